@@ -1,6 +1,5 @@
 """What a task says: one sentence when it fails, and its steps with their times."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +26,6 @@ def step(title: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        print("failed", file=sys.stdout, flush=True)
+        print("failed", flush=True)
         raise
     print(f"{time.monotonic() - started:.1f} s", flush=True)

@@ -1,0 +1,168 @@
+"""A function's first request in a fresh process, beside the documented original's answer to the same."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.bench.s3_stand_in import S3StandIn, serve
+from tools.console import ToolError, step
+
+BUCKET = "photographs"
+KEY = "sunset.jpg"
+DERIVATIVE_FOLDER = "resized"
+RUNS = 7
+DELAYS_SECONDS = (0.0, 0.010)
+FRESH_PROCESS = Path(__file__).with_name("fresh_process.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """What is measured: the folder its modules lie in and the module that holds `lambda_handler`."""
+
+    name: str
+    folder: Path
+    module: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Medians over the runs, in milliseconds, and the S3 calls of one run."""
+
+    contender: str
+    case: str
+    delay_ms: int
+    import_ms: float
+    first_request_ms: float
+    cpu_ms: float
+    calls: str
+    round_trips: int
+
+
+def origin_request(size: str) -> dict[str, Any]:
+    """The event CloudFront would send for the sample photograph."""
+    settings = {
+        "x-env-bucket-name": BUCKET,
+        "x-env-bucket-region": "us-east-1",
+        "x-env-resized-path": DERIVATIVE_FOLDER,
+        "x-env-quality": "80",
+    }
+    origin = {
+        "authMethod": "none",
+        "customHeaders": {name: [{"key": name, "value": value}] for name, value in settings.items()},
+        "domainName": f"{BUCKET}.s3.us-east-1.amazonaws.com",
+        "path": "",
+        "region": "us-east-1",
+    }
+    request = {
+        "clientIp": "203.0.113.7",
+        "headers": {},
+        "method": "GET",
+        "origin": {"s3": origin},
+        "querystring": f"size={size}&to_webp=0",
+        "uri": f"/{KEY}",
+    }
+    config = {
+        "distributionDomainName": "d111111abcdef8.cloudfront.net",
+        "distributionId": "EDFDVBD6EXAMPLE",
+        "eventType": "origin-request",
+        "requestId": "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==",
+    }
+    return {"Records": [{"cf": {"config": config, "request": request}}]}
+
+
+def first_request(contender: Contender, endpoint_url: str) -> dict[str, Any]:
+    """Run one fresh process and return what it measured of itself."""
+    environment = {
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "PATH": os.defpath,
+    }
+    command = [sys.executable, "-I", str(FRESH_PROCESS), str(contender.folder), contender.module]
+    done = subprocess.run(  # noqa: S603  # our own interpreter with our own script
+        [*command, json.dumps(origin_request("S"))],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ToolError(f"{contender.name} could not be measured: {done.stderr.strip().splitlines()[-1]}")
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    if not str(measured["uri"]).startswith(f"/{DERIVATIVE_FOLDER}/S/"):
+        raise ToolError(f"{contender.name} did not answer with the derivative but with {measured['uri']}")
+    return measured
+
+
+def _measure(contender: Contender, case: str, stand_in: S3StandIn, runs: list[dict[str, Any]]) -> Row:
+    middle = {
+        name: statistics.median(run[name] for run in runs)
+        for name in ("import_ms", "first_request_ms", "cpu_ms")
+    }
+    return Row(
+        contender=contender.name,
+        case=case,
+        delay_ms=round(1000 * stand_in.delay_seconds),
+        calls=" ".join(call.method for call in sorted(stand_in.calls, key=lambda call: call.started)),
+        round_trips=stand_in.round_trips(),
+        **middle,
+    )
+
+
+def _compare(contenders: list[Contender], photograph: bytes, delay_seconds: float) -> list[Row]:
+    rows = []
+    with serve(delay_seconds) as stand_in:
+        for case in ("miss", "hit"):
+            runs: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
+            for contender in [
+                c for _ in range(RUNS) for c in contenders
+            ]:  # in turn: the machine's speed drifts
+                if case == "miss":
+                    stand_in.objects.clear()
+                    stand_in.put(f"/{BUCKET}/{KEY}", photograph, {"Content-Type": "image/jpeg"})
+                else:
+                    first_request(contender, stand_in.endpoint_url)
+                stand_in.calls.clear()
+                runs[contender.name].append(first_request(contender, stand_in.endpoint_url))
+                if len(runs[contender.name]) == RUNS:
+                    rows.append(_measure(contender, case, stand_in, runs[contender.name]))
+    return rows
+
+
+def cold_path(project: Path) -> list[Row]:
+    """Measure the first request of a fresh process, for a miss and a hit, at each delay of a round trip.
+
+    Args:
+        project: the checkout; `dist/edge_resize.zip` must have been built.
+
+    Returns:
+        A row for each contender, case and delay; the contenders took turns in one run.
+
+    Raises:
+        ToolError: the zip is missing, or a contender did not answer as it should.
+    """
+    archive = project / "dist" / "edge_resize.zip"
+    if not archive.is_file():
+        raise ToolError("dist/edge_resize.zip is missing; run: invoke build")
+    photograph = (project / "tests" / "images" / KEY).read_bytes()
+    with tempfile.TemporaryDirectory() as unpacked:
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(unpacked)
+        contenders = [
+            Contender(name="edge_resize.zip", folder=Path(unpacked), module="edge_resize.handler"),
+            Contender(name="documented original", folder=Path(__file__).parent, module="documented_original"),
+        ]
+        rows = []
+        for delay_seconds in DELAYS_SECONDS:
+            with step(f"First requests at {1000 * delay_seconds:.0f} ms a round trip"):
+                rows += _compare(contenders, photograph, delay_seconds)
+    return rows

@@ -1,0 +1,158 @@
+"""As much of S3 as the measured functions call, in memory, with a chosen delay for each round trip.
+
+An emulator would cost more processor time than what is measured. Signatures are not checked here: the
+emulator's tests do that.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any, override
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request that arrived: its method and the moments (seconds) in which it was under way."""
+
+    method: str
+    started: float
+    ended: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredObject:
+    """An object's bytes and the headers it was put with."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass(kw_only=True)
+class S3StandIn:
+    """Objects by path (`/bucket/key`) and the calls since they were last cleared."""
+
+    delay_seconds: float
+    objects: dict[str, StoredObject] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+    endpoint_url: str = ""
+
+    def put(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        """Store an object; its ETag is the MD5 of its bytes, as for a plain PUT in S3."""
+        etag = {"ETag": f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'}
+        with self.lock:
+            self.objects[path] = StoredObject(body=body, headers=(headers or {}) | etag)
+
+    def round_trips(self) -> int:
+        """How many times the caller had to wait: calls that overlap in time count once."""
+        waits, until = 0, 0.0
+        for call in sorted(self.calls, key=lambda call: call.started):
+            if call.started >= until:
+                waits += 1
+            until = max(until, call.ended)
+        return waits
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    stand_in: S3StandIn
+
+    @override
+    def setup(self) -> None:
+        super().setup()
+        time.sleep(
+            self.stand_in.delay_seconds
+        )  # a new connection costs a round trip before its first request
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: the calls are counted, not logged."""
+
+    @override
+    def handle_expect_100(self) -> bool:
+        time.sleep(self.stand_in.delay_seconds)  # the body waits for this answer
+        return super().handle_expect_100()
+
+    def do_HEAD(self) -> None:
+        self._answer(with_body=False)
+
+    def do_GET(self) -> None:
+        self._answer(with_body=True)
+
+    def do_PUT(self) -> None:
+        started = time.monotonic()
+        body = self._read_body()
+        kept = {name: value for name, value in self.headers.items() if name.lower().startswith("x-amz-meta-")}
+        kept["Content-Type"] = self.headers.get("Content-Type", "binary/octet-stream")
+        self.stand_in.put(unquote(urlsplit(self.path).path), body, kept)
+        self._reply(200, {}, b"", started)
+
+    def _read_body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        chunks = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+        return b"".join(chunks)
+
+    def _answer(self, *, with_body: bool) -> None:
+        started = time.monotonic()
+        parts = urlsplit(self.path)
+        query = parse_qs(parts.query)
+        if "list-type" in query:
+            body = self._listing(unquote(parts.path).rstrip("/"), query["prefix"][0])
+            self._reply(200, {"Content-Type": "application/xml"}, body, started)
+            return
+        stored = self.stand_in.objects.get(unquote(parts.path))
+        if stored is None:
+            self._reply(404, {}, b"", started)
+            return
+        self._reply(200, stored.headers, stored.body, started, with_body=with_body)
+
+    def _listing(self, bucket: str, prefix: str) -> bytes:
+        wanted = f"{bucket}/{prefix}"
+        keys = [path[len(bucket) + 1 :] for path in self.stand_in.objects if path.startswith(wanted)]
+        contents = "".join(f"<Contents><Key>{escape(key)}</Key></Contents>" for key in keys)
+        return f"<ListBucketResult>{contents}</ListBucketResult>".encode()
+
+    def _reply(
+        self, status: int, headers: dict[str, str], body: bytes, started: float, *, with_body: bool = True
+    ) -> None:
+        time.sleep(self.stand_in.delay_seconds)
+        with self.stand_in.lock:
+            call = Call(method=self.command, started=started, ended=time.monotonic())
+            self.stand_in.calls.append(call)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+
+@contextmanager
+def serve(delay_seconds: float) -> Iterator[S3StandIn]:
+    """Serve an empty stand-in on a free port of 127.0.0.1 while the context lasts.
+
+    Args:
+        delay_seconds: what each round trip takes, as the distance between a function and its bucket would.
+    """
+    stand_in = S3StandIn(delay_seconds=delay_seconds)
+    handler = type("Handler", (_Handler,), {"stand_in": stand_in})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        stand_in.endpoint_url = f"http://127.0.0.1:{server.server_port}"
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield stand_in
+        server.shutdown()
