@@ -1,0 +1,18 @@
+"""Picture bytes and a wish in, the picture wished for out. No network, environment or clock."""
+
+from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
+from image_core.pipeline import transform
+from image_core.wish import Box, Format, Limits, Picture, Transform
+
+__all__ = [
+    "Box",
+    "Format",
+    "ImageError",
+    "Limits",
+    "NotAnImage",
+    "Picture",
+    "TooManyBytes",
+    "TooManyPixels",
+    "Transform",
+    "transform",
+]

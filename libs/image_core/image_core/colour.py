@@ -1,0 +1,115 @@
+"""Modes and ICC profiles: from what files hold to what can be resized and written."""
+
+from io import BytesIO
+
+from PIL import Image
+
+from image_core.wish import Format
+
+_ICC_HEADER_BYTES = 128
+_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
+_SIXTEEN_TO_EIGHT = [(value + 128) // 257 for value in range(65_536)]
+
+
+def resizable(image: Image.Image) -> Image.Image:
+    """The loaded picture in a mode whose pixels can be averaged: L, LA, RGB, RGBA or CMYK.
+
+    A palette becomes its colours, 1 bit becomes grey, a transparent colour becomes an alpha channel, and
+    16 bits are scaled to 8 (Pillow's own conversion clips them at 255).
+    """
+    if image.mode == "I;16":
+        return _from_sixteen_bits(image)
+    transparent = image.has_transparency_data
+    if image.mode in {"1", "L"}:
+        return image.convert("LA" if transparent else "L")
+    if image.mode in {"P", "RGB"}:
+        return image.convert("RGBA" if transparent else "RGB")
+    return image
+
+
+def _from_sixteen_bits(image: Image.Image) -> Image.Image:
+    wide = image.convert("I")
+    grey = wide.point(_SIXTEEN_TO_EIGHT, "L")
+    key = image.info.get("transparency")
+    if key is None:
+        return grey
+    alpha = wide.point([0 if value == key else 255 for value in range(65_536)], "L")
+    return Image.merge("LA", (grey, alpha))
+
+
+def fitting_profile(icc_profile: bytes | None, mode: str) -> bytes | None:
+    """The ICC profile where it is one for pictures of this mode, else None: viewers ignore any other.
+
+    Checked are the length, the signature and the colour space of the header (ICC.1:2022, section 7.2).
+    """
+    if not icc_profile or len(icc_profile) <= _ICC_HEADER_BYTES or icc_profile[36:40] != b"acsp":
+        return None
+    return icc_profile if icc_profile[16:20] == _SPACES.get(mode) else None
+
+
+def to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
+    """The picture in RGB or RGBA with sRGB's meaning.
+
+    Args:
+        image: L, LA, RGB, RGBA or CMYK.
+        icc_profile: what its numbers mean. None, or one that cannot be used: the plain conversion.
+    """
+    profile = fitting_profile(icc_profile, image.mode)
+    alpha = image.getchannel("A") if image.mode.endswith("A") else None
+    opaque = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    # littleCMS would overwrite an alpha channel: it is taken off before and put back after.
+    rgb = (_by_profile(opaque, profile) if profile else None) or opaque.convert("RGB")
+    if alpha is not None:
+        rgb.putalpha(alpha)
+    return rgb
+
+
+def _by_profile(image: Image.Image, icc_profile: bytes) -> Image.Image | None:
+    # Imported here: few pictures need it, and every cold start would load littleCMS.
+    from PIL import ImageCms  # noqa: PLC0415
+
+    try:
+        return ImageCms.profileToProfile(
+            image,
+            BytesIO(icc_profile),
+            ImageCms.createProfile("sRGB"),
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """The picture without alpha, as it looks on a white page."""
+    if not image.mode.endswith("A"):
+        return image
+    opaque = "L" if image.mode == "LA" else "RGB"
+    page = Image.new(opaque, image.size, "white")
+    page.paste(image.convert(opaque), mask=image.getchannel("A"))
+    return page
+
+
+def without_idle_alpha(image: Image.Image) -> Image.Image:
+    """The picture without its alpha channel where all of it is opaque."""
+    if image.mode in {"LA", "RGBA"} and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert({"LA": "L", "RGBA": "RGB"}[image.mode])
+    return image
+
+
+def for_format(
+    image: Image.Image, icc_profile: bytes | None, output: Format
+) -> tuple[Image.Image, bytes | None]:
+    """The picture with colours that the output format can carry, and the ICC profile to write beside them.
+
+    CMYK becomes sRGB everywhere, since hardly a viewer shows it rightly. A profile that the format cannot
+    carry is applied: GIF and BMP have none, and a WebP is RGB, so none for grey.
+    """
+    profile = fitting_profile(icc_profile, image.mode)
+    grey_in_webp = output is Format.WEBP and image.mode in {"L", "LA"}
+    if image.mode == "CMYK" or (profile and (not output.keeps_icc_profile or grey_in_webp)):
+        image, profile = to_srgb(image, profile), None
+    if output in {Format.JPEG, Format.BMP}:
+        image = on_white(image)
+    return without_idle_alpha(image), profile

@@ -1,0 +1,124 @@
+"""What is asked for and what comes back."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """A file format that is read and written. The values are Pillow's names."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    GIF = "GIF"
+    BMP = "BMP"
+    WEBP = "WEBP"
+
+    @property
+    def content_type(self) -> str:
+        """The media type, such as `image/jpeg`."""
+        return f"image/{self.lower()}"
+
+    @property
+    def animates(self) -> bool:
+        """Whether a file can hold an animation (a PNG as APNG)."""
+        return self in {Format.GIF, Format.PNG, Format.WEBP}
+
+    @property
+    def keeps_icc_profile(self) -> bool:
+        """Whether an ICC profile is written into the file."""
+        return self in {Format.JPEG, Format.PNG, Format.WEBP}
+
+    @property
+    def longest_side(self) -> int:
+        """The most pixels that a side can have: the format's own limit, or that of its encoder."""
+        return {
+            Format.JPEG: 65_500,  # JPEG_MAX_DIMENSION of libjpeg
+            Format.PNG: 2**31 - 1,
+            Format.GIF: 65_535,
+            Format.BMP: 2**31 - 1,
+            Format.WEBP: 16_383,
+        }[self]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """The room for a picture, in pixels. A tall picture gets the box turned by a quarter.
+
+    Raises:
+        ValueError: a side is below 1.
+    """
+
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise ValueError(f"a box has sides of 1 pixel or more, not {self.width} x {self.height}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What a file may cost. The defaults fit a process with 1,769 MB, the memory that is one vCPU on Lambda.
+
+    Attributes:
+        max_bytes: length of the file.
+        max_pixels: width x height of the file x frames that are decoded.
+
+    Raises:
+        ValueError: a limit is below 1.
+    """
+
+    max_bytes: int = 64 * 1024 * 1024
+    max_pixels: int = 80_000_000
+
+    def __post_init__(self) -> None:
+        if self.max_bytes < 1 or self.max_pixels < 1:
+            raise ValueError(f"limits are 1 or more, not {self.max_bytes} bytes and {self.max_pixels} pixels")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transform:
+    """A wish for a picture.
+
+    Attributes:
+        box: the picture is made to fit inside, and never enlarged. None: it keeps its size.
+        output_format: None: the format of the input.
+        quality: 1 to 100, for the lossy formats (JPEG and WebP).
+        limits: what the input may cost.
+
+    Raises:
+        ValueError: the quality is outside 1 to 100.
+    """
+
+    box: Box | None
+    output_format: Format | None = None
+    quality: int = 80
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.quality <= 100:  # noqa: PLR2004 - the scale of libjpeg and libwebp
+            raise ValueError(f"quality is 1 to 100, not {self.quality}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """A finished picture.
+
+    Attributes:
+        data: the file.
+        format: its format.
+        width: pixels across, as seen.
+        height: pixels down, as seen.
+        frames: 1, or the frames of an animation.
+    """
+
+    data: bytes
+    format: Format
+    width: int
+    height: int
+    frames: int
+
+    @property
+    def content_type(self) -> str:
+        """The media type, such as `image/jpeg`."""
+        return self.format.content_type
