@@ -1,0 +1,66 @@
+locals {
+  edge_resize = contains(var.variants, "edge_resize") ? 1 : 0
+}
+
+module "edge_resize_function" {
+  count  = local.edge_resize
+  source = "./modules/function"
+
+  providers = {
+    aws = aws.us_east_1
+  }
+
+  name               = "${var.name}-edge-resize"
+  description        = "Resizes pictures on their way from S3 to CloudFront"
+  zip_file           = "${path.module}/../dist/edge_resize.zip"
+  handler            = "edge_resize.handler.lambda_handler"
+  memory_size        = var.memory_size
+  log_retention_days = var.log_retention_days
+  skip_destroy       = var.retain_edge_functions
+
+  # No s3:ListBucket: a missing key may answer 403 as well as 404, the function takes both alike.
+  grants = {
+    ReadPictures = {
+      actions   = ["s3:GetObject"]
+      resources = ["${local.bucket.arn}/*"]
+    }
+    WriteDerivatives = {
+      actions   = ["s3:PutObject"]
+      resources = ["${local.bucket.arn}/${var.resized_path}/*"]
+    }
+  }
+}
+
+module "edge_resize_distribution" {
+  count  = local.edge_resize
+  source = "./modules/distribution"
+
+  name                        = "${var.name}-edge-resize"
+  comment                     = "${var.name}: pictures resized at the edge"
+  aliases                     = var.aliases
+  acm_certificate_arn         = var.acm_certificate_arn
+  origin_request_function_arn = module.edge_resize_function[0].qualified_arn
+  price_class                 = var.price_class
+  query_strings               = ["size", "to_webp"]
+  wait_for_deployment         = var.wait_for_deployment
+  web_acl_id                  = var.web_acl_id
+
+  # Edge functions have no environment variables: their settings travel as headers of the origin.
+  origin = {
+    domain_name = local.bucket.regional_domain_name
+    headers = merge(
+      {
+        x-env-bucket-name   = local.bucket.name
+        x-env-bucket-region = var.region
+        x-env-quality       = tostring(var.quality)
+        x-env-resized-path  = var.resized_path
+      },
+      var.sizes == null ? {} : { x-env-sizes = jsonencode(var.sizes) },
+    )
+  }
+
+  ttl = {
+    default_seconds = var.default_ttl_seconds
+    max_seconds     = var.max_ttl_seconds
+  }
+}

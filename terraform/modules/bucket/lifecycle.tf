@@ -1,0 +1,38 @@
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  count = var.expiration == null ? 0 : 1
+
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    id     = "expire"
+    status = "Enabled"
+
+    filter {
+      prefix = var.expiration.prefix
+    }
+
+    expiration {
+      days = var.expiration.days
+    }
+
+    # In a versioned bucket an expired object only steps back; this removes it.
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
+  # Parts of uploads that were never finished are invisible and cost as much as objects.
+  rule {
+    id     = "abort-unfinished-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  # Rules about old versions need the versioning to be known to S3.
+  depends_on = [aws_s3_bucket_versioning.this]
+}

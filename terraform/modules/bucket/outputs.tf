@@ -1,0 +1,21 @@
+output "arn" {
+  description = "ARN of the bucket."
+  value       = aws_s3_bucket.this.arn
+}
+
+output "name" {
+  description = "Name of the bucket, known once it is private, encrypted and owner-enforced."
+  value       = aws_s3_bucket.this.id
+
+  depends_on = [
+    aws_s3_bucket_ownership_controls.this,
+    aws_s3_bucket_public_access_block.this,
+    aws_s3_bucket_server_side_encryption_configuration.this,
+    aws_s3_bucket_versioning.this,
+  ]
+}
+
+output "regional_domain_name" {
+  description = "Domain name of the bucket in its Region: the origin of a distribution."
+  value       = aws_s3_bucket.this.bucket_regional_domain_name
+}

@@ -1,0 +1,35 @@
+locals {
+  transport_statements = [
+    {
+      Sid       = "RefusePlainHttp"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    },
+  ]
+
+  # No s3:ListBucket: with it a request for "/" would answer the list of all keys.
+  reader_statements = length(var.distribution_arns) == 0 ? [] : [
+    {
+      Sid       = "AllowCloudFrontToRead"
+      Effect    = "Allow"
+      Principal = { Service = "cloudfront.amazonaws.com" }
+      Action    = "s3:GetObject"
+      Resource  = "${aws_s3_bucket.this.arn}/*"
+      Condition = { StringEquals = { "AWS:SourceArn" = var.distribution_arns } }
+    },
+  ]
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  bucket = aws_s3_bucket.this.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat(local.transport_statements, local.reader_statements)
+  })
+
+  # S3 refuses concurrent changes of one bucket's access settings.
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}

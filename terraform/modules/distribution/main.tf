@@ -1,0 +1,73 @@
+locals {
+  origin_id = "bucket"
+}
+
+resource "aws_cloudfront_origin_access_control" "this" {
+  name                              = var.name
+  description                       = "Signs every request to the bucket of ${var.name}"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+resource "aws_cloudfront_distribution" "this" {
+  comment             = var.comment
+  enabled             = true
+  aliases             = var.aliases
+  http_version        = "http2and3"
+  is_ipv6_enabled     = true
+  price_class         = var.price_class
+  wait_for_deployment = var.wait_for_deployment
+  web_acl_id          = var.web_acl_id
+
+  origin {
+    origin_id                = local.origin_id
+    domain_name              = var.origin.domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.this.id
+
+    dynamic "custom_header" {
+      for_each = var.origin.headers
+
+      content {
+        name  = custom_header.key
+        value = custom_header.value
+      }
+    }
+  }
+
+  default_cache_behavior {
+    target_origin_id           = local.origin_id
+    allowed_methods            = ["GET", "HEAD"]
+    cached_methods             = ["GET", "HEAD"]
+    viewer_protocol_policy     = "redirect-to-https"
+    cache_policy_id            = aws_cloudfront_cache_policy.this.id
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+
+    # Pictures are compressed already.
+    compress = false
+
+    dynamic "lambda_function_association" {
+      for_each = var.origin_request_function_arn == null ? [] : [var.origin_request_function_arn]
+
+      content {
+        event_type   = "origin-request"
+        lambda_arn   = lambda_function_association.value
+        include_body = false
+      }
+    }
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  # CloudFront's own certificate fixes the oldest TLS version itself (TLSv1); only a certificate of one's own can raise it.
+  viewer_certificate {
+    cloudfront_default_certificate = var.acm_certificate_arn == null
+    acm_certificate_arn            = var.acm_certificate_arn
+    minimum_protocol_version       = var.acm_certificate_arn == null ? "TLSv1" : "TLSv1.2_2021"
+    ssl_support_method             = var.acm_certificate_arn == null ? null : "sni-only"
+  }
+}

@@ -1,0 +1,102 @@
+# The cache key: the path and exactly these query strings. They are forwarded to the origin, nothing else is.
+resource "aws_cloudfront_cache_policy" "this" {
+  name    = var.name
+  comment = "Cache key of ${var.name}"
+
+  # A minimum above 0 would keep answers marked no-store, and so a fallback in the place of the picture.
+  min_ttl     = 0
+  default_ttl = var.ttl.default_seconds
+  max_ttl     = var.ttl.max_seconds
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = false
+    enable_accept_encoding_gzip   = false
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "none"
+    }
+
+    query_strings_config {
+      query_string_behavior = length(var.query_strings) == 0 ? "none" : "whitelist"
+
+      dynamic "query_strings" {
+        for_each = length(var.query_strings) == 0 ? [] : [var.query_strings]
+
+        content {
+          items = query_strings.value
+        }
+      }
+    }
+  }
+}
+
+resource "aws_cloudfront_response_headers_policy" "this" {
+  name    = var.name
+  comment = "Headers added to every answer of ${var.name}"
+
+  # Pages of other sites may draw the pictures on a canvas or fetch them; they are public, and no cookie is ever read.
+  cors_config {
+    access_control_allow_credentials = false
+    access_control_max_age_sec       = 86400
+    origin_override                  = false
+
+    access_control_allow_headers {
+      items = ["*"]
+    }
+
+    access_control_allow_methods {
+      items = ["GET", "HEAD"]
+    }
+
+    access_control_allow_origins {
+      items = ["*"]
+    }
+  }
+
+  # Pages that isolate themselves (Cross-Origin-Embedder-Policy: require-corp) may embed the pictures too.
+  custom_headers_config {
+    items {
+      header   = "Cross-Origin-Resource-Policy"
+      value    = "cross-origin"
+      override = true
+    }
+  }
+
+  # How the bucket stores an object is of no use to a viewer.
+  remove_headers_config {
+    items {
+      header = "x-amz-server-side-encryption"
+    }
+
+    items {
+      header = "x-amz-version-id"
+    }
+  }
+
+  security_headers_config {
+    # Whatever else lies in the bucket (SVG, HTML) is shown, but its scripts do not run under this domain.
+    content_security_policy {
+      content_security_policy = "script-src 'none'; base-uri 'none'; form-action 'none'"
+      override                = true
+    }
+
+    content_type_options {
+      override = true
+    }
+
+    referrer_policy {
+      referrer_policy = "strict-origin-when-cross-origin"
+      override        = true
+    }
+
+    # Not for subdomains and not for preload lists: those belong to the owner of the domain.
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      override                   = true
+    }
+  }
+}

@@ -1,0 +1,64 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  # A replica logs in the Region where it runs, in a group named after the function's home Region.
+  log_groups = ["/aws/lambda/${local.function_name}", "/aws/lambda/us-east-1.${local.function_name}"]
+
+  log_arns = [
+    for group in local.log_groups :
+    "arn:${data.aws_partition.current.partition}:logs:*:${data.aws_caller_identity.current.account_id}:log-group:${group}"
+  ]
+
+  # No aws:SourceAccount here: Lambda@Edge does not document that it sends it, and refusing it would stop every replica.
+  trust_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = ["lambda.amazonaws.com", "edgelambda.amazonaws.com"] }
+    }]
+  })
+
+  role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid      = "CreateLogGroup"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogGroup"]
+          Resource = concat(local.log_arns, [for arn in local.log_arns : "${arn}:*"])
+        },
+        {
+          Sid      = "WriteLogs"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = [for arn in local.log_arns : "${arn}:*"]
+        },
+      ],
+      [for sid, grant in var.grants : { Sid = sid, Effect = "Allow", Action = grant.actions, Resource = grant.resources }],
+    )
+  })
+}
+
+resource "aws_iam_role" "this" {
+  name               = local.function_name
+  description        = "What ${local.function_name} may do"
+  assume_role_policy = local.trust_policy
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "function"
+  role   = aws_iam_role.this.id
+  policy = local.role_policy
+}
+
+# Replicas make the groups of other Regions themselves, without retention: see the README.
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = toset(local.log_groups)
+
+  name              = each.key
+  retention_in_days = var.log_retention_days
+}

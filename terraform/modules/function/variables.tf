@@ -1,0 +1,99 @@
+variable "description" {
+  type        = string
+  description = "What the function does, in a sentence."
+  nullable    = false
+}
+
+variable "grants" {
+  type = map(object({
+    actions   = list(string)
+    resources = list(string)
+  }))
+  description = "What the function may do besides logging: statement id => actions and resources."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for sid in keys(var.grants) : can(regex("^[A-Za-z0-9]+$", sid))])
+    error_message = "A statement id of grants is made of letters and digits, like ReadOriginals."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for action in grant.actions : !strcontains(action, "*")]]))
+    error_message = "Name each action of grants, like s3:GetObject: a wildcard gives more than the function needs."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.resources : startswith(arn, "arn:")]]))
+    error_message = "Each resource of grants is an ARN, like arn:aws:s3:::bucket/*: a bare * gives more than the function needs."
+  }
+}
+
+variable "handler" {
+  type        = string
+  description = "Where Lambda enters the zip, like edge_resize.handler.lambda_handler."
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  type        = number
+  description = "Days for which CloudWatch keeps the log in us-east-1; 0 keeps it for ever."
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition = contains(
+      [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+      var.log_retention_days,
+    )
+    error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days, or for ever (0)."
+  }
+}
+
+variable "memory_size" {
+  type        = number
+  description = "Memory in MB; CPU grows with it, and 1769 is one vCPU."
+  default     = 1769
+  nullable    = false
+
+  validation {
+    condition     = var.memory_size >= 128 && var.memory_size <= 10240 && floor(var.memory_size) == var.memory_size
+    error_message = "memory_size is a whole number of MB from 128 to 10240; 1769 is one vCPU."
+  }
+}
+
+variable "name" {
+  type        = string
+  description = "Name of the function; six characters are added to it."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,57}$", var.name))
+    error_message = "A function's name is at most 57 letters, digits, hyphens and underscores; six characters and a hyphen are added."
+  }
+}
+
+variable "skip_destroy" {
+  type        = bool
+  description = "Destroy leaves the function in AWS, where its replicas still need it for some hours; false waits for them."
+  default     = true
+  nullable    = false
+}
+
+variable "timeout_seconds" {
+  type        = number
+  description = "Seconds a request may take. Lambda@Edge allows 30 to origin-request functions."
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 30 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds is a whole number from 1 to 30, the limit of Lambda@Edge."
+  }
+}
+
+variable "zip_file" {
+  type        = string
+  description = "Path of the zip, as `invoke build` makes it."
+  nullable    = false
+}
