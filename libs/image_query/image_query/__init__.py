@@ -1,0 +1,16 @@
+"""What `size` and `to_webp` in a query string mean, and the table of named sizes."""
+
+from image_query.errors import ImageQueryError, QueryError, SizesError
+from image_query.query import ImageQuery, parse_query
+from image_query.sizes import DEFAULT_SIZES, Sizes, parse_sizes
+
+__all__ = [
+    "DEFAULT_SIZES",
+    "ImageQuery",
+    "ImageQueryError",
+    "QueryError",
+    "Sizes",
+    "SizesError",
+    "parse_query",
+    "parse_sizes",
+]

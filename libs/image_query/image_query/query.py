@@ -1,0 +1,42 @@
+"""Reading the query string. Nothing is guessed: a value that is not known is an error."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from image_query.errors import QueryError
+from image_query.sizes import Sizes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageQuery:
+    """What a URL asks for: the name of a size (None: the size it has), and whether to encode as WebP."""
+
+    size_name: str | None
+    to_webp: bool
+
+
+def parse_query(querystring: str, sizes: Sizes) -> ImageQuery:
+    """Read `size` and `to_webp` of a query string: percent-encoded, without `?`; the rest is ignored.
+
+    Names and values are compared exactly, by case too. A parameter may be repeated with one and the same
+    value.
+
+    Raises:
+        QueryError: for an unknown or empty value, or for two values of one parameter.
+    """
+    parameters = parse_qsl(querystring, keep_blank_values=True)
+    to_webp = _only_value(parameters, "to_webp", allowed=("0", "1"))
+    return ImageQuery(size_name=_only_value(parameters, "size", allowed=sizes), to_webp=to_webp == "1")
+
+
+def _only_value(parameters: list[tuple[str, str]], wanted: str, allowed: Collection[str]) -> str | None:
+    values = {value for name, value in parameters if name == wanted}
+    if not values:
+        return None
+    if len(values) > 1:
+        raise QueryError(f"The parameter {wanted} has two different values.")
+    value = values.pop()
+    if value not in allowed:
+        raise QueryError(f"The parameter {wanted} must be one of: {', '.join(allowed)}.")
+    return value

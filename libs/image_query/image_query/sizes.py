@@ -1,0 +1,73 @@
+"""The named sizes: which boxes, in pixels, a picture may be fitted into."""
+
+import json
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from image_query.errors import SizesError
+
+type Sizes = Mapping[str, tuple[int, int]]
+"""Name of a size to (width, height) of its box in pixels, as for a wide picture."""
+
+DEFAULT_SIZES: Sizes = MappingProxyType(
+    {
+        "XS": (427, 240),
+        "S": (854, 480),
+        "M": (1200, 628),
+        "L": (1280, 720),
+        "SXS": (180, 180),
+        "SS": (360, 360),
+        "SM": (540, 540),
+        "SL": (1080, 1080),
+    }
+)
+
+# A name becomes a folder of an object key and a value of a URL: nothing that needs encoding in either.
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+# WEBP_MAX_DIMENSION of libwebp, the smallest maximum of the formats: every size works in every format.
+_LARGEST_SIDE = 16_383
+
+
+def parse_sizes(json_text: str) -> Sizes:
+    """Read a table such as `{"XS":[427,240],"SQUARE":[300,300]}`; it takes the default table's place.
+
+    Raises:
+        SizesError: with every problem of the table at once.
+    """
+    try:
+        entries = json.loads(json_text, object_pairs_hook=_Entries)
+    except (ValueError, RecursionError) as error:
+        raise SizesError([f"the sizes are not JSON: {error}"]) from error
+    if not isinstance(entries, _Entries):
+        raise SizesError(['the sizes must be an object such as {"XS":[427,240]}'])
+    problems = [problem for name, box in entries for problem in _problems(name, box)]
+    names = [name for name, _ in entries]
+    problems += [f"size {name!r} is named twice" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if not names:
+        problems.append("at least one size is needed")
+    if problems:
+        raise SizesError(problems)
+    return MappingProxyType({name: (box[0], box[1]) for name, box in entries})
+
+
+class _Entries(tuple[tuple[str, Any], ...]):
+    """The members of a JSON object in their order, doubles included: a dict would hide them."""
+
+    __slots__ = ()
+
+
+def _problems(name: str, box: Any) -> list[str]:
+    problems = []
+    if not _NAME.fullmatch(name):
+        problems.append(f"size name {name!r} must be 1 to 32 of A-Z a-z 0-9 _ -")
+    is_pair = isinstance(box, list) and [_is_side(side) for side in box] == [True, True]
+    if not is_pair:
+        problems.append(f"size {name!r} must be [width, height], whole pixels from 1 to {_LARGEST_SIDE}")
+    return problems
+
+
+def _is_side(value: Any) -> bool:
+    # type(), because True is an int to isinstance().
+    return type(value) is int and 1 <= value <= _LARGEST_SIDE
