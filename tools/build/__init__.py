@@ -1,0 +1,8 @@
+"""How the Lambda zips and the locks are made."""
+
+from tools.build.assemble import build
+from tools.build.builders import DEFAULT_IMAGE
+from tools.build.lock import lock
+from tools.build.manifest import FunctionZip, Manifest, Wheel
+
+__all__ = ["DEFAULT_IMAGE", "FunctionZip", "Manifest", "Wheel", "build", "lock"]

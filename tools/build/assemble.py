@@ -1,0 +1,134 @@
+"""From sources, locks and wheels to zips."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.build import install
+from tools.build.archive import pack
+from tools.build.builders import DEFAULT_IMAGE, Builder, choose
+from tools.build.manifest import FunctionZip, Manifest, Wheel
+from tools.build.project import Function, find_functions
+from tools.build.trim import trim
+from tools.console import ToolError, step
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# Lambda's quotas: a package sent through its API (Lambda@Edge has the same), and what it unpacks to.
+MAX_ZIP_BYTES = 50 * 1024 * 1024
+MAX_UNPACKED_BYTES = 250 * 1024 * 1024
+
+
+def build(
+    function_names: Sequence[str] | None = None,
+    *,
+    builder: str = "auto",
+    image: str = DEFAULT_IMAGE,
+    project: Path = PROJECT,
+    out: Path | None = None,
+) -> Manifest:
+    """Make the zips of functions and the manifest beside them.
+
+    A zip is replaced whole, after all of them were made; a build that fails leaves the old ones.
+
+    Args:
+        function_names: the functions; None: all.
+        builder: "docker", "host", or "auto": docker if an engine answers.
+        image: the build image for docker, which has CPython 3.13 and pip.
+        project: the root of the project.
+        out: where the zips go; None: `dist` of the project.
+
+    Returns:
+        The manifest of all zips that lie there now.
+
+    Raises:
+        ToolError: one sentence that says what to do.
+    """
+    out = out or project / "dist"
+    functions = find_functions(project, function_names)
+    chosen = choose(builder, image)
+    print(f"builder: {chosen}", flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=out) as name:
+        folder = Path(name).resolve()
+        built = []
+        for function in functions:
+            with step(f"build {function.name}"):
+                built.append(_make_zip(function, chosen, folder))
+        return _publish(tuple(built), folder, out)
+
+
+def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip:
+    work = folder / function.name
+    _lay_out(function, work)
+    builder.install(work)
+    files = trim(_read_tree(work / "tree"))
+    content = pack(files)
+    unpacked_bytes = sum(len(file) for file in files.values())
+    _check_limits(function.name, len(content), unpacked_bytes)
+    (folder / f"{function.name}.zip").write_bytes(content)
+    hashes: Mapping[str, str] = json.loads((work / "wheels.json").read_text(encoding="utf-8"))
+    return FunctionZip(
+        name=function.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        unpacked_bytes=unpacked_bytes,
+        wheels=tuple(Wheel.of(filename, sha256) for filename, sha256 in sorted(hashes.items())),
+    )
+
+
+def _lay_out(function: Function, work: Path) -> None:
+    """Put in place what the builder needs: sources, lock and script."""
+    for path, content in function.sources().items():
+        target = work / "tree" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    if not function.requirements.is_file():
+        raise ToolError(f"{function.name} has no requirements.txt; run: invoke lock")
+    shutil.copyfile(function.requirements, work / "requirements.txt")
+    shutil.copyfile(install.__file__, work / "install.py")
+
+
+def _read_tree(tree: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(tree).as_posix(): path.read_bytes() for path in tree.rglob("*") if path.is_file()
+    }
+
+
+def _check_limits(name: str, size_bytes: int, unpacked_bytes: int) -> None:
+    for what, size, limit in (
+        ("The zip", size_bytes, MAX_ZIP_BYTES),
+        ("What is in the zip", unpacked_bytes, MAX_UNPACKED_BYTES),
+    ):
+        if size > limit:
+            raise ToolError(
+                f"{what} of {name} has {size:,} bytes and Lambda takes {limit:,}: drop dependencies from "
+                f"functions/{name}/pyproject.toml, or files in tools/build/trim.py."
+            )
+
+
+def _publish(built: tuple[FunctionZip, ...], folder: Path, out: Path) -> Manifest:
+    with _alone(out):
+        for zip_ in built:
+            (folder / f"{zip_.name}.zip").replace(out / f"{zip_.name}.zip")
+        manifest = Manifest.read(out / "manifest.json").with_zips(built)
+        (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+        (folder / "manifest.json").replace(out / "manifest.json")
+    return manifest
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Let one build at a time replace zips, so that the manifest always tells of the zips beside it."""
+    descriptor = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,82 @@
+"""What stays out of a zip: one table, each line with its reason."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+KEEP, DROP = True, False
+
+# The first pattern that matches a path decides; a path without any is kept. Bytecode goes with its source.
+# `*` crosses folders.
+RULES: tuple[tuple[bool, str, str], ...] = (
+    (DROP, "*.dist-info/RECORD", "lists what an installer wrote, and differs by installer"),
+    (DROP, "*.dist-info/INSTALLER", "names the installer"),
+    (DROP, "*.dist-info/REQUESTED", "tells who asked for the package"),
+    (DROP, "*.dist-info/sboms/*", "a description of the wheel for auditors, who read the wheel"),
+    (DROP, "*.pyi", "types are for checkers"),
+    (DROP, "*/py.typed", "types are for checkers"),
+    # Pillow: the formats read and written are JPEG (MPO), PNG, GIF, BMP and WebP.
+    (KEEP, "PIL/JpegImagePlugin.py", "JPEG"),
+    (
+        KEEP,
+        "PIL/MpoImagePlugin.py",
+        "JPEG with several frames, as phones write it; imported by the JPEG plugin",
+    ),
+    (KEEP, "PIL/PngImagePlugin.py", "PNG"),
+    (KEEP, "PIL/GifImagePlugin.py", "GIF"),
+    (KEEP, "PIL/BmpImagePlugin.py", "BMP; Image.preinit imports it"),
+    (KEEP, "PIL/WebPImagePlugin.py", "WebP"),
+    (KEEP, "PIL/TiffImagePlugin.py", "EXIF is laid out as a TIFF, and Image.Exif reads it with this"),
+    (KEEP, "PIL/PpmImagePlugin.py", "Image.preinit imports it"),
+    (DROP, "PIL/*Plugin.py", "formats that are not offered"),
+    (DROP, "PIL/_avif.*", "AVIF is not offered"),
+    (DROP, "pillow.libs/libavif-*", "AVIF is not offered"),
+    (DROP, "PIL/_imagingft.*", "draws text"),
+    (DROP, "PIL/*Font*.py", "draws text"),
+    (DROP, "PIL/ImageText.py", "draws text"),
+    (DROP, "pillow.libs/libfreetype-*", "draws text"),
+    (DROP, "pillow.libs/libharfbuzz-*", "draws text"),
+    (DROP, "pillow.libs/libpng16-*", "only freetype needs it: Pillow reads PNG itself"),
+    (DROP, "pillow.libs/libbrotli*", "only freetype needs it"),
+    (DROP, "PIL/_imagingtk.*", "windows"),
+    (DROP, "PIL/_tkinter_finder.py", "windows"),
+    (DROP, "PIL/ImageTk.py", "windows"),
+    (DROP, "PIL/ImageQt.py", "windows"),
+    (DROP, "PIL/ImageWin.py", "windows"),
+    (DROP, "PIL/ImageShow.py", "windows"),
+    (DROP, "PIL/ImageGrab.py", "the screen"),
+    (DROP, "PIL/_imagingmath.*", "pixel formulas"),
+    (DROP, "PIL/ImageMath.py", "pixel formulas"),
+    (DROP, "PIL/_imagingmorph.*", "morphology"),
+    (DROP, "PIL/ImageMorph.py", "morphology"),
+    (DROP, "PIL/ImageDraw*.py", "draws shapes"),
+    (DROP, "PIL/ImagePath.py", "draws shapes"),
+    (DROP, "PIL/PSDraw.py", "PostScript"),
+    (DROP, "PIL/PdfParser.py", "PDF"),
+    (DROP, "PIL/GimpGradientFile.py", "palettes of other programs"),
+    (DROP, "PIL/GimpPaletteFile.py", "palettes of other programs"),
+    (DROP, "PIL/PaletteFile.py", "palettes of other programs"),
+    (DROP, "PIL/GdImageFile.py", "formats that are not offered"),
+    (DROP, "PIL/WalImageFile.py", "formats that are not offered"),
+    (DROP, "PIL/ContainerIO.py", "formats that are not offered"),
+    (DROP, "PIL/TarIO.py", "formats that are not offered"),
+    (DROP, "PIL/__main__.py", "prints a report"),
+    (DROP, "PIL/report.py", "prints a report"),
+    (DROP, "PIL/features.py", "serves the report"),
+)
+
+
+def trim(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Leave out what the table drops, by path in the zip."""
+    return {path: content for path, content in files.items() if _stays(_decisive_path(path))}
+
+
+def _stays(path: str) -> bool:
+    return next((verdict for verdict, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)
+
+
+def _decisive_path(path: str) -> str:
+    parsed = PurePosixPath(path)
+    if parsed.parent.name != "__pycache__":
+        return path
+    return str(parsed.parent.with_name(f"{parsed.name.split('.')[0]}.py"))
