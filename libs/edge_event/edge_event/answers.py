@@ -1,0 +1,53 @@
+"""What an origin-request function may return: a request to go on with, or a response of its own."""
+
+from typing import Any
+from urllib.parse import quote
+
+from edge_event.requests import OriginRequest
+
+type Answer = dict[str, Any]
+"""The JSON object that CloudFront takes from the function: a request, or a response (it has `status`)."""
+
+# RFC 3986: what may stand in a path unencoded. "%" stays too, for the path is encoded already.
+_PATH_CHARACTERS = "/%-._~!$&'()*+,;=:@"
+
+
+def unchanged(request: OriginRequest) -> Answer:
+    """The request as it came: CloudFront goes on as if there were no function."""
+    return dict(request.raw)
+
+
+def with_key(request: OriginRequest, key: str) -> Answer:
+    """The request for another object of the same origin.
+
+    The query string is cleared, because S3 gives some names a meaning of its own (`versionId`,
+    `response-...`). Headers and origin stay as they are: CloudFront answers 502 to a changed read-only
+    header, and an origin that was rebuilt loses its access control.
+    """
+    return {**request.raw, "uri": "/" + quote(key, safe="/-_.~"), "querystring": ""}
+
+
+def redirect_to_original(request: OriginRequest) -> Answer:
+    """302 to the same path without its query string, not to be cached.
+
+    The address is relative, so the viewer stays on the host it asked. It never starts with two slashes or a
+    slash and a backslash, which a browser would take for another host; `%2F` names the same object to S3.
+    """
+    path = quote(request.uri.removeprefix("/"), safe=_PATH_CHARACTERS, errors="replace")
+    if path.startswith("/"):
+        path = "%2F" + path[1:]
+    return _response("302", "Found", {"Location": "/" + path})
+
+
+def failure() -> Answer:
+    """500, not to be cached: for an event that holds no request to go on with."""
+    return _response("500", "Internal Server Error", {})
+
+
+def _response(status: str, description: str, headers: dict[str, str]) -> Answer:
+    every = {**headers, "Cache-Control": "no-store"}
+    return {
+        "status": status,
+        "statusDescription": description,
+        "headers": {name.lower(): [{"key": name, "value": value}] for name, value in every.items()},
+    }

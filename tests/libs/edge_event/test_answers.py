@@ -1,0 +1,113 @@
+"""What CloudFront gets back."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from edge_event import failure, parse_origin_request, redirect_to_original, unchanged, with_key
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+type Load = Callable[..., dict[str, Any]]
+
+
+def test_unchanged_is_the_request_that_came(load: Load) -> None:
+    event = load()
+    assert unchanged(parse_origin_request(event)) == load()["Records"][0]["cf"]["request"]
+
+
+@pytest.mark.parametrize(
+    ("key", "uri"),
+    [
+        ("resized/M/cat.jpg", "/resized/M/cat.jpg"),
+        ("resized/M/café +1%.jpg.webp", "/resized/M/caf%C3%A9%20%2B1%25.jpg.webp"),
+        ("猫?#&=.png", "/%E7%8C%AB%3F%23%26%3D.png"),
+        ("resized/M//cat.jpg", "/resized/M//cat.jpg"),
+    ],
+)
+def test_another_key_changes_path_and_query_alone(load: Load, key: str, uri: str) -> None:
+    event = load()
+    before = copy.deepcopy(event)
+    request = event["Records"][0]["cf"]["request"]
+    answer = with_key(parse_origin_request(event), key)
+    assert answer == {**request, "uri": uri, "querystring": ""}
+    assert answer["origin"] is request["origin"]
+    assert event == before
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@settings(deadline=None)
+def test_a_key_survives_the_way_to_s3(key: str) -> None:
+    event = {"Records": [{"cf": {"config": {"requestId": "r"}, "request": _plain("/cat.jpg")}}]}
+    uri = with_key(parse_origin_request(event), key)["uri"]
+    assert uri.isascii()
+    assert unquote(uri) == "/" + key
+    assert (
+        parse_origin_request(
+            {"Records": [{"cf": {"config": {"requestId": "r"}, "request": _plain(uri)}}]}
+        ).key
+        == key
+    )
+
+
+@pytest.mark.parametrize(
+    ("uri", "location"),
+    [
+        ("/cat.jpg", "/cat.jpg"),
+        ("/caf%C3%A9%20+1.jpg", "/caf%C3%A9%20+1.jpg"),
+        ("/100%.jpg", "/100%.jpg"),
+        ("/a;b=c,d@e!.jpg", "/a;b=c,d@e!.jpg"),
+        ("/猫 1.jpg", "/%E7%8C%AB%201.jpg"),
+        ("/a//b.jpg", "/a//b.jpg"),
+        ("//evil.example/x.jpg", "/%2Fevil.example/x.jpg"),
+        ("///evil.example/x.jpg", "/%2F/evil.example/x.jpg"),
+        ("/\\evil.example/x.jpg", "/%5Cevil.example/x.jpg"),
+        ("/\t/evil.example/x.jpg", "/%09/evil.example/x.jpg"),
+        ("/x.jpg\r\nSet-Cookie: a=b", "/x.jpg%0D%0ASet-Cookie:%20a=b"),
+        ("/a?b#c.jpg", "/a%3Fb%23c.jpg"),
+        ("https://evil.example/x.jpg", "/https://evil.example/x.jpg"),
+        ("", "/"),
+    ],
+)
+def test_redirect(load: Load, uri: str, location: str) -> None:
+    assert redirect_to_original(parse_origin_request(load(uri=uri))) == {
+        "status": "302",
+        "statusDescription": "Found",
+        "headers": {
+            "location": [{"key": "Location", "value": location}],
+            "cache-control": [{"key": "Cache-Control", "value": "no-store"}],
+        },
+    }
+
+
+@settings(deadline=None)
+@given(st.text("/\\\t\n .:@%aé?#", max_size=12))
+@example("//evil.example")
+@example("/\\/evil.example")
+@example("\\\\evil.example")
+def test_a_redirect_never_leaves_the_host(uri: str) -> None:
+    event = {"Records": [{"cf": {"config": {"requestId": "r"}, "request": _plain(uri)}}]}
+    location = redirect_to_original(parse_origin_request(event))["headers"]["location"][0]["value"]
+    assert location.isascii()
+    assert location.isprintable()
+    target = urlsplit(urljoin("https://viewer.example/a/b?size=M", location))
+    assert (target.scheme, target.netloc, target.query, target.fragment) == (
+        "https",
+        "viewer.example",
+        "",
+        "",
+    )
+    # A browser reads a backslash as a slash.
+    assert not location.replace("\\", "/").startswith("//")
+
+
+def test_failure_is_not_cached() -> None:
+    answer = failure()
+    assert answer["status"] == "500"
+    assert answer["headers"]["cache-control"][0]["value"] == "no-store"
+
+
+def _plain(uri: str) -> dict[str, Any]:
+    return {"method": "GET", "uri": uri, "querystring": "", "headers": {}}
