@@ -2,20 +2,24 @@
 
 import fcntl
 import hashlib
-import json
 import os
+import platform
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
-from tools.build import install
+from tools.build import bytecode
 from tools.build.archive import pack
 from tools.build.builders import DEFAULT_IMAGE, Builder, choose
-from tools.build.manifest import FunctionZip, Manifest, Wheel
+from tools.build.manifest import FunctionZip, Manifest
+from tools.build.process import CommandError, run
 from tools.build.project import Function, find_functions
-from tools.build.trim import trim
+from tools.build.trim import stays
+from tools.build.wheels import FOLDER, REQUIREMENTS, describe, installed_files
 from tools.console import ToolError, step
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,6 +56,7 @@ def build(
     """
     out = out or project / "dist"
     functions = find_functions(project, function_names)
+    _check_python()
     chosen = choose(builder, image)
     print(f"builder: {chosen}", flush=True)
     out.mkdir(parents=True, exist_ok=True)
@@ -64,38 +69,59 @@ def build(
         return _publish(tuple(built), folder, out)
 
 
+def _check_python() -> None:
+    if sys.implementation.cache_tag != "cpython-313":
+        raise ToolError(
+            f"Bytecode is for CPython 3.13, and this is {sys.version.split()[0]}; run: ./invokew build"
+        )
+
+
 def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip:
     work = folder / function.name
-    _lay_out(function, work)
-    builder.install(work)
-    files = trim(_read_tree(work / "tree"))
+    work.mkdir()
+    wheels = _fetch(function, builder, work)
+    _lay_out(function, wheels, work / "tree")
+    files = _compile(work / "tree")
     content = pack(files)
     unpacked_bytes = sum(len(file) for file in files.values())
     _check_limits(function.name, len(content), unpacked_bytes)
     (folder / f"{function.name}.zip").write_bytes(content)
-    hashes: Mapping[str, str] = json.loads((work / "wheels.json").read_text(encoding="utf-8"))
     return FunctionZip(
         name=function.name,
+        python=platform.python_version(),
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         unpacked_bytes=unpacked_bytes,
-        wheels=tuple(Wheel.of(filename, sha256) for filename, sha256 in sorted(hashes.items())),
+        wheels=tuple(describe(wheel) for wheel in wheels),
     )
 
 
-def _lay_out(function: Function, work: Path) -> None:
-    """Put in place what the builder needs: sources, lock and script."""
-    for path, content in function.sources().items():
-        target = work / "tree" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    if not function.requirements.is_file():
-        raise ToolError(f"{function.name} has no requirements.txt; run: invoke lock")
-    shutil.copyfile(function.requirements, work / "requirements.txt")
-    shutil.copyfile(install.__file__, work / "install.py")
+def _fetch(function: Function, builder: Builder, work: Path) -> list[Path]:
+    lock = function.folder / REQUIREMENTS
+    if not lock.is_file():
+        raise ToolError(f"{function.name} has no {REQUIREMENTS}; run: invoke lock")
+    if not lock.read_text(encoding="utf-8").strip():
+        return []  # pip refuses a list of nothing
+    shutil.copyfile(lock, work / REQUIREMENTS)
+    builder.fetch(work)
+    return sorted((work / FOLDER).iterdir())
 
 
-def _read_tree(tree: Path) -> dict[str, bytes]:
+def _lay_out(function: Function, wheels: Sequence[Path], tree: Path) -> None:
+    for path, content in chain(function.sources(), *map(installed_files, wheels)):
+        target = tree / path
+        if target.exists():
+            raise ToolError(f"{function.name} has two files for {path}; rename or drop one of the packages.")
+        if stays(path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+
+
+def _compile(tree: Path) -> dict[str, bytes]:
+    try:
+        run([sys.executable, "-I", bytecode.__file__, tree])
+    except CommandError as error:
+        raise ToolError(f"A source cannot be compiled: {error.words}") from error
     return {
         path.relative_to(tree).as_posix(): path.read_bytes() for path in tree.rglob("*") if path.is_file()
     }

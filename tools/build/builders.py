@@ -1,4 +1,4 @@
-"""Where `install.py` runs: in the Lambda build image, or here."""
+"""Where the locked wheels are fetched: in the Lambda build image, or here."""
 
 import os
 import shutil
@@ -9,7 +9,8 @@ from typing import Protocol
 
 from tools.build.network import ca_bundle, index_of_uv, pip_settings, settings_for_container
 from tools.build.process import CommandError, run
-from tools.console import ToolError
+from tools.build.wheels import DOWNLOAD
+from tools.console import ToolError, step
 
 DEFAULT_IMAGE = "public.ecr.aws/lambda/python:3.13"
 
@@ -22,8 +23,8 @@ _CA_BUNDLE_INSIDE = "/etc/ca-bundle.pem"
 class Builder(Protocol):
     """A place with CPython 3.13 and pip; as a string, its name for the person who waits."""
 
-    def install(self, folder: Path) -> None:
-        """Run the `install.py` that lies in a folder, in that folder.
+    def fetch(self, folder: Path) -> None:
+        """Fetch the wheels that `requirements.txt` of a folder locks into its `wheels`.
 
         Raises:
             ToolError: it failed.
@@ -32,17 +33,19 @@ class Builder(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """This Python."""
+    """This Python; because says why it is not docker, where that was not asked for."""
+
+    because: str = ""
 
     def __str__(self) -> str:
-        return "host"
+        return f"host, because {self.because}" if self.because else "host"
 
-    def install(self, folder: Path) -> None:
+    def fetch(self, folder: Path) -> None:
         """See `Builder`."""
         try:
-            run([sys.executable, "-I", "install.py"], cwd=folder, extra_environment=index_of_uv(os.environ))
+            run([sys.executable, *DOWNLOAD], cwd=folder, extra_environment=index_of_uv(os.environ))
         except CommandError as error:
-            raise ToolError(f"The build failed: {error.words}") from error
+            raise ToolError(f"The locked wheels cannot be fetched: {error.words}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,7 @@ class Docker:
     def __str__(self) -> str:
         return f"docker, image {self.image}"
 
-    def install(self, folder: Path) -> None:
+    def fetch(self, folder: Path) -> None:
         """See `Builder`."""
         try:
             self._run(folder)
@@ -75,41 +78,55 @@ class Docker:
             settings["PIP_CERT"] = _CA_BUNDLE_INSIDE
         # Names alone: a value may hold a password, which others could read off the command line.
         command += [f"--env={name}" for name in settings]
-        run([*command, "--entrypoint=python3.13", self.image, "-I", "install.py"], extra_environment=settings)
+        run([*command, "--entrypoint=python3.13", self.image, *DOWNLOAD], extra_environment=settings)
 
     def _sentence(self, error: CommandError) -> str:
         if error.returncode in {_NOT_EXECUTABLE, _NOT_FOUND}:
             return f"The image {self.image} has no python3.13; name another with --image."
         if error.returncode == _DOCKER_ITSELF_FAILED:
             return f"Docker cannot run the image {self.image}: {error.words}"
-        return f"The build in the image {self.image} failed: {error.words}"
+        return f"The locked wheels cannot be fetched in the image {self.image}: {error.words}"
 
 
 def choose(builder: str, image: str) -> Builder:
-    """Take the builder that is asked for; "auto" is docker if an engine answers, else the host.
+    """Take the builder that is asked for; "auto" is docker where an engine answers and has or gets the image.
 
     Args:
         builder: "auto", "docker" or "host".
         image: the build image for docker.
 
     Raises:
-        ToolError: there is no such builder, or docker is asked for and no engine answers.
+        ToolError: there is no such builder, or docker is asked for and cannot be used.
     """
-    if builder not in {"auto", "docker", "host"}:
-        raise ToolError(f"There is no builder {builder}; there are: auto, docker, host.")
-    missing = None if builder == "host" else _why_no_engine()
-    if builder == "host" or (builder == "auto" and missing):
+    if builder == "host":
         return Host()
-    if missing:
-        raise ToolError(f"{missing}; start one, or build without it: invoke build --builder host")
-    return Docker(image=image)
+    if builder not in {"auto", "docker"}:
+        raise ToolError(f"There is no builder {builder}; there are: auto, docker, host.")
+    missing = _what_docker_lacks(image)
+    if missing is None:
+        return Docker(image=image)
+    if builder == "docker":
+        raise ToolError(f"Docker cannot build: {missing}; build without it: invoke build --builder host")
+    return Host(because=missing)
 
 
-def _why_no_engine() -> str | None:
+def _what_docker_lacks(image: str) -> str | None:
     if shutil.which("docker") is None:
         return "Docker is not installed"
-    try:
-        run(["docker", "info", "--format", "{{.ServerVersion}}"], timeout_seconds=_ENGINE_TIMEOUT_SECONDS)
-    except CommandError:
-        return "No Docker engine answers"
+    if not _succeeds(["docker", "info"]):
+        return "no Docker engine answers"
+    if not _succeeds(["docker", "image", "inspect", image]):
+        try:
+            with step(f"pull {image}"):
+                run(["docker", "pull", "--quiet", image])
+        except CommandError as error:
+            return f"the image {image} cannot be had ({error.words})"
     return None
+
+
+def _succeeds(command: list[str]) -> bool:
+    try:
+        run(command, timeout_seconds=_ENGINE_TIMEOUT_SECONDS)
+    except CommandError:
+        return False
+    return True

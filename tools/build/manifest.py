@@ -14,18 +14,17 @@ class Wheel:
     sha256: str
     version: str
 
-    @classmethod
-    def of(cls, filename: str, sha256: str) -> "Wheel":
-        """Read name and version off a wheel's file name (the binary distribution format's rule)."""
-        name, version, *_ = filename.split("-")
-        return cls(filename=filename, name=name, sha256=sha256, version=version)
-
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionZip:
-    """A function's zip: its size, what it unpacks to, its SHA-256 in hexadecimal digits, its wheels."""
+    """A function's zip: its size, what it unpacks to, its SHA-256 in hexadecimal digits, its wheels.
+
+    python is the release of CPython that made the bytecode. Releases of 3.13 can run each other's,
+    but do not always write the same.
+    """
 
     name: str
+    python: str
     sha256: str
     size_bytes: int
     unpacked_bytes: int

@@ -27,19 +27,12 @@ class Function:
         """The importable folders: each project holds one, with the project folder's name."""
         return tuple(folder / folder.name for folder in (self.folder, *self.libraries.values()))
 
-    @property
-    def requirements(self) -> Path:
-        """The lock: what else goes into the zip."""
-        return self.folder / "requirements.txt"
-
-    def sources(self) -> dict[str, bytes]:
-        """Read the files of the function and its libraries, by their path in the zip."""
-        return {
-            path.relative_to(package.parent).as_posix(): path.read_bytes()
-            for package in self.packages
-            for path in package.rglob("*")
-            if path.is_file() and not any(_is_litter(part) for part in path.relative_to(package).parts)
-        }
+    def sources(self) -> Iterator[tuple[str, bytes]]:
+        """Read the files of the function and its libraries: path in the zip and content, for each file."""
+        for package in self.packages:
+            for path in package.rglob("*"):
+                if path.is_file() and not any(_is_litter(part) for part in path.relative_to(package).parts):
+                    yield path.relative_to(package.parent).as_posix(), path.read_bytes()
 
 
 def find_functions(project: Path, names: Sequence[str] | None = None) -> list[Function]:

@@ -1,12 +1,10 @@
 """What stays out of a zip: one table, each line with its reason."""
 
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 
 KEEP, DROP = True, False
 
-# The first pattern that matches a path decides; a path without any is kept. Bytecode goes with its source.
+# The first pattern that matches a path decides; a path without any is kept.
 # `*` crosses folders.
 RULES: tuple[tuple[bool, str, str], ...] = (
     (DROP, "*.dist-info/RECORD", "lists what an installer wrote, and differs by installer"),
@@ -66,17 +64,6 @@ RULES: tuple[tuple[bool, str, str], ...] = (
 )
 
 
-def trim(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Leave out what the table drops, by path in the zip."""
-    return {path: content for path, content in files.items() if _stays(_decisive_path(path))}
-
-
-def _stays(path: str) -> bool:
+def stays(path: str) -> bool:
+    """Tell whether a file belongs into a zip, by its path there."""
     return next((verdict for verdict, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)
-
-
-def _decisive_path(path: str) -> str:
-    parsed = PurePosixPath(path)
-    if parsed.parent.name != "__pycache__":
-        return path
-    return str(parsed.parent.with_name(f"{parsed.name.split('.')[0]}.py"))
