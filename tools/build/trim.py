@@ -13,6 +13,7 @@ RULES: tuple[tuple[bool, str, str], ...] = (
     (DROP, "*.dist-info/sboms/*", "a description of the wheel for auditors, who read the wheel"),
     (DROP, "*.pyi", "types are for checkers"),
     (DROP, "*/py.typed", "types are for checkers"),
+    (DROP, "PIL/_typing.py", "types are for checkers"),
     # Pillow: the formats read and written are JPEG (MPO), PNG, GIF, BMP and WebP.
     (KEEP, "PIL/JpegImagePlugin.py", "JPEG"),
     (
@@ -49,11 +50,12 @@ RULES: tuple[tuple[bool, str, str], ...] = (
     (DROP, "PIL/ImageMorph.py", "morphology"),
     (DROP, "PIL/ImageDraw*.py", "draws shapes"),
     (DROP, "PIL/ImagePath.py", "draws shapes"),
+    (DROP, "PIL/ImageEnhance.py", "effects"),
+    (DROP, "PIL/ImageFilter.py", "effects"),
+    (DROP, "PIL/ImageStat.py", "statistics"),
+    (DROP, "PIL/ImageTransform.py", "warps"),
     (DROP, "PIL/PSDraw.py", "PostScript"),
     (DROP, "PIL/PdfParser.py", "PDF"),
-    (DROP, "PIL/GimpGradientFile.py", "palettes of other programs"),
-    (DROP, "PIL/GimpPaletteFile.py", "palettes of other programs"),
-    (DROP, "PIL/PaletteFile.py", "palettes of other programs"),
     (DROP, "PIL/GdImageFile.py", "formats that are not offered"),
     (DROP, "PIL/WalImageFile.py", "formats that are not offered"),
     (DROP, "PIL/ContainerIO.py", "formats that are not offered"),
