@@ -1,0 +1,45 @@
+"""Conditional requests: what the viewer already has, and what the edge already has."""
+
+from http import HTTPStatus
+
+from werkzeug.http import parse_date, parse_etags, unquote_etag
+
+from tools.local.edge.messages import Answer, Headers
+
+# RFC 9110, 15.4.5: what a 304 says about the object; the rest describes a body that is not sent.
+_BODY_HEADERS = ("Content-Length", "Content-Type", "Content-Encoding", "Content-Language", "Content-Range")
+
+
+def validators(answer: Answer) -> dict[str, str]:
+    """Headers by which the origin can say that an expired answer is still right."""
+    found = {
+        "If-None-Match": answer.headers.get("ETag"),
+        "If-Modified-Since": answer.headers.get("Last-Modified"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def viewer_has_it(request: Headers, answer: Answer) -> bool:
+    """Whether the viewer has the answer; If-None-Match goes before If-Modified-Since (RFC 9110, 13.2.2)."""
+    if answer.status != HTTPStatus.OK:
+        return False
+    tags = ",".join(request.getall("If-None-Match", []))
+    if tags:
+        return _names_etag(tags, answer.headers.get("ETag"))
+    since, modified = (
+        parse_date(request.get("If-Modified-Since")),
+        parse_date(answer.headers.get("Last-Modified")),
+    )
+    return since is not None and modified is not None and modified <= since
+
+
+def not_modified(answer: Answer) -> Answer:
+    """The 304 to a viewer who has the answer."""
+    return Answer(status=HTTPStatus.NOT_MODIFIED, headers=answer.without_headers(*_BODY_HEADERS).headers)
+
+
+def _names_etag(tags: str, etag: str | None) -> bool:
+    if tags.strip() == "*":
+        return etag is not None
+    value, _ = unquote_etag(etag)
+    return value is not None and parse_etags(tags).contains_weak(value)

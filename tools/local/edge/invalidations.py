@@ -1,0 +1,73 @@
+"""Invalidations made through CloudFront's API."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.local.edge.errors import OriginUnreachableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
+
+
+class Invalidations(Protocol):
+    """Where the edge learns what to forget."""
+
+    async def catch_up(self, forget: Callable[[str], None]) -> None:
+        """Call `forget` with the paths of every invalidation made before this call, each once in all."""
+
+
+class ApiInvalidations:
+    """Invalidations of one distribution in the emulator, which completes each at once.
+
+    Asked before every viewer's request, so that an invalidation counts from the moment its call returned.
+    Viewers who come at the same time share a call, but never one that began before they came: it might have
+    missed theirs.
+    """
+
+    def __init__(self, client: "CloudFrontClient", distribution_id: str) -> None:
+        """Watch a distribution.
+
+        Args:
+            client: of CloudFront.
+            distribution_id: the one to watch.
+        """
+        self._client = client
+        self._distribution_id = distribution_id
+        self._seen: set[str] = set()
+        self._running: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
+
+    async def catch_up(self, forget: Callable[[str], None]) -> None:
+        """Call `forget` with the paths of every invalidation made before this call, each once in all.
+
+        Raises:
+            OriginUnreachableError: the emulator does not answer.
+        """
+        if self._waiting is None:
+            self._waiting = asyncio.create_task(self._after(self._running, forget))
+        await asyncio.shield(self._waiting)
+
+    async def _after(self, previous: asyncio.Task[None] | None, forget: Callable[[str], None]) -> None:
+        if previous is not None:
+            await asyncio.wait([previous])
+        self._running, self._waiting = self._waiting, None
+        for path in await asyncio.to_thread(self._new_paths):
+            forget(path)
+
+    def _new_paths(self) -> list[str]:
+        try:
+            listed = self._client.list_invalidations(DistributionId=self._distribution_id)
+            summaries = listed["InvalidationList"].get("Items", [])
+            new = [summary["Id"] for summary in summaries if summary["Id"] not in self._seen]
+            paths = [path for invalidation_id in new for path in self._paths(invalidation_id)]
+        except (BotoCoreError, ClientError) as error:
+            raise OriginUnreachableError(str(error)) from error
+        self._seen.update(new)
+        return paths
+
+    def _paths(self, invalidation_id: str) -> list[str]:
+        found = self._client.get_invalidation(DistributionId=self._distribution_id, Id=invalidation_id)
+        return found["Invalidation"]["InvalidationBatch"]["Paths"].get("Items", [])

@@ -1,0 +1,115 @@
+"""One edge location: from a viewer's request to the answer, over the cache, the function and the origin."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tools.local.edge.cache_key import CacheKey, cache_key
+from tools.local.edge.conditions import not_modified, viewer_has_it
+from tools.local.edge.distribution import Behavior
+from tools.local.edge.errors import BodyRefusedError, EdgeError, MethodRefusedError, UrlTooLongError
+from tools.local.edge.fetching import Fetched, Fetcher
+from tools.local.edge.flights import Flights
+from tools.local.edge.invalidations import Invalidations
+from tools.local.edge.messages import Answer, ViewerRequest
+from tools.local.edge.ranges import in_range
+from tools.local.edge.response_headers import new_request_id, with_cloudfront_headers
+from tools.local.edge.store import Entry, Store
+from tools.local.edge.ttl import is_error
+
+MAX_URL_BYTES = 8_192
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Served:
+    """An answer with where it came from.
+
+    Attributes:
+        age: seconds in the cache, None when it just came.
+    """
+
+    answer: Answer
+    x_cache: str
+    age: int | None = None
+
+
+class EdgeLocation:
+    """Answers the viewers of one distribution."""
+
+    def __init__(
+        self, fetcher: Fetcher, invalidations: Invalidations, *, max_bytes: int, clock: Callable[[], float]
+    ) -> None:
+        """An edge location with an empty cache.
+
+        Args:
+            fetcher: of the distribution.
+            invalidations: of the distribution.
+            max_bytes: of the cache.
+            clock: seconds since the epoch.
+        """
+        self._fetcher = fetcher
+        self._distribution = fetcher.distribution
+        self._invalidations = invalidations
+        self._store = Store(max_bytes, clock)
+        self._flights = Flights(self._keep)
+
+    async def answer(self, request: ViewerRequest) -> Answer:
+        """The answer to a viewer, complete with CloudFront's headers. A HEAD gets no body."""
+        request_id = new_request_id()
+        try:
+            served = await self._serve(request, request_id)
+        except EdgeError as error:
+            served = _Served(answer=error.page(request_id), x_cache=error.result)
+        answer = _as_asked(request, served.answer)
+        return with_cloudfront_headers(answer, x_cache=served.x_cache, request_id=request_id, age=served.age)
+
+    async def _serve(self, request: ViewerRequest, request_id: str) -> _Served:
+        behavior = self._distribution.behavior_for(request.uri)
+        _refuse(request, behavior)
+        await self._invalidations.catch_up(self._forget)
+        key = cache_key(request, behavior.key_policy)
+        entry = self._usable(key, request.method)
+        if entry is not None and self._store.is_fresh(entry):
+            word = "Error" if is_error(entry.answer.status) else "Hit"
+            return _Served(answer=entry.answer, x_cache=word, age=self._store.age_seconds(entry))
+        fetched, caused = await self._flights.join(
+            key,
+            request.method,
+            lambda: self._fetcher.fetch(behavior, request, request_id=request_id, expired=entry),
+        )
+        if caused:
+            return _Served(answer=fetched.answer, x_cache=fetched.x_cache)
+        if fetched.shared:
+            return _Served(
+                answer=fetched.answer, x_cache="Error" if is_error(fetched.answer.status) else "Hit"
+            )
+        alone = await self._fetcher.fetch(behavior, request, request_id=request_id, expired=entry)
+        return _Served(answer=alone.answer, x_cache=alone.x_cache)
+
+    def _usable(self, key: CacheKey, method: str) -> Entry | None:
+        entry = self._store.get(key)
+        return entry if entry is not None and (entry.complete or method == "HEAD") else None
+
+    def _keep(self, key: CacheKey, fetched: Fetched) -> None:
+        if fetched.seconds is not None:
+            self._store.put(key, fetched.answer, fetched.seconds, complete=fetched.complete)
+
+    def _forget(self, path: str) -> None:
+        self._store.invalidate(path)
+        self._flights.forget(path)
+
+
+def _refuse(request: ViewerRequest, behavior: Behavior) -> None:
+    """Requests that go neither to the cache nor to the origin."""
+    if request.url_size > MAX_URL_BYTES:
+        raise UrlTooLongError
+    if request.method not in behavior.methods:
+        raise MethodRefusedError
+    if request.has_body:
+        raise BodyRefusedError
+
+
+def _as_asked(request: ViewerRequest, answer: Answer) -> Answer:
+    """The answer in the form the viewer asked for: confirmed, in part or whole."""
+    if viewer_has_it(request.headers, answer):
+        return not_modified(answer)
+    return in_range(request.headers, answer) if request.method == "GET" else answer

@@ -1,0 +1,58 @@
+"""What goes through the edge: a viewer's request, and the answer before and after the cache."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+type Headers = CIMultiDictProxy[str]
+
+
+def headers_of(*pairs: tuple[str, str]) -> Headers:
+    """Read-only headers, names in any case, repeated names kept."""
+    return CIMultiDictProxy(CIMultiDict(pairs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewerRequest:
+    """A request as the viewer sent it.
+
+    Attributes:
+        uri: the path, percent-encoded or not, byte for byte as it arrived.
+        querystring: without the question mark.
+        has_body: whether a body came with it.
+    """
+
+    method: str
+    uri: str
+    querystring: str = ""
+    headers: Headers = field(default_factory=headers_of)
+    client_ip: str = "127.0.0.1"
+    has_body: bool = False
+
+    @property
+    def url_size(self) -> int:
+        """Bytes of path and query string."""
+        return len(f"{self.uri}?{self.querystring}".encode())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Status, headers and body; for a HEAD request the body is empty and the headers say what it would be."""
+
+    status: int
+    headers: Headers = field(default_factory=headers_of)
+    body: bytes = b""
+
+    def with_headers(self, *pairs: tuple[str, str]) -> Self:
+        """The same answer with these headers set, in place of any of the same names."""
+        headers = CIMultiDict(self.headers)
+        for name, value in pairs:
+            headers[name] = value
+        return replace(self, headers=CIMultiDictProxy(headers))
+
+    def without_headers(self, *names: str) -> Self:
+        """The same answer without the headers of these names."""
+        gone = {name.lower() for name in names}
+        kept = [(name, value) for name, value in self.headers.items() if name.lower() not in gone]
+        return replace(self, headers=headers_of(*kept))

@@ -1,0 +1,109 @@
+"""Fetch from the origin, through the emulator's CloudFront data plane.
+
+The data plane reads the bucket as CloudFront with origin access control does: the emulator enforces the
+bucket policy.
+"""
+
+from http import HTTPStatus
+from typing import Protocol
+from urllib.parse import quote
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from tools.local.edge.errors import OriginTimeoutError, OriginUnreachableError
+from tools.local.edge.messages import Answer
+from tools.local.edge.result import OriginRequest
+
+TIMEOUT_SECONDS = 30
+"""How long CloudFront waits for S3."""
+
+# What the data plane adds as the edge it believes it is, and what belongs to the connection.
+_NOT_OF_THE_ORIGIN = (
+    "Via",
+    "X-Cache",
+    "X-Amz-Cf-Id",
+    "X-Amz-Cf-Pop",
+    "Connection",
+    "Keep-Alive",
+    "Transfer-Encoding",
+)
+# The data plane sets its own. It takes a request with another CloudFront's Via for a loop.
+_NOT_FORWARDED = frozenset({"host", "via", "x-forwarded-for"})
+# Everything printable: only characters that no URL may have are encoded, what the viewer encoded stays.
+_AS_IT_IS = "".join(map(chr, range(0x21, 0x7F)))
+
+
+class Origin(Protocol):
+    """Where objects come from."""
+
+    async def fetch(self, method: str, request: OriginRequest) -> Answer:
+        """The origin's answer, errors of the origin included.
+
+        Raises:
+            EdgeError: there is none.
+        """
+
+
+class DataPlane:
+    """The origin of an emulated distribution."""
+
+    def __init__(self, session: aiohttp.ClientSession, emulator_url: str, distribution_domain: str) -> None:
+        """Name the distribution.
+
+        Args:
+            session: made by `client_session`.
+            emulator_url: of the emulator.
+            distribution_domain: by which the emulator finds the distribution.
+        """
+        self._session = session
+        self._emulator_url = emulator_url
+        self._domain = distribution_domain
+
+    async def fetch(self, method: str, request: OriginRequest) -> Answer:
+        """The origin's answer, errors of the origin included.
+
+        Raises:
+            OriginTimeoutError: nothing came for 30 seconds.
+            OriginUnreachableError: the connection failed.
+        """
+        forwarded = [(name, value) for name, value in request.headers if name.lower() not in _NOT_FORWARDED]
+        # Viewers count as HTTPS viewers: TLS ends before the local edge. So no behaviour redirects them.
+        headers = [*forwarded, ("Host", self._domain), ("X-Forwarded-Proto", "https")]
+        try:
+            async with self._session.request(
+                method, self._url(request), headers=headers, allow_redirects=False
+            ) as answer:
+                body = await answer.read()
+                received = Answer(
+                    status=answer.status, headers=CIMultiDictProxy(answer.headers.copy()), body=body
+                )
+        except TimeoutError as error:
+            raise OriginTimeoutError(str(error)) from error
+        except aiohttp.ClientError as error:
+            raise OriginUnreachableError(str(error)) from error
+        return _as_from_s3(received.without_headers(*_NOT_OF_THE_ORIGIN), method)
+
+    def _url(self, request: OriginRequest) -> URL:
+        query = f"?{quote(request.querystring, safe=_AS_IT_IS)}" if request.querystring else ""
+        return URL(f"{self._emulator_url}{quote(request.uri, safe=_AS_IT_IS)}{query}", encoded=True)
+
+
+def client_session() -> aiohttp.ClientSession:
+    """A session that changes nothing on the way: no decompression, no cookies, no limit but the time."""
+    return aiohttp.ClientSession(
+        auto_decompress=False,
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=TIMEOUT_SECONDS),
+        skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding"],
+    )
+
+
+def _as_from_s3(answer: Answer, method: str) -> Answer:
+    """The answer with what S3 says and the emulator leaves out: who serves, and the length."""
+    served = answer.with_headers(("Server", answer.headers.get("Server", "AmazonS3")))
+    if method == "HEAD" or answer.status == HTTPStatus.NOT_MODIFIED:
+        return served
+    return served.with_headers(("Content-Length", str(len(answer.body))))

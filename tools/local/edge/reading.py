@@ -1,0 +1,154 @@
+"""Read an applied distribution through CloudFront's API. What the edge does not model is refused by name."""
+
+from typing import TYPE_CHECKING
+
+from tools.console import ToolError
+from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
+from tools.local.edge.distribution import Behavior, Distribution, S3Origin
+from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader
+from tools.local.edge.ttl import Lifetimes
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_cloudfront.type_defs import (
+        CacheBehaviorOutputTypeDef,
+        CachePolicyConfigOutputTypeDef,
+        DefaultCacheBehaviorOutputTypeDef,
+        OriginOutputTypeDef,
+        ResponseHeadersPolicyConfigOutputTypeDef,
+        ResponseHeadersPolicySecurityHeadersConfigTypeDef,
+    )
+
+    type AnyBehavior = DefaultCacheBehaviorOutputTypeDef | CacheBehaviorOutputTypeDef
+
+
+def read_distribution(client: "CloudFrontClient", distribution_id: str) -> Distribution:
+    """The distribution with everything it refers to.
+
+    Raises:
+        ToolError: it uses something that the local edge does not model.
+    """
+    distribution = client.get_distribution(Id=distribution_id)["Distribution"]
+    config = distribution["DistributionConfig"]
+    origins = {origin["Id"]: _origin(origin) for origin in config["Origins"]["Items"]}
+    listed = config.get("CacheBehaviors", {}).get("Items", [])
+    behaviors = [_behavior(client, found, found["PathPattern"], origins) for found in listed]
+    behaviors.append(_behavior(client, config["DefaultCacheBehavior"], None, origins))
+    errors = config.get("CustomErrorResponses", {}).get("Items", [])
+    return Distribution(
+        id=distribution_id,
+        domain_name=distribution["DomainName"],
+        behaviors=tuple(behaviors),
+        error_minimums={e["ErrorCode"]: e["ErrorCachingMinTTL"] for e in errors if "ErrorCachingMinTTL" in e},
+        root_object=config.get("DefaultRootObject", ""),
+    )
+
+
+def _require(condition: object, what: str) -> None:
+    if not condition:
+        raise ToolError(f"The local edge does not model {what}.")
+
+
+def _origin(origin: "OriginOutputTypeDef") -> S3Origin:
+    _require("S3OriginConfig" in origin, f"the custom origin {origin['Id']}")
+    _require(origin.get("OriginAccessControlId"), f"the origin {origin['Id']} without origin access control")
+    headers = origin.get("CustomHeaders", {}).get("Items", [])
+    return S3Origin(
+        domain_name=origin["DomainName"],
+        path=origin.get("OriginPath", ""),
+        custom_headers=tuple((header["HeaderName"], header["HeaderValue"]) for header in headers),
+    )
+
+
+def _behavior(
+    client: "CloudFrontClient", behavior: "AnyBehavior", pattern: str | None, origins: dict[str, S3Origin]
+) -> Behavior:
+    name = pattern or "default"
+    _require(behavior.get("CachePolicyId"), f"the {name} behaviour without a cache policy")
+    _require(not behavior.get("OriginRequestPolicyId"), f"the origin request policy of the {name} behaviour")
+    _require(not behavior.get("FunctionAssociations", {}).get("Items"), "CloudFront Functions")
+    _require(behavior["TargetOriginId"] in origins, f"the origin group of the {name} behaviour")
+    policy = client.get_cache_policy(Id=behavior["CachePolicyId"])["CachePolicy"]["CachePolicyConfig"]
+    return Behavior(
+        path_pattern=pattern,
+        origin=origins[behavior["TargetOriginId"]],
+        methods=frozenset(behavior["AllowedMethods"]["Items"]),
+        key_policy=_key_policy(policy),
+        lifetimes=Lifetimes(
+            minimum=policy["MinTTL"],
+            default=policy.get("DefaultTTL", 86_400),
+            maximum=policy.get("MaxTTL", 31_536_000),
+        ),
+        headers_policy=_headers_policy(client, behavior.get("ResponseHeadersPolicyId", "")),
+        function_arn=_function_arn(behavior),
+    )
+
+
+def _function_arn(behavior: "AnyBehavior") -> str | None:
+    found = behavior.get("LambdaFunctionAssociations", {}).get("Items", [])
+    for association in found:
+        event_type, arn = association["EventType"], association["LambdaFunctionARN"]
+        _require(event_type == "origin-request", f"Lambda@Edge on {event_type}")
+        _require(
+            arn.rpartition(":")[2].isdigit(), f"{arn} at the edge: Lambda@Edge takes a published version only"
+        )
+    return found[0]["LambdaFunctionARN"] if found else None
+
+
+def _key_policy(config: "CachePolicyConfigOutputTypeDef") -> KeyPolicy:
+    key = config["ParametersInCacheKeyAndForwardedToOrigin"]
+    _require(key["CookiesConfig"]["CookieBehavior"] == "none", "cookies in the cache key")
+    query, headers = key["QueryStringsConfig"], key["HeadersConfig"]
+    return KeyPolicy(
+        query=QueryBehavior(query["QueryStringBehavior"]),
+        query_names=frozenset(query.get("QueryStrings", {}).get("Items", [])),
+        header_names=tuple(sorted(name.lower() for name in headers.get("Headers", {}).get("Items", []))),
+        gzip=key["EnableAcceptEncodingGzip"],
+        brotli=key.get("EnableAcceptEncodingBrotli", False),
+    )
+
+
+def _headers_policy(client: "CloudFrontClient", policy_id: str) -> HeadersPolicy:
+    if not policy_id:
+        return HeadersPolicy()
+    config = client.get_response_headers_policy(Id=policy_id)["ResponseHeadersPolicy"][
+        "ResponseHeadersPolicyConfig"
+    ]
+    _require("CorsConfig" not in config, "CORS in a response headers policy")
+    return headers_policy(config)
+
+
+def headers_policy(config: "ResponseHeadersPolicyConfigOutputTypeDef") -> HeadersPolicy:
+    """A response headers policy from the API's form."""
+    custom = config.get("CustomHeadersConfig", {}).get("Items", [])
+    removed = config.get("RemoveHeadersConfig", {}).get("Items", [])
+    return HeadersPolicy(
+        headers=(
+            *(PolicyHeader(name=h["Header"], value=h["Value"], override=h["Override"]) for h in custom),
+            *_security_headers(config.get("SecurityHeadersConfig", {})),
+        ),
+        removed=tuple(header["Header"] for header in removed),
+    )
+
+
+def _security_headers(config: "ResponseHeadersPolicySecurityHeadersConfigTypeDef") -> list[PolicyHeader]:
+    found: list[tuple[str, str, bool]] = []
+    if options := config.get("ContentTypeOptions"):
+        found.append(("X-Content-Type-Options", "nosniff", options["Override"]))
+    if frame := config.get("FrameOptions"):
+        found.append(("X-Frame-Options", frame["FrameOption"], frame["Override"]))
+    if referrer := config.get("ReferrerPolicy"):
+        found.append(("Referrer-Policy", referrer["ReferrerPolicy"], referrer["Override"]))
+    if content := config.get("ContentSecurityPolicy"):
+        found.append(("Content-Security-Policy", content["ContentSecurityPolicy"], content["Override"]))
+    if xss := config.get("XSSProtection"):
+        value = "1" if xss["Protection"] else "0"
+        value += "; mode=block" if xss.get("ModeBlock") else ""
+        value += f"; report={uri}" if (uri := xss.get("ReportUri")) else ""
+        found.append(("X-XSS-Protection", value, xss["Override"]))
+    if transport := config.get("StrictTransportSecurity"):
+        value = f"max-age={transport['AccessControlMaxAgeSec']}"
+        value += "; includeSubDomains" if transport.get("IncludeSubdomains") else ""
+        value += "; preload" if transport.get("Preload") else ""
+        found.append(("Strict-Transport-Security", value, transport["Override"]))
+    return [PolicyHeader(name=name, value=value, override=override) for name, value, override in found]

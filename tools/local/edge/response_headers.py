@@ -1,0 +1,65 @@
+"""The headers of an answer to a viewer: the response headers policy, and what CloudFront adds itself."""
+
+import base64
+import secrets
+from dataclasses import dataclass
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from tools.local.edge.messages import Answer
+
+# One made-up name for this edge, in the form of a real one.
+_SERVER_NAME = f"{secrets.token_hex(16)}.cloudfront.net"
+VIA = f"1.1 {_SERVER_NAME} (CloudFront)"
+"""Via in answers, and in requests to functions and origins."""
+POINT_OF_PRESENCE = "LOC50-C1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyHeader:
+    """A header that a policy sets; without `override` the origin's own value stays."""
+
+    name: str
+    value: str
+    override: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadersPolicy:
+    """A response headers policy. Empty where a behaviour has none."""
+
+    headers: tuple[PolicyHeader, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def apply(self, answer: Answer) -> Answer:
+        """The answer with the policy's headers set and removed."""
+        headers = CIMultiDict(answer.headers)
+        for header in self.headers:
+            if header.override or header.name not in headers:
+                headers[header.name] = header.value
+        for name in self.removed:
+            headers.popall(name, None)
+        return Answer(status=answer.status, headers=CIMultiDictProxy(headers), body=answer.body)
+
+
+def new_request_id() -> str:
+    """An id in the form of X-Amz-Cf-Id."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(40)).decode("ascii")
+
+
+def with_cloudfront_headers(answer: Answer, *, x_cache: str, request_id: str, age: int | None) -> Answer:
+    """The answer as it leaves for the viewer.
+
+    Args:
+        answer: from the cache, the origin, a function or the edge itself.
+        x_cache: first word of X-Cache, such as `Hit`.
+        request_id: of this viewer's request.
+        age: seconds in the cache, None for an answer that just came.
+    """
+    own = [
+        ("X-Cache", f"{x_cache} from cloudfront"),
+        ("Via", VIA),
+        ("X-Amz-Cf-Pop", POINT_OF_PRESENCE),
+        ("X-Amz-Cf-Id", request_id),
+    ]
+    return answer.with_headers(*own, *([] if age is None else [("Age", str(age))]))

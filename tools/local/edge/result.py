@@ -1,0 +1,180 @@
+"""What a function on an origin request may return, by CloudFront's rules.
+
+Sources: CloudFront Developer Guide, "Restrictions on edge functions" (headers, URI, query string), "Generate
+HTTP responses in request triggers" (fields, 1 MB) and "Lambda@Edge event structure".
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.local.edge.errors import FunctionResultError
+from tools.local.edge.event import Event
+from tools.local.edge.messages import Answer, headers_of
+
+MAX_RESPONSE_BYTES = 1_048_576
+"""Headers and body of a response that a function makes on an origin request."""
+MAX_URI_CHARACTERS = 8_192
+
+_DISALLOWED = re.compile(
+    r"connection|expect|keep-alive|proxy-(authenticate|authorization|connection)|trailer|upgrade"
+    r"|x-accel-(buffering|charset|limit-rate|redirect)|x-amz-cf-.*"
+    r"|x-amzn-(auth|cf-billing|cf-id|cf-xff|errortype|fle-profile|header-count|header-order"
+    r"|lambda-integration-tag|requestid)"
+    r"|x-cache|x-edge-.*|x-forwarded-proto|x-real-ip"
+)
+_READ_ONLY_IN_REQUEST = frozenset(
+    {
+        "accept-encoding",
+        "content-length",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "transfer-encoding",
+        "via",
+    }
+)
+_READ_ONLY_IN_RESPONSE = frozenset({"transfer-encoding", "via"})
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f#]")
+_STATUS = re.compile(r"[2-5][0-9][0-9]")
+
+type _HeaderMap = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginRequest:
+    """The request that goes to the origin."""
+
+    uri: str
+    querystring: str
+    headers: tuple[tuple[str, str], ...]
+
+
+def read_result(result: object, event: Event) -> OriginRequest | Answer:
+    """The function's word: a request for the origin, or an answer for the viewer.
+
+    Args:
+        result: what the function returned.
+        event: what it was given.
+
+    Raises:
+        FunctionResultError: CloudFront would refuse it with 502.
+    """
+    given = event["Records"][0]["cf"]["request"]
+    if not isinstance(result, dict):
+        raise FunctionResultError("The result is not an object.")
+    return _answer(result) if "status" in result else _request(result, given)
+
+
+def unchanged(event: Event) -> OriginRequest:
+    """The request where no function runs."""
+    given = event["Records"][0]["cf"]["request"]
+    return OriginRequest(uri=given["uri"], querystring=given["querystring"], headers=_flat(_headers(given)))
+
+
+def _request(result: dict[str, Any], given: dict[str, Any]) -> OriginRequest:
+    uri, querystring = result.get("uri"), result.get("querystring", "")
+    if not isinstance(uri, str) or not uri.startswith("/") or _UNPRINTABLE.search(uri):
+        raise FunctionResultError(f"The uri must be a path that begins with a slash, not {uri!r}.")
+    if not isinstance(querystring, str) or _UNPRINTABLE.search(querystring):
+        raise FunctionResultError(f"The query string has characters it may not have: {querystring!r}.")
+    if len(f"{uri}?{querystring}") >= MAX_URI_CHARACTERS:
+        raise FunctionResultError(
+            f"The uri with its query string has {MAX_URI_CHARACTERS} characters or more."
+        )
+    for name in ("method", "clientIp"):
+        if result.get(name, given[name]) != given[name]:
+            raise FunctionResultError(f"{name} is read-only.")
+    headers, before = _headers(result), _headers(given)
+    _check_headers(headers, before, _READ_ONLY_IN_REQUEST)
+    _check_origin(result.get("origin"), given["origin"])
+    return OriginRequest(uri=uri, querystring=querystring, headers=_flat(headers))
+
+
+def _answer(result: dict[str, Any]) -> Answer:
+    status = str(result["status"])
+    if not _STATUS.fullmatch(status):
+        raise FunctionResultError(f"The status must be a number from 200 to 599, not {status!r}.")
+    headers = _headers(result)
+    _check_headers(headers, {}, _READ_ONLY_IN_RESPONSE)
+    body = _body(result)
+    flat = _flat(headers)
+    size = len(body) + sum(len(name) + len(value) for name, value in flat)
+    if size > MAX_RESPONSE_BYTES:
+        raise FunctionResultError(f"The response has {size} bytes, over the limit of {MAX_RESPONSE_BYTES}.")
+    sized = [pair for pair in flat if pair[0].lower() != "content-length"]
+    return Answer(
+        status=int(status),
+        headers=headers_of(("Server", "CloudFront"), *sized, ("Content-Length", str(len(body)))),
+        body=body,
+    )
+
+
+def _body(result: dict[str, Any]) -> bytes:
+    body, encoding = result.get("body", ""), result.get("bodyEncoding", "text")
+    if not isinstance(body, str) or encoding not in ("text", "base64"):
+        raise FunctionResultError("The body must be text, its encoding text or base64.")
+    if encoding == "text":
+        return body.encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as error:
+        raise FunctionResultError("The body is not the base64 it is said to be.") from error
+
+
+def _headers(message: Mapping[str, Any]) -> _HeaderMap:
+    """Names in lower case to (name as spelled, value); a missing spelling is made from the name."""
+    headers = message.get("headers", {})
+    if not isinstance(headers, dict):
+        raise FunctionResultError("headers must be an object.")
+    return {
+        name: tuple(_header(name, item) for item in _items(name, values)) for name, values in headers.items()
+    }
+
+
+def _items(name: str, values: object) -> list[object]:
+    if not isinstance(values, list):
+        raise FunctionResultError(f"The header {name} must be a list of key and value.")
+    return values
+
+
+def _header(name: str, item: object) -> tuple[str, str]:
+    value = item.get("value") if isinstance(item, dict) else None
+    key = item.get("key", name.title()) if isinstance(item, dict) else None
+    if name != name.lower() or not isinstance(value, str) or not isinstance(key, str) or key.lower() != name:
+        raise FunctionResultError(
+            f"The header {name} must be in lower case, with a value, and a key of its name."
+        )
+    return key, value
+
+
+def _check_headers(headers: _HeaderMap, before: _HeaderMap, read_only: frozenset[str]) -> None:
+    for name, values in headers.items():
+        if _DISALLOWED.fullmatch(name):
+            raise FunctionResultError(f"The header {name} is not allowed.")
+        if name in read_only and _values(values) != _values(before.get(name, ())):
+            raise FunctionResultError(f"The header {name} is read-only.")
+
+
+def _check_origin(origin: object, given: dict[str, Any]) -> None:
+    """Origin access control allows no other origin: a changed one is refused here, and fails on AWS."""
+    s3 = origin.get("s3") if isinstance(origin, dict) and len(origin) == 1 else None
+    if not isinstance(s3, dict):
+        raise FunctionResultError("The origin must have exactly the field s3.")
+    for name in ("domainName", "path"):
+        if s3.get(name) != given["s3"][name]:
+            raise FunctionResultError(
+                f"The {name} of an origin with origin access control cannot be changed."
+            )
+
+
+def _values(items: tuple[tuple[str, str], ...]) -> list[str]:
+    return [value for _, value in items]
+
+
+def _flat(headers: _HeaderMap) -> tuple[tuple[str, str], ...]:
+    return tuple(item for items in headers.values() for item in items)

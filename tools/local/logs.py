@@ -1,0 +1,18 @@
+"""The end of a log file, for a failure message."""
+
+from pathlib import Path
+
+_LINES = 15
+_BYTES = 16_384
+
+
+def tail(path: Path) -> str:
+    """The name of a log file and its last lines; the name alone when it is empty or missing."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _BYTES))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        lines = []
+    return "\n".join([f"Log: {path}", *(f"  {line}" for line in lines[-_LINES:])])

@@ -1,0 +1,136 @@
+"""The folder of a running stack: its files, and the processes that hold it.
+
+Every process of a stack keeps an exclusive lock on its pid file. The kernel drops the lock when the process
+ends, however it ends. So the pid in a locked file is the process that wrote it, never a stranger with its
+number.
+"""
+
+import fcntl
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tools.console import ToolError
+
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class StateFolder:
+    """Where a stack keeps everything it writes.
+
+    Attributes:
+        path: the folder; made when the stack starts, removed by `invoke down`.
+    """
+
+    path: Path
+
+    @property
+    def stack_pid(self) -> Path:
+        """Pid file of the process that runs the stack."""
+        return self.path / "stack.pid"
+
+    @property
+    def emulator_pid(self) -> Path:
+        """Pid file of the AWS emulator."""
+        return self.path / "emulator.pid"
+
+    @property
+    def stack_log(self) -> Path:
+        """What a stack in the background says."""
+        return self.path / "stack.log"
+
+    @property
+    def emulator_log(self) -> Path:
+        """What the AWS emulator and the functions in it say."""
+        return self.path / "emulator.log"
+
+    @property
+    def edge_log(self) -> Path:
+        """One line for each viewer request, and what went wrong at the edge."""
+        return self.path / "edge.log"
+
+    @property
+    def result(self) -> Path:
+        """Written once: what a stack in the background came to, see `tools.local.serve`."""
+        return self.path / "result.json"
+
+    @property
+    def temporary(self) -> Path:
+        """Temporary files of the emulator and of the functions."""
+        return self.path / "tmp"
+
+    @property
+    def terraform(self) -> Path:
+        """The working copy of the Terraform configuration, with its state."""
+        return self.path / "terraform"
+
+
+def claim(pid_file: Path) -> IO[str]:
+    """Lock a pid file and write this process into it.
+
+    Returns:
+        The open file. The claim lasts until it is closed here and in every process that inherited it.
+
+    Raises:
+        ToolError: a running process holds it.
+    """
+    pid_file.parent.mkdir(parents=True, exist_ok=True)
+    file = pid_file.open("a+", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise ToolError("A local stack is running already: stop it with `invoke down`.") from None
+    write_pid(file, os.getpid())
+    return file
+
+
+def write_pid(file: IO[str], pid: int) -> None:
+    """Put another process into a claimed pid file: a child that inherited the lock."""
+    file.seek(0)
+    file.truncate()
+    file.write(f"{pid}\n")
+    file.flush()
+
+
+def holder(pid_file: Path) -> int | None:
+    """The pid of the living process that holds a pid file, None when there is none."""
+    try:
+        with pid_file.open(encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(file.read())
+    except FileNotFoundError:
+        return None
+    return None
+
+
+def end(pid_file: Path, *, grace_seconds: float) -> bool:
+    """Ask the holder of a pid file to end, and make it end after the grace.
+
+    Returns:
+        Whether there was a holder.
+    """
+    pid = holder(pid_file)
+    if pid is None:
+        return False
+    os.kill(pid, signal.SIGTERM)
+    if not _released(pid_file, grace_seconds):
+        # A process that leads a session of its own has nobody else's processes in its group.
+        os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, signal.SIGKILL)
+        _released(pid_file, grace_seconds)
+    return True
+
+
+def _released(pid_file: Path, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while holder(pid_file) is not None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
