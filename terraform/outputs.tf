@@ -3,6 +3,9 @@ locals {
     for variant, distribution in { edge_resize = one(module.edge_resize_distribution) } :
     variant => distribution if distribution != null
   }
+
+  example_host = try(sort(var.aliases)[0], values(local.distributions)[0].domain_name)
+  example_size = var.sizes == null ? "M" : keys(var.sizes)[0]
 }
 
 output "bucket_name" {
@@ -27,7 +30,10 @@ output "distribution_ids" {
 
 output "example_url" {
   description = "How to ask for a picture, once photo.jpg is in the bucket."
-  value       = "https://${try(sort(var.aliases)[0], values(local.distributions)[0].domain_name)}/photo.jpg?size=M&to_webp=1"
+  value       = "https://${local.example_host}/photo.jpg?size=${local.example_size}&to_webp=1"
+
+  # Before the bucket's policy is there, CloudFront answers 403.
+  depends_on = [module.bucket]
 }
 
 output "existing_bucket_policy" {

@@ -57,6 +57,9 @@ resource "aws_iam_role_policy" "this" {
 
 # Replicas make the groups of other Regions themselves, without retention: see the README.
 resource "aws_cloudwatch_log_group" "this" {
+  # checkov:skip=CKV_AWS_158:CloudWatch encrypts with its own key; a key of one Region could not serve the replicas' groups in the others
+  # checkov:skip=CKV_AWS_338:logs serve troubleshooting; how long they are kept is the caller's choice
+
   for_each = toset(local.log_groups)
 
   name              = each.key

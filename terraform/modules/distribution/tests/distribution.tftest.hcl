@@ -1,0 +1,237 @@
+mock_provider "aws" {
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { domain_name = "d111111abcdef8.cloudfront.net" }
+  }
+}
+
+variables {
+  name                        = "pictures"
+  comment                     = "A distribution of the tests"
+  query_strings               = ["size", "to_webp"]
+  origin_request_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:edge:7"
+
+  origin = {
+    domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+    headers     = { x-env-quality = "80" }
+  }
+}
+
+run "origin_is_private_and_signed" {
+  assert {
+    condition = [
+      aws_cloudfront_origin_access_control.this.origin_access_control_origin_type,
+      aws_cloudfront_origin_access_control.this.signing_behavior,
+      aws_cloudfront_origin_access_control.this.signing_protocol,
+    ] == ["s3", "always", "sigv4"]
+    error_message = "CloudFront signs every request to the bucket."
+  }
+
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.origin).origin_access_control_id == aws_cloudfront_origin_access_control.this.id
+    error_message = "The origin uses the access control."
+  }
+
+  assert {
+    condition     = { for header in one(aws_cloudfront_distribution.this.origin).custom_header : header.name => header.value } == { x-env-quality = "80" }
+    error_message = "The origin carries the headers given."
+  }
+}
+
+run "cache_key_is_exactly_what_is_read" {
+  assert {
+    condition     = one(one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config).query_strings).items == toset(["size", "to_webp"])
+    error_message = "Two query strings, no more."
+  }
+
+  assert {
+    condition = [
+      one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config).query_string_behavior,
+      one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).cookies_config).cookie_behavior,
+      one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).headers_config).header_behavior,
+    ] == ["whitelist", "none", "none"]
+    error_message = "Neither cookies nor headers split the cache."
+  }
+
+  assert {
+    condition = !anytrue([
+      one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).enable_accept_encoding_gzip,
+      one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).enable_accept_encoding_brotli,
+      one(aws_cloudfront_distribution.this.default_cache_behavior).compress,
+    ])
+    error_message = "Pictures are not compressed again."
+  }
+}
+
+run "answers_marked_no_store_are_not_cached" {
+  assert {
+    condition     = [aws_cloudfront_cache_policy.this.min_ttl, aws_cloudfront_cache_policy.this.default_ttl, aws_cloudfront_cache_policy.this.max_ttl] == [0, 86400, 31536000]
+    error_message = "The minimum is 0; a day without Cache-Control, a year at most."
+  }
+}
+
+run "function_sees_origin_requests" {
+  assert {
+    condition = aws_cloudfront_distribution.this.default_cache_behavior[0].lambda_function_association == toset([{
+      event_type   = "origin-request"
+      include_body = false
+      lambda_arn   = "arn:aws:lambda:us-east-1:123456789012:function:edge:7"
+    }])
+    error_message = "The published version is attached to origin requests."
+  }
+}
+
+run "viewers_get_https_and_read_only" {
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).viewer_protocol_policy == "redirect-to-https"
+    error_message = "HTTP is redirected."
+  }
+
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).allowed_methods == toset(["GET", "HEAD"])
+    error_message = "GET and HEAD only."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.http_version == "http2and3" && aws_cloudfront_distribution.this.is_ipv6_enabled
+    error_message = "HTTP/3 and IPv6."
+  }
+
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.viewer_certificate).cloudfront_default_certificate
+    error_message = "Without a certificate of one's own CloudFront's serves."
+  }
+}
+
+run "answers_carry_security_headers" {
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).response_headers_policy_id == aws_cloudfront_response_headers_policy.this.id
+    error_message = "The policy is attached."
+  }
+
+  assert {
+    condition = alltrue([
+      one(one(aws_cloudfront_response_headers_policy.this.security_headers_config).content_type_options).override,
+      one(one(aws_cloudfront_response_headers_policy.this.security_headers_config).strict_transport_security).access_control_max_age_sec == 31536000,
+      strcontains(one(one(aws_cloudfront_response_headers_policy.this.security_headers_config).content_security_policy).content_security_policy, "script-src 'none'"),
+    ])
+    error_message = "nosniff, HSTS for a year, no scripts."
+  }
+
+  assert {
+    condition = one(one(aws_cloudfront_response_headers_policy.this.cors_config).access_control_allow_origins).items == toset(["*"]) && !(
+      one(aws_cloudfront_response_headers_policy.this.cors_config).access_control_allow_credentials
+    )
+    error_message = "Any site may draw the pictures on a canvas, without credentials."
+  }
+}
+
+run "domain_of_ones_own" {
+  variables {
+    aliases             = ["img.example.com"]
+    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+  }
+
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.viewer_certificate).minimum_protocol_version == "TLSv1.2_2021"
+    error_message = "TLS 1.2 is the oldest."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.aliases == toset(["img.example.com"])
+    error_message = "The alias is the distribution's."
+  }
+}
+
+run "without_function_and_query_strings" {
+  variables {
+    origin_request_function_arn = null
+    query_strings               = []
+  }
+
+  assert {
+    condition     = length(aws_cloudfront_distribution.this.default_cache_behavior[0].lambda_function_association) == 0
+    error_message = "No function where none is given."
+  }
+
+  assert {
+    condition     = one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config).query_string_behavior == "none"
+    error_message = "No query string where none is named."
+  }
+}
+
+run "refuses_what_cloudfront_does_not_take" {
+  command = plan
+
+  variables {
+    acm_certificate_arn         = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    aliases                     = ["img.example.com"]
+    comment                     = format("%129s", "long")
+    name                        = "two words"
+    origin_request_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:edge"
+    price_class                 = "PriceClass_300"
+    ttl                         = { default_seconds = 60, max_seconds = 30 }
+    web_acl_id                  = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
+
+    origin = {
+      domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+      headers     = { x-env-sizes = format("%1784s", "long") }
+    }
+  }
+
+  expect_failures = [
+    var.acm_certificate_arn,
+    var.comment,
+    var.name,
+    var.origin,
+    var.origin_request_function_arn,
+    var.price_class,
+    var.ttl,
+    var.web_acl_id,
+  ]
+}
+
+run "refuses_aliases_without_certificate" {
+  command = plan
+
+  variables {
+    aliases = ["img.example.com"]
+  }
+
+  expect_failures = [var.acm_certificate_arn]
+}
+
+run "refuses_a_certificate_without_aliases" {
+  command = plan
+
+  variables {
+    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+  }
+
+  expect_failures = [var.acm_certificate_arn]
+}
+
+run "refuses_eleven_headers" {
+  command = plan
+
+  variables {
+    origin = {
+      domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+      headers     = { for number in range(11) : "x-env-${number}" => "x" }
+    }
+  }
+
+  expect_failures = [var.origin]
+}
+
+run "refuses_headers_too_long_together" {
+  command = plan
+
+  variables {
+    origin = {
+      domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+      headers     = { for number in range(6) : "x-env-${number}" => format("%1783s", "long") }
+    }
+  }
+
+  expect_failures = [var.origin]
+}

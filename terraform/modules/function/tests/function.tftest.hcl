@@ -1,0 +1,173 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/edge" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = {
+      arn     = "arn:aws:lambda:us-east-1:123456789012:function:edge"
+      version = "7"
+    }
+  }
+}
+
+variables {
+  name        = "edge"
+  description = "A function of the tests"
+  handler     = "package.handler.lambda_handler"
+  zip_file    = "tests/function.tftest.hcl" # any file will do
+  grants = {
+    ReadPictures = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::pictures/*"] }
+  }
+}
+
+run "what_the_edge_demands" {
+  assert {
+    condition     = aws_lambda_function.this.runtime == "python3.13" && aws_lambda_function.this.architectures == tolist(["x86_64"])
+    error_message = "Python 3.13 on x86_64."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.publish && output.qualified_arn == "arn:aws:lambda:us-east-1:123456789012:function:edge:7"
+    error_message = "A numbered version is published and handed out."
+  }
+
+  assert {
+    condition     = length(aws_lambda_function.this.environment) == 0 && length(aws_lambda_function.this.vpc_config) == 0
+    error_message = "Neither environment variables nor a VPC exist at the edge."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.memory_size == 1769 && aws_lambda_function.this.timeout == 30
+    error_message = "One vCPU, and all the time the edge gives."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.source_code_hash == filebase64sha256(var.zip_file)
+    error_message = "The hash is the zip's."
+  }
+}
+
+run "role_trusted_by_both_services" {
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = ["lambda.amazonaws.com", "edgelambda.amazonaws.com"] }
+    }]
+    error_message = "Lambda and Lambda@Edge may take the role, nobody else."
+  }
+}
+
+run "role_may_log_everywhere_and_use_its_grants" {
+  assert {
+    condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Action])) == toset([
+      "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject",
+    ])
+    error_message = "Logging and the grants, nothing more."
+  }
+
+  assert {
+    condition = toset(jsondecode(aws_iam_role_policy.this.policy).Statement[1].Resource) == toset([
+      "arn:aws:logs:*:123456789012:log-group:/aws/lambda/${output.name}:*",
+      "arn:aws:logs:*:123456789012:log-group:/aws/lambda/us-east-1.${output.name}:*",
+    ])
+    error_message = "In every Region, into the function's own groups."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Resource == ["arn:aws:s3:::pictures/*"]
+    error_message = "The grant names its resource."
+  }
+}
+
+run "logs_are_kept_for_the_days_asked_for" {
+  variables {
+    log_retention_days = 90
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_log_group.this) == ["/aws/lambda/${output.name}", "/aws/lambda/us-east-1.${output.name}"]
+    error_message = "The group of direct calls and the group of the replica in us-east-1."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.this : group.retention_in_days == 90])
+    error_message = "Both groups have the retention."
+  }
+}
+
+run "name_is_new_and_stays" {
+  assert {
+    condition     = can(regex("^edge-[0-9a-f]{6}$", output.name)) && output.name == run.what_the_edge_demands.name
+    error_message = "Six characters make the name new; a later apply keeps it."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.skip_destroy
+    error_message = "Destroy leaves the function to its replicas."
+  }
+}
+
+run "can_wait_for_its_replicas" {
+  variables {
+    skip_destroy = false
+  }
+
+  assert {
+    condition     = !aws_lambda_function.this.skip_destroy && aws_lambda_function.this.timeouts.delete == "6h"
+    error_message = "Destroy waits for the replicas instead."
+  }
+}
+
+run "says_how_to_make_a_missing_zip" {
+  command = plan
+
+  variables {
+    zip_file = "nowhere/function.zip"
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "refuses_what_the_edge_does_not_give" {
+  command = plan
+
+  variables {
+    grants             = { Everything = { actions = ["s3:*"], resources = ["arn:aws:s3:::pictures/*"] } }
+    log_retention_days = 31
+    memory_size        = 64
+    name               = "a-name-of-fifty-eight-characters-is-one-more-than-it-may-be"
+    timeout_seconds    = 31
+  }
+
+  expect_failures = [var.grants, var.log_retention_days, var.memory_size, var.name, var.timeout_seconds]
+}
+
+run "refuses_every_resource" {
+  command = plan
+
+  variables {
+    grants = { Everywhere = { actions = ["s3:GetObject"], resources = ["*"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "refuses_a_statement_id_with_spaces" {
+  command = plan
+
+  variables {
+    grants = { "Read pictures" = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::pictures/*"] } }
+  }
+
+  expect_failures = [var.grants]
+}

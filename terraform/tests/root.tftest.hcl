@@ -1,0 +1,222 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_s3_bucket" {
+    defaults = {
+      arn                         = "arn:aws:s3:::my-pictures"
+      bucket_regional_domain_name = "my-pictures.s3.eu-central-1.amazonaws.com"
+      id                          = "my-pictures"
+    }
+  }
+
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = {
+      arn         = "arn:aws:cloudfront::123456789012:distribution/E1ABC"
+      domain_name = "d111111abcdef8.cloudfront.net"
+      id          = "E1ABC"
+    }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::pictures" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "us_east_1"
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/edge" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = {
+      arn     = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize"
+      version = "7"
+    }
+  }
+}
+
+variables {
+  region = "eu-central-1"
+}
+
+run "defaults" {
+  assert {
+    condition     = output.function_arns == { edge_resize = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize:7" }
+    error_message = "The published version is named."
+  }
+
+  assert {
+    condition     = output.distribution_ids == { edge_resize = "E1ABC" } && output.distribution_domain_names == { edge_resize = "d111111abcdef8.cloudfront.net" }
+    error_message = "Each variant has its distribution."
+  }
+
+  assert {
+    condition     = output.bucket_names == { originals = output.bucket_name }
+    error_message = "One bucket, by what it is for."
+  }
+
+  assert {
+    condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=M&to_webp=1"
+    error_message = "The example asks for a size and a format."
+  }
+
+  assert {
+    condition     = output.existing_bucket_policy == null
+    error_message = "A bucket that is made has its policy already."
+  }
+}
+
+run "bucket_of_ones_own" {
+  variables {
+    create_bucket = false
+    bucket_name   = "my-pictures"
+  }
+
+  assert {
+    condition     = output.bucket_name == "my-pictures" && length(module.bucket) == 0
+    error_message = "The existing bucket is used and nothing of it is changed."
+  }
+
+  assert {
+    condition = jsondecode(output.existing_bucket_policy).Statement == [{
+      Sid       = "AllowCloudFrontToRead"
+      Effect    = "Allow"
+      Principal = { Service = "cloudfront.amazonaws.com" }
+      Action    = "s3:GetObject"
+      Resource  = "arn:aws:s3:::my-pictures/*"
+      Condition = { StringEquals = { "AWS:SourceArn" = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"] } }
+    }]
+    error_message = "The owner is given the statement that lets CloudFront read."
+  }
+}
+
+run "bucket_of_ones_own_in_another_region" {
+  command = plan
+
+  variables {
+    create_bucket = false
+    bucket_name   = "my-pictures"
+    region        = "eu-west-1"
+  }
+
+  expect_failures = [data.aws_s3_bucket.existing]
+}
+
+run "domain_of_ones_own" {
+  variables {
+    aliases             = ["img.example.com"]
+    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+  }
+
+  assert {
+    condition     = output.example_url == "https://img.example.com/photo.jpg?size=M&to_webp=1"
+    error_message = "The example uses the alias."
+  }
+}
+
+run "sizes_of_ones_own" {
+  variables {
+    sizes = { thumbnail = [320, 240] }
+  }
+
+  assert {
+    condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=thumbnail&to_webp=1"
+    error_message = "The example asks for a size that exists."
+  }
+}
+
+run "refuses_nonsense" {
+  command = plan
+
+  variables {
+    acm_certificate_arn        = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    aliases                    = ["img.example.com"]
+    bucket_name                = "My.Pictures"
+    default_ttl_seconds        = -1
+    derivative_expiration_days = 0
+    log_retention_days         = 31
+    memory_size                = 64
+    name                       = "Edge Images"
+    price_class                = "PriceClass_300"
+    quality                    = 101
+    region                     = "cn-north-1"
+    resized_path               = "/resized/"
+    sizes                      = {}
+    variants                   = ["edge_resize", "object_lambda"]
+    web_acl_id                 = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
+  }
+
+  expect_failures = [
+    var.acm_certificate_arn,
+    var.bucket_name,
+    var.default_ttl_seconds,
+    var.derivative_expiration_days,
+    var.log_retention_days,
+    var.memory_size,
+    var.name,
+    var.price_class,
+    var.quality,
+    var.region,
+    var.resized_path,
+    var.sizes,
+    var.variants,
+    var.web_acl_id,
+  ]
+}
+
+run "refuses_what_does_not_go_together" {
+  command = plan
+
+  variables {
+    aliases                    = ["img.example.com"]
+    create_bucket              = false
+    derivative_expiration_days = 30
+    max_ttl_seconds            = 60
+    sizes                      = { S = [854] }
+    variants                   = []
+  }
+
+  expect_failures = [var.acm_certificate_arn, var.bucket_name, var.derivative_expiration_days, var.max_ttl_seconds, var.sizes, var.variants]
+}
+
+run "refuses_sizes_with_odd_names" {
+  command = plan
+
+  variables {
+    sizes = { "S&M" = [854, 480] }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_beyond_webp" {
+  command = plan
+
+  variables {
+    sizes = { S = [16384, 480] }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_more_sizes_than_a_header_holds" {
+  command = plan
+
+  variables {
+    sizes = { for number in range(200) : "SIZE${number}" => [number + 1, number + 1] }
+  }
+
+  expect_failures = [var.sizes]
+}

@@ -1,0 +1,63 @@
+"""checkov over the configuration, in an environment of its own and without a network."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.build.process import CommandError, run
+from tools.console import ToolError
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# checkov speaks to its vendor's service unless told not to; no proxy listens on port 9.
+_OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
+
+
+def run_checkov(
+    folder: Path = PROJECT / "terraform", *, environment: Path = PROJECT / ".venv-checkov"
+) -> int:
+    """Check the configuration against checkov's rules; skips stand in the files, each with its reason.
+
+    Args:
+        folder: the configuration.
+        environment: where checkov's virtual environment is, or is made from the lock.
+
+    Returns:
+        How many checks passed.
+
+    Raises:
+        ToolError: with one line a finding; or uv or checkov could not run.
+    """
+    try:
+        _install(environment)
+        report = _check(folder, environment)
+    except CommandError as error:
+        raise ToolError(f"checkov could not run: {error.words}") from error
+    if findings := [_finding(found) for found in report["results"]["failed_checks"]]:
+        raise ToolError(
+            "\n".join(["checkov has findings. Mend each, or skip it with its reason.", *findings])
+        )
+    return int(report["summary"]["passed"])
+
+
+def _install(environment: Path) -> None:
+    uv = [sys.executable, "-m", "uv"]
+    run([*uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, environment])
+    lock = PROJECT / "requirements-checkov.txt"
+    run([*uv, "pip", "sync", "--quiet", "--require-hashes", "--python", environment, lock])
+
+
+def _check(folder: Path, environment: Path) -> dict[str, Any]:
+    checkov = environment / "bin" / "checkov"
+    form = ["--framework", "terraform", "--output", "json", "--quiet", "--soft-fail"]
+    out = run(
+        [checkov, "--directory", folder, "--skip-download", *form], cwd=folder, extra_environment=_OFFLINE
+    )
+    report: dict[str, Any] = json.loads(out)
+    return report
+
+
+def _finding(found: Mapping[str, Any]) -> str:
+    return f"{found['check_id']} {found['file_path']} {found['resource']}: {found['check_name']}"

@@ -1,0 +1,106 @@
+"""One run of Terraform, through python-terraform."""
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import python_terraform  # type: ignore[import-untyped]  # 0.10.1 carries no types
+
+from tools.console import ToolError
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+FLAG = python_terraform.IsFlagged
+
+# python-terraform starts Terraform with the environment of this process, so that is changed for the moment.
+_ENVIRONMENT_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a run ended: the exit code, and what it wrote if that was captured."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def words(self) -> str:
+        """Everything it wrote."""
+        return "\n".join(text.strip() for text in (self.out, self.err) if text.strip())
+
+
+def run_terraform(
+    folder: Path,
+    command: str,
+    options: Mapping[str, object],
+    *,
+    env: Mapping[str, str | None],
+    capture: bool,
+) -> Ended:
+    """Run one command to its end, whatever the end is.
+
+    Args:
+        folder: where it runs.
+        command: like `plan`.
+        options: name => value, as python-terraform takes them: FLAG for one without a value.
+        env: variables of the environment for this run; None takes one away.
+        capture: keep what it writes, without colours; otherwise it goes to the terminal.
+
+    Raises:
+        ToolError: Terraform is not installed.
+    """
+    options = {**options, "no_color": FLAG} if capture else options
+    terraform = python_terraform.Terraform(working_dir=str(folder))
+    try:
+        with _environment({**_quiet(), **env}):
+            # python-terraform 0.10.1 is not left to wait: the changed environment would stay until the end,
+            # and it writes failures to the log. None says so; any other value it hands on to Terraform.
+            process, _, _ = terraform.cmd(command, capture_output=capture, synchronous=None, **options)
+        out, err = _wait(process)
+    except FileNotFoundError as error:
+        raise ToolError("Terraform is not installed. Install 1.9 or newer and put it on PATH.") from error
+    finally:
+        terraform.temp_var_files.clean_up()
+    return Ended(code=process.returncode, out=(out or b"").decode(), err=(err or b"").decode())
+
+
+def _quiet() -> dict[str, str | None]:
+    quiet: dict[str, str | None] = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    # A file that is not there changes nothing, but Terraform would warn of it at every command.
+    if not Path(os.environ.get("TF_CLI_CONFIG_FILE") or "/").exists():
+        quiet["TF_CLI_CONFIG_FILE"] = None
+    return quiet
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    with _ENVIRONMENT_LOCK:
+        before = {name: os.environ.get(name) for name in changes}
+        _set_environment(changes)
+        try:
+            yield
+        finally:
+            _set_environment(before)
+
+
+def _set_environment(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _wait(process: "Popen[bytes]") -> tuple[bytes | None, bytes | None]:
+    try:
+        return process.communicate()
+    except KeyboardInterrupt:
+        # Ctrl-C reached Terraform as well: it finishes what it began and writes its state.
+        process.communicate()
+        raise

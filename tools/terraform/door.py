@@ -1,0 +1,129 @@
+"""Terraform's commands as methods that return what they found or raise one sentence."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.console import ToolError
+from tools.terraform.command import FLAG, Ended, run_terraform
+from tools.terraform.plugins import find_plugin_dir
+
+_CHANGES = 2  # the exit code of `plan -detailed-exitcode` when there is something to do
+
+
+class Terraform:
+    """Terraform in one folder.
+
+    Every method raises ToolError, with Terraform's own words, when Terraform fails or is not installed.
+
+    Args:
+        folder: the root module.
+        variables: values of its variables; lists, maps and None too.
+        env: variables of the environment for Terraform alone; None takes one away.
+        parallelism: how many resources are worked on at once; None: Terraform's default, 10.
+        show: Terraform writes to the terminal itself, instead of being heard only when it fails.
+
+    Raises:
+        ToolError: the folder is not there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        variables: Mapping[str, object] | None = None,
+        env: Mapping[str, str | None] | None = None,
+        parallelism: int | None = None,
+        show: bool = False,
+    ) -> None:
+        if not folder.is_dir():
+            raise ToolError(f"There is no folder {folder} to run Terraform in.")
+        self.folder = folder
+        self._variables = dict(variables or {})
+        self._env = dict(env or {})
+        self._parallelism = parallelism
+        self._show = show
+
+    def init(self) -> None:
+        """Fetch the provider and link the modules.
+
+        A folder of this machine that holds the provider comes first, the registry second.
+        """
+        plugin_dir = find_plugin_dir()
+        first = self._run("init", {"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
+        if first is None or first.code != 0:
+            second = self._run("init", {"input": False})
+            if second.code != 0:
+                raise self._failure("init", first or second)
+
+    def validate(self) -> None:
+        """Check that the configuration fits together, without credentials."""
+        self._succeed("validate", {})
+
+    def plan(self) -> bool:
+        """Compare the configuration with what exists; True if something would change."""
+        ended = self._run("plan", {"detailed_exitcode": FLAG, "input": False} | self._work())
+        if ended.code not in {0, _CHANGES}:
+            raise self._failure("plan", ended)
+        return ended.code == _CHANGES
+
+    def apply(self, *, ask: bool = False) -> None:
+        """Make what the configuration says.
+
+        Args:
+            ask: Terraform shows its plan and asks before it acts; needs `show`.
+        """
+        self._succeed("apply", {"auto_approve": not ask, "input": ask} | self._work())
+
+    def destroy(self, *, ask: bool = False) -> None:
+        """Take everything away again.
+
+        Args:
+            ask: Terraform shows its plan and asks before it acts; needs `show`.
+        """
+        self._succeed("destroy", {"auto_approve": not ask, "input": ask} | self._work())
+
+    def output(self) -> dict[str, Any]:
+        """Read the outputs of the last apply: name => value."""
+        outputs = json.loads(self._succeed("output", {"json": FLAG}, listen=True))
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def show_state_resources(self) -> dict[str, dict[str, Any]]:
+        """Read the resources that the state holds: address => attributes. Data sources are left out."""
+        state = json.loads(self._succeed("show", {"json": FLAG}, listen=True))
+        root = state.get("values", {}).get("root_module", {})
+        return {resource["address"]: resource["values"] for resource in _managed_resources(root)}
+
+    def test(self) -> int:
+        """Run the tests of the configuration (*.tftest.hcl) and return how many passed."""
+        found = re.search(r"(\d+) passed", self._succeed("test", {}, listen=True))
+        return int(found[1]) if found else 0
+
+    def fmt_check(self) -> None:
+        """Check that every file has Terraform's own layout; the error names those that do not."""
+        ended = self._run("fmt", {"check": FLAG, "recursive": FLAG}, listen=True)
+        if ended.code != 0:
+            raise ToolError(f"Run `terraform fmt -recursive` in {self.folder}: {ended.words}")
+
+    def _work(self) -> dict[str, object]:
+        return {"parallelism": self._parallelism, "var": self._variables or None}
+
+    def _run(self, command: str, options: Mapping[str, object], *, listen: bool = False) -> Ended:
+        return run_terraform(self.folder, command, options, env=self._env, capture=listen or not self._show)
+
+    def _succeed(self, command: str, options: Mapping[str, object], *, listen: bool = False) -> str:
+        ended = self._run(command, options, listen=listen)
+        if ended.code != 0:
+            raise self._failure(command, ended)
+        return ended.out
+
+    def _failure(self, command: str, ended: Ended) -> ToolError:
+        return ToolError(f"terraform {command} failed in {self.folder}.\n{ended.words}".rstrip())
+
+
+def _managed_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from (resource for resource in module.get("resources", []) if resource["mode"] == "managed")
+    for child in module.get("child_modules", []):
+        yield from _managed_resources(child)
