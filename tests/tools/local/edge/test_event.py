@@ -1,0 +1,101 @@
+"""The event a function gets."""
+
+from typing import Any
+
+import pytest
+
+from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
+from tools.local.edge.distribution import Behavior, Distribution, S3Origin
+from tools.local.edge.event import origin_request_event
+from tools.local.edge.messages import ViewerRequest, headers_of
+from tools.local.edge.ttl import Lifetimes
+
+BEHAVIOR = Behavior(
+    path_pattern=None,
+    origin=S3Origin(
+        domain_name="pictures.s3.eu-west-1.amazonaws.com",
+        path="/originals",
+        custom_headers=(("x-env-bucket-name", "pictures"), ("X-Env-Quality", "80")),
+    ),
+    methods=frozenset({"GET", "HEAD"}),
+    key_policy=KeyPolicy(
+        query=QueryBehavior.WHITELIST, query_names=frozenset({"size"}), header_names=("accept-language",), gzip=True
+    ),
+    lifetimes=Lifetimes(minimum=0, default=60, maximum=600),
+)
+DISTRIBUTION = Distribution(
+    id="E123", domain_name="d123.cloudfront.net", behaviors=(BEHAVIOR,), root_object="index.html"
+)
+
+
+def build(request: ViewerRequest, validators: dict[str, str] | None = None) -> Any:
+    event = origin_request_event(
+        DISTRIBUTION, BEHAVIOR, request, request_id="an-id==", validators=validators or {}
+    )
+    return event["Records"][0]["cf"]
+
+
+def test_the_whole_event() -> None:
+    request = ViewerRequest(
+        method="GET",
+        uri="/a%20b.jpg",
+        querystring="x=1&size=S",
+        headers=headers_of(
+            ("Host", "localhost:8080"), ("Cookie", "secret"), ("User-Agent", "curl"), ("Accept-Encoding", "br, gzip")
+        ),
+        client_ip="192.0.2.7",
+    )
+    described = build(request)
+    via = described["request"]["headers"].pop("via")
+    assert via[0]["value"].endswith(".cloudfront.net (CloudFront)")
+    assert described == {
+        "config": {
+            "distributionDomainName": "d123.cloudfront.net",
+            "distributionId": "E123",
+            "eventType": "origin-request",
+            "requestId": "an-id==",
+        },
+        "request": {
+            "clientIp": "192.0.2.7",
+            "headers": {
+                "accept-encoding": [{"key": "Accept-Encoding", "value": "gzip"}],
+                "host": [{"key": "Host", "value": "pictures.s3.eu-west-1.amazonaws.com"}],
+                "user-agent": [{"key": "User-Agent", "value": "Amazon CloudFront"}],
+                "x-forwarded-for": [{"key": "X-Forwarded-For", "value": "192.0.2.7"}],
+            },
+            "method": "GET",
+            "origin": {
+                "s3": {
+                    "authMethod": "none",
+                    "customHeaders": {
+                        "x-env-bucket-name": [{"key": "x-env-bucket-name", "value": "pictures"}],
+                        "x-env-quality": [{"key": "X-Env-Quality", "value": "80"}],
+                    },
+                    "domainName": "pictures.s3.eu-west-1.amazonaws.com",
+                    "path": "/originals",
+                    "region": "",
+                }
+            },
+            "querystring": "size=S",
+            "uri": "/a%20b.jpg",
+        },
+    }
+
+
+@pytest.mark.parametrize("uri", ["/caf%C3%A9.jpg", "/café.jpg", "/a+b%2B.jpg", "//a/../b", "/100%25%20sure", "/%F0%9F%98%80"])
+def test_the_uri_is_what_the_viewer_sent(uri: str) -> None:
+    assert build(ViewerRequest(method="HEAD", uri=uri))["request"]["uri"] == uri
+
+
+def test_the_root_object_stands_for_the_root() -> None:
+    assert build(ViewerRequest(method="GET", uri="/"))["request"]["uri"] == "/index.html"
+
+
+def test_headers_of_the_cache_key_and_conditions_are_in_it() -> None:
+    request = ViewerRequest(
+        method="GET", uri="/a", headers=headers_of(("Accept-Language", "de"), ("X-Forwarded-For", "198.51.100.1"))
+    )
+    headers = build(request, {"If-None-Match": '"abc"'})["request"]["headers"]
+    assert headers["accept-language"] == [{"key": "Accept-Language", "value": "de"}]
+    assert headers["if-none-match"] == [{"key": "If-None-Match", "value": '"abc"'}]
+    assert headers["x-forwarded-for"][0]["value"] == "198.51.100.1, 127.0.0.1"

@@ -1,0 +1,47 @@
+"""The headers of an answer to a viewer."""
+
+import re
+
+from tools.local.edge.messages import Answer, headers_of
+from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader, new_request_id, with_cloudfront_headers
+
+
+def test_a_policy_sets_keeps_and_removes() -> None:
+    policy = HeadersPolicy(
+        headers=(
+            PolicyHeader(name="X-Frame-Options", value="DENY", override=True),
+            PolicyHeader(name="Referrer-Policy", value="no-referrer", override=False),
+            PolicyHeader(name="X-New", value="1", override=False),
+        ),
+        removed=("x-amz-meta-secret",),
+    )
+    answer = Answer(
+        status=200,
+        headers=headers_of(
+            ("x-frame-options", "SAMEORIGIN"), ("Referrer-Policy", "origin"), ("X-Amz-Meta-Secret", "1")
+        ),
+        body=b"x",
+    )
+    applied = policy.apply(answer)
+    assert (applied.status, applied.body) == (200, b"x")
+    assert {name.lower(): value for name, value in applied.headers.items()} == {
+        "x-frame-options": "DENY",
+        "referrer-policy": "origin",
+        "x-new": "1",
+    }
+
+
+def test_what_cloudfront_adds() -> None:
+    answer = Answer(status=200, headers=headers_of(("Via", "origin"), ("Age", "7")))
+    fresh = with_cloudfront_headers(answer, x_cache="Miss", request_id="id", age=None).headers
+    assert fresh["X-Cache"] == "Miss from cloudfront"
+    assert fresh["X-Amz-Cf-Id"] == "id"
+    assert re.fullmatch(r"1\.1 [0-9a-f]{32}\.cloudfront\.net \(CloudFront\)", fresh["Via"])
+    cached = with_cloudfront_headers(answer, x_cache="Hit", request_id="id", age=12).headers
+    assert cached.getall("Age") == ["12"]
+
+
+def test_request_ids_are_of_cloudfronts_form_and_differ() -> None:
+    ids = {new_request_id() for _ in range(100)}
+    assert len(ids) == 100
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{54}==", name) for name in ids)
