@@ -1,0 +1,37 @@
+"""HEAD, GET and PUT of S3 objects: kept-alive connections, one deadline, few retries, typed errors."""
+
+from s3_http.addresses import Address, bucket_address
+from s3_http.client import S3Client
+from s3_http.connections import ConnectionPool
+from s3_http.deadlines import Deadline, Patience
+from s3_http.errors import (
+    AccessDeniedError,
+    AddressError,
+    ObjectMissingError,
+    ObjectTooLargeError,
+    PassingFaultError,
+    RefusedError,
+    S3Error,
+)
+from s3_http.objects import ObjectInfo, StoredObject, Upload
+from s3_http.trust import tls_context
+
+__all__ = [
+    "AccessDeniedError",
+    "Address",
+    "AddressError",
+    "ConnectionPool",
+    "Deadline",
+    "ObjectInfo",
+    "ObjectMissingError",
+    "ObjectTooLargeError",
+    "PassingFaultError",
+    "Patience",
+    "RefusedError",
+    "S3Client",
+    "S3Error",
+    "StoredObject",
+    "Upload",
+    "bucket_address",
+    "tls_context",
+]

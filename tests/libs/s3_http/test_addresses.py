@@ -1,0 +1,60 @@
+"""Where buckets are."""
+
+import pytest
+from s3_http import Address, AddressError, bucket_address
+
+
+@pytest.mark.parametrize(
+    ("bucket", "region", "endpoint_url", "address"),
+    [
+        ("pictures", "eu-west-1", None, ("https", "pictures.s3.eu-west-1.amazonaws.com", 443, "")),
+        ("pictures", "us-east-1", None, ("https", "pictures.s3.us-east-1.amazonaws.com", 443, "")),
+        ("pictures", "us-east-1", "", ("https", "pictures.s3.us-east-1.amazonaws.com", 443, "")),
+        ("pictures", "cn-north-1", None, ("https", "pictures.s3.cn-north-1.amazonaws.com.cn", 443, "")),
+        ("my.pictures", "eu-west-1", None, ("https", "s3.eu-west-1.amazonaws.com", 443, "/my.pictures")),
+        ("pictures", "eu-west-1", "http://127.0.0.1:4566", ("http", "127.0.0.1", 4566, "/pictures")),
+        ("pictures", "eu-west-1", "http://127.0.0.1:4566/", ("http", "127.0.0.1", 4566, "/pictures")),
+        ("pictures", "eu-west-1", "https://s3.example", ("https", "s3.example", 443, "/pictures")),
+        ("pictures", "eu-west-1", "http://s3.example/base", ("http", "s3.example", 80, "/base/pictures")),
+        ("pictures", "eu-west-1", "http://[::1]:9000", ("http", "::1", 9000, "/pictures")),
+    ],
+)
+def test_addresses(
+    bucket: str, region: str, endpoint_url: str | None, address: tuple[str, str, int, str]
+) -> None:
+    found = bucket_address(bucket, region=region, endpoint_url=endpoint_url)
+    assert ("https" if found.tls else "http", found.host, found.port, found.path_prefix) == address
+
+
+@pytest.mark.parametrize(
+    ("endpoint_url", "host_header"),
+    [
+        (None, "b.s3.eu-west-1.amazonaws.com"),
+        ("http://127.0.0.1:4566", "127.0.0.1:4566"),
+        ("https://s3.example", "s3.example"),
+        ("http://[::1]:9000", "[::1]:9000"),
+        ("http://user:word@s3.example:81", "s3.example:81"),
+    ],
+)
+def test_the_host_header_names_an_unusual_port(endpoint_url: str | None, host_header: str) -> None:
+    assert bucket_address("b", region="eu-west-1", endpoint_url=endpoint_url).host_header == host_header
+
+
+@pytest.mark.parametrize(
+    "endpoint_url", ["s3.example", "ftp://s3.example", "http://", "http://h:port", "http://["]
+)
+def test_bad_endpoints(endpoint_url: str) -> None:
+    with pytest.raises(AddressError, match="endpoint URL"):
+        bucket_address("b", region="eu-west-1", endpoint_url=endpoint_url)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "key", "path"),
+    [
+        ("", "a b/é+%.jpg", "/a%20b/%C3%A9%2B%25.jpg"),
+        ("/bucket", "cat.jpg", "/bucket/cat.jpg"),
+        ("/bucket", "/cat.jpg", "/bucket//cat.jpg"),
+    ],
+)
+def test_paths(prefix: str, key: str, path: str) -> None:
+    assert Address(tls=True, host="h", port=443, host_header="h", path_prefix=prefix).path(key) == path

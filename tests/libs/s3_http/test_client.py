@@ -1,0 +1,188 @@
+"""HEAD, GET and PUT against moto, through the gate."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotoCredentials
+from s3_http import (
+    AccessDeniedError,
+    ObjectMissingError,
+    ObjectTooLargeError,
+    RefusedError,
+    S3Client,
+    S3Error,
+    Upload,
+)
+
+from tests.libs.s3_http import gate as faults
+from tests.libs.s3_http.gate import Gate
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client as Boto3S3Client
+
+type Connect = Callable[..., S3Client]
+
+DATA = bytes(range(256)) * 400
+KEYS = ["cat.jpg", "a/b c+d%e&f=g.jpg", "café/猫/🐈.png", "a//b/.jpg", "'()*!~;:@$,?#[].jpg", "100%25.jpg"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_we_put_boto3_gets(s3: "Boto3S3Client", bucket: str, connect: Connect, key: str) -> None:
+    upload = Upload(
+        data=DATA,
+        content_type="image/webp",
+        cache_control="public, max-age=60",
+        metadata={"source-etag": "abc-1", "settings": "v1  854x480"},
+    )
+    connect().put(key, upload)
+    stored = s3.get_object(Bucket=bucket, Key=key)
+    assert stored["Body"].read() == DATA
+    assert stored["ContentType"] == "image/webp"
+    assert stored["CacheControl"] == "public, max-age=60"
+    assert stored["Metadata"] == {"source-etag": "abc-1", "settings": "v1  854x480"}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_boto3_puts_we_get(s3: "Boto3S3Client", bucket: str, connect: Connect, key: str) -> None:
+    etag = s3.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=DATA,
+        ContentType="image/png",
+        CacheControl="no-cache",
+        Metadata={"Made-By": "x"},
+    )["ETag"]
+    stored = connect().get(key, max_bytes=len(DATA))
+    assert stored.data == DATA
+    assert stored.info.etag == etag.strip('"')
+    assert stored.info.content_type == "image/png"
+    assert stored.info.cache_control == "no-cache"
+    assert stored.info.content_length == len(DATA)
+    assert stored.info.metadata == {"made-by": "x"}
+    assert connect().head(key) == stored.info
+
+
+def test_an_empty_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
+    s3.put_object(Bucket=bucket, Key="empty.jpg", Body=b"")
+    stored = connect().get("empty.jpg", max_bytes=10)
+    assert (stored.data, stored.info.content_length, stored.info.cache_control) == (b"", 0, None)
+
+
+def test_missing(connect: Connect) -> None:
+    for call in (connect().head, lambda key: connect().get(key, max_bytes=1)):
+        with pytest.raises(ObjectMissingError) as caught:
+            call("missing.jpg")
+        assert caught.value.status == 404
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (("HEAD", 404, ""), ObjectMissingError),
+        (("HEAD", 403, ""), ObjectMissingError),
+        (("HEAD", 400, ""), RefusedError),
+        (("HEAD", 301, ""), RefusedError),
+        (("GET", 404, "NoSuchKey"), ObjectMissingError),
+        (("GET", 403, "AccessDenied"), ObjectMissingError),
+        (("GET", 400, "ExpiredToken"), RefusedError),
+        (("GET", 307, "TemporaryRedirect"), RefusedError),
+        (("GET", 206, ""), RefusedError),
+        (("PUT", 403, "AccessDenied"), AccessDeniedError),
+        (("PUT", 404, "NoSuchBucket"), RefusedError),
+        (("PUT", 400, "KeyTooLongError"), RefusedError),
+    ],
+)
+def test_settled_answers(
+    gate: Gate, connect: Connect, answer: tuple[str, int, str], kind: type[S3Error]
+) -> None:
+    method, status, code = answer
+    gate.break_with(faults.status(status, error=code))
+    with pytest.raises(S3Error) as caught:
+        call(connect(), method)
+    assert type(caught.value) is kind
+    assert caught.value.status == status
+    assert caught.value.code == (code or None)
+    assert "cat.jpg" in str(caught.value)
+    assert len(gate.seen) == 1
+
+
+def test_a_wrong_region_is_named(gate: Gate, connect: Connect) -> None:
+    gate.break_with(faults.status(301, headers={"x-amz-bucket-region": "ap-south-1"}))
+    with pytest.raises(RefusedError, match="the bucket is in ap-south-1"):
+        connect().head("cat.jpg")
+
+
+@pytest.mark.parametrize("max_bytes", [len(DATA) - 1, 1, 0])
+def test_too_large_is_not_read(s3: "Boto3S3Client", bucket: str, connect: Connect, max_bytes: int) -> None:
+    s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA)
+    with pytest.raises(ObjectTooLargeError):
+        connect().get("cat.jpg", max_bytes=max_bytes)
+    assert connect().get("cat.jpg", max_bytes=len(DATA)).data == DATA
+
+
+def test_too_large_without_a_length(gate: Gate, connect: Connect) -> None:
+    gate.break_with(faults.without_length(5000), times=2)
+    with pytest.raises(ObjectTooLargeError):
+        connect().get("cat.jpg", max_bytes=4999)
+    assert connect().get("cat.jpg", max_bytes=5000).data == b"x" * 5000
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET", "PUT"])
+def test_the_signature_on_the_wire_is_botocores(gate: Gate, connect: Connect, method: str) -> None:
+    """Recompute the signature from what the server received, as S3 does."""
+    gate.break_with(faults.status(404))
+    with pytest.raises(S3Error):
+        call(connect(), method, key="a b+c/é%.jpg")
+    seen = gate.seen[0]
+    names = seen.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    theirs = AWSRequest(
+        method=seen.method,
+        url=gate.url + seen.path,
+        headers={name: seen.headers[name] for name in names},
+        data=seen.body,
+    )
+    theirs.context["timestamp"] = seen.headers["x-amz-date"]
+    auth = S3SigV4Auth(BotoCredentials("ASIAEXAMPLE", "example", "example"), "s3", "eu-west-1")
+    assert auth.payload(theirs) == seen.headers["x-amz-content-sha256"]
+    signature = auth.signature(auth.string_to_sign(theirs, auth.canonical_request(theirs)), theirs)
+    assert seen.headers["authorization"].endswith(f"Signature={signature}")
+    assert {"host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"} <= set(names)
+    sent = datetime.strptime(seen.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    assert abs((datetime.now(UTC) - sent).total_seconds()) < 60
+    assert "expect" not in seen.headers
+
+
+def test_threads_share_a_pool(s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect) -> None:
+    for number in range(8):
+        s3.put_object(Bucket=bucket, Key=f"{number}.jpg", Body=DATA[number:])
+    client = connect()
+    right: list[bool] = []
+
+    def work(number: int) -> None:
+        for _ in range(5):
+            right.append(client.get(f"{number}.jpg", max_bytes=len(DATA)).data == DATA[number:])  # noqa: PERF401 - one by one, from many threads
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert right == [True] * 40
+    assert len(gate.seen) == 40
+    assert len({request.connection for request in gate.seen}) <= 8
+
+
+def call(client: S3Client, method: str, key: str = "cat.jpg") -> None:
+    """Do what makes a request of this method."""
+    if method == "HEAD":
+        client.head(key)
+    elif method == "GET":
+        client.get(key, max_bytes=1_000_000)
+    else:
+        upload = Upload(data=DATA, content_type="image/jpeg", cache_control="public", metadata={"a": "b"})
+        client.put(key, upload)

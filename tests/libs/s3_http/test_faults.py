@@ -1,0 +1,183 @@
+"""S3 and the network at their worst: what is tried again, what is given up, and when."""
+
+import socket
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from s3_http import (
+    ConnectionPool,
+    Deadline,
+    PassingFaultError,
+    S3Client,
+    Upload,
+    bucket_address,
+    tls_context,
+)
+from sigv4 import Credentials
+
+from tests.libs.s3_http import gate as faults
+from tests.libs.s3_http.gate import Fault, Gate
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client as Boto3S3Client
+
+type Connect = Callable[..., S3Client]
+
+DATA = b"picture" * 20_000
+UPLOAD = Upload(data=DATA, content_type="image/jpeg", cache_control="public", metadata={})
+
+
+@pytest.fixture(autouse=True)
+def original(s3: "Boto3S3Client", bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA)
+
+
+def call(client: S3Client, method: str) -> None:
+    if method == "HEAD":
+        client.head("cat.jpg")
+    elif method == "GET":
+        client.get("cat.jpg", max_bytes=1_000_000)
+    else:
+        client.put("cat.jpg", UPLOAD)
+
+
+PASSING = {
+    "500": faults.status(500, error="InternalError"),
+    "502": faults.status(502),
+    "503": faults.status(503, error="SlowDown"),
+    "429": faults.status(429, error="TooManyRequests"),
+    "request timeout": faults.status(400, error="RequestTimeout"),
+    "reset": faults.reset,
+    "closed": faults.close,
+    "hang": faults.hang,
+    "trickling headers": faults.trickle_headers,
+    "no etag": faults.status(200),
+}
+METHODS = ["HEAD", "GET", "PUT"]
+
+
+def cases(skipped: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(method, name) for method in METHODS for name in PASSING if (method, name) not in skipped]
+
+
+# The code of a 400 is in its body, which HEAD does not have; an answer to PUT needs no ETag.
+NOT_PASSING = {("HEAD", "request timeout"), ("PUT", "no etag")}
+
+
+@pytest.mark.parametrize(("method", "name"), cases(NOT_PASSING))
+def test_a_lasting_fault_is_typed_and_in_time(gate: Gate, connect: Connect, method: str, name: str) -> None:
+    gate.break_with(PASSING[name])
+    started = time.monotonic()
+    with pytest.raises(PassingFaultError):
+        call(connect(seconds=1.2), method)
+    assert time.monotonic() - started < 1.6
+    assert len(gate.seen) <= 3
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    cases(NOT_PASSING | {(method, name) for method in METHODS for name in ("trickling headers", "no etag")}),
+)
+def test_one_fault_is_not_noticed(gate: Gate, connect: Connect, method: str, name: str) -> None:
+    gate.break_with(PASSING[name], times=2)
+    call(connect(), method)
+    assert gate.methods() == [method] * 3
+
+
+@pytest.mark.parametrize("fault", [faults.truncate, faults.trickle_body], ids=["truncated", "trickling"])
+def test_half_a_body_is_never_taken_for_whole(gate: Gate, connect: Connect, fault: Fault) -> None:
+    gate.break_with(fault)
+    started = time.monotonic()
+    with pytest.raises(PassingFaultError):
+        connect(seconds=1).get("cat.jpg", max_bytes=2_000_000)
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_truncated_body_is_asked_for_again(gate: Gate, connect: Connect) -> None:
+    gate.break_with(faults.truncate, times=1)
+    assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
+
+
+def test_no_time_left(gate: Gate, connect: Connect) -> None:
+    with pytest.raises(PassingFaultError, match="the deadline has come"):
+        connect(seconds=0).head("cat.jpg")
+    assert gate.seen == []
+
+
+def test_the_reason_of_the_last_answer_is_told(gate: Gate, connect: Connect) -> None:
+    gate.break_with(faults.status(503, error="SlowDown"))
+    with pytest.raises(PassingFaultError, match=r"GET cat\.jpg: 503 SlowDown") as caught:
+        connect().get("cat.jpg", max_bytes=1)
+    assert (caught.value.status, caught.value.code) == (503, "SlowDown")
+
+
+def test_requests_share_a_connection(gate: Gate, connect: Connect) -> None:
+    client = connect()
+    for method in METHODS:
+        call(client, method)
+    assert len({request.connection for request in gate.seen}) == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_connection_that_was_closed_between_is_no_fault(gate: Gate, connect: Connect, method: str) -> None:
+    """More often than there are attempts, and without a pause."""
+    gate.break_with(faults.answer_then_close, times=9)
+    client = connect()
+    for number in range(10):
+        call(client, method)
+        assert len(gate.seen) == number + 1
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(PassingFaultError, match="refused"):
+        _client(f"http://127.0.0.1:{port}").head("cat.jpg")
+
+
+def test_a_host_without_address() -> None:
+    with pytest.raises(PassingFaultError):
+        _client("http://nowhere.invalid").head("cat.jpg")
+
+
+def test_a_server_that_does_not_take_the_connection() -> None:
+    """A full backlog: the connection is neither accepted nor refused."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        port = server.getsockname()[1]
+        waiting = []
+        for _ in range(3):
+            one = socket.socket()
+            one.settimeout(0)
+            one.connect_ex(("127.0.0.1", port))
+            waiting.append(one)
+        started = time.monotonic()
+        with pytest.raises(PassingFaultError):
+            _client(f"http://127.0.0.1:{port}").head("cat.jpg")
+        assert time.monotonic() - started < 1.5
+        for one in waiting:
+            one.close()
+
+
+def test_a_server_that_does_not_read(gate: Gate) -> None:
+    """The upload fills every buffer on the way and then stands still."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = _client(f"http://127.0.0.1:{server.getsockname()[1]}")
+        started = time.monotonic()
+        with pytest.raises(PassingFaultError):
+            client.put(
+                "cat.jpg",
+                Upload(data=bytes(30_000_000), content_type="image/bmp", cache_control="public", metadata={}),
+            )
+        assert time.monotonic() - started < 1.5
+    assert gate.seen == []
+
+
+def _client(endpoint_url: str) -> S3Client:
+    return S3Client(
+        ConnectionPool(bucket_address("b", region="eu-west-1", endpoint_url=endpoint_url), tls_context()),
+        credentials=Credentials(access_key_id="a", secret_access_key="b"),  # noqa: S106 - nobody looks at it
+        region="eu-west-1",
+        deadline=Deadline.after(1),
+    )

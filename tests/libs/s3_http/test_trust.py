@@ -1,0 +1,173 @@
+"""TLS: who is trusted, and who is not."""
+
+import hashlib
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from s3_http import ConnectionPool, Deadline, PassingFaultError, S3Client, bucket_address, tls_context
+from sigv4 import Credentials
+
+# SHA-256 of the subject public key information, from https://www.amazontrust.com/repository/.
+PUBLISHED = {
+    "Amazon Root CA 1": "fbe3018031f9586bcbf41727e417b7d1c45c2f47f93be372a17b96b50757d5a2",
+    "Amazon Root CA 2": "7f4296fc5b6a4e3b35d3c369623e364ab1af381d8fa7121533c9d6c633ea2461",
+    "Amazon Root CA 3": "36abc32656acfc645c61b71613c4bf21c787f5cabbee48348d58597803d7abc9",
+    "Amazon Root CA 4": "f7ecded5c66047d28ed6466b543c40e0743abe81d109254dcf845d4c2c7853c5",
+    "Starfield Services Root Certificate Authority - G2": (
+        "2b071c59a0a0ae76b0eadb2bad23bad4580b69c3601b630c2eaf0613afa83f92"
+    ),
+}
+
+
+def test_the_published_roots_are_trusted_and_no_others() -> None:
+    trusted = tls_context().get_ca_certs(binary_form=True)
+    assert sorted(hashlib.sha256(_public_key(root)).hexdigest() for root in trusted) == sorted(
+        PUBLISHED.values()
+    )
+
+
+def _public_key(certificate: bytes) -> bytes:
+    """The subject public key information of a DER certificate, byte for byte (RFC 5280, section 4.1).
+
+    By hand, because `cryptography` objects to the serial number 0 of Starfield's root.
+    """
+    start, _ = _content(certificate, 0)
+    position, _ = _content(certificate, start)
+    for _ in ("version", "serial number", "signature", "issuer", "validity", "subject"):
+        _, position = _content(certificate, position)
+    _, end = _content(certificate, position)
+    return certificate[position:end]
+
+
+def _content(der: bytes, position: int) -> tuple[int, int]:
+    """Where the content of the element at a position starts and ends."""
+    length, start = der[position + 1], position + 2
+    if length & 0x80:
+        octets = length & 0x7F
+        length, start = int.from_bytes(der[start : start + octets]), start + octets
+    return start, start + length
+
+
+@dataclass(frozen=True)
+class TlsServer:
+    port: int
+    ca_file: Path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    """An S3 of one object, with a certificate for localhost that it signed itself."""
+    ca_file = tmp_path_factory.mktemp("tls") / "ca.pem"
+    key_file = ca_file.with_name("key.pem")
+    _write_certificate(ca_file, key_file)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(ca_file, key_file)
+    http_server = _QuietServer(("127.0.0.1", 0), _OneObject)
+    http_server.socket = context.wrap_socket(http_server.socket, server_side=True)
+    thread = threading.Thread(target=http_server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield TlsServer(http_server.server_address[1], ca_file)
+    http_server.shutdown()
+    http_server.server_close()
+    thread.join()
+
+
+def test_a_ca_file_of_ones_own(server: TlsServer) -> None:
+    pool = _pool(f"https://localhost:{server.port}", tls_context(str(server.ca_file)))
+    client = _client(pool)
+    assert client.head("cat.jpg").etag == "abc"
+    assert client.get("cat.jpg", max_bytes=500_000).data == _OneObject.data
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "trusting"),
+    [("localhost", False), ("127.0.0.1", True)],
+    ids=["unknown authority", "another host name"],
+)
+def test_others_are_not_talked_to(server: TlsServer, host: str, trusting: bool) -> None:  # noqa: FBT001 - a column of the table
+    context = tls_context(str(server.ca_file) if trusting else None)
+    with pytest.raises(PassingFaultError, match="CERTIFICATE_VERIFY_FAILED"):
+        _client(_pool(f"https://{host}:{server.port}", context)).head("cat.jpg")
+
+
+def test_a_server_without_tls() -> None:
+    http_server = _QuietServer(("127.0.0.1", 0), _OneObject)
+    thread = threading.Thread(target=http_server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    with pytest.raises(PassingFaultError):
+        _client(_pool(f"https://localhost:{http_server.server_address[1]}", tls_context())).head("cat.jpg")
+    http_server.shutdown()
+    http_server.server_close()
+    thread.join()
+
+
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that does not trust hangs up."""
+
+
+class _OneObject(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    data = bytes(range(256)) * 1000
+
+    def do_GET(self) -> None:
+        self.send_response_only(200)
+        self.send_header("Content-Length", str(len(self.data)))
+        self.send_header("ETag", '"abc"')
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(self.data)
+
+    do_HEAD = do_GET  # noqa: N815 - the name http.server asks for
+
+
+def _pool(url: str, context: ssl.SSLContext) -> ConnectionPool:
+    return ConnectionPool(bucket_address("b", region="eu-west-1", endpoint_url=url), context)
+
+
+def _client(pool: ConnectionPool) -> S3Client:
+    return S3Client(
+        pool,
+        credentials=Credentials(access_key_id="a", secret_access_key="b"),  # noqa: S106 - nobody looks at it
+        region="eu-west-1",
+        deadline=Deadline.after(5),
+    )
+
+
+def _write_certificate(ca_file: Path, key_file: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
