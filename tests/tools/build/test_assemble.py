@@ -1,0 +1,232 @@
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tools.build import Manifest, assemble, build
+from tools.console import ToolError
+
+ROOT = Path(__file__).parents[3]
+BUILD = """
+import pathlib, sys
+from tools.build import build
+build(builder="host", project=pathlib.Path(sys.argv[1]))
+"""
+HELLO = [
+    "greeting/__init__.py",
+    "greeting/__pycache__/__init__.cpython-313.pyc",
+    "greeting/words.txt",
+    "hello/__init__.py",
+    "hello/__pycache__/__init__.cpython-313.pyc",
+    "hello/__pycache__/handler.cpython-313.pyc",
+    "hello/handler.py",
+    "phrases/__init__.py",
+    "phrases/__pycache__/__init__.cpython-313.pyc",
+    "tiny-2.0.dist-info/METADATA",
+    "tiny-2.0.dist-info/WHEEL",
+    "tiny/__init__.py",
+    "tiny/__pycache__/__init__.cpython-313.pyc",
+]
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def start_build(project: Path, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  our own program
+        [sys.executable, "-c", BUILD, project],
+        cwd=environment.get("HOME", project),
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def test_a_zip_holds_function_libraries_wheels_and_bytecode(project: Path) -> None:
+    build(builder="host", project=project)
+    assert names(project / "dist" / "hello.zip") == HELLO
+    assert sorted(path.name for path in (project / "dist").iterdir()) == [
+        "hello.zip",
+        "manifest.json",
+        "plain.zip",
+    ]
+
+
+def test_the_zip_runs_on_its_own(project: Path) -> None:
+    build(builder="host", project=project)
+    code = (
+        f"import sys; sys.path.insert(0, {str(project / 'dist' / 'hello.zip')!r})\n"
+        "from hello.handler import lambda_handler; print(lambda_handler({}, None))"
+    )
+    command = [sys.executable, "-I", "-S", "-c", code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  our own zip
+    assert done.stdout == "hello tiny 2.0\n"
+
+
+def test_the_manifest_tells_of_the_zips(project: Path) -> None:
+    manifest = build(builder="host", project=project)
+    hello, plain = manifest.functions
+    zip_path = project / "dist" / "hello.zip"
+    with zipfile.ZipFile(zip_path) as archive:
+        unpacked_bytes = sum(entry.file_size for entry in archive.infolist())
+    assert (hello.name, plain.name) == ("hello", "plain")
+    assert hello.sha256 == digest(zip_path)
+    assert (hello.size_bytes, hello.unpacked_bytes) == (zip_path.stat().st_size, unpacked_bytes)
+    assert [(wheel.name, wheel.version) for wheel in hello.wheels] == [("tiny", "2.0")]
+    assert hello.wheels[0].sha256 in (project / "functions" / "hello" / "requirements.txt").read_text()
+    assert plain.wheels == ()
+    assert Manifest.read(project / "dist" / "manifest.json") == manifest
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"TZ": "Pacific/Kiritimati"},
+        {"HOME": "/"},
+        {"PYTHONOPTIMIZE": "2", "PYTHONNODEBUGRANGES": "1", "PYTHONHASHSEED": "7"},
+        {"PIP_NO_COMPILE": "0", "PIP_TARGET": "elsewhere", "PIP_PRE": "1"},
+        {"LC_ALL": "C", "SOURCE_DATE_EPOCH": "1000000000"},
+    ],
+    ids="+".join,
+)
+def test_the_same_bytes_whatever_the_environment(project: Path, changes: dict[str, str]) -> None:
+    build(builder="host", project=project)
+    expected = digest(project / "dist" / "hello.zip")
+    (project / "dist" / "hello.zip").unlink()
+    assert start_build(project, **changes).wait() == 0
+    assert digest(project / "dist" / "hello.zip") == expected
+
+
+def test_the_same_bytes_in_another_folder_with_another_umask(project: Path, tmp_path: Path) -> None:
+    build(builder="host", project=project)
+    other = tmp_path / "elsewhere" / "a b"
+    before = os.umask(0o077)
+    try:
+        other.mkdir(parents=True)
+        for source in sorted(project.rglob("*"), reverse=True):
+            target = other / source.relative_to(project)
+            if source.is_file() and "dist" not in source.parts:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(source.read_bytes())
+                target.chmod(0o700)
+                os.utime(target, (1, 1))
+        build(builder="host", project=other)
+    finally:
+        os.umask(before)
+    assert digest(other / "dist" / "hello.zip") == digest(project / "dist" / "hello.zip")
+    assert (other / "dist" / "manifest.json").read_bytes() == (
+        project / "dist" / "manifest.json"
+    ).read_bytes()
+
+
+def test_one_function_is_built_beside_the_others(project: Path) -> None:
+    before = build(builder="host", project=project)
+    (project / "functions" / "plain" / "plain" / "handler.py").write_text("CHANGED = True\n")
+    after = build(["plain"], builder="host", project=project)
+    assert after.functions[0] == before.functions[0]
+    assert after.functions[1] != before.functions[1]
+    assert after.functions[1].sha256 == digest(project / "dist" / "plain.zip")
+
+
+def test_a_damaged_manifest_is_made_anew(project: Path) -> None:
+    (project / "dist").mkdir()
+    (project / "dist" / "manifest.json").write_text('{"functions": [{"name": "hello"}]}')
+    assert [zip_.name for zip_ in build(["plain"], builder="host", project=project).functions] == ["plain"]
+
+
+def break_hash(project: Path) -> None:
+    lock = project / "functions" / "hello" / "requirements.txt"
+    lock.write_text(re.sub("sha256:.{64}", f"sha256:{'0' * 64}", lock.read_text()))
+
+
+def break_source(project: Path) -> None:
+    (project / "functions" / "hello" / "hello" / "handler.py").write_text("def (:\n")
+
+
+def break_lock(project: Path) -> None:
+    (project / "functions" / "hello" / "requirements.txt").unlink()
+
+
+def break_name(project: Path) -> None:
+    package = project / "libs" / "tiny" / "tiny"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (project / "libs" / "tiny" / "pyproject.toml").touch()
+    with (project / "libs" / "greeting" / "pyproject.toml").open("a") as file:
+        file.write('[tool.uv.sources]\nour-tiny = { path = "../tiny" }\n')
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (break_hash, r"The locked wheels cannot be fetched: .*HASHES"),
+        (break_source, r"A source cannot be compiled: .*handler\.py, line 1"),
+        (break_lock, r"hello has no requirements\.txt; run: invoke lock"),
+        (break_name, r"hello has two files for tiny/__init__\.py; rename or drop one of the packages\."),
+    ],
+)
+def test_a_build_that_fails_says_why_and_leaves_the_old_zips(
+    project: Path, spoil: Callable[[Path], None], sentence: str
+) -> None:
+    build(builder="host", project=project)
+    before = {path.name: digest(path) for path in (project / "dist").iterdir()}
+    (project / "functions" / "plain" / "plain" / "handler.py").write_text("CHANGED = True\n")
+    spoil(project)
+    with pytest.raises(ToolError, match=sentence):
+        build(["plain", "hello"], builder="host", project=project)
+    assert {path.name: digest(path) for path in (project / "dist").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [
+        ("MAX_ZIP_BYTES", r"The zip of plain has [\d,]+ bytes and Lambda takes 100: drop"),
+        ("MAX_UNPACKED_BYTES", r"What is in the zip of plain has [\d,]+ bytes and Lambda takes 100: drop"),
+    ],
+)
+def test_a_package_that_lambda_refuses_is_not_made(
+    project: Path, monkeypatch: pytest.MonkeyPatch, limit: str, sentence: str
+) -> None:
+    monkeypatch.setattr(assemble, limit, 100)
+    with pytest.raises(ToolError, match=sentence):
+        build(["plain"], builder="host", project=project)
+    assert not (project / "dist" / "plain.zip").exists()
+
+
+def test_the_limits_are_those_of_lambda() -> None:
+    assert (assemble.MAX_ZIP_BYTES, assemble.MAX_UNPACKED_BYTES) == (52_428_800, 262_144_000)
+
+
+def test_another_python_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = SimpleNamespace(implementation=SimpleNamespace(cache_tag="cpython-312"), version="3.12.1 (main)")
+    monkeypatch.setattr(assemble, "sys", other)
+    with pytest.raises(
+        ToolError, match=r"Bytecode is for CPython 3\.13, and this is 3\.12\.1; run: \./invokew build"
+    ):
+        build(builder="host", project=project)
+
+
+def test_builds_at_the_same_time_do_not_harm_each_other(project: Path) -> None:
+    running = [start_build(project) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    manifest = json.loads((project / "dist" / "manifest.json").read_text())
+    for function in manifest["functions"]:
+        assert digest(project / "dist" / f"{function['name']}.zip") == function["sha256"]
+    assert sorted(path.name for path in (project / "dist").iterdir()) == [
+        "hello.zip",
+        "manifest.json",
+        "plain.zip",
+    ]

@@ -1,0 +1,31 @@
+import pytest
+
+from tools.build.trim import RULES, stays
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("edge_resize/handler.py", True),
+        ("edge_resize/tests.pem", True),
+        ("pillow-13.0.0.dist-info/METADATA", True),
+        ("pillow-13.0.0.dist-info/licenses/LICENSE", True),
+        ("pillow-13.0.0.dist-info/RECORD", False),
+        ("pillow-13.0.0.dist-info/sboms/pillow.cdx.json", False),
+        ("PIL/Image.py", True),
+        ("PIL/Image.pyi", False),
+        ("PIL/JpegImagePlugin.py", True),
+        ("PIL/TgaImagePlugin.py", False),
+        ("PIL/_imaging.cpython-313-x86_64-linux-gnu.so", True),
+        ("PIL/_imagingft.cpython-313-x86_64-linux-gnu.so", False),
+        ("pillow.libs/libtiff-20b7e810.so.6.3.0", True),
+        ("pillow.libs/libavif-c6062d5f.so.16.4.2", False),
+    ],
+)
+def test_what_stays(path: str, expected: bool) -> None:  # noqa: FBT001  the verdict of a table row
+    assert stays(path) is expected
+
+
+def test_each_rule_has_a_reason_and_stands_once() -> None:
+    assert all(reason for _, _, reason in RULES)
+    assert len({pattern for _, pattern, _ in RULES}) == len(RULES)
