@@ -40,14 +40,6 @@ FILES = {
 type MakeWheel = Callable[..., Path]
 
 
-@pytest.fixture(autouse=True)
-def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith(("PIP_", "UV_", "PYTHON")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-
-
 @pytest.fixture(scope="session")
 def make_wheel() -> MakeWheel:
     """Write a wheel of a pure package into a folder."""
@@ -99,7 +91,11 @@ def index_url(packages: Path) -> Iterator[str]:
 
 @pytest.fixture
 def index(index_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let pip and uv know the index, and it alone."""
+    """Let pip and uv know the index and nothing of this machine's settings."""
+    for name in os.environ:
+        if name.startswith(("PIP_", "UV_", "PYTHON")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", index_url)
     monkeypatch.setenv("UV_DEFAULT_INDEX", index_url)
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))

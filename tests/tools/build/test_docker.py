@@ -1,0 +1,92 @@
+"""The docker builder in a real engine: CI starts one by `.ci/docker-engine`; elsewhere one may answer."""
+
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.build import DEFAULT_IMAGE, build
+from tools.build.builders import Docker
+from tools.console import ToolError
+
+MADE_BY_CI = "edge-images/build-python:3.13"  # where no registry is reached; see .ci/docker-engine
+EMPTY_IMAGE = "edge-images/without-python:test"
+pytestmark = pytest.mark.xdist_group("docker")
+
+
+def docker(*words: str | Path) -> bool:
+    return subprocess.run(["docker", *words], check=False, capture_output=True).returncode == 0  # noqa: S603, S607  the client is where the system has it
+
+
+@pytest.fixture(scope="module")
+def image() -> str:
+    """A build image of an engine that answers."""
+    try:
+        answers = docker("info")
+    except FileNotFoundError:
+        answers = False
+    if not answers and os.environ.get("CI") == "true":
+        pytest.fail("CI has no Docker engine: .ci/docker-engine starts one.")
+    if not answers:
+        pytest.skip("no Docker engine answers")
+    return MADE_BY_CI if docker("image", "inspect", MADE_BY_CI) else DEFAULT_IMAGE
+
+
+@pytest.fixture
+def image_without_python(image: str, tmp_path: Path) -> Iterator[str]:
+    assert image
+    with tarfile.open(tmp_path / "empty.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("etc/hostname"))
+    assert docker("import", tmp_path / "empty.tar", EMPTY_IMAGE)
+    yield EMPTY_IMAGE
+    docker("image", "rm", "--force", EMPTY_IMAGE)
+
+
+def test_docker_and_host_give_the_same_bytes(project: Path, image: str) -> None:
+    made = {}
+    for builder in ("docker", "host"):
+        build(builder=builder, image=image, project=project)
+        made[builder] = {path.name: path.read_bytes() for path in (project / "dist").iterdir()}
+    assert sorted(made["docker"]) == ["hello.zip", "manifest.json", "plain.zip"]
+    assert made["docker"] == made["host"]
+
+
+def test_edge_resize_too(tmp_path: Path, image: str) -> None:
+    for builder in ("docker", "host"):
+        build(["edge_resize"], builder=builder, image=image, out=tmp_path / builder)
+    for name in ("edge_resize.zip", "manifest.json"):
+        assert (tmp_path / "docker" / name).read_bytes() == (tmp_path / "host" / name).read_bytes()
+
+
+def test_what_docker_fetches_belongs_to_who_builds(project: Path, image: str) -> None:
+    folder = project / "functions" / "hello"
+    Docker(image=image).fetch(folder)
+    (wheel,) = (folder / "wheels").iterdir()
+    assert (wheel.name, wheel.stat().st_uid) == ("tiny-2.0-py3-none-any.whl", os.getuid())
+
+
+def test_auto_says_that_it_takes_docker(
+    project: Path, image: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build(["plain"], image=image, project=project)
+    assert capsys.readouterr().out.startswith(f"builder: docker, image {image}\n")
+
+
+def test_an_image_without_python_is_one_sentence(project: Path, image_without_python: str) -> None:
+    with pytest.raises(
+        ToolError, match=rf"The image {image_without_python} has no python3\.13; name another"
+    ):
+        build(["hello"], builder="docker", image=image_without_python, project=project)
+    assert list((project / "dist").iterdir()) == []
+
+
+def test_an_image_that_nobody_has_is_one_sentence(project: Path, image: str) -> None:
+    assert image
+    missing = "127.0.0.1:9/nobody/has-it:1"
+    with pytest.raises(
+        ToolError, match=rf"Docker cannot build: the image {missing} cannot be had \(.+\); build without"
+    ):
+        build(["hello"], builder="docker", image=missing, project=project)

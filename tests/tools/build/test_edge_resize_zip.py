@@ -1,0 +1,157 @@
+"""The zip of edge_resize as Lambda would meet it: unpacked, alone, every format through it."""
+
+import hashlib
+import importlib.util
+import json
+import platform
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tools.build import FunctionZip, build
+
+IMAGES = Path(__file__).parents[2] / "images"
+LINUX_X86_64 = (platform.system(), platform.machine()) == ("Linux", "x86_64")
+needs_its_platform = pytest.mark.skipif(not LINUX_X86_64, reason="the zip's extensions are for Linux x86-64")
+pytestmark = pytest.mark.xdist_group("edge_resize.zip")
+
+# manylinux_2_28 takes these from the system (PEP 600); Amazon Linux 2023 has them.
+OF_THE_SYSTEM = {
+    "libc.so.6",
+    "libm.so.6",
+    "libpthread.so.0",
+    "libz.so.1",
+    "ld-linux-x86-64.so.2",
+    "linux-vdso.so.1",
+}
+
+TRANSFORM = """
+import json, pathlib, sys
+root, images = sys.argv[1:]
+sys.path.insert(0, root)
+import edge_resize.handler
+from image_core import Box, Format, Transform, transform
+made = {}
+for image in sorted(pathlib.Path(images).glob("*.*")):
+    if image.suffix == ".md":
+        continue
+    for wanted in (None, *Format):
+        wish = Transform(box=Box(width=100, height=80), output_format=wanted)
+        picture = transform(image.read_bytes(), wish)
+        made[f"{image.name} to {wanted}"] = [picture.content_type, picture.width, picture.height]
+files = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]
+print(json.dumps({"made": made, "files": files}))
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[FunctionZip, Path]:
+    """What the manifest says of the zip, and the zip."""
+    out = tmp_path_factory.mktemp("dist")
+    (described,) = build(["edge_resize"], builder="host", out=out).functions
+    return described, out / "edge_resize.zip"
+
+
+@pytest.fixture(scope="module")
+def unpacked(built: tuple[FunctionZip, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that Lambda would call /var/task."""
+    folder = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(built[1]) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+class Run(NamedTuple):
+    """What a process made, by source and wish: content type, width, height; its modules' files."""
+
+    made: dict[str, tuple[str, int, int]]
+    files: list[str]
+
+
+@pytest.fixture(scope="module")
+def run_of_all_formats(unpacked: Path) -> Run:
+    """The handler's import, then every sample through the zip's Pillow, in a process that sees only them."""
+    command = [sys.executable, "-I", "-S", "-B", "-c", TRANSFORM, str(unpacked), str(IMAGES)]
+    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  our own zip
+    return Run(**json.loads(done.stdout))
+
+
+def test_the_manifest_describes_the_zip(built: tuple[FunctionZip, Path], unpacked: Path) -> None:
+    described, path = built
+    assert described.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert described.size_bytes == path.stat().st_size < 50 * 1024 * 1024
+    assert described.unpacked_bytes == sum(
+        file.stat().st_size for file in unpacked.rglob("*") if file.is_file()
+    )
+    assert [wheel.name for wheel in described.wheels] == ["pillow"]
+
+
+@needs_its_platform
+def test_every_format_goes_in_and_comes_out(run_of_all_formats: Run) -> None:
+    made = run_of_all_formats.made
+    assert made["cat.jpg to None"][0] == "image/jpeg"
+    assert {content_type for content_type, _, _ in made.values()} == {
+        f"image/{name}" for name in ("jpeg", "png", "gif", "bmp", "webp")
+    }
+    sources = {name.split(" ")[0].rpartition(".")[2] for name in made}
+    assert sources == {"jpg", "mpo", "png", "gif", "bmp", "webp"}
+    assert all(width <= 100 and height <= 100 for _, width, height in made.values())
+
+
+@needs_its_platform
+def test_the_import_touches_nothing_outside_the_zip(run_of_all_formats: Run, unpacked: Path) -> None:
+    standard_library = Path(json.__file__).parents[1]
+    outside = [
+        file
+        for file in run_of_all_formats.files
+        if not Path(file).is_relative_to(unpacked) and not Path(file).is_relative_to(standard_library)
+    ]
+    assert outside == []
+
+
+@needs_its_platform
+def test_of_the_wheels_nothing_lies_idle(run_of_all_formats: Run, unpacked: Path) -> None:
+    used = {Path(file) for file in run_of_all_formats.files}
+    modules = {path for path in (unpacked / "PIL").iterdir() if path.suffix in {".py", ".so"}}
+    assert sorted(path.name for path in modules - used) == []
+
+
+@needs_its_platform
+def test_each_shared_library_is_there_and_is_needed(unpacked: Path) -> None:
+    extensions = list(unpacked.rglob("*.so"))
+    listing = subprocess.run(["ldd", *extensions], check=True, capture_output=True, text=True).stdout  # noqa: S603, S607  ldd is where the system has it
+    assert "not found" not in listing
+    needed = {Path(name).name for name in re.findall(r"^\t(\S+)", listing, re.MULTILINE)}
+    bundled = {path.name for path in (unpacked / "pillow.libs").iterdir()}
+    assert bundled - needed == set()
+    assert needed - bundled <= OF_THE_SYSTEM
+
+
+def test_each_source_has_bytecode_of_this_python_and_no_other(unpacked: Path) -> None:
+    sources = set(unpacked.rglob("*.py"))
+    compiled = set(unpacked.rglob("*.pyc"))
+    assert {Path(importlib.util.cache_from_source(str(source))) for source in sources} == compiled
+    assert {path.read_bytes()[:8] for path in compiled} == {importlib.util.MAGIC_NUMBER + b"\1\0\0\0"}
+
+
+@needs_its_platform
+def test_an_import_compiles_nothing(unpacked: Path, tmp_path: Path) -> None:
+    for path in unpacked.rglob("*"):
+        if path.is_file():
+            copy = tmp_path / path.relative_to(unpacked)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(b"raise SystemExit(__name__)" if path.suffix == ".py" else path.read_bytes())
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import edge_resize.handler"
+    subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)  # noqa: S603  our own zip
+
+
+def test_licences_and_names_of_what_is_in_it_stay(unpacked: Path) -> None:
+    (info,) = unpacked.glob("*.dist-info")
+    assert "Name: pillow" in (info / "METADATA").read_text(encoding="utf-8")
+    assert (info / "licenses" / "LICENSE").is_file()
+    assert not (info / "RECORD").exists()
