@@ -2,10 +2,13 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -220,8 +223,8 @@ def test_another_python_is_refused(project: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_builds_at_the_same_time_do_not_harm_each_other(project: Path) -> None:
-    running = [start_build(project) for _ in range(3)]
-    assert [process.wait() for process in running] == [0, 0, 0]
+    running = [start_build(project), start_build(project)]
+    assert [process.wait() for process in running] == [0, 0]
     manifest = json.loads((project / "dist" / "manifest.json").read_text())
     for function in manifest["functions"]:
         assert digest(project / "dist" / f"{function['name']}.zip") == function["sha256"]
@@ -230,3 +233,22 @@ def test_builds_at_the_same_time_do_not_harm_each_other(project: Path) -> None:
         "manifest.json",
         "plain.zip",
     ]
+
+
+def test_builds_of_two_functions_at_the_same_time_are_both_in_the_manifest(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(project / "functions" / "plain", project / "functions" / "other")
+    (project / "functions" / "other" / "plain").rename(project / "functions" / "other" / "other")
+    read = Manifest.read
+
+    def read_slowly(path: Path) -> Manifest:
+        manifest = read(path)
+        time.sleep(1)  # long enough for the other build to come here too
+        return manifest
+
+    monkeypatch.setattr(Manifest, "read", read_slowly)
+    with ThreadPoolExecutor() as pool:
+        builds = [pool.submit(build, [name], builder="host", project=project) for name in ("plain", "other")]
+    assert all(done.result() for done in builds)
+    assert [zip_.name for zip_ in read(project / "dist" / "manifest.json").functions] == ["other", "plain"]
