@@ -43,7 +43,11 @@ class Host:
     def fetch(self, folder: Path) -> None:
         """See `Builder`."""
         try:
-            run([sys.executable, *DOWNLOAD], cwd=folder, extra_environment=index_of_uv(os.environ))
+            run(
+                [sys.executable, *DOWNLOAD],
+                cwd=folder,
+                extra_environment=index_of_uv(_pip_settings(), os.environ),
+            )
         except CommandError as error:
             raise ToolError(f"The locked wheels cannot be fetched: {error.words}") from error
 
@@ -65,7 +69,7 @@ class Docker:
             raise ToolError(self._sentence(error)) from error
 
     def _run(self, folder: Path) -> None:
-        pip = pip_settings(run([sys.executable, "-I", "-m", "pip", "config", "list"]))
+        pip = _pip_settings()
         settings = settings_for_container(pip, os.environ)
         # The files in the folder belong to who builds, also when root in the container makes them.
         command = ["docker", "run", "--rm", "--network=host", f"--user={os.getuid()}:{os.getgid()}"]
@@ -86,6 +90,10 @@ class Docker:
         if error.returncode == _DOCKER_ITSELF_FAILED:
             return f"Docker cannot run the image {self.image}: {error.words}"
         return f"The locked wheels cannot be fetched in the image {self.image}: {error.words}"
+
+
+def _pip_settings() -> dict[str, str]:
+    return pip_settings(run([sys.executable, "-I", "-m", "pip", "config", "list"]))
 
 
 def choose(builder: str, image: str) -> Builder:

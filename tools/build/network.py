@@ -11,10 +11,15 @@ _CA_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _SECTIONS_OF_DOWNLOAD = ("global", "download", ":env:")
 
 
-def index_of_uv(environment: Mapping[str, str]) -> dict[str, str]:
-    """Lead pip to the index that uv was told of, where pip was told of none."""
+def index_of_uv(pip: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Lead pip to the index that uv was told of, where pip was told of none.
+
+    Args:
+        pip: pip's settings, as PIP_* variables.
+        environment: the variables of this process.
+    """
     index = environment.get("UV_DEFAULT_INDEX") or environment.get("UV_INDEX_URL")
-    return {"PIP_INDEX_URL": index} if index and "PIP_INDEX_URL" not in environment else {}
+    return {"PIP_INDEX_URL": index} if index and "PIP_INDEX_URL" not in pip else {}
 
 
 def pip_settings(listing: str) -> dict[str, str]:
@@ -38,7 +43,7 @@ def settings_for_container(pip: Mapping[str, str], environment: Mapping[str, str
     Returns:
         Variables for pip in the container, without certificates.
     """
-    known = {**index_of_uv(environment), **pip}
+    known = {**pip, **index_of_uv(pip, environment)}
     found = {name: _on_the_network(known[name]) for name in _LOCATIONS if name in known}
     found |= {name: known[name] for name in _OTHERS if name in known}
     found |= {name: environment[name] for name in _PROXIES if name in environment}

@@ -46,15 +46,17 @@ def test_a_container_gets_what_lies_on_the_network(
 
 
 @pytest.mark.parametrize(
-    ("environment", "expected"),
+    ("pip", "environment", "expected"),
     [
-        ({}, {}),
-        ({"UV_INDEX_URL": "https://u.example"}, {"PIP_INDEX_URL": "https://u.example"}),
-        ({"UV_DEFAULT_INDEX": "https://u.example", "PIP_INDEX_URL": "https://p.example"}, {}),
+        ({}, {}, {}),
+        ({}, {"UV_INDEX_URL": "https://u.example"}, {"PIP_INDEX_URL": "https://u.example"}),
+        ({"PIP_INDEX_URL": "https://p.example"}, {"UV_DEFAULT_INDEX": "https://u.example"}, {}),
     ],
 )
-def test_pip_learns_of_the_index_of_uv(environment: dict[str, str], expected: dict[str, str]) -> None:
-    assert index_of_uv(environment) == expected
+def test_pip_learns_of_the_index_of_uv(
+    pip: dict[str, str], environment: dict[str, str], expected: dict[str, str]
+) -> None:
+    assert index_of_uv(pip, environment) == expected
 
 
 def test_the_bundle_of_certificates_is_the_file_that_the_settings_name(tmp_path: Path) -> None:
