@@ -1,6 +1,7 @@
 """checkov over the configuration, in an environment of its own and without a network."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,10 @@ from tools.build.process import CommandError, run
 from tools.console import ToolError
 
 PROJECT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = PROJECT / ".venv-checkov"
+
+_LOCK = PROJECT / "requirements-checkov.txt"
+_STAMP = "requirements-checkov.txt"  # a copy of the lock the environment was made from
 
 # checkov speaks to its vendor's service unless told not to; no proxy listens on port 9.
 _OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
@@ -42,11 +47,19 @@ def run_checkov(
     return int(report["summary"]["passed"])
 
 
+def is_installed(environment: Path = ENVIRONMENT) -> bool:
+    """Tell whether the environment was made from the lock as it is now."""
+    stamp = environment / _STAMP
+    return stamp.exists() and stamp.read_bytes() == _LOCK.read_bytes()
+
+
 def _install(environment: Path) -> None:
+    if is_installed(environment):
+        return
     uv = [sys.executable, "-m", "uv"]
-    run([*uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, environment])
-    lock = PROJECT / "requirements-checkov.txt"
-    run([*uv, "pip", "sync", "--quiet", "--require-hashes", "--python", environment, lock])
+    run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment])
+    run([*uv, "pip", "sync", "--quiet", "--require-hashes", "--python", environment, _LOCK])
+    shutil.copyfile(_LOCK, environment / _STAMP)
 
 
 def _check(folder: Path, environment: Path) -> dict[str, Any]:

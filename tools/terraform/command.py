@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ class Ended:
 
 def run_terraform(
     folder: Path,
-    command: str,
+    command: Sequence[str],
     options: Mapping[str, object],
     *,
     env: Mapping[str, str | None],
@@ -47,7 +47,7 @@ def run_terraform(
 
     Args:
         folder: where it runs.
-        command: like `plan`.
+        command: its name, and what follows the options.
         options: name => value, as python-terraform takes them: FLAG for one without a value.
         env: variables of the environment for this run; None takes one away.
         capture: keep what it writes, without colours; otherwise it goes to the terminal.
@@ -61,7 +61,7 @@ def run_terraform(
         with _environment({**_quiet(), **env}):
             # python-terraform 0.10.1 is not left to wait: the changed environment would stay until the end,
             # and it writes failures to the log. None says so; any other value it hands on to Terraform.
-            process, _, _ = terraform.cmd(command, capture_output=capture, synchronous=None, **options)
+            process, _, _ = terraform.cmd(*command, capture_output=capture, synchronous=None, **options)
         out, err = _wait(process)
     except FileNotFoundError as error:
         raise ToolError("Terraform is not installed. Install 1.9 or newer and put it on PATH.") from error

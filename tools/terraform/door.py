@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,22 +53,29 @@ class Terraform:
         A folder of this machine that holds the provider comes first, the registry second.
         """
         plugin_dir = find_plugin_dir()
-        first = self._run("init", {"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
+        first = self._run("init", options={"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
         if first is None or first.code != 0:
-            second = self._run("init", {"input": False})
+            second = self._run("init", options={"input": False})
             if second.code != 0:
                 raise self._failure("init", first or second)
 
     def validate(self) -> None:
         """Check that the configuration fits together, without credentials."""
-        self._succeed("validate", {})
+        self._succeed("validate", options={})
 
     def plan(self) -> bool:
         """Compare the configuration with what exists; True if something would change."""
-        ended = self._run("plan", {"detailed_exitcode": FLAG, "input": False} | self._work())
+        ended = self._run("plan", options={"detailed_exitcode": FLAG, "input": False} | self._work())
         if ended.code not in {0, _CHANGES}:
             raise self._failure("plan", ended)
         return ended.code == _CHANGES
+
+    def planned_resources(self) -> dict[str, dict[str, Any]]:
+        """Read the resources as an apply would make them: address => the attributes known before."""
+        with tempfile.TemporaryDirectory() as folder:
+            plan = f"{folder}/plan"
+            self._succeed("plan", options={"out": plan, "input": False} | self._work())
+            return self._resources("planned_values", plan)
 
     def apply(self, *, ask: bool = False) -> None:
         """Make what the configuration says.
@@ -75,7 +83,7 @@ class Terraform:
         Args:
             ask: Terraform shows its plan and asks before it acts; needs `show`.
         """
-        self._succeed("apply", {"auto_approve": not ask, "input": ask} | self._work())
+        self._succeed("apply", options={"auto_approve": not ask, "input": ask} | self._work())
 
     def destroy(self, *, ask: bool = False) -> None:
         """Take everything away again.
@@ -83,40 +91,43 @@ class Terraform:
         Args:
             ask: Terraform shows its plan and asks before it acts; needs `show`.
         """
-        self._succeed("destroy", {"auto_approve": not ask, "input": ask} | self._work())
+        self._succeed("destroy", options={"auto_approve": not ask, "input": ask} | self._work())
 
     def output(self) -> dict[str, Any]:
         """Read the outputs of the last apply: name => value."""
-        outputs = json.loads(self._succeed("output", {"json": FLAG}, listen=True))
+        outputs = json.loads(self._succeed("output", options={"json": FLAG}, listen=True))
         return {name: output["value"] for name, output in outputs.items()}
 
     def show_state_resources(self) -> dict[str, dict[str, Any]]:
         """Read the resources that the state holds: address => attributes. Data sources are left out."""
-        state = json.loads(self._succeed("show", {"json": FLAG}, listen=True))
-        root = state.get("values", {}).get("root_module", {})
-        return {resource["address"]: resource["values"] for resource in _managed_resources(root)}
+        return self._resources("values")
 
     def test(self) -> int:
         """Run the tests of the configuration (*.tftest.hcl) and return how many passed."""
-        found = re.search(r"(\d+) passed", self._succeed("test", {}, listen=True))
+        found = re.search(r"(\d+) passed", self._succeed("test", options={}, listen=True))
         return int(found[1]) if found else 0
 
     def fmt_check(self) -> None:
         """Check that every file has Terraform's own layout; the error names those that do not."""
-        ended = self._run("fmt", {"check": FLAG, "recursive": FLAG}, listen=True)
+        ended = self._run("fmt", options={"check": FLAG, "recursive": FLAG}, listen=True)
         if ended.code != 0:
             raise ToolError(f"Run `terraform fmt -recursive` in {self.folder}: {ended.words}")
 
     def _work(self) -> dict[str, object]:
         return {"parallelism": self._parallelism, "var": self._variables or None}
 
-    def _run(self, command: str, options: Mapping[str, object], *, listen: bool = False) -> Ended:
+    def _resources(self, part: str, *plan: str) -> dict[str, dict[str, Any]]:
+        shown = json.loads(self._succeed("show", *plan, options={"json": FLAG}, listen=True))
+        root = shown.get(part, {}).get("root_module", {})
+        return {resource["address"]: resource.get("values", {}) for resource in _managed_resources(root)}
+
+    def _run(self, *command: str, options: Mapping[str, object], listen: bool = False) -> Ended:
         return run_terraform(self.folder, command, options, env=self._env, capture=listen or not self._show)
 
-    def _succeed(self, command: str, options: Mapping[str, object], *, listen: bool = False) -> str:
-        ended = self._run(command, options, listen=listen)
+    def _succeed(self, *command: str, options: Mapping[str, object], listen: bool = False) -> str:
+        ended = self._run(*command, options=options, listen=listen)
         if ended.code != 0:
-            raise self._failure(command, ended)
+            raise self._failure(command[0], ended)
         return ended.out
 
     def _failure(self, command: str, ended: Ended) -> ToolError:

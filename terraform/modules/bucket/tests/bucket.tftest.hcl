@@ -12,7 +12,7 @@ variables {
   name = "pictures"
 }
 
-run "private_encrypted_owned" {
+run "private_and_granted_to_nobody" {
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.this.block_public_acls,
@@ -47,9 +47,7 @@ run "private_encrypted_owned" {
     condition     = output.name == "pictures" && output.regional_domain_name == "pictures.s3.eu-central-1.amazonaws.com"
     error_message = "The outputs name the bucket."
   }
-}
 
-run "refuses_plain_http_and_grants_nobody" {
   assert {
     condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [{
       Sid       = "RefusePlainHttp"
@@ -63,9 +61,11 @@ run "refuses_plain_http_and_grants_nobody" {
   }
 }
 
-run "lets_only_the_distributions_read" {
+run "read_by_a_distribution_and_expiring" {
   variables {
     distribution_arns = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"]
+    expiration        = { prefix = "resized/", days = 30 }
+    versioning        = true
   }
 
   assert {
@@ -78,13 +78,6 @@ run "lets_only_the_distributions_read" {
       Condition = { StringEquals = { "AWS:SourceArn" = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"] } }
     }]
     error_message = "CloudFront may read objects, for this distribution and nothing else."
-  }
-}
-
-run "expires_below_the_prefix_alone" {
-  variables {
-    expiration = { prefix = "resized/", days = 30 }
-    versioning = true
   }
 
   assert {

@@ -16,7 +16,7 @@ variables {
   }
 }
 
-run "origin_is_private_and_signed" {
+run "private_origin_exact_cache_key_https" {
   assert {
     condition = [
       aws_cloudfront_origin_access_control.this.origin_access_control_origin_type,
@@ -35,9 +35,7 @@ run "origin_is_private_and_signed" {
     condition     = { for header in one(aws_cloudfront_distribution.this.origin).custom_header : header.name => header.value } == { x-env-quality = "80" }
     error_message = "The origin carries the headers given."
   }
-}
 
-run "cache_key_is_exactly_what_is_read" {
   assert {
     condition     = one(one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config).query_strings).items == toset(["size", "to_webp"])
     error_message = "Two query strings, no more."
@@ -60,16 +58,12 @@ run "cache_key_is_exactly_what_is_read" {
     ])
     error_message = "Pictures are not compressed again."
   }
-}
 
-run "answers_marked_no_store_are_not_cached" {
   assert {
     condition     = [aws_cloudfront_cache_policy.this.min_ttl, aws_cloudfront_cache_policy.this.default_ttl, aws_cloudfront_cache_policy.this.max_ttl] == [0, 86400, 31536000]
     error_message = "The minimum is 0; a day without Cache-Control, a year at most."
   }
-}
 
-run "function_sees_origin_requests" {
   assert {
     condition = aws_cloudfront_distribution.this.default_cache_behavior[0].lambda_function_association == toset([{
       event_type   = "origin-request"
@@ -78,9 +72,7 @@ run "function_sees_origin_requests" {
     }])
     error_message = "The published version is attached to origin requests."
   }
-}
 
-run "viewers_get_https_and_read_only" {
   assert {
     condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).viewer_protocol_policy == "redirect-to-https"
     error_message = "HTTP is redirected."
@@ -100,9 +92,7 @@ run "viewers_get_https_and_read_only" {
     condition     = one(aws_cloudfront_distribution.this.viewer_certificate).cloudfront_default_certificate
     error_message = "Without a certificate of one's own CloudFront's serves."
   }
-}
 
-run "answers_carry_security_headers" {
   assert {
     condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).response_headers_policy_id == aws_cloudfront_response_headers_policy.this.id
     error_message = "The policy is attached."
@@ -126,6 +116,8 @@ run "answers_carry_security_headers" {
 }
 
 run "domain_of_ones_own" {
+  command = plan
+
   variables {
     aliases             = ["img.example.com"]
     acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
@@ -143,6 +135,8 @@ run "domain_of_ones_own" {
 }
 
 run "without_function_and_query_strings" {
+  command = plan
+
   variables {
     origin_request_function_arn = null
     query_strings               = []
@@ -190,48 +184,32 @@ run "refuses_what_cloudfront_does_not_take" {
   ]
 }
 
-run "refuses_aliases_without_certificate" {
+run "refuses_aliases_without_certificate_and_eleven_headers" {
   command = plan
 
   variables {
     aliases = ["img.example.com"]
-  }
 
-  expect_failures = [var.acm_certificate_arn]
-}
-
-run "refuses_a_certificate_without_aliases" {
-  command = plan
-
-  variables {
-    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-  }
-
-  expect_failures = [var.acm_certificate_arn]
-}
-
-run "refuses_eleven_headers" {
-  command = plan
-
-  variables {
     origin = {
       domain_name = "pictures.s3.eu-central-1.amazonaws.com"
       headers     = { for number in range(11) : "x-env-${number}" => "x" }
     }
   }
 
-  expect_failures = [var.origin]
+  expect_failures = [var.acm_certificate_arn, var.origin]
 }
 
-run "refuses_headers_too_long_together" {
+run "refuses_a_certificate_without_aliases_and_headers_too_long_together" {
   command = plan
 
   variables {
+    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+
     origin = {
       domain_name = "pictures.s3.eu-central-1.amazonaws.com"
       headers     = { for number in range(6) : "x-env-${number}" => format("%1783s", "long") }
     }
   }
 
-  expect_failures = [var.origin]
+  expect_failures = [var.acm_certificate_arn, var.origin]
 }

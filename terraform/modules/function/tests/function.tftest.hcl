@@ -29,7 +29,7 @@ variables {
   }
 }
 
-run "what_the_edge_demands" {
+run "version_role_and_logs" {
   assert {
     condition     = aws_lambda_function.this.runtime == "python3.13" && aws_lambda_function.this.architectures == tolist(["x86_64"])
     error_message = "Python 3.13 on x86_64."
@@ -54,9 +54,7 @@ run "what_the_edge_demands" {
     condition     = aws_lambda_function.this.source_code_hash == filebase64sha256(var.zip_file)
     error_message = "The hash is the zip's."
   }
-}
 
-run "role_trusted_by_both_services" {
   assert {
     condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
       Effect    = "Allow"
@@ -65,9 +63,7 @@ run "role_trusted_by_both_services" {
     }]
     error_message = "Lambda and Lambda@Edge may take the role, nobody else."
   }
-}
 
-run "role_may_log_everywhere_and_use_its_grants" {
   assert {
     condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Action])) == toset([
       "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject",
@@ -87,11 +83,22 @@ run "role_may_log_everywhere_and_use_its_grants" {
     condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Resource == ["arn:aws:s3:::pictures/*"]
     error_message = "The grant names its resource."
   }
+
+  assert {
+    condition     = can(regex("^edge-[0-9a-f]{6}$", output.name)) && aws_lambda_function.this.skip_destroy
+    error_message = "Six characters make the name new, for destroy leaves the function to its replicas."
+  }
 }
 
-run "logs_are_kept_for_the_days_asked_for" {
+run "changed_later" {
   variables {
     log_retention_days = 90
+    skip_destroy       = false
+  }
+
+  assert {
+    condition     = output.name == run.version_role_and_logs.name
+    error_message = "A later apply keeps the name."
   }
 
   assert {
@@ -102,24 +109,6 @@ run "logs_are_kept_for_the_days_asked_for" {
   assert {
     condition     = alltrue([for group in aws_cloudwatch_log_group.this : group.retention_in_days == 90])
     error_message = "Both groups have the retention."
-  }
-}
-
-run "name_is_new_and_stays" {
-  assert {
-    condition     = can(regex("^edge-[0-9a-f]{6}$", output.name)) && output.name == run.what_the_edge_demands.name
-    error_message = "Six characters make the name new; a later apply keeps it."
-  }
-
-  assert {
-    condition     = aws_lambda_function.this.skip_destroy
-    error_message = "Destroy leaves the function to its replicas."
-  }
-}
-
-run "can_wait_for_its_replicas" {
-  variables {
-    skip_destroy = false
   }
 
   assert {

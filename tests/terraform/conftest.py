@@ -1,0 +1,21 @@
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.terraform import make_working_copy
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a stand-in for each zip: Terraform looks at its bytes alone."""
+    dist = tmp_path_factory.mktemp("dist")
+    with zipfile.ZipFile(dist / "edge_resize.zip", "w") as archive:
+        archive.writestr("edge_resize/handler.py", "def lambda_handler(event, context): ...\n")
+    return dist
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, dist: Path) -> Path:
+    """The root module in a folder of the test's own."""
+    return make_working_copy(tmp_path, dist=dist)

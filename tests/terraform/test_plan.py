@@ -1,0 +1,236 @@
+"""The root as the real provider plans it. S3 and STS are moto's; nothing else is asked for a plan."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tools.console import ToolError
+from tools.terraform import Terraform, make_working_copy
+
+# One moto, one copy of the root: on one worker.
+pytestmark = pytest.mark.xdist_group("terraform-plan")
+
+ACCOUNT = "123456789012"
+BUCKET = "holiday-pictures"
+REGION: Final = "eu-central-1"
+
+FUNCTION = "module.edge_resize_function[0]"
+DISTRIBUTION = "module.edge_resize_distribution[0].aws_cloudfront_distribution.this"
+
+OVERRIDE = """
+provider "aws" {{
+  access_key                  = "test"
+  secret_key                  = "test"
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+
+  endpoints {{
+    s3  = "{url}"
+    sts = "{url}"
+  }}
+}}
+
+provider "aws" {{
+  alias                       = "us_east_1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+
+  endpoints {{
+    sts = "{url}"
+  }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106  moto takes any
+    s3 = session.client("s3", endpoint_url=url)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.close()
+    yield url
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def root(aws: str, dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("root")
+    root = make_working_copy(folder, dist=dist, files={"test_override.tf": OVERRIDE.format(url=aws)})
+    Terraform(root).init()
+    return root
+
+
+@pytest.fixture(scope="module")
+def resources(root: Path) -> dict[str, dict[str, Any]]:
+    """What would be made beside an existing bucket, of which everything is known."""
+    return Terraform(
+        root,
+        variables={
+            "bucket_name": BUCKET,
+            "create_bucket": False,
+            "name": "holiday",
+            "quality": 70,
+            "region": REGION,
+            "resized_path": "cache/resized",
+            "sizes": {"S": [854, 480], "SQUARE": [300, 300]},
+            "tags": {"team": "web"},
+        },
+    ).planned_resources()
+
+
+def test_existing_bucket_is_left_alone(resources: dict[str, dict[str, Any]]) -> None:
+    assert [address for address in resources if "aws_s3" in address] == []
+
+
+def test_settings_travel_as_headers_of_the_origin(resources: dict[str, dict[str, Any]]) -> None:
+    [origin] = resources[DISTRIBUTION]["origin"]
+    headers = {header["name"]: header["value"] for header in origin["custom_header"]}
+    assert origin["domain_name"] == f"{BUCKET}.s3.{REGION}.amazonaws.com"
+    assert json.loads(headers.pop("x-env-sizes")) == {"S": [854, 480], "SQUARE": [300, 300]}
+    assert headers == {
+        "x-env-bucket-name": BUCKET,
+        "x-env-bucket-region": REGION,
+        "x-env-quality": "70",
+        "x-env-resized-path": "cache/resized",
+    }
+
+
+def test_function_may_do_what_it_does_and_nothing_more(resources: dict[str, dict[str, Any]]) -> None:
+    name = resources[f"{FUNCTION}.aws_lambda_function.this"]["function_name"]
+    groups = [
+        f"arn:aws:logs:*:{ACCOUNT}:log-group:/aws/lambda/{prefix}{name}" for prefix in ("", "us-east-1.")
+    ]
+    streams = [f"{group}:*" for group in groups]
+    policy = json.loads(resources[f"{FUNCTION}.aws_iam_role_policy.this"]["policy"])
+    allowed = {
+        action: statement["Resource"] for statement in policy["Statement"] for action in statement["Action"]
+    }
+    assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
+    assert allowed == {
+        "logs:CreateLogGroup": groups + streams,
+        "logs:CreateLogStream": streams,
+        "logs:PutLogEvents": streams,
+        "s3:GetObject": [f"arn:aws:s3:::{BUCKET}/*"],
+        "s3:PutObject": [f"arn:aws:s3:::{BUCKET}/cache/resized/*"],
+    }
+
+
+def test_function_is_the_zip_of_the_build(resources: dict[str, dict[str, Any]], root: Path) -> None:
+    function = resources[f"{FUNCTION}.aws_lambda_function.this"]
+    assert (root / function["filename"]).resolve() == (root / ".." / "dist" / "edge_resize.zip").resolve()
+    assert function["handler"] == "edge_resize.handler.lambda_handler"
+
+
+def test_everything_is_tagged(resources: dict[str, dict[str, Any]]) -> None:
+    tags = {address: values["tags_all"] for address, values in resources.items() if "tags_all" in values}
+    assert set(map(str, tags.values())) == {"{'team': 'web'}"}
+    assert len(tags) >= 5
+
+
+def test_bucket_is_made_with_its_expiry(root: Path) -> None:
+    resources = Terraform(
+        root, variables={"derivative_expiration_days": 30, "region": REGION, "resized_path": "cache/resized"}
+    ).planned_resources()
+    bucket = resources["module.bucket[0].aws_s3_bucket.this"]
+    assert bucket["bucket"] == f"edge-images-{ACCOUNT}-{REGION}"
+    expire, _ = resources["module.bucket[0].aws_s3_bucket_lifecycle_configuration.this[0]"]["rule"]
+    assert (expire["filter"][0]["prefix"], expire["expiration"][0]["days"]) == ("cache/resized/", 30)
+    [origin] = resources[DISTRIBUTION]["origin"]
+    assert {header["name"] for header in origin["custom_header"]} == {
+        "x-env-bucket-name",
+        "x-env-bucket-region",
+        "x-env-quality",
+        "x-env-resized-path",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentences"),
+    [
+        (
+            {
+                "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
+                "bucket_name": "My.Pictures",
+                "default_ttl_seconds": -1,
+                "derivative_expiration_days": 0,
+                "log_retention_days": 31,
+                "memory_size": 64,
+                "name": "Edge Images",
+                "price_class": "PriceClass_300",
+                "quality": 0,
+                "region": "us-gov-west-1",
+                "resized_path": "resized/",
+                "sizes": {"S&M": [16384, 480]},
+                "variants": ["edge_resize", "s3_trigger"],
+                "web_acl_id": "a1b2c3d4",
+            },
+            [
+                "CloudFront takes certificates from us-east-1 alone. Request or import the certificate there",
+                "aliases and acm_certificate_arn belong together",
+                "bucket_name is 3 to 63 lower-case letters, digits and hyphens",
+                "default_ttl_seconds is a whole number of seconds, 0 or more",
+                "null keeps derivatives",
+                "CloudWatch keeps logs for 1, 3, 5",
+                "a whole number of MB from 128 to 10240",
+                "name is 3 to 32 lower-case letters",
+                "PriceClass_100, PriceClass_200 or PriceClass_All",
+                "quality is a whole number from 1 to 100",
+                "Lambda@Edge does not exist in China or GovCloud",
+                "no slash at either end",
+                "A size's name is 1 to 32 letters",
+                "[width, height] in whole pixels from 1 to 16383",
+                "there is only edge_resize",
+                "web_acl_id is the ARN of a WAFv2 web ACL",
+            ],
+        ),
+        (
+            {
+                "aliases": ["img.example.com"],
+                "create_bucket": False,
+                "derivative_expiration_days": 30,
+                "max_ttl_seconds": 60,
+                "sizes": {f"SIZE{number}": [number, number] for number in range(1, 200)},
+                "variants": [],
+            },
+            [
+                "aliases and acm_certificate_arn belong together",
+                "needs the name of the existing bucket in bucket_name",
+                "add a rule for the resized path there",
+                "not below default_ttl_seconds",
+                "1,783 characters of JSON at most",
+                "variants names at least one variant",
+            ],
+        ),
+    ],
+    ids=["each by itself", "together"],
+)
+def test_every_wrong_value_is_refused_with_its_remedy(
+    root: Path, variables: dict[str, object], sentences: list[str]
+) -> None:
+    with pytest.raises(ToolError) as caught:
+        Terraform(root, variables=variables).plan()
+    said = " ".join(str(caught.value).split())
+    assert [sentence for sentence in sentences if sentence not in said] == []
+
+
+def test_missing_zip_names_the_command(root: Path) -> None:
+    zips = root.parent / "dist"
+    target = zips.readlink()
+    zips.unlink()
+    try:
+        with pytest.raises(ToolError, match=r"edge_resize\.zip is missing\. Run: invoke build"):
+            Terraform(root).plan()
+    finally:
+        zips.symlink_to(target)

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from tools.console import ToolError
+from tools.terraform import run_checkov
+from tools.terraform.checkov import is_installed
+
+# A test downloads nothing; `invoke lint` makes the environment.
+pytestmark = pytest.mark.skipif(
+    not is_installed(), reason="checkov's environment is not made yet: invoke lint"
+)
+
+LOG_GROUP = """
+resource "aws_cloudwatch_log_group" "this" {{
+  {skip}
+  name              = "a"
+  kms_key_id        = "arn:aws:kms:us-east-1:123456789012:key/a"
+  retention_in_days = 1
+}}
+"""
+
+
+def test_configuration_is_clean() -> None:
+    assert run_checkov() > 30
+
+
+def test_finding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(LOG_GROUP.format(skip=""))
+    with pytest.raises(ToolError, match=r"CKV_AWS_338 /main\.tf aws_cloudwatch_log_group\.this: "):
+        run_checkov(tmp_path)
+
+
+def test_skip_with_a_reason_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(LOG_GROUP.format(skip="# checkov:skip=CKV_AWS_338:a test"))
+    assert run_checkov(tmp_path) > 0

@@ -1,0 +1,166 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.console import ToolError
+from tools.terraform import Terraform
+
+# terraform_data is part of Terraform itself: a real configuration that needs no provider and no cloud.
+CONFIGURATION = """
+variable "greeting" {
+  type    = string
+  default = "hello"
+}
+
+variable "boxes" {
+  type    = map(list(number))
+  default = null
+}
+
+resource "terraform_data" "greeting" {
+  input = var.greeting
+}
+
+output "greeting" {
+  value = terraform_data.greeting.output
+}
+
+output "boxes" {
+  value = var.boxes
+}
+"""
+
+TESTS = """
+run "greets" {
+  assert {
+    condition     = output.greeting == "hello"
+    error_message = "No greeting."
+  }
+}
+
+run "greets_again" {
+  assert {
+    condition     = output.greeting == "hello"
+    error_message = "No greeting."
+  }
+}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("TF_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "a root"
+    folder.mkdir()
+    (folder / "main.tf").write_text(CONFIGURATION)
+    return folder
+
+
+def test_from_nothing_to_nothing(folder: Path) -> None:
+    terraform = Terraform(folder, variables={"greeting": "good day"})
+    terraform.init()
+    terraform.validate()
+    assert terraform.plan() is True
+    assert terraform.planned_resources()["terraform_data.greeting"]["input"] == "good day"
+    terraform.apply()
+    assert terraform.plan() is False
+    assert terraform.output()["greeting"] == "good day"
+    assert terraform.show_state_resources()["terraform_data.greeting"]["input"] == "good day"
+    terraform.destroy()
+    assert terraform.show_state_resources() == {}
+
+
+@pytest.mark.parametrize(
+    "boxes", [None, {}, {"S": [854, 480], "XS": [427, 240]}], ids=["null", "empty", "map of lists"]
+)
+def test_variables_of_any_kind(folder: Path, boxes: dict[str, Any] | None) -> None:
+    terraform = Terraform(folder, variables={"boxes": boxes}, parallelism=1)
+    terraform.init()
+    terraform.apply()
+    assert terraform.output().get("boxes") == boxes
+
+
+def test_no_variable_file_stays_behind(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    terraform = Terraform(folder, variables={"greeting": "secret"})
+    terraform.init()
+    terraform.apply()
+    with pytest.raises(ToolError):
+        Terraform(folder, variables={"greeting": ["no string"]}).plan()
+    assert list(temporary.iterdir()) == []
+
+
+def test_environment_is_for_terraform_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CLI_ARGS_validate", "-nonsense")
+    terraform = Terraform(folder, env={"TF_VAR_greeting": "moin", "TF_CLI_ARGS_validate": None})
+    before = dict(os.environ)
+    terraform.init()
+    terraform.validate()
+    terraform.apply()
+    assert terraform.output() == {"greeting": "moin"}
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["kept", "dropped"])
+def test_cli_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch, *, exists: bool) -> None:
+    """Terraform warns of a file that is not there and of one it cannot read, at every command."""
+    if exists:
+        (folder / "user.tfrc").write_text("nonsense {")
+    (folder / "main.tf").write_text("output {}")
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(folder / "user.tfrc"))
+    with pytest.raises(ToolError) as caught:
+        Terraform(folder).validate()
+    assert ("user.tfrc" in str(caught.value)) is exists
+
+
+@pytest.mark.parametrize("command", ["init", "validate", "plan", "apply", "destroy", "output", "test"])
+def test_failure_is_told_in_terraforms_words(folder: Path, command: str) -> None:
+    (folder / "main.tf").write_text('resource "nonsense" {}')
+    with pytest.raises(ToolError) as caught:
+        getattr(Terraform(folder), command)()
+    message = str(caught.value)
+    assert message.startswith(f"terraform {command} failed in {folder}.")
+    assert "Error: " in message
+    assert "\x1b" not in message
+
+
+def test_missing_terraform_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    with pytest.raises(ToolError) as caught:
+        Terraform(folder).plan()
+    assert str(caught.value) == "Terraform is not installed. Install 1.9 or newer and put it on PATH."
+
+
+def test_missing_folder_is_one_sentence(folder: Path) -> None:
+    with pytest.raises(ToolError, match="There is no folder"):
+        Terraform(folder / "nowhere")
+
+
+def test_tests_are_counted(folder: Path) -> None:
+    terraform = Terraform(folder)
+    terraform.init()
+    (folder / "greeting.tftest.hcl").write_text(TESTS)
+    assert terraform.test() == 2
+    (folder / "greeting.tftest.hcl").write_text(TESTS.replace("hello", "goodbye"))
+    with pytest.raises(ToolError, match="No greeting"):
+        terraform.test()
+
+
+def test_layout_names_the_files(folder: Path) -> None:
+    Terraform(folder).fmt_check()
+    (folder / "untidy.tf").write_text("locals {\na=1\n}\n")
+    with pytest.raises(ToolError, match=r"terraform fmt -recursive.*untidy\.tf"):
+        Terraform(folder).fmt_check()
+
+
+def test_show_lets_terraform_speak(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    terraform = Terraform(folder, show=True)
+    terraform.init()
+    terraform.apply()
+    assert "Apply complete! Resources: 1 added" in capfd.readouterr().out
+    assert terraform.output()["greeting"] == "hello"
