@@ -1,0 +1,99 @@
+"""Finding a derivative in S3, or making it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from image_core import TooManyBytes, transform
+from s3_http import ObjectInfo, ObjectMissingError, S3Client
+
+from edge_resize.errors import OutOfTimeError
+from edge_resize.plan import Plan, is_current, upload_of
+
+
+class Outcome(StrEnum):
+    """How the derivative came to be there."""
+
+    FOUND = "found"
+    MADE = "made"
+
+
+type Milliseconds = dict[str, int]
+"""Name of a phase to the time it took; it grows while the work goes on."""
+
+
+def find_or_make(plan: Plan, s3: S3Client, spent: Milliseconds) -> Outcome:
+    """See to it that the derivative is in S3 and current: one round trip if it is, three if not.
+
+    Raises:
+        S3Error, ImageError: there is no derivative.
+    """
+    with _phase(spent, "lookup"):
+        original, derivative = _look_up(plan, s3)
+    if is_current(derivative, original, plan):
+        return Outcome.FOUND
+    max_bytes = plan.wish.limits.max_bytes
+    if original.content_length > max_bytes:
+        raise TooManyBytes(f"The file has {original.content_length} bytes, more than {max_bytes}.")
+    with _phase(spent, "fetch"):
+        stored = s3.get(plan.original_key, max_bytes=max_bytes)
+    with _phase(spent, "transform"):
+        picture = transform(stored.data, plan.wish)
+    with _phase(spent, "store"):
+        # The ETag is that of the bytes that were read: since the lookup there may be others.
+        s3.put(plan.derivative_key, upload_of(picture, stored.info, plan))
+    return Outcome.MADE
+
+
+class Task[Result](threading.Thread):
+    """Work that goes on beside the caller's."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        # A daemon: work that was given up does not keep the process alive.
+        super().__init__(daemon=True)
+        self._work = work
+        self._results: list[Result] = []
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Do the work; what it raises is kept for `result`."""
+        try:
+            self._results.append(self._work())
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody handles it
+            self._error = error
+
+    def result(self, timeout_seconds: float | None = None) -> Result:
+        """Wait for what the work returns or raises.
+
+        Raises:
+            OutOfTimeError: it is not finished in time; it goes on and nobody hears of it.
+        """
+        self.join(timeout_seconds)
+        if self.is_alive():
+            raise OutOfTimeError(f"not finished in {timeout_seconds} seconds")
+        if self._error:
+            raise self._error
+        return self._results[0]
+
+
+def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
+    original = Task(lambda: s3.head(plan.original_key))
+    try:
+        derivative = s3.head(plan.derivative_key)
+    except ObjectMissingError:
+        derivative = None
+    finally:
+        original.join()
+    return original.result(), derivative
+
+
+@contextmanager
+def _phase(spent: Milliseconds, name: str) -> Iterator[None]:
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        spent[name] = round((time.monotonic() - started) * 1000)

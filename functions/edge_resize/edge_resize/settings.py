@@ -1,0 +1,69 @@
+"""The settings of a deployment: headers of the origin, since an edge function has no environment."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge_event import OriginRequest
+from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
+
+from edge_resize.errors import SettingsError
+
+_REQUIRED = {
+    # S3 user guide, "Bucket naming rules"; the name becomes part of a host name.
+    "x-env-bucket-name": (re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"), "the name of a bucket"),
+    "x-env-bucket-region": (re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+"), "a Region such as eu-west-1"),
+    "x-env-quality": (re.compile(r"[1-9][0-9]?|100"), "a whole number from 1 to 100"),
+    "x-env-resized-path": (
+        re.compile(r"(?!\.)[A-Za-z0-9._-]+(/(?!\.)[A-Za-z0-9._-]+)*"),
+        "a folder such as resized or cache/resized, without a slash at either end",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a deployment decides: `quality` 1 to 100, derivatives below the folder `resized_path`."""
+
+    bucket_name: str
+    bucket_region: str
+    quality: int
+    resized_path: str
+    sizes: Sizes
+
+
+def read_settings(request: OriginRequest) -> Settings:
+    """Read the settings from the custom headers of the request's origin.
+
+    Raises:
+        SettingsError: with every problem at once.
+    """
+    headers = request.origin_headers
+    problems = [
+        f"{name} must be {what}, not {headers.get(name, '')!r}"
+        for name, (pattern, what) in _REQUIRED.items()
+        if not pattern.fullmatch(headers.get(name, ""))
+    ]
+    if request.origin_path:
+        # CloudFront would put it before the derivative's key too.
+        problems.append(f"the origin must have no path, not {request.origin_path!r}")
+    sizes = _sizes(headers, problems)
+    if problems:
+        raise SettingsError(problems)
+    return Settings(
+        bucket_name=headers["x-env-bucket-name"],
+        bucket_region=headers["x-env-bucket-region"],
+        quality=int(headers["x-env-quality"]),
+        resized_path=headers["x-env-resized-path"],
+        sizes=sizes,
+    )
+
+
+def _sizes(headers: Mapping[str, str], problems: list[str]) -> Sizes:
+    if "x-env-sizes" not in headers:
+        return DEFAULT_SIZES
+    try:
+        return parse_sizes(headers["x-env-sizes"])
+    except SizesError as error:
+        problems.extend(f"x-env-sizes: {problem}" for problem in error.problems)
+        return {}

@@ -1,0 +1,126 @@
+"""The function as CloudFront calls it, before a bucket of moto behind a gate."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from edge_resize.derive import Task
+from edge_resize.handler import connections, lambda_handler
+from PIL import Image
+
+from tests.libs.s3_http.gate import Gate
+from tests.libs.s3_http.servers import REGION, bucket, gate, moto_address, s3
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client as Boto3S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+__all__ = ["bucket", "gate", "moto_address", "s3"]
+
+EVENTS = Path(__file__).parents[2] / "events"
+IMAGES = Path(__file__).parents[2] / "images"
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """What Lambda passes beside the event: the time that is left of a limit."""
+
+    limit_seconds: float
+    started: float = field(default_factory=time.monotonic)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, round((self.started + self.limit_seconds - time.monotonic()) * 1000))
+
+
+@dataclass
+class Edge:
+    """An edge location: its bucket, its function, and what the function's log says."""
+
+    bucket: str
+    s3: "Boto3S3Client"
+    gate: Gate
+    capsys: pytest.CaptureFixture[str]
+    settings: dict[str, str]
+
+    def event(self, uri: str, query: str = "size=S", **changes: Any) -> dict[str, Any]:
+        """The event for a path and a query string, with the settings of this edge."""
+        event: dict[str, Any] = json.loads((EVENTS / "origin-request.json").read_text())
+        request = event["Records"][0]["cf"]["request"]
+        request["origin"]["s3"]["customHeaders"] = {
+            name: [{"key": name, "value": value}] for name, value in self.settings.items()
+        }
+        request.update({"uri": uri, "querystring": query, **changes})
+        return event
+
+    def ask(
+        self, uri: str, query: str = "size=S", *, limit_seconds: float = 30, **changes: Any
+    ) -> dict[str, Any]:
+        """The function's answer."""
+        return lambda_handler(self.event(uri, query, **changes), LambdaContext(limit_seconds))
+
+    def upload(self, key: str, body: bytes, **headers: Any) -> str:
+        """Store an original; its ETag."""
+        etag: str = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **headers)["ETag"]
+        return etag.strip('"')
+
+    def stored(self, key: str) -> "GetObjectOutputTypeDef":
+        """What is in the bucket."""
+        return self.s3.get_object(Bucket=self.bucket, Key=key)
+
+    def picture(self, key: str) -> Image.Image:
+        """A picture of the bucket, decoded."""
+        picture = Image.open(BytesIO(self.stored(key)["Body"].read()))
+        picture.load()
+        return picture
+
+    def listing(self) -> list[str]:
+        """The keys of the bucket."""
+        return [entry["Key"] for entry in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+
+    def log(self) -> list[dict[str, Any]]:
+        """The lines of the log since the last call."""
+        return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
+
+
+@pytest.fixture
+def edge(
+    bucket: str,
+    s3: "Boto3S3Client",
+    gate: Gate,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Edge]:
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", gate.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example-key")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "example-session")
+    yield Edge(
+        bucket,
+        s3,
+        gate,
+        capsys,
+        settings={
+            "x-env-bucket-name": bucket,
+            "x-env-bucket-region": REGION,
+            "x-env-quality": "80",
+            "x-env-resized-path": "resized",
+        },
+    )
+    for thread in threading.enumerate():
+        if isinstance(thread, Task):
+            thread.join()
+    connections(bucket, REGION, gate.url, None).close()
+
+
+@pytest.fixture
+def cat() -> bytes:
+    """A photograph of 640 x 427 pixels, a JPEG."""
+    return (IMAGES / "cat.jpg").read_bytes()

@@ -1,0 +1,277 @@
+"""Derivatives: made, found again, made anew."""
+
+import copy
+import threading
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from image_query import DEFAULT_SIZES
+from PIL import Image, ImageOps
+
+from tests.libs.s3_http import gate as faults
+
+if TYPE_CHECKING:
+    from tests.functions.edge_resize.conftest import Edge
+
+IMAGES = Path(__file__).parents[2] / "images"
+MISS = ["GET", "HEAD", "HEAD", "PUT"]
+HIT = ["HEAD", "HEAD"]
+FORMATS = {"sunset.jpg": "JPEG", "wine-tall.jpg": "JPEG", "astronaut-square.png": "PNG"}
+
+
+@pytest.mark.parametrize("to_webp", [False, True], ids=["as it is", "webp"])
+@pytest.mark.parametrize("size", sorted(DEFAULT_SIZES))
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_size(edge: "Edge", name: str, size: str, to_webp: bool) -> None:  # noqa: FBT001 - a column of the table
+    edge.upload(name, (IMAGES / name).read_bytes())
+    answer = edge.ask(f"/{name}", f"size={size}&to_webp={to_webp:d}")
+    key = f"resized/{size}/{name}" + (".webp" if to_webp else "")
+    assert (answer["uri"], answer["querystring"]) == (f"/{key}", "")
+    picture = edge.picture(key)
+    original = ImageOps.exif_transpose(edge.picture(name))
+    box = DEFAULT_SIZES[size] if original.width >= original.height else DEFAULT_SIZES[size][::-1]
+    scale = min(1, box[0] / original.width, box[1] / original.height)
+    assert picture.width == pytest.approx(original.width * scale, abs=1)
+    assert picture.height == pytest.approx(original.height * scale, abs=1)
+    assert picture.format == ("WEBP" if to_webp else FORMATS[name])
+    assert edge.stored(key)["ContentType"] == Image.MIME[picture.format or ""]
+
+
+def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
+    etag = edge.upload("cat.jpg", cat)
+    first = edge.ask("/cat.jpg", "size=S")
+    assert sorted(edge.gate.methods()) == MISS
+    assert edge.stored("resized/S/cat.jpg")["Metadata"] == {"source-etag": etag, "settings": "v1 854x480 q80"}
+    edge.gate.seen.clear()
+    assert edge.ask("/cat.jpg", "size=S") == first
+    assert edge.gate.methods() == HIT
+    made, found = edge.log()
+    assert (made["outcome"], made["key"], made["size"]) == ("made", "cat.jpg", "S")
+    assert list(made["spent_ms"]) == ["lookup", "fetch", "transform", "store"]
+    assert (found["outcome"], list(found["spent_ms"])) == ("found", ["lookup"])
+
+
+def test_both_lookups_are_under_way_at_the_same_time(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.gate.hold(2)
+    for _ in ("miss", "hit"):
+        assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert len(edge.gate.seen) == len(MISS) + len(HIT)
+
+
+def test_connections_are_kept_between_invocations(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.gate.hold(2)
+    for size in ("S", "M", "S", "M"):
+        edge.ask("/cat.jpg", f"size={size}")
+    assert len({request.connection for request in edge.gate.seen}) == 2
+
+
+def test_connections_that_s3_closed_between_invocations(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.gate.break_with(faults.answer_then_close)
+    for size in ("S", "M", "S", "M"):
+        assert edge.ask("/cat.jpg", f"size={size}")["uri"] == f"/resized/{size}/cat.jpg"
+    assert len(edge.gate.seen) == 2 * len(MISS) + 2 * len(HIT)
+
+
+def test_credentials_are_those_of_the_invocation(
+    edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.ask("/cat.jpg")
+    edge.gate.seen.clear()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIARENEWED")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "renewed-session")
+    edge.ask("/cat.jpg")
+    for request in edge.gate.seen:
+        assert request.headers["x-amz-security-token"] == "renewed-session"
+        assert "Credential=ASIARENEWED/" in request.headers["authorization"]
+
+
+def test_the_endpoint_for_s3_alone_wins(edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    edge.upload("cat.jpg", cat)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", edge.gate.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+
+
+@pytest.mark.parametrize(
+    ("key", "uri", "derived_uri"),
+    [
+        ("a b.jpg", "/a%20b.jpg", "/resized/S/a%20b.jpg"),
+        ("a+b.jpg", "/a+b.jpg", "/resized/S/a%2Bb.jpg"),
+        ("a+b.jpg", "/a%2Bb.jpg", "/resized/S/a%2Bb.jpg"),
+        ("100%.jpg", "/100%25.jpg", "/resized/S/100%25.jpg"),
+        ("100%25.jpg", "/100%2525.jpg", "/resized/S/100%2525.jpg"),
+        ("café/été.jpg", "/caf%C3%A9/%C3%A9t%C3%A9.jpg", "/resized/S/caf%C3%A9/%C3%A9t%C3%A9.jpg"),
+        ("猫/🐈.JPEG", "/%E7%8C%AB/%F0%9F%90%88.JPEG", "/resized/S/%E7%8C%AB/%F0%9F%90%88.JPEG"),
+        ("a?b#c&d=e.jpg", "/a%3Fb%23c%26d%3De.jpg", "/resized/S/a%3Fb%23c%26d%3De.jpg"),
+        ("(1)'!*.jpg", "/(1)'!*.jpg", "/resized/S/%281%29%27%21%2A.jpg"),
+    ],
+)
+def test_keys_of_every_kind(edge: "Edge", cat: bytes, key: str, uri: str, derived_uri: str) -> None:
+    edge.upload(key, cat)
+    assert edge.ask(uri)["uri"] == derived_uri
+    assert sorted(edge.listing()) == sorted([key, f"resized/S/{key}"])
+
+
+def test_the_rest_of_the_request_stays(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    event = edge.event("/cat.jpg", "size=S&versionId=1&utm_source=x")
+    before: dict[str, Any] = copy.deepcopy(event)["Records"][0]["cf"]["request"]
+    answer = edge.ask("/cat.jpg", "size=S&versionId=1&utm_source=x")
+    assert answer == {**before, "uri": "/resized/S/cat.jpg", "querystring": ""}
+
+
+def test_head_makes_a_derivative_too(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    assert edge.ask("/cat.jpg", method="HEAD")["uri"] == "/resized/S/cat.jpg"
+    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+
+
+@pytest.mark.parametrize(
+    ("of_original", "of_derivative"),
+    [
+        ("public, max-age=60", "public, max-age=60"),
+        ("private, no-store", "private, no-store"),
+        (None, "public"),
+    ],
+)
+def test_cache_control(edge: "Edge", cat: bytes, of_original: str | None, of_derivative: str) -> None:
+    edge.upload("cat.jpg", cat, **({"CacheControl": of_original} if of_original else {}))
+    edge.ask("/cat.jpg")
+    assert edge.stored("resized/S/cat.jpg")["CacheControl"] == of_derivative
+    edge.gate.seen.clear()
+    edge.ask("/cat.jpg")
+    assert edge.gate.methods() == HIT
+
+
+def test_a_replaced_original_gives_a_new_derivative(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.ask("/cat.jpg", "size=SXS&to_webp=1")
+    black = BytesIO()
+    Image.new("RGB", (600, 400)).save(black, "JPEG")
+    etag = edge.upload("cat.jpg", black.getvalue())
+    answer = edge.ask("/cat.jpg", "size=SXS&to_webp=1")
+    assert answer["uri"] == "/resized/SXS/cat.jpg.webp"
+    assert edge.picture("resized/SXS/cat.jpg.webp").getextrema() == ((0, 0),) * 3
+    assert edge.stored("resized/SXS/cat.jpg.webp")["Metadata"]["source-etag"] == etag
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"x-env-quality": "30"},
+        {"x-env-sizes": '{"S":[200,100]}'},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_changed_settings_give_a_new_derivative(edge: "Edge", cat: bytes, change: dict[str, str]) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.ask("/cat.jpg")
+    before = edge.stored("resized/S/cat.jpg")["Body"].read()
+    edge.settings.update(change)
+    edge.ask("/cat.jpg")
+    assert len(edge.stored("resized/S/cat.jpg")["Body"].read()) < len(before)
+
+
+@pytest.mark.parametrize(
+    ("settings", "etag", "cache_control"),
+    [
+        ("v1 854x480 q80", "another", "public"),
+        ("v1 854x480 q80", None, "public"),
+        ("v0 854x480 q80", "right", "public"),
+        (None, "right", "public"),
+        ("v1 854x480 q80", "right", "max-age=1"),
+        ("v1 854x480 q80", "right", ""),
+    ],
+)
+def test_what_else_lies_at_its_place_is_not_served(
+    edge: "Edge", cat: bytes, settings: str | None, etag: str | None, cache_control: str
+) -> None:
+    right = edge.upload("cat.jpg", cat)
+    metadata = {"settings": settings, "source-etag": right if etag == "right" else etag}
+    edge.upload(
+        "resized/S/cat.jpg",
+        b"old",
+        CacheControl=cache_control,
+        Metadata={name: value for name, value in metadata.items() if value},
+    )
+    edge.ask("/cat.jpg")
+    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+
+
+def test_what_carries_the_right_marks_is_served(edge: "Edge", cat: bytes) -> None:
+    """The counterpart of the test above: with everything right, even three bytes are left alone."""
+    etag = edge.upload("cat.jpg", cat)
+    metadata = {"settings": "v1 854x480 q80", "source-etag": etag, "more": "x"}
+    edge.upload("resized/S/cat.jpg", b"old", CacheControl="public", Metadata=metadata)
+    edge.ask("/cat.jpg")
+    assert edge.gate.methods() == HIT
+
+
+def test_names_that_differ_in_their_extension_stay_apart(edge: "Edge") -> None:
+    colours = {"cat.jpg": "red", "cat.png": "blue", "cat.jpg.webp": "lime", "cat.webp": "white"}
+    for name, colour in colours.items():
+        body = BytesIO()
+        extension = name.rpartition(".")[2].replace("jpg", "jpeg")
+        Image.new("RGB", (60, 40), colour).save(body, extension, lossless=True)
+        edge.upload(name, body.getvalue())
+    for query in ("size=S&to_webp=1", "size=S"):
+        uris = [edge.ask(f"/{name}", query)["uri"] for name in colours]
+        assert len(set(uris)) == len(colours)
+        for uri, colour in zip(uris, colours.values(), strict=True):
+            expected = Image.new("RGB", (1, 1), colour).getpixel((0, 0))
+            assert edge.picture(uri[1:]).convert("RGB").getpixel((30, 20)) == pytest.approx(expected, abs=6)
+
+
+@pytest.mark.parametrize(
+    ("content", "url", "derivative", "content_type"),
+    [
+        ("cat.png", "/x.jpg?size=S", "x.jpg", "image/png"),
+        ("cat.webp", "/x.jpg?size=S", "x.jpg", "image/webp"),
+        ("cat.jpg", "/x.png?size=S&to_webp=1", "x.png.webp", "image/webp"),
+        ("cat.jpg", "/x.webp?size=S&to_webp=1", "x.webp", "image/webp"),
+        ("cat.jpg", "/x.webp?size=S&to_webp=0", "x.webp", "image/webp"),
+        ("cat.webp", "/x.webp?size=S&to_webp=1", "x.webp", "image/webp"),
+        ("coffee.mpo", "/x.gif?size=S", "x.gif", "image/jpeg"),
+    ],
+)
+def test_content_decides_what_a_file_is(
+    edge: "Edge", content: str, url: str, derivative: str, content_type: str
+) -> None:
+    uri, _, query = url.partition("?")
+    edge.upload(uri[1:], (IMAGES / content).read_bytes(), ContentType="binary/octet-stream")
+    assert edge.ask(uri, query)["uri"] == f"/resized/S/{derivative}"
+    assert edge.stored(f"resized/S/{derivative}")["ContentType"] == content_type
+    picture = edge.picture(f"resized/S/{derivative}")
+    assert Image.MIME[picture.format or ""] == content_type
+
+
+def test_two_at_once_make_the_same_picture(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.ask("/cat.jpg", "size=M")  # a sandbox of Lambda has one request at a time, so one makes the connections
+    edge.gate.hold(4)
+    answers: list[dict[str, Any]] = []
+    threads = [threading.Thread(target=lambda: answers.append(edge.ask("/cat.jpg"))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer["uri"] for answer in answers] == ["/resized/S/cat.jpg"] * 2
+    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+
+
+def test_the_log_tells_no_secret(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.ask("/cat.jpg")
+    edge.gate.break_with(faults.status(500))
+    edge.ask("/cat.jpg", "size=M")
+    log = str(edge.log())
+    assert "made" in log
+    assert "redirected" in log
+    assert "example-key" not in log
+    assert "example-session" not in log

@@ -1,0 +1,262 @@
+"""What is answered when there is no derivative: the request as it came, or a redirect that is not cached."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from edge_resize.handler import lambda_handler
+from PIL import Image
+
+from tests.libs.s3_http import gate as faults
+
+if TYPE_CHECKING:
+    from tests.functions.edge_resize.conftest import Edge
+    from tests.libs.s3_http.gate import Fault
+
+IMAGES = Path(__file__).parents[2] / "images"
+BROKEN = IMAGES / "broken"
+EVENTS = Path(__file__).parents[2] / "events"
+
+
+def redirect_to(path: str) -> dict[str, Any]:
+    """The answer that sends the viewer to the original and that no cache keeps."""
+    return {
+        "status": "302",
+        "statusDescription": "Found",
+        "headers": {
+            "location": [{"key": "Location", "value": path}],
+            "cache-control": [{"key": "Cache-Control", "value": "no-store"}],
+        },
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One thing that can be wrong with S3 or an original, and whether it will be the same tomorrow."""
+
+    what: str
+    settled: bool
+    method: str = ""
+    path: str = ""
+    fault: "Fault | None" = None
+    original: str = "cat.jpg"
+
+
+ORIGINAL, DERIVATIVE = "/cat.jpg", "/resized/S/cat.jpg"
+BIG = {"Content-Length": "67108865", "ETag": '"big"'}
+
+FAILURES = [
+    Failure(what="text", settled=True, original="broken/text.jpg"),
+    Failure(what="no bytes", settled=True, original="broken/empty.jpg"),
+    Failure(what="truncated", settled=True, original="broken/truncated.jpg"),
+    Failure(what="30,000 x 30,000", settled=True, original="broken/30000x30000.png"),
+    Failure(what="too many bytes", settled=True, method="HEAD", fault=faults.status(200, headers=BIG)),
+    Failure(what="too many bytes since", settled=True, method="GET", fault=faults.status(200, headers=BIG)),
+    Failure(what="missing", settled=True, method="HEAD", fault=faults.status(404)),
+    Failure(what="gone since", settled=True, method="GET", fault=faults.status(404, error="NoSuchKey")),
+    Failure(what="missing or not readable", settled=False, method="HEAD", fault=faults.status(403)),
+    Failure(what="not readable", settled=False, method="GET", fault=faults.status(403, error="AccessDenied")),
+    Failure(what="wrong Region", settled=False, method="HEAD", fault=faults.status(301)),
+    Failure(what="bad request", settled=False, method="HEAD", fault=faults.status(400)),
+    *(
+        Failure(what=f"{what} at {method} {path}", settled=False, method=method, path=path, fault=fault)
+        for method, path in (("HEAD", ORIGINAL), ("HEAD", DERIVATIVE), ("GET", ORIGINAL), ("PUT", DERIVATIVE))
+        for what, fault in (
+            ("500", faults.status(500, error="InternalError")),
+            ("503", faults.status(503, error="SlowDown")),
+            ("429", faults.status(429, error="TooManyRequests")),
+            ("reset", faults.reset),
+            ("close", faults.close),
+        )
+    ),
+    Failure(what="truncated on the way", settled=False, method="GET", fault=faults.truncate),
+    Failure(
+        what="no permission to write",
+        settled=False,
+        method="PUT",
+        fault=faults.status(403, error="AccessDenied"),
+    ),
+    Failure(
+        what="write refused", settled=False, method="PUT", fault=faults.status(400, error="InvalidArgument")
+    ),
+    Failure(what="bucket gone", settled=False, method="PUT", fault=faults.status(404, error="NoSuchBucket")),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.what)
+def test_failures(edge: "Edge", failure: Failure) -> None:
+    edge.upload("cat.jpg", (IMAGES / failure.original).read_bytes())
+    if failure.fault:
+        edge.gate.break_with(failure.fault, method=failure.method, path=path_of(edge, failure.path))
+    answer = edge.ask("/cat.jpg", "size=S")
+    unchanged = edge.event("/cat.jpg", "size=S")["Records"][0]["cf"]["request"]
+    assert answer == (unchanged if failure.settled else redirect_to("/cat.jpg"))
+    assert edge.listing() == ["cat.jpg"]
+    (line,) = edge.log()
+    assert line["outcome"] == ("passed" if failure.settled else "redirected")
+    assert "Error" in line["reason"] or "NotAnImage" in line["reason"] or "TooMany" in line["reason"]
+
+
+def test_too_many_bytes_are_not_fetched(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.gate.break_with(faults.status(200, headers=BIG), method="HEAD", path=path_of(edge, ORIGINAL))
+    edge.ask("/cat.jpg")
+    assert edge.gate.methods() == ["HEAD", "HEAD"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fault"),
+    [
+        ("HEAD", ORIGINAL, faults.hang),
+        ("HEAD", DERIVATIVE, faults.hang),
+        ("GET", ORIGINAL, faults.hang),
+        ("PUT", DERIVATIVE, faults.hang),
+        ("HEAD", ORIGINAL, faults.trickle_headers),
+        ("HEAD", DERIVATIVE, faults.trickle_headers),
+        ("GET", ORIGINAL, faults.trickle_headers),
+        ("GET", ORIGINAL, faults.trickle_body),
+        ("PUT", DERIVATIVE, faults.trickle_headers),
+    ],
+)
+def test_a_hanging_s3_is_left_in_time(
+    edge: "Edge", cat: bytes, method: str, path: str, fault: "Fault"
+) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.gate.break_with(fault, method=method, path=path_of(edge, path))
+    started = time.monotonic()
+    assert edge.ask("/cat.jpg", limit_seconds=2) == redirect_to("/cat.jpg")
+    assert time.monotonic() - started < 2
+
+
+def test_a_deaf_s3_costs_no_more_than_its_attempts(edge: "Edge", cat: bytes) -> None:
+    """With Lambda@Edge's own limit of 30 seconds the viewer does not wait for all of it."""
+    edge.upload("cat.jpg", cat)
+    edge.gate.break_with(faults.hang, method="HEAD")
+    started = time.monotonic()
+    assert edge.ask("/cat.jpg", limit_seconds=30)["status"] == "302"
+    assert time.monotonic() - started < 12
+
+
+def test_a_picture_that_takes_too_long(edge: "Edge") -> None:
+    edge.upload("cat.gif", endless_animation())
+    started = time.monotonic()
+    assert edge.ask("/cat.gif", "size=S&to_webp=1", limit_seconds=1.5) == redirect_to("/cat.gif")
+    assert time.monotonic() - started < 1.5
+    assert "OutOfTimeError" in edge.log()[0]["reason"]
+
+
+def test_a_faulty_moment_passes(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.gate.break_with(faults.status(503, error="SlowDown"), times=2)
+    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+
+
+def test_a_derivative_without_its_original_is_not_served(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.ask("/cat.jpg")
+    edge.s3.delete_object(Bucket=edge.bucket, Key="cat.jpg")
+    assert edge.ask("/cat.jpg")["uri"] == "/cat.jpg"
+
+
+def test_without_list_bucket_a_missing_derivative_is_a_403(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.gate.break_with(faults.status(403), method="HEAD", path=path_of(edge, DERIVATIVE))
+    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+
+
+@pytest.mark.parametrize(
+    ("uri", "query"),
+    [
+        ("/cat.jpg", ""),
+        ("/cat.jpg", "to_webp=1"),
+        ("/cat.jpg", "size=EVIL"),
+        ("/cat.jpg", "size=EVIL&size=S"),
+        ("/cat.jpg", "size=S&to_webp=maybe"),
+        ("/style.css", "size=S"),
+        ("/", "size=S"),
+        ("/jpg", "size=S"),
+        ("/cat.jpg/", "size=S"),
+        ("/resized/S/cat.jpg", "size=S"),
+        ("/%72esized/S/cat.jpg", "size=S"),
+        ("/x/../cat.jpg", "size=S"),
+        ("/caf%E9.jpg", "size=S"),
+        ("/" + "x" * 1020 + ".jpg", "size=S"),
+    ],
+)
+def test_what_is_none_of_its_business_costs_nothing(edge: "Edge", uri: str, query: str) -> None:
+    assert edge.ask(uri, query) == edge.event(uri, query)["Records"][0]["cf"]["request"]
+    assert edge.gate.seen == []
+    assert edge.log() == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_other_methods(edge: "Edge", method: str) -> None:
+    expected = edge.event("/cat.jpg", method=method)["Records"][0]["cf"]["request"]
+    assert edge.ask("/cat.jpg", method=method) == expected
+    assert edge.gate.seen == []
+
+
+def test_settings_that_are_none(edge: "Edge") -> None:
+    edge.settings.update({"x-env-quality": "best", "x-env-sizes": "[]"})
+    assert edge.ask("/cat.jpg") == edge.event("/cat.jpg")["Records"][0]["cf"]["request"]
+    (line,) = edge.log()
+    assert [problem.split()[0] for problem in line["problems"]] == ["x-env-quality", "x-env-sizes:"]
+
+
+@pytest.mark.parametrize("name", ["origin-request-custom-origin", "viewer-request"])
+def test_other_events_of_cloudfront(name: str) -> None:
+    event = json.loads((EVENTS / f"{name}.json").read_text())
+    assert lambda_handler(event, None) == event["Records"][0]["cf"]["request"]
+
+
+@pytest.mark.parametrize("event", [None, {}, {"Records": []}, []])
+def test_other_events(event: Any) -> None:
+    answer = lambda_handler(event, None)
+    assert (answer["status"], answer["headers"]["cache-control"][0]["value"]) == ("500", "no-store")
+
+
+def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+
+def _no_ca_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
+
+
+def _no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "somewhere")
+
+
+@pytest.mark.parametrize("break_it", [_no_credentials, _no_ca_file, _no_endpoint])
+def test_no_exception_gets_out(
+    edge: "Edge", monkeypatch: pytest.MonkeyPatch, break_it: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    break_it(monkeypatch)
+    assert edge.ask("//evil.example/cat.jpg") == redirect_to("/%2Fevil.example/cat.jpg")
+    (line,) = edge.log()
+    assert line["outcome"] == "redirected"
+
+
+def test_without_a_context(edge: "Edge") -> None:
+    assert lambda_handler(edge.event("/cat.jpg"), None) == redirect_to("/cat.jpg")
+    assert "Traceback" in edge.log()[0]["reason"]
+
+
+def path_of(edge: "Edge", path: str) -> str:
+    """The beginning of a path as S3 is asked for it, where the bucket is part of the path."""
+    return f"/{edge.bucket}{path}" if path else ""
+
+
+def endless_animation() -> bytes:
+    """A GIF of 250 frames: 77 megapixels, within the limits, and seconds of work."""
+    one = BytesIO()
+    Image.radial_gradient("L").resize((640, 480)).save(one, "GIF")
+    data = one.getvalue()
+    head = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+    return data[:head] + 250 * data[head:-1] + data[-1:]

@@ -1,0 +1,103 @@
+"""The settings that Terraform writes into the headers of the origin."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edge_event import OriginRequest, parse_origin_request
+from edge_resize.errors import SettingsError
+from edge_resize.settings import Settings, read_settings
+from image_query import DEFAULT_SIZES
+
+EVENTS = Path(__file__).parents[2] / "events"
+GOOD = {
+    "x-env-bucket-name": "pictures",
+    "x-env-bucket-region": "eu-west-1",
+    "x-env-quality": "80",
+    "x-env-resized-path": "resized",
+}
+
+
+def request(headers: dict[str, str], path: str = "") -> OriginRequest:
+    event: dict[str, Any] = json.loads((EVENTS / "origin-request.json").read_text())
+    event["Records"][0]["cf"]["request"]["origin"]["s3"].update(
+        customHeaders={name: [{"key": name.title(), "value": value}] for name, value in headers.items()},
+        path=path,
+    )
+    return parse_origin_request(event)
+
+
+def test_all_of_them() -> None:
+    headers = {**GOOD, "x-env-sizes": '{"S":[10,20]}'}
+    assert read_settings(request(headers)) == Settings(
+        bucket_name="pictures",
+        bucket_region="eu-west-1",
+        quality=80,
+        resized_path="resized",
+        sizes={"S": (10, 20)},
+    )
+
+
+def test_sizes_have_a_default() -> None:
+    assert read_settings(request(GOOD)).sizes == DEFAULT_SIZES
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-env-bucket-name", "my.pictures-2"),
+        ("x-env-bucket-region", "us-gov-west-1"),
+        ("x-env-quality", "1"),
+        ("x-env-quality", "100"),
+        ("x-env-resized-path", "cache/re-sized_1.x"),
+    ],
+)
+def test_good_values(name: str, value: str) -> None:
+    assert read_settings(request({**GOOD, name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-env-bucket-name", ""),
+        ("x-env-bucket-name", "Pictures"),
+        ("x-env-bucket-name", "evil.example/"),
+        ("x-env-bucket-name", "a@b"),
+        ("x-env-bucket-region", "eu"),
+        ("x-env-bucket-region", "eu-west-1.evil.example"),
+        ("x-env-quality", "0"),
+        ("x-env-quality", "101"),
+        ("x-env-quality", "80.0"),
+        ("x-env-quality", " 80"),
+        ("x-env-quality", "٨٠"),
+        ("x-env-resized-path", ""),
+        ("x-env-resized-path", "/resized"),
+        ("x-env-resized-path", "resized/"),
+        ("x-env-resized-path", "a//b"),
+        ("x-env-resized-path", "a/../b"),
+        ("x-env-resized-path", "é"),
+        ("x-env-sizes", ""),
+        ("x-env-sizes", '{"S":[0,1]}'),
+    ],
+)
+def test_bad_values(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(request({**GOOD, name: value}))
+    assert len(caught.value.problems) == 1
+    assert caught.value.problems[0].startswith(name)
+
+
+def test_every_problem_is_reported_at_once() -> None:
+    headers = {"x-env-bucket-name": "A", "x-env-quality": "x", "x-env-sizes": '{"a b":[1,1],"c":[]}'}
+    with pytest.raises(SettingsError) as caught:
+        read_settings(request(headers, path="/folder"))
+    assert [problem.split(" must")[0] for problem in caught.value.problems] == [
+        "x-env-bucket-name",
+        "x-env-bucket-region",
+        "x-env-quality",
+        "x-env-resized-path",
+        "the origin",
+        "x-env-sizes: size name 'a b'",
+        "x-env-sizes: size 'c'",
+    ]
