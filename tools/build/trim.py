@@ -7,20 +7,14 @@ KEEP, DROP = True, False
 # The first pattern that matches a path decides; a path without any is kept.
 # `*` crosses folders.
 RULES: tuple[tuple[bool, str, str], ...] = (
-    (DROP, "*.dist-info/RECORD", "lists what an installer wrote, and differs by installer"),
-    (DROP, "*.dist-info/INSTALLER", "names the installer"),
-    (DROP, "*.dist-info/REQUESTED", "tells who asked for the package"),
+    (DROP, "*.dist-info/RECORD", "lists the files of the wheel, of which some are left out here"),
     (DROP, "*.dist-info/sboms/*", "a description of the wheel for auditors, who read the wheel"),
     (DROP, "*.pyi", "types are for checkers"),
     (DROP, "*/py.typed", "types are for checkers"),
     (DROP, "PIL/_typing.py", "types are for checkers"),
     # Pillow: the formats read and written are JPEG (MPO), PNG, GIF, BMP and WebP.
     (KEEP, "PIL/JpegImagePlugin.py", "JPEG"),
-    (
-        KEEP,
-        "PIL/MpoImagePlugin.py",
-        "JPEG with several frames, as phones write it; imported by the JPEG plugin",
-    ),
+    (KEEP, "PIL/MpoImagePlugin.py", "JPEG with several pictures; imported by the JPEG plugin"),
     (KEEP, "PIL/PngImagePlugin.py", "PNG"),
     (KEEP, "PIL/GifImagePlugin.py", "GIF"),
     (KEEP, "PIL/BmpImagePlugin.py", "BMP; Image.preinit imports it"),
