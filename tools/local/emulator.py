@@ -8,7 +8,6 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +16,8 @@ from boto3.session import Session
 
 from tools.console import ToolError
 from tools.local.logs import tail
-from tools.local.state import StateFolder, claim, write_pid
+from tools.local.paths import PROJECT
+from tools.local.state import StateFolder
 
 REGION = "us-east-1"
 # MiniStack's root key. It stands for the account itself: a deployer with all rights.
@@ -25,7 +25,6 @@ ROOT_KEY = "test"
 _SERVICES = "cloudfront,iam,lambda,logs,s3,sts"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
-_PROJECT = Path(__file__).resolve().parents[2]
 
 
 class Emulator:
@@ -35,7 +34,7 @@ class Emulator:
         """Describe an emulator; it starts on `with`.
 
         Args:
-            state: where its log, its pid file and its temporary files go.
+            state: where its log and its temporary files go.
             environment: more environment for it and for the functions in it, over what the stack sets.
         """
         self._state = state
@@ -70,18 +69,17 @@ class Emulator:
         self.stop()
 
     def _spawn(self, listener: int, port: int) -> None:
-        with claim(self._state.emulator_pid) as pid_file, self._state.emulator_log.open("wb") as log:
+        with self._state.emulator_log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  # our own module, a number as its argument
                 [sys.executable, "-m", "tools.local.emulator_boot", str(listener)],
-                cwd=_PROJECT,
+                cwd=PROJECT,
                 env=self._child_environment(port),
-                pass_fds=[listener, pid_file.fileno()],
-                stdin=subprocess.DEVNULL,
+                pass_fds=[listener],
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            write_pid(pid_file, self._process.pid)
 
     def _child_environment(self, port: int) -> dict[str, str]:
         """Nothing of the user's AWS or Docker set-up gets in, and nothing is written outside the folder."""
@@ -126,15 +124,15 @@ class Emulator:
         if self._process is None:
             return
         process, self._process = self._process, None
-        if process.poll() is not None:
-            return
-        # It leads a process group of its own, with the sandboxes of the functions in it.
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        with process:
+            if process.poll() is not None:
+                return
+            # It leads a process group of its own, with the sandboxes of the functions in it.
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
 
     def session(self) -> Session:
         """A boto3 session with the root key; its clients need `endpoint_url=emulator.url`."""

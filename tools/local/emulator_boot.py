@@ -7,7 +7,10 @@ The one place where MiniStack 1.5.33 is bridged:
 """
 
 import asyncio
+import os
+import signal
 import sys
+import threading
 
 import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
 from hypercorn.asyncio import serve
@@ -19,8 +22,15 @@ def _pin_origin_as_tls(source_ip: str, secure_transport: bool) -> None:  # noqa:
     iam_evaluator.pin_request_origin(source_ip, secure_transport=True)
 
 
+def _end_with_parent() -> None:
+    """Standard input is a pipe from the parent: it ends when the parent ends, however that happens."""
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGTERM)
+
+
 def main() -> None:
     """Serve until SIGTERM. The caller bound the socket, so nobody can take the port in between."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     ministack.app.pin_request_origin = _pin_origin_as_tls
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]

@@ -1,7 +1,7 @@
-"""The folder of a running stack: its files, and the processes that hold it.
+"""The folder of a running stack: its files, and the process that holds it.
 
-Every process of a stack keeps an exclusive lock on its pid file. The kernel drops the lock when the process
-ends, however it ends. So the pid in a locked file is the process that wrote it, never a stranger with its
+The process that runs a stack keeps an exclusive lock on its pid file. The kernel drops the lock when the
+process ends, however it ends. So the pid in a locked file is that process, never a stranger that got its
 number.
 """
 
@@ -32,11 +32,6 @@ class StateFolder:
     def stack_pid(self) -> Path:
         """Pid file of the process that runs the stack."""
         return self.path / "stack.pid"
-
-    @property
-    def emulator_pid(self) -> Path:
-        """Pid file of the AWS emulator."""
-        return self.path / "emulator.pid"
 
     @property
     def stack_log(self) -> Path:
@@ -70,10 +65,10 @@ class StateFolder:
 
 
 def claim(pid_file: Path) -> IO[str]:
-    """Lock a pid file and write this process into it.
+    """Lock a pid file, and write this process into it until there is another to write.
 
     Returns:
-        The open file. The claim lasts until it is closed here and in every process that inherited it.
+        The open file. The claim lasts until it is closed here and in the process that inherits it.
 
     Raises:
         ToolError: a running process holds it.
@@ -90,7 +85,7 @@ def claim(pid_file: Path) -> IO[str]:
 
 
 def write_pid(file: IO[str], pid: int) -> None:
-    """Put another process into a claimed pid file: a child that inherited the lock."""
+    """Put a child that inherits the claim into the file."""
     file.seek(0)
     file.truncate()
     file.write(f"{pid}\n")

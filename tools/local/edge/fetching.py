@@ -116,7 +116,7 @@ class Fetcher:
         else:
             seconds = fresh_seconds(answer.headers, lifetimes, self.clock())
         return Fetched(
-            answer=behavior.headers_policy.apply(answer),
+            answer=answer,
             x_cache=x_cache,
             seconds=seconds,
             shared=may_be_shared(answer.headers, lifetimes),

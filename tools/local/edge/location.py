@@ -1,7 +1,7 @@
 """One edge location: from a viewer's request to the answer, over the cache, the function and the origin."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.local.edge.cache_key import CacheKey, cache_key
 from tools.local.edge.conditions import not_modified, viewer_has_it
@@ -66,6 +66,11 @@ class EdgeLocation:
         behavior = self._distribution.behavior_for(request.uri)
         _refuse(request, behavior)
         await self._invalidations.catch_up(self._forget)
+        served = await self._find(behavior, request, request_id)
+        answer = behavior.headers_policy.apply(served.answer, request.headers.get("Origin"))
+        return replace(served, answer=answer)
+
+    async def _find(self, behavior: Behavior, request: ViewerRequest, request_id: str) -> _Served:
         key = cache_key(request, behavior.key_policy)
         entry = self._usable(key, request.method)
         if entry is not None and self._store.is_fresh(entry):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
 from tools.local.edge.distribution import Behavior, Distribution, S3Origin
-from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader
+from tools.local.edge.response_headers import Cors, HeadersPolicy, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         DefaultCacheBehaviorOutputTypeDef,
         OriginOutputTypeDef,
         ResponseHeadersPolicyConfigOutputTypeDef,
+        ResponseHeadersPolicyCorsConfigOutputTypeDef,
         ResponseHeadersPolicySecurityHeadersConfigTypeDef,
     )
 
@@ -114,7 +115,6 @@ def _headers_policy(client: "CloudFrontClient", policy_id: str) -> HeadersPolicy
     config = client.get_response_headers_policy(Id=policy_id)["ResponseHeadersPolicy"][
         "ResponseHeadersPolicyConfig"
     ]
-    _require("CorsConfig" not in config, "CORS in a response headers policy")
     return headers_policy(config)
 
 
@@ -128,6 +128,16 @@ def headers_policy(config: "ResponseHeadersPolicyConfigOutputTypeDef") -> Header
             *_security_headers(config.get("SecurityHeadersConfig", {})),
         ),
         removed=tuple(header["Header"] for header in removed),
+        cors=_cors(config["CorsConfig"]) if "CorsConfig" in config else None,
+    )
+
+
+def _cors(config: "ResponseHeadersPolicyCorsConfigOutputTypeDef") -> Cors:
+    return Cors(
+        origins=tuple(config["AccessControlAllowOrigins"]["Items"]),
+        exposed_headers=tuple(config.get("AccessControlExposeHeaders", {}).get("Items", [])),
+        credentials=config["AccessControlAllowCredentials"],
+        override=config["OriginOverride"],
     )
 
 

@@ -2,7 +2,8 @@
 
 import base64
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -25,21 +26,54 @@ class PolicyHeader:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cors:
+    """What pages of other sites may read. Preflight requests are not modelled: the methods here need none.
+
+    Attributes:
+        origins: `*`, an origin, or one with `*` as the leftmost part of its domain.
+        override: whether these headers take the place of the origin server's own.
+    """
+
+    origins: tuple[str, ...]
+    exposed_headers: tuple[str, ...] = ()
+    credentials: bool = False
+    override: bool = False
+
+    def headers_for(self, origin: str | None) -> list[PolicyHeader]:
+        """The headers for a page from an origin; none for a request that names no origin."""
+        if origin is None or not any(fnmatchcase(origin, pattern) for pattern in self.origins):
+            return []
+        allowed = "*" if "*" in self.origins else origin
+        found = [("Access-Control-Allow-Origin", allowed)]
+        if self.credentials:
+            found.append(("Access-Control-Allow-Credentials", "true"))
+        if self.exposed_headers:
+            found.append(("Access-Control-Expose-Headers", ", ".join(self.exposed_headers)))
+        return [PolicyHeader(name=name, value=value, override=self.override) for name, value in found]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HeadersPolicy:
     """A response headers policy. Empty where a behaviour has none."""
 
     headers: tuple[PolicyHeader, ...] = ()
     removed: tuple[str, ...] = ()
+    cors: Cors | None = None
 
-    def apply(self, answer: Answer) -> Answer:
-        """The answer with the policy's headers set and removed."""
+    def apply(self, answer: Answer, origin: str | None) -> Answer:
+        """The answer with headers removed first and then set, as CloudFront does.
+
+        Args:
+            answer: for a viewer.
+            origin: the viewer's Origin header.
+        """
         headers = CIMultiDict(answer.headers)
-        for header in self.headers:
-            if header.override or header.name not in headers:
-                headers[header.name] = header.value
         for name in self.removed:
             headers.popall(name, None)
-        return Answer(status=answer.status, headers=CIMultiDictProxy(headers), body=answer.body)
+        for header in (*(self.cors.headers_for(origin) if self.cors else ()), *self.headers):
+            if header.override or header.name not in headers:
+                headers[header.name] = header.value
+        return replace(answer, headers=CIMultiDictProxy(headers))
 
 
 def new_request_id() -> str:
@@ -57,6 +91,7 @@ def with_cloudfront_headers(answer: Answer, *, x_cache: str, request_id: str, ag
         age: seconds in the cache, None for an answer that just came.
     """
     own = [
+        ("Server", answer.headers.get("Server", "CloudFront")),
         ("X-Cache", f"{x_cache} from cloudfront"),
         ("Via", VIA),
         ("X-Amz-Cf-Pop", POINT_OF_PRESENCE),

@@ -109,7 +109,7 @@ def _answer(result: dict[str, Any]) -> Answer:
     sized = [pair for pair in flat if pair[0].lower() != "content-length"]
     return Answer(
         status=int(status),
-        headers=headers_of(("Server", "CloudFront"), *sized, ("Content-Length", str(len(body)))),
+        headers=headers_of(*sized, ("Content-Length", str(len(body)))),
         body=body,
     )
 

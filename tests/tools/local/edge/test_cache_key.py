@@ -2,7 +2,14 @@
 
 import pytest
 
-from tools.local.edge.cache_key import CacheKey, KeyPolicy, QueryBehavior, accept_encoding, cache_key, forwarded_query
+from tools.local.edge.cache_key import (
+    CacheKey,
+    KeyPolicy,
+    QueryBehavior,
+    accept_encoding,
+    cache_key,
+    forwarded_query,
+)
 from tools.local.edge.messages import ViewerRequest, headers_of
 
 ALLOW_LIST = KeyPolicy(query=QueryBehavior.WHITELIST, query_names=frozenset({"size", "to_webp"}))
@@ -27,7 +34,9 @@ ALLOW_LIST = KeyPolicy(query=QueryBehavior.WHITELIST, query_names=frozenset({"si
         ("size=%E2%82%AC+x", "size=%E2%82%AC+x"),
     ],
 )
-def test_an_allow_list_lets_its_names_through_as_spelled_and_ordered(querystring: str, forwarded: str) -> None:
+def test_an_allow_list_lets_its_names_through_as_spelled_and_ordered(
+    querystring: str, forwarded: str
+) -> None:
     assert forwarded_query(querystring, ALLOW_LIST) == forwarded
 
 
@@ -62,13 +71,17 @@ def test_each_behavior_of_a_policy(behavior: QueryBehavior, forwarded: str) -> N
             False,
         ),
         (
-            ViewerRequest(method="GET", uri="/a", headers=headers_of(("Cookie", "a=1"), ("Accept-Encoding", "br"))),
+            ViewerRequest(
+                method="GET", uri="/a", headers=headers_of(("Cookie", "a=1"), ("Accept-Encoding", "br"))
+            ),
             ViewerRequest(method="GET", uri="/a"),
             True,
         ),
     ],
 )
-def test_what_makes_two_requests_the_same_object(one: ViewerRequest, other: ViewerRequest, *, same: bool) -> None:
+def test_what_makes_two_requests_the_same_object(
+    one: ViewerRequest, other: ViewerRequest, *, same: bool
+) -> None:
     assert (cache_key(one, ALLOW_LIST) == cache_key(other, ALLOW_LIST)) is same
 
 

@@ -19,7 +19,10 @@ BEHAVIOR = Behavior(
     ),
     methods=frozenset({"GET", "HEAD"}),
     key_policy=KeyPolicy(
-        query=QueryBehavior.WHITELIST, query_names=frozenset({"size"}), header_names=("accept-language",), gzip=True
+        query=QueryBehavior.WHITELIST,
+        query_names=frozenset({"size"}),
+        header_names=("accept-language",),
+        gzip=True,
     ),
     lifetimes=Lifetimes(minimum=0, default=60, maximum=600),
 )
@@ -41,7 +44,10 @@ def test_the_whole_event() -> None:
         uri="/a%20b.jpg",
         querystring="x=1&size=S",
         headers=headers_of(
-            ("Host", "localhost:8080"), ("Cookie", "secret"), ("User-Agent", "curl"), ("Accept-Encoding", "br, gzip")
+            ("Host", "localhost:8080"),
+            ("Cookie", "secret"),
+            ("User-Agent", "curl"),
+            ("Accept-Encoding", "br, gzip"),
         ),
         client_ip="192.0.2.7",
     )
@@ -82,7 +88,9 @@ def test_the_whole_event() -> None:
     }
 
 
-@pytest.mark.parametrize("uri", ["/caf%C3%A9.jpg", "/café.jpg", "/a+b%2B.jpg", "//a/../b", "/100%25%20sure", "/%F0%9F%98%80"])
+@pytest.mark.parametrize(
+    "uri", ["/caf%C3%A9.jpg", "/café.jpg", "/a+b%2B.jpg", "//a/../b", "/100%25%20sure", "/%F0%9F%98%80"]
+)
 def test_the_uri_is_what_the_viewer_sent(uri: str) -> None:
     assert build(ViewerRequest(method="HEAD", uri=uri))["request"]["uri"] == uri
 
@@ -93,7 +101,9 @@ def test_the_root_object_stands_for_the_root() -> None:
 
 def test_headers_of_the_cache_key_and_conditions_are_in_it() -> None:
     request = ViewerRequest(
-        method="GET", uri="/a", headers=headers_of(("Accept-Language", "de"), ("X-Forwarded-For", "198.51.100.1"))
+        method="GET",
+        uri="/a",
+        headers=headers_of(("Accept-Language", "de"), ("X-Forwarded-For", "198.51.100.1")),
     )
     headers = build(request, {"If-None-Match": '"abc"'})["request"]["headers"]
     assert headers["accept-language"] == [{"key": "Accept-Language", "value": "de"}]

@@ -12,7 +12,9 @@ DATE = "Thu, 01 Jan 2026 12:00:00 GMT"
 BODY = bytes(range(100))
 PICTURE = Answer(
     status=200,
-    headers=headers_of(("ETag", '"abc"'), ("Last-Modified", DATE), ("Content-Type", "image/png"), ("Content-Length", "100")),
+    headers=headers_of(
+        ("ETag", '"abc"'), ("Last-Modified", DATE), ("Content-Type", "image/png"), ("Content-Length", "100")
+    ),
     body=BODY,
 )
 

@@ -2,8 +2,16 @@
 
 import re
 
+import pytest
+
 from tools.local.edge.messages import Answer, headers_of
-from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader, new_request_id, with_cloudfront_headers
+from tools.local.edge.response_headers import (
+    Cors,
+    HeadersPolicy,
+    PolicyHeader,
+    new_request_id,
+    with_cloudfront_headers,
+)
 
 
 def test_a_policy_sets_keeps_and_removes() -> None:
@@ -12,23 +20,53 @@ def test_a_policy_sets_keeps_and_removes() -> None:
             PolicyHeader(name="X-Frame-Options", value="DENY", override=True),
             PolicyHeader(name="Referrer-Policy", value="no-referrer", override=False),
             PolicyHeader(name="X-New", value="1", override=False),
+            PolicyHeader(name="X-Twice", value="policy", override=False),
         ),
-        removed=("x-amz-meta-secret",),
+        removed=("x-amz-meta-secret", "x-twice"),
     )
     answer = Answer(
         status=200,
         headers=headers_of(
-            ("x-frame-options", "SAMEORIGIN"), ("Referrer-Policy", "origin"), ("X-Amz-Meta-Secret", "1")
+            ("x-frame-options", "SAMEORIGIN"),
+            ("Referrer-Policy", "origin"),
+            ("X-Amz-Meta-Secret", "1"),
+            ("X-Twice", "origin"),
         ),
         body=b"x",
     )
-    applied = policy.apply(answer)
+    applied = policy.apply(answer, None)
     assert (applied.status, applied.body) == (200, b"x")
     assert {name.lower(): value for name, value in applied.headers.items()} == {
         "x-frame-options": "DENY",
         "referrer-policy": "origin",
         "x-new": "1",
+        "x-twice": "policy",
     }
+
+
+@pytest.mark.parametrize(
+    ("allowed", "origin", "answered"),
+    [
+        (("*",), "https://a.example", "*"),
+        (("*",), None, None),
+        (("https://a.example",), "https://a.example", "https://a.example"),
+        (("https://a.example",), "https://b.example", None),
+        (("https://*.example",), "https://b.example", "https://b.example"),
+    ],
+)
+def test_pages_of_other_sites(allowed: tuple[str, ...], origin: str | None, answered: str | None) -> None:
+    policy = HeadersPolicy(cors=Cors(origins=allowed, exposed_headers=("ETag", "Age"), credentials=True))
+    headers = policy.apply(Answer(status=200), origin).headers
+    assert headers.get("Access-Control-Allow-Origin") == answered
+    assert headers.get("Access-Control-Expose-Headers") == ("ETag, Age" if answered else None)
+    assert headers.get("Access-Control-Allow-Credentials") == ("true" if answered else None)
+
+
+@pytest.mark.parametrize(("override", "answered"), [(True, "*"), (False, "https://own.example")])
+def test_whether_the_origin_servers_own_word_counts(*, override: bool, answered: str) -> None:
+    policy = HeadersPolicy(cors=Cors(origins=("*",), override=override))
+    answer = Answer(status=200, headers=headers_of(("Access-Control-Allow-Origin", "https://own.example")))
+    assert policy.apply(answer, "https://a.example").headers["Access-Control-Allow-Origin"] == answered
 
 
 def test_what_cloudfront_adds() -> None:

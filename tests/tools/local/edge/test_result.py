@@ -21,7 +21,15 @@ REQUEST: dict[str, Any] = {
         "if-none-match": [{"key": "If-None-Match", "value": '"abc"'}],
     },
     "method": "GET",
-    "origin": {"s3": {"authMethod": "none", "customHeaders": {}, "domainName": "b.s3.amazonaws.com", "path": "", "region": ""}},
+    "origin": {
+        "s3": {
+            "authMethod": "none",
+            "customHeaders": {},
+            "domainName": "b.s3.amazonaws.com",
+            "path": "",
+            "region": "",
+        }
+    },
     "querystring": "size=S",
     "uri": "/cat.jpg",
 }
@@ -175,7 +183,11 @@ def test_bodies(fields: dict[str, object], body: bytes) -> None:
         {"status": 200, "body": "x", "bodyEncoding": "gzip"},
         {"status": 200, "body": "not base64!", "bodyEncoding": "base64"},
         {"status": 200, "body": "x" * (MAX_RESPONSE_BYTES + 1)},
-        {"status": 200, "body": base64.b64encode(bytes(MAX_RESPONSE_BYTES + 1)).decode(), "bodyEncoding": "base64"},
+        {
+            "status": 200,
+            "body": base64.b64encode(bytes(MAX_RESPONSE_BYTES + 1)).decode(),
+            "bodyEncoding": "base64",
+        },
         {"status": 200, "headers": {"x-long": [{"value": "x" * MAX_RESPONSE_BYTES}]}},
         {"status": 200, "headers": {"x-cache": [{"value": "Hit"}]}},
         {"status": 200, "headers": {"via": [{"value": "1.1 x"}]}},

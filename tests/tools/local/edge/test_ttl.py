@@ -43,7 +43,9 @@ PAST = "Thu, 01 Jan 2026 11:00:00 GMT"
         ("no-cache, no-store", None, None, 60),
     ],
 )
-def test_content(cache_control: str | None, expires: str | None, minimum_0: int | None, minimum_60: int) -> None:
+def test_content(
+    cache_control: str | None, expires: str | None, minimum_0: int | None, minimum_60: int
+) -> None:
     given = (("Cache-Control", cache_control), ("Expires", expires))
     headers = headers_of(*((name, value) for name, value in given if value is not None))
     assert fresh_seconds(headers, ZERO, NOW) == minimum_0

@@ -1,0 +1,137 @@
+"""`invoke up` and `invoke down`: start the process that runs the stack, show what it says, stop it."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tools.console import ToolError
+from tools.local.logs import tail
+from tools.local.paths import PROJECT, SAMPLES, STATE
+from tools.local.state import StateFolder, claim, end, write_pid
+
+VARIANTS = ("edge_resize",)
+_POLL_SECONDS = 0.1
+_GRACE_SECONDS = 30.0
+
+
+def up(
+    *,
+    port: int = 8080,
+    variants: Sequence[str] = VARIANTS,
+    images: Path = SAMPLES,
+    detach: bool = False,
+    folder: Path = STATE,
+) -> None:
+    """Start the stack and show its progress; then wait until Ctrl-C, or return when it is ready.
+
+    Args:
+        port: where the first variant is served on 127.0.0.1, the others follow.
+        variants: what to deploy.
+        images: folder of the photographs for the bucket.
+        detach: return when the stack is ready; it goes on until `down`.
+        folder: where the stack writes.
+
+    Raises:
+        ToolError: it cannot start, or it broke down. Nothing is left running; the logs stay.
+    """
+    unknown = sorted(set(variants) - set(VARIANTS))
+    if unknown or not variants:
+        known = ", ".join(VARIANTS)
+        raise ToolError(f"There is no variant {', '.join(unknown) or '(none given)'}: choose from {known}.")
+    state = StateFolder(folder.resolve())
+    wish = {
+        "folder": str(state.path),
+        "port": port,
+        "variants": list(variants),
+        "images": str(images.resolve()),
+    }
+    process = _start(state, wish)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _like_ctrl_c)
+    try:
+        _follow(state, process, detach=detach)
+    except KeyboardInterrupt:
+        print("\nStopping the local stack.", flush=True)
+        _stop(state)
+
+
+def down(folder: Path = STATE) -> None:
+    """Stop the stack and remove everything it wrote. Without a stack there is nothing to do."""
+    state = StateFolder(folder.resolve())
+    print("The local stack is stopped." if _stop(state) else "No local stack is running.")
+
+
+def _like_ctrl_c(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler's signature
+    raise KeyboardInterrupt
+
+
+def _start(state: StateFolder, wish: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """Start the process in an empty folder; it holds the folder from its first moment to its last."""
+    with claim(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
+        _clear(state)
+        process = subprocess.Popen(  # noqa: S603  # our own module, its argument is JSON
+            [sys.executable, "-m", "tools.local.serve", json.dumps(wish)],
+            cwd=PROJECT,
+            pass_fds=[pid_file.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        write_pid(pid_file, process.pid)
+    return process
+
+
+def _clear(state: StateFolder) -> None:
+    """Remove what an earlier stack left."""
+    for path in state.path.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path not in (state.stack_pid, state.stack_log):
+            path.unlink()
+
+
+def _follow(state: StateFolder, process: subprocess.Popen[bytes], *, detach: bool) -> None:
+    """Show what the process says until it is ready, and without `detach` until it ends."""
+    with state.stack_log.open("rb") as log:
+        announced = False
+        while process.poll() is None:
+            _show(log.read())
+            if not announced and state.result.exists():
+                _show(log.read())
+                if detach:
+                    print("Stop it with: invoke down", flush=True)
+                    return
+                print("Press Ctrl-C to stop.", flush=True)
+                announced = True
+            time.sleep(_POLL_SECONDS)
+        _show(log.read())
+    if process.returncode != 0:
+        raise ToolError(_failure(state))
+
+
+def _show(output: bytes) -> None:
+    sys.stdout.write(output.decode("utf-8", "replace"))
+    sys.stdout.flush()
+
+
+def _failure(state: StateFolder) -> str:
+    """The sentence the process left; without one, the end of its log."""
+    try:
+        return str(json.loads(state.result.read_text("utf-8"))["error"])
+    except (FileNotFoundError, KeyError):
+        return f"The local stack ended unexpectedly.\n{tail(state.stack_log)}"
+
+
+def _stop(state: StateFolder) -> bool:
+    """End the process of a stack and remove its folder; whether there was a process."""
+    stopped = end(state.stack_pid, grace_seconds=_GRACE_SECONDS)
+    shutil.rmtree(state.path, ignore_errors=True)
+    return stopped

@@ -1,0 +1,54 @@
+"""Sample photographs for the bucket."""
+
+import mimetypes
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.console import ToolError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_UPLOADS_AT_ONCE = 4
+# The table of Python alone: the machine's own may say something else.
+_TYPES = mimetypes.MimeTypes()
+_TYPES.add_type("image/jpeg", ".mpo")  # a JPEG with a second one behind it
+
+
+def photographs_in(folder: Path) -> dict[str, Path]:
+    """Key => file for the pictures in a folder: the key is the path below the folder.
+
+    Hidden files are left out, and what is no picture by its name.
+
+    Raises:
+        ToolError: there is no such folder, or nothing in it.
+    """
+    if not folder.is_dir():
+        raise ToolError(f"There is no folder {folder} with photographs: name another with --images.")
+    keys = {
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if _is_picture(path)
+    }
+    shown = {key: path for key, path in keys.items() if not f"/{key}".count("/.")}
+    if not shown:
+        raise ToolError(f"There is no picture in {folder}: put some in it, or name another with --images.")
+    return shown
+
+
+def upload(client: "S3Client", bucket: str, photographs: dict[str, Path]) -> None:
+    """Put files into a bucket, each with the content type that its name stands for."""
+
+    def put(item: tuple[str, Path]) -> None:
+        key, path = item
+        client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), ContentType=_content_type(path))
+
+    with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as executor:
+        list(executor.map(put, photographs.items()))
+
+
+def _is_picture(path: Path) -> bool:
+    return path.is_file() and _content_type(path).startswith("image/")
+
+
+def _content_type(path: Path) -> str:
+    return _TYPES.guess_type(path.name)[0] or "binary/octet-stream"

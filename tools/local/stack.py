@@ -1,0 +1,169 @@
+"""The whole stack: emulator, Terraform, photographs and edge, started in this order, stopped in the other."""
+
+import logging
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from tools.console import ToolError, step
+from tools.local.deployment import deployment
+from tools.local.edge.opening import edge_opener
+from tools.local.edge.server import EdgeServer
+from tools.local.emulator import Emulator
+from tools.local.logs import tail
+from tools.local.paths import SAMPLES
+from tools.local.photographs import photographs_in, upload
+from tools.local.state import StateFolder
+from tools.terraform import Terraform
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_WATCH_SECONDS = 0.5
+
+
+class Stack:
+    """A running stack while it is entered.
+
+    Several run side by side in different folders and on different ports.
+
+    Attributes:
+        edge_urls: variant => where its distribution is served.
+        emulator: the AWS emulator.
+        outputs: of the Terraform configuration.
+        s3: client of the emulator's S3, with the root key.
+        terraform: Terraform in the working copy.
+    """
+
+    edge_urls: dict[str, str]
+    emulator: Emulator
+    outputs: dict[str, Any]
+    s3: "S3Client"
+    terraform: Terraform
+
+    def __init__(  # noqa: PLR0913  # each is one choice of who starts a stack
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        variants: Sequence[str] = ("edge_resize",),
+        images: Path = SAMPLES,
+        dist: Path | None = None,
+        emulator_environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe a stack.
+
+        Args:
+            folder: where everything goes that it writes.
+            port: of the first variant's edge, the others follow; 0 for any that are free.
+            variants: of the Terraform variable `variants`.
+            images: folder of the photographs for the bucket.
+            dist: folder of the zips; None for the project's own.
+            emulator_environment: more environment for the emulator and the functions in it.
+        """
+        self.state = StateFolder(folder)
+        self._port = port
+        self._variants = tuple(dict.fromkeys(variants))
+        self._images = images
+        self._dist = dist
+        self._environment = emulator_environment
+        self._parts = ExitStack()
+
+    @property
+    def edge_url(self) -> str:
+        """Where the first variant is served."""
+        return self.edge_urls[self._variants[0]]
+
+    @property
+    def emulator_url(self) -> str:
+        """Endpoint of every AWS service."""
+        return self.emulator.url
+
+    def __enter__(self) -> Self:
+        """Start everything.
+
+        Raises:
+            ToolError: something does not start; nothing is left running.
+        """
+        try:
+            self._start()
+        except BaseException:
+            self._parts.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop everything. The folder stays, for its logs."""
+        self._parts.close()
+
+    def watch(self) -> None:
+        """Wait for as long as the stack runs.
+
+        Raises:
+            ToolError: the emulator ended.
+        """
+        while self.emulator.running:
+            time.sleep(_WATCH_SECONDS)
+        raise ToolError(f"The AWS emulator ended unexpectedly.\n{self.emulator.log_tail()}")
+
+    def log_tails(self) -> str:
+        """The names and last lines of all logs."""
+        return "\n".join(tail(log) for log in (self.state.emulator_log, self.state.edge_log))
+
+    def _start(self) -> None:
+        photographs = photographs_in(self._images)
+        listeners = [self._parts.enter_context(listener) for listener in self._listeners()]
+        with step("Starting the AWS emulator"):
+            self.emulator = self._parts.enter_context(Emulator(self.state, self._environment))
+            self.s3 = self.emulator.session().client("s3", endpoint_url=self.emulator.url)
+        self.terraform = deployment(self.state, self.emulator.url, self._variants, self._dist)
+        with step("Preparing Terraform"):
+            self.terraform.init()
+        with step("Applying the Terraform configuration"):
+            self.terraform.apply()
+            self.outputs = self.terraform.output()
+        with step(f"Uploading {len(photographs)} photographs"):
+            upload(self.s3, self.outputs["bucket_name"], photographs)
+        with step("Starting the edge"):
+            self._parts.enter_context(_edge_log(self.state.edge_log))
+            self.edge_urls = dict(map(self._serve, self._variants, listeners))
+
+    def _serve(self, variant: str, listener: socket.socket) -> tuple[str, str]:
+        distribution_id = self.outputs["distribution_ids"][variant]
+        opener = edge_opener(self.emulator.session(), self.emulator.url, distribution_id)
+        self._parts.enter_context(EdgeServer(listener, opener))
+        return variant, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    def _listeners(self) -> list[socket.socket]:
+        """One listening socket for each variant, taken before the long work begins."""
+        ports = (
+            range(self._port, self._port + len(self._variants)) if self._port else [0] * len(self._variants)
+        )
+        return [_listen(port) for port in ports]
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=1024)
+    except OSError as error:
+        raise ToolError(f"Port {port} is in use: free it, or choose another with --port.") from error
+
+
+@contextmanager
+def _edge_log(path: Path) -> Iterator[None]:
+    logger = logging.getLogger("tools.local.edge")
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
