@@ -8,33 +8,36 @@ from image_core.wish import Format
 
 _ICC_HEADER_BYTES = 128
 _SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
-_SIXTEEN_TO_EIGHT = [(value + 128) // 257 for value in range(65_536)]
 
 
 def resizable(image: Image.Image) -> Image.Image:
     """The loaded picture in a mode whose pixels can be averaged: L, LA, RGB, RGBA or CMYK.
 
-    A palette becomes its colours, 1 bit becomes grey, a transparent colour becomes an alpha channel, and
-    16 bits are scaled to 8 (Pillow's own conversion clips them at 255).
+    A palette becomes its colours, 1 bit becomes grey, a transparent colour becomes an alpha channel, an alpha
+    channel that is opaque everywhere goes, and 16 bits are scaled to 8 (Pillow's conversion clips at 255).
     """
     if image.mode == "I;16":
         return _from_sixteen_bits(image)
-    transparent = image.has_transparency_data
-    if image.mode in {"1", "L"}:
-        return image.convert("LA" if transparent else "L")
-    if image.mode in {"P", "RGB"}:
-        return image.convert("RGBA" if transparent else "RGB")
-    return image
+    mode = {"1": "L", "P": "RGB"}.get(image.mode, image.mode)
+    if image.has_transparency_data:
+        mode = {"L": "LA", "RGB": "RGBA"}.get(mode, mode)
+    return _without_idle_alpha(image if image.mode == mode else image.convert(mode))
 
 
 def _from_sixteen_bits(image: Image.Image) -> Image.Image:
     wide = image.convert("I")
-    grey = wide.point(_SIXTEEN_TO_EIGHT, "L")
+    grey = wide.point([(value + 128) // 257 for value in range(65_536)], "L")
     key = image.info.get("transparency")
     if key is None:
         return grey
     alpha = wide.point([0 if value == key else 255 for value in range(65_536)], "L")
     return Image.merge("LA", (grey, alpha))
+
+
+def _without_idle_alpha(image: Image.Image) -> Image.Image:
+    if image.mode in {"LA", "RGBA"} and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert({"LA": "L", "RGBA": "RGB"}[image.mode])
+    return image
 
 
 def fitting_profile(icc_profile: bytes | None, mode: str) -> bytes | None:
@@ -91,13 +94,6 @@ def on_white(image: Image.Image) -> Image.Image:
     return page
 
 
-def without_idle_alpha(image: Image.Image) -> Image.Image:
-    """The picture without its alpha channel where all of it is opaque."""
-    if image.mode in {"LA", "RGBA"} and image.getchannel("A").getextrema() == (255, 255):
-        return image.convert({"LA": "L", "RGBA": "RGB"}[image.mode])
-    return image
-
-
 def for_format(
     image: Image.Image, icc_profile: bytes | None, output: Format
 ) -> tuple[Image.Image, bytes | None]:
@@ -110,6 +106,8 @@ def for_format(
     grey_in_webp = output is Format.WEBP and image.mode in {"L", "LA"}
     if image.mode == "CMYK" or (profile and (not output.keeps_icc_profile or grey_in_webp)):
         image, profile = to_srgb(image, profile), None
-    if output in {Format.JPEG, Format.BMP}:
+    if output is Format.JPEG:
         image = on_white(image)
-    return without_idle_alpha(image), profile
+    elif output is Format.BMP and image.mode == "LA":
+        image = image.convert("RGBA")
+    return image, profile

@@ -7,11 +7,11 @@ from typing import Any
 
 from PIL import Image
 
+from image_core.animate import animation_options
+from image_core.bmp import bmp_with_alpha
 from image_core.frames import Frame
-from image_core.palette import paletted
+from image_core.palette import paletted, paletted_with_alpha
 from image_core.wish import Format
-
-_KEEP, _CLEAR_BEFORE_NEXT = 1, 2  # disposal methods of GIF89a, section 23
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,55 +22,60 @@ class Encoding:
         format: of the file.
         quality: 1 to 100, for JPEG and WebP.
         progressive: for JPEG.
+        palette: for PNG: whether a still picture gets one.
         plays: how often an animation is shown; 0: without end.
     """
 
     format: Format
     quality: int
     progressive: bool
+    palette: bool
     plays: int
 
 
 def encoded(frames: Sequence[Frame], encoding: Encoding) -> bytes:
     """The file."""
-    options = _options(encoding)
-    if encoding.format.keeps_icc_profile:
-        options["icc_profile"] = frames[0].icc_profile
-    images = [frame.image for frame in frames]
-    if encoding.format is Format.GIF:
-        images = [paletted(image) for image in images]
-    if len(images) > 1:
-        options |= _animation(frames, images, encoding)
-    for image in images:
-        # Pillow's writers copy comments, and more, from here.
-        image.info = {key: value for key, value in image.info.items() if key == "transparency"}
+    image = frames[0].image
+    options = _options(encoding, frames[0].icc_profile)
+    if len(frames) > 1:
+        image, more = animation_options(frames, encoding.format, encoding.plays)
+        options |= more
+    elif encoding.format is Format.GIF:
+        image = paletted(image)
+    elif encoding.format is Format.PNG and encoding.palette:
+        image = paletted_with_alpha(image)
+    elif encoding.format is Format.BMP and image.mode == "RGBA":
+        return bmp_with_alpha(image)
     file = BytesIO()
-    images[0].save(file, format=encoding.format, **options)
+    image.save(file, format=encoding.format, **options)
     return file.getvalue()
 
 
-def _options(encoding: Encoding) -> dict[str, Any]:
+def frames_in(data: bytes, file_format: Format) -> int:
+    """How many frames a file holds that was made here. Encoders join frames that look the same."""
+    frames: int = getattr(Image.open(BytesIO(data), formats=[file_format]), "n_frames", 1)
+    return frames
+
+
+def _options(encoding: Encoding, icc_profile: bytes | None) -> dict[str, Any]:
     match encoding.format:
         case Format.JPEG:
-            return {"quality": encoding.quality, "optimize": True, "progressive": encoding.progressive}
+            return {
+                "quality": encoding.quality,
+                "optimize": True,  # 3 to 6 % fewer bytes for 1 to 3 ms
+                "progressive": encoding.progressive,
+                "icc_profile": icc_profile,
+            }
+        case Format.PNG:
+            return {"icc_profile": icc_profile}
         case Format.WEBP:
-            return {"quality": encoding.quality, "method": 4}
+            return {
+                "quality": encoding.quality,
+                "method": 4,
+                "minimize_size": True,  # for animations: no key frames between, 0 to 40 % fewer bytes
+                "icc_profile": icc_profile,
+            }
         case Format.GIF:
             return {"interlace": 0}
-        case _:
+        case Format.BMP:
             return {}
-
-
-def _animation(frames: Sequence[Frame], images: Sequence[Image.Image], encoding: Encoding) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "save_all": True,
-        "append_images": images[1:],
-        "duration": [frame.duration_ms for frame in frames],
-        "loop": encoding.plays,
-    }
-    if encoding.format is Format.GIF:
-        clear = any("transparency" in image.info for image in images)
-        options["disposal"] = _CLEAR_BEFORE_NEXT if clear else _KEEP
-        # Played once is the absence of the number; otherwise it counts what comes after the first time.
-        options["loop"] = {0: 0, 1: None}.get(encoding.plays, encoding.plays - 1)
-    return options

@@ -18,7 +18,9 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
+from image_core import gif
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
+from image_core.orient import turn_of
 from image_core.wish import Format, Limits, Transform
 
 _NOT_AN_IMAGE = "This is not a JPEG, PNG, GIF, BMP or WebP picture."
@@ -31,22 +33,34 @@ _SIGNATURES = {
     b"BM": Format.BMP,
 }
 
+# A frame of an animation counts for so many pixels at least: to begin one costs as much time as to decode
+# those, and a short file can hold a million frames of one pixel.
+_FRAME_PIXELS = 4_096
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """An opened file.
 
     Attributes:
-        image: Pillow's, at its first frame, not loaded.
         format: what the bytes are, whatever the name said.
-        first: number of the frame with which the animation begins.
-        frames: how many frames follow from there; 1 for a still picture.
+        size: width and height as stored.
+        frames: 1, or the frames of an animation where they are wanted.
+        plays: how often the animation is shown; 0: without end.
+        file: Pillow's, not loaded; or the frames of a GIF.
+        palette: whether its pixels are numbers of colours.
+        progressive: whether it is a JPEG of that kind.
+        turn: what makes it upright, as far as the header says. A PNG may say it behind the pixels.
     """
 
-    image: ImageFile
     format: Format
-    first: int
+    size: tuple[int, int]
     frames: int
+    plays: int
+    file: ImageFile | gif.Gif
+    palette: bool = True
+    progressive: bool = False
+    turn: Image.Transpose | None = None
 
 
 @contextmanager
@@ -54,8 +68,8 @@ def decoding() -> Iterator[None]:
     """Give every failure of a decoder the name of the file's fault.
 
     Decoders at work on foreign bytes raise OSError, SyntaxError, ValueError, EOFError, struct.error,
-    zlib.error, KeyError, AttributeError and more: Pillow promises no set. So all are caught, and only calls
-    into a decoder stand inside.
+    zlib.error, KeyError, AttributeError and more: Pillow promises no set. So all are caught, and only the
+    reading of files stands inside.
 
     Raises:
         NotAnImage: the decoder failed.
@@ -71,20 +85,6 @@ def decoding() -> Iterator[None]:
         raise NotAnImage(_BROKEN) from error
 
 
-def recognise(data: bytes) -> Format:
-    """The format of a file by its first bytes.
-
-    Raises:
-        NotAnImage: none of the five.
-    """
-    for signature, found in _SIGNATURES.items():
-        if data.startswith(signature):
-            return found
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return Format.WEBP
-    raise NotAnImage(_NOT_AN_IMAGE)
-
-
 def open_source(data: bytes, wish: Transform) -> Source:
     """Open a file that is within the limits. Frames count where the output can hold them.
 
@@ -95,50 +95,83 @@ def open_source(data: bytes, wish: Transform) -> Source:
     Raises:
         NotAnImage, TooManyBytes, TooManyPixels
     """
-    limits = wish.limits
-    if len(data) > limits.max_bytes:
-        raise TooManyBytes(f"The file has {len(data):,} bytes, the limit is {limits.max_bytes:,}.")
-    file_format = recognise(data)
-    if file_format is Format.WEBP:
-        # Pillow allocates the canvas of a WebP when it opens it.
-        check_pixels(_webp_size(data), 1, limits)
+    if len(data) > wish.limits.max_bytes:
+        raise TooManyBytes(f"The file has {len(data):,} bytes, the limit is {wish.limits.max_bytes:,}.")
+    file_format = _recognised(data)
+    animated = file_format.animates and (wish.output_format or file_format).animates
     with decoding():
-        image = Image.open(BytesIO(data), formats=[file_format])
-        check_pixels(image.size, 1, limits)
-        first, frames = _frames(image) if (wish.output_format or file_format).animates else (0, 1)
-    check_pixels(image.size, frames, limits)
-    return Source(image=image, format=file_format, first=first, frames=frames)
+        if file_format is Format.GIF:
+            return _opened_gif(data, wish.limits, animated=animated)
+        if file_format is Format.WEBP:
+            # Pillow allocates the canvas of a WebP when it opens it.
+            _check_pixels([_webp_size(data)], wish.limits)
+        return _opened(data, file_format, wish.limits, animated=animated)
 
 
-def check_pixels(size: tuple[int, int], frames: int, limits: Limits) -> None:
-    """Hold the pixels of all frames against the limit.
+def _recognised(data: bytes) -> Format:
+    for signature, found in _SIGNATURES.items():
+        if data.startswith(signature):
+            return found
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return Format.WEBP
+    raise NotAnImage(_NOT_AN_IMAGE)
 
-    Raises:
-        TooManyPixels
-    """
-    pixels = size[0] * size[1] * frames
+
+def _opened(data: bytes, file_format: Format, limits: Limits, *, animated: bool) -> Source:
+    image = Image.open(BytesIO(data), formats=[file_format])
+    frames: int = getattr(image, "n_frames", 1) if animated else 1
+    if getattr(image, "default_image", False) and frames > 1:
+        frames -= 1  # An APNG may begin with a picture for viewers that cannot animate.
+    _check_pixels([image.size], limits, frames)
+    return Source(
+        format=file_format,
+        size=image.size,
+        frames=frames,
+        plays=image.info.get("loop") or 0,
+        file=image,
+        palette=image.mode == "P",
+        progressive="progressive" in image.info,
+        turn=turn_of(image),
+    )
+
+
+def _opened_gif(data: bytes, limits: Limits, *, animated: bool) -> Source:
+    file = gif.parsed(data)
+    if not file.frames:
+        raise NotAnImage(_BROKEN)
+    frames = file.frames if animated else file.frames[:1]
+    canvas = (file.width, file.height)
+    # A frame may be larger than the canvas, of which the rest is decoded in vain.
+    larger = [max(canvas, (frame.width, frame.height), key=_pixels) for frame in frames]
+    _check_pixels(larger, limits)
+    return Source(format=Format.GIF, size=canvas, frames=len(frames), plays=file.plays, file=file)
+
+
+def _check_pixels(sizes: list[tuple[int, int]], limits: Limits, times: int = 1) -> None:
+    pixels = sum(map(_pixels, sizes)) * times
+    frames = len(sizes) * times
+    if frames > 1:
+        pixels = max(pixels, frames * _FRAME_PIXELS)
     if pixels > limits.max_pixels:
         raise TooManyPixels(f"The picture has {pixels:,} pixels, the limit is {limits.max_pixels:,}.")
 
 
-def _frames(image: ImageFile) -> tuple[int, int]:
-    total: int = getattr(image, "n_frames", 1)
-    # An APNG may begin with a picture for viewers that cannot animate, which is no part of the animation.
-    first = 1 if getattr(image, "default_image", False) and total > 1 else 0
-    return first, total - first
+def _pixels(size: tuple[int, int]) -> int:
+    return size[0] * size[1]
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
-    """Width and height of a WebP canvas (RFC 9649, sections 2.5 to 2.7); 0 x 0 where the header is cut."""
-    try:
-        match data[12:16]:
-            case b"VP8X":
-                width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
-            case b"VP8L":
-                (bits,) = struct.unpack_from("<I", data, 21)
-                width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-            case _:
-                width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
-    except struct.error:
-        return 0, 0
-    return width, height
+    """Width and height of a WebP canvas (RFC 9649, sections 2.5 to 2.7)."""
+    match data[12:16]:
+        case b"VP8X":
+            return _uint24(data, 24) + 1, _uint24(data, 27) + 1
+        case b"VP8L":
+            (bits,) = struct.unpack_from("<I", data, 21)
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case _:
+            width, height = struct.unpack_from("<HH", data, 26)
+            return width & 0x3FFF, height & 0x3FFF
+
+
+def _uint24(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 3], "little")

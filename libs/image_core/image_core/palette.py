@@ -1,29 +1,95 @@
-"""At most 256 colours, one of them clear: what a GIF can hold."""
+"""At most 256 colours, of which one may be clear: what a GIF holds, and what keeps a palette PNG small."""
+
+from collections.abc import Sequence
 
 from PIL import Image
 
-_CLEAR = 255
 _OPAQUE_FROM = 128
+_COLOURS = 255  # One place stays free for the clear colour.
+
+# Pixels of an animation from which its palette is taken.
+_SAMPLE_PIXELS = 300_000
 
 
 def paletted(image: Image.Image) -> Image.Image:
-    """The picture with a palette of its own.
+    """A still picture with a palette of its own.
+
+    Median cut: against the octree of `paletted_alike` SSIM .981 for .957 on ten photographs at 427 x 240, no
+    bands in skies, for 60 ms instead of 1 and 1.6 times the bytes.
 
     Args:
         image: L, LA, RGB or RGBA.
 
     Returns:
-        L unchanged, or P; where there was alpha, `info["transparency"]` names the colour that is clear.
+        L unchanged, else P. Where there was alpha, `info["transparency"]` names the colour that is clear.
     """
     if image.mode == "L":
         return image
-    if image.mode == "RGB":
-        # One place is left free: Pillow's writer takes it for the pixels that stay as they were.
-        return image.quantize(255)
-    clear = image.getchannel("A").point([255 * (value < _OPAQUE_FROM) for value in range(256)], "1")
-    indexed = image.convert("RGB").quantize(255)
+    indexed = image.convert("RGB").quantize(_COLOURS)
+    return _cleared(indexed, image) if image.mode in {"LA", "RGBA"} else indexed
+
+
+def paletted_with_alpha(image: Image.Image) -> Image.Image:
+    """The picture with up to 256 colours, each with an alpha of its own, as a PNG has them.
+
+    For pictures that came with a palette. Resized and in full colour they had 2.7 to 4.2 times the bytes of
+    the file they came from; like this 1.0 to 2.0, at SSIM .999 (opaque, median cut) and .99 (alpha, octree).
+
+    Args:
+        image: L, LA, RGB or RGBA.
+
+    Returns:
+        Unchanged where it is grey, or RGBA with so few colours that the octree can only spoil them.
+    """
+    few = image.mode == "RGBA" and image.getcolors(256)
+    return image if few or image.mode in {"L", "LA"} else image.quantize()
+
+
+def paletted_alike(images: Sequence[Image.Image]) -> list[Image.Image]:
+    """The frames of an animation with one palette for all.
+
+    What stays the same from frame to frame keeps its colour number, so that it need not be written again. On
+    four animations the files had 0.14 to 0.73 of the bytes of those with a palette a frame, SSIM changed by
+    -.02 to +.015, and it took a tenth of the time.
+
+    Args:
+        images: L, LA, RGB or RGBA, of one size.
+
+    Returns:
+        P; `info["transparency"]` names the clear colour, whether a pixel has it or not.
+    """
+    sheet = _sample([image.convert("RGB") for image in images])
+    colours = sheet.quantize(_COLOURS, Image.Quantize.FASTOCTREE).getpalette() or []
+    # The octree leaves doubles, which Pillow's GIF writer is slow with (half a second).
+    distinct = list(dict.fromkeys(zip(*[iter(colours)] * 3, strict=True)))
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([band for colour in distinct for band in colour])
+    return [
+        _cleared(image.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE), image)
+        for image in images
+    ]
+
+
+def _sample(images: Sequence[Image.Image]) -> Image.Image:
+    """A sheet of pixels from all frames. Not averaged, since averages are colours that no frame has."""
+    width, height = images[0].size
+    step = max(1, round((width * height * len(images) / _SAMPLE_PIXELS) ** 0.5))
+    size = max(1, width // step), max(1, height // step)
+    sheet = Image.new("RGB", (size[0], size[1] * len(images)))
+    for row, image in enumerate(images):
+        sheet.paste(image.resize(size, Image.Resampling.NEAREST), (0, row * size[1]))
+    return sheet
+
+
+def _cleared(indexed: Image.Image, image: Image.Image) -> Image.Image:
+    """The P picture with one colour more, which is clear, wherever the image is more clear than opaque."""
     colours = indexed.getpalette() or []
-    indexed.putpalette(colours + [0] * (768 - len(colours)))
-    indexed.paste(_CLEAR, mask=clear)
-    indexed.info["transparency"] = _CLEAR
+    clear = len(colours) // 3
+    taken = set(zip(*[iter(colours)] * 3, strict=True))
+    unlike = next(grey for grey in range(256) if (grey, grey, grey) not in taken)
+    indexed.putpalette([*colours, unlike, unlike, unlike])
+    if image.mode in {"LA", "RGBA"}:
+        mask = image.getchannel("A").point([255 * (alpha < _OPAQUE_FROM) for alpha in range(256)], "1")
+        indexed.paste(clear, mask=mask)
+    indexed.info["transparency"] = clear
     return indexed

@@ -2,10 +2,12 @@
 
 import warnings
 
-from image_core.encode import Encoding, encoded
+from image_core.clean import cleaned
+from image_core.decode import decoded
+from image_core.encode import Encoding, encoded, frames_in
 from image_core.errors import TooManyPixels
-from image_core.frames import frames_of, plays_of
-from image_core.opening import open_source
+from image_core.frames import finished_frames, stored_size
+from image_core.opening import Source, open_source
 from image_core.wish import Picture, Transform
 
 
@@ -37,14 +39,26 @@ def transform(data: bytes, wish: Transform) -> Picture:
 def _transform(data: bytes, wish: Transform) -> Picture:
     source = open_source(data, wish)
     output = wish.output_format or source.format
-    frames = frames_of(source, wish, output)
+    if output is source.format and _pixels_stay(source, wish):
+        width, height = source.size
+        result = cleaned(data, output)
+        return Picture(data=result, format=output, width=width, height=height, frames=source.frames)
+    frames = list(finished_frames(source, wish, output))
     encoding = Encoding(
         format=output,
         quality=wish.quality,
-        progressive="progressive" in source.image.info,
-        plays=plays_of(source),
+        progressive=source.progressive,
+        palette=source.palette,
+        plays=source.plays,
     )
     width, height = frames[0].image.size
-    return Picture(
-        data=encoded(frames, encoding), format=output, width=width, height=height, frames=len(frames)
-    )
+    result = encoded(frames, encoding)
+    return Picture(data=result, format=output, width=width, height=height, frames=frames_in(result, output))
+
+
+def _pixels_stay(source: Source, wish: Transform) -> bool:
+    """Whether the pixels are right as they are. All are decoded, to know that the file is sound."""
+    if source.turn or stored_size(source, None, wish, source.format) != source.size:
+        return False
+    pictures = decoded(source, source.size)
+    return all(picture.turn is None and picture.image.mode != "CMYK" for picture in pictures)

@@ -5,8 +5,7 @@ from PIL import Image
 type SourceBox = tuple[float, float, float, float]
 
 DRAFT_GAP = 1.5
-_REDUCING_GAP = 1.5
-_LANCZOS_BELOW = 2.0
+_REDUCING_GAP = 2.0
 
 
 def draft(image: Image.Image, size: tuple[int, int]) -> SourceBox | None:
@@ -33,7 +32,4 @@ def resized(image: Image.Image, size: tuple[int, int], box: SourceBox | None = N
     """
     if image.size == size:
         return image
-    scale = max(image.width / size[0], image.height / size[1])
-    remaining = scale / max(1, int(scale / _REDUCING_GAP))
-    resample = Image.Resampling.LANCZOS if remaining < _LANCZOS_BELOW else Image.Resampling.BICUBIC
-    return image.resize(size, resample, box=box, reducing_gap=_REDUCING_GAP)
+    return image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=_REDUCING_GAP)

@@ -1,0 +1,163 @@
+"""The blocks of a GIF (GIF89a, 31 July 1990), so that its frames can be laid over each other as in browsers.
+
+Pillow composes frames too, but clears to the background colour what browsers clear to nothing, and cannot
+turn opaque pictures clear again. Here each frame becomes a GIF of its own, which Pillow decodes.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
+_GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
+_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+_HEADER_BYTES = 13
+_HAS_TABLE = 0x80
+
+CLEAR_AFTER, RESTORE_AFTER = 2, 3  # section 23.c.iv
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """A stretch of the file.
+
+    Attributes:
+        kind: an image, or the label of an extension.
+        start: where it begins.
+        end: where the next one begins.
+    """
+
+    kind: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GifFrame:
+    """One frame, which may cover a part of the canvas only.
+
+    Attributes:
+        left, top, width, height: where it lies, in pixels.
+        disposal: what happens to that place after the frame: `CLEAR_AFTER`, `RESTORE_AFTER`, or nothing.
+        duration_ms: how long it is shown.
+        data: the frame as a GIF of its own size.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    disposal: int
+    duration_ms: int
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gif:
+    """The file.
+
+    Attributes:
+        width, height: the canvas. One too small for the first frame grows, as in browsers.
+        plays: how often it is shown; 0: without end.
+        frames: in order.
+    """
+
+    width: int
+    height: int
+    plays: int
+    frames: tuple[GifFrame, ...]
+
+
+def parsed(data: bytes) -> Gif:
+    """The canvas and the frames of a file, whose pixels are not looked at.
+
+    Raises:
+        IndexError, struct.error: the file ends where it must not.
+    """
+    frames: list[GifFrame] = []
+    control = b""
+    plays = 1
+    for block in blocks(data):
+        if block.kind == _GRAPHIC_CONTROL:
+            control = data[block.start + 3 : block.start + 7]
+        elif block.kind == _IMAGE:
+            frames.append(_frame(data, block, control))
+            control = b""
+        elif is_loop(data, block):
+            plays = _plays(data, block)
+    width, height = struct.unpack_from("<HH", data, 6)
+    if frames:
+        width = max(width, frames[0].left + frames[0].width)
+        height = max(height, frames[0].top + frames[0].height)
+    return Gif(width=width, height=height, plays=plays, frames=tuple(frames))
+
+
+def blocks(data: bytes) -> Iterator[Block]:
+    """Everything between the colour table and the trailer. Stray bytes between blocks are passed over."""
+    at = tables_end(data)
+    while at < len(data) and data[at] != _TRAILER:
+        start = at
+        if data[at] == _EXTENSION:
+            kind = data[at + 1]
+            at = _sub_blocks_end(data, at + 2)
+        elif data[at] == _IMAGE:
+            kind = _IMAGE
+            at = _sub_blocks_end(data, at + 11 + _table_bytes(data[at + 9]))
+        else:
+            at += 1
+            continue
+        yield Block(kind=kind, start=start, end=at)
+
+
+def tables_end(data: bytes) -> int:
+    """Where the header with its colour table ends."""
+    return _HEADER_BYTES + _table_bytes(data[10])
+
+
+def is_loop(data: bytes, block: Block) -> bool:
+    """Whether the block says how often the animation is shown."""
+    return block.kind == _APPLICATION and data[block.start + 3 : block.start + 14] in _LOOPS
+
+
+def is_picture(block: Block) -> bool:
+    """Whether the block is a frame, or says how a frame is shown."""
+    return block.kind in {_IMAGE, _GRAPHIC_CONTROL}
+
+
+def _frame(data: bytes, block: Block, control: bytes) -> GifFrame:
+    left, top, width, height, flags = struct.unpack_from("<4HB", data, block.start + 1)
+    packed, delay = struct.unpack("<BHx", control) if control else (0, 0)
+    # Pillow confuses a grey table of the frame with a coloured one of the file: only one goes along.
+    screen = bytes(3) if flags & _HAS_TABLE else data[10 : tables_end(data)]
+    alone = b"GIF89a" + struct.pack("<HH", width, height) + screen
+    if control:
+        alone += bytes((_EXTENSION, _GRAPHIC_CONTROL, len(control))) + control + b"\0"
+    alone += struct.pack("<B4HB", _IMAGE, 0, 0, width, height, flags)
+    alone += data[block.start + 10 : block.end] + bytes((_TRAILER,))
+    return GifFrame(
+        left=left,
+        top=top,
+        width=width,
+        height=height,
+        disposal=packed >> 2 & 7,
+        duration_ms=delay * 10,
+        data=alone,
+    )
+
+
+def _plays(data: bytes, block: Block) -> int:
+    size, kind, repeats = struct.unpack_from("<BBH", data, block.start + 14)
+    if size < 3 or kind != 1:  # noqa: PLR2004 - the sub-block of loops has 3 bytes, beginning with 1
+        return 1
+    # The number says how often it is shown again; 0 is without end. Chrome and gif2webp read it so.
+    return repeats + 1 if repeats else 0
+
+
+def _table_bytes(flags: int) -> int:
+    return 3 * (2 << (flags & 7)) if flags & _HAS_TABLE else 0
+
+
+def _sub_blocks_end(data: bytes, at: int) -> int:
+    while at < len(data) and data[at]:
+        at += data[at] + 1
+    return min(at + 1, len(data))
