@@ -10,7 +10,6 @@ from PIL.ImageFile import ImageFile
 from image_core import gif
 from image_core.opening import Source, decoding
 from image_core.orient import turn_of
-from image_core.resize import SourceBox, draft
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,23 +18,17 @@ class Decoded:
 
     Attributes:
         image: in the mode of the file, not yet upright.
-        box: where the picture lies within the pixels, if not everywhere.
         turn: what makes it upright.
         duration_ms: how long it is shown; 0 for a still picture.
     """
 
     image: Image.Image
-    box: SourceBox | None = None
     turn: Image.Transpose | None = None
     duration_ms: float = 0
 
 
-def decoded(source: Source, size: tuple[int, int]) -> Iterator[Decoded]:
+def decoded(source: Source) -> Iterator[Decoded]:
     """The picture, or all frames of the animation: the earlier ones disposed of, the next one laid over.
-
-    Args:
-        source: an opened file.
-        size: the width and height it will have, as stored: a JPEG is decoded at a fraction of its pixels.
 
     Raises:
         NotAnImage, TooManyPixels
@@ -43,16 +36,15 @@ def decoded(source: Source, size: tuple[int, int]) -> Iterator[Decoded]:
     if isinstance(source.file, gif.Gif):
         yield from _composed(source.file, source.frames)
     elif source.frames == 1:
-        yield _still(source.file, size)
+        yield _still(source.file)
     else:
         yield from _sequence(source.file, source.frames)
 
 
-def _still(image: ImageFile, size: tuple[int, int]) -> Decoded:
+def _still(image: ImageFile) -> Decoded:
     with decoding():
-        box = draft(image, size)
         image.load()
-    return Decoded(image=image, box=box, turn=turn_of(image))
+    return Decoded(image=image, turn=turn_of(image))
 
 
 def _sequence(image: ImageFile, frames: int) -> Iterator[Decoded]:
@@ -67,12 +59,15 @@ def _sequence(image: ImageFile, frames: int) -> Iterator[Decoded]:
 
 def _composed(file: gif.Gif, frames: int) -> Iterator[Decoded]:
     canvas = Image.new("RGBA", (file.width, file.height))
-    for frame in file.frames[:frames]:
+    for number, frame in enumerate(file.frames[:frames], 1):
         before = canvas.copy() if frame.disposal == gif.RESTORE_AFTER else None
         with decoding():
             patch = Image.open(BytesIO(frame.data), formats=["GIF"]).convert("RGBA")
         corner = (frame.left, frame.top)
         canvas.paste(patch, corner, patch)
+        if number == frames:
+            yield Decoded(image=canvas, duration_ms=frame.duration_ms)
+            return
         yield Decoded(image=canvas.copy(), duration_ms=frame.duration_ms)
         if frame.disposal == gif.CLEAR_AFTER:
             canvas.paste((0, 0, 0, 0), (*corner, frame.left + frame.width, frame.top + frame.height))

@@ -1,6 +1,23 @@
 """The arithmetic of fitting into a box."""
 
+from PIL import Image
+
+from image_core.orient import upright_size
 from image_core.wish import Box
+
+
+def stored_size(
+    size: tuple[int, int], turn: Image.Transpose | None, box: Box | None, longest_side: int
+) -> tuple[int, int]:
+    """Width and height to resize to, before the picture is turned upright.
+
+    Args:
+        size: width and height as stored.
+        turn: what makes the picture upright.
+        box: as for `fitted_size`.
+        longest_side: as for `fitted_size`.
+    """
+    return upright_size(fitted_size(upright_size(size, turn), box, longest_side), turn)
 
 
 def fitted_size(size: tuple[int, int], box: Box | None, longest_side: int) -> tuple[int, int]:

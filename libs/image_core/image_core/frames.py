@@ -7,9 +7,9 @@ from PIL import Image
 
 from image_core.colour import for_format, resizable
 from image_core.decode import decoded
-from image_core.fit import fitted_size
+from image_core.fit import stored_size
 from image_core.opening import Source
-from image_core.orient import upright, upright_size
+from image_core.orient import upright
 from image_core.resize import resized
 from image_core.wish import Format, Transform
 
@@ -35,18 +35,10 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     Raises:
         NotAnImage, TooManyPixels
     """
-    for picture in decoded(source, stored_size(source, source.turn, wish, output)):
-        size = stored_size(source, picture.turn, wish, output)
-        small = resized(resizable(picture.image), size, picture.box)
+    for picture in decoded(source):
+        size = stored_size(source.size, picture.turn, wish.box, output.longest_side)
+        small = resized(resizable(picture.image), size, source.box)
         coloured, icc_profile = for_format(small, picture.image.info.get("icc_profile"), output)
         finished = upright(coloured, picture.turn)
         finished.info = {}  # Pillow's writers copy comments, and more, from there.
         yield Frame(image=finished, icc_profile=icc_profile, duration_ms=picture.duration_ms)
-
-
-def stored_size(
-    source: Source, turn: Image.Transpose | None, wish: Transform, output: Format
-) -> tuple[int, int]:
-    """Width and height that the picture gets, before it is turned upright."""
-    seen = fitted_size(upright_size(source.size, turn), wish.box, output.longest_side)
-    return upright_size(seen, turn)

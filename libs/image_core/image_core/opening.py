@@ -1,6 +1,5 @@
 """Recognise a file by its content, hold it against the limits, open it. Nothing is decoded yet."""
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,18 +19,13 @@ from PIL.ImageFile import ImageFile
 
 from image_core import gif
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
+from image_core.fit import stored_size
 from image_core.orient import turn_of
+from image_core.recognise import recognised, webp_size
+from image_core.resize import SourceBox, draft
 from image_core.wish import Format, Limits, Transform
 
-_NOT_AN_IMAGE = "This is not a JPEG, PNG, GIF, BMP or WebP picture."
 _BROKEN = "The picture is damaged or incomplete."
-_SIGNATURES = {
-    b"\xff\xd8\xff": Format.JPEG,
-    b"\x89PNG\r\n\x1a\n": Format.PNG,
-    b"GIF87a": Format.GIF,
-    b"GIF89a": Format.GIF,
-    b"BM": Format.BMP,
-}
 
 # A frame of an animation counts for so many pixels at least: to begin one costs as much time as to decode
 # those, and a short file can hold a million frames of one pixel.
@@ -48,6 +42,7 @@ class Source:
         frames: 1, or the frames of an animation where they are wanted.
         plays: how often the animation is shown; 0: without end.
         file: Pillow's, not loaded; or the frames of a GIF.
+        box: where the picture lies within the pixels that will be decoded, if not everywhere.
         palette: whether its pixels are numbers of colours.
         progressive: whether it is a JPEG of that kind.
         turn: what makes it upright, as far as the header says. A PNG may say it behind the pixels.
@@ -58,6 +53,7 @@ class Source:
     frames: int
     plays: int
     file: ImageFile | gif.Gif
+    box: SourceBox | None = None
     palette: bool = True
     progressive: bool = False
     turn: Image.Transpose | None = None
@@ -86,52 +82,51 @@ def decoding() -> Iterator[None]:
 
 
 def open_source(data: bytes, wish: Transform) -> Source:
-    """Open a file that is within the limits. Frames count where the output can hold them.
+    """Open a file that is within the limits.
+
+    Counted are the pixels that will be decoded: of a large JPEG for a small box a fraction, and frames where
+    the output can hold them.
 
     Args:
         data: the file.
-        wish: the limits, and the output format.
+        wish: the limits, and what decides how much is decoded.
 
     Raises:
         NotAnImage, TooManyBytes, TooManyPixels
     """
     if len(data) > wish.limits.max_bytes:
         raise TooManyBytes(f"The file has {len(data):,} bytes, the limit is {wish.limits.max_bytes:,}.")
-    file_format = _recognised(data)
+    file_format = recognised(data)
     animated = file_format.animates and (wish.output_format or file_format).animates
     with decoding():
         if file_format is Format.GIF:
             return _opened_gif(data, wish.limits, animated=animated)
         if file_format is Format.WEBP:
             # Pillow allocates the canvas of a WebP when it opens it.
-            _check_pixels([_webp_size(data)], wish.limits)
-        return _opened(data, file_format, wish.limits, animated=animated)
+            _check_pixels([webp_size(data)], wish.limits)
+        return _opened(data, file_format, wish, animated=animated)
 
 
-def _recognised(data: bytes) -> Format:
-    for signature, found in _SIGNATURES.items():
-        if data.startswith(signature):
-            return found
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return Format.WEBP
-    raise NotAnImage(_NOT_AN_IMAGE)
-
-
-def _opened(data: bytes, file_format: Format, limits: Limits, *, animated: bool) -> Source:
+def _opened(data: bytes, file_format: Format, wish: Transform, *, animated: bool) -> Source:
     image = Image.open(BytesIO(data), formats=[file_format])
+    size, turn, progressive = image.size, turn_of(image), "progressive" in image.info
     frames: int = getattr(image, "n_frames", 1) if animated else 1
     if getattr(image, "default_image", False) and frames > 1:
         frames -= 1  # An APNG may begin with a picture for viewers that cannot animate.
-    _check_pixels([image.size], limits, frames)
+    output = wish.output_format or file_format
+    box = draft(image, stored_size(size, turn, wish.box, output.longest_side))
+    # Of a progressive JPEG libjpeg holds all coefficients, at whatever scale it decodes.
+    _check_pixels([size if progressive else image.size], wish.limits, frames)
     return Source(
         format=file_format,
-        size=image.size,
+        size=size,
         frames=frames,
         plays=image.info.get("loop") or 0,
         file=image,
+        box=box,
         palette=image.mode == "P",
-        progressive="progressive" in image.info,
-        turn=turn_of(image),
+        progressive=progressive,
+        turn=turn,
     )
 
 
@@ -158,20 +153,3 @@ def _check_pixels(sizes: list[tuple[int, int]], limits: Limits, times: int = 1) 
 
 def _pixels(size: tuple[int, int]) -> int:
     return size[0] * size[1]
-
-
-def _webp_size(data: bytes) -> tuple[int, int]:
-    """Width and height of a WebP canvas (RFC 9649, sections 2.5 to 2.7)."""
-    match data[12:16]:
-        case b"VP8X":
-            return _uint24(data, 24) + 1, _uint24(data, 27) + 1
-        case b"VP8L":
-            (bits,) = struct.unpack_from("<I", data, 21)
-            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        case _:
-            width, height = struct.unpack_from("<HH", data, 26)
-            return width & 0x3FFF, height & 0x3FFF
-
-
-def _uint24(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 3], "little")

@@ -6,7 +6,8 @@ from image_core.clean import cleaned
 from image_core.decode import decoded
 from image_core.encode import Encoding, encoded, frames_in
 from image_core.errors import TooManyPixels
-from image_core.frames import finished_frames, stored_size
+from image_core.fit import fitted_size
+from image_core.frames import finished_frames
 from image_core.opening import Source, open_source
 from image_core.wish import Picture, Transform
 
@@ -58,7 +59,6 @@ def _transform(data: bytes, wish: Transform) -> Picture:
 
 def _pixels_stay(source: Source, wish: Transform) -> bool:
     """Whether the pixels are right as they are. All are decoded, to know that the file is sound."""
-    if source.turn or stored_size(source, None, wish, source.format) != source.size:
+    if source.turn or fitted_size(source.size, wish.box, source.format.longest_side) != source.size:
         return False
-    pictures = decoded(source, source.size)
-    return all(picture.turn is None and picture.image.mode != "CMYK" for picture in pictures)
+    return all(picture.turn is None and picture.image.mode != "CMYK" for picture in decoded(source))
