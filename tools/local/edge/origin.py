@@ -90,13 +90,17 @@ class DataPlane:
         return URL(f"{self._emulator_url}{quote(request.uri, safe=_AS_IT_IS)}{query}", encoded=True)
 
 
-def client_session() -> aiohttp.ClientSession:
-    """A session that changes nothing on the way: no decompression, no cookies, no limit but the time."""
+def client_session(read_seconds: float = TIMEOUT_SECONDS) -> aiohttp.ClientSession:
+    """A session that changes nothing on the way: no decompression, no cookies, no limit but the time.
+
+    Args:
+        read_seconds: how long nothing may come.
+    """
     return aiohttp.ClientSession(
         auto_decompress=False,
         connector=aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=TIMEOUT_SECONDS),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=read_seconds),
         skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding"],
     )
 

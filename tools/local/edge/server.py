@@ -9,15 +9,22 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
-from tools.local.edge.location import EdgeLocation
 from tools.local.edge.messages import Answer, ViewerRequest
 
-type Opener = Callable[[], Awaitable[tuple[EdgeLocation, Callable[[], Awaitable[None]]]]]
+
+class Location(Protocol):
+    """What answers viewers."""
+
+    async def answer(self, request: ViewerRequest) -> Answer:
+        """The answer to a viewer, with X-Cache; a HEAD gets no body."""
+
+
+type Opener = Callable[[], Awaitable[tuple[Location, Callable[[], Awaitable[None]]]]]
 
 # A request that is too long must reach the code that refuses it as CloudFront does.
 _MAX_LINE_BYTES = 65_536
@@ -79,7 +86,7 @@ class EdgeServer:
             await close()
 
 
-def _handler(location: EdgeLocation) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
+def _handler(location: Location) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
     async def handle(request: web.BaseRequest) -> web.Response:
         started = time.monotonic()
         answer = await location.answer(_viewer_request(request))

@@ -1,0 +1,436 @@
+"""An edge location in front of a function and an origin that do as they are told."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
+from tools.local.edge.distribution import Behavior, Distribution, S3Origin
+from tools.local.edge.errors import EdgeError, FunctionFailedError, FunctionLimitError, OriginTimeoutError
+from tools.local.edge.fetching import Fetcher
+from tools.local.edge.location import EdgeLocation
+from tools.local.edge.messages import Answer, ViewerRequest, headers_of
+from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader
+from tools.local.edge.result import OriginRequest
+from tools.local.edge.ttl import Lifetimes
+
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
+DATE = "Thu, 01 Jan 2026 12:00:00 GMT"
+
+type Run = Callable[["World"], Awaitable[None]]
+
+
+@dataclass
+class World:
+    """Everything around an edge location, and what happened to it."""
+
+    now: float = 1_000.0
+    answers: list[Answer | EdgeError] = field(default_factory=list)
+    fetched: list[tuple[str, OriginRequest]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    function: Callable[[dict[str, Any]], object] | None = None
+    invalidated: list[str] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    location: EdgeLocation = field(init=False)
+
+    def clock(self) -> float:
+        return self.now
+
+    async def catch_up(self, forget: Callable[[str], None]) -> None:
+        while self.invalidated:
+            forget(self.invalidated.pop(0))
+
+    async def fetch(self, method: str, request: OriginRequest) -> Answer:
+        async with self.news:
+            self.fetched.append((method, request))
+            self.news.notify_all()
+        await self.gate.wait()
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, EdgeError):
+            raise answer
+        return answer if method == "GET" else Answer(status=answer.status, headers=answer.headers)
+
+    async def asked(self, times: int) -> None:
+        """Wait until the origin was asked so many times."""
+        async with self.news:
+            await self.news.wait_for(lambda: len(self.fetched) >= times)
+
+    def invoke(self, event: dict[str, Any]) -> object:
+        request = event["Records"][0]["cf"]["request"]
+        self.events.append(request)
+        return request if self.function is None else self.function(request)
+
+    async def get(self, uri: str = "/cat.jpg", *, method: str = "GET", **headers: str) -> Answer:
+        path, _, query = uri.partition("?")
+        sent = headers_of(*((name.replace("_", "-"), value) for name, value in headers.items()))
+        request = ViewerRequest(method=method, uri=path, querystring=query, headers=sent)
+        return await self.location.answer(request)
+
+
+def picture(body: bytes = b"picture", etag: str = '"one"', **headers: str) -> Answer:
+    named = ((name.replace("_", "-"), value) for name, value in headers.items())
+    size = ("Content-Length", str(len(body)))
+    return Answer(
+        status=200, headers=headers_of(("ETag", etag), ("Last-Modified", DATE), size, *named), body=body
+    )
+
+
+def run(
+    scenario: Run, *answers: Answer | EdgeError, lifetimes: Lifetimes | None = None, **world: Any
+) -> World:
+    """Play a scenario in a new world; the origin gives the answers in turn, the last one for ever."""
+
+    async def play() -> World:
+        made = World(answers=list(answers), **world)
+        made.gate.set()
+        behavior = Behavior(
+            path_pattern=None,
+            origin=S3Origin(domain_name="b.s3.amazonaws.com"),
+            methods=frozenset({"GET", "HEAD"}),
+            key_policy=KeyPolicy(query=QueryBehavior.WHITELIST, query_names=frozenset({"size"})),
+            lifetimes=lifetimes or Lifetimes(minimum=0, default=60, maximum=600),
+            headers_policy=HeadersPolicy(headers=(PolicyHeader(name="X-Policy", value="1", override=True),)),
+            function_arn=ARN,
+        )
+        with ThreadPoolExecutor(2) as sandboxes:
+            fetcher = Fetcher(
+                distribution=Distribution(id="E", domain_name="d.cloudfront.net", behaviors=(behavior,)),
+                origin=made,
+                functions={ARN: made},
+                sandboxes=sandboxes,
+                clock=made.clock,
+            )
+            made.location = EdgeLocation(fetcher, made, max_bytes=1_000_000, clock=made.clock)
+            await asyncio.wait_for(scenario(made), 10)
+        return made
+
+    return asyncio.run(play())
+
+
+def word(answer: Answer) -> str:
+    return answer.headers["X-Cache"].removesuffix(" from cloudfront")
+
+
+def test_first_a_miss_then_hits_with_their_age() -> None:
+    async def scenario(world: World) -> None:
+        first = await world.get()
+        assert (first.status, first.body, word(first), first.headers.get("Age")) == (
+            200,
+            b"picture",
+            "Miss",
+            None,
+        )
+        world.now += 5
+        second = await world.get()
+        assert (second.status, second.body, word(second), second.headers["Age"]) == (
+            200,
+            b"picture",
+            "Hit",
+            "5",
+        )
+        assert first.headers["X-Amz-Cf-Id"] != second.headers["X-Amz-Cf-Id"]
+        assert (first.headers["X-Policy"], second.headers["X-Policy"]) == ("1", "1")
+
+    assert len(run(scenario, picture()).fetched) == 1
+
+
+def test_only_the_query_strings_of_the_policy_split_the_cache() -> None:
+    async def scenario(world: World) -> None:
+        words = [
+            word(await world.get(f"/cat.jpg{query}"))
+            for query in ("", "?x=1", "?size=S", "?x=2&size=S", "?size=M")
+        ]
+        assert words == ["Miss", "Hit", "Miss", "Hit", "Miss"]
+
+    world = run(scenario, picture())
+    assert [event["querystring"] for event in world.events] == ["", "size=S", "size=M"]
+
+
+def test_head_shares_the_answer_of_get_but_not_the_other_way() -> None:
+    async def scenario(world: World) -> None:
+        head = await world.get(method="HEAD")
+        assert (word(head), head.headers["Content-Length"], head.body) == ("Miss", "7", b"")
+        assert word(await world.get(method="HEAD")) == "Hit"
+        assert word(await world.get()) == "Miss"
+        assert word(await world.get(method="HEAD")) == "Hit"
+
+    world = run(scenario, picture())
+    assert [method for method, _ in world.fetched] == ["HEAD", "GET"]
+    assert [event["method"] for event in world.events] == ["HEAD", "GET"]
+
+
+def test_an_expired_object_is_confirmed_by_the_origin() -> None:
+    async def scenario(world: World) -> None:
+        await world.get()
+        world.now += 61
+        confirmed = await world.get()
+        assert (confirmed.status, confirmed.body, word(confirmed)) == (200, b"picture", "RefreshHit")
+        assert confirmed.headers["Content-Length"] == "7"
+        world.now += 59
+        assert word(await world.get()) == "Hit"
+
+    world = run(scenario, picture(), Answer(status=304, headers=headers_of(("ETag", '"one"'))))
+    assert "if-none-match" not in world.events[0]["headers"]
+    assert world.events[1]["headers"]["if-none-match"] == [{"key": "If-None-Match", "value": '"one"'}]
+    assert world.events[1]["headers"]["if-modified-since"] == [{"key": "If-Modified-Since", "value": DATE}]
+    assert ("If-None-Match", '"one"') in world.fetched[1][1].headers
+
+
+def test_an_expired_object_is_replaced_when_it_changed() -> None:
+    async def scenario(world: World) -> None:
+        await world.get()
+        world.now += 61
+        changed = await world.get()
+        assert (changed.body, word(changed)) == (b"new", "Miss")
+
+    run(scenario, picture(), picture(b"new", '"two"'))
+
+
+@pytest.mark.parametrize("failure", [Answer(status=503), Answer(status=500)])
+def test_an_expired_object_is_served_while_the_origin_fails(failure: Answer) -> None:
+    async def scenario(world: World) -> None:
+        await world.get()
+        world.now += 61
+        assert (await world.get()).body == b"picture"
+        world.now += 9
+        assert (await world.get()).body == b"picture"
+        world.now += 2
+        assert (await world.get()).body == b"back"
+
+    assert len(run(scenario, picture(), failure, picture(b"back")).fetched) == 3
+
+
+def test_an_expired_object_is_gone_when_the_origin_says_so() -> None:
+    async def scenario(world: World) -> None:
+        await world.get()
+        world.now += 61
+        gone = await world.get()
+        assert (gone.status, word(gone)) == (404, "Error")
+
+    run(scenario, picture(), Answer(status=404))
+
+
+def test_errors_are_repeated_for_ten_seconds() -> None:
+    async def scenario(world: World) -> None:
+        assert word(await world.get()) == "Error"
+        world.now += 9
+        again = await world.get()
+        assert (again.status, word(again), again.headers["Age"]) == (404, "Error", "9")
+        world.now += 2
+        assert (await world.get()).status == 200
+
+    assert len(run(scenario, Answer(status=404), picture()).fetched) == 2
+
+
+def test_no_store_is_not_kept_and_no_cache_is_checked_each_time() -> None:
+    async def scenario(world: World) -> None:
+        assert [word(await world.get()) for _ in range(3)] == ["Miss", "Miss", "Miss"]
+
+    assert len(run(scenario, picture(Cache_Control="no-store")).fetched) == 3
+    world = run(scenario, picture(Cache_Control="no-cache"))
+    assert "if-none-match" in world.events[2]["headers"]
+
+
+def test_many_viewers_cause_one_request() -> None:
+    async def scenario(world: World) -> None:
+        world.gate.clear()
+        viewers = [asyncio.create_task(world.get()) for _ in range(50)]
+        await world.asked(1)
+        world.gate.set()
+        answers = await asyncio.gather(*viewers)
+        assert {answer.body for answer in answers} == {b"picture"}
+        assert sorted(word(answer) for answer in answers) == ["Hit"] * 49 + ["Miss"]
+
+    world = run(scenario, picture())
+    assert (len(world.fetched), len(world.events)) == (1, 1)
+
+
+def test_viewers_of_different_objects_do_not_wait_for_each_other() -> None:
+    async def scenario(world: World) -> None:
+        world.gate.clear()
+        viewers = [asyncio.create_task(world.get(f"/cat.jpg?size={size}")) for size in ("S", "M", "L")]
+        await world.asked(3)
+        world.gate.set()
+        await asyncio.gather(*viewers)
+
+    run(scenario, picture())
+
+
+def test_an_answer_for_one_viewer_is_not_given_to_those_who_waited() -> None:
+    async def scenario(world: World) -> None:
+        world.gate.clear()
+        viewers = [asyncio.create_task(world.get()) for _ in range(5)]
+        await world.asked(1)
+        world.gate.set()
+        assert {word(answer) for answer in await asyncio.gather(*viewers)} == {"Miss"}
+
+    assert len(run(scenario, picture(Cache_Control="no-store")).fetched) == 5
+
+
+def test_a_viewer_who_leaves_takes_nothing_from_the_others() -> None:
+    async def scenario(world: World) -> None:
+        world.gate.clear()
+        first, second = asyncio.create_task(world.get()), asyncio.create_task(world.get())
+        await world.asked(1)
+        first.cancel()
+        await asyncio.sleep(0)
+        world.gate.set()
+        assert (await second).body == b"picture"
+
+    assert len(run(scenario, picture()).fetched) == 1
+
+
+def test_an_invalidation_makes_the_next_viewer_get_the_new_picture() -> None:
+    async def scenario(world: World) -> None:
+        await world.get("/cat.jpg?size=S")
+        await world.get("/dog.jpg?size=S")
+        world.invalidated.append("/cat.jpg*")
+        assert word(await world.get("/dog.jpg?size=S")) == "Hit"
+        assert word(await world.get("/cat.jpg?size=S")) == "Miss"
+
+    run(scenario, picture())
+
+
+def test_what_was_under_way_at_an_invalidation_is_not_kept() -> None:
+    async def scenario(world: World) -> None:
+        world.gate.clear()
+        early = asyncio.create_task(world.get())
+        await world.asked(1)
+        world.invalidated.append("/*")
+        late = asyncio.create_task(world.get())
+        await world.asked(2)
+        world.gate.set()
+        assert {(await early).body, (await late).body} == {b"old", b"new"}
+        kept = await world.get()
+        assert (kept.body, word(kept)) == (b"new", "Hit")
+
+    run(scenario, picture(b"old"), picture(b"new"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "x_cache"),
+    [
+        (FunctionFailedError("raised"), 503, "LambdaExecutionError"),
+        (FunctionLimitError("timed out"), 503, "LambdaLimitExceeded"),
+    ],
+)
+def test_a_function_without_a_result(failure: EdgeError, status: int, x_cache: str) -> None:
+    def fail(_: dict[str, Any]) -> object:
+        raise failure
+
+    async def scenario(world: World) -> None:
+        first = await world.get()
+        assert (first.status, word(first), first.headers["Server"]) == (status, x_cache, "CloudFront")
+        assert b"The request could not be satisfied." in first.body
+        assert first.headers["Content-Length"] == str(len(first.body))
+        assert word(await world.get()) == "Error"
+
+    world = run(scenario, picture(), function=fail)
+    assert (len(world.events), world.fetched) == (1, [])
+
+
+def test_a_result_that_cloudfront_refuses() -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.get()
+        assert (answer.status, word(answer)) == (502, "LambdaValidationError")
+
+    run(scenario, picture(), function=lambda request: {**request, "uri": "no-slash"})
+
+
+def test_the_origin_gets_what_the_function_says() -> None:
+    async def scenario(world: World) -> None:
+        assert (await world.get("/caf%C3%A9.jpg?size=S")).status == 200
+
+    world = run(
+        scenario, picture(), function=lambda r: {**r, "uri": f"/resized/S{r['uri']}", "querystring": ""}
+    )
+    request = world.fetched[0][1]
+    assert (request.uri, request.querystring) == ("/resized/S/caf%C3%A9.jpg", "")
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "words"),
+    [("max-age=60", ["LambdaGeneratedResponse", "Hit"]), ("no-store", ["LambdaGeneratedResponse"] * 2)],
+)
+def test_a_response_of_the_function_is_cached_by_its_cache_control(
+    cache_control: str, words: list[str]
+) -> None:
+    response = {
+        "status": "302",
+        "headers": {"location": [{"value": "/cat.jpg"}], "cache-control": [{"value": cache_control}]},
+    }
+
+    async def scenario(world: World) -> None:
+        answers = [await world.get() for _ in range(2)]
+        assert [(answer.status, answer.headers["Location"]) for answer in answers] == [(302, "/cat.jpg")] * 2
+        assert [word(answer) for answer in answers] == words
+
+    assert run(scenario, picture(), function=lambda _: response).fetched == []
+
+
+def test_a_minimum_ttl_keeps_even_no_store() -> None:
+    async def scenario(world: World) -> None:
+        assert [word(await world.get()) for _ in range(2)] == ["Miss", "Hit"]
+
+    run(scenario, picture(Cache_Control="no-store"), lifetimes=Lifetimes(minimum=1, default=60, maximum=600))
+
+
+def test_an_origin_that_does_not_answer() -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.get()
+        assert (answer.status, word(answer)) == (504, "Error")
+
+    run(scenario, OriginTimeoutError("nothing for 30 s"))
+
+
+def test_conditions_and_ranges_are_answered_from_the_cache() -> None:
+    async def scenario(world: World) -> None:
+        on_miss = await world.get(Range="bytes=0-2")
+        assert (on_miss.status, on_miss.body, word(on_miss)) == (206, b"pic", "Miss")
+        on_hit = await world.get(Range="bytes=3-")
+        assert (on_hit.status, on_hit.body, word(on_hit)) == (206, b"ture", "Hit")
+        known = await world.get(If_None_Match='"one"')
+        assert (known.status, known.body, word(known)) == (304, b"", "Hit")
+        whole = await world.get(method="HEAD", Range="bytes=0-2")
+        assert (whole.status, whole.headers["Content-Length"]) == (200, "7")
+
+    assert len(run(scenario, picture()).fetched) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_methods_of_no_behaviour_are_refused(method: str) -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.get(method=method)
+        assert (answer.status, word(answer)) == (403, "Error")
+        assert b"not configured to allow the HTTP request method" in answer.body
+
+    assert run(scenario, picture()).events == []
+
+
+def test_a_get_with_a_body_and_a_url_too_long_are_refused() -> None:
+    async def scenario(world: World) -> None:
+        body = await world.location.answer(ViewerRequest(method="GET", uri="/cat.jpg", has_body=True))
+        assert body.status == 403
+        assert (await world.get("/" + "a" * 8_192)).status == 413
+        assert (await world.get("/" + "a" * 8_100)).status == 200
+
+    assert len(run(scenario, picture()).events) == 1
+
+
+def test_functions_run_beside_each_other_as_far_as_there_are_sandboxes() -> None:
+    both = threading.Barrier(2, timeout=5)
+
+    def meet(request: dict[str, Any]) -> object:
+        both.wait()
+        return request
+
+    async def scenario(world: World) -> None:
+        await asyncio.gather(*(world.get(f"/{number}.jpg") for number in range(4)))
+
+    assert len(run(scenario, picture(), function=meet).events) == 4
