@@ -58,7 +58,7 @@ def run_terraform(
     options = {**options, "no_color": FLAG} if capture else options
     terraform = python_terraform.Terraform(working_dir=str(folder))
     try:
-        with _environment({**_quiet(), **env}):
+        with _environment({**_settings(), **env}):
             # python-terraform 0.10.1 is not left to wait: the changed environment would stay until the end,
             # and it writes failures to the log. None says so; any other value it hands on to Terraform.
             process, _, _ = terraform.cmd(*command, capture_output=capture, synchronous=None, **options)
@@ -70,12 +70,15 @@ def run_terraform(
     return Ended(code=process.returncode, out=(out or b"").decode(), err=(err or b"").decode())
 
 
-def _quiet() -> dict[str, str | None]:
-    quiet: dict[str, str | None] = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+def _settings() -> dict[str, str | None]:
+    settings: dict[str, str | None] = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    # Several times in one command the AWS provider starts and builds the schemas of all of AWS. Fewer garbage
+    # collections meanwhile save a third of the CPU time and cost about 50 MB.
+    settings["GOGC"] = os.environ.get("GOGC", "400")
     # A file that is not there changes nothing, but Terraform would warn of it at every command.
     if not Path(os.environ.get("TF_CLI_CONFIG_FILE") or "/").exists():
-        quiet["TF_CLI_CONFIG_FILE"] = None
-    return quiet
+        settings["TF_CLI_CONFIG_FILE"] = None
+    return settings
 
 
 @contextmanager
