@@ -1,5 +1,6 @@
 """The stack on one machine: an AWS emulator, the real Terraform and an edge that behaves like CloudFront."""
 
-from tools.local.commands import down, up
+from tools.local.commands import VARIANTS, down, up
+from tools.local.paths import SAMPLES
 
-__all__ = ["down", "up"]
+__all__ = ["SAMPLES", "VARIANTS", "down", "up"]

@@ -1,0 +1,136 @@
+"""The tasks of the project; `invoke --list` names them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from invoke.context import Context
+from invoke.tasks import task
+
+import tools.bench
+import tools.build
+import tools.local
+import tools.terraform
+from tools.console import ToolError, step
+
+PROJECT = Path(__file__).resolve().parent
+PYTHON_SOURCES = ("tasks.py", "tools", "functions", "libs", "tests")
+
+
+@task(
+    help={
+        "function": "only this one, as its folder is called; may be given several times",
+        "builder": "auto (docker if an engine answers), docker or host",
+        "image": "the Lambda build image for docker",
+    },
+    iterable=["function"],
+)
+def build(
+    _: Context, function: list[str], builder: str = "auto", image: str = tools.build.DEFAULT_IMAGE
+) -> None:
+    """Make the functions' zips and dist/manifest.json."""
+    tools.build.build(function or None, builder=builder, image=image)
+
+
+@task
+def lock(_: Context) -> None:
+    """Write the hashed requirements of the functions, the tools and the tests anew."""
+    tools.build.lock(PROJECT)
+
+
+@task(help={"only": "what pytest is to run, such as tests/libs; everything if not given"})
+def test(_: Context, only: str = "") -> None:
+    """Run every test: Python, Terraform, and the whole stack on this machine."""
+    tools.build.build(builder="host")
+    _run(sys.executable, "-m", "pytest", "--numprocesses", str(os.cpu_count() or 1), *only.split())
+
+
+@task
+def lint(_: Context) -> None:
+    """Check layout, rules and types of the Python, and layout, validity and security of the Terraform."""
+    with step("ruff format"):
+        _run("ruff", "format", "--check", "--quiet", ".")
+    with step("ruff check"):
+        _run("ruff", "check", "--quiet", ".")
+    with step("mypy"):
+        _run(sys.executable, "-m", "mypy", "--no-error-summary", *PYTHON_SOURCES)
+    terraform = tools.terraform.Terraform(PROJECT / "terraform")
+    with step("terraform fmt"):
+        terraform.fmt_check()
+    with step("terraform validate"):
+        terraform.init()
+        terraform.validate()
+    with step("checkov"):
+        tools.terraform.run_checkov()
+
+
+@task(
+    help={
+        "port": "where the local edge listens on 127.0.0.1",
+        "variants": "what to apply, separated by commas",
+        "images": "a folder of pictures to put in the bucket instead of the samples",
+        "detach": "return when it is ready, and leave it running until: invoke down",
+    }
+)
+def up(
+    _: Context,
+    port: int = 8080,
+    variants: str = ",".join(tools.local.VARIANTS),
+    images: str = str(tools.local.SAMPLES),
+    detach: bool = False,
+) -> None:
+    """Run the whole product on this machine: build, emulate AWS, terraform apply, serve."""
+    tools.build.build(builder="host")
+    tools.local.up(port=port, variants=variants.split(","), images=Path(images), detach=detach)
+
+
+@task
+def down(_: Context) -> None:
+    """Stop what `invoke up` started, and leave nothing behind."""
+    tools.local.down()
+
+
+@task
+def plan(_: Context) -> None:
+    """Show what `invoke apply` would change in AWS."""
+    _terraform().plan()
+
+
+@task(help={"yes": "do not ask before acting"})
+def apply(_: Context, yes: bool = False) -> None:
+    """Make in AWS what terraform/ says."""
+    _terraform().apply(ask=not yes)
+
+
+@task(help={"yes": "do not ask before acting"})
+def destroy(_: Context, yes: bool = False) -> None:
+    """Take away from AWS what `invoke apply` made."""
+    _terraform().destroy(ask=not yes)
+
+
+@task
+def bench(_: Context) -> None:
+    """Measure the first request of a fresh process, beside the documented original."""
+    print(tools.bench.table(tools.bench.cold_path(PROJECT)))
+
+
+@task
+def clean(_: Context) -> None:
+    """Delete what builds, tests and checks left behind; not the environment, not a running stack."""
+    for pattern in ("dist", ".*_cache", ".hypothesis", "**/__pycache__", "terraform/**/.terraform"):
+        for folder in PROJECT.glob(pattern):
+            if ".venv" not in folder.parts:
+                shutil.rmtree(folder)
+
+
+def _terraform() -> tools.terraform.Terraform:
+    terraform = tools.terraform.Terraform(PROJECT / "terraform", show=True)
+    terraform.init()
+    return terraform
+
+
+def _run(*command: str) -> None:
+    if subprocess.run(command, cwd=PROJECT, check=False).returncode != 0:  # noqa: S603 - our own commands
+        raise ToolError(f"{Path(command[0]).name} found something to mend: see above.")
