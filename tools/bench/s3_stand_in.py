@@ -89,8 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         started = time.monotonic()
         body = self._read_body()
-        kept = {name: value for name, value in self.headers.items() if name.lower().startswith("x-amz-meta-")}
-        kept["Content-Type"] = self.headers.get("Content-Type", "binary/octet-stream")
+        kept = {name: value for name, value in self.headers.items() if _is_kept(name.lower())}
         self.stand_in.put(unquote(urlsplit(self.path).path), body, kept)
         self._reply(200, {}, b"", started)
 
@@ -139,6 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body:
             self.wfile.write(body)
+
+
+def _is_kept(name: str) -> bool:
+    return name in {"cache-control", "content-type"} or name.startswith("x-amz-meta-")
 
 
 @contextmanager
