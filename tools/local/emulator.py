@@ -111,6 +111,11 @@ class Emulator:
             raise ToolError(f"The AWS emulator did not start.\n{self.log_tail()}") from error
 
     @property
+    def pid(self) -> int:
+        """Of the process; 0 when there is none."""
+        return self._process.pid if self._process else 0
+
+    @property
     def running(self) -> bool:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None

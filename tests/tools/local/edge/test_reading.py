@@ -1,0 +1,198 @@
+"""Distributions read through the emulator's API."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tools.console import ToolError
+from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
+from tools.local.edge.distribution import S3Origin
+from tools.local.edge.reading import headers_policy, read_distribution
+from tools.local.edge.response_headers import Cors, PolicyHeader
+from tools.local.edge.ttl import Lifetimes
+from tools.local.emulator import Emulator
+from tools.local.state import StateFolder
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_cloudfront.type_defs import CachePolicyConfigTypeDef, ResponseHeadersPolicyConfigTypeDef
+
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
+CACHE_POLICY: "CachePolicyConfigTypeDef" = {
+    "Name": "pictures",
+    "MinTTL": 1,
+    "DefaultTTL": 2,
+    "MaxTTL": 3,
+    "ParametersInCacheKeyAndForwardedToOrigin": {
+        "EnableAcceptEncodingGzip": True,
+        "EnableAcceptEncodingBrotli": False,
+        "HeadersConfig": {
+            "HeaderBehavior": "whitelist",
+            "Headers": {"Quantity": 1, "Items": ["Accept-Language"]},
+        },
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "QueryStringsConfig": {
+            "QueryStringBehavior": "whitelist",
+            "QueryStrings": {"Quantity": 2, "Items": ["size", "to_webp"]},
+        },
+    },
+}
+HEADERS_POLICY: "ResponseHeadersPolicyConfigTypeDef" = {
+    "Name": "pictures",
+    "CorsConfig": {
+        "AccessControlAllowOrigins": {"Quantity": 1, "Items": ["*"]},
+        "AccessControlAllowHeaders": {"Quantity": 1, "Items": ["*"]},
+        "AccessControlAllowMethods": {"Quantity": 1, "Items": ["GET"]},
+        "AccessControlAllowCredentials": False,
+        "AccessControlExposeHeaders": {"Quantity": 1, "Items": ["ETag"]},
+        "OriginOverride": True,
+    },
+    "SecurityHeadersConfig": {
+        "ContentTypeOptions": {"Override": True},
+        "FrameOptions": {"Override": False, "FrameOption": "DENY"},
+        "ReferrerPolicy": {"Override": True, "ReferrerPolicy": "no-referrer"},
+        "ContentSecurityPolicy": {"Override": True, "ContentSecurityPolicy": "default-src 'none'"},
+        "XSSProtection": {"Override": True, "Protection": True, "ModeBlock": True},
+        "StrictTransportSecurity": {
+            "Override": True,
+            "AccessControlMaxAgeSec": 60,
+            "IncludeSubdomains": True,
+            "Preload": True,
+        },
+    },
+    "CustomHeadersConfig": {"Quantity": 1, "Items": [{"Header": "X-Mine", "Value": "1", "Override": False}]},
+    "RemoveHeadersConfig": {"Quantity": 1, "Items": [{"Header": "x-amz-version-id"}]},
+}
+
+
+@pytest.fixture(scope="module")
+def cloudfront(tmp_path_factory: pytest.TempPathFactory) -> Iterator["CloudFrontClient"]:
+    with Emulator(StateFolder(tmp_path_factory.mktemp("state"))) as emulator:
+        yield emulator.session().client("cloudfront", endpoint_url=emulator.url)
+
+
+@pytest.fixture(scope="module")
+def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
+    """A distribution with everything that the edge reads."""
+    cache = cloudfront.create_cache_policy(CachePolicyConfig=CACHE_POLICY)["CachePolicy"]
+    headers = cloudfront.create_response_headers_policy(ResponseHeadersPolicyConfig=HEADERS_POLICY)
+    control = cloudfront.create_origin_access_control(
+        OriginAccessControlConfig={
+            "Name": "pictures",
+            "SigningProtocol": "sigv4",
+            "SigningBehavior": "always",
+            "OriginAccessControlOriginType": "s3",
+        }
+    )
+    header = {"HeaderName": "X-Env-Quality", "HeaderValue": "80"}
+    behavior = {
+        "TargetOriginId": "bucket",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "AllowedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        "CachePolicyId": cache["Id"],
+        "ResponseHeadersPolicyId": headers["ResponseHeadersPolicy"]["Id"],
+        "LambdaFunctionAssociations": {
+            "Quantity": 1,
+            "Items": [{"LambdaFunctionARN": ARN, "EventType": "origin-request"}],
+        },
+    }
+    origin = {
+        "Id": "bucket",
+        "DomainName": "pictures.s3.eu-west-1.amazonaws.com",
+        "OriginPath": "/originals",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+        "OriginAccessControlId": control["OriginAccessControl"]["Id"],
+        "CustomHeaders": {"Quantity": 1, "Items": [header]},
+    }
+    return {
+        "CallerReference": "one",
+        "Comment": "",
+        "Enabled": True,
+        "DefaultRootObject": "index.html",
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": behavior,
+        "CacheBehaviors": {"Quantity": 1, "Items": [{**behavior, "PathPattern": "plain/*"}]},
+        "CustomErrorResponses": {"Quantity": 1, "Items": [{"ErrorCode": 404, "ErrorCachingMinTTL": 1}]},
+    }
+
+
+def test_everything_is_read(cloudfront: "CloudFrontClient", config: dict[str, Any]) -> None:
+    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]  # type: ignore[arg-type]  # built in parts
+    distribution = read_distribution(cloudfront, made["Id"])
+    assert (distribution.id, distribution.domain_name) == (made["Id"], made["DomainName"])
+    assert (distribution.root_object, distribution.error_minimums) == ("index.html", {404: 1})
+    assert [behavior.path_pattern for behavior in distribution.behaviors] == ["plain/*", None]
+    behavior = distribution.behaviors[1]
+    assert behavior.origin == S3Origin(
+        domain_name="pictures.s3.eu-west-1.amazonaws.com",
+        path="/originals",
+        custom_headers=(("X-Env-Quality", "80"),),
+    )
+    assert behavior.key_policy == KeyPolicy(
+        query=QueryBehavior.WHITELIST,
+        query_names=frozenset({"size", "to_webp"}),
+        header_names=("accept-language",),
+        gzip=True,
+    )
+    assert behavior.lifetimes == Lifetimes(minimum=1, default=2, maximum=3)
+    assert (behavior.methods, behavior.function_arn) == (frozenset({"GET", "HEAD"}), ARN)
+    assert behavior.headers_policy.cors == Cors(origins=("*",), exposed_headers=("ETag",), override=True)
+    assert len(behavior.headers_policy.headers) == 7
+
+
+def test_a_response_headers_policy() -> None:
+    policy = headers_policy(HEADERS_POLICY)  # type: ignore[arg-type]  # built as the API takes it
+    assert policy.removed == ("x-amz-version-id",)
+    expected = {
+        ("X-Mine", "1", False),
+        ("X-Content-Type-Options", "nosniff", True),
+        ("X-Frame-Options", "DENY", False),
+        ("Referrer-Policy", "no-referrer", True),
+        ("Content-Security-Policy", "default-src 'none'", True),
+        ("X-XSS-Protection", "1; mode=block", True),
+        ("Strict-Transport-Security", "max-age=60; includeSubDomains; preload", True),
+    }
+    assert set(policy.headers) == {PolicyHeader(name=n, value=v, override=o) for n, v, o in expected}
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "sentence"),
+    [
+        ("behavior", {"CachePolicyId": ""}, "default behaviour without a cache policy"),
+        ("behavior", {"OriginRequestPolicyId": "one"}, "origin request policy"),
+        ("behavior", {"TargetOriginId": "group"}, "origin group"),
+        (
+            "behavior",
+            {
+                "LambdaFunctionAssociations": {
+                    "Quantity": 1,
+                    "Items": [{"LambdaFunctionARN": ARN, "EventType": "viewer-request"}],
+                }
+            },
+            "Lambda@Edge on viewer-request",
+        ),
+        (
+            "behavior",
+            {
+                "LambdaFunctionAssociations": {
+                    "Quantity": 1,
+                    "Items": [{"LambdaFunctionARN": f"{ARN[:-2]}:$LATEST", "EventType": "origin-request"}],
+                }
+            },
+            "published version",
+        ),
+        ("origin", {"OriginAccessControlId": ""}, "without origin access control"),
+    ],
+)
+def test_what_the_edge_does_not_model_is_refused(
+    cloudfront: "CloudFrontClient", config: dict[str, Any], part: str, change: dict[str, Any], sentence: str
+) -> None:
+    wanted = {**config, "CallerReference": sentence}
+    if part == "behavior":
+        wanted["DefaultCacheBehavior"] = {**config["DefaultCacheBehavior"], **change}
+    else:
+        wanted["Origins"] = {"Quantity": 1, "Items": [{**config["Origins"]["Items"][0], **change}]}
+    made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
+    with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
+        read_distribution(cloudfront, made["Id"])

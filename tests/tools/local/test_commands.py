@@ -1,0 +1,78 @@
+"""`invoke up` and `invoke down` when nothing comes of it: one sentence, and nothing left running."""
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from tools.console import ToolError
+from tools.local import down, up
+from tools.local.state import StateFolder, claim, holder
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def emulator_listens(state: StateFolder) -> bool:
+    found = re.search(r"Running on http://127\.0\.0\.1:(\d+)", state.emulator_log.read_text())
+    assert found
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(found[1]))) == 0
+
+
+def test_a_port_that_is_used(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port") as raised:
+            up(port=port, folder=tmp_path / "state")
+    assert raised.value.code == 1
+    assert holder(StateFolder(tmp_path / "state").stack_pid) is None
+    assert not (tmp_path / "state" / "emulator.log").exists()
+
+
+@pytest.mark.parametrize("variants", [["edge_resize", "edge_resze"], ["everything"], []])
+def test_a_variant_that_does_not_exist(tmp_path: Path, variants: list[str]) -> None:
+    with pytest.raises(ToolError, match=r"^There is no variant .*choose from edge_resize"):
+        up(variants=variants, folder=tmp_path / "state")
+    assert not (tmp_path / "state").exists()
+
+
+def test_photographs_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"^There is no folder .*nowhere"):
+        up(port=free_port(), images=tmp_path / "nowhere", folder=tmp_path / "state")
+
+
+def test_terraform_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    state = StateFolder(tmp_path / "state")
+    with pytest.raises(ToolError, match=r"^Terraform is not installed"):
+        up(port=free_port(), folder=state.path)
+    assert holder(state.stack_pid) is None
+    assert not emulator_listens(state)
+
+
+def test_a_stack_that_runs_already(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path)
+    with claim(state.stack_pid), pytest.raises(ToolError, match=r"running already: .*invoke down"):
+        up(port=free_port(), folder=tmp_path)
+
+
+def test_down_without_a_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "stack.log").write_text("of a stack that ended long ago")
+    down(tmp_path / "state")
+    assert capsys.readouterr().out == "No local stack is running.\n"
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_process_that_dies_without_a_word_leaves_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path / "nowhere"))
+    with pytest.raises(ToolError, match=r"^The local stack ended unexpectedly") as raised:
+        up(port=free_port(), folder=tmp_path / "state")
+    assert "encodings" in str(raised.value.message)

@@ -1,0 +1,124 @@
+"""The emulator as a child process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tools.console import ToolError
+from tools.local.emulator import Emulator
+from tools.local.paths import PROJECT
+from tools.local.stack import Stack
+from tools.local.state import StateFolder
+
+
+def listening(url: str) -> bool:
+    parts = urlsplit(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((parts.hostname, parts.port)) == 0
+
+
+def gone_within(url: str, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while listening(url) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not listening(url)
+
+
+def test_it_serves_while_entered_and_writes_into_its_folder_alone(tmp_path: Path) -> None:
+    with Emulator(StateFolder(tmp_path)) as emulator:
+        identity = emulator.session().client("sts", endpoint_url=emulator.url).get_caller_identity()
+        assert identity["Arn"] == "arn:aws:iam::000000000000:root"
+        assert emulator.running
+    assert not listening(emulator.url)
+    assert not emulator.running
+    assert {path.name for path in tmp_path.iterdir()} == {"emulator.log", "tmp"}
+
+
+def test_two_run_side_by_side(tmp_path: Path) -> None:
+    with Emulator(StateFolder(tmp_path / "a")) as one, Emulator(StateFolder(tmp_path / "b")) as other:
+        one.session().client("s3", endpoint_url=one.url).create_bucket(Bucket="only-in-one")
+        found = other.session().client("s3", endpoint_url=other.url).list_buckets()["Buckets"]
+        assert found == []
+
+
+def test_policies_are_enforced_and_a_request_counts_as_tls(tmp_path: Path) -> None:
+    """A role without a permission is refused; a policy that refuses plain HTTP refuses nobody."""
+    with Emulator(StateFolder(tmp_path)) as emulator:
+        s3 = emulator.session().client("s3", endpoint_url=emulator.url)
+        iam = emulator.session().client("iam", endpoint_url=emulator.url)
+        s3.create_bucket(Bucket="pictures")
+        s3.put_object(Bucket="pictures", Key="a", Body=b"x")
+        deny = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": "arn:aws:s3:::pictures/*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        policy = {"Version": "2012-10-17", "Statement": [deny]}
+        s3.put_bucket_policy(Bucket="pictures", Policy=json.dumps(policy))
+        iam.create_user(UserName="viewer")
+        allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pictures/*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        iam.put_user_policy(UserName="viewer", PolicyName="read", PolicyDocument=document)
+        key = iam.create_access_key(UserName="viewer")["AccessKey"]
+        viewer = emulator.session().client(
+            "s3",
+            endpoint_url=emulator.url,
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+        )
+        assert viewer.get_object(Bucket="pictures", Key="a")["Body"].read() == b"x"
+        with pytest.raises(ClientError, match="AccessDenied"):
+            viewer.put_object(Bucket="pictures", Key="b", Body=b"x")
+
+
+def test_one_that_does_not_start_names_its_log(tmp_path: Path) -> None:
+    broken = Emulator(StateFolder(tmp_path), {"PYTHONHOME": str(tmp_path / "nowhere")})
+    with pytest.raises(ToolError) as raised, broken:
+        pass
+    assert raised.value.message is not None
+    assert raised.value.message.startswith("The AWS emulator did not start.\nLog: ")
+    assert str(tmp_path / "emulator.log") in raised.value.message
+    assert "encodings" in raised.value.message
+
+
+def test_one_that_ends_by_itself_ends_the_stack(tmp_path: Path) -> None:
+    stack = Stack(tmp_path)
+    with Emulator(StateFolder(tmp_path)) as stack.emulator:
+        os.kill(stack.emulator.pid, signal.SIGKILL)
+        with pytest.raises(ToolError, match="ended unexpectedly"):
+            stack.watch()
+
+
+def test_it_ends_with_its_parent(tmp_path: Path) -> None:
+    program = f"""
+        from pathlib import Path
+        from tools.local.emulator import Emulator
+        from tools.local.state import StateFolder
+        with Emulator(StateFolder(Path({str(tmp_path)!r}))) as emulator:
+            print(emulator.url, flush=True)
+            input()
+    """
+    with subprocess.Popen(  # noqa: S603  # the program above
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        url = parent.stdout.readline().strip()
+        assert listening(url)
+        parent.kill()
+    assert gone_within(url, 5)

@@ -1,0 +1,60 @@
+"""Which photographs go into the bucket."""
+
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tools.console import ToolError
+from tools.local.paths import SAMPLES
+from tools.local.photographs import photographs_in, upload
+
+
+def test_pictures_of_a_folder_by_their_path(tmp_path: Path) -> None:
+    for name in ("a.jpg", "x/b c+d%.PNG", "写真/é.webp", ".hidden.jpg", ".git/c.jpg", "README.md", "notes"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    found = photographs_in(tmp_path)
+    assert set(found) == {"a.jpg", "x/b c+d%.PNG", "写真/é.webp"}
+    assert found["x/b c+d%.PNG"].read_bytes() == b"x/b c+d%.PNG"
+
+
+def test_the_samples_are_found() -> None:
+    found = photographs_in(SAMPLES)
+    assert {"cat.jpg", "cat.png", "coffee.mpo", "orientation/6.jpg", "broken/text.jpg"} <= set(found)
+    assert "README.md" not in found
+
+
+@pytest.mark.parametrize("content", [None, "README.md"])
+def test_a_folder_without_a_picture(tmp_path: Path, content: str | None) -> None:
+    if content:
+        (tmp_path / content).touch()
+    with pytest.raises(ToolError, match=r"no picture in .*--images"):
+        photographs_in(tmp_path)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"no folder .*nowhere.*--images"):
+        photographs_in(tmp_path / "nowhere")
+
+
+def test_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    for name in ("a.jpg", "b.webp", "c.mpo"):
+        (tmp_path / name).write_bytes(name.encode())
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="pictures")
+        upload(client, "pictures", photographs_in(tmp_path))
+        stored = {
+            name: client.get_object(Bucket="pictures", Key=name) for name in ("a.jpg", "b.webp", "c.mpo")
+        }
+        assert {name: got["ContentType"] for name, got in stored.items()} == {
+            "a.jpg": "image/jpeg",
+            "b.webp": "image/webp",
+            "c.mpo": "image/jpeg",
+        }
+        assert stored["b.webp"]["Body"].read() == b"b.webp"
