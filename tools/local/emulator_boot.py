@@ -4,6 +4,8 @@ The one place where MiniStack 1.5.33 is bridged:
 
 - A request counts as TLS. Inside this machine the emulator is reached over plain HTTP, AWS over TLS. A bucket
   policy that refuses plain HTTP (`aws:SecureTransport`) would lock out everybody, CloudFront included.
+- S3 tells nobody that a key is missing who may not list the bucket: 403 AccessDenied, where MiniStack says 404
+  (S3 API reference, HeadObject and GetObject, "Permissions"). Functions meet it before each new derivative.
 """
 
 import asyncio
@@ -11,15 +13,51 @@ import os
 import signal
 import sys
 import threading
+from http import HTTPStatus
 
 import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
+from ministack.core.router import (  # type: ignore[import-untyped]  # MiniStack has no type hints
+    detect_service,
+    extract_access_key_id,
+    extract_region,
+)
 
 
 def _pin_origin_as_tls(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001, FBT001  MiniStack's signature
     iam_evaluator.pin_request_origin(source_ip, secure_transport=True)
+
+
+type _Answer = tuple[int, dict[str, str], bytes]
+_dispatch = ministack.app._dispatch_service_request  # noqa: SLF001  # there is no public way in
+
+
+async def _dispatch_silent_about_missing_keys(  # noqa: PLR0913, PLR0917  # MiniStack's signature
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]], request_id: str
+) -> _Answer:
+    answer: _Answer = await _dispatch(method, path, headers, body, query, request_id)
+    bucket, _, key = path.removeprefix("/").partition("/")
+    missing = answer[0] == HTTPStatus.NOT_FOUND and method in ("GET", "HEAD") and key
+    if (
+        not missing
+        or detect_service(method, path, headers, query) != "s3"
+        or _may_list(bucket, headers, query)
+    ):
+        return answer
+    error = (
+        b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        if method == "GET"
+        else b""
+    )
+    return HTTPStatus.FORBIDDEN, answer[1], error
+
+
+def _may_list(bucket: str, headers: dict[str, str], query: dict[str, list[str]]) -> bool:
+    key_id, region = extract_access_key_id(headers, query), extract_region(headers, query)
+    arn = f"arn:aws:s3:::{bucket}"
+    return iam_evaluator.enforce(key_id, "s3:ListBucket", "s3", region, resource_arn=arn) is None
 
 
 def _end_with_parent() -> None:
@@ -32,6 +70,7 @@ def main() -> None:
     """Serve until SIGTERM. The caller bound the socket, so nobody can take the port in between."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     ministack.app.pin_request_origin = _pin_origin_as_tls
+    ministack.app._dispatch_service_request = _dispatch_silent_about_missing_keys  # noqa: SLF001  # as above
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as MiniStack's own start

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +20,9 @@ from tools.local.emulator import Emulator
 from tools.local.paths import PROJECT
 from tools.local.stack import Stack
 from tools.local.state import StateFolder
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def listening(url: str) -> bool:
@@ -32,6 +36,30 @@ def gone_within(url: str, seconds: float) -> bool:
     while listening(url) and time.monotonic() < deadline:
         time.sleep(0.05)
     return not listening(url)
+
+
+def user_with(emulator: Emulator, *actions: str) -> "S3Client":
+    """S3 as a user sees it who may do only this in the bucket `pictures`."""
+    iam = emulator.session().client("iam", endpoint_url=emulator.url)
+    name = "-".join(actions).replace(":", "-")
+    iam.create_user(UserName=name)
+    resources = ["arn:aws:s3:::pictures", "arn:aws:s3:::pictures/*"]
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName=name, PolicyName="some", PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return emulator.session().client(
+        "s3",
+        endpoint_url=emulator.url,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+
+
+def error_code(client: "S3Client", call: str) -> str:
+    with pytest.raises(ClientError) as raised:
+        getattr(client, call)(Bucket="pictures", Key="missing")
+    return raised.value.response["Error"]["Code"]
 
 
 def test_it_serves_while_entered_and_writes_into_its_folder_alone(tmp_path: Path) -> None:
@@ -55,7 +83,6 @@ def test_policies_are_enforced_and_a_request_counts_as_tls(tmp_path: Path) -> No
     """A role without a permission is refused; a policy that refuses plain HTTP refuses nobody."""
     with Emulator(StateFolder(tmp_path)) as emulator:
         s3 = emulator.session().client("s3", endpoint_url=emulator.url)
-        iam = emulator.session().client("iam", endpoint_url=emulator.url)
         s3.create_bucket(Bucket="pictures")
         s3.put_object(Bucket="pictures", Key="a", Body=b"x")
         deny = {
@@ -67,20 +94,31 @@ def test_policies_are_enforced_and_a_request_counts_as_tls(tmp_path: Path) -> No
         }
         policy = {"Version": "2012-10-17", "Statement": [deny]}
         s3.put_bucket_policy(Bucket="pictures", Policy=json.dumps(policy))
-        iam.create_user(UserName="viewer")
-        allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pictures/*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-        iam.put_user_policy(UserName="viewer", PolicyName="read", PolicyDocument=document)
-        key = iam.create_access_key(UserName="viewer")["AccessKey"]
-        viewer = emulator.session().client(
-            "s3",
-            endpoint_url=emulator.url,
-            aws_access_key_id=key["AccessKeyId"],
-            aws_secret_access_key=key["SecretAccessKey"],
-        )
+        viewer = user_with(emulator, "s3:GetObject")
         assert viewer.get_object(Bucket="pictures", Key="a")["Body"].read() == b"x"
         with pytest.raises(ClientError, match="AccessDenied"):
             viewer.put_object(Bucket="pictures", Key="b", Body=b"x")
+
+
+def test_only_who_may_list_learns_that_a_key_is_missing(tmp_path: Path) -> None:
+    with Emulator(StateFolder(tmp_path)) as emulator:
+        root = emulator.session().client("s3", endpoint_url=emulator.url)
+        root.create_bucket(Bucket="pictures")
+        reader = user_with(emulator, "s3:GetObject")
+        lister = user_with(emulator, "s3:GetObject", "s3:ListBucket")
+        codes = {
+            (who, call): error_code(client, call)
+            for who, client in (("root", root), ("reader", reader), ("lister", lister))
+            for call in ("head_object", "get_object")
+        }
+    assert codes == {
+        ("root", "head_object"): "404",
+        ("root", "get_object"): "NoSuchKey",
+        ("reader", "head_object"): "403",
+        ("reader", "get_object"): "AccessDenied",
+        ("lister", "head_object"): "404",
+        ("lister", "get_object"): "NoSuchKey",
+    }
 
 
 def test_one_that_does_not_start_names_its_log(tmp_path: Path) -> None:
