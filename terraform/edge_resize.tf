@@ -18,8 +18,12 @@ module "edge_resize_function" {
   log_retention_days = var.log_retention_days
   skip_destroy       = var.retain_edge_functions
 
-  # No s3:ListBucket: a missing key may answer 403 as well as 404, the function takes both alike.
   grants = {
+    # Without it S3 answers 403 for a missing key, and nobody could tell it from a permission that is missing.
+    TellMissingFromForbidden = {
+      actions   = ["s3:ListBucket"]
+      resources = [local.bucket.arn]
+    }
     ReadPictures = {
       actions   = ["s3:GetObject"]
       resources = ["${local.bucket.arn}/*"]

@@ -28,7 +28,7 @@ variable "bucket_name" {
 
   validation {
     condition     = var.bucket_name == null ? true : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
-    error_message = "bucket_name is 3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
+    error_message = "bucket_name is 3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Dots are refused: TLS certificates do not match such names."
   }
 
   validation {
