@@ -85,8 +85,8 @@ def upload_of(picture: Picture, original: ObjectInfo, plan: Plan) -> Upload:
 def is_settled(error: Exception) -> bool:
     """Whether an error would be the same tomorrow: the original may take the derivative's place in caches.
 
-    A 403 is not settled: without s3:ListBucket it may be a missing object, but it may be a missing permission
-    as well, and then the full-size original would be cached in place of its derivative.
+    A 403 is not settled: the function may tell a missing object (404) from a forbidden one, so a permission is
+    missing, and the full-size original would be cached in place of its derivative.
     """
     if isinstance(error, ObjectMissingError):
         return error.status == 404  # noqa: PLR2004 - not found

@@ -161,21 +161,30 @@ def test_a_replaced_original_gives_a_new_derivative(edge: "Edge", cat: bytes) ->
     assert edge.stored("resized/SXS/cat.jpg.webp")["Metadata"]["source-etag"] == etag
 
 
+def test_an_original_that_is_replaced_during_the_work(edge: "Edge", cat: bytes) -> None:
+    """The derivative names what it was made of, not what was there when it was looked up."""
+    etag = edge.upload("cat.jpg", cat)
+    before = faults.status(200, headers={"Content-Length": "7", "ETag": '"before"'})
+    edge.gate.break_with(before, method="HEAD", path=f"{edge.bucket}/cat.jpg")
+    edge.ask("/cat.jpg")
+    assert edge.stored("resized/S/cat.jpg")["Metadata"]["source-etag"] == etag
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"x-env-quality": "30"},
-        {"x-env-sizes": '{"S":[200,100]}'},
+        {"x-env-sizes": '{"SS":[200,100]}'},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_changed_settings_give_a_new_derivative(edge: "Edge", cat: bytes, change: dict[str, str]) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg")
-    before = edge.stored("resized/S/cat.jpg")["Body"].read()
+    edge.ask("/cat.jpg", "size=SS")
+    before = edge.stored("resized/SS/cat.jpg")["Body"].read()
     edge.settings.update(change)
-    edge.ask("/cat.jpg")
-    assert len(edge.stored("resized/S/cat.jpg")["Body"].read()) < len(before)
+    edge.ask("/cat.jpg", "size=SS")
+    assert len(edge.stored("resized/SS/cat.jpg")["Body"].read()) < len(before)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +262,9 @@ def test_content_decides_what_a_file_is(
 
 def test_two_at_once_make_the_same_picture(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg", "size=M")  # a sandbox of Lambda has one request at a time, so one makes the connections
+    edge.ask(
+        "/cat.jpg", "size=M"
+    )  # a sandbox of Lambda has one request at a time, so one makes the connections
     edge.gate.hold(4)
     answers: list[dict[str, Any]] = []
     threads = [threading.Thread(target=lambda: answers.append(edge.ask("/cat.jpg"))) for _ in range(2)]

@@ -15,12 +15,17 @@ type Connect = Callable[..., S3Client]
 
 
 @pytest.fixture
-def connect(gate: Gate, bucket: str) -> Iterator[Connect]:
+def attempts() -> int:
+    """How often a request is tried."""
+    return 3
+
+
+@pytest.fixture
+def connect(gate: Gate, bucket: str, attempts: int) -> Iterator[Connect]:
     """Make a client of the bucket; clients of one test share their connections."""
-    patience = Patience(connect_seconds=1, silence_seconds=0.5)
-    pool = ConnectionPool(
-        bucket_address(bucket, region=REGION, endpoint_url=gate.url), tls_context(), patience
-    )
+    address = bucket_address(bucket, region=REGION, endpoint_url=gate.url)
+    patience = Patience(connect_seconds=1, silence_seconds=0.5, attempts=attempts)
+    pool = ConnectionPool(address, tls_context(), patience)
     somebody = Credentials(access_key_id="ASIAEXAMPLE", secret_access_key="example", session_token="example")  # noqa: S106 - moto lets everybody in
 
     def client(seconds: float = 5) -> S3Client:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 _TRICKLE_SECONDS = 0.05
+_TRICKLE_BYTES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,13 +226,13 @@ def truncate(handler: Handler) -> None:
 
 
 def trickle_headers(handler: Handler) -> None:
-    """Send header lines one byte at a time, without end."""
+    """Send a header line one byte at a time, for ten seconds."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     _trickle(handler)
 
 
 def trickle_body(handler: Handler) -> None:
-    """Send the body one byte at a time."""
+    """Send a body of a million bytes one byte at a time, for ten seconds."""
     response = handler.pass_on()
     handler.reply(response.status, {**_headers(response), "Content-Length": "1000000"}, b"", whole=False)
     _trickle(handler)
@@ -249,7 +250,9 @@ def without_length(size: int) -> Fault:
 
 def _trickle(handler: Handler) -> None:
     with contextlib.suppress(OSError):
-        while not handler.gate.stopped.wait(_TRICKLE_SECONDS):
+        for _ in range(_TRICKLE_BYTES):
+            if handler.gate.stopped.wait(_TRICKLE_SECONDS):
+                break
             handler.wfile.write(b"x")
     handler.hang_up()
 

@@ -3,6 +3,7 @@
 import hashlib
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from s3_http import ConnectionPool, Deadline, PassingFaultError, S3Client, bucket_address, tls_context
+from s3_http import (
+    ConnectionPool,
+    Deadline,
+    PassingFaultError,
+    Patience,
+    S3Client,
+    Upload,
+    bucket_address,
+    tls_context,
+)
 from sigv4 import Credentials
 
 # SHA-256 of the subject public key information, from https://www.amazontrust.com/repository/.
@@ -58,6 +68,14 @@ def _content(der: bytes, position: int) -> tuple[int, int]:
     return start, start + length
 
 
+# An upload of 16 MB takes a second and a half, most of it after the buffers on the way are full.
+_PIECE_BYTES = 131_072
+_PIECE_SECONDS = 0.012
+_UPLOAD = Upload(
+    data=bytes(128 * _PIECE_BYTES), content_type="image/bmp", cache_control="public", metadata={}
+)
+
+
 @dataclass(frozen=True)
 class TlsServer:
     port: int
@@ -87,6 +105,16 @@ def test_a_ca_file_of_ones_own(server: TlsServer) -> None:
     client = _client(pool)
     assert client.head("cat.jpg").etag == "abc"
     assert client.get("cat.jpg", max_bytes=500_000).data == _OneObject.data
+    pool.close()
+
+
+def test_a_slow_upload_is_no_silence(server: TlsServer) -> None:
+    """TLS takes one timeout for all that it is given at once."""
+    address = bucket_address("b", region="eu-west-1", endpoint_url=f"https://localhost:{server.port}")
+    pool = ConnectionPool(
+        address, tls_context(str(server.ca_file)), Patience(silence_seconds=0.4, attempts=1)
+    )
+    _client(pool).put("cat.bmp", _UPLOAD)
     pool.close()
 
 
@@ -122,6 +150,15 @@ class _QuietServer(ThreadingHTTPServer):
 class _OneObject(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     data = bytes(range(256)) * 1000
+
+    def do_PUT(self) -> None:
+        """Read the body at a few megabytes a second."""
+        for _ in range(int(self.headers["Content-Length"]) // _PIECE_BYTES):
+            self.rfile.read(_PIECE_BYTES)
+            time.sleep(_PIECE_SECONDS)
+        self.send_response_only(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_GET(self) -> None:
         self.send_response_only(200)
