@@ -123,6 +123,7 @@ def test_function_may_do_what_it_does_and_nothing_more(resources: dict[str, dict
         "logs:CreateLogStream": streams,
         "logs:PutLogEvents": streams,
         "s3:GetObject": [f"arn:aws:s3:::{BUCKET}/*"],
+        "s3:ListBucket": [f"arn:aws:s3:::{BUCKET}"],
         "s3:PutObject": [f"arn:aws:s3:::{BUCKET}/cache/resized/*"],
     }
 

@@ -70,12 +70,17 @@ resource "aws_cloudfront_response_headers_policy" "this" {
 
   # How the bucket stores an object is of no use to a viewer.
   remove_headers_config {
-    items {
-      header = "x-amz-server-side-encryption"
-    }
+    dynamic "items" {
+      for_each = toset([
+        "x-amz-meta-settings",
+        "x-amz-meta-source-etag",
+        "x-amz-server-side-encryption",
+        "x-amz-version-id",
+      ])
 
-    items {
-      header = "x-amz-version-id"
+      content {
+        header = items.value
+      }
     }
   }
 
