@@ -1,0 +1,140 @@
+"""EXIF as JSON: every tag by its name.
+
+Sections are those of EXIF 3.0 (CIPA DC-008).
+"""
+
+import base64
+from collections.abc import Mapping
+
+from PIL import ExifTags
+
+from image_metadata.ifd import Directories, Field, Type
+
+type Json = int | float | str | list[Json] | dict[str, Json] | None
+
+_ID_CODE = b"Exif\0\0"
+
+_ORIENTATION = 0x0112  # 4.6.4
+_ORIENTATIONS = range(1, 9)
+_UPRIGHT = 1
+
+_NAMES: Mapping[str, Mapping[int, str]] = {
+    "GPS": ExifTags.GPSTAGS,
+    "Interop": {tag.value: tag.name for tag in ExifTags.Interop},
+}
+# 4.6.3: tags that hold nothing but the place of another section.
+_POINTERS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop})
+
+# 4.6.5 and 4.6.6: eight bytes before these texts name their encoding. Texts in JIS X 0208 stay bytes.
+_CODED_TEXTS = frozenset({"UserComment", "GPSProcessingMethod", "GPSAreaInformation"})
+_CODE_BYTES = 8
+_CODES = {b"ASCII\0\0\0": {"<": "ascii", ">": "ascii"}, b"UNICODE\0": {"<": "utf-16-le", ">": "utf-16-be"}}
+# Tags of Windows: text in UTF-16, little-endian whatever the block is, declared as bytes.
+_WINDOWS_TEXTS = frozenset({"XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"})
+# No tag of EXIF holds so many small numbers; a longer row of bytes is a text or a file of some program.
+_MOST_SMALL_NUMBERS = 64
+
+
+def as_json(block: bytes) -> dict[str, Json]:
+    """An EXIF block, ready for `json.dumps(..., allow_nan=False)`.
+
+    Rationals are numbers, and None where the denominator is zero. Other bytes than texts are a text where
+    all of it is printable, else `{"base64": ...}` (the maker note, too). A tag without a name is called by
+    its number, such as "0x9999".
+
+    Returns:
+        Tags by section: "0th", "Exif", "GPS", "Interop" and "1st", which describes the thumbnail. Sections
+        without tags are missing. Of no block, or one that cannot be read, nothing.
+    """
+    directories = _directories(block)
+    zeroth, next_at = directories.read(directories.first())
+    exif, _ = directories.read(_place(zeroth, ExifTags.IFD.Exif))
+    sections = {
+        "0th": zeroth,
+        "Exif": exif,
+        "GPS": directories.read(_place(zeroth, ExifTags.IFD.GPSInfo))[0],
+        "Interop": directories.read(_place(exif, ExifTags.IFD.Interop))[0],
+        "1st": directories.read(next_at)[0],
+    }
+    named = {name: _named(fields, _NAMES.get(name, ExifTags.TAGS)) for name, fields in sections.items()}
+    return {name: tags for name, tags in named.items() if tags}
+
+
+def orientation(block: bytes) -> int:
+    """How the picture lies: 1 to 8 as EXIF numbers them; 1, upright, where nothing sensible is said.
+
+    As browsers do, XMP is not asked.
+    """
+    directories = _directories(block)
+    zeroth, _ = directories.read(directories.first())
+    said = _place(zeroth, _ORIENTATION)
+    return said if said in _ORIENTATIONS else _UPRIGHT
+
+
+def _directories(block: bytes) -> Directories:
+    # The code belongs to JPEG, but writers of PNG and WebP put it there, too, and some put it twice.
+    return Directories(block.removeprefix(_ID_CODE).removeprefix(_ID_CODE))
+
+
+def _place(fields: Mapping[int, Field], tag: int) -> int:
+    """The whole number that a tag holds, or 0."""
+    field = fields.get(tag)
+    if field is None or field.type not in {Type.SHORT, Type.LONG, Type.IFD}:
+        return 0
+    return next((number for number in field.numbers() if isinstance(number, int)), 0)
+
+
+def _named(fields: Mapping[int, Field], names: Mapping[int, str]) -> dict[str, Json]:
+    tags: dict[str, Json] = {}
+    for tag, field in fields.items():
+        if tag in _POINTERS:
+            continue
+        number = f"0x{tag:04X}"
+        name = names.get(tag, number)
+        # Some names stand for two tags: that of TIFF/EP and that of EXIF.
+        tags[f"{name} ({number})" if name in tags else name] = _value(name, field)
+    return tags
+
+
+def _value(name: str, field: Field) -> Json:
+    match field.type:
+        case Type.ASCII | Type.UTF8:
+            return _strings(field.raw)
+        case Type.BYTE if name in _WINDOWS_TEXTS:
+            return _decoded(field.raw, "utf-16-le")
+        case Type.UNDEFINED if name in _CODED_TEXTS:
+            return _coded_text(field)
+        case Type.UNDEFINED if len(field.raw) != 1:  # a single byte is a number: FileSource, SceneType
+            return _decoded(field.raw, "utf-8")
+        case Type.BYTE if len(field.raw) > _MOST_SMALL_NUMBERS:
+            return _decoded(field.raw, "utf-8")
+    numbers: list[Json] = [*field.numbers()]
+    return numbers if len(numbers) > 1 else (numbers[0] if numbers else None)
+
+
+def _strings(raw: bytes) -> Json:
+    """One field may hold several strings, each ended by NUL (TIFF 6.0, section 2). EXIF's Copyright does."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    parts: list[Json] = [*text.rstrip("\0").split("\0")]
+    return parts if len(parts) > 1 else parts[0]
+
+
+def _coded_text(field: Field) -> Json:
+    encodings = _CODES.get(field.raw[:_CODE_BYTES])
+    if encodings is None:
+        return _decoded(field.raw, "utf-8")
+    return _decoded(field.raw[_CODE_BYTES:], encodings[field.byte_order])
+
+
+def _decoded(raw: bytes, encoding: str) -> Json:
+    """The text if all of it is printable, else the bytes in base64."""
+    try:
+        text = raw.decode(encoding).rstrip("\0")
+    except UnicodeDecodeError:
+        text = ""
+    if text and all(character.isprintable() or character in "\t\r\n" for character in text):
+        return text
+    return {"base64": base64.b64encode(raw).decode("ascii")}

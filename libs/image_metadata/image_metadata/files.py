@@ -1,0 +1,73 @@
+"""The one door to the five formats."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from image_metadata import bmp, gif, jpeg, png, webp
+from image_metadata.exif import Json, as_json, orientation
+from image_metadata.formats import Format, recognise
+from image_metadata.reading import Parts
+
+_TAKE_APART: dict[Format, Callable[[bytes], Parts]] = {
+    Format.JPEG: jpeg.take_apart,
+    Format.PNG: png.take_apart,
+    Format.GIF: gif.take_apart,
+    Format.BMP: bmp.take_apart,
+    Format.WEBP: webp.take_apart,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cleaned:
+    """A file without metadata.
+
+    Attributes:
+        data: the file. Its coded pixels are byte for byte those of the original.
+        format: its format.
+        orientation: how the picture lies by the camera's note, 1 to 8 as EXIF numbers it. The note is gone
+            from `data`: unless it was 1, upright, the picture has to be turned, beginning with the original.
+    """
+
+    data: bytes
+    format: Format
+    orientation: int
+
+
+def clean(data: bytes) -> Cleaned:
+    """Take metadata out of a picture, and leave what decoding and colour need.
+
+    What stays is listed for each format. Everything else goes: EXIF, XMP, IPTC, comments and other text,
+    thumbnails, the further pictures of a file that shows one, private and unknown parts, bytes between the
+    parts and behind the end. ICC profiles stay. What lies within coded pixels is not looked at.
+
+    Nothing that cannot be taken apart is passed on. So a truncated file is refused, though many decoders
+    would show some of it: the picture cannot be told from what was appended. Such a file can still be
+    decoded and encoded anew.
+
+    Args:
+        data: a JPEG (also as MPO), PNG (also as APNG), GIF, BMP or WebP, whatever its name says.
+
+    Raises:
+        NotAnImage: it is none of these, or no well-formed one.
+    """
+    found = recognise(data)
+    parts = _TAKE_APART[found](data)
+    return Cleaned(data=b"".join(parts.kept), format=found, orientation=orientation(parts.exif))
+
+
+def read_exif(data: bytes) -> dict[str, Json]:
+    """The EXIF data of a picture, ready for `json.dumps(..., allow_nan=False)`.
+
+    It comes from the APP1 segments of a JPEG, the eXIf chunk or a raw profile of a PNG, the EXIF chunk of a
+    WebP. How it looks: see `image_metadata.exif.as_json`.
+
+    Args:
+        data: as for `clean`; the same files are refused.
+
+    Returns:
+        Tags by section; nothing where there is no EXIF.
+
+    Raises:
+        NotAnImage
+    """
+    return as_json(_TAKE_APART[recognise(data)](data).exif)

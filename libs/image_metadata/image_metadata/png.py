@@ -1,0 +1,108 @@
+"""PNG and APNG: the chunks that decoding and colour need, and nothing else.
+
+Sections are those of the Portable Network Graphics Specification (Third Edition) of the W3C.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from image_metadata.png_chunks import SIGNATURE, Chunk, chunk, chunks, damaged, inflated
+from image_metadata.png_colour import ColourChunks
+from image_metadata.reading import Parts, Piece, bounded
+
+# The order of the chunks (5.6), one letter each; "." is any other ancillary chunk, "!" an unknown critical
+# one.
+_LETTERS = {
+    b"IHDR": "H",
+    b"PLTE": "P",
+    b"IDAT": "I",
+    b"IEND": "E",
+    b"acTL": "a",
+    b"fcTL": "c",
+    b"fdAT": "d",
+}
+_ORDER = re.compile(r"H[.acd]*+P?+[.acd]*+I++[.acd]*+E")
+_ANIMATION_ORDER = re.compile(r"H(?:ac?|ca)I++(?:cd++)*+E")
+_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+_CONTROL_BYTES, _FRAME_CONTROL_BYTES, _SEQUENCE_BYTES = 8, 26, 4
+
+_RAW_PROFILES = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
+_MAX_TEXT_BYTES = 2 * 1024 * 1024
+
+
+def take_apart(data: bytes) -> Parts:
+    """Tell what decoding and colour need from the rest.
+
+    Args:
+        data: a file that begins as a PNG.
+
+    Raises:
+        NotAnImage: it breaks the rules, or a chunk that stays does not match its checksum. A colour chunk of
+            a wrong length or in a wrong place is left out instead, because decoders ignore it.
+    """
+    parts = list(bounded(chunks(data)))
+    order = "".join(_LETTERS.get(part.name, "." if part.ancillary else "!") for part in parts)
+    if not _ORDER.fullmatch(order):
+        raise damaged()
+    # 11.3.6: without an acTL before the pixels the picture is a still one, and frames are ignored.
+    pixels_at = order.index("I")
+    animated = "a" in order[:pixels_at]
+    if animated:
+        _check_animation(parts, order)
+    return Parts(kept=[SIGNATURE, *_kept(parts, pixels_at, animated=animated)], exif=_exif(parts))
+
+
+def _exif(parts: Sequence[Chunk]) -> bytes:
+    """What the eXIf chunk holds (11.3.4), else a raw profile, as ImageMagick wrote it before."""
+    blocks = [bytes(part.body) for part in parts if part.name == b"eXIf"] or [
+        profile for part in parts if (profile := _raw_profile(part))
+    ]
+    return blocks[0] if blocks else b""
+
+
+def _kept(parts: Sequence[Chunk], pixels_at: int, *, animated: bool) -> Iterator[Piece]:
+    header = parts[0]
+    colours = ColourChunks(header)
+    yield header.checked()
+    for place, part in enumerate(parts[1:], start=1):
+        if part.name == b"IDAT" or (animated and part.name in _ANIMATION):
+            yield part.checked()
+        elif place < pixels_at:
+            yield from colours.kept(part)
+    yield chunk(b"IEND", b"")
+
+
+def _check_animation(parts: Sequence[Chunk], order: str) -> None:
+    """Refuse an animation with a gap or a surplus: decoders would disagree on what it shows (11.3.6)."""
+    control = next(part.body for part in parts if part.name == b"acTL")
+    announced = int.from_bytes(control[:4])
+    if (
+        not _ANIMATION_ORDER.fullmatch(order.replace(".", "").replace("P", ""))
+        or len(control) != _CONTROL_BYTES
+        or announced == 0
+        or announced != order.count("c")
+    ):
+        raise damaged()
+    frames = (part for part in parts if part.name in {b"fcTL", b"fdAT"})
+    for number, part in enumerate(frames):
+        length = len(part.body)
+        fits = length == _FRAME_CONTROL_BYTES if part.name == b"fcTL" else length >= _SEQUENCE_BYTES
+        if not fits or int.from_bytes(part.body[:_SEQUENCE_BYTES]) != number:
+            raise damaged()
+
+
+def _raw_profile(part: Chunk) -> bytes:
+    """A profile written as text: its name, its length, and hexadecimal digits in lines."""
+    if part.name not in {b"tEXt", b"zTXt"}:
+        return b""
+    keyword, _, text = bytes(part.body).partition(b"\0")
+    if keyword not in _RAW_PROFILES:
+        return b""
+    if part.name == b"zTXt":  # 11.3.3: a byte for the method stands before the stream
+        text = inflated(text[1:], _MAX_TEXT_BYTES)
+    _, _, digits = text.lstrip().partition(b"\n")
+    _, _, digits = digits.lstrip().partition(b"\n")
+    try:
+        return bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        return b""

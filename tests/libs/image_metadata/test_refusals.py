@@ -1,0 +1,179 @@
+"""What is no well-formed picture is refused with a sentence that may be shown."""
+
+import struct
+from pathlib import Path
+
+import pytest
+from image_metadata import ImageMetadataError, NotAnImage, clean, read_exif
+
+from tests.libs.image_metadata import rich
+
+BROKEN = Path(__file__).parents[2] / "images" / "broken"
+
+JPEG = rich.split_jpeg(rich.file_of(rich.picture(), "JPEG"))
+SOI, FRAME, SCAN, EOI = JPEG[0], next(piece for piece in JPEG if piece[1] == 0xC0), JPEG[-2], JPEG[-1]
+TABLES = [piece for piece in JPEG if piece[1] in {0xDB, 0xC4}]
+PNG = rich.split_png(rich.file_of(rich.picture("P"), "PNG", transparency=bytes(16)))
+APNG = rich.split_png(rich.apng())
+GIF = rich.split_gif(rich.animated("GIF", "P"))
+CONTROL = b"\x21\xf9\4\0\0\0\0\0"
+WEBP = rich.split_riff(rich.animated("WEBP")[12:])
+BMP = rich.file_of(rich.picture("P"), "BMP")
+
+
+def jpeg(*pieces: bytes) -> bytes:
+    return b"".join([SOI, *pieces, EOI])
+
+
+def png(*pieces: bytes) -> bytes:
+    return b"".join([PNG[0], *pieces, PNG[-1]])
+
+
+def without(pieces: list[bytes], name: bytes) -> bytes:
+    return b"".join(piece for piece in pieces if piece[4:8] != name)
+
+
+def replaced(pieces: list[bytes], name: bytes, chunk: bytes) -> bytes:
+    return b"".join(chunk if piece[4:8] == name else piece for piece in pieces)
+
+
+def swapped(pieces: list[bytes], one: int, other: int) -> bytes:
+    pieces = list(pieces)
+    pieces[one], pieces[other] = pieces[other], pieces[one]
+    return b"".join(pieces)
+
+
+def longer(piece: bytes) -> bytes:
+    return rich.segment(piece[1], piece[4:] + b"\0")
+
+
+def bmp(at: int, value: int) -> bytes:
+    return BMP[:at] + struct.pack("<I", value) + BMP[at + 4 :]
+
+
+OTHER_KINDS = {
+    "nothing": b"",
+    "text": b"This is a text.",
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "tiff": b"II*\0\x08\0\0\0\0\0",
+    "wave": b"RIFF\4\0\0\0WAVE",
+    **{
+        f"signature-{number}": start
+        for number, start in enumerate(
+            [b"\xff\xd8\xff", PNG[0], b"GIF87a", b"GIF89a", b"BM", b"RIFF\4\0\0\0WEBP"]
+        )
+    },
+}
+JPEGS = {
+    "no-frame": jpeg(*TABLES, SCAN),
+    "no-scan": jpeg(*TABLES, FRAME),
+    "two-frames": jpeg(*TABLES, FRAME, FRAME, SCAN),
+    "second-frame-behind-the-scan": jpeg(*TABLES, FRAME, SCAN, FRAME),
+    "scan-before-frame": jpeg(*TABLES, SCAN, FRAME, SCAN),
+    "hierarchical-frame": jpeg(*TABLES, rich.segment(0xC5, FRAME[4:]), SCAN),
+    "picture-in-the-picture": jpeg(*TABLES, SOI, FRAME, SCAN),
+    "restart-outside-a-scan": jpeg(b"\xff\xd0", *TABLES, FRAME, SCAN),
+    "reserved-marker": jpeg(rich.segment(0x02, rich.SECRET), *TABLES, FRAME, SCAN),
+    "length-below-two": jpeg(b"\xff\xfe\0\1", *TABLES, FRAME, SCAN),
+    "long-frame": jpeg(*TABLES, longer(FRAME), SCAN),
+    "long-scan-header": jpeg(*TABLES, FRAME, longer(SCAN[:14]) + SCAN[14:]),
+    "long-tables": jpeg(*map(longer, TABLES), FRAME, SCAN),
+    "long-restart-interval": jpeg(rich.segment(0xDD, b"\0\0\0"), *TABLES, FRAME, SCAN),
+    "odd-arithmetic-table": jpeg(rich.segment(0xCC, b"\0\0\0"), *TABLES, FRAME, SCAN),
+}
+PNGS = {
+    "unknown-critical-chunk": png(*PNG[1:-1], rich.chunk(b"CgBI", b"\0")),
+    "divided-pixels": png(*PNG[1:-1], rich.chunk(b"tEXt", b"a\0b"), PNG[-2]),
+    "two-headers": png(PNG[1], *PNG[1:-1]),
+    "no-header": png(*PNG[2:-1]),
+    "short-header": replaced(PNG, b"IHDR", rich.chunk(b"IHDR", PNG[1][8:20])),
+    "no-pixels": without(PNG, b"IDAT"),
+    "late-palette": png(*PNG[1:-1], rich.chunk(b"PLTE", bytes(3))),
+    "odd-palette": replaced(PNG, b"PLTE", rich.chunk(b"PLTE", bytes(4))),
+    "no-colours": replaced(PNG, b"PLTE", rich.chunk(b"PLTE", b"")),
+    "too-many-colours": replaced(PNG, b"PLTE", rich.chunk(b"PLTE", bytes(3 * 257))),
+    "longer-transparency-than-palette": replaced(PNG, b"tRNS", rich.chunk(b"tRNS", bytes(17))),
+    "wrong-checksum": b"".join(piece[:-1] + b"?" if piece[4:8] == b"IDAT" else piece for piece in PNG),
+    "announced-frame-is-missing": b"".join(APNG[:-3] + APNG[-1:]),
+    "frames-out-of-order": swapped(APNG, -4, -2),
+    "frame-without-control": without(APNG, b"fcTL"),
+    "no-frames": replaced(PNG, b"tRNS", rich.chunk(b"acTL", bytes(8))),
+    "long-animation-control": replaced(APNG, b"acTL", rich.chunk(b"acTL", b"\0\0\0\3\0\0\0\0" + rich.SECRET)),
+}
+GIFS = {
+    "no-picture": GIF[0] + b";",
+    "bytes-between": GIF[0] + b"\0" + b"".join(GIF[1:]),
+    "two-controls": b"".join([GIF[0], CONTROL * 2, *GIF[1:]]),
+    "two-controls-with-a-text-between": b"".join([GIF[0], CONTROL, rich.PLAIN_TEXT, *GIF[1:]]),
+    "long-control": b"".join([GIF[0], b"\x21\xf9\5\0\0\0\0\0\0", *GIF[1:]]),
+}
+WEBPS = {
+    "no-picture": rich.webp_file([WEBP[0][:8] + b"\0" + WEBP[0][9:]]),
+    "no-frames": rich.webp_file([piece for piece in WEBP if piece[:4] != b"ANMF"]),
+    "no-animation-control": rich.webp_file([piece for piece in WEBP if piece[:4] != b"ANIM"]),
+    "empty-frame": rich.webp_file([*WEBP, rich.riff(b"ANMF", bytes(16))]),
+    "short-features": rich.webp_file([rich.riff(b"VP8X", WEBP[0][8:16]), *WEBP[1:]]),
+    "unknown-chunk-first": rich.webp_file([rich.riff(b"PRVT", b""), *WEBP]),
+}
+BMPS = {
+    "unknown-header": bmp(14, 41),
+    "pixels-in-the-palette": bmp(10, 60),
+    "pixels-behind-the-end": bmp(10, len(BMP)),
+    "no-width": bmp(18, 0),
+    "negative-width": bmp(18, 2**32 - 48),
+    "endless-height": bmp(22, 2**31 - 1),
+    "nine-bits": bmp(26, 1 + (9 << 16)),
+    "jpeg-inside": bmp(30, 4),
+    "runs-without-length": bmp(30, 1)[:34] + bytes(4) + BMP[38:],
+    "too-many-colours": bmp(46, 257),
+}
+TOO_MANY_PIECES = {
+    "jpeg": jpeg(rich.segment(0xFE, b"") * 100_001, *TABLES, FRAME, SCAN),
+    "png": png(PNG[1], rich.chunk(b"tEXt", b"") * 100_001, *PNG[2:-1]),
+    "gif": GIF[0] + b"\x21\xfe\0" * 100_001 + b"".join(GIF[1:]),
+    "webp": rich.webp_file([WEBP[0], rich.riff(b"PRVT", b"") * 100_001, *WEBP[1:]]),
+    "webp-frame": rich.webp_file(
+        [*WEBP[:-1], rich.riff(b"ANMF", bytes(16) + rich.riff(b"PRVT", b"") * 10 + WEBP[-1][24:])]
+    ),
+}
+FILES = {
+    f"{kind}-{name}": data
+    for kind, files in {
+        "other": OTHER_KINDS,
+        "jpeg": JPEGS,
+        "png": PNGS,
+        "gif": GIFS,
+        "webp": WEBPS,
+        "bmp": BMPS,
+        "many": TOO_MANY_PIECES,
+    }.items()
+    for name, data in files.items()
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_is_refused_with_one_plain_sentence(name: str) -> None:
+    with pytest.raises(NotAnImage) as refusal:
+        clean(FILES[name])
+
+    reason = refusal.value.reason
+    assert reason.startswith(("The ", "This "))
+    assert reason.endswith(".")
+    assert isinstance(refusal.value, ImageMetadataError)
+
+
+@pytest.mark.parametrize("name", ["text.jpg", "empty.jpg", "truncated.jpg"])
+def test_broken_samples_are_refused(name: str) -> None:
+    data = (BROKEN / name).read_bytes()
+    with pytest.raises(NotAnImage):
+        clean(data)
+    with pytest.raises(NotAnImage):
+        read_exif(data)
+
+
+def test_what_the_refused_files_are_made_of_is_not_refused() -> None:
+    for pieces in (JPEG, PNG, APNG, GIF):
+        clean(b"".join(pieces))
+    clean(rich.webp_file(WEBP))
+    clean(BMP)
+    clean(jpeg(rich.segment(0xFE, b"") * 99_000, *TABLES, FRAME, SCAN))
