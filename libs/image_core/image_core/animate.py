@@ -1,5 +1,6 @@
 """How an animation is written: its timing, and what each format needs for it."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from image_core.wish import Format
 _KEEP, _CLEAR_BEFORE_NEXT = 1, 2  # disposal methods of GIF89a, section 23.c.iv
 _SIXTEEN_BITS = 2**16 - 1
 _TWENTY_FOUR_BITS = 2**24 - 1
+_WEBP_FLAGS_AT, _WEBP_HAS_ALPHA = 20, 0x10  # RFC 9649, section 2.7
 
 
 def animation_options(
@@ -25,31 +27,56 @@ def animation_options(
         plays: how often the animation is shown; 0: without end.
     """
     images = [frame.image for frame in frames]
+    durations_ms = [frame.duration_ms for frame in frames]
     options: dict[str, Any] = {
         "save_all": True,
-        "duration": [_duration_ms(frame.duration_ms, output) for frame in frames],
-        "loop": plays,
+        "loop": plays if output is Format.PNG else min(plays, _SIXTEEN_BITS),
     }
     if output is Format.GIF:
-        options |= _gif_options(images, plays)
-        images = paletted_alike(images)
+        options |= _gif_options(frames, plays)
+        images, durations_ms = _joined(paletted_alike(images), durations_ms)
         options["palette"] = bytes(images[0].getpalette() or [])
+    options["duration"] = [_in_steps(duration_ms, output) for duration_ms in durations_ms]
     return images[0], options | {"append_images": images[1:]}
 
 
-def _gif_options(images: Sequence[Image.Image], plays: int) -> dict[str, Any]:
-    # Where a pixel is clear the frame before must not show through.
-    clear = any(image.mode in {"LA", "RGBA"} for image in images)
+def with_alpha_flag(data: bytes, frames: Sequence[Frame]) -> bytes:
+    """An animated WebP that says so where it has clear pixels.
+
+    libwebp forgets it where each frame is opaque for itself and clears a part of the canvas afterwards.
+    """
+    if not has_alpha(frames):
+        return data
+    flags = data[_WEBP_FLAGS_AT] | _WEBP_HAS_ALPHA
+    return data[:_WEBP_FLAGS_AT] + bytes((flags,)) + data[_WEBP_FLAGS_AT + 1 :]
+
+
+def has_alpha(frames: Sequence[Frame]) -> bool:
+    """Whether a pixel of a frame is not opaque."""
+    return any(frame.image.mode in {"LA", "RGBA"} for frame in frames)
+
+
+def _gif_options(frames: Sequence[Frame], plays: int) -> dict[str, Any]:
     return {
-        "disposal": _CLEAR_BEFORE_NEXT if clear else _KEEP,
+        # Where a pixel is clear the frame before must not show through.
+        "disposal": _CLEAR_BEFORE_NEXT if has_alpha(frames) else _KEEP,
         # The number says how often it is shown again. Without one it is shown once.
-        "loop": {0: 0, 1: None}.get(plays, plays - 1),
+        "loop": {0: 0, 1: None}.get(plays, min(plays - 1, _SIXTEEN_BITS)),
         # Pixels that stay as they were are written as clear, which takes next to no bytes.
         "optimize": True,
     }
 
 
-def _duration_ms(duration_ms: float, output: Format) -> int:
+def _joined(
+    images: Sequence[Image.Image], durations_ms: Sequence[float]
+) -> tuple[list[Image.Image], list[float]]:
+    """Without frames that look like the one before. Pillow leaves them out too, but its sums overflow."""
+    timed = zip(images, durations_ms, strict=True)
+    alike = [list(group) for _, group in itertools.groupby(timed, key=lambda pair: pair[0].tobytes())]
+    return [group[0][0] for group in alike], [sum(duration for _, duration in group) for group in alike]
+
+
+def _in_steps(duration_ms: float, output: Format) -> int:
     """The duration in steps that the format has: 16 bits of 10 ms in a GIF, 24 bits of 1 ms in a WebP.
 
     An APNG has a fraction of 16-bit numbers: whole milliseconds where they fit, else tenfold steps.

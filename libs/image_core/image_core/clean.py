@@ -7,14 +7,13 @@ import re
 import struct
 from collections.abc import Iterator
 
-from image_core import gif
+from image_core import apng, gif
 from image_core.wish import Format
 
 # Chunks without which the pixels or their colours or timing would be others (PNG 3rd edition, section 11).
 _PNG_PIXELS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"bKGD"})
 _PNG_COLOURS = frozenset({b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI"})
 _PNG_TIMING = frozenset({b"acTL", b"fcTL", b"fdAT"})
-_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _WEBP_CHUNKS = frozenset({b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"})
 _WEBP_HAS_EXIF_OR_XMP = 0x0C  # RFC 9649, section 2.7
 
@@ -35,7 +34,7 @@ def cleaned(data: bytes, file_format: Format) -> bytes:
         case Format.JPEG:
             return b"".join(_jpeg_parts(data))
         case Format.PNG:
-            return data[:8] + b"".join(_png_parts(data))
+            return b"".join(_png_parts(data))
         case Format.GIF:
             return b"".join(_gif_parts(data))
         case Format.WEBP:
@@ -73,15 +72,11 @@ def _jpeg_segment(code: int, segment: bytes) -> bytes:
 
 
 def _png_parts(data: bytes) -> Iterator[bytes]:
-    at = 8
-    while at + 12 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, at)
-        if name == b"IEND":
-            break
+    yield apng.SIGNATURE
+    for name, content in apng.chunks(data):
         if name in _PNG_PIXELS | _PNG_COLOURS | _PNG_TIMING:
-            yield data[at : at + length + 12]
-        at += length + 12
-    yield _PNG_END
+            yield apng.chunk(name, content)
+    yield apng.chunk(b"IEND", b"")
 
 
 def _gif_parts(data: bytes) -> Iterator[bytes]:

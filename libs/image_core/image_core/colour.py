@@ -7,21 +7,22 @@ from PIL import Image
 from image_core.wish import Format
 
 _ICC_HEADER_BYTES = 128
+_LARGEST_PROFILE_BYTES = 64 * 1024
 _SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
 
 
-def resizable(image: Image.Image) -> Image.Image:
+def averageable(image: Image.Image) -> Image.Image:
     """The loaded picture in a mode whose pixels can be averaged: L, LA, RGB, RGBA or CMYK.
 
-    A palette becomes its colours, 1 bit becomes grey, a transparent colour becomes an alpha channel, an alpha
-    channel that is opaque everywhere goes, and 16 bits are scaled to 8 (Pillow's conversion clips at 255).
+    A palette becomes its colours, 1 bit becomes grey, a transparent colour becomes an alpha channel, and
+    16 bits are scaled to 8 (Pillow's conversion clips at 255).
     """
     if image.mode == "I;16":
         return _from_sixteen_bits(image)
     mode = {"1": "L", "P": "RGB"}.get(image.mode, image.mode)
     if image.has_transparency_data:
         mode = {"L": "LA", "RGB": "RGBA"}.get(mode, mode)
-    return _without_idle_alpha(image if image.mode == mode else image.convert(mode))
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _from_sixteen_bits(image: Image.Image) -> Image.Image:
@@ -34,7 +35,8 @@ def _from_sixteen_bits(image: Image.Image) -> Image.Image:
     return Image.merge("LA", (grey, alpha))
 
 
-def _without_idle_alpha(image: Image.Image) -> Image.Image:
+def without_idle_alpha(image: Image.Image) -> Image.Image:
+    """The picture without its alpha channel where that is opaque everywhere."""
     if image.mode in {"LA", "RGBA"} and image.getchannel("A").getextrema() == (255, 255):
         return image.convert({"LA": "L", "RGBA": "RGB"}[image.mode])
     return image
@@ -94,17 +96,22 @@ def on_white(image: Image.Image) -> Image.Image:
     return page
 
 
+def _can_keep(icc_profile: bytes, mode: str, output: Format) -> bool:
+    grey_in_webp = output is Format.WEBP and mode in {"L", "LA"}
+    return output.keeps_icc_profile and not grey_in_webp and len(icc_profile) <= _LARGEST_PROFILE_BYTES
+
+
 def for_format(
     image: Image.Image, icc_profile: bytes | None, output: Format
 ) -> tuple[Image.Image, bytes | None]:
     """The picture with colours that the output format can carry, and the ICC profile to write beside them.
 
     CMYK becomes sRGB everywhere, since hardly a viewer shows it rightly. A profile that the format cannot
-    carry is applied: GIF and BMP have none, and a WebP is RGB, so none for grey.
+    carry is applied: GIF and BMP have none, and a WebP is RGB, so none for grey. So is one so large that it
+    may weigh more than the picture, as those of scanners and printers do.
     """
     profile = fitting_profile(icc_profile, image.mode)
-    grey_in_webp = output is Format.WEBP and image.mode in {"L", "LA"}
-    if image.mode == "CMYK" or (profile and (not output.keeps_icc_profile or grey_in_webp)):
+    if image.mode == "CMYK" or (profile and not _can_keep(profile, image.mode, output)):
         image, profile = to_srgb(image, profile), None
     if output is Format.JPEG:
         image = on_white(image)

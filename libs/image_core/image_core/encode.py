@@ -7,8 +7,9 @@ from typing import Any
 
 from PIL import Image
 
-from image_core.animate import animation_options
+from image_core.animate import animation_options, with_alpha_flag
 from image_core.bmp import bmp_with_alpha
+from image_core.errors import ImageError
 from image_core.frames import Frame
 from image_core.palette import paletted, paletted_with_alpha
 from image_core.wish import Format
@@ -34,7 +35,11 @@ class Encoding:
 
 
 def encoded(frames: Sequence[Frame], encoding: Encoding) -> bytes:
-    """The file."""
+    """The file.
+
+    Raises:
+        ImageError: the encoder refuses the picture.
+    """
     image = frames[0].image
     options = _options(encoding, frames[0].icc_profile)
     if len(frames) > 1:
@@ -47,7 +52,13 @@ def encoded(frames: Sequence[Frame], encoding: Encoding) -> bytes:
     elif encoding.format is Format.BMP and image.mode == "RGBA":
         return bmp_with_alpha(image)
     file = BytesIO()
-    image.save(file, format=encoding.format, **options)
+    try:
+        image.save(file, format=encoding.format, **options)
+    except (OSError, ValueError) as error:
+        # Such as a WebP whose first partition overflows.
+        raise ImageError(f"The picture cannot be written as {encoding.format}.") from error
+    if len(frames) > 1 and encoding.format is Format.WEBP:
+        return with_alpha_flag(file.getvalue(), frames)
     return file.getvalue()
 
 

@@ -8,13 +8,14 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from image_core.reel import Disposal, Patch, Reel
+
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _HEADER_BYTES = 13
 _HAS_TABLE = 0x80
-
-CLEAR_AFTER, RESTORE_AFTER = 2, 3  # section 23.c.iv
+_DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE}  # section 23.c.iv
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,64 +33,28 @@ class Block:
     end: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GifFrame:
-    """One frame, which may cover a part of the canvas only.
-
-    Attributes:
-        left, top, width, height: where it lies, in pixels.
-        disposal: what happens to that place after the frame: `CLEAR_AFTER`, `RESTORE_AFTER`, or nothing.
-        duration_ms: how long it is shown.
-        data: the frame as a GIF of its own size.
-    """
-
-    left: int
-    top: int
-    width: int
-    height: int
-    disposal: int
-    duration_ms: int
-    data: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gif:
-    """The file.
-
-    Attributes:
-        width, height: the canvas. One too small for the first frame grows, as in browsers.
-        plays: how often it is shown; 0: without end.
-        frames: in order.
-    """
-
-    width: int
-    height: int
-    plays: int
-    frames: tuple[GifFrame, ...]
-
-
-def parsed(data: bytes) -> Gif:
-    """The canvas and the frames of a file, whose pixels are not looked at.
+def parsed(data: bytes) -> Reel:
+    """The canvas and the frames of a file. A canvas too small for the first frame grows, as in browsers.
 
     Raises:
         IndexError, struct.error: the file ends where it must not.
     """
-    frames: list[GifFrame] = []
+    patches: list[Patch] = []
     control = b""
     plays = 1
     for block in blocks(data):
         if block.kind == _GRAPHIC_CONTROL:
             control = data[block.start + 3 : block.start + 7]
         elif block.kind == _IMAGE:
-            frames.append(_frame(data, block, control))
+            patches.append(_patch(data, block, control))
             control = b""
         elif is_loop(data, block):
             plays = _plays(data, block)
     width, height = struct.unpack_from("<HH", data, 6)
-    if frames:
-        width = max(width, frames[0].left + frames[0].width)
-        height = max(height, frames[0].top + frames[0].height)
-    return Gif(width=width, height=height, plays=plays, frames=tuple(frames))
+    for first in patches[:1]:
+        width = max(width, first.left + first.width)
+        height = max(height, first.top + first.height)
+    return Reel(width=width, height=height, plays=plays, patches=tuple(patches))
 
 
 def blocks(data: bytes) -> Iterator[Block]:
@@ -124,7 +89,7 @@ def is_picture(block: Block) -> bool:
     return block.kind in {_IMAGE, _GRAPHIC_CONTROL}
 
 
-def _frame(data: bytes, block: Block, control: bytes) -> GifFrame:
+def _patch(data: bytes, block: Block, control: bytes) -> Patch:
     left, top, width, height, flags = struct.unpack_from("<4HB", data, block.start + 1)
     packed, delay = struct.unpack("<BHx", control) if control else (0, 0)
     # Pillow confuses a grey table of the frame with a coloured one of the file: only one goes along.
@@ -134,12 +99,13 @@ def _frame(data: bytes, block: Block, control: bytes) -> GifFrame:
         alone += bytes((_EXTENSION, _GRAPHIC_CONTROL, len(control))) + control + b"\0"
     alone += struct.pack("<B4HB", _IMAGE, 0, 0, width, height, flags)
     alone += data[block.start + 10 : block.end] + bytes((_TRAILER,))
-    return GifFrame(
+    return Patch(
         left=left,
         top=top,
         width=width,
         height=height,
-        disposal=packed >> 2 & 7,
+        disposal=_DISPOSALS.get(packed >> 2 & 7, Disposal.KEEP),
+        over=True,
         duration_ms=delay * 10,
         data=alone,
     )

@@ -17,11 +17,12 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
-from image_core import gif
+from image_core import apng, gif
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
 from image_core.fit import stored_size
 from image_core.orient import turn_of
 from image_core.recognise import recognised, webp_size
+from image_core.reel import Reel
 from image_core.resize import SourceBox, draft
 from image_core.wish import Format, Limits, Transform
 
@@ -41,7 +42,7 @@ class Source:
         size: width and height as stored.
         frames: 1, or the frames of an animation where they are wanted.
         plays: how often the animation is shown; 0: without end.
-        file: Pillow's, not loaded; or the frames of a GIF.
+        file: Pillow's, not loaded; or the patches of a GIF or an animated PNG.
         box: where the picture lies within the pixels that will be decoded, if not everywhere.
         palette: whether its pixels are numbers of colours.
         progressive: whether it is a JPEG of that kind.
@@ -52,7 +53,7 @@ class Source:
     size: tuple[int, int]
     frames: int
     plays: int
-    file: ImageFile | gif.Gif
+    file: ImageFile | Reel
     box: SourceBox | None = None
     palette: bool = True
     progressive: bool = False
@@ -99,20 +100,26 @@ def open_source(data: bytes, wish: Transform) -> Source:
     file_format = recognised(data)
     animated = file_format.animates and (wish.output_format or file_format).animates
     with decoding():
-        if file_format is Format.GIF:
-            return _opened_gif(data, wish.limits, animated=animated)
+        reel = _reel(data, file_format, animated=animated)
+        if reel:
+            return _opened_reel(reel, file_format, wish.limits, animated=animated)
         if file_format is Format.WEBP:
             # Pillow allocates the canvas of a WebP when it opens it.
             _check_pixels([webp_size(data)], wish.limits)
         return _opened(data, file_format, wish, animated=animated)
 
 
+def _reel(data: bytes, file_format: Format, *, animated: bool) -> Reel | None:
+    if file_format is Format.GIF:
+        # The first frame too is laid on a canvas, which it need not fill.
+        return gif.parsed(data)
+    return apng.parsed(data) if file_format is Format.PNG and animated else None
+
+
 def _opened(data: bytes, file_format: Format, wish: Transform, *, animated: bool) -> Source:
     image = Image.open(BytesIO(data), formats=[file_format])
     size, turn, progressive = image.size, turn_of(image), "progressive" in image.info
-    frames: int = getattr(image, "n_frames", 1) if animated else 1
-    if getattr(image, "default_image", False) and frames > 1:
-        frames -= 1  # An APNG may begin with a picture for viewers that cannot animate.
+    frames: int = getattr(image, "n_frames", 1) if animated and file_format is Format.WEBP else 1
     output = wish.output_format or file_format
     box = draft(image, stored_size(size, turn, wish.box, output.longest_side))
     # Of a progressive JPEG libjpeg holds all coefficients, at whatever scale it decodes.
@@ -130,16 +137,15 @@ def _opened(data: bytes, file_format: Format, wish: Transform, *, animated: bool
     )
 
 
-def _opened_gif(data: bytes, limits: Limits, *, animated: bool) -> Source:
-    file = gif.parsed(data)
-    if not file.frames:
+def _opened_reel(reel: Reel, file_format: Format, limits: Limits, *, animated: bool) -> Source:
+    if not reel.patches:
         raise NotAnImage(_BROKEN)
-    frames = file.frames if animated else file.frames[:1]
-    canvas = (file.width, file.height)
-    # A frame may be larger than the canvas, of which the rest is decoded in vain.
-    larger = [max(canvas, (frame.width, frame.height), key=_pixels) for frame in frames]
+    patches = reel.patches if animated else reel.patches[:1]
+    canvas = (reel.width, reel.height)
+    # A patch may be larger than the canvas, of which the rest is decoded in vain.
+    larger = [max(canvas, (patch.width, patch.height), key=_pixels) for patch in patches]
     _check_pixels(larger, limits)
-    return Source(format=Format.GIF, size=canvas, frames=len(frames), plays=file.plays, file=file)
+    return Source(format=file_format, size=canvas, frames=len(patches), plays=reel.plays, file=reel)
 
 
 def _check_pixels(sizes: list[tuple[int, int]], limits: Limits, times: int = 1) -> None:

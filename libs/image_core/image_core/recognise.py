@@ -2,12 +2,13 @@
 
 import struct
 
+from image_core import apng
 from image_core.errors import NotAnImage
 from image_core.wish import Format
 
 _SIGNATURES = {
     b"\xff\xd8\xff": Format.JPEG,
-    b"\x89PNG\r\n\x1a\n": Format.PNG,
+    apng.SIGNATURE: Format.PNG,
     b"GIF87a": Format.GIF,
     b"GIF89a": Format.GIF,
     b"BM": Format.BMP,

@@ -4,8 +4,11 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from image_core import Box, Transform
 from PIL import Image
+
+type Pixels = npt.NDArray[np.float64]
 
 SMALL = Box(width=160, height=90)
 WISH = Transform(box=SMALL)
@@ -16,6 +19,23 @@ def gradient(width: int = 320, height: int = 200) -> Image.Image:
     y, x = np.mgrid[0:height, 0:width]
     red, green = x * 255 // max(1, width - 1), y * 255 // max(1, height - 1)
     return Image.fromarray(np.stack([red, green, np.full_like(red, 60)], axis=-1).astype(np.uint8))
+
+
+def clearing(width: int = 320, height: int = 200) -> Image.Image:
+    """The gradient as RGBA, clear at the left edge and opaque at the right one."""
+    image = gradient(width, height)
+    ramp = np.linspace(0, 255, width).astype(np.uint8)
+    image.putalpha(Image.fromarray(np.tile(ramp, (height, 1))))
+    return image
+
+
+def half_clear(width: int = 320, height: int = 200) -> Image.Image:
+    """The gradient as RGBA, whose left half is clear."""
+    image = gradient(width, height)
+    mask = Image.new("L", (width, height), 255)
+    mask.paste(0, (0, 0, width // 2, height))
+    image.putalpha(mask)
+    return image
 
 
 def file_of(image: Image.Image, file_format: str, **options: Any) -> bytes:
@@ -32,7 +52,34 @@ def seen(data: bytes) -> Image.Image:
     return image
 
 
+def frames_of(data: bytes) -> list[tuple[Image.Image, int]]:
+    """All pictures of a file as RGBA, each with its duration in ms."""
+    image = Image.open(BytesIO(data))
+    frames = []
+    for number in range(getattr(image, "n_frames", 1)):
+        image.seek(number)
+        image.load()
+        frames.append((image.convert("RGBA"), round(image.info.get("duration", 0))))
+    return frames
+
+
+def pixels(image: Image.Image, page: float = 255) -> Pixels:
+    """The picture as it looks on a page of that grey: height x width x 3, 0 to 255."""
+    if image.mode == "I;16":
+        samples = np.asarray(image, dtype=np.float64)
+        clear = samples == image.info.get("transparency", -1)
+        return np.repeat(np.where(clear, page, samples / 257)[..., None], 3, axis=-1)
+    rgba = np.asarray(image.convert("RGBA"), dtype=np.float64)
+    alpha = rgba[..., 3:] / 255
+    return np.asarray(rgba[..., :3] * alpha + page * (1 - alpha))
+
+
+def halved(image: Pixels) -> Pixels:
+    """The mean of each 2 x 2 pixels."""
+    height, width, bands = image.shape
+    return image.reshape(height // 2, 2, width // 2, 2, bands).mean(axis=(1, 3))
+
+
 def error(one: Image.Image, other: Image.Image) -> float:
     """Mean absolute difference of two pictures of one size, 0 to 255, over RGB."""
-    first, second = (np.asarray(image.convert("RGB"), dtype=np.int16) for image in (one, other))
-    return float(np.abs(first - second).mean())
+    return float(np.abs(pixels(one) - pixels(other)).mean())

@@ -1,0 +1,298 @@
+"""Animations: what a viewer sees, for how long, how often."""
+
+import itertools
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+import pytest
+from image_core import Box, Format, Limits, Transform, transform
+from PIL import Image
+
+from tests.libs.image_core import files
+from tests.libs.image_core.pictures import file_of, frames_of, gradient, seen
+
+MOVING = [Format.GIF, Format.PNG, Format.WEBP]
+CANVAS = (32, 32)
+WHOLE = (0, 0, 32, 32)
+LEFT, RIGHT = (0, 0, 16, 32), (16, 0, 16, 32)
+HALF = Box(width=16, height=16)
+
+COLOURS = {"red": (230, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 230), "clear": (0, 255, 255)}
+RED, GREEN, BLUE, CLEAR = range(4)
+KEEP, BACKGROUND, PREVIOUS = 1, 2, 3
+
+
+def name_of(pixel: tuple[int, ...]) -> str:
+    """The colour nearest to the pixel, or clear."""
+    if pixel[3] < 128:
+        return "clear"
+    return min(COLOURS, key=lambda name: sum(abs(a - b) for a, b in zip(COLOURS[name], pixel, strict=False)))
+
+
+def sides(image: Image.Image) -> tuple[str, str]:
+    """The colours in the middle of the left and the right half."""
+    width, height = image.size
+    places = [(width // 4, height // 2), (width * 3 // 4, height // 2)]
+    return name_of(rgba(image, places[0])), name_of(rgba(image, places[1]))
+
+
+def rgba(image: Image.Image, place: tuple[int, int]) -> tuple[int, ...]:
+    pixel = image.convert("RGBA").getpixel(place)
+    assert isinstance(pixel, tuple)
+    return pixel
+
+
+def gif(*frames: bytes, canvas: tuple[int, int] = CANVAS, loop: int | None = 0) -> bytes:
+    return files.gif(canvas, list(COLOURS.values()), *frames, loop=loop)
+
+
+type Step = tuple[tuple[int, int, int, int], int, int, int | None]
+
+# Box, colour, disposal and clear colour of three frames; and what is seen of the left and right side.
+DISPOSALS: dict[str, tuple[list[Step], list[tuple[str, str]]]] = {
+    "kept": (
+        [(WHOLE, RED, KEEP, None), (LEFT, GREEN, KEEP, None), (RIGHT, BLUE, KEEP, None)],
+        [("red", "red"), ("green", "red"), ("green", "blue")],
+    ),
+    "unspecified is kept": (
+        [(WHOLE, RED, 0, None), (LEFT, GREEN, 0, None), (RIGHT, BLUE, 0, None)],
+        [("red", "red"), ("green", "red"), ("green", "blue")],
+    ),
+    "cleared": (
+        [(WHOLE, RED, KEEP, None), (LEFT, GREEN, BACKGROUND, None), (RIGHT, BLUE, KEEP, None)],
+        [("red", "red"), ("green", "red"), ("clear", "blue")],
+    ),
+    "cleared whole": (
+        [(WHOLE, RED, BACKGROUND, None), (LEFT, GREEN, BACKGROUND, None), (RIGHT, BLUE, KEEP, None)],
+        [("red", "red"), ("green", "clear"), ("clear", "blue")],
+    ),
+    "restored": (
+        [(WHOLE, RED, KEEP, None), (LEFT, GREEN, PREVIOUS, None), (RIGHT, BLUE, KEEP, None)],
+        [("red", "red"), ("green", "red"), ("red", "blue")],
+    ),
+    "restored to nothing": (
+        [(LEFT, RED, PREVIOUS, None), (RIGHT, GREEN, KEEP, None), (LEFT, BLUE, KEEP, None)],
+        [("red", "clear"), ("clear", "green"), ("blue", "green")],
+    ),
+    "clear pixels let through": (
+        [(LEFT, RED, KEEP, None), (WHOLE, CLEAR, KEEP, CLEAR), (RIGHT, BLUE, KEEP, None)],
+        [("red", "clear"), ("red", "clear"), ("red", "blue")],
+    ),
+    "a first frame smaller than the canvas": (
+        [(LEFT, RED, KEEP, None), (RIGHT, GREEN, KEEP, None), (LEFT, BLUE, KEEP, None)],
+        [("red", "clear"), ("red", "green"), ("blue", "green")],
+    ),
+    "beyond the canvas": (
+        [(WHOLE, RED, KEEP, None), ((16, 0, 90, 90), GREEN, BACKGROUND, None), (LEFT, BLUE, KEEP, None)],
+        [("red", "red"), ("red", "green"), ("blue", "clear")],
+    ),
+}
+
+
+def gif_of(steps: list[Step]) -> bytes:
+    frames = (files.gif_frame(box, colour, disposal=after, clear=key) for box, colour, after, key in steps)
+    return gif(*frames)
+
+
+def png_of(steps: list[Step]) -> bytes:
+    """With a palette, whose last colour is clear."""
+    disposals = {0: 0, KEEP: 0, BACKGROUND: 1, PREVIOUS: 2}
+    frames = [
+        files.ApngFrame(box, (colour,), disposal=disposals[after], over=True)
+        for box, colour, after, _ in steps
+    ]
+    palette = b"".join(map(bytes, COLOURS.values()))
+    return files.apng(CANVAS, 3, *frames, extra=[(b"PLTE", palette), (b"tRNS", b"\xff\xff\xff\0")])
+
+
+@pytest.mark.parametrize("smaller", [True, False], ids=["half", "whole"])
+@pytest.mark.parametrize("output", MOVING)
+@pytest.mark.parametrize("given", [gif_of, png_of])
+@pytest.mark.parametrize("case", DISPOSALS)
+def test_frames_are_laid_over_each_other_as_browsers_do(
+    case: str, given: Callable[[list[Step]], bytes], output: Format, *, smaller: bool
+) -> None:
+    steps, wanted = DISPOSALS[case]
+
+    picture = transform(given(steps), Transform(box=HALF if smaller else None, output_format=output))
+    if not smaller:
+        # Where nothing was to be done the frames are still patches, which Pillow reads in its own way.
+        picture = transform(picture.data, Transform(box=None, output_format=Format.WEBP))
+
+    looks = [sides(frame) for frame, _ in frames_of(picture.data)]
+    assert looks == [look for look, _ in itertools.groupby(wanted)]
+    assert seen(picture.data).size == ((16, 16) if smaller else CANVAS)
+
+
+@pytest.mark.parametrize("output", [Format.JPEG, Format.BMP, Format.PNG, Format.WEBP, Format.GIF])
+def test_the_first_picture_of_a_gif_may_leave_the_canvas_bare(output: Format) -> None:
+    data = gif(files.gif_frame(LEFT, RED))
+    result = seen(transform(data, Transform(box=HALF, output_format=output)).data)
+    if output is Format.JPEG:
+        assert min(rgba(result, (14, 8))) > 245
+    else:
+        assert sides(result) == ("red", "clear")
+
+
+def moving(file_format: Format, durations: list[int], loop: int | None) -> bytes:
+    """Frames that all differ, shown so long and so often (as the format writes it)."""
+    frames = [gradient(64, 48).rotate(angle * 20) for angle in range(len(durations))]
+    options = {} if loop is None else {"loop": loop}
+    return file_of(
+        frames[0], file_format, save_all=True, append_images=frames[1:], duration=durations, **options
+    )
+
+
+@pytest.mark.parametrize("output", MOVING)
+@pytest.mark.parametrize("given", MOVING)
+def test_every_frame_keeps_its_time(given: Format, output: Format) -> None:
+    durations = [20, 500, 100, 70, 3000]
+    picture = transform(moving(given, durations, 0), Transform(box=HALF, output_format=output))
+    assert [duration for _, duration in frames_of(picture.data)] == durations
+    assert picture.frames == 5
+
+
+# How often it is shown (0: without end), and how each format says that.
+PLAYS: dict[Format, dict[int, int | None]] = {
+    Format.GIF: {0: 0, 1: None, 2: 1, 4: 3, 65_536: 65_535},
+    Format.PNG: {0: 0, 1: 1, 2: 2, 4: 4, 65_536: 65_536},
+    Format.WEBP: {0: 0, 1: 1, 2: 2, 4: 4},
+}
+
+
+@pytest.mark.parametrize("output", MOVING)
+@pytest.mark.parametrize("given", MOVING)
+@pytest.mark.parametrize("plays", [0, 1, 2, 4])
+def test_it_is_shown_as_often_as_before(plays: int, given: Format, output: Format) -> None:
+    data = moving(given, [100, 100], PLAYS[given][plays])
+    picture = transform(data, Transform(box=HALF, output_format=output))
+    assert seen(picture.data).info.get("loop") == PLAYS[output][plays]
+
+
+@pytest.mark.parametrize(
+    ("given", "output"), [(Format.GIF, Format.WEBP), (Format.PNG, Format.WEBP), (Format.PNG, Format.GIF)]
+)
+def test_more_often_than_a_format_can_count(given: Format, output: Format) -> None:
+    number = PLAYS[given][65_536]
+    assert number is not None
+    data = moving(given, [100, 100], number)
+    picture = transform(data, Transform(box=HALF, output_format=output))
+    assert seen(picture.data).info["loop"] == 65_535
+
+
+@pytest.mark.parametrize(
+    ("output", "longest"), [(Format.GIF, 655_350), (Format.WEBP, 16_777_215), (Format.PNG, 65_535_000)]
+)
+def test_a_time_too_long_for_the_format_is_the_longest(output: Format, longest: int) -> None:
+    # 65,535 seconds, twice, of two frames that look the same.
+    image = gradient(64, 48)
+    frames = [image, image.rotate(20), image.rotate(20), image.rotate(40)]
+    data = file_of(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=65_535_000, blend=0)
+    picture = transform(data, Transform(box=HALF, output_format=output))
+    durations = [duration for _, duration in frames_of(picture.data)]
+    assert durations[0] == durations[-1] == longest
+
+
+@pytest.mark.parametrize("duration", [0, 1, 33, 1234, 65_535, 65_536, 70_001, 655_350, 655_360, 700_001])
+@pytest.mark.parametrize("output", MOVING)
+def test_odd_times_are_rounded(output: Format, duration: int) -> None:
+    picture = transform(moving(Format.WEBP, [duration] * 2, 0), Transform(box=HALF, output_format=output))
+    step = {Format.GIF: 10, Format.PNG: 100 if duration > 655_350 else 10, Format.WEBP: 1}[output]
+    longest = 655_350 if output is Format.GIF else duration
+    for _, shown in frames_of(picture.data):
+        assert abs(shown - min(duration, longest)) <= step / 2
+
+
+@pytest.mark.parametrize("output", [Format.JPEG, Format.BMP])
+@pytest.mark.parametrize("given", MOVING)
+def test_the_first_frame_where_nothing_can_move(given: Format, output: Format) -> None:
+    picture = transform(moving(given, [100] * 5, 0), Transform(box=HALF, output_format=output))
+    assert picture.frames == 1
+    assert seen(picture.data).format == output
+
+
+@pytest.mark.parametrize("output", MOVING)
+@pytest.mark.parametrize("given", MOVING)
+def test_an_animation_of_one_frame_is_a_picture(given: Format, output: Format) -> None:
+    data = file_of(gradient(64, 48), given, save_all=True, duration=100, loop=0)
+    picture = transform(data, Transform(box=HALF, output_format=output))
+    assert picture.frames == getattr(seen(picture.data), "n_frames", 1) == 1
+
+
+@pytest.mark.parametrize("output", MOVING)
+def test_the_picture_for_viewers_that_cannot_animate_is_no_frame(output: Format) -> None:
+    frames = [Image.new("RGB", (64, 48), COLOURS[name]) for name in ("red", "green", "blue")]
+    data = file_of(
+        frames[0], "PNG", save_all=True, append_images=frames[1:], default_image=True, duration=100
+    )
+
+    moving_picture = transform(data, Transform(box=HALF, output_format=output))
+    still = transform(data, Transform(box=HALF, output_format=Format.JPEG))
+
+    assert [sides(frame)[0] for frame, _ in frames_of(moving_picture.data)] == ["green", "blue"]
+    assert sides(seen(still.data))[0] == "red"
+
+
+@pytest.mark.parametrize(("over", "wanted"), [(True, (123, 20, 127, 255)), (False, (20, 20, 230, 130))])
+def test_a_frame_of_a_png_is_laid_over_or_replaces(*, over: bool, wanted: tuple[int, ...]) -> None:
+    data = files.apng(
+        CANVAS,
+        6,
+        files.ApngFrame(WHOLE, (*COLOURS["red"], 255)),
+        files.ApngFrame(WHOLE, (*COLOURS["blue"], 130), over=over),
+    )
+    picture = transform(data, Transform(box=HALF, output_format=Format.PNG))
+    _, (last, _) = frames_of(picture.data)
+    assert np.abs(np.subtract(rgba(last, (8, 8)), wanted)).max() <= 3
+
+
+@pytest.mark.parametrize("output", MOVING)
+def test_soft_edges_of_a_moving_webp(output: Format) -> None:
+    frames = [
+        Image.new("RGBA", (64, 48), (*COLOURS[name], alpha)) for name, alpha in (("red", 255), ("blue", 130))
+    ]
+    data = file_of(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True, duration=100)
+    picture = transform(data, Transform(box=HALF, output_format=output))
+    _, (last, _) = frames_of(picture.data)
+    alpha = rgba(last, (8, 6))[3]
+    assert alpha == 255 if output is Format.GIF else abs(alpha - 130) < 3
+
+
+@pytest.mark.parametrize("output", MOVING)
+def test_hundreds_of_frames(output: Format) -> None:
+    colours = itertools.cycle([RED, GREEN, BLUE])
+    data = gif(*(files.gif_frame(WHOLE, next(colours)) for _ in range(300)))
+    picture = transform(data, Transform(box=HALF, output_format=output))
+    frames = frames_of(picture.data)
+    assert picture.frames == len(frames) == 300
+    assert [sides(frame)[0] for frame, _ in frames] == ["red", "green", "blue"] * 100
+
+
+def test_what_stays_the_same_costs_next_to_nothing() -> None:
+    # A dot that wanders over a photograph, of which each frame would take 5 kB.
+    frames = []
+    for step in range(20):
+        image = gradient(128, 96).convert("RGB")
+        image.paste((255, 255, 255), (step * 4, 40, step * 4 + 8, 48))
+        frames.append(image)
+    data = file_of(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=100)
+    one = transform(file_of(frames[0], "PNG"), Transform(box=None, output_format=Format.GIF))
+    many = transform(data, Transform(box=None, output_format=Format.GIF))
+    assert many.frames == 20
+    assert len(many.data) < 2 * len(one.data)
+
+
+def test_a_gif_whose_canvas_is_too_small_grows_for_its_first_frame() -> None:
+    data = gif(files.gif_frame(WHOLE, RED), files.gif_frame(LEFT, GREEN), canvas=(1, 1))
+    picture = transform(data, Transform(box=HALF))
+    assert (picture.width, picture.height) == (16, 16)
+    assert [sides(frame) for frame, _ in frames_of(picture.data)] == [("red", "red"), ("green", "red")]
+
+
+def test_frames_count_where_they_are_decoded() -> None:
+    data = moving(Format.GIF, [100] * 5, 0)
+    limits = Limits(max_pixels=64 * 48 * 4)
+    still = transform(data, Transform(box=HALF, output_format=Format.JPEG, limits=limits))
+    assert Image.open(BytesIO(still.data)).size == (16, 12)
+    assert np.asarray(seen(still.data)).mean() > 10

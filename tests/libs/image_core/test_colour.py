@@ -1,0 +1,165 @@
+"""ICC profiles kept or applied, CMYK and alpha as they should look."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from image_core import Box, Format, Transform, transform
+from PIL import Image, ImageCms
+
+from tests.libs.image_core import files
+from tests.libs.image_core.pictures import error, file_of, gradient, pixels, seen
+
+IMAGES = Path(__file__).parents[2] / "images"
+HALF = Box(width=48, height=32)
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+PHOTOGRAPH = Box(width=150, height=100)
+
+
+def of(name: str) -> bytes:
+    """A sample photograph: all of them show the same cup."""
+    return (IMAGES / name).read_bytes()
+
+
+def as_srgb(data: bytes) -> Image.Image:
+    """The picture as a viewer with colour management shows it."""
+    image, profile = seen(data), files.icc_profile_of(data)
+    if profile is None:
+        return image.convert("RGB")
+    managed = ImageCms.profileToProfile(
+        image, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    assert managed is not None
+    return managed
+
+
+@pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.WEBP])
+@pytest.mark.parametrize("given", [Format.JPEG, Format.PNG, Format.WEBP])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_profile_stays_where_the_format_has_one(mode: str, given: Format, output: Format) -> None:
+    image = gradient(96, 64)
+    if mode == "RGBA" and given is not Format.JPEG:
+        image.putalpha(200)
+    data = file_of(image, given, icc_profile=SRGB)
+    picture = transform(data, Transform(box=HALF, output_format=output))
+    assert files.icc_profile_of(picture.data) == SRGB
+
+
+@pytest.mark.parametrize("output", Format)
+def test_display_p3_looks_the_same(output: Format) -> None:
+    wanted = as_srgb(transform(of("coffee-progressive.jpg"), Transform(box=PHOTOGRAPH)).data)
+
+    result = transform(
+        of("coffee-display-p3.jpg"), Transform(box=PHOTOGRAPH, output_format=output, quality=95)
+    )
+
+    # Untagged it would be off by 7.
+    assert error(as_srgb(result.data).reduce(10), wanted.reduce(10)) < 1.5
+    assert (files.icc_profile_of(result.data) is not None) == output.keeps_icc_profile
+
+
+@pytest.mark.parametrize("output", Format)
+def test_cmyk_goes_through_its_profile(output: Format) -> None:
+    wanted = as_srgb(transform(of("coffee-progressive.jpg"), Transform(box=PHOTOGRAPH)).data)
+
+    result = transform(of("coffee-cmyk.jpg"), Transform(box=PHOTOGRAPH, output_format=output, quality=95))
+
+    assert seen(result.data).mode != "CMYK"
+    assert files.icc_profile_of(result.data) is None
+    # Without the profile it would be off by 12; there are colours on the table that its inks cannot print.
+    assert error(as_srgb(result.data).reduce(10), wanted.reduce(10)) < 6.5
+
+
+@pytest.mark.parametrize(
+    ("output", "kept"), [("JPEG", True), ("PNG", True), ("GIF", False), ("BMP", False), ("WEBP", False)]
+)
+def test_grey_keeps_its_profile_or_goes_through_it(output: str, *, kept: bool) -> None:
+    # Half of the light, which sRGB writes as 188.
+    profile = files.grey_profile(gamma=1.0)
+    data = file_of(Image.new("L", (96, 64), 128), "PNG", icc_profile=profile)
+
+    picture = transform(data, Transform(box=HALF, output_format=Format(output)))
+
+    assert files.icc_profile_of(picture.data) == (profile if kept else None)
+    assert abs(float(pixels(seen(picture.data)).mean()) - (128 if kept else 188)) < 2
+
+
+def corrupt(profile: bytes) -> bytes:
+    """A sound header before tags that make no sense."""
+    return profile[:128] + b"\xff" * (len(profile) - 128)
+
+
+@pytest.mark.parametrize(
+    ("mode", "profile"),
+    [
+        ("RGB", b""),
+        ("RGB", b"no profile"),
+        ("RGB", SRGB[:100]),
+        ("RGB", bytes(500)),
+        ("RGB", files.grey_profile(2.2)),
+        ("L", SRGB),
+    ],
+    ids=["empty", "text", "cut off", "zeros", "grey on colour", "colour on grey"],
+)
+@pytest.mark.parametrize("output", Format)
+def test_a_profile_that_cannot_be_meant_is_dropped(mode: str, profile: bytes, output: Format) -> None:
+    image = gradient(96, 64).convert(mode)
+    picture = transform(
+        file_of(image, "JPEG", quality=95, icc_profile=profile),
+        Transform(box=HALF, output_format=output, quality=95),
+    )
+    assert files.icc_profile_of(picture.data) is None
+    assert error(seen(picture.data), image.reduce(2)) < 5
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_a_profile_that_cannot_be_applied_is_left_out(mode: str) -> None:
+    image = gradient(96, 64).convert(mode)
+    profile = corrupt(SRGB if mode == "RGB" else SRGB[:16] + b"CMYK" + SRGB[20:])
+    data = file_of(image, "JPEG", quality=95, icc_profile=profile)
+    picture = transform(data, Transform(box=HALF, output_format=Format.BMP))
+    assert error(seen(picture.data), gradient(48, 32)) < 5
+
+
+def test_a_profile_larger_than_a_picture_is_applied() -> None:
+    data = file_of(gradient(96, 64), "JPEG", quality=95, icc_profile=SRGB + bytes(70_000))
+    picture = transform(data, Transform(box=HALF))
+    assert len(picture.data) < 5_000
+    assert error(seen(picture.data), gradient(48, 32)) < 5
+
+
+@pytest.mark.parametrize("output", [Format.BMP, Format.GIF])
+def test_alpha_outlives_the_conversion_to_srgb(output: Format) -> None:
+    image = gradient(96, 64)
+    image.putalpha(Image.new("L", image.size, 255))
+    image.paste((0, 0, 0, 0), (0, 0, 48, 64))
+    data = file_of(image, "PNG", icc_profile=SRGB)
+    result = seen(transform(data, Transform(box=HALF, output_format=output)).data).convert("RGBA")
+    alpha = np.asarray(result.getchannel("A"))
+    assert alpha[:, :20].max() == 0
+    assert alpha[:, 28:].min() == 255
+
+
+def test_jpeg_shows_white_where_nothing_is() -> None:
+    image = Image.new("RGBA", (96, 64), (200, 0, 0, 0))
+    image.paste((10, 20, 200, 255), (48, 0, 96, 64))
+    picture = transform(file_of(image, "PNG"), Transform(box=HALF, output_format=Format.JPEG, quality=95))
+    look = pixels(seen(picture.data))
+    assert look[:, :16].min() > 250
+    assert np.abs(look[:, 32:] - (10, 20, 200)).max() < 6
+
+
+@pytest.mark.parametrize("given", ["PNG", "WEBP"])
+@pytest.mark.parametrize("hidden", [(0, 0, 0), (255, 255, 255), (0, 255, 0)])
+@pytest.mark.parametrize("output", [Format.PNG, Format.WEBP, Format.JPEG, Format.BMP])
+def test_no_fringe_of_what_was_clear(given: str, hidden: tuple[int, int, int], output: Format) -> None:
+    # A white disc on a white page: whatever colour the clear pixels hide, nothing but white is to be seen.
+    disc = Image.radial_gradient("L").point(lambda value: 255 if value < 120 else 0)
+    image = Image.merge("RGBA", (*Image.new("RGB", disc.size, hidden).split(), disc))
+    image.paste((255, 255, 255, 255), mask=disc)
+    data = file_of(image, given, lossless=True, exact=True)
+
+    picture = transform(data, Transform(box=Box(width=61, height=61), output_format=output, quality=95))
+
+    assert pixels(seen(picture.data)).min() > 247
