@@ -58,8 +58,10 @@ def _answer(request: OriginRequest, context: Any) -> Answer:
         _log("passed", request_id=request.request_id, reason="settings", problems=error.problems)
         return unchanged(request)
     plan = make_plan(request, settings)
-    if plan is None:
-        return unchanged(request)
+    return _serve(plan, settings, request, context) if plan else unchanged(request)
+
+
+def _serve(plan: Plan, settings: Settings, request: OriginRequest, context: Any) -> Answer:
     spent: Milliseconds = {}
     seen = {
         "request_id": request.request_id,
@@ -71,7 +73,8 @@ def _answer(request: OriginRequest, context: Any) -> Answer:
         outcome = _carry_out(plan, settings, context, spent)
     except (ImageError, OutOfTimeError, S3Error) as error:
         settled = is_settled(error)
-        _log("passed" if settled else "redirected", **seen, reason=repr(error), cause=repr(error.__cause__))
+        cause = error.__cause__ and repr(error.__cause__)
+        _log("passed" if settled else "redirected", **seen, reason=repr(error), cause=cause)
         return unchanged(request) if settled else redirect_to_original(request)
     _log(outcome, **seen)
     return with_key(request, plan.derivative_key)

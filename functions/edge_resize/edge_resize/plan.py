@@ -85,8 +85,8 @@ def upload_of(picture: Picture, original: ObjectInfo, plan: Plan) -> Upload:
 def is_settled(error: Exception) -> bool:
     """Whether an error would be the same tomorrow: the original may take the derivative's place in caches.
 
-    A 403 is not settled: the function may tell a missing object (404) from a forbidden one, so a permission is
-    missing, and the full-size original would be cached in place of its derivative.
+    A 403 is not settled: the function may list the bucket, so S3 tells it of a missing object with a 404. A
+    permission is missing, and CloudFront, which may have it, would cache the full-size original.
     """
     if isinstance(error, ObjectMissingError):
         return error.status == 404  # noqa: PLR2004 - not found
