@@ -132,6 +132,7 @@ def test_a_hanging_s3_is_left_in_time(
     started = time.monotonic()
     assert edge.ask("/cat.jpg", limit_seconds=2) == redirect_to("/cat.jpg")
     assert time.monotonic() - started < 2
+    assert "PassingFaultError" in edge.log()[0]["reason"]
 
 
 def test_a_deaf_s3_costs_no_more_than_its_attempts(edge: "Edge", cat: bytes) -> None:
