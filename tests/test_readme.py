@@ -1,0 +1,52 @@
+"""The README says what the project does: its tables and commands are held against the code."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from image_query import DEFAULT_SIZES
+
+PROJECT = Path(__file__).resolve().parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+VARIABLE = re.compile(r'^variable "(?P<name>\w+)" \{\n(?P<body>.*?)^\}', re.MULTILINE | re.DOTALL)
+
+
+def variables() -> list[tuple[str, str, str]]:
+    found = []
+    for match in VARIABLE.finditer((PROJECT / "terraform" / "variables.tf").read_text(encoding="utf-8")):
+        default = re.search(r"^  default +=\s+(.*)$", match["body"], re.MULTILINE)
+        description = re.search(r'^  description = "(.*)"$', match["body"], re.MULTILINE)
+        assert default, f"{match['name']} has no default on one line"
+        assert description, f"{match['name']} has no description"
+        found.append((match["name"], default[1], description[1]))
+    return found
+
+
+def test_every_variable_of_terraform_stands_in_the_table() -> None:
+    section = README.partition("## Variables")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `(.*)` \| (.*) \|$", section, re.MULTILINE)
+    assert rows == variables()
+
+
+@pytest.mark.parametrize(("name", "box"), DEFAULT_SIZES.items())
+def test_every_size_is_named_with_its_box(name: str, box: tuple[int, int]) -> None:
+    width, height = box
+    assert f"`{name}` {width}" + ("" if width == height else f"x{height}") in README
+
+
+def test_every_command_is_a_task() -> None:
+    listing = subprocess.run(
+        [sys.executable, "-m", "invoke", "--list"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout
+    tasks = set(re.findall(r"^  ([\w-]+)", listing, re.MULTILINE))
+    named = set(re.findall(r"(?:\./invokew|`invoke) ([a-z]+)", README))
+    assert named
+    assert named <= tasks
+
+
+def test_every_link_into_the_project_leads_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (PROJECT / target).exists()] == []
