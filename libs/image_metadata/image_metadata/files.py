@@ -70,4 +70,5 @@ def read_exif(data: bytes) -> dict[str, Json]:
     Raises:
         NotAnImage
     """
-    return as_json(_TAKE_APART[recognise(data)](data).exif)
+    parts = _TAKE_APART[recognise(data)](data)
+    return as_json(parts.exif or parts.exif_aside)

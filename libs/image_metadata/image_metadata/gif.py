@@ -102,10 +102,10 @@ def _application(name: bytes, whole: memoryview) -> bytes:
         return b""
     if name in _LOOPS:
         # Netscape's sub-block 1 holds the number of loops; number 2, the size of a buffer, nobody asks for.
-        loops = [part for part in _sub_blocks(whole) if len(part) == _LOOP_BYTES and part[0] == 1]
+        loops = [part for part in bounded(_sub_blocks(whole)) if len(part) == _LOOP_BYTES and part[0] == 1]
         return _in_sub_blocks(loops[0]) if loops else b""
     if name == _ICC:
-        return _in_sub_blocks(trimmed_profile(b"".join(_sub_blocks(whole))) or b"")
+        return _in_sub_blocks(trimmed_profile(b"".join(bounded(_sub_blocks(whole)))) or b"")
     return b""
 
 
@@ -115,9 +115,8 @@ def _blocks(view: memoryview, at: int) -> Iterator[_Block]:
         if introducer == _Label.PICTURE:
             label = introducer
             flags = take(view, at, _DESCRIPTOR_BYTES)[9]
-            content_at = (
-                at + _DESCRIPTOR_BYTES + _palette_bytes(flags) + 1
-            )  # 22: the minimum code size comes first
+            # 22: before the coded pixels a byte tells the size of their codes.
+            content_at = at + _DESCRIPTOR_BYTES + _palette_bytes(flags) + 1
         elif introducer == _EXTENSION:
             label = take(view, at, 2)[1]
             content_at = at + 2

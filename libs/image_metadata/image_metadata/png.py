@@ -10,8 +10,7 @@ from image_metadata.png_chunks import SIGNATURE, Chunk, chunk, chunks, damaged, 
 from image_metadata.png_colour import ColourChunks
 from image_metadata.reading import Parts, Piece, bounded
 
-# The order of the chunks (5.6), one letter each; "." is any other ancillary chunk, "!" an unknown critical
-# one.
+# The order of the chunks (5.6), one letter each. "." is any other ancillary chunk, "!" another critical one.
 _LETTERS = {
     b"IHDR": "H",
     b"PLTE": "P",
@@ -49,15 +48,11 @@ def take_apart(data: bytes) -> Parts:
     animated = "a" in order[:pixels_at]
     if animated:
         _check_animation(parts, order)
-    return Parts(kept=[SIGNATURE, *_kept(parts, pixels_at, animated=animated)], exif=_exif(parts))
-
-
-def _exif(parts: Sequence[Chunk]) -> bytes:
-    """What the eXIf chunk holds (11.3.4), else a raw profile, as ImageMagick wrote it before."""
-    blocks = [bytes(part.body) for part in parts if part.name == b"eXIf"] or [
-        profile for part in parts if (profile := _raw_profile(part))
-    ]
-    return blocks[0] if blocks else b""
+    return Parts(
+        kept=[SIGNATURE, *_kept(parts, pixels_at, animated=animated)],
+        exif=next((bytes(part.body) for part in parts if part.name == b"eXIf"), b""),  # 11.3.4
+        exif_aside=next((profile for part in parts if (profile := _raw_profile(part))), b""),
+    )
 
 
 def _kept(parts: Sequence[Chunk], pixels_at: int, *, animated: bool) -> Iterator[Piece]:
@@ -92,7 +87,7 @@ def _check_animation(parts: Sequence[Chunk], order: str) -> None:
 
 
 def _raw_profile(part: Chunk) -> bytes:
-    """A profile written as text: its name, its length, and hexadecimal digits in lines."""
+    """A profile as ImageMagick puts it into a text: its name, its length, and lines of hexadecimal digits."""
     if part.name not in {b"tEXt", b"zTXt"}:
         return b""
     keyword, _, text = bytes(part.body).partition(b"\0")

@@ -19,10 +19,12 @@ class Parts:
     Attributes:
         kept: the file without what decoding and colour do not need, in pieces.
         exif: the EXIF block, with or without its code before it; nothing where there is none.
+        exif_aside: one where tools look for it, but no viewer does.
     """
 
     kept: list[Piece]
     exif: bytes = b""
+    exif_aside: bytes = b""
 
 
 def take(data: memoryview, start: int, length: int) -> memoryview:

@@ -13,7 +13,7 @@ from image_metadata.reading import Parts, Piece, bounded, take
 _CHUNK_HEADER_BYTES = 8
 _BITSTREAMS = frozenset({b"VP8 ", b"VP8L"})
 # 2.7: the flags of VP8X. EXIF and XMP are gone, and with them their flags.
-_ICC_FLAG, _ALPHA_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x02
+_ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x02
 _FEATURES_BYTES, _CANVAS_AT = 10, 4
 _ANIMATION_BYTES, _FRAME_HEADER_BYTES = 6, 16
 # A frame needs two chunks at most. Unknown ones may stand among them, but no encoder puts them there.
@@ -39,11 +39,15 @@ def take_apart(data: bytes) -> Parts:
     size = int.from_bytes(data[4:8], "little")
     content = take(memoryview(data), _CHUNK_HEADER_BYTES, size)[len(b"WEBP") :]
     chunks = list(bounded(_split(content)))
-    pieces = _extended(chunks) if chunks and chunks[0].name == b"VP8X" else _bitstream(chunks[:1])
+    extended = bool(chunks) and chunks[0].name == b"VP8X"
+    pieces = _extended(chunks) if extended else _bitstream(chunks[:1])
     new_size = len(b"WEBP") + sum(len(piece) for piece in pieces)
+    block = next((bytes(chunk.body) for chunk in chunks if chunk.name == b"EXIF"), b"")  # 2.7.1.5
+    announced = extended and chunks[0].body[0] & _EXIF_FLAG
     return Parts(
         kept=[b"RIFF" + new_size.to_bytes(4, "little") + b"WEBP", *pieces],
-        exif=next((bytes(chunk.body) for chunk in chunks if chunk.name == b"EXIF"), b""),  # 2.7.1.5
+        exif=block if announced else b"",
+        exif_aside=block,
     )
 
 

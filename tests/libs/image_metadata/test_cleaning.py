@@ -1,9 +1,12 @@
 """Metadata goes, the picture stays: photographs first, then small files of every kind full of secrets."""
 
+import tracemalloc
 from pathlib import Path
 
+import numpy as np
 import pytest
 from image_metadata import Format, NotAnImage, clean, read_exif
+from PIL import Image
 
 from tests.libs.image_metadata import rich
 from tests.libs.image_metadata.eyes import metadata, seen
@@ -184,6 +187,20 @@ def test_the_timing_of_a_gif_stays_where_a_text_goes() -> None:
     data = b"".join([screen, loop, control, rich.PLAIN_TEXT, *rest[:-1], control, rest[-1]])
     assert clean(data).data == b"".join([screen, loop, control, *rest])
     assert seen(clean(data).data) == seen(data)
+
+
+@pytest.mark.parametrize("file_format", Format)
+def test_memory_holds_the_file_once_more_and_no_second_time(file_format: Format) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (900, 900, 3), dtype=np.uint8)
+    options = {"lossless": True} if file_format is Format.WEBP else {}
+    data = rich.file_of(Image.fromarray(noise), file_format, **options)
+    tracemalloc.start()
+    try:
+        clean(data)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 1.1 * len(data)
 
 
 @pytest.mark.parametrize("name", rich.FILES)

@@ -119,6 +119,7 @@ def test_two_tags_of_one_name_are_both_there() -> None:
     assert read_exif(in_jpeg(block)) == {"0th": {"CFAPattern": [0, 1], "CFAPattern (0xA302)": [2, 3]}}
 
 
+WEBP = rich.file_of(rich.picture(), "WEBP")[12:]
 BLOCK = tiff.block([tiff.text(0x010F, b"Example"), tiff.orientation(8)])
 RAW_PROFILE = f"\nexif\n{len(BLOCK) + 6:8}\n".encode() + (b"Exif\0\0" + BLOCK).hex("\n", 36).encode() + b"\n"
 
@@ -130,19 +131,23 @@ RAW_PROFILE = f"\nexif\n{len(BLOCK) + 6:8}\n".encode() + (b"Exif\0\0" + BLOCK).h
         pytest.param(in_jpeg(b"Exif\0\0" + BLOCK), 8, id="jpeg-with-two-codes"),
         pytest.param(in_png(rich.chunk(b"eXIf", BLOCK)), 8, id="png"),
         pytest.param(in_png(rich.chunk(b"eXIf", b"Exif\0\0" + BLOCK)), 8, id="png-with-code"),
-        pytest.param(in_png(rich.chunk(b"tEXt", b"Raw profile type exif\0" + RAW_PROFILE)), 8, id="png-text"),
+        pytest.param(in_png(rich.chunk(b"tEXt", b"Raw profile type exif\0" + RAW_PROFILE)), 1, id="png-text"),
         pytest.param(
             in_png(rich.chunk(b"zTXt", b"Raw profile type APP1\0\0" + zlib.compress(RAW_PROFILE))),
-            8,
+            1,
             id="png-compressed-text",
         ),
         pytest.param(in_webp(BLOCK), 8, id="webp"),
         pytest.param(in_webp(b"Exif\0\0" + BLOCK), 8, id="webp-with-code"),
+        pytest.param(rich.webp_file([WEBP, rich.riff(b"EXIF", BLOCK)]), 1, id="webp-without-announcement"),
     ],
 )
-def test_every_place_where_a_file_carries_exif(data: bytes, orientation: int) -> None:
-    assert read_exif(data) == {"0th": {"Make": "Example", "Orientation": orientation}}
+def test_exif_is_told_from_every_place_but_turns_only_where_viewers_look(
+    data: bytes, orientation: int
+) -> None:
+    assert read_exif(data) == {"0th": {"Make": "Example", "Orientation": 8}}
     assert clean(data).orientation == orientation
+    assert (BLOCK in Image.open(BytesIO(data)).info.get("exif", b"")) == (orientation == 8)
 
 
 def test_a_block_behind_the_pixels_of_a_png_counts() -> None:

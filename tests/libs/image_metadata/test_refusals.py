@@ -131,6 +131,7 @@ TOO_MANY_PIECES = {
     "jpeg": jpeg(rich.segment(0xFE, b"") * 100_001, *TABLES, FRAME, SCAN),
     "png": png(PNG[1], rich.chunk(b"tEXt", b"") * 100_001, *PNG[2:-1]),
     "gif": GIF[0] + b"\x21\xfe\0" * 100_001 + b"".join(GIF[1:]),
+    "gif-loops": GIF[0] + b"\x21\xff\x0bNETSCAPE2.0" + b"\1\1" * 100_001 + b"\0" + b"".join(GIF[1:]),
     "webp": rich.webp_file([WEBP[0], rich.riff(b"PRVT", b"") * 100_001, *WEBP[1:]]),
     "webp-frame": rich.webp_file(
         [*WEBP[:-1], rich.riff(b"ANMF", bytes(16) + rich.riff(b"PRVT", b"") * 10 + WEBP[-1][24:])]
