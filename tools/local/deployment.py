@@ -50,6 +50,8 @@ def _provider(url: str, alias: str | None) -> dict[str, object]:
         "access_key": ROOT_KEY,
         "secret_key": ROOT_KEY,
         "endpoints": [dict.fromkeys(_ENDPOINTS, url)],
+        # The emulator answers or is gone: 25 attempts, the default, would only hide that for minutes.
+        "max_retries": 2,
         "s3_use_path_style": True,
         "skip_credentials_validation": True,
         "skip_metadata_api_check": True,

@@ -108,7 +108,7 @@ class Emulator:
             with urllib.request.urlopen(health, timeout=_START_SECONDS) as answer:  # noqa: S310  # http, as made above
                 answer.read()
         except (OSError, urllib.error.URLError) as error:
-            raise ToolError(f"The AWS emulator did not start.\n{self.log_tail()}") from error
+            raise ToolError(f"The AWS emulator did not start.\n{tail(self._state.emulator_log)}") from error
 
     @property
     def pid(self) -> int:
@@ -116,13 +116,9 @@ class Emulator:
         return self._process.pid if self._process else 0
 
     @property
-    def running(self) -> bool:
-        """Whether the process lives."""
-        return self._process is not None and self._process.poll() is None
-
-    def log_tail(self) -> str:
-        """The name of the log file and its last lines."""
-        return tail(self._state.emulator_log)
+    def crashed(self) -> bool:
+        """Whether the process ended without being told to."""
+        return self._process is not None and self._process.poll() is not None
 
     def stop(self) -> None:
         """End the process and the functions in it."""

@@ -4,8 +4,8 @@ The one place where MiniStack 1.5.33 is bridged:
 
 - A request counts as TLS. Inside this machine the emulator is reached over plain HTTP, AWS over TLS. A bucket
   policy that refuses plain HTTP (`aws:SecureTransport`) would lock out everybody, CloudFront included.
-- S3 tells nobody that a key is missing who may not list the bucket: 403 AccessDenied, where MiniStack says 404
-  (S3 API reference, HeadObject and GetObject, "Permissions"). Functions meet it before each new derivative.
+- S3 hides from those who may not list a bucket that a key is missing: 403 AccessDenied, MiniStack says 404
+  (S3 API reference, HeadObject and GetObject, "Permissions").
 """
 
 import asyncio

@@ -40,7 +40,6 @@ class Stack:
     """
 
     edge_urls: dict[str, str]
-    emulator: Emulator
     outputs: dict[str, Any]
     s3: "S3Client"
     terraform: Terraform
@@ -70,7 +69,7 @@ class Stack:
         self._variants = tuple(dict.fromkeys(variants))
         self._images = images
         self._dist = dist
-        self._environment = emulator_environment
+        self.emulator = Emulator(self.state, emulator_environment)
         self._parts = ExitStack()
 
     @property
@@ -91,8 +90,11 @@ class Stack:
         """
         try:
             self._start()
-        except BaseException:
+        except BaseException as error:
+            crashed = self.emulator.crashed
             self._parts.close()
+            if crashed and isinstance(error, ToolError):
+                raise self._crash() from error
             raise
         return self
 
@@ -108,19 +110,18 @@ class Stack:
         Raises:
             ToolError: the emulator ended.
         """
-        while self.emulator.running:
+        while not self.emulator.crashed:
             time.sleep(_WATCH_SECONDS)
-        raise ToolError(f"The AWS emulator ended unexpectedly.\n{self.emulator.log_tail()}")
+        raise self._crash()
 
-    def log_tails(self) -> str:
-        """The names and last lines of all logs."""
-        return "\n".join(tail(log) for log in (self.state.emulator_log, self.state.edge_log))
+    def _crash(self) -> ToolError:
+        return ToolError(f"The AWS emulator ended unexpectedly.\n{tail(self.state.emulator_log)}")
 
     def _start(self) -> None:
         photographs = photographs_in(self._images)
         listeners = [self._parts.enter_context(listener) for listener in self._listeners()]
         with step("Starting the AWS emulator"):
-            self.emulator = self._parts.enter_context(Emulator(self.state, self._environment))
+            self._parts.enter_context(self.emulator)
             self.s3 = self.emulator.session().client("s3", endpoint_url=self.emulator.url)
         self.terraform = deployment(self.state, self.emulator.url, self._variants, self._dist)
         with step("Preparing Terraform"):

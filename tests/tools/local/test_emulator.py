@@ -66,9 +66,9 @@ def test_it_serves_while_entered_and_writes_into_its_folder_alone(tmp_path: Path
     with Emulator(StateFolder(tmp_path)) as emulator:
         identity = emulator.session().client("sts", endpoint_url=emulator.url).get_caller_identity()
         assert identity["Arn"] == "arn:aws:iam::000000000000:root"
-        assert emulator.running
+        assert not emulator.crashed
     assert not listening(emulator.url)
-    assert not emulator.running
+    assert not emulator.crashed
     assert {path.name for path in tmp_path.iterdir()} == {"emulator.log", "tmp"}
 
 
@@ -133,7 +133,7 @@ def test_one_that_does_not_start_names_its_log(tmp_path: Path) -> None:
 
 def test_one_that_ends_by_itself_ends_the_stack(tmp_path: Path) -> None:
     stack = Stack(tmp_path)
-    with Emulator(StateFolder(tmp_path)) as stack.emulator:
+    with stack.emulator:
         os.kill(stack.emulator.pid, signal.SIGKILL)
         with pytest.raises(ToolError, match="ended unexpectedly"):
             stack.watch()

@@ -1,0 +1,65 @@
+"""One stack for the tests of this folder, with a proxy between its function and S3."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.local.s3_proxy import S3Proxy
+from tests.local.viewer import Viewer
+from tools.local.paths import SAMPLES
+from tools.local.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
+
+
+@pytest.fixture(scope="session")
+def s3_proxy() -> Iterator[S3Proxy]:
+    with S3Proxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, s3_proxy: S3Proxy) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack")
+    with Stack(folder, emulator_environment={"AWS_ENDPOINT_URL": s3_proxy.url}) as running:
+        s3_proxy.emulator_url = running.emulator_url
+        yield running
+
+
+@pytest.fixture(scope="session")
+def viewer(stack: Stack) -> Viewer:
+    return Viewer(url=stack.edge_url)
+
+
+@pytest.fixture(scope="session")
+def put(stack: Stack) -> Callable[..., str]:
+    """Put a sample, or other bytes, into the bucket under a key; gives the key."""
+
+    def put_object(key: str, sample: str = "", body: bytes = b"", content_type: str = "image/jpeg") -> str:
+        content = (SAMPLES / sample).read_bytes() if sample else body
+        stack.s3.put_object(
+            Bucket=stack.outputs["bucket_name"], Key=key, Body=content, ContentType=content_type
+        )
+        return key
+
+    return put_object
+
+
+@pytest.fixture(scope="session")
+def invalidate(stack: Stack) -> Callable[[str], None]:
+    """Make an invalidation through CloudFront's API, as a user does."""
+    client: CloudFrontClient = stack.emulator.session().client("cloudfront", endpoint_url=stack.emulator_url)
+
+    def create(path: str) -> None:
+        client.create_invalidation(
+            DistributionId=stack.outputs["distribution_ids"]["edge_resize"],
+            InvalidationBatch={
+                "CallerReference": str(uuid.uuid4()),
+                "Paths": {"Quantity": 1, "Items": [path]},
+            },
+        )
+
+    return create

@@ -1,0 +1,89 @@
+"""Objects that are no pictures, requests that ask for nothing sensible, and an S3 that fails."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.local.s3_proxy import Fault, S3Proxy
+from tests.local.viewer import Reply, Viewer
+from tools.local.paths import SAMPLES
+from tools.local.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+FUNCTION_LIMIT_SECONDS = 30
+
+
+@pytest.mark.parametrize(
+    ("key", "query"),
+    [
+        ("broken/truncated.jpg", "size=S"),
+        ("broken/text.jpg", "size=S&to_webp=1"),
+        ("broken/30000x30000.png", "size=SXS"),
+        ("broken/empty.jpg", "size=M"),
+        ("cat.jpg", "size=EVIL&size=S"),
+        ("cat.jpg", "size=S&size=M"),
+        ("cat.jpg", "size=s"),
+        ("cat.jpg", "size="),
+        ("cat.jpg", "to_webp=1"),
+    ],
+)
+def test_the_original_comes_as_it_is(viewer: Viewer, key: str, query: str) -> None:
+    reply = viewer.get(key, query)
+    assert (reply.status, reply.body) == (200, (SAMPLES / key).read_bytes())
+
+
+def test_a_key_under_the_resized_path_is_served_and_never_derived_from(stack: Stack, viewer: Viewer) -> None:
+    derived = viewer.get("cat.jpg", "size=XS")
+    again = viewer.get("resized/XS/cat.jpg", "size=SXS")
+    assert again.body == derived.body
+    listed = stack.s3.list_objects_v2(Bucket=stack.outputs["bucket_name"], Prefix="resized/SXS/resized")
+    assert listed["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("query", ["", "size=S", "size=S&to_webp=1"])
+def test_a_missing_key_is_forbidden_as_s3_hides_what_is_missing(viewer: Viewer, query: str) -> None:
+    reply = viewer.get("missing.jpg", query)
+    assert (reply.status, reply.x_cache) == (403, "Error")
+    assert b"AccessDenied" in reply.body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_methods_that_the_distribution_does_not_allow(stack: Stack, viewer: Viewer, method: str) -> None:
+    reply = viewer.get("cat.jpg", "size=S", method=method, body="x")
+    assert (reply.status, reply.x_cache) == (403, "Error")
+    assert stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key="cat.jpg")["ContentLength"] > 1
+
+
+def test_while_s3_fails_the_viewer_is_sent_to_the_original_and_nothing_is_kept(
+    viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
+) -> None:
+    keys = {fault: put(f"fault-{fault}.jpg", "cat.jpg") for fault in Fault}
+
+    def ask(fault: Fault) -> tuple[Reply, float]:
+        started = time.monotonic()
+        return viewer.get(keys[fault], "size=S&to_webp=1"), time.monotonic() - started
+
+    with (
+        s3_proxy.failing(**{keys[fault]: fault for fault in Fault}),
+        ThreadPoolExecutor(len(keys)) as viewers,
+    ):
+        replies = dict(zip(Fault, viewers.map(ask, Fault), strict=True))
+    for fault, (reply, seconds) in replies.items():
+        assert (reply.status, reply.headers["Cache-Control"]) == (302, "no-store"), fault
+        assert reply.headers["Location"] == f"/{keys[fault]}"
+        assert seconds < FUNCTION_LIMIT_SECONDS, fault
+    for key in keys.values():
+        healed = viewer.get(key, "size=S&to_webp=1")
+        assert (healed.picture().format, healed.x_cache) == ("WEBP", "Miss")
+
+
+def test_an_upload_that_fails_leaves_the_viewer_with_the_original(
+    viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
+) -> None:
+    put("unstored.jpg", "cat.jpg")
+    with s3_proxy.failing(**{"resized/S/unstored.jpg": Fault.BUSY}):
+        assert viewer.get("unstored.jpg", "size=S").status == 302
+    assert viewer.get("unstored.jpg", "size=S").picture().size == (640, 427)

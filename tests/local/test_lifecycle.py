@@ -1,0 +1,201 @@
+"""From `invoke up` to `invoke down`: what a user starts, and what is left afterwards."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import boto3
+import pytest
+
+from tests.local.viewer import Viewer
+from tools.local.paths import PROJECT
+from tools.local.state import StateFolder, holder
+from tools.terraform import Terraform
+
+pytestmark = pytest.mark.xdist_group("lifecycle")
+
+COMMAND = """
+import sys
+from pathlib import Path
+from invoke.exceptions import Exit
+from tools.local import down, up
+folder = Path(sys.argv[2])
+try:
+    if sys.argv[1] == "up":
+        up(port=int(sys.argv[3]), detach=sys.argv[4:] == ["--detach"], folder=folder)
+    else:
+        down(folder)
+except Exit as end:
+    sys.exit(end.message)
+"""
+
+
+def start(*arguments: str, output: IO[str] | int = subprocess.PIPE) -> "subprocess.Popen[str]":
+    """`invoke up` or `invoke down` with another folder, as a process of its own."""
+    return subprocess.Popen(  # noqa: S603  # the program above
+        [sys.executable, "-c", COMMAND, *arguments],
+        cwd=PROJECT,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    with start(*arguments) as process:
+        output, _ = process.communicate(timeout=180)
+    return process.returncode, output
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def listening(ports: Sequence[int]) -> list[int]:
+    found = []
+    for port in ports:
+        with socket.socket() as probe:
+            found += [port] if probe.connect_ex(("127.0.0.1", port)) == 0 else []
+    return found
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Command lines of the processes that work in a folder or were given it."""
+    listed = subprocess.check_output(["ps", "-ww", "-eo", "pid=,args="], text=True)  # noqa: S607  # found on PATH
+    return [line for line in listed.splitlines() if str(folder) in line and "ps -ww" not in line]
+
+
+def emulator_session() -> boto3.Session:
+    key = "test"
+    return boto3.Session(aws_access_key_id=key, aws_secret_access_key=key, region_name="us-east-1")
+
+
+def emulator_of(state: StateFolder) -> int:
+    """Pid of the emulator: a child of the process that holds the folder."""
+    parent = str(holder(state.stack_pid))
+    command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", parent]
+    listed = subprocess.check_output(command, text=True)  # noqa: S603  # a number as its argument
+    return next(int(line.split()[0]) for line in listed.splitlines() if "emulator_boot" in line)
+
+
+def wait_for(word: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while word not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def detached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StateFolder, int, str]]:
+    """A stack in the background: its folder, its port and what `up` said."""
+    state = StateFolder(tmp_path_factory.mktemp("detached") / "state")
+    port = free_port()
+    code, output = run("up", str(state.path), str(port), "--detach")
+    try:
+        assert code == 0, output
+        yield state, port, output
+    finally:
+        run("down", str(state.path))
+
+
+def endpoint(output: str) -> str:
+    found = re.search(r"AWS endpoint: (http://127\.0\.0\.1:\d+)", output)
+    assert found
+    return found[1]
+
+
+def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int, str]) -> None:
+    _, port, output = detached
+    steps = re.findall(r"^(.+) \.\.\. \d+\.\d s$", output, re.MULTILINE)
+    assert steps == [
+        "Starting the AWS emulator",
+        "Preparing Terraform",
+        "Applying the Terraform configuration",
+        steps[3],
+        "Starting the edge",
+    ]
+    assert re.fullmatch(r"Uploading \d+ photographs", steps[3])
+    urls = re.findall(rf"http://127\.0\.0\.1:{port}/(\S+)\?(\S+)", output)
+    assert len(urls) >= 3
+    for key, query in urls:
+        assert Viewer(url=f"http://127.0.0.1:{port}").get(key, query).picture().width <= 1280
+
+
+def test_a_second_up_is_refused_and_leaves_the_first_alone(detached: tuple[StateFolder, int, str]) -> None:
+    state, port, _ = detached
+    code, output = run("up", str(state.path), str(free_port()))
+    assert (code, output) == (1, "A local stack is running already: stop it with `invoke down`.\n")
+    assert Viewer(url=f"http://127.0.0.1:{port}").get("cat.jpg").status == 200
+
+
+def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[StateFolder, int, str]) -> None:
+    state, _, output = detached
+    terraform = Terraform(state.terraform, env={"AWS_PROFILE": None})
+    made = terraform.show_state_resources()
+    assert len(made) >= 12
+    assert not terraform.plan()
+    terraform.destroy()
+    assert terraform.show_state_resources() == {}
+    session = emulator_session()
+    url = endpoint(output)
+    cloudfront = session.client("cloudfront", endpoint_url=url)
+    assert cloudfront.list_distributions()["DistributionList"].get("Items", []) == []
+    assert cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items", []) == []
+    custom = cloudfront.list_cache_policies(Type="custom")["CachePolicyList"].get("Items", [])
+    assert custom == []
+    assert (
+        cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items", [])
+        == []
+    )
+    assert session.client("s3", endpoint_url=url).list_buckets()["Buckets"] == []
+    assert session.client("lambda", endpoint_url=url).list_functions()["Functions"] == []
+    assert session.client("iam", endpoint_url=url).list_roles()["Roles"] == []
+    assert session.client("logs", endpoint_url=url).describe_log_groups()["logGroups"] == []
+
+
+def test_down_ends_every_process_and_removes_the_folder(detached: tuple[StateFolder, int, str]) -> None:
+    state, port, output = detached
+    emulator_port = int(endpoint(output).rpartition(":")[2])
+    assert listening([port, emulator_port]) == [port, emulator_port]
+    assert processes_in(state.path)
+    assert run("down", str(state.path)) == (0, "The local stack is stopped.\n")
+    assert listening([port, emulator_port]) == []
+    assert processes_in(state.path) == []
+    assert not state.path.exists()
+    assert run("down", str(state.path)) == (0, "No local stack is running.\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path, number: signal.Signals) -> None:
+    state = StateFolder(tmp_path / "state")
+    log = tmp_path / "output"
+    with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
+        wait_for("Applying", log)
+        time.sleep(1)
+        os.kill(process.pid, number)
+        assert process.wait(30) == 0
+    assert "Stopping the local stack." in log.read_text()
+    assert holder(state.stack_pid) is None
+    assert processes_in(state.path) == []
+    assert not state.path.exists()
+
+
+def test_an_emulator_that_crashes_ends_up_with_one_sentence(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state")
+    log = tmp_path / "output"
+    with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
+        wait_for("Applying", log)
+        os.kill(emulator_of(state), signal.SIGKILL)
+        assert process.wait(60) == 1
+    said = log.read_text()
+    assert f"The AWS emulator ended unexpectedly.\nLog: {state.emulator_log}\n" in said
+    assert processes_in(state.path) == []

@@ -1,0 +1,129 @@
+"""Photographs in every size and format, from the bucket through the function to a viewer."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.local.s3_proxy import S3Proxy
+from tests.local.viewer import Viewer
+from tools.local.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+SIZES = {
+    "XS": (427, 240),
+    "S": (854, 480),
+    "M": (1200, 628),
+    "L": (1280, 720),
+    "SXS": (180, 180),
+    "SS": (360, 360),
+    "SM": (540, 540),
+    "SL": (1080, 1080),
+}
+# Upright width and height of the samples.
+SAMPLES = {"cat.jpg": (640, 427), "wine-tall.jpg": (1707, 2558), "astronaut-square.png": (512, 512)}
+AWKWARD = (
+    "a b.jpg",
+    "a+b.jpg",
+    "100%.jpg",
+    "a%20b.jpg",
+    "café.jpg",
+    "写真/猫.jpg",
+    "😀.jpg",
+    "x//y/~@!$&'()*,;=:#?[]\".jpg",
+    "UPPER.JPG",
+)
+
+
+def fitted(upright: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of a picture in a box that turns with it; never enlarged."""
+    width, height = upright
+    if height > width:
+        box = box[::-1]
+    scale = min(box[0] / width, box[1] / height, 1)
+    return round(width * scale), round(height * scale)
+
+
+def test_twelve_megapixels_to_webp_first_a_miss_then_a_hit(viewer: Viewer) -> None:
+    first = viewer.get("sunset.jpg", "size=M&to_webp=1")
+    picture = first.picture()
+    assert (first.headers["Content-Type"], first.x_cache) == ("image/webp", "Miss")
+    assert (picture.format, picture.size) == ("WEBP", fitted((4272, 2848), SIZES["M"]))
+    assert not picture.getexif()
+    assert "exif" not in picture.info
+    second = viewer.get("sunset.jpg", "size=M&to_webp=1")
+    assert (second.x_cache, second.body) == ("Hit", first.body)
+    assert int(second.headers["Age"]) >= 0
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_size_and_format_of_wide_tall_and_square(viewer: Viewer, name: str, size: str) -> None:
+    expected = fitted(SAMPLES[name], SIZES[size])
+    own = viewer.get(name, f"size={size}")
+    assert (own.picture().format, own.picture().size) == ("PNG" if name.endswith("png") else "JPEG", expected)
+    webp = viewer.get(name, f"size={size}&to_webp=1")
+    assert (webp.picture().format, webp.picture().size) == ("WEBP", expected)
+    assert webp.headers["Content-Type"] == "image/webp"
+
+
+def test_a_picture_stored_lying_stands_upright_without_its_exif(viewer: Viewer) -> None:
+    pictures = [viewer.get(f"orientation/{number}.jpg", "size=SS").picture() for number in range(1, 9)]
+    assert {picture.size for picture in pictures} == {fitted((451, 300), SIZES["SS"])}
+    assert not any(picture.getexif() for picture in pictures)
+    # All eight show the same cat: the corner of one is the corner of all.
+    first = pictures[0].convert("RGB").resize((8, 6)).tobytes()
+    for picture in pictures[1:]:
+        other = picture.convert("RGB").resize((8, 6)).tobytes()
+        assert max(abs(a - b) for a, b in zip(first, other, strict=True)) < 30
+
+
+@pytest.mark.parametrize("key", AWKWARD)
+def test_keys_with_spaces_signs_accents_and_emoji(
+    stack: Stack, viewer: Viewer, put: Callable[..., str], key: str
+) -> None:
+    put(key, "cat.jpg")
+    assert viewer.get(key, "size=SXS").picture().size == fitted(SAMPLES["cat.jpg"], SIZES["SXS"])
+    assert viewer.get(key, "size=SXS").x_cache == "Hit"
+    stored = stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key=f"resized/SXS/{key}")
+    assert stored["ContentType"] == "image/jpeg"
+    assert viewer.get(key).picture().size == SAMPLES["cat.jpg"]
+
+
+def test_original_conditional_partial_and_head_requests(viewer: Viewer) -> None:
+    whole = viewer.get("cat.png")
+    head = viewer.get("cat.png", method="HEAD")
+    assert (head.headers["Content-Length"], head.body) == (str(len(whole.body)), b"")
+    part = viewer.get("cat.png", Range="bytes=10-19")
+    assert (part.status, part.body) == (206, whole.body[10:20])
+    known = viewer.get("cat.png", If_None_Match=whole.headers["ETag"])
+    assert (known.status, known.body, known.x_cache) == (304, b"", "Hit")
+
+
+def test_what_every_answer_carries(viewer: Viewer) -> None:
+    headers = viewer.get("cat.jpg", "size=XS", Origin="https://shop.example").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "cloudfront.net (CloudFront)" in headers["Via"]
+    assert headers["X-Amz-Cf-Id"]
+    assert headers["X-Amz-Cf-Pop"]
+
+
+def test_a_miss_costs_four_requests_to_s3_and_a_stored_derivative_two(
+    viewer: Viewer, put: Callable[..., str], invalidate: Callable[[str], None], s3_proxy: S3Proxy
+) -> None:
+    put("counted.jpg", "cat.jpg")
+    assert viewer.get("counted.jpg", "size=S").x_cache == "Miss"
+    cold = s3_proxy.requests_for("counted.jpg")
+    derivative = "resized/S/counted.jpg"
+    made = {
+        ("HEAD", derivative): 1,
+        ("HEAD", "counted.jpg"): 1,
+        ("GET", "counted.jpg"): 1,
+        ("PUT", derivative): 1,
+    }
+    assert cold == made
+    invalidate("/counted.jpg*")
+    assert viewer.get("counted.jpg", "size=S").x_cache == "Miss"
+    found = s3_proxy.requests_for("counted.jpg") - cold
+    assert found == {("HEAD", derivative): 1, ("HEAD", "counted.jpg"): 1}
