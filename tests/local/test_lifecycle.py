@@ -19,8 +19,6 @@ from tools.local.paths import PROJECT
 from tools.local.state import StateFolder, holder
 from tools.terraform import Terraform
 
-pytestmark = pytest.mark.xdist_group("lifecycle")
-
 COMMAND = """
 import sys
 from pathlib import Path
@@ -68,10 +66,12 @@ def listening(ports: Sequence[int]) -> list[int]:
     return found
 
 
-def processes_in(folder: Path) -> list[str]:
-    """Command lines of the processes that work in a folder or were given it."""
-    listed = subprocess.check_output(["ps", "-ww", "-eo", "pid=,args="], text=True)  # noqa: S607  # found on PATH
-    return [line for line in listed.splitlines() if str(folder) in line and "ps -ww" not in line]
+def processes_of(session: int | None) -> list[str]:
+    """Command lines of the processes in the session that the stack's process leads."""
+    assert session
+    command = ["ps", "-ww", "-s", str(session), "-o", "stat=,args="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603  # a number as its argument
+    return [line for line in listed.splitlines() if not line.startswith("Z")]
 
 
 def emulator_session() -> boto3.Session:
@@ -113,6 +113,7 @@ def endpoint(output: str) -> str:
     return found[1]
 
 
+@pytest.mark.xdist_group("lifecycle")
 def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int, str]) -> None:
     _, port, output = detached
     steps = re.findall(r"^(.+) \.\.\. \d+\.\d s$", output, re.MULTILINE)
@@ -130,6 +131,7 @@ def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int
         assert Viewer(url=f"http://127.0.0.1:{port}").get(key, query).picture().width <= 1280
 
 
+@pytest.mark.xdist_group("lifecycle")
 def test_a_second_up_is_refused_and_leaves_the_first_alone(detached: tuple[StateFolder, int, str]) -> None:
     state, port, _ = detached
     code, output = run("up", str(state.path), str(free_port()))
@@ -137,6 +139,7 @@ def test_a_second_up_is_refused_and_leaves_the_first_alone(detached: tuple[State
     assert Viewer(url=f"http://127.0.0.1:{port}").get("cat.jpg").status == 200
 
 
+@pytest.mark.xdist_group("lifecycle")
 def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[StateFolder, int, str]) -> None:
     state, _, output = detached
     terraform = Terraform(state.terraform, env={"AWS_PROFILE": None})
@@ -162,40 +165,45 @@ def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[Sta
     assert session.client("logs", endpoint_url=url).describe_log_groups()["logGroups"] == []
 
 
+@pytest.mark.xdist_group("lifecycle")
 def test_down_ends_every_process_and_removes_the_folder(detached: tuple[StateFolder, int, str]) -> None:
     state, port, output = detached
     emulator_port = int(endpoint(output).rpartition(":")[2])
     assert listening([port, emulator_port]) == [port, emulator_port]
-    assert processes_in(state.path)
+    session = holder(state.stack_pid)
+    assert processes_of(session)
     assert run("down", str(state.path)) == (0, "The local stack is stopped.\n")
     assert listening([port, emulator_port]) == []
-    assert processes_in(state.path) == []
+    assert processes_of(session) == []
     assert not state.path.exists()
     assert run("down", str(state.path)) == (0, "No local stack is running.\n")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.xdist_group("interrupted")
+def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "state")
     log = tmp_path / "output"
     with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
         wait_for("Applying", log)
+        session = holder(state.stack_pid)
         time.sleep(1)
-        os.kill(process.pid, number)
+        os.kill(process.pid, signal.SIGINT)
         assert process.wait(30) == 0
     assert "Stopping the local stack." in log.read_text()
     assert holder(state.stack_pid) is None
-    assert processes_in(state.path) == []
+    assert processes_of(session) == []
     assert not state.path.exists()
 
 
+@pytest.mark.xdist_group("interrupted")
 def test_an_emulator_that_crashes_ends_up_with_one_sentence(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "state")
     log = tmp_path / "output"
     with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
         wait_for("Applying", log)
+        session = holder(state.stack_pid)
         os.kill(emulator_of(state), signal.SIGKILL)
         assert process.wait(60) == 1
     said = log.read_text()
     assert f"The AWS emulator ended unexpectedly.\nLog: {state.emulator_log}\n" in said
-    assert processes_in(state.path) == []
+    assert processes_of(session) == []

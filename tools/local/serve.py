@@ -52,6 +52,8 @@ def main() -> int:
             _write_result(state, {"ready": True})
             stack.watch()
     except KeyboardInterrupt:
+        # Terraform's providers, which do not listen to SIGINT.
+        os.killpg(0, signal.SIGTERM)
         return 0
     except ToolError as error:
         _write_result(state, {"error": str(error.message)})
