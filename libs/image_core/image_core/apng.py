@@ -16,54 +16,77 @@ _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.RESTORE}
 _OVER = 1
 
 
-def parsed(data: bytes) -> Reel | None:
+def parsed(data: bytes, most_frames: int) -> Reel | None:
     """The animation in a PNG; None where there is none.
 
+    Args:
+        data: the file.
+        most_frames: where to stop.
+
     Raises:
-        KeyError, struct.error: a chunk is missing, or ends where it must not.
+        KeyError, ValueError, struct.error: the animation is not as it must be.
     """
+    plays: int | None = None
     frames: list[tuple[bytes, list[bytes]]] = []
     shared: dict[bytes, bytes] = {}
-    plays = None
-    for name, content in chunks(data):
+    for name, content in _checked(data):
         if name == b"acTL" and not frames:
             (plays,) = struct.unpack_from(">I", content, 4)
         elif name == b"fcTL":
+            if len(frames) == most_frames:
+                break
             frames.append((content, []))
-        elif name == b"IDAT" and frames:
+        elif name in {b"IDAT", b"fdAT"} and frames:
             frames[-1][1].append(content)
-        elif name == b"fdAT" and frames:
-            frames[-1][1].append(content[4:])  # after the sequence number
         elif name in _SHARED:
             shared.setdefault(name, content)
     if plays is None or not frames:
         return None
-    width, height = struct.unpack_from(">II", shared[b"IHDR"])
-    patches = tuple(_patch(shared, control, b"".join(pieces)) for control, pieces in frames)
-    return Reel(width=width, height=height, plays=plays, patches=patches)
+    return _reel(shared, frames, plays)
 
 
-def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and content of every chunk up to the end of the picture or of the file."""
+def chunks(data: bytes) -> Iterator[bytes]:
+    """Every chunk up to the end of the picture or of the file: length, name, content and check sum."""
     at, name = len(SIGNATURE), b""
     while name != b"IEND" and at + 12 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
-        yield name, data[at + 8 : at + 8 + length]
+        yield data[at : at + length + 12]
         at += length + 12
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
     """A chunk with its length and check sum."""
-    return (
-        struct.pack(">I", len(content))
-        + name
-        + content
-        + struct.pack(">I", zlib.crc32(content, zlib.crc32(name)))
-    )
+    named = name + content
+    return struct.pack(">I", len(content)) + named + struct.pack(">I", zlib.crc32(named))
+
+
+def _checked(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Name and content of every chunk, held against check sum and sequence once there is an animation."""
+    animated, number = False, 0
+    for raw in chunks(data):
+        name, content = raw[4:8], raw[8:-4]
+        animated = animated or name == b"acTL"
+        if animated and raw != chunk(name, content):
+            raise ValueError(f"damaged chunk {name!r}")
+        if name in {b"fcTL", b"fdAT"}:
+            if animated and content[:4] != struct.pack(">I", number):
+                raise ValueError("frames out of order")
+            number += 1
+            content = content[4:]
+        yield name, content
+
+
+def _reel(shared: dict[bytes, bytes], frames: list[tuple[bytes, list[bytes]]], plays: int) -> Reel:
+    width, height = struct.unpack_from(">II", shared[b"IHDR"])
+    patches = tuple(_patch(shared, control, b"".join(pieces)) for control, pieces in frames)
+    for patch in patches:
+        if patch.left + patch.width > width or patch.top + patch.height > height:
+            raise ValueError("a frame beyond the canvas")
+    return Reel(width=width, height=height, plays=plays, patches=patches)
 
 
 def _patch(shared: dict[bytes, bytes], control: bytes, pixels: bytes) -> Patch:
-    fields = struct.unpack(">4xIIIIHHBB", control)
+    fields = struct.unpack(">IIIIHHBB", control)
     width, height, left, top, delay, parts, disposal, blend = fields
     header = struct.pack(">II", width, height) + shared[b"IHDR"][8:]
     alone = {**shared, b"IHDR": header, b"IDAT": pixels, b"IEND": b""}

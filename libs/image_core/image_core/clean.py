@@ -14,6 +14,7 @@ from image_core.wish import Format
 _PNG_PIXELS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"bKGD"})
 _PNG_COLOURS = frozenset({b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI"})
 _PNG_TIMING = frozenset({b"acTL", b"fcTL", b"fdAT"})
+_PNG_CHUNKS = _PNG_PIXELS | _PNG_COLOURS | _PNG_TIMING
 _WEBP_CHUNKS = frozenset({b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"})
 _WEBP_HAS_EXIF_OR_XMP = 0x0C  # RFC 9649, section 2.7
 
@@ -73,9 +74,9 @@ def _jpeg_segment(code: int, segment: bytes) -> bytes:
 
 def _png_parts(data: bytes) -> Iterator[bytes]:
     yield apng.SIGNATURE
-    for name, content in apng.chunks(data):
-        if name in _PNG_PIXELS | _PNG_COLOURS | _PNG_TIMING:
-            yield apng.chunk(name, content)
+    for chunk in apng.chunks(data):
+        if chunk[4:8] in _PNG_CHUNKS:
+            yield chunk
     yield apng.chunk(b"IEND", b"")
 
 

@@ -3,12 +3,26 @@
 from io import BytesIO
 
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from image_core.wish import Format
 
 _ICC_HEADER_BYTES = 128
 _LARGEST_PROFILE_BYTES = 64 * 1024
 _SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
+
+
+def scale_clear_colour(image: ImageFile) -> None:
+    """Put right the clear colour of a PNG, not loaded, which Pillow leaves at the depth of the file.
+
+    It scales the pixels of grey with 2 and 4 bits and of colour with 16, but not what they are compared with.
+    """
+    key = image.info.get("transparency")
+    depth = image.tile[0].args if image.tile else None
+    if depth in {"L;2", "L;4"} and isinstance(key, int):
+        image.info["transparency"] = key * {"L;2": 85, "L;4": 17}[depth]
+    elif depth == "RGB;16B" and isinstance(key, tuple):
+        image.info["transparency"] = tuple(sample >> 8 for sample in key)
 
 
 def averageable(image: Image.Image) -> Image.Image:

@@ -35,7 +35,7 @@ def decoded(source: Source) -> Iterator[Decoded]:
         NotAnImage, TooManyPixels
     """
     if isinstance(source.file, Reel):
-        return _patched(source.file, source.frames)
+        return _patched(source.file)
     return _sequence(source.file, source.frames)
 
 
@@ -48,9 +48,9 @@ def _sequence(image: ImageFile, frames: int) -> Iterator[Decoded]:
         yield _decoded(seen, image, image.info.get("duration", 0))
 
 
-def _patched(reel: Reel, frames: int) -> Iterator[Decoded]:
-    canvases = composed(reel, frames)
-    for patch in reel.patches[:frames]:
+def _patched(reel: Reel) -> Iterator[Decoded]:
+    canvases = composed(reel)
+    for patch in reel.patches:
         with decoding():
             canvas, still = next(canvases)
         yield _decoded(canvas, still, patch.duration_ms)

@@ -33,8 +33,12 @@ class Block:
     end: int
 
 
-def parsed(data: bytes) -> Reel:
+def parsed(data: bytes, most_frames: int) -> Reel:
     """The canvas and the frames of a file. A canvas too small for the first frame grows, as in browsers.
+
+    Args:
+        data: the file.
+        most_frames: where to stop.
 
     Raises:
         IndexError, struct.error: the file ends where it must not.
@@ -48,6 +52,8 @@ def parsed(data: bytes) -> Reel:
         elif block.kind == _IMAGE:
             patches.append(_patch(data, block, control))
             control = b""
+            if len(patches) == most_frames:
+                break
         elif is_loop(data, block):
             plays = _plays(data, block)
     width, height = struct.unpack_from("<HH", data, 6)

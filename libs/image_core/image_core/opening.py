@@ -18,6 +18,7 @@ from PIL import (
 from PIL.ImageFile import ImageFile
 
 from image_core import apng, gif
+from image_core.colour import scale_clear_colour
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
 from image_core.fit import stored_size
 from image_core.orient import turn_of
@@ -100,24 +101,27 @@ def open_source(data: bytes, wish: Transform) -> Source:
     file_format = recognised(data)
     animated = file_format.animates and (wish.output_format or file_format).animates
     with decoding():
-        reel = _reel(data, file_format, animated=animated)
+        reel = _reel(data, file_format, wish.limits, animated=animated)
         if reel:
-            return _opened_reel(reel, file_format, wish.limits, animated=animated)
+            return _opened_reel(reel, file_format, wish.limits)
         if file_format is Format.WEBP:
             # Pillow allocates the canvas of a WebP when it opens it.
             _check_pixels([webp_size(data)], wish.limits)
         return _opened(data, file_format, wish, animated=animated)
 
 
-def _reel(data: bytes, file_format: Format, *, animated: bool) -> Reel | None:
+def _reel(data: bytes, file_format: Format, limits: Limits, *, animated: bool) -> Reel | None:
+    # One more than the limit allows is enough to refuse them all.
+    most_frames = limits.max_pixels // _FRAME_PIXELS + 2
     if file_format is Format.GIF:
         # The first frame too is laid on a canvas, which it need not fill.
-        return gif.parsed(data)
-    return apng.parsed(data) if file_format is Format.PNG and animated else None
+        return gif.parsed(data, most_frames if animated else 1)
+    return apng.parsed(data, most_frames) if file_format is Format.PNG and animated else None
 
 
 def _opened(data: bytes, file_format: Format, wish: Transform, *, animated: bool) -> Source:
     image = Image.open(BytesIO(data), formats=[file_format])
+    scale_clear_colour(image)
     size, turn, progressive = image.size, turn_of(image), "progressive" in image.info
     frames: int = getattr(image, "n_frames", 1) if animated and file_format is Format.WEBP else 1
     output = wish.output_format or file_format
@@ -137,15 +141,14 @@ def _opened(data: bytes, file_format: Format, wish: Transform, *, animated: bool
     )
 
 
-def _opened_reel(reel: Reel, file_format: Format, limits: Limits, *, animated: bool) -> Source:
-    if not reel.patches:
-        raise NotAnImage(_BROKEN)
-    patches = reel.patches if animated else reel.patches[:1]
+def _opened_reel(reel: Reel, file_format: Format, limits: Limits) -> Source:
     canvas = (reel.width, reel.height)
+    if not reel.patches or not _pixels(canvas):
+        raise NotAnImage(_BROKEN)
     # A patch may be larger than the canvas, of which the rest is decoded in vain.
-    larger = [max(canvas, (patch.width, patch.height), key=_pixels) for patch in patches]
+    larger = [max(canvas, (patch.width, patch.height), key=_pixels) for patch in reel.patches]
     _check_pixels(larger, limits)
-    return Source(format=file_format, size=canvas, frames=len(patches), plays=reel.plays, file=reel)
+    return Source(format=file_format, size=canvas, frames=len(reel.patches), plays=reel.plays, file=reel)
 
 
 def _check_pixels(sizes: list[tuple[int, int]], limits: Limits, times: int = 1) -> None:

@@ -5,7 +5,7 @@ import warnings
 from image_core.clean import cleaned
 from image_core.decode import decoded
 from image_core.encode import Encoding, encoded, frames_in
-from image_core.errors import TooManyPixels
+from image_core.errors import ImageError, TooManyPixels
 from image_core.fit import fitted_size
 from image_core.frames import finished_frames
 from image_core.opening import Source, open_source
@@ -41,9 +41,10 @@ def _transform(data: bytes, wish: Transform) -> Picture:
     source = open_source(data, wish)
     output = wish.output_format or source.format
     if output is source.format and _pixels_stay(source, wish):
-        width, height = source.size
         result = cleaned(data, output)
-        return Picture(data=result, format=output, width=width, height=height, frames=source.frames)
+        if _holds_as_much(result, source, wish):
+            width, height = source.size
+            return Picture(data=result, format=output, width=width, height=height, frames=source.frames)
     frames = list(finished_frames(source, wish, output))
     encoding = Encoding(
         format=output,
@@ -62,3 +63,12 @@ def _pixels_stay(source: Source, wish: Transform) -> bool:
     if source.turn or fitted_size(source.size, wish.box, source.format.longest_side) != source.size:
         return False
     return all(picture.turn is None and picture.image.mode != "CMYK" for picture in decoded(source))
+
+
+def _holds_as_much(data: bytes, source: Source, wish: Transform) -> bool:
+    """Whether a cleaned file kept its pictures: decoders forgive damage that leads astray who only copies."""
+    try:
+        again = open_source(data, wish)
+    except ImageError:
+        return False
+    return (again.size, again.frames) == (source.size, source.frames)

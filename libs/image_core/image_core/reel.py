@@ -7,7 +7,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from image_core.colour import averageable
+from image_core.colour import averageable, scale_clear_colour
 
 
 class Disposal(Enum):
@@ -60,12 +60,13 @@ class Reel:
     patches: tuple[Patch, ...]
 
 
-def composed(reel: Reel, frames: int) -> Iterator[tuple[Image.Image, Image.Image]]:
-    """The canvas after each of the first patches, RGBA, with the patch as Pillow opened it."""
+def composed(reel: Reel) -> Iterator[tuple[Image.Image, Image.Image]]:
+    """The canvas after each patch, RGBA, with the patch as Pillow opened it."""
     canvas = Image.new("RGBA", (reel.width, reel.height))
-    for number, patch in enumerate(reel.patches[:frames], 1):
+    for number, patch in enumerate(reel.patches, 1):
         before = canvas.copy() if patch.disposal is Disposal.RESTORE else None
         still = Image.open(BytesIO(patch.data), formats=["GIF", "PNG"])
+        scale_clear_colour(still)
         still.load()
         pixels = averageable(still).convert("RGBA")
         box = (patch.left, patch.top, patch.left + patch.width, patch.top + patch.height)
@@ -73,7 +74,7 @@ def composed(reel: Reel, frames: int) -> Iterator[tuple[Image.Image, Image.Image
             canvas.alpha_composite(pixels, box[:2])
         else:
             canvas.paste(pixels, box)
-        if number == frames:
+        if number == len(reel.patches):
             yield canvas, still
             return
         yield canvas.copy(), still

@@ -65,6 +65,16 @@ def apng(
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*chunk) for chunk in [*chunks, (b"IEND", b"")])
 
 
+def with_right_check_sums(data: bytes) -> bytes:
+    """The PNG with the check sums that its chunks ought to have."""
+    result, at = data[:8], 8
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4])
+        result += png_chunk(data[at + 4 : at + 8], data[at + 8 : at + 8 + length])
+        at += length + 12
+    return result
+
+
 def with_png_chunk(data: bytes, name: bytes, content: bytes, before: bytes) -> bytes:
     """The PNG with one chunk more, put before the first one of that name."""
     at = data.index(before) - 4

@@ -108,10 +108,13 @@ def png_of(steps: list[Step]) -> bytes:
 
 @pytest.mark.parametrize("smaller", [True, False], ids=["half", "whole"])
 @pytest.mark.parametrize("output", MOVING)
-@pytest.mark.parametrize("given", [gif_of, png_of])
-@pytest.mark.parametrize("case", DISPOSALS)
+@pytest.mark.parametrize(
+    ("given", "case"),
+    # In a PNG no frame may reach beyond the canvas.
+    [(gif_of, case) for case in DISPOSALS] + [(png_of, case) for case in DISPOSALS if "beyond" not in case],
+)
 def test_frames_are_laid_over_each_other_as_browsers_do(
-    case: str, given: Callable[[list[Step]], bytes], output: Format, *, smaller: bool
+    given: Callable[[list[Step]], bytes], case: str, output: Format, *, smaller: bool
 ) -> None:
     steps, wanted = DISPOSALS[case]
 

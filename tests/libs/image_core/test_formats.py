@@ -1,9 +1,20 @@
-"""Every input format to every output format."""
+"""Formats in and out: by content, progressive, quality, palettes, the same bytes for the same wish."""
 
+import subprocess
+import sys
+
+import numpy as np
 import pytest
-from image_core import Format, Transform, transform
+from image_core import Box, Format, Transform, transform
+from PIL import Image
 
-from tests.libs.image_core.pictures import SMALL, WISH, error, file_of, gradient, seen
+from tests.libs.image_core.pictures import SMALL, WISH, clearing, error, file_of, gradient, half_clear, seen
+
+
+def textured() -> Image.Image:
+    """The gradient with noise on it, always the same."""
+    noise = np.random.default_rng(1).integers(-30, 30, (200, 320, 3))
+    return Image.fromarray((np.asarray(gradient(), dtype=np.int64) + noise).clip(0, 255).astype(np.uint8))
 
 
 @pytest.mark.parametrize("wanted", [None, *Format])
@@ -18,7 +29,100 @@ def test_a_photograph_of_any_format_becomes_any_other(given: Format, wanted: For
     assert error(result, gradient(144, 90)) < 4
 
 
-@pytest.mark.parametrize("file_format", Format)
-def test_the_same_bytes_give_the_same_bytes(file_format: Format) -> None:
-    data = file_of(gradient(), file_format)
-    assert transform(data, WISH) == transform(data, WISH)
+@pytest.mark.parametrize("output", Format)
+@pytest.mark.parametrize("given", Format)
+def test_the_same_bytes_give_the_same_bytes(given: Format, output: Format) -> None:
+    frames = [half_clear(), half_clear().rotate(90), half_clear().rotate(180)]
+    options = {"save_all": True, "append_images": frames[1:], "duration": 70} if given.animates else {}
+    data = file_of(gradient() if given is Format.JPEG else frames[0], given, **options)
+    wish = Transform(box=SMALL, output_format=output)
+    assert transform(data, wish) == transform(data, wish)
+
+
+@pytest.mark.parametrize(
+    ("output", "content_type"),
+    [
+        (Format.JPEG, "image/jpeg"),
+        (Format.PNG, "image/png"),
+        (Format.GIF, "image/gif"),
+        (Format.BMP, "image/bmp"),
+        (Format.WEBP, "image/webp"),
+    ],
+)
+def test_content_type(output: Format, content_type: str) -> None:
+    picture = transform(file_of(gradient(), "PNG"), Transform(box=SMALL, output_format=output))
+    assert picture.content_type == content_type
+
+
+@pytest.mark.parametrize("progressive", [True, False])
+def test_progressive_stays_progressive(*, progressive: bool) -> None:
+    picture = transform(file_of(gradient(), "JPEG", progressive=progressive), WISH)
+    assert ("progressive" in seen(picture.data).info) == progressive
+
+
+@pytest.mark.parametrize("output", [Format.JPEG, Format.WEBP])
+def test_quality_applies_to_lossy_formats(output: Format) -> None:
+    data = file_of(textured(), "PNG")
+    wishes = [Transform(box=SMALL, output_format=output, quality=step) for step in (1, 30, 60, 80, 95, 100)]
+    sizes = [len(transform(data, wish).data) for wish in wishes]
+    assert sizes == sorted(sizes)
+    assert sizes[0] * 4 < sizes[-1]
+
+
+@pytest.mark.parametrize("output", [Format.PNG, Format.GIF, Format.BMP])
+def test_quality_leaves_the_others_alone(output: Format) -> None:
+    data = file_of(textured(), "PNG")
+    wishes = [Transform(box=SMALL, output_format=output, quality=step) for step in (1, 100)]
+    assert transform(data, wishes[0]) == transform(data, wishes[1])
+
+
+def drawing(*, clear: bool) -> Image.Image:
+    """Discs of eight colours, as in a diagram, with a palette."""
+    image = Image.new("RGB", (400, 300), "white")
+    disc = Image.radial_gradient("L").resize((90, 90)).point(lambda value: 255 * (value < 90))
+    for number, colour in enumerate(("red", "green", "blue", "gold", "teal", "navy", "pink", "black")):
+        image.paste(colour, (number % 4 * 100, number // 4 * 150), disc)
+    indexed = image.quantize(9)
+    if clear:
+        colours = indexed.getpalette() or []
+        white = next(at for at in range(9) if colours[at * 3 : at * 3 + 3] == [255, 255, 255])
+        indexed.info["transparency"] = white
+    return indexed
+
+
+@pytest.mark.parametrize("given", ["PNG", "GIF"])
+@pytest.mark.parametrize("clear", [True, False])
+def test_a_palette_stays_a_palette_and_keeps_a_png_small(given: str, *, clear: bool) -> None:
+    image = drawing(clear=clear)
+    data = file_of(image, given)
+    truth = image.convert("RGBA").resize((200, 150), Image.Resampling.BICUBIC)
+
+    picture = transform(data, Transform(box=Box(width=200, height=150), output_format=Format.PNG))
+
+    result = seen(picture.data)
+    assert result.mode == "P"
+    assert error(result, truth) < 2.5
+    assert len(picture.data) < 0.7 * len(file_of(truth, "PNG"))
+    assert result.has_transparency_data == clear
+
+
+def test_a_gif_of_a_photograph_has_no_bands() -> None:
+    result = seen(transform(file_of(gradient(), "PNG"), Transform(box=SMALL, output_format=Format.GIF)).data)
+    assert error(result, gradient(144, 90)) < 4
+    assert len(set(result.convert("RGB").get_flattened_data())) > 200
+
+
+@pytest.mark.parametrize("image", [clearing(), half_clear()], ids=["soft", "hard"])
+def test_a_gif_is_clear_where_there_is_less_than_half(image: Image.Image) -> None:
+    picture = transform(file_of(image, "PNG"), Transform(box=SMALL, output_format=Format.GIF))
+    alpha = np.asarray(seen(picture.data).convert("RGBA").getchannel("A"))
+    assert alpha[:, :66].max() == 0
+    assert alpha[:, 78:].min() == 255
+
+
+@pytest.mark.parametrize("module", ["PIL.ImageCms", "PIL.TiffImagePlugin", "PIL.AvifImagePlugin", "numpy"])
+def test_the_import_loads_nothing_that_most_pictures_do_not_need(module: str) -> None:
+    code = f"import sys, image_core; sys.exit({module!r} in sys.modules)"
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, check=False, env={"PYTHONPATH": ":".join(sys.path)})  # noqa: S603 - our own code
+    assert run.returncode == 0

@@ -178,3 +178,31 @@ def test_a_picture_of_any_mode_looks_the_same_afterwards(
         wanted = expected(truth(), picture.format, page, smaller=smaller)
         off = float(np.abs(pixels(result, page) - wanted).mean())
         assert off < TOLERANCE[picture.format]
+
+
+@pytest.mark.parametrize(
+    ("depth", "colour_type", "samples", "look"),
+    [
+        (1, 0, (b"\0", b"\xff", b"\0\0"), 255),
+        (2, 0, (b"\xaa", b"\x55", b"\0\2"), 85),
+        (4, 0, (b"\x77", b"\x33", b"\0\7"), 51),
+        (8, 0, (b"\x60", b"\x40", b"\0\x60"), 64),
+        (16, 0, (b"\x60\x33", b"\x40\x40", b"\x60\x33"), 64),
+        (8, 2, (b"\x60", b"\x40", b"\0\x60" * 3), 64),
+        (16, 2, (b"\x60\x33", b"\x40\x40", b"\x60\x33" * 3), 64),
+    ],
+)
+def test_a_clear_colour_of_any_depth(
+    depth: int, colour_type: int, samples: tuple[bytes, bytes, bytes], look: int
+) -> None:
+    clear, opaque, key = samples
+    half = SIZE[0] * SIZE[1] * depth * (3 if colour_type else 1) // 8 // 2
+    rows = clear * (half // len(clear)) + opaque * (half // len(opaque))
+    data = files.png(SIZE, depth, colour_type, rows, (b"tRNS", key))
+
+    result = seen(transform(data, Transform(box=HALF)).data)
+
+    top, bottom = (np.asarray(result.convert("RGBA"))[rows] for rows in (slice(14), slice(18, 32)))
+    assert top[..., 3].max() == 0
+    assert bottom[..., 3].min() == 255
+    assert np.abs(bottom[..., :3].astype(int) - look).max() <= 1

@@ -1,0 +1,177 @@
+"""Nothing but pixels, colours and timing leaves; a picture that is right already keeps its pixels."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from image_core import Box, Format, Transform, transform
+from PIL import Image
+
+from tests.libs.image_core import files
+from tests.libs.image_core.pictures import file_of, frames_of, gradient, seen
+
+IMAGES = Path(__file__).parents[2] / "images"
+SECRET = b"secret-42"
+HALF = Box(width=48, height=32)
+LARGE = Box(width=2000, height=2000)
+
+
+def exif(orientation: int = 1) -> bytes:
+    block = Image.Exif()
+    block[0x0112] = orientation
+    block[0x010E] = SECRET.decode()  # description
+    block[0x013B] = SECRET.decode()  # artist
+    return block.tobytes()
+
+
+def jpeg(orientation: int = 1) -> bytes:
+    data = file_of(
+        gradient(96, 64), "JPEG", comment=SECRET, exif=exif(orientation), xmp=b"<x>" + SECRET, dpi=(300, 300)
+    )
+    data = files.with_jpeg_segment(data, 0xED, b"Photoshop 3.0\0" + SECRET)
+    data = files.with_jpeg_segment(data, 0xE2, b"FPXR\0" + SECRET)
+    thumbnail = b"JFXX\0\x13\1\1" + SECRET
+    return files.with_jpeg_segment(data, 0xE0, thumbnail) + b"trailer " + SECRET
+
+
+def png(orientation: int = 1) -> bytes:
+    data = file_of(gradient(96, 64), "PNG", exif=exif(orientation))
+    for name, content in (
+        (b"tEXt", b"Comment\0" + SECRET),
+        (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + SECRET),
+        (b"tIME", b"\x07\xea\1\1\1\1\1"),
+        (b"pHYs", b"\0\0\x0b\x13\0\0\x0b\x13\1"),
+        (b"prVt", SECRET),
+    ):
+        data = files.with_png_chunk(data, name, content, before=b"IDAT")
+    return files.with_png_chunk(data, b"tEXt", b"Late\0" + SECRET, before=b"IEND") + SECRET
+
+
+def gif(orientation: int = 1) -> bytes:
+    assert orientation == 1, "a GIF has none"
+    data = file_of(gradient(96, 64), "GIF", comment=SECRET)
+    xmp = b"!\xff\x0bXMP DataXMP" + bytes([len(SECRET)]) + SECRET + b"\0"
+    return data[:-1] + xmp + b"!\xfe" + bytes([len(SECRET)]) + SECRET + b"\0;" + SECRET
+
+
+def webp(orientation: int = 1) -> bytes:
+    data = file_of(gradient(96, 64), "WEBP", exif=exif(orientation), xmp=b"<x>" + SECRET)
+    return files.with_webp_chunk(data, b"note", SECRET)
+
+
+def animated(file_format: str) -> bytes:
+    frames = [gradient(96, 64), gradient(96, 64).rotate(90)]
+    options = {"exif": exif(), "xmp": SECRET} if file_format == "WEBP" else {"comment": SECRET}
+    data = file_of(frames[0], file_format, save_all=True, append_images=frames[1:], duration=70, **options)
+    if file_format == "PNG":
+        data = files.with_png_chunk(data, b"tEXt", b"Comment\0" + SECRET, before=b"IDAT")
+        data = files.with_png_chunk(data, b"tEXt", b"Comment\0" + SECRET, before=b"fdAT")
+    return data
+
+
+FILES: dict[str, Callable[[], bytes]] = {
+    "JPEG": jpeg,
+    "JPEG lying": lambda: jpeg(6),
+    "JPEG progressive": lambda: file_of(gradient(), "JPEG", progressive=True, comment=SECRET, exif=exif()),
+    "JPEG CMYK": lambda: file_of(gradient().convert("CMYK"), "JPEG", comment=SECRET, exif=exif()),
+    "PNG": png,
+    "PNG lying": lambda: png(6),
+    "PNG palette": lambda: files.with_png_chunk(
+        file_of(gradient(96, 64).quantize(32), "PNG"), b"tEXt", b"Comment\0" + SECRET, before=b"IDAT"
+    ),
+    "GIF": gif,
+    "WebP": webp,
+    "WebP lying": lambda: webp(6),
+    "GIF animation": lambda: animated("GIF"),
+    "PNG animation": lambda: animated("PNG"),
+    "WebP animation": lambda: animated("WEBP"),
+}
+
+# What tells of metadata, and is no part of any picture.
+TRACES = re.compile(
+    rb"secret|Exif\0|EXIF|XMP |xap/1\.0|8BIM|Photoshop|FPXR|MPF\0|JFXX|[zti][TE]Xt|tIME|pHYs|eXIf"
+)
+
+
+@pytest.mark.parametrize("box", [HALF, LARGE, None], ids=["smaller", "fits", "whole"])
+@pytest.mark.parametrize("output", [None, *Format])
+@pytest.mark.parametrize("name", FILES)
+def test_no_metadata_leaves(name: str, output: Format | None, box: Box | None) -> None:
+    data = FILES[name]()
+    assert SECRET in data
+
+    picture = transform(data, Transform(box=box, output_format=output))
+
+    # A comment would be found as it is; compressed data may hold three bytes like any by chance.
+    assert not TRACES.search(picture.data)
+    left = {"comment", "exif", "xmp", "XML:com.adobe.xmp", "photoshop"} & set(seen(picture.data).info)
+    assert left == set()
+
+
+PHOTOGRAPHS = sorted(
+    path for path in IMAGES.glob("**/*.*") if path.suffix != ".md" and path.parent.name != "broken"
+)
+
+
+@pytest.mark.parametrize("path", PHOTOGRAPHS, ids=lambda path: path.relative_to(IMAGES).as_posix())
+def test_no_metadata_leaves_a_photograph(path: Path) -> None:
+    for box in (Box(width=180, height=180), None):
+        picture = transform(path.read_bytes(), Transform(box=box))
+        assert not re.search(rb"Exif\0|xap/1\.0|8BIM|GPS", picture.data)
+
+
+# JPEG, PNG, GIF, WebP and BMP, upright, still and moving.
+RIGHT_ALREADY: dict[str, Callable[[], bytes]] = {
+    **{name: make for name, make in FILES.items() if "lying" not in name and "CMYK" not in name},
+    "JPEG of low quality": lambda: file_of(gradient(), "JPEG", quality=15, comment=SECRET),
+    "JPEG with restart markers": lambda: file_of(gradient(), "JPEG", restart_marker_blocks=2, comment=SECRET),
+    "JPEG grey": lambda: file_of(gradient().convert("L"), "JPEG", comment=SECRET),
+    "BMP": lambda: file_of(gradient(96, 64), "BMP"),
+    "PNG 16-bit": lambda: files.png((4, 2), 16, 0, bytes(range(16)), (b"tEXt", b"a\0" + SECRET)),
+    "PNG 1-bit": lambda: file_of(gradient(96, 64).convert("1"), "PNG"),
+}
+
+
+@pytest.mark.parametrize("box", [LARGE, None], ids=["fits", "whole"])
+@pytest.mark.parametrize("name", RIGHT_ALREADY)
+def test_a_picture_that_is_right_keeps_its_pixels(name: str, box: Box | None) -> None:
+    data = RIGHT_ALREADY[name]()
+
+    picture = transform(data, Transform(box=box, quality=30))
+
+    before, after = seen(data), seen(picture.data)
+    assert after.mode == before.mode
+    assert after.info.get("progressive") == before.info.get("progressive")
+    assert picture.frames == getattr(before, "n_frames", 1)
+    assert len(picture.data) <= len(data)
+    for (old, old_time), (new, new_time) in zip(frames_of(data), frames_of(picture.data), strict=True):
+        assert old.tobytes() == new.tobytes()
+        assert old_time == new_time
+    assert transform(picture.data, Transform(box=box)).data == picture.data
+
+
+def test_an_mpo_becomes_the_jpeg_that_it_begins_with() -> None:
+    data = file_of(gradient(96, 64), "MPO", save_all=True, append_images=[gradient(96, 64).rotate(180)])
+    picture = transform(data, Transform(box=None))
+    result = seen(picture.data)
+    assert result.format == "JPEG"
+    assert result.tobytes() == seen(file_of(gradient(96, 64), "JPEG")).tobytes()
+    assert len(picture.data) < len(data) * 0.6
+
+
+@pytest.mark.parametrize("segment", [(0xEE, b"Adobe\0\x64"), (0xE0, b"JFIF\0\1\1\1\0\1\0\1\2\2" + b"x" * 12)])
+def test_segments_that_are_too_short_or_too_long(segment: tuple[int, bytes]) -> None:
+    data = files.with_jpeg_segment(file_of(gradient(96, 64), "JPEG"), *segment)
+    picture = transform(data, Transform(box=None))
+    assert seen(picture.data).tobytes() == seen(data).tobytes()
+    assert b"xxx" not in picture.data
+
+
+@pytest.mark.parametrize(
+    ("file_format", "icc"),
+    [("JPEG", b"p" * 200), ("JPEG", b"p" * 150_000), ("PNG", b"p" * 200), ("WEBP", b"p" * 200)],
+)
+def test_the_profile_stays_with_the_pixels(file_format: str, icc: bytes) -> None:
+    data = file_of(gradient(96, 64), file_format, icc_profile=icc)
+    assert files.icc_profile_of(transform(data, Transform(box=None)).data) == icc

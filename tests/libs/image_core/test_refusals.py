@@ -1,0 +1,253 @@
+"""What is refused, with its own error, and that nothing else ever comes out."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from image_core import (
+    Box,
+    Format,
+    ImageError,
+    Limits,
+    NotAnImage,
+    Picture,
+    TooManyBytes,
+    TooManyPixels,
+    Transform,
+    transform,
+)
+from PIL import Image
+
+from tests.libs.image_core import files
+from tests.libs.image_core.pictures import WISH, clearing, file_of, gradient, half_clear, seen
+
+BROKEN = Path(__file__).parents[2] / "images" / "broken"
+SMALL = Box(width=20, height=20)
+
+
+def still(file_format: str) -> bytes:
+    image = gradient(64, 48)
+    return file_of(image.quantize(64) if file_format == "GIF" else image, file_format)
+
+
+def moving(file_format: str) -> bytes:
+    frames = [half_clear(48, 32).rotate(60 * step) for step in range(4)]
+    return file_of(frames[0], file_format, save_all=True, append_images=frames[1:], duration=50, loop=0)
+
+
+EXIF = Image.Exif()
+EXIF[0x0112] = 6
+
+WHOLE = {
+    **{file_format.value: still(file_format) for file_format in Format},
+    "JPEG progressive": file_of(gradient(64, 48), "JPEG", progressive=True, exif=EXIF),
+    "JPEG CMYK": file_of(gradient(64, 48).convert("CMYK"), "JPEG"),
+    "PNG with alpha": file_of(clearing(64, 48), "PNG", exif=EXIF),
+    "PNG palette": file_of(half_clear(64, 48).quantize(16), "PNG"),
+    "PNG 16-bit": files.png((16, 16), 16, 0, bytes(range(256)) * 2),
+    "BMP palette": file_of(gradient(64, 48).quantize(16), "BMP"),
+    "BMP with alpha": files.bmp_with_alpha(clearing(64, 48)),
+    "WebP lossless": file_of(clearing(64, 48), "WEBP", lossless=True, exif=EXIF, icc_profile=b"x" * 200),
+    **{f"{name} animation": moving(name) for name in ("GIF", "PNG", "WEBP")},
+}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0",
+        b"GIF89a",
+        b"BM",
+        b"\xff\xd8\xff",
+        b"\x89PNG\r\n\x1a\n",
+        b"RIFF\x04\0\0\0WEBP",
+        b"RIFF\x0c\0\0\0WEBPVP8X",
+        b"RIFF\x0c\0\0\0WAVEfmt ",
+        b"hello, this is text",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"II*\0\x08\0\0\0\0\0",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+        b"8BPS\0\1" + bytes(40),
+        b"GIF89a\1\0\1\0\0\0\0;",
+        bytes(5000),
+    ],
+)
+def test_no_picture(data: bytes) -> None:
+    with pytest.raises(NotAnImage) as caught:
+        transform(data, WISH)
+    assert caught.value.reason.endswith(".")
+    assert len(caught.value.reason) < 80
+
+
+def moving_png(old: bytes = b"", new: bytes = b"") -> bytes:
+    """Three frames, with some bytes exchanged and the check sums put right."""
+    frames = [files.ApngFrame((0, 0, 8, 8), (shade,)) for shade in (0, 90, 200)]
+    data = files.apng((8, 8), 0, *frames)
+    assert old in data
+    return files.with_right_check_sums(data.replace(old, new, 1))
+
+
+SECOND_FRAME = struct.pack(">IIIII", 1, 8, 8, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        moving_png(SECOND_FRAME, struct.pack(">IIIII", 7, 8, 8, 0, 0)),
+        moving_png(SECOND_FRAME, struct.pack(">IIIII", 1, 8, 8, 1, 0)),
+        moving_png(SECOND_FRAME, struct.pack(">IIIII", 1, 0, 8, 0, 0)),
+        moving_png().replace(SECOND_FRAME, struct.pack(">IIIII", 1, 7, 8, 0, 0)),
+    ],
+    ids=["out of order", "beyond the canvas", "without pixels", "check sum"],
+)
+def test_an_animated_png_that_is_not_as_it_must_be(data: bytes) -> None:
+    assert transform(moving_png(), Transform(box=None)).frames == 3
+    with pytest.raises(NotAnImage):
+        transform(data, Transform(box=None))
+
+
+@pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "truncated.jpg"])
+def test_broken_files(name: str) -> None:
+    with pytest.raises(NotAnImage):
+        transform((BROKEN / name).read_bytes(), WISH)
+
+
+def test_nine_hundred_million_pixels() -> None:
+    with pytest.raises(TooManyPixels):
+        transform((BROKEN / "30000x30000.png").read_bytes(), WISH)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.8])
+@pytest.mark.parametrize("name", [name for name in WHOLE if "CMYK" not in name])
+def test_a_part_of_a_file(name: str, share: float) -> None:
+    data = WHOLE[name]
+    for wish in (Transform(box=SMALL), Transform(box=None)):
+        with pytest.raises(NotAnImage) as caught:
+            transform(data[: int(len(data) * share)], wish)
+        assert caught.value.reason == "The picture is damaged or incomplete."
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_bytes(name: str) -> None:
+    data = WHOLE[name]
+    assert transform(data, Transform(box=SMALL, limits=Limits(max_bytes=len(data))))
+    with pytest.raises(TooManyBytes) as caught:
+        transform(data, Transform(box=SMALL, limits=Limits(max_bytes=len(data) - 1)))
+    assert caught.value.reason.startswith(f"The file has {len(data):,} bytes")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_pixels(name: str) -> None:
+    data = WHOLE[name]
+    picture = transform(data, Transform(box=None))
+    pixels = picture.width * picture.height if picture.frames == 1 else picture.frames * 4096
+    assert transform(data, Transform(box=None, limits=Limits(max_pixels=pixels)))
+    with pytest.raises(TooManyPixels):
+        transform(data, Transform(box=None, limits=Limits(max_pixels=pixels - 1)))
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_of_a_large_jpeg_the_decoded_pixels_count(*, progressive: bool) -> None:
+    data = file_of(Image.new("RGB", (1600, 1200)), "JPEG", progressive=progressive)
+    wish = Transform(box=Box(width=100, height=100), limits=Limits(max_pixels=200 * 150))
+    if progressive:
+        with pytest.raises(TooManyPixels):
+            transform(data, wish)
+    else:
+        assert transform(data, wish).width == 100
+
+
+def oversized_gif() -> bytes:
+    """A canvas of one pixel and a second frame of four thousand million."""
+    return files.gif((1, 1), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0))[:-1] + (
+        struct.pack("<B4HBB", 0x2C, 0, 0, 65_535, 65_535, 0, 7) + b"\2\x80\x81\0;"
+    )
+
+
+def oversized_webp() -> bytes:
+    return b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff" + bytes(8)
+
+
+def oversized_apng() -> bytes:
+    return files.apng((60_000, 60_000), 0, *[files.ApngFrame((0, 0, 1, 1), (0,))] * 2)
+
+
+def a_million_frames() -> bytes:
+    """Frames of one pixel: few bytes, few pixels, many decoders."""
+    return files.gif((1, 1), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0) * 100_000)
+
+
+def oversized_bmp() -> bytes:
+    data = file_of(gradient(2, 2), "BMP")
+    return data[:18] + struct.pack("<ii", 60_000, 60_000) + data[26:]
+
+
+def text_bomb() -> bytes:
+    """A PNG whose comment unpacks to a thousand times its length."""
+    bomb = b"Comment\0\0" + zlib.compress(bytes(50_000_000))
+    return files.png((4, 4), 8, 0, bytes(16), (b"zTXt", bomb))
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (oversized_gif, TooManyPixels),
+        (oversized_webp, TooManyPixels),
+        (oversized_apng, TooManyPixels),
+        (a_million_frames, TooManyPixels),
+        (text_bomb, NotAnImage),
+        (lambda: files.png((30_000, 30_000), 1, 0, bytes(30_000)), TooManyPixels),
+        (oversized_bmp, TooManyPixels),
+    ],
+)
+def test_bombs(make: object, error: type[ImageError]) -> None:
+    assert callable(make)
+    with pytest.raises(error):
+        transform(make(), WISH)
+
+
+WISHES = [
+    Transform(box=box, output_format=output, limits=Limits(max_pixels=200_000))
+    for box in (SMALL, None)
+    for output in (None, *Format)
+]
+
+
+@settings(max_examples=800, deadline=None, derandomize=True)
+@given(st.data())
+def test_a_damaged_file_gives_a_picture_or_a_named_error(data: st.DataObject) -> None:
+    original = WHOLE[data.draw(st.sampled_from(sorted(WHOLE)))]
+    damaged = bytearray(original)
+    # Most of what decides lies in the first bytes.
+    place = st.integers(0, min(120, len(original) - 1)) | st.integers(0, len(original) - 1)
+    for at, value in data.draw(st.lists(st.tuples(place, st.integers(0, 255)), min_size=1, max_size=6)):
+        damaged[at] = value
+    cut = data.draw(st.none() | st.integers(0, len(original)))
+    try:
+        picture = transform(bytes(damaged[:cut]), data.draw(st.sampled_from(WISHES)))
+    except ImageError:
+        return
+    assert_sound(picture)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF\xff\0\0\0WEBPVP8X"]),
+    st.binary(max_size=300),
+)
+def test_noise_behind_a_signature(signature: bytes, noise: bytes) -> None:
+    try:
+        picture = transform(signature + noise, WISH)
+    except ImageError:
+        return
+    assert_sound(picture)
+
+
+def assert_sound(picture: Picture) -> None:
+    result = seen(picture.data)
+    assert result.format == picture.format
+    assert result.size == (picture.width, picture.height)
