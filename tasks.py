@@ -44,7 +44,7 @@ def lock(_: Context) -> None:
 def test(_: Context, only: str = "") -> None:
     """Run every test: Python, Terraform, and the whole stack on this machine."""
     tools.build.build(builder="host")
-    _run(sys.executable, "-m", "pytest", "--numprocesses", str(os.cpu_count() or 1), *only.split())
+    _run("pytest", "--numprocesses", str(os.cpu_count() or 1), *only.split())
 
 
 @task
@@ -55,7 +55,7 @@ def lint(_: Context) -> None:
     with step("ruff check"):
         _run("ruff", "check", "--quiet", ".")
     with step("mypy"):
-        _run(sys.executable, "-m", "mypy", "--no-error-summary", *PYTHON_SOURCES)
+        _run("mypy", "--no-error-summary", *PYTHON_SOURCES)
     terraform = tools.terraform.Terraform(PROJECT / "terraform")
     with step("terraform fmt"):
         terraform.fmt_check()
@@ -131,6 +131,7 @@ def _terraform() -> tools.terraform.Terraform:
     return terraform
 
 
-def _run(*command: str) -> None:
+def _run(module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
     if subprocess.run(command, cwd=PROJECT, check=False).returncode != 0:  # noqa: S603 - our own commands
-        raise ToolError(f"{Path(command[0]).name} found something to mend: see above.")
+        raise ToolError(f"{module} found something to mend: see above.")
