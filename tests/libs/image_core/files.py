@@ -124,20 +124,23 @@ def gif_frame(
     *,
     disposal: int = 0,
     clear: int | None = None,
-    delay: int = 10,
+    grey: bool = False,
 ) -> bytes:
-    """A frame of one colour. The box is left, top, width and height; the delay in hundredths of a second.
+    """A frame of one colour, shown for a tenth of a second. The box is left, top, width and height.
+
+    With grey it has a table of its own, of 128 shades from black.
 
     Codes are 8 bits wide as long as the code to start anew (128) comes often enough: no LZW is needed.
     """
     packed = disposal << 2 | (clear is not None)
-    control = b"!\xf9" + struct.pack("<BBHBB", 4, packed, delay, clear or 0, 0)
+    control = b"!\xf9" + struct.pack("<BBHBB", 4, packed, 10, clear or 0, 0)
     area = box[2] * box[3]
     runs = [min(100, area - done) for done in range(0, area, 100)]
     codes = b"".join(b"\x80" + bytes([colour]) * run for run in runs) + b"\x81"
     blocks = [codes[at : at + 255] for at in range(0, len(codes), 255)]
+    table = b"".join(bytes([shade] * 3) for shade in range(128)) if grey else b""
     body = b"".join(bytes([len(block)]) + block for block in blocks)
-    return control + struct.pack("<B4HBB", 0x2C, *box, 0, 7) + body + b"\0"
+    return control + struct.pack("<B4HB", 0x2C, *box, 0x86 if grey else 0) + table + b"\7" + body + b"\0"
 
 
 def grey_profile(gamma: float) -> bytes:

@@ -286,6 +286,13 @@ def test_what_stays_the_same_costs_next_to_nothing() -> None:
     assert len(many.data) < 2 * len(one.data)
 
 
+def test_a_grey_table_beside_a_coloured_one() -> None:
+    data = gif(files.gif_frame(WHOLE, RED), files.gif_frame(WHOLE, 100, clear=3, grey=True))
+    picture = transform(data, Transform(box=HALF, output_format=Format.PNG))
+    _, (last, _) = frames_of(picture.data)
+    assert rgba(last, (8, 8)) == (100, 100, 100, 255)
+
+
 def test_a_gif_whose_canvas_is_too_small_grows_for_its_first_frame() -> None:
     data = gif(files.gif_frame(WHOLE, RED), files.gif_frame(LEFT, GREEN), canvas=(1, 1))
     picture = transform(data, Transform(box=HALF))

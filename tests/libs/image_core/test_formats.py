@@ -8,7 +8,17 @@ import pytest
 from image_core import Box, Format, Transform, transform
 from PIL import Image
 
-from tests.libs.image_core.pictures import SMALL, WISH, clearing, error, file_of, gradient, half_clear, seen
+from tests.libs.image_core.pictures import (
+    SMALL,
+    WISH,
+    clearing,
+    error,
+    file_of,
+    gradient,
+    half_clear,
+    pixels,
+    seen,
+)
 
 
 def textured() -> Image.Image:
@@ -104,6 +114,21 @@ def test_a_palette_stays_a_palette_and_keeps_a_png_small(given: str, *, clear: b
     assert error(result, truth) < 2.5
     assert len(picture.data) < 0.7 * len(file_of(truth, "PNG"))
     assert result.has_transparency_data == clear
+
+
+def test_few_colours_with_a_clear_one_stay_exact() -> None:
+    image = drawing(clear=True)
+    picture = transform(file_of(image, "GIF"), Transform(box=None, output_format=Format.PNG))
+    assert (pixels(seen(picture.data)) == pixels(image)).all()
+
+
+def test_a_large_jpeg_is_decoded_small_but_not_shifted() -> None:
+    # Dark up to column 900 of 1001. Of the 126 columns at an eighth of its size, 125.1 are the picture.
+    image = Image.new("L", (1001, 1001))
+    image.paste(255, (900, 0, 1001, 1001))
+    picture = transform(file_of(image, "JPEG"), Transform(box=Box(width=80, height=80)))
+    bright = np.asarray(seen(picture.data), dtype=np.float64).mean(axis=0).sum() / 255
+    assert abs(bright - 80 * 101 / 1001) < 0.2
 
 
 def test_a_gif_of_a_photograph_has_no_bands() -> None:

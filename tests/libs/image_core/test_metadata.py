@@ -105,6 +105,8 @@ def test_no_metadata_leaves(name: str, output: Format | None, box: Box | None) -
 
     # A comment would be found as it is; compressed data may hold three bytes like any by chance.
     assert not TRACES.search(picture.data)
+    if picture.data[12:16] == b"VP8X":
+        assert picture.data[20] & 0x0C == 0, "the header announces EXIF or XMP"
     left = {"comment", "exif", "xmp", "XML:com.adobe.xmp", "photoshop"} & set(seen(picture.data).info)
     assert left == set()
 
@@ -151,6 +153,14 @@ def test_a_picture_that_is_right_keeps_its_pixels(name: str, box: Box | None) ->
     assert transform(picture.data, Transform(box=box)).data == picture.data
 
 
+def test_a_moving_webp_whose_lengths_are_wrong_keeps_its_frames() -> None:
+    # The decoder goes by the lengths inside; whoever goes by the one outside loses all but one frame.
+    data = bytearray(animated("WEBP"))
+    data[data.index(b"ANMF") + 4] += 1
+    picture = transform(bytes(data), Transform(box=None))
+    assert picture.frames == len(frames_of(picture.data)) == 2
+
+
 def test_an_mpo_becomes_the_jpeg_that_it_begins_with() -> None:
     data = file_of(gradient(96, 64), "MPO", save_all=True, append_images=[gradient(96, 64).rotate(180)])
     picture = transform(data, Transform(box=None))
@@ -166,6 +176,7 @@ def test_segments_that_are_too_short_or_too_long(segment: tuple[int, bytes]) -> 
     picture = transform(data, Transform(box=None))
     assert seen(picture.data).tobytes() == seen(data).tobytes()
     assert b"xxx" not in picture.data
+    assert picture.data[18:20] == b"\0\0", "the header announces a thumbnail"
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ SECOND_FRAME = struct.pack(">IIIII", 1, 8, 8, 0, 0)
         moving_png(SECOND_FRAME, struct.pack(">IIIII", 7, 8, 8, 0, 0)),
         moving_png(SECOND_FRAME, struct.pack(">IIIII", 1, 8, 8, 1, 0)),
         moving_png(SECOND_FRAME, struct.pack(">IIIII", 1, 0, 8, 0, 0)),
-        moving_png().replace(SECOND_FRAME, struct.pack(">IIIII", 1, 7, 8, 0, 0)),
+        moving_png().replace(struct.pack(">HHBB", 1, 10, 0, 0), struct.pack(">HHBB", 2, 10, 0, 0)),
     ],
     ids=["out of order", "beyond the canvas", "without pixels", "check sum"],
 )
@@ -169,7 +169,9 @@ def oversized_gif() -> bytes:
 
 
 def oversized_webp() -> bytes:
-    return b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff" + bytes(8)
+    """A header that says 9,000 x 9,000, which is believed before anything is allocated."""
+    side = (9_000 - 1).to_bytes(3, "little")
+    return b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + side + side + bytes(8)
 
 
 def oversized_apng() -> bytes:
