@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tools.local.emulator import ROOT_KEY
+from tools.local.paths import PROVIDERS
 from tools.local.state import StateFolder
-from tools.terraform import Terraform, make_working_copy
+from tools.terraform import Terraform, find_plugin_dir, make_working_copy
 
 _ENDPOINTS = ("cloudfront", "iam", "lambda", "logs", "s3", "sts")
 _ALIAS = re.compile(r'^\s*alias\s*=\s*"([^"]+)"', re.MULTILINE)
@@ -41,7 +42,7 @@ def deployment(
     aliases = [name for file in sorted(copy.glob("*.tf")) for name in _ALIAS.findall(file.read_text("utf-8"))]
     override = {"provider": {"aws": [_provider(emulator_url, alias) for alias in (None, *aliases)]}}
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    return Terraform(copy, env={**_without_foreign(os.environ), **_LESS_COLLECTING})
+    return Terraform(copy, env={**_without_foreign(os.environ), **_LESS_COLLECTING, **_provider_cache()})
 
 
 def _provider(url: str, alias: str | None) -> dict[str, object]:
@@ -57,6 +58,15 @@ def _provider(url: str, alias: str | None) -> dict[str, object]:
         "skip_metadata_api_check": True,
     }
     return changed if alias is None else {"alias": alias, **changed}
+
+
+def _provider_cache() -> dict[str, str]:
+    """Keep a downloaded provider for the next stack: it is far larger than all the rest, and takes longest."""
+    if "TF_PLUGIN_CACHE_DIR" in os.environ or find_plugin_dir() is not None:
+        return {}
+    PROVIDERS.mkdir(parents=True, exist_ok=True)
+    # The copy has no lock file, without which Terraform asks for this before it uses its cache.
+    return {"TF_PLUGIN_CACHE_DIR": str(PROVIDERS), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1"}
 
 
 def _without_foreign(environment: Mapping[str, str]) -> dict[str, str | None]:

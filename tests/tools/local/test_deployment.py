@@ -7,6 +7,7 @@ import pytest
 
 from tools.local.deployment import deployment
 from tools.local.state import StateFolder
+from tools.terraform import find_plugin_dir
 
 URL = "http://127.0.0.1:4566"
 
@@ -36,3 +37,22 @@ def test_the_users_own_settings_stay_outside(tmp_path: Path, monkeypatch: pytest
     terraform.init()
     terraform.validate()
     assert not (terraform.folder / "terraform.tfstate.d").exists()
+
+
+def test_a_provider_that_has_to_be_downloaded_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here out of a mirror in the place of the registry."""
+    mirror = find_plugin_dir()
+    if mirror is None:
+        pytest.skip("no provider on this machine to stand for the registry's")
+    settings = tmp_path / "terraformrc"
+    settings.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+    )
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
+    for user in ("tools.terraform.door", "tools.local.deployment"):
+        monkeypatch.setattr(f"{user}.find_plugin_dir", lambda: None)
+    monkeypatch.setattr("tools.local.deployment.PROVIDERS", tmp_path / "providers")
+    deployment(StateFolder(tmp_path), URL, ["edge_resize"]).init()
+    assert (tmp_path / "providers" / "registry.terraform.io" / "hashicorp" / "aws").is_dir()

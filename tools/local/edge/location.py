@@ -53,7 +53,7 @@ class EdgeLocation:
         self._flights = Flights(self._keep)
 
     async def answer(self, request: ViewerRequest) -> Answer:
-        """The answer to a viewer, complete with CloudFront's headers. A HEAD gets no body."""
+        """The answer to a viewer, complete with CloudFront's headers; to a HEAD its headers alone count."""
         request_id = new_request_id()
         try:
             served = await self._serve(request, request_id)

@@ -38,7 +38,7 @@ class ViewerRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Status, headers and body; for a HEAD request the body is empty and the headers say what it would be."""
+    """Status, headers and body. The headers of an answer to a HEAD tell of the body that it leaves out."""
 
     status: int
     headers: Headers = field(default_factory=headers_of)

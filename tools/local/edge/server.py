@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from http import HTTPStatus
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -21,7 +20,7 @@ class Location(Protocol):
     """What answers viewers."""
 
     async def answer(self, request: ViewerRequest) -> Answer:
-        """The answer to a viewer, with X-Cache; a HEAD gets no body."""
+        """The answer to a viewer, with X-Cache."""
 
 
 type Opener = Callable[[], Awaitable[tuple[Location, Callable[[], Awaitable[None]]]]]
@@ -99,7 +98,8 @@ def _handler(location: Location) -> Callable[[web.BaseRequest], Awaitable[web.Re
             answer.headers["X-Cache"],
             seconds,
         )
-        return _response(request, answer)
+        # To a HEAD, aiohttp sends the headers alone.
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
     return handle
 
@@ -114,9 +114,3 @@ def _viewer_request(request: web.BaseRequest) -> ViewerRequest:
         client_ip=request.remote or "127.0.0.1",
         has_body=request.body_exists,
     )
-
-
-def _response(request: web.BaseRequest, answer: Answer) -> web.Response:
-    """To a HEAD, the headers go out as for a GET."""
-    body = None if request.method == "HEAD" or answer.status == HTTPStatus.NOT_MODIFIED else answer.body
-    return web.Response(status=answer.status, headers=answer.headers, body=body)

@@ -85,6 +85,11 @@ def test_what_makes_two_requests_the_same_object(
     assert (cache_key(one, ALLOW_LIST) == cache_key(other, ALLOW_LIST)) is same
 
 
+def test_empty_parameters_are_no_parameters() -> None:
+    policy = KeyPolicy(query=QueryBehavior.ALL_EXCEPT, query_names=frozenset({"a"}))
+    assert forwarded_query("&&b=2&a=1&", policy) == "b=2"
+
+
 def test_headers_of_the_policy_split_the_cache() -> None:
     policy = KeyPolicy(query=QueryBehavior.NONE, header_names=("accept-language",))
     german = ViewerRequest(method="GET", uri="/a", headers=headers_of(("Accept-Language", "de")))

@@ -172,10 +172,12 @@ def test_an_expired_object_is_confirmed_by_the_origin() -> None:
         confirmed = await world.get()
         assert (confirmed.status, confirmed.body, word(confirmed)) == (200, b"picture", "RefreshHit")
         assert confirmed.headers["Content-Length"] == "7"
-        world.now += 59
+        assert confirmed.headers["Cache-Control"] == "max-age=120"
+        world.now += 119
         assert word(await world.get()) == "Hit"
 
-    world = run(scenario, picture(), Answer(status=304, headers=headers_of(("ETag", '"one"'))))
+    still = headers_of(("ETag", '"one"'), ("Cache-Control", "max-age=120"), ("Content-Length", "0"))
+    world = run(scenario, picture(), Answer(status=304, headers=still))
     assert "if-none-match" not in world.events[0]["headers"]
     assert world.events[1]["headers"]["if-none-match"] == [{"key": "If-None-Match", "value": '"one"'}]
     assert world.events[1]["headers"]["if-modified-since"] == [{"key": "If-Modified-Since", "value": DATE}]
@@ -251,6 +253,18 @@ def test_many_viewers_cause_one_request() -> None:
     assert (len(world.fetched), len(world.events)) == (1, 1)
 
 
+def test_a_head_waits_for_a_get_that_is_under_way() -> None:
+    async def scenario(world: World) -> None:
+        world.gate.clear()
+        viewers = [asyncio.create_task(world.get(method=method)) for method in ("GET", "HEAD")]
+        await world.asked(1)
+        await asyncio.sleep(0.01)
+        world.gate.set()
+        assert [word(answer) for answer in await asyncio.gather(*viewers)] == ["Miss", "Hit"]
+
+    assert len(run(scenario, picture()).fetched) == 1
+
+
 def test_viewers_of_different_objects_do_not_wait_for_each_other() -> None:
     async def scenario(world: World) -> None:
         world.gate.clear()
@@ -273,15 +287,16 @@ def test_an_answer_for_one_viewer_is_not_given_to_those_who_waited() -> None:
     assert len(run(scenario, picture(Cache_Control="no-store")).fetched) == 5
 
 
-def test_a_viewer_who_leaves_takes_nothing_from_the_others() -> None:
+@pytest.mark.parametrize("leaver", [0, 1])
+def test_a_viewer_who_leaves_takes_nothing_from_the_others(leaver: int) -> None:
     async def scenario(world: World) -> None:
         world.gate.clear()
-        first, second = asyncio.create_task(world.get()), asyncio.create_task(world.get())
+        viewers = [asyncio.create_task(world.get()) for _ in range(2)]
         await world.asked(1)
-        first.cancel()
+        viewers[leaver].cancel()
         await asyncio.sleep(0)
         world.gate.set()
-        assert (await second).body == b"picture"
+        assert (await viewers[1 - leaver]).body == b"picture"
 
     assert len(run(scenario, picture()).fetched) == 1
 

@@ -80,3 +80,8 @@ def test_if_range_asks_for_the_part_of_one_object_only(condition: str, status: i
 def test_only_a_whole_object_has_parts(status: int) -> None:
     other = Answer(status=status, body=BODY)
     assert in_range(headers_of(("Range", "bytes=0-9")), other) is other
+
+
+def test_a_weak_entity_tag_names_no_exact_bytes() -> None:
+    weak = PICTURE.with_headers(("ETag", 'W/"abc"'))
+    assert in_range(headers_of(("Range", "bytes=0-9"), ("If-Range", 'W/"abc"')), weak).status == 200

@@ -182,6 +182,7 @@ def test_bodies(fields: dict[str, object], body: bytes) -> None:
         {"status": 200, "body": b"bytes"},
         {"status": 200, "body": "x", "bodyEncoding": "gzip"},
         {"status": 200, "body": "not base64!", "bodyEncoding": "base64"},
+        {"status": 200, "body": "aG!k=", "bodyEncoding": "base64"},
         {"status": 200, "body": "x" * (MAX_RESPONSE_BYTES + 1)},
         {
             "status": 200,

@@ -29,7 +29,7 @@ class Echo:
             ("X-Cache", "Miss"),
         )
         status = 304 if "If-None-Match" in request.headers else 200
-        return Answer(status=status, headers=headers, body=b"" if request.method == "HEAD" else body)
+        return Answer(status=status, headers=headers, body=b"" if status == 304 else body)
 
 
 @contextmanager

@@ -52,6 +52,10 @@ def test_content(
     assert fresh_seconds(headers, SHORT, NOW) == minimum_60
 
 
+def test_without_a_word_from_the_origin_the_greater_of_minimum_and_default_holds() -> None:
+    assert fresh_seconds(headers_of(), Lifetimes(minimum=600, default=300, maximum=3_600), NOW) == 600
+
+
 def test_repeated_cache_control_is_one_list() -> None:
     headers = headers_of(("Cache-Control", "max-age=120"), ("Cache-Control", "no-store"))
     assert fresh_seconds(headers, ZERO, NOW) is None
