@@ -61,7 +61,7 @@ def _provider(url: str, alias: str | None) -> dict[str, object]:
 
 
 def _provider_cache() -> dict[str, str]:
-    """Keep a downloaded provider for the next stack: it is far larger than all the rest, and takes longest."""
+    """Keep a downloaded provider for the next stack: it is by far the largest part."""
     if "TF_PLUGIN_CACHE_DIR" in os.environ or find_plugin_dir() is not None:
         return {}
     PROVIDERS.mkdir(parents=True, exist_ok=True)
