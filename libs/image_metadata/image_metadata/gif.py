@@ -102,8 +102,8 @@ def _application(name: bytes, whole: memoryview) -> bytes:
         return b""
     if name in _LOOPS:
         # Netscape's sub-block 1 holds the number of loops; number 2, the size of a buffer, nobody asks for.
-        loops = [part for part in bounded(_sub_blocks(whole)) if len(part) == _LOOP_BYTES and part[0] == 1]
-        return _in_sub_blocks(loops[0]) if loops else b""
+        loops = [part for part in bounded(_sub_blocks(whole)) if len(part) >= _LOOP_BYTES and part[0] == 1]
+        return _in_sub_blocks(loops[0][:_LOOP_BYTES]) if loops else b""
     if name == _ICC:
         return _in_sub_blocks(trimmed_profile(b"".join(bounded(_sub_blocks(whole)))) or b"")
     return b""

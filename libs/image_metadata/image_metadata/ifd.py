@@ -92,8 +92,8 @@ class Directories:
     """The directories of one block. What is read of them has a limit, however they overlap."""
 
     def __init__(self, block: bytes) -> None:
-        """Take a block that begins with a TIFF header; of a longer one its beginning is enough."""
-        self._block = block[:_MAX_BYTES]
+        """Take a block that begins with a TIFF header."""
+        self._block = block
         self._byte_order = _BYTE_ORDERS.get(block[:4], "")
         self._remaining_bytes = _MAX_BYTES
 

@@ -75,7 +75,7 @@ def segments(data: bytes) -> Iterator[Segment]:
             return
         length = int.from_bytes(take(view, at, _LENGTH_BYTES))
         marker = found[0][1]
-        if marker not in _KNOWN or length < _LENGTH_BYTES:
+        if marker not in _KNOWN:
             raise NotAnImage("The JPEG picture is damaged.")
         body = take(view, at + _LENGTH_BYTES, length - _LENGTH_BYTES)
         _check(marker, body)

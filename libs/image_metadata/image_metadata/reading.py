@@ -31,7 +31,7 @@ def take(data: memoryview, start: int, length: int) -> memoryview:
     """Exactly these bytes.
 
     Raises:
-        NotAnImage: the file ends before.
+        NotAnImage: the file ends before, or the length is negative.
     """
     piece = data[start : start + length]
     if len(piece) != length:

@@ -31,7 +31,7 @@ def picture(mode: str = "RGB", shift: int = 0) -> Image.Image:
     y, x = np.mgrid[0:32, 0:48]
     planes = [x * 5 + shift, y * 8, (x * y + shift) % 256, 255 - x * 3]
     image = Image.fromarray(np.stack(planes, axis=-1).astype(np.uint8), "RGBA")
-    return image.quantize(16) if mode == "P" else image.convert(mode)
+    return image.convert("RGB").quantize(16) if mode == "P" else image.convert(mode)
 
 
 def file_of(image: Image.Image, file_format: str, **options: object) -> bytes:
@@ -83,8 +83,9 @@ def jpeg(data: bytes) -> Pieces:
     thumbnail = SECRET.ljust(12, b".")
     photoshop = resource(0x0404, b"\x1c\2\x78\0\x0a" + SECRET) + resource(0x040C, bytes(28) + SECRET)
     extended = b"http://ns.adobe.com/xmp/extension/\0" + b"0" * 32
+    jfif = [segment(0xE0, piece[4:16] + b"\2\2" + thumbnail) for piece in rest if piece[1] == 0xE0]
     before = [
-        segment(0xE0, b"JFIF\0\1\2\1\0\x48\0\x48\2\2" + thumbnail),
+        *jfif,
         segment(0xE0, b"JFXX\0\x10" + file_of(picture(), "JPEG", comment=SECRET)),
         segment(0xE1, b"Exif\0\0" + exif()),
         segment(0xE1, b"Exif\0\0" + exif()),

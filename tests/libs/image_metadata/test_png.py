@@ -1,0 +1,82 @@
+"""Which chunks of a PNG stay, and where."""
+
+import zlib
+
+import pytest
+from image_metadata import clean
+
+from tests.libs.image_metadata import rich
+from tests.libs.image_metadata.eyes import seen
+
+SIGNATURE, HEADER, *REST = rich.split_png(rich.file_of(rich.picture("P"), "PNG"))
+GAMMA = rich.chunk(b"gAMA", b"\0\0\xb1\x8f")
+COLOURS = [
+    rich.chunk(b"cHRM", bytes(range(32))),
+    GAMMA,
+    rich.chunk(b"sBIT", b"\5\6\5"),
+    rich.chunk(b"sRGB", b"\0"),
+    rich.chunk(b"cICP", b"\x0c\x0d\0\1"),
+    rich.chunk(b"mDCV", bytes(24)),
+    rich.chunk(b"cLLI", bytes(8)),
+    rich.chunk(b"pHYs", b"\0\0\x0b\x13\0\0\x0b\x13\1"),
+    rich.chunk(b"bKGD", b"\1"),
+]
+
+
+def with_chunks(*chunks: bytes) -> bytes:
+    return b"".join([SIGNATURE, HEADER, *chunks, *REST])
+
+
+def behind_the_pixels(*chunks: bytes) -> bytes:
+    return b"".join([SIGNATURE, HEADER, *REST[:-1], *chunks, REST[-1]])
+
+
+def test_chunks_of_colour_and_size_stay_as_they_are() -> None:
+    assert clean(with_chunks(*COLOURS)).data == with_chunks(*COLOURS)
+
+
+@pytest.mark.parametrize("chunk", COLOURS, ids=lambda chunk: chunk[4:8].decode())
+def test_chunks_of_a_wrong_length_go(chunk: bytes) -> None:
+    longer = rich.chunk(chunk[4:8], chunk[8:-4] + rich.SECRET)
+    assert clean(with_chunks(longer)).data == with_chunks()
+
+
+@pytest.mark.parametrize("chunk", COLOURS, ids=lambda chunk: chunk[4:8].decode())
+def test_chunks_that_come_twice_or_late_go(chunk: bytes) -> None:
+    assert clean(with_chunks(chunk, chunk)).data == with_chunks(chunk)
+    assert clean(behind_the_pixels(chunk)).data == with_chunks()
+
+
+@pytest.mark.parametrize(
+    ("mode", "transparency"), [("L", b"\0\7"), ("RGB", b"\0\1\0\2\0\3"), ("P", bytes(range(16)))]
+)
+def test_transparency_stays(mode: str, transparency: bytes) -> None:
+    pieces = rich.split_png(rich.file_of(rich.picture(mode), "PNG"))
+    pixels_at = next(place for place, piece in enumerate(pieces) if piece[4:8] == b"IDAT")
+    data = b"".join([*pieces[:pixels_at], rich.chunk(b"tRNS", transparency), *pieces[pixels_at:]])
+    assert clean(data).data == data
+
+
+def test_the_name_of_a_profile_goes() -> None:
+    profile = rich.chunk(b"iCCP", rich.SECRET + b"\0\0" + zlib.compress(rich.PROFILE) + rich.SECRET)
+    cleaned = clean(with_chunks(profile)).data
+    assert rich.SECRET not in cleaned
+    assert seen(cleaned).profile == rich.PROFILE
+
+
+def test_a_profile_that_swells_goes() -> None:
+    swollen = (17 << 20).to_bytes(4) + rich.PROFILE[4:] + bytes(17 << 20)
+    data = with_chunks(rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(swollen)))
+    assert clean(data).data == with_chunks()
+
+
+@pytest.mark.parametrize("behind", [[], [rich.chunk(b"acTL", b"\0\0\0\3\0\0\0\0")]])
+def test_frames_that_are_not_announced_before_the_pixels_go(behind: list[bytes]) -> None:
+    pieces = [piece for piece in rich.split_png(rich.apng()) if piece[4:8] != b"acTL"]
+    still = b"".join(piece for piece in pieces if piece[4:8] not in {b"fcTL", b"fdAT"})
+    assert clean(b"".join([*pieces[:-1], *behind, pieces[-1]])).data == still
+
+
+def test_an_animation_stays_as_it_is() -> None:
+    for data in (rich.apng(), rich.apng(default_image=True)):
+        assert clean(data).data == data

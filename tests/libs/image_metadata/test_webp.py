@@ -1,0 +1,71 @@
+"""Which chunks of a WebP stay, and what the first one says of them."""
+
+import pytest
+from image_metadata import clean
+
+from tests.libs.image_metadata import rich
+from tests.libs.image_metadata.eyes import seen
+
+SIMPLE = rich.file_of(rich.picture(), "WEBP")
+FEATURES, *REST = rich.split_riff(
+    rich.file_of(rich.picture(), "WEBP", icc_profile=rich.PROFILE, exif=rich.exif())[12:]
+)
+ANIMATED = rich.split_riff(rich.animated("WEBP", "RGBA")[12:])
+
+
+def file(*chunks: bytes) -> bytes:
+    return rich.webp_file(chunks).removesuffix(rich.SECRET)
+
+
+def features(flags: int, reserved: bytes = bytes(3)) -> bytes:
+    return FEATURES[:8] + bytes([flags]) + reserved + FEATURES[12:]
+
+
+def test_the_flags_say_what_is_left() -> None:
+    profile, picture = REST[0], REST[1]
+    assert FEATURES[8] == 0x28
+    assert clean(file(FEATURES, *REST)).data == file(features(0x20), profile, picture)
+    assert clean(file(features(0xFF & ~0x02, rich.SECRET[:3]), *REST)).data == file(
+        features(0x30), profile, picture
+    )
+
+
+def test_a_profile_that_is_not_announced_goes() -> None:
+    assert clean(file(features(0), *REST)).data == file(features(0), REST[1])
+
+
+def test_what_stands_behind_a_simple_picture_goes() -> None:
+    (picture,) = rich.split_riff(SIMPLE[12:])
+    secret = rich.riff(b"PRVT", rich.SECRET)
+    assert clean(file(picture, secret, REST[0])).data == SIMPLE
+    assert clean(SIMPLE).data == SIMPLE
+
+
+def test_padding_is_zero() -> None:
+    start, image = SIMPLE[12:20], SIMPLE[20:]
+    odd = b"VP8 " + (len(image) + 1).to_bytes(4, "little") + image + b"\0"
+    assert clean(file(odd + b"?")).data == file(odd + b"\0")
+    assert start[:4] == b"VP8 "
+
+
+def test_an_animation_loses_what_is_no_part_of_it() -> None:
+    control = next(chunk for chunk in ANIMATED if chunk[:4] == b"ANIM")
+    longer = [
+        rich.riff(b"ANIM", control[8:] + rich.SECRET) if chunk is control else chunk for chunk in ANIMATED
+    ]
+    assert clean(file(*longer)).data == file(*ANIMATED)
+    assert clean(file(*ANIMATED)).data == file(*ANIMATED)
+
+
+@pytest.mark.parametrize("behind", [b"", b"\0", rich.SECRET[:7]])
+def test_a_rest_that_is_no_chunk_goes(behind: bytes) -> None:
+    assert clean(file(FEATURES, *REST, behind)).data == clean(file(FEATURES, *REST)).data
+
+
+def test_alpha_belongs_to_a_lossy_picture_alone() -> None:
+    alpha = rich.split_riff(rich.file_of(rich.picture("RGBA"), "WEBP")[12:])
+    lossless = rich.split_riff(rich.file_of(rich.picture("RGBA"), "WEBP", lossless=True)[12:])
+    assert [chunk[:4] for chunk in alpha] == [b"VP8X", b"ALPH", b"VP8 "]
+    assert clean(file(*alpha)).data == file(*alpha)
+    assert clean(file(alpha[0], alpha[1], *lossless)).data == file(alpha[0], *lossless)
+    assert seen(file(*alpha)) != seen(file(alpha[0], alpha[2]))
