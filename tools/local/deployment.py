@@ -12,6 +12,9 @@ from tools.local.state import StateFolder
 from tools.terraform import Terraform, find_plugin_dir, make_working_copy
 
 _ENDPOINTS = ("cloudfront", "iam", "lambda", "logs", "s3", "sts")
+# What the pinned emulator is tried with. From 6.23 on the provider reads the tags of a bucket through S3
+# Control, whose host names, with the account id in front, do not lead to the emulator.
+_PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
 _ALIAS = re.compile(r'^\s*alias\s*=\s*"([^"]+)"', re.MULTILINE)
 # The user's own settings for AWS and for other runs of Terraform.
 _FOREIGN = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE")
@@ -40,7 +43,10 @@ def deployment(
     }
     copy = make_working_copy(state.path, dist=dist, files={"local.auto.tfvars.json": json.dumps(variables)})
     aliases = [name for file in sorted(copy.glob("*.tf")) for name in _ALIAS.findall(file.read_text("utf-8"))]
-    override = {"provider": {"aws": [_provider(emulator_url, alias) for alias in (None, *aliases)]}}
+    override = {
+        "terraform": {"required_providers": {"aws": _PROVIDER_RELEASE}},
+        "provider": {"aws": [_provider(emulator_url, alias) for alias in (None, *aliases)]},
+    }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
     return Terraform(copy, env={**_without_foreign(os.environ), **_LESS_COLLECTING, **_provider_cache()})
 
