@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from image_core.colour import averageable
 from image_core.opening import Source, decoding
 from image_core.orient import turn_of
 from image_core.reel import Reel, composed
@@ -16,7 +17,7 @@ class Decoded:
     """A loaded picture.
 
     Attributes:
-        image: in the mode of the file, not yet upright.
+        image: L, LA, RGB, RGBA or CMYK, not yet upright.
         icc_profile: what the file says its numbers mean.
         turn: what makes it upright.
         duration_ms: how long it is shown; 0 for a still picture.
@@ -44,7 +45,7 @@ def _sequence(image: ImageFile, frames: int) -> Iterator[Decoded]:
         with decoding():
             image.seek(number)
             image.load()
-        seen = image if frames == 1 else image.copy()
+            seen = averageable(image if frames == 1 else image.copy())
         yield _decoded(seen, image, image.info.get("duration", 0))
 
 

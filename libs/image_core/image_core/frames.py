@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from image_core.colour import averageable, for_format, without_idle_alpha
+from image_core.colour import for_format, without_idle_alpha
 from image_core.decode import decoded
 from image_core.fit import stored_size
 from image_core.opening import Source
@@ -37,7 +37,7 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     """
     for picture in decoded(source):
         size = stored_size(source.size, picture.turn, wish.box, output.longest_side)
-        small = resized(without_idle_alpha(averageable(picture.image)), size, source.box)
+        small = resized(without_idle_alpha(picture.image), size, source.box)
         coloured, icc_profile = for_format(small, picture.icc_profile, output)
         finished = upright(coloured, picture.turn)
         finished.info = {}  # Pillow's writers copy comments, and more, from there.

@@ -116,10 +116,11 @@ def test_a_palette_stays_a_palette_and_keeps_a_png_small(given: str, *, clear: b
     assert result.has_transparency_data == clear
 
 
-def test_few_colours_with_a_clear_one_stay_exact() -> None:
-    image = drawing(clear=True)
-    picture = transform(file_of(image, "GIF"), Transform(box=None, output_format=Format.PNG))
-    assert (pixels(seen(picture.data)) == pixels(image)).all()
+@pytest.mark.parametrize("image", [half_clear(), gradient()], ids=["clear", "opaque"])
+def test_colours_that_fit_a_palette_stay_exact(image: Image.Image) -> None:
+    data = file_of(image, "GIF")
+    picture = transform(data, Transform(box=None, output_format=Format.PNG))
+    assert (pixels(seen(picture.data)) == pixels(seen(data))).all()
 
 
 def test_a_large_jpeg_is_decoded_small_but_not_shifted() -> None:
