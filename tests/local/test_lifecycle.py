@@ -48,7 +48,7 @@ def start(*arguments: str, output: IO[str] | int = subprocess.PIPE) -> "subproce
 
 def run(*arguments: str) -> tuple[int, str]:
     with start(*arguments) as process:
-        output, _ = process.communicate(timeout=180)
+        output, _ = process.communicate(timeout=300)
     return process.returncode, output
 
 
@@ -88,7 +88,7 @@ def emulator_of(state: StateFolder) -> int:
 
 
 def wait_for(word: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while word not in log.read_text():
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
@@ -188,7 +188,7 @@ def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path) -> None:
         session = holder(state.stack_pid)
         time.sleep(1)
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     assert "Stopping the local stack." in log.read_text()
     assert holder(state.stack_pid) is None
     assert processes_of(session) == []
@@ -203,7 +203,7 @@ def test_an_emulator_that_crashes_ends_up_with_one_sentence(tmp_path: Path) -> N
         wait_for("Applying", log)
         session = holder(state.stack_pid)
         os.kill(emulator_of(state), signal.SIGKILL)
-        assert process.wait(60) == 1
+        assert process.wait(120) == 1
     said = log.read_text()
     assert f"The AWS emulator ended unexpectedly.\nLog: {state.emulator_log}\n" in said
     assert processes_of(session) == []
