@@ -119,7 +119,7 @@ def bench(_: Context) -> None:
 @task
 def clean(_: Context) -> None:
     """Delete what builds, tests and checks left behind; not the environment, not a running stack."""
-    for pattern in ("dist", ".*_cache", ".hypothesis", "**/__pycache__", "terraform/**/.terraform"):
+    for pattern in ("dist", ".*_cache", ".hypothesis", "**/__pycache__", "**/.terraform"):
         for folder in PROJECT.glob(pattern):
             if ".venv" not in folder.parts:
                 shutil.rmtree(folder)
