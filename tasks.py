@@ -121,8 +121,8 @@ def clean(_: Context) -> None:
     """Delete what builds, tests and checks left behind; not the environment, not a running stack."""
     for pattern in ("dist", ".*_cache", ".hypothesis", "**/__pycache__", "**/.terraform"):
         for folder in PROJECT.glob(pattern):
-            if ".venv" not in folder.parts:
-                shutil.rmtree(folder)
+            if not folder.relative_to(PROJECT).parts[0].startswith((".venv", ".local")):
+                shutil.rmtree(folder, ignore_errors=True)  # one may lie in another
 
 
 def _terraform() -> tools.terraform.Terraform:
