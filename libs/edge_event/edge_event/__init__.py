@@ -1,6 +1,6 @@
 """CloudFront origin-request events in, requests and responses out, with the standard library alone."""
 
-from edge_event.answers import Answer, failure, redirect_to_original, unchanged, with_key
+from edge_event.answers import Answer, failure, redirect_to_original, refusal, rewritten, unchanged, with_key
 from edge_event.errors import EdgeEventError, EventError
 from edge_event.requests import OriginRequest, parse_origin_request
 
@@ -12,6 +12,8 @@ __all__ = [
     "failure",
     "parse_origin_request",
     "redirect_to_original",
+    "refusal",
+    "rewritten",
     "unchanged",
     "with_key",
 ]

@@ -1,5 +1,6 @@
 """What an origin-request function may return: a request to go on with, or a response of its own."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +28,24 @@ def with_key(request: OriginRequest, key: str) -> Answer:
     return {**request.raw, "uri": "/" + quote(key, safe="/-_.~"), "querystring": ""}
 
 
+def rewritten(
+    request: OriginRequest, *, uri: str, querystring: str, headers: Mapping[str, str | None]
+) -> Answer:
+    """The request with another path and query string, both percent-encoded, and other headers.
+
+    `headers` (by lower-case name) take the place of those of the same name; None takes one away. The rest
+    and the origin stay as they are: CloudFront answers 502 to a changed read-only header.
+    """
+    kept = {name: values for name, values in request.raw.get("headers", {}).items() if name not in headers}
+    added = {name: value for name, value in headers.items() if value is not None}
+    return {
+        **request.raw,
+        "uri": uri,
+        "querystring": querystring,
+        "headers": {**kept, **_header_map(added)},
+    }
+
+
 def redirect_to_original(request: OriginRequest) -> Answer:
     """302 to the same path without its query string, not to be cached.
 
@@ -39,15 +58,23 @@ def redirect_to_original(request: OriginRequest) -> Answer:
     return _response("302", "Found", {"Location": "/" + path})
 
 
+def refusal() -> Answer:
+    """400, not to be cached: for a request that no origin can understand."""
+    return _response("400", "Bad Request", {})
+
+
 def failure() -> Answer:
-    """500, not to be cached: for an event that holds no request to go on with."""
+    """500, not to be cached: where there is no request to go on with, or no way to."""
     return _response("500", "Internal Server Error", {})
 
 
 def _response(status: str, description: str, headers: dict[str, str]) -> Answer:
-    every = {**headers, "Cache-Control": "no-store"}
     return {
         "status": status,
         "statusDescription": description,
-        "headers": {name.lower(): [{"key": name, "value": value}] for name, value in every.items()},
+        "headers": _header_map({**headers, "Cache-Control": "no-store"}),
     }
+
+
+def _header_map(headers: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
+    return {name.lower(): [{"key": name, "value": value}] for name, value in headers.items()}

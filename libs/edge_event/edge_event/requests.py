@@ -10,13 +10,14 @@ from edge_event.errors import EventError
 
 @dataclass(frozen=True, kw_only=True)
 class OriginRequest:
-    """A request that CloudFront is about to send to an S3 origin.
+    """A request that CloudFront is about to send to its origin.
 
     `uri` is the path as the viewer sent it, percent-encoded, without the query string. `key` is the object
     key it names, None where it names none: `%XX` that is no UTF-8. `origin_path` is what CloudFront puts
     before `uri` (empty, or `/folder`). `origin_headers` are the custom headers of the origin, by lower-case
-    name; they are empty for an origin that is not S3. `raw` is the request of the event; it belongs to
-    the event and is not to be changed.
+    name; they are empty for an origin that is not S3. `custom_domain_name` is the host of a custom origin,
+    None for another one. `raw` is the request of the event; it belongs to the event and is
+    not to be changed.
     """
 
     method: str
@@ -26,6 +27,7 @@ class OriginRequest:
     request_id: str
     origin_path: str
     origin_headers: Mapping[str, str]
+    custom_domain_name: str | None
     raw: Mapping[str, Any] = field(repr=False)
 
 
@@ -38,17 +40,19 @@ def parse_origin_request(event: Any) -> OriginRequest:
     try:
         cloudfront = event["Records"][0]["cf"]
         request = cloudfront["request"]
-        origin = request.get("origin", {}).get("s3", {})
+        origin = request.get("origin", {})
+        s3, custom = origin.get("s3", {}), origin.get("custom", {})
         return OriginRequest(
             method=request["method"],
             uri=request["uri"],
             key=_key(request["uri"]),
             querystring=request["querystring"],
             request_id=cloudfront["config"]["requestId"],
-            origin_path=origin.get("path", ""),
+            origin_path=(s3 or custom).get("path", ""),
             origin_headers={
-                name.lower(): values[0]["value"] for name, values in origin.get("customHeaders", {}).items()
+                name.lower(): values[0]["value"] for name, values in s3.get("customHeaders", {}).items()
             },
+            custom_domain_name=custom.get("domainName"),
             raw=request,
         )
     except (AttributeError, IndexError, KeyError, TypeError) as error:

@@ -1,0 +1,52 @@
+"""The entry point: an origin-request event in, the signed request out, never an exception."""
+
+import json
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from edge_event import Answer, EventError, OriginRequest, failure, parse_origin_request, refusal, unchanged
+from sigv4 import Credentials
+
+from edge_signer.errors import UnsignableError
+from edge_signer.signing import region_of, signed
+
+
+def lambda_handler(event: Any, _context: Any) -> Answer:
+    """Answer an origin-request event of CloudFront.
+
+    Returns:
+        The signed request; the request as it came, where it does not go to S3 Object Lambda or is neither
+        GET nor HEAD; 400 for one that cannot be signed, 500 where signing fails, neither to be cached.
+    """
+    try:
+        request = parse_origin_request(event)
+    except EventError as error:
+        _log("failed", reason=str(error))
+        return failure()
+    try:
+        region = region_of(request)
+        return _signed(request, region) if region else unchanged(request)
+    except UnsignableError as error:
+        _log("refused", request_id=request.request_id, reason=str(error))
+        return refusal()
+    except Exception:  # noqa: BLE001 - unsigned, S3 would refuse it, and nobody would learn why
+        _log("failed", request_id=request.request_id, reason=traceback.format_exc())
+        return failure()
+
+
+def _signed(request: OriginRequest, region: str) -> Answer:
+    credentials = Credentials(
+        access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
+        secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+        session_token=os.environ.get("AWS_SESSION_TOKEN"),
+    )
+    return signed(request, region=region, credentials=credentials, now=datetime.now(UTC))
+
+
+def _log(outcome: str, **fields: Any) -> None:
+    """One line of JSON, which Logs Insights reads by field."""
+    sys.stdout.write(json.dumps({"outcome": outcome, **fields}) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,73 @@
+"""Which requests are signed, and how: without environment, clock or network."""
+
+import re
+from datetime import datetime
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from edge_event import Answer, OriginRequest, rewritten
+from sigv4 import UNSIGNED_PAYLOAD, Credentials, Scope, Signable, encode_path, encode_query, sign
+
+from edge_signer.errors import UnsignableError
+
+_SERVICE = "s3-object-lambda"
+# The host of an Object Lambda access point: NAME-ACCOUNT.s3-object-lambda.REGION.amazonaws.com
+_ENDPOINT = re.compile(r"[a-z0-9-]+\.s3-object-lambda(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com")
+
+# CloudFront developer guide, "Restrictions on Lambda@Edge": path and query string have fewer characters.
+_LONGEST = 8_192
+
+
+def region_of(request: OriginRequest) -> str | None:
+    """The Region whose S3 Object Lambda gets the request; None for a request that is not to be signed."""
+    endpoint = _ENDPOINT.fullmatch(request.custom_domain_name or "")
+    return endpoint[1] if endpoint and request.method in ("GET", "HEAD") else None
+
+
+def signed(request: OriginRequest, *, region: str, credentials: Credentials, now: datetime) -> Answer:
+    """The request as S3 accepts it: path and query string in the one spelling that is signed, and signed.
+
+    Raises:
+        UnsignableError: the path or the query string is no text, or too long.
+    """
+    uri, querystring, whole_path = _spelled(request)
+    host = request.custom_domain_name or ""
+    signable = Signable(
+        method=request.method,
+        host=host,
+        path=whole_path,
+        query=querystring,
+        # CloudFront adds this header after the function, and S3 wants every x-amz header signed.
+        headers={"x-amz-cf-id": request.request_id},
+        payload_hash=UNSIGNED_PAYLOAD,
+    )
+    added = sign(signable, credentials=credentials, scope=Scope(region=region, service=_SERVICE), now=now)
+    return rewritten(
+        request,
+        uri=uri,
+        querystring=querystring,
+        headers={**dict.fromkeys(_unsigned(request)), "host": host, **added},
+    )
+
+
+def _spelled(request: OriginRequest) -> tuple[str, str, str]:
+    """Path, query string, and the path with that of the origin, which CloudFront puts before it."""
+    try:
+        path = unquote_to_bytes(request.uri)
+        # As bytes: what a viewer sends need not be UTF-8.
+        parameters = parse_qsl(request.querystring.encode(), keep_blank_values=True)
+        origin_path = unquote_to_bytes(request.origin_path)
+    except UnicodeError as error:
+        raise UnsignableError("the path or the query string is no text") from error
+    uri, querystring = encode_path(path), encode_query(parameters)
+    if len(f"{uri}?{querystring}") >= _LONGEST:
+        raise UnsignableError("percent-encoded, the path and the query string are too long for CloudFront")
+    return uri, querystring, encode_path(origin_path + path)
+
+
+def _unsigned(request: OriginRequest) -> list[str]:
+    """The x-amz headers of the viewer, where a policy lets them through: S3 refuses them unsigned."""
+    return [
+        name
+        for name in request.raw.get("headers", {})
+        if name.startswith("x-amz-") and not name.startswith("x-amz-cf-")
+    ]

@@ -1,0 +1,151 @@
+"""Which requests are signed, what of them is changed, and what is answered where that fails."""
+
+import copy
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.functions.edge_signer.conftest import event_of, request_of
+
+if TYPE_CHECKING:
+    from tests.functions.edge_signer.conftest import Signer
+
+ADDED = {"authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"}
+
+
+def header(request: dict[str, Any], name: str) -> str:
+    """The value of a header."""
+    (item,) = request["headers"][name]
+    value: str = item["value"]
+    return value
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_signed_request(signer: "Signer", method: str) -> None:
+    event = event_of(method=method)
+    before = copy.deepcopy(event)
+    answer = signer.ask(event)
+    assert event == before
+    assert (answer["uri"], answer["querystring"]) == (
+        "/holiday/caf%C3%A9%20%2B1%402x.jpg",
+        "showExif=true&size=M",
+    )
+    assert set(answer["headers"]) - set(request_of(event)["headers"]) == ADDED
+    assert header(answer, "x-amz-content-sha256") == "UNSIGNED-PAYLOAD"
+    assert header(answer, "x-amz-security-token") == "example-session"
+    assert re.fullmatch(
+        r"AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/[0-9]{8}/eu-west-1/s3-object-lambda/aws4_request, "
+        r"SignedHeaders=host;x-amz-cf-id;x-amz-content-sha256;x-amz-date;x-amz-security-token, "
+        r"Signature=[0-9a-f]{64}",
+        header(answer, "authorization"),
+    )
+    assert {
+        name: value for name, value in answer.items() if name not in ("headers", "uri", "querystring")
+    } == {
+        name: value
+        for name, value in request_of(event).items()
+        if name not in ("headers", "uri", "querystring")
+    }
+    assert signer.log() == []
+
+
+def test_the_headers_that_came_stay_as_they_are(signer: "Signer") -> None:
+    event = event_of()
+    answer = signer.ask(event)
+    for name, values in request_of(event)["headers"].items():
+        assert answer["headers"][name] == values or name == "host"
+    assert "x-amz-cf-id" not in answer["headers"]
+
+
+def test_credentials_of_a_person_have_no_token(signer: "Signer", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_SESSION_TOKEN")
+    answer = signer.ask(event_of())
+    assert "x-amz-security-token" not in answer["headers"]
+    assert "SignedHeaders=host;x-amz-cf-id;x-amz-content-sha256;x-amz-date, " in header(
+        answer, "authorization"
+    )
+
+
+def test_headers_of_the_viewer_that_would_spoil_the_signature(signer: "Signer") -> None:
+    event = event_of()
+    headers = request_of(event)["headers"]
+    headers["host"] = [{"key": "Host", "value": "www.example.org"}]
+    headers["authorization"] = [{"key": "Authorization", "value": "Basic cmVhZGVy"}]
+    headers["x-amz-acl"] = [{"key": "X-Amz-Acl", "value": "public-read"}]
+    headers["x-amz-cf-thing"] = [{"key": "X-Amz-Cf-Thing", "value": "CloudFront's own"}]
+    answer = signer.ask(event)
+    assert header(answer, "host") == "images-123456789012.s3-object-lambda.eu-west-1.amazonaws.com"
+    assert header(answer, "authorization").startswith("AWS4-HMAC-SHA256")
+    assert "x-amz-acl" not in answer["headers"]
+    assert header(answer, "x-amz-cf-thing") == "CloudFront's own"
+
+
+@pytest.mark.parametrize(
+    ("domain_name", "region"),
+    [
+        ("images-123456789012.s3-object-lambda.us-east-1.amazonaws.com", "us-east-1"),
+        ("a-b-c-123456789012.s3-object-lambda.ap-southeast-2.amazonaws.com", "ap-southeast-2"),
+        ("images-123456789012.s3-object-lambda-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+    ],
+)
+def test_the_region_is_that_of_the_host(signer: "Signer", domain_name: str, region: str) -> None:
+    event = event_of()
+    request_of(event)["origin"]["custom"]["domainName"] = domain_name
+    answer = signer.ask(event)
+    assert f"/{region}/s3-object-lambda/aws4_request" in header(answer, "authorization")
+    assert header(answer, "host") == domain_name
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "POST", "PATCH", "DELETE"])
+def test_other_methods_are_left_alone(signer: "Signer", method: str) -> None:
+    event = event_of(method=method)
+    assert signer.ask(event) == request_of(event)
+
+
+@pytest.mark.parametrize(
+    "domain_name",
+    [
+        "example.org",
+        "s3-object-lambda.example.org",
+        "images.s3-object-lambda.eu-west-1.amazonaws.com.evil.example",
+        "images.s3-object-lambda.eu-west-1.evil.example",
+        "images-alias--ol-s3.s3.eu-west-1.amazonaws.com",
+        "a/b.s3-object-lambda.eu-west-1.amazonaws.com",
+        "",
+    ],
+)
+def test_other_hosts_get_no_signature(signer: "Signer", domain_name: str) -> None:
+    event = event_of()
+    request_of(event)["origin"]["custom"]["domainName"] = domain_name
+    assert signer.ask(event) == request_of(event)
+
+
+@pytest.mark.parametrize("name", ["origin-request", "origin-request-custom-origin", "viewer-request"])
+def test_other_events_come_back_as_they_are(signer: "Signer", name: str) -> None:
+    event = event_of(name)
+    assert signer.ask(event) == request_of(event)
+
+
+@pytest.mark.parametrize("event", [None, {}, {"Records": []}, {"Records": [{"cf": {"request": {}}}]}])
+def test_no_request(signer: "Signer", event: Any) -> None:
+    answer = signer.ask(event)
+    assert (answer["status"], header(answer, "cache-control")) == ("500", "no-store")
+    assert [line["outcome"] for line in signer.log()] == ["failed"]
+
+
+def test_no_credentials(signer: "Signer", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    answer = signer.ask(event_of())
+    assert (answer["status"], header(answer, "cache-control")) == ("500", "no-store")
+    (line,) = signer.log()
+    assert line["outcome"] == "failed"
+    assert "AWS_ACCESS_KEY_ID" in line["reason"]
+    assert "example-key" not in str(line)
+
+
+@pytest.mark.parametrize("uri", ["/" + "!" * 3000, "/\ud800.jpg"])
+def test_a_path_that_cannot_be_signed(signer: "Signer", uri: str) -> None:
+    answer = signer.ask(event_of(uri=uri))
+    assert (answer["status"], header(answer, "cache-control")) == ("400", "no-store")
+    assert [line["outcome"] for line in signer.log()] == ["refused"]

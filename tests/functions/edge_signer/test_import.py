@@ -1,0 +1,33 @@
+"""What a cold start loads: in a process of its own, since this one has loaded everything already."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[3]
+FOLDERS = [PROJECT / "functions" / "edge_signer", PROJECT / "libs" / "edge_event", PROJECT / "libs" / "sigv4"]
+
+
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    """The modules that `import edge_signer.handler` loads."""
+    code = "import sys, edge_signer.handler; print('\\n'.join(sys.modules))"
+    result = subprocess.run(  # noqa: S603 - this Python, this code
+        [sys.executable, "-S", "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, FOLDERS))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "module", ["PIL", "boto3", "botocore", "urllib3", "http", "ssl", "socket", "email", "asyncio", "logging"]
+)
+def test_what_costs_time_and_serves_nothing(loaded: set[str], module: str) -> None:
+    assert "edge_signer.handler" in loaded
+    assert module not in loaded
