@@ -1,15 +1,14 @@
 """Finding a derivative in S3, or making it."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
+from background import Task
 from image_core import TooManyBytes, transform
 from s3_http import ObjectInfo, ObjectMissingError, S3Client
 
-from edge_resize.errors import OutOfTimeError
 from edge_resize.plan import Plan, is_current, upload_of
 
 
@@ -45,38 +44,6 @@ def find_or_make(plan: Plan, s3: S3Client, spent: Milliseconds) -> Outcome:
         # The ETag is that of the bytes that were read: since the lookup there may be others.
         s3.put(plan.derivative_key, upload_of(picture, stored.info, plan))
     return Outcome.MADE
-
-
-class Task[Result](threading.Thread):
-    """Work that goes on beside the caller's."""
-
-    def __init__(self, work: Callable[[], Result]) -> None:
-        # A daemon: work that was given up does not keep the process alive.
-        super().__init__(daemon=True)
-        self._work = work
-        self._results: list[Result] = []
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        """Do the work; what it raises is kept for `result`."""
-        try:
-            self._results.append(self._work())
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody handles it
-            self._error = error
-
-    def result(self, timeout_seconds: float | None = None) -> Result:
-        """Wait for what the work returns or raises.
-
-        Raises:
-            OutOfTimeError: it is not finished in time; it goes on and nobody hears of it.
-        """
-        self.join(timeout_seconds)
-        if self.is_alive():
-            raise OutOfTimeError(f"not finished in {timeout_seconds} seconds")
-        if self._error:
-            raise self._error
-        return self._results[0]
 
 
 def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:

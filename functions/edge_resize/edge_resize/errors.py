@@ -13,7 +13,3 @@ class SettingsError(EdgeResizeError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
-
-
-class OutOfTimeError(EdgeResizeError):
-    """The time that Lambda gives to the request is nearly over."""

@@ -7,6 +7,7 @@ import traceback
 from functools import cache
 from typing import Any
 
+from background import OutOfTimeError, Task
 from edge_event import (
     Answer,
     EventError,
@@ -21,8 +22,8 @@ from image_core import ImageError
 from s3_http import ConnectionPool, Deadline, S3Client, S3Error, bucket_address, tls_context
 from sigv4 import Credentials
 
-from edge_resize.derive import Milliseconds, Task, find_or_make
-from edge_resize.errors import OutOfTimeError, SettingsError
+from edge_resize.derive import Milliseconds, find_or_make
+from edge_resize.errors import SettingsError
 from edge_resize.plan import Plan, is_settled, make_plan
 from edge_resize.settings import Settings, read_settings
 

@@ -27,7 +27,7 @@ class OriginRequest:
     request_id: str
     origin_path: str
     origin_headers: Mapping[str, str]
-    custom_domain_name: str | None
+    custom_domain_name: str | None = None
     raw: Mapping[str, Any] = field(repr=False)
 
 

@@ -1,6 +1,7 @@
 """Picture bytes and a wish in, the picture wished for out. No network, environment or clock."""
 
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
+from image_core.measure import stored_pixels
 from image_core.pipeline import transform
 from image_core.wish import Box, Format, Limits, Picture, Transform
 
@@ -14,5 +15,6 @@ __all__ = [
     "TooManyBytes",
     "TooManyPixels",
     "Transform",
+    "stored_pixels",
     "transform",
 ]

@@ -1,4 +1,4 @@
-"""What `size` and `to_webp` in a query string mean, and the table of named sizes."""
+"""What `size`, `to_webp` and `showExif` in a query string mean, and the table of named sizes."""
 
 from image_query.errors import ImageQueryError, QueryError, SizesError
 from image_query.query import ImageQuery, parse_query

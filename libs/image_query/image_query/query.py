@@ -10,24 +10,32 @@ from image_query.sizes import Sizes
 
 @dataclass(frozen=True, kw_only=True)
 class ImageQuery:
-    """What a URL asks for: the name of a size (None: the size it has), and whether to encode as WebP."""
+    """What a URL asks for: the name of a size (None: the size it has), and whether to encode as WebP.
+
+    `show_exif` asks for the EXIF data instead of the picture.
+    """
 
     size_name: str | None
     to_webp: bool
+    show_exif: bool = False
 
 
 def parse_query(querystring: str, sizes: Sizes) -> ImageQuery:
-    """Read `size` and `to_webp` of a query string: percent-encoded, without `?`; the rest is ignored.
+    """Read `size`, `to_webp` and `showExif` of a query string: percent-encoded, without `?`.
 
-    Names and values are compared exactly, by case too. A parameter may be repeated with one and the same
-    value.
+    Names and values are compared exactly, by case too; only the case of the value of `showExif` does not
+    matter. A parameter may be repeated with one and the same value. Other parameters are ignored.
 
     Raises:
         QueryError: for an unknown or empty value, or for two values of one parameter.
     """
     parameters = parse_qsl(querystring, keep_blank_values=True)
-    to_webp = _only_value(parameters, "to_webp", allowed=("0", "1"))
-    return ImageQuery(size_name=_only_value(parameters, "size", allowed=sizes), to_webp=to_webp == "1")
+    any_case = [(name, value.lower()) for name, value in parameters]
+    return ImageQuery(
+        size_name=_only_value(parameters, "size", allowed=sizes),
+        to_webp=_only_value(parameters, "to_webp", allowed=("0", "1")) == "1",
+        show_exif=_only_value(any_case, "showExif", allowed=("true", "false")) == "true",
+    )
 
 
 def _only_value(parameters: list[tuple[str, str]], wanted: str, allowed: Collection[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from s3_http.addresses import Address, bucket_address
 from s3_http.client import S3Client
-from s3_http.connections import ConnectionPool
+from s3_http.connections import ConnectionPool, Reply, Request
 from s3_http.deadlines import Deadline, Patience
 from s3_http.errors import (
     AccessDeniedError,
@@ -14,6 +14,7 @@ from s3_http.errors import (
     S3Error,
 )
 from s3_http.objects import ObjectInfo, StoredObject, Upload
+from s3_http.retries import exchange_patiently
 from s3_http.trust import tls_context
 
 __all__ = [
@@ -28,10 +29,13 @@ __all__ = [
     "PassingFaultError",
     "Patience",
     "RefusedError",
+    "Reply",
+    "Request",
     "S3Client",
     "S3Error",
     "StoredObject",
     "Upload",
     "bucket_address",
+    "exchange_patiently",
     "tls_context",
 ]

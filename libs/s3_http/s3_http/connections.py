@@ -1,6 +1,8 @@
 """One HTTP exchange over connections that are kept open between exchanges."""
 
+import contextlib
 import http.client
+import re
 import ssl
 from collections import deque
 from collections.abc import Mapping
@@ -17,12 +19,16 @@ _ERROR_BYTES = 65_536
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is sent; `path` is percent-encoded and `headers` are complete."""
+    """What is sent; `path` is percent-encoded and `headers` are complete.
+
+    Not `repeatable` is a request that S3 must not get twice.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes | None = None
+    repeatable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +38,16 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def error_code(self) -> str | None:
+        """The code of S3's error message (`SlowDown`); None where there is none, as in answers to HEAD."""
+        found = re.search(rb"<Code>([A-Za-z0-9.]{1,64})</Code>", self.body)
+        return found[1].decode() if found else None
+
+
+class NotConnectedError(OSError):
+    """There is no connection: nothing of the request was sent."""
 
 
 class ConnectionPool:
@@ -53,7 +69,8 @@ class ConnectionPool:
 
         Raises:
             ObjectTooLargeError: the body of a good reply has more than `max_bytes`; the rest is not read.
-            OSError, http.client.HTTPException: no connection, no whole reply, or not in time.
+            NotConnectedError: no connection, or not in time.
+            OSError, http.client.HTTPException: no whole reply, or not in time.
         """
         connection, response = self._begin(request, deadline)
         try:
@@ -73,24 +90,26 @@ class ConnectionPool:
             self._idle.pop().close()
 
     def _begin(self, request: Request, deadline: Deadline) -> "tuple[_Connection, http.client.HTTPResponse]":
-        try:
-            kept = self._idle.pop()
-        except IndexError:
-            kept = None
+        kept = None
+        if request.repeatable:
+            with contextlib.suppress(IndexError):
+                kept = self._idle.pop()
         if kept:
             try:
                 return kept, kept.begin(request, deadline)
             except (ConnectionError, ssl.SSLError):
-                # S3 closes a connection that was idle for some seconds. That is no fault, and HEAD, GET and
-                # PUT of one object may be sent again.
+                # S3 closes a connection that was idle for some seconds. That is no fault, and what may be
+                # repeated, as HEAD, GET and PUT of one object, is sent again.
                 pass
         fresh = _Connection(self._connect(deadline), self.address)
         return fresh, fresh.begin(request, deadline)
 
     def _connect(self, deadline: Deadline) -> TimedSocket:
-        connected = open_socket(
-            self.address, self._context, deadline.no_later_than(self.patience.connect_seconds)
-        )
+        soon = deadline.no_later_than(self.patience.connect_seconds)
+        try:
+            connected = open_socket(self.address, self._context, soon)
+        except OSError as error:
+            raise NotConnectedError(f"no connection to {self.address.host}: {error!r}") from error
         return TimedSocket(connected, deadline=deadline, silence_seconds=self.patience.silence_seconds)
 
 

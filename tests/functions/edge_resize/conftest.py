@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from edge_resize.derive import Task
+from background import Task
 from edge_resize.handler import connections, lambda_handler
 from PIL import Image
 

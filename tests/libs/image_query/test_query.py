@@ -35,6 +35,24 @@ def test_queries(querystring: str, size_name: str | None, to_webp: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("querystring", "show_exif"),
+    [
+        ("", False),
+        ("showExif=true", True),
+        ("showExif=TRUE", True),
+        ("showExif=tRuE&showExif=true", True),
+        ("showExif=%74rue&utm_source=a", True),
+        ("showExif=false", False),
+        ("showExif=False", False),
+        ("showexif=true", False),
+    ],
+)
+def test_exif(querystring: str, show_exif: bool) -> None:  # noqa: FBT001 - a column of the table
+    query = ImageQuery(size_name=None, to_webp=False, show_exif=show_exif)
+    assert parse_query(querystring, DEFAULT_SIZES) == query
+
+
+@pytest.mark.parametrize(
     ("querystring", "named"),
     [
         ("size=EVIL", "size"),
@@ -55,6 +73,10 @@ def test_queries(querystring: str, size_name: str | None, to_webp: bool) -> None
         ("size=S&to_webp=01", "to_webp"),
         ("size=S&to_webp=%D9%A1", "to_webp"),
         ("size=S&to_webp=1&to_webp=0", "to_webp"),
+        ("showExif", "showExif"),
+        ("showExif=1", "showExif"),
+        ("showExif=true+", "showExif"),
+        ("showExif=true&showExif=false", "showExif"),
     ],
 )
 def test_values_are_never_guessed(querystring: str, named: str) -> None:

@@ -4,8 +4,7 @@ import threading
 import time
 
 import pytest
-from edge_resize.derive import Task
-from edge_resize.errors import OutOfTimeError
+from background import OutOfTimeError, Task
 
 
 def test_a_result_comes_back() -> None:

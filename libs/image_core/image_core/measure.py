@@ -1,0 +1,36 @@
+"""How large a picture is, without decoding it."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from image_core.opening import decoding
+from image_core.recognise import recognised, webp_size
+from image_core.wish import Format
+
+# Not through Image.open, which refuses what is too large to be decoded.
+_HEADER_READERS: dict[Format, Callable[[BytesIO], ImageFile]] = {
+    Format.JPEG: JpegImageFile,
+    Format.PNG: PngImageFile,
+    Format.GIF: GifImageFile,
+    Format.BMP: BmpImageFile,
+}
+
+
+def stored_pixels(data: bytes) -> int:
+    """Width times height of a picture, or of the canvas of an animation, as its header says.
+
+    Raises:
+        NotAnImage: empty, of another kind, or the header is damaged.
+    """
+    file_format = recognised(data)
+    with decoding():
+        # Pillow allocates the canvas of a WebP when it opens it.
+        reader = _HEADER_READERS.get(file_format)
+        width, height = reader(BytesIO(data)).size if reader else webp_size(data)
+    return width * height
