@@ -1,5 +1,6 @@
 """How large a picture is, without decoding it."""
 
+import warnings
 from collections.abc import Callable
 from io import BytesIO
 
@@ -28,9 +29,9 @@ def stored_pixels(data: bytes) -> int:
     Raises:
         NotAnImage: empty, of another kind, or the header is damaged.
     """
-    file_format = recognised(data)
-    with decoding():
+    reader = _HEADER_READERS.get(recognised(data))
+    with warnings.catch_warnings(), decoding():
+        warnings.simplefilter("ignore")
         # Pillow allocates the canvas of a WebP when it opens it.
-        reader = _HEADER_READERS.get(file_format)
         width, height = reader(BytesIO(data)).size if reader else webp_size(data)
     return width * height

@@ -14,7 +14,7 @@ from s3_http.errors import (
     S3Error,
 )
 from s3_http.objects import ObjectInfo, StoredObject, Upload
-from s3_http.retries import exchange_patiently
+from s3_http.retries import error_of, exchange_patiently
 from s3_http.trust import tls_context
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "StoredObject",
     "Upload",
     "bucket_address",
+    "error_of",
     "exchange_patiently",
     "tls_context",
 ]

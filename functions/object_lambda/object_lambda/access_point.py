@@ -1,0 +1,138 @@
+"""Requests through an S3 Object Lambda access point (S3 user guide, "Writing Lambda functions").
+
+GET is answered by calling WriteGetObjectResponse, once; HEAD by what the function returns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from s3_http import Address, ConnectionPool, Patience, RefusedError, Request, error_of, exchange_patiently
+from sigv4 import UNSIGNED_PAYLOAD, Signable
+
+from object_lambda.answer import Answer, PictureRequest
+from object_lambda.errors import RefusalError
+from object_lambda.s3 import Access, place_of, signed, trust
+
+# The viewer takes the answer at a speed of his own, and S3 waits for him as long as this.
+_DELIVERY = Patience(silence_seconds=60)
+_REPLY_BYTES = 65_536
+_METADATA_PREFIX = "x-amz-meta-"
+
+
+def picture_request(event: Mapping[str, Any], url: str) -> PictureRequest:
+    """The request of the viewer.
+
+    Args:
+        event: of S3 Object Lambda.
+        url: `inputS3Url`.
+
+    Raises:
+        RefusalError: it asks for a part of an upload, which the picture made of it does not have.
+    """
+    querystring = _querystring(event["userRequest"]["url"], url)
+    parameters = parse_qs(querystring)
+    if "partNumber" in parameters:
+        raise RefusalError(400, "InvalidArgument", "A picture cannot be read by partNumber.")
+    headers = {name.lower(): value for name, value in event["userRequest"]["headers"].items()}
+    if "Range" in parameters:
+        headers.setdefault("range", parameters["Range"][0])
+    return PictureRequest(querystring=querystring, headers=headers)
+
+
+def _querystring(viewer_url: str, url: str) -> str:
+    """The viewer's query string.
+
+    His URL is given decoded, and a key may have question marks. But `inputS3Url` ends its path with the same
+    key, before which there may be the name of a bucket.
+    """
+    path = viewer_url.partition("://")[2].partition("/")[2]
+    key = unquote(urlsplit(url).path, errors="replace").removeprefix("/")
+    for known in (key, key.partition("/")[2]):
+        if known and path.startswith(f"{known}?"):
+            return path.removeprefix(f"{known}?")
+        if path == known:
+            return ""
+    return path.rpartition("?")[2] if "?" in path else ""
+
+
+def delivery_headers(answer: Answer, route: str, token: str) -> dict[str, str]:
+    """The headers of WriteGetObjectResponse, by the names of the S3 API reference."""
+    headers = {
+        "x-amz-request-route": route,
+        "x-amz-request-token": token,
+        "x-amz-fwd-status": str(answer.status),
+    }
+    if answer.code:
+        return {
+            **headers,
+            "x-amz-fwd-error-code": answer.code,
+            "x-amz-fwd-error-message": answer.sentence,
+        }
+    return headers | {
+        name if name.startswith(_METADATA_PREFIX) else f"x-amz-fwd-header-{name}": value
+        for name, value in answer.headers.items()
+    }
+
+
+def deliver(answer: Answer, route: str, token: str, access: Access) -> None:
+    """Hand an answer to S3 Object Lambda. The token is good for one: a lost reply is no reason to repeat it.
+
+    Args:
+        answer: for the viewer.
+        route: `outputRoute` of the event.
+        token: `outputToken` of the event.
+        access: the role needs s3-object-lambda:WriteGetObjectResponse.
+
+    Raises:
+        S3Error: S3 did not take it, or nobody knows.
+    """
+    address = _delivery_address(route, access)
+    signable = Signable(
+        method="POST",
+        host=address.host_header,
+        path="/WriteGetObjectResponse",
+        headers=delivery_headers(answer, route, token),
+        payload_hash=UNSIGNED_PAYLOAD,
+    )
+    pool = ConnectionPool(address, trust(access.ca_file), _DELIVERY)
+    try:
+        reply = exchange_patiently(
+            pool,
+            lambda: _with_body(signed(signable, "s3-object-lambda", access), answer.body),
+            what="WriteGetObjectResponse",
+            max_bytes=_REPLY_BYTES,
+            deadline=access.deadline,
+        )
+    finally:
+        pool.close()
+    if reply.status != HTTPStatus.OK:
+        raise error_of(RefusedError, "WriteGetObjectResponse", reply)
+
+
+def head_result(answer: Answer) -> dict[str, Any]:
+    """What the function returns for HEAD: the length is that of the body that GET would bring."""
+    headers = {**answer.headers, "Content-Length": len(answer.body)}
+    if answer.code:
+        return {
+            "statusCode": answer.status,
+            "errorCode": answer.code,
+            "errorMessage": answer.sentence,
+            "headers": headers,
+        }
+    return {"statusCode": answer.status, "headers": headers}
+
+
+def _delivery_address(route: str, access: Access) -> Address:
+    if access.endpoint_url:
+        # What stands in for S3 has no host for each route. It knows the route by its header.
+        return place_of(access.endpoint_url)[0]
+    host = f"{route}.s3-object-lambda.{access.region}.amazonaws.com"
+    return Address(tls=True, host=host, port=443, host_header=host, path_prefix="")
+
+
+def _with_body(request: Request, body: bytes) -> Request:
+    length = {"content-length": str(len(body))}
+    return replace(request, headers={**request.headers, **length}, body=body, repeatable=False)

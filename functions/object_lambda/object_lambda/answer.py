@@ -1,0 +1,127 @@
+"""The answer to a request for a picture, whichever way it came and goes back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from background import OutOfTimeError
+from image_core import ImageError, TooManyBytes, TooManyPixels
+from image_metadata import ImageMetadataError
+from image_query import QueryError, parse_query
+from s3_http import ObjectTooLargeError, PassingFaultError, Reply
+
+from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
+from object_lambda.errors import RefusalError, error_code
+from object_lambda.picture import MAX_BYTES, Product, edition_of, make
+from object_lambda.settings import Settings
+
+# What stays true of other bytes, by the names that S3 gives it.
+_KEPT = ("Cache-Control", "Expires", "Last-Modified")
+_KEPT_WITH_BODY = ("Content-Language",)
+# It may name the file, with an extension.
+_KEPT_WITH_FORMAT = ("Content-Disposition",)
+_METADATA_PREFIX = "x-amz-meta-"
+
+_TRY_AGAIN = "The picture cannot be delivered at the moment; try again later."
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRequest:
+    """A request for a picture; `headers` by lower-case name: those of conditions and ranges count."""
+
+    querystring: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the viewer gets. An error has `code` (`NoSuchKey`) and `sentence`, and no body."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    code: str | None = None
+    sentence: str = ""
+
+
+def respond(
+    request: PictureRequest, read: Callable[[Mapping[str, str]], Reply], settings: Settings
+) -> Answer:
+    """Answer a request.
+
+    Args:
+        request: of the viewer.
+        read: fetches the object under conditions (headers by lower-case name): a reply with 200 or 304.
+        settings: of the deployment.
+
+    Raises:
+        Exception: whatever keeps the picture from being delivered; `refusal_of` tells the viewer.
+    """
+    query = parse_query(request.querystring, settings.sizes)
+    edition = edition_of(query, settings)
+    reply = read(conditions_for_s3(request.headers, edition))
+    etag, last_modified = etag_of(reply.headers["etag"], edition), reply.headers.get("last-modified")
+    headers = {"ETag": etag, **_pick(reply, _KEPT)}
+    status = reply.status
+    if status == HTTPStatus.OK:
+        status = verdict(request.headers, etag, last_modified) or status
+    if status == HTTPStatus.NOT_MODIFIED:
+        return Answer(status=status, headers=headers)
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        raise RefusalError(status, "PreconditionFailed", "The picture is not the one that was asked for.")
+    product = make(reply.body, query, settings)
+    wanted = wanted_range(request.headers, etag, last_modified, len(product.data))
+    return _cut(product, wanted, {**headers, **_describe(product, reply)})
+
+
+def refusal_of(error: Exception) -> Answer:
+    """The answer for what kept a picture from being delivered; of an unforeseen error it tells nothing."""
+    match error:
+        case RefusalError():
+            status, code, sentence = error.status, error.code, error.sentence
+        case QueryError():
+            status, code, sentence = 400, "InvalidArgument", str(error)
+        case TooManyBytes() | TooManyPixels():
+            status, code, sentence = 400, "ImageTooLarge", error.reason
+        case ObjectTooLargeError():
+            status, code = 400, "ImageTooLarge"
+            sentence = f"The file is larger than the limit of {MAX_BYTES:,} bytes."
+        case ImageError() | ImageMetadataError():
+            status, code, sentence = 400, "UnsupportedImage", error.reason
+        case PassingFaultError(status=HTTPStatus.SERVICE_UNAVAILABLE):
+            status, code, sentence = 503, error_code(error.code, "ServiceUnavailable"), _TRY_AGAIN
+        case PassingFaultError() | OutOfTimeError():
+            status, code, sentence = 503, "ServiceUnavailable", _TRY_AGAIN
+        case _:
+            status, code, sentence = 500, "InternalError", "The picture cannot be delivered."
+    return Answer(status=status, code=code, sentence=sentence)
+
+
+def _describe(product: Product, reply: Reply) -> dict[str, str]:
+    metadata = [name for name in reply.headers if name.startswith(_METADATA_PREFIX)]
+    names = (*_KEPT_WITH_BODY, *(_KEPT_WITH_FORMAT if product.same_format else ()), *metadata)
+    return {"Content-Type": product.content_type, "Accept-Ranges": "bytes", **_pick(reply, names)}
+
+
+def _pick(reply: Reply, names: tuple[str, ...]) -> dict[str, str]:
+    found = {name: reply.headers.get(name.lower(), "") for name in names}
+    # What is no text of ASCII cannot be told in every way that an answer goes.
+    return {name: value for name, value in found.items() if value and value.isascii() and value.isprintable()}
+
+
+def _cut(product: Product, wanted: range | None, headers: Mapping[str, str]) -> Answer:
+    length = len(product.data)
+    if wanted is None:
+        return Answer(status=HTTPStatus.OK, headers=headers, body=product.data)
+    if not wanted:
+        return Answer(
+            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+            headers={"Content-Range": f"bytes */{length}"},
+            code="InvalidRange",
+            sentence="The picture does not have the bytes that were asked for.",
+        )
+    return Answer(
+        status=HTTPStatus.PARTIAL_CONTENT,
+        headers={**headers, "Content-Range": f"bytes {wanted.start}-{wanted.stop - 1}/{length}"},
+        body=product.data[wanted.start : wanted.stop],
+    )

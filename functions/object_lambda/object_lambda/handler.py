@@ -1,0 +1,134 @@
+"""The entry point for all three ways in: the event decides. There is one answer, whatever happens."""
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from background import Task
+from s3_http import Deadline, Reply, S3Error
+from sigv4 import Credentials
+
+from object_lambda import access_point, function_url
+from object_lambda.answer import Answer, refusal_of, respond
+from object_lambda.errors import EventError
+from object_lambda.s3 import Access, read_behind_head, read_from_bucket, read_presigned
+from object_lambda.settings import Settings, read_settings
+
+# Of the time limit: S3 gets all of it but the last three seconds to bring the object, the picture all but
+# the last two. Those are for the answer, which has to go to S3 before Lambda's time is up.
+_READ_MARGIN_SECONDS = 3.0
+_WORK_MARGIN_SECONDS = 2.0
+_ANSWER_MARGIN_SECONDS = 0.2
+
+type Event = Mapping[str, Any]
+type Work = Callable[[Settings, Access], Answer]
+
+
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    """Answer a request for a picture: GET or HEAD of S3 Object Lambda, or that of a function URL.
+
+    Returns:
+        For HEAD and function URLs the answer. For GET nothing that matters: its answer goes to S3.
+
+    Raises:
+        EventError: the event is another one.
+    """
+    match event:
+        case {"getObjectContext": {"inputS3Url": str(), "outputRoute": str(), "outputToken": str()}}:
+            return _get(event, context)
+        case {"headObjectContext": {"inputS3Url": str()}}:
+            return _head(event, context)
+        case {"requestContext": {"http": {"method": str()}}, "rawPath": str()}:
+            return _function_url(event, context)
+    raise EventError("this is no event of S3 Object Lambda (GET, HEAD) or of a function URL")
+
+
+def _get(event: Event, context: Any) -> dict[str, Any]:
+    about, request_id = event["getObjectContext"], event.get("xAmzRequestId")
+    answer = _answer(_behind_access_point(event, about["inputS3Url"], read_presigned), request_id, context)
+    access = _access(context, _ANSWER_MARGIN_SECONDS)
+    try:
+        access_point.deliver(answer, about["outputRoute"], about["outputToken"], access)
+    except S3Error as error:
+        _log("undelivered", request_id=request_id, reason=repr(error))
+    return {"statusCode": int(answer.status)}
+
+
+def _head(event: Event, context: Any) -> dict[str, Any]:
+    work = _behind_access_point(event, event["headObjectContext"]["inputS3Url"], read_behind_head)
+    return access_point.head_result(_answer(work, event.get("xAmzRequestId"), context))
+
+
+def _behind_access_point(event: Event, url: str, read: Callable[..., Reply]) -> Work:
+    def work(settings: Settings, access: Access) -> Answer:
+        request = access_point.picture_request(event, url)
+        return respond(request, lambda conditions: read(url, request.headers, conditions, access), settings)
+
+    return work
+
+
+def _function_url(event: Event, context: Any) -> dict[str, Any]:
+    def work(settings: Settings, access: Access) -> Answer:
+        request = function_url.picture_request(event)
+        bucket, key = os.environ["BUCKET_NAME"], function_url.key_of(event)
+        return respond(
+            request, lambda conditions: read_from_bucket(bucket, key, conditions, access), settings
+        )
+
+    answer = _answer(work, event["requestContext"].get("requestId"), context)
+    return function_url.result_of(answer, function_url.method_of(event))
+
+
+def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
+    """The answer that work gives in time, or one that says that there is none."""
+    started = time.monotonic()
+    reason = None
+    try:
+        settings = read_settings(os.environ)
+        access = _access(context, _READ_MARGIN_SECONDS)
+        seconds = max(0.0, _remaining_seconds(context) - _WORK_MARGIN_SECONDS)
+        answer = Task(lambda: work(settings, access)).result(seconds)
+    except Exception as error:  # noqa: BLE001 - whatever it is: there is an answer
+        answer = refusal_of(error)
+        unforeseen = answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
+        reason = traceback.format_exc() if unforeseen else repr(error)
+    _log(
+        "answered",
+        request_id=request_id,
+        status=int(answer.status),
+        code=answer.code,
+        bytes=len(answer.body),
+        spent_ms=round((time.monotonic() - started) * 1000),
+        reason=reason,
+    )
+    return answer
+
+
+def _access(context: Any, margin_seconds: float) -> Access:
+    """The role's credentials as they are now, for Lambda renews them, and the time that is left."""
+    return Access(
+        credentials=Credentials(
+            access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
+            secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+            session_token=os.environ.get("AWS_SESSION_TOKEN"),
+        ),
+        region=os.environ["AWS_REGION"],
+        endpoint_url=os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"),
+        ca_file=os.environ.get("AWS_CA_BUNDLE"),
+        deadline=Deadline.after(_remaining_seconds(context) - margin_seconds),
+    )
+
+
+def _remaining_seconds(context: Any) -> float:
+    return float(context.get_remaining_time_in_millis()) / 1000
+
+
+def _log(outcome: str, **fields: Any) -> None:
+    """One line of JSON, which Logs Insights reads by field."""
+    sys.stdout.write(json.dumps({"outcome": outcome, **fields}) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,41 @@
+"""The settings of a deployment: the environment of the function."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
+
+from object_lambda.errors import SettingsError
+
+_QUALITY = re.compile(r"[1-9][0-9]?|100")
+_DEFAULT_QUALITY = "80"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a deployment decides: `quality` 1 to 100, for pictures that are resized or get another format."""
+
+    quality: int
+    sizes: Sizes
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: with every problem at once.
+    """
+    problems = []
+    quality = environment.get("IMAGE_QUALITY") or _DEFAULT_QUALITY
+    if not _QUALITY.fullmatch(quality):
+        problems.append(f"IMAGE_QUALITY must be a whole number from 1 to 100, not {quality!r}")
+    sizes = DEFAULT_SIZES
+    if table := environment.get("IMAGE_SIZES"):
+        try:
+            sizes = parse_sizes(table)
+        except SizesError as error:
+            problems.extend(f"IMAGE_SIZES: {problem}" for problem in error.problems)
+    if problems:
+        raise SettingsError(problems)
+    return Settings(quality=int(quality), sizes=sizes)
