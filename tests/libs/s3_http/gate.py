@@ -171,7 +171,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.gate.fault_for(self.command, self.path)
         (fault or answer)(self)
 
-    do_GET = do_HEAD = do_PUT = handle_request  # noqa: N815 - the names http.server asks for
+    do_GET = do_HEAD = do_POST = do_PUT = handle_request  # noqa: N815 - the names http.server asks for
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the signature of http.server
         """Say nothing."""
