@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from background import Task
-from s3_http import Deadline, Reply, S3Error
+from s3_http import Deadline, Reply
 from sigv4 import Credentials
 
 from object_lambda import access_point, function_url
@@ -54,8 +54,8 @@ def _get(event: Event, context: Any) -> dict[str, Any]:
     access = _access(context, _ANSWER_MARGIN_SECONDS)
     try:
         access_point.deliver(answer, about["outputRoute"], about["outputToken"], access)
-    except S3Error as error:
-        _log("undelivered", request_id=request_id, reason=repr(error))
+    except Exception:  # noqa: BLE001 - there is nobody left whom to tell, and no second answer
+        _log("undelivered", request_id=request_id, reason=traceback.format_exc())
     return {"statusCode": int(answer.status)}
 
 

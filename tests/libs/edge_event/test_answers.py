@@ -6,7 +6,15 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from edge_event import failure, parse_origin_request, redirect_to_original, unchanged, with_key
+from edge_event import (
+    failure,
+    parse_origin_request,
+    redirect_to_original,
+    refusal,
+    rewritten,
+    unchanged,
+    with_key,
+)
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -103,9 +111,30 @@ def test_a_redirect_never_leaves_the_host(uri: str) -> None:
     assert not location.replace("\\", "/").startswith("//")
 
 
-def test_failure_is_not_cached() -> None:
-    answer = failure()
-    assert answer["status"] == "500"
+def test_a_rewritten_request(load: Load) -> None:
+    event = load()
+    before = copy.deepcopy(event)
+    request = event["Records"][0]["cf"]["request"]
+    headers = {"user-agent": None, "host": "example.org", "x-amz-date": "20260301T123045Z"}
+    answer = rewritten(parse_origin_request(event), uri="/b%20c", querystring="a=1", headers=headers)
+    kept = {name: request["headers"][name] for name in ("x-forwarded-for", "via", "if-none-match")}
+    assert answer == {
+        **request,
+        "uri": "/b%20c",
+        "querystring": "a=1",
+        "headers": {
+            **kept,
+            "host": [{"key": "host", "value": "example.org"}],
+            "x-amz-date": [{"key": "x-amz-date", "value": "20260301T123045Z"}],
+        },
+    }
+    assert answer["origin"] is request["origin"]
+    assert event == before
+
+
+@pytest.mark.parametrize(("answer", "status"), [(failure(), "500"), (refusal(), "400")])
+def test_errors_are_not_cached(answer: dict[str, Any], status: str) -> None:
+    assert answer["status"] == status
     assert answer["headers"]["cache-control"][0]["value"] == "no-store"
 
 

@@ -59,6 +59,16 @@ def test_other_origins_have_no_headers(load: Load, name: str) -> None:
     assert request.key == "cat.jpg"
 
 
+def test_a_custom_origin(load: Load) -> None:
+    event = load("origin-request-object-lambda")
+    custom = event["Records"][0]["cf"]["request"]["origin"]["custom"]
+    custom["path"] = "/folder"
+    request = parse_origin_request(event)
+    assert request.custom_domain_name == custom["domainName"]
+    assert request.origin_path == "/folder"
+    assert parse_origin_request(load()).custom_domain_name is None
+
+
 @pytest.mark.parametrize(
     "event",
     [

@@ -209,3 +209,8 @@ def test_encoding_loses_nothing(path: str, query: list[tuple[str, str]]) -> None
 def test_repr_shows_no_secret() -> None:
     assert ROLE.secret_access_key not in repr(ROLE)
     assert EXAMPLE_SESSION not in repr(ROLE)
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert encode_path(b"/caf\xe9 \x00") == "/caf%E9%20%00"
+    assert encode_query([(b"a", b"\xff+")]) == "a=%FF%2B"
