@@ -118,6 +118,12 @@ def test_keys_and_their_queries(way: "Way", cat: bytes, key: str, query: str) ->
     assert size == ((180, 120) if query else (640, 427))
 
 
+def test_a_question_mark_in_the_query(way: "Way", cat: bytes) -> None:
+    way.function.upload("what?.jpg", cat)
+    body_length = way.ask("what?.jpg", "size=SXS&ref=a?b").length
+    assert body_length == way.ask("what?.jpg", "size=SXS").length
+
+
 def test_a_bucket_in_front_of_the_viewers_key(function: "Function", cat: bytes) -> None:
     """A viewer may ask with the alias of the access point in the path, too."""
     function.upload("cat.jpg", cat)
