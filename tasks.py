@@ -116,6 +116,13 @@ def bench(_: Context) -> None:
     print(tools.bench.table(tools.bench.cold_path(PROJECT)))
 
 
+@task(help={"examples": "how many mutated files to try for each kind of file"})
+def fuzz(_: Context, examples: int = 20_000) -> None:
+    """Look for files that the metadata library crashes, hangs or leaks on; other files at each run."""
+    os.environ["FUZZ_EXAMPLES"] = str(examples)
+    _run("pytest", "--numprocesses", str(os.cpu_count() or 1), "tests/libs/image_metadata/test_fuzz.py")
+
+
 @task
 def clean(_: Context) -> None:
     """Delete what builds, tests and checks left behind; not the environment, not a running stack."""
