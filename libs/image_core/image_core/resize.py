@@ -11,9 +11,9 @@ _REDUCING_GAP = 2.0
 def draft(image: Image.Image, size: tuple[int, int]) -> SourceBox | None:
     """Let a JPEG decode itself at 1/2, 1/4 or 1/8 of its size, still 1.5 times the size wanted.
 
-    Measured on 10 photographs x 8 sizes to JPEG, against thumbnail() of Pillow (which drafts at twice the
-    box): 0.88 of the time, SSIM the same in the mean and -.004 at worst. LANCZOS instead of BICUBIC took
-    6 % more time and gained nothing.
+    Measured on 20 photographs x 8 sizes to JPEG against Pillow's thumbnail(), which drafts at twice the box:
+    0.87 of the time, SSIM -.0002 in the mean and -.004 at worst. At 1.3 it would be 0.83 for -.0004 and -.008.
+    LANCZOS instead of BICUBIC took 7 % more time and gained no SSIM.
 
     Args:
         image: opened, not loaded. Nothing happens to formats other than JPEG.
