@@ -83,7 +83,7 @@ def up(
 ) -> None:
     """Run the whole product on this machine: build, emulate AWS, terraform apply, serve."""
     tools.build.build(builder="host")
-    tools.local.up(port=port, variants=variants.split(","), images=Path(images), detach=detach)
+    tools.local.up(port=port, variants=variants.split(","), images=Path(images).expanduser(), detach=detach)
 
 
 @task

@@ -17,6 +17,7 @@ from tools.local.paths import PROJECT, SAMPLES, STATE
 from tools.local.state import StateFolder, claim, end, write_pid
 
 VARIANTS = ("edge_resize",)
+_HIGHEST_PORT = 65_535
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 30.0
 
@@ -45,6 +46,8 @@ def up(
     if unknown or not variants:
         known = ", ".join(VARIANTS)
         raise ToolError(f"There is no variant {', '.join(unknown) or '(none given)'}: choose from {known}.")
+    if not 0 < port <= _HIGHEST_PORT:
+        raise ToolError(f"There is no port {port}: choose one from 1 to {_HIGHEST_PORT}.")
     state = StateFolder(folder.resolve())
     wish = {
         "folder": str(state.path),
@@ -58,7 +61,8 @@ def up(
     try:
         _follow(state, process, detach=detach)
     except KeyboardInterrupt:
-        print("\nStopping the local stack.", flush=True)
+        print("\nStopping the local stack, which may take some 20 seconds.", flush=True)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses it again wants nothing else
         _stop(state)
 
 
@@ -104,10 +108,10 @@ def _follow(state: StateFolder, process: subprocess.Popen[bytes], *, detach: boo
         announced = False
         while process.poll() is None:
             _show(log.read())
-            if not announced and state.result.exists():
+            if not announced and _is_ready(state):
                 _show(log.read())
                 if detach:
-                    print("Stop it with: invoke down", flush=True)
+                    print("Stop it with: ./invokew down", flush=True)
                     return
                 print("Press Ctrl-C to stop.", flush=True)
                 announced = True
@@ -115,6 +119,14 @@ def _follow(state: StateFolder, process: subprocess.Popen[bytes], *, detach: boo
         _show(log.read())
     if process.returncode != 0:
         raise ToolError(_failure(state))
+
+
+def _is_ready(state: StateFolder) -> bool:
+    """Whether the process said so; a failure is told in the same file, just before the process ends."""
+    try:
+        return "ready" in json.loads(state.result.read_text("utf-8"))
+    except FileNotFoundError:
+        return False
 
 
 def _show(output: bytes) -> None:

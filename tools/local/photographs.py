@@ -29,6 +29,9 @@ def photographs_in(folder: Path) -> dict[str, Path]:
     keys = {
         path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if _is_picture(path)
     }
+    for key in keys:
+        if not _is_text(key):
+            raise ToolError(f"The name {key!r} in {folder} is not UTF-8, as S3 wants it: rename the file.")
     shown = {key: path for key, path in keys.items() if not f"/{key}".count("/.")}
     if not shown:
         raise ToolError(f"There is no picture in {folder}: put some in it, or name another with --images.")
@@ -44,6 +47,11 @@ def upload(client: "S3Client", bucket: str, photographs: dict[str, Path]) -> Non
 
     with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as executor:
         list(executor.map(put, photographs.items()))
+
+
+def _is_text(name: str) -> bool:
+    """Whether the bytes of a file's name were UTF-8; Python stands surrogates in for those that were not."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in name)
 
 
 def _is_picture(path: Path) -> bool:

@@ -152,6 +152,8 @@ class Stack:
 def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
+    except PermissionError as error:
+        raise ToolError(f"Only root may use port {port}: choose one above 1023 with --port.") from error
     except OSError as error:
         raise ToolError(f"Port {port} is in use: free it, or choose another with --port.") from error
 

@@ -2,12 +2,15 @@
 
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tools.console import ToolError
 from tools.local import down, up
+from tools.local.commands import _follow
 from tools.local.state import StateFolder, claim, holder
 
 
@@ -24,14 +27,33 @@ def emulator_listens(state: StateFolder) -> bool:
         return probe.connect_ex(("127.0.0.1", int(found[1]))) == 0
 
 
-def test_a_port_that_is_used(tmp_path: Path) -> None:
+@pytest.mark.parametrize("detach", [False, True])
+def test_a_port_that_is_used(tmp_path: Path, *, detach: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port") as raised:
-            up(port=port, folder=tmp_path / "state")
+            up(port=port, folder=tmp_path / "state", detach=detach)
     assert raised.value.code == 1
     assert holder(StateFolder(tmp_path / "state").stack_pid) is None
     assert not (tmp_path / "state" / "emulator.log").exists()
+
+
+def test_a_failure_is_not_announced_as_ready(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The process tells of its failure before it ends: `up` may come by in between."""
+    state = StateFolder(tmp_path)
+    state.stack_log.touch()
+    state.result.write_text('{"error": "It broke."}', encoding="utf-8")
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1); raise SystemExit(1)"])
+    with pytest.raises(ToolError, match=r"^It broke\.$"):
+        _follow(state, process, detach=True)
+    assert "Stop it with" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999])
+def test_a_port_that_does_not_exist(tmp_path: Path, port: int) -> None:
+    with pytest.raises(ToolError, match=rf"^There is no port {port}: .*65535"):
+        up(port=port, folder=tmp_path / "state")
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("variants", [["edge_resize", "edge_resze"], ["everything"], []])

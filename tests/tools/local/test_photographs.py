@@ -1,5 +1,6 @@
 """Which photographs go into the bucket."""
 
+import os
 from pathlib import Path
 
 import boto3
@@ -32,6 +33,12 @@ def test_a_folder_without_a_picture(tmp_path: Path, content: str | None) -> None
     if content:
         (tmp_path / content).touch()
     with pytest.raises(ToolError, match=r"no picture in .*--images"):
+        photographs_in(tmp_path)
+
+
+def test_a_name_that_is_no_text_is_told_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"latin\xe9.jpg")).touch()
+    with pytest.raises(ToolError, match=r"latin.*UTF-8.*rename"):
         photographs_in(tmp_path)
 
 
