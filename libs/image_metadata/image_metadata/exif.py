@@ -1,10 +1,10 @@
 """EXIF as JSON: every tag by its name.
 
-Sections are those of EXIF 3.0 (CIPA DC-008).
+Sections are those of EXIF 2.32 (CIPA DC-008-2019); where EXIF 3.0 added something, its name is there.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PIL import ExifTags
 
@@ -26,9 +26,10 @@ _NAMES: Mapping[str, Mapping[int, str]] = {
 _POINTERS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop})
 
 # 4.6.5 and 4.6.6: eight bytes before these texts name their encoding. Texts in JIS X 0208 stay bytes.
+# "UNICODE" meant UTF-16 in the byte order of the block, until EXIF 3.0 made it UTF-8.
 _CODED_TEXTS = frozenset({"UserComment", "GPSProcessingMethod", "GPSAreaInformation"})
 _CODE_BYTES = 8
-_CODES = {b"ASCII\0\0\0": {"<": "ascii", ">": "ascii"}, b"UNICODE\0": {"<": "utf-16-le", ">": "utf-16-be"}}
+_UTF_16 = {"<": "utf-16-le", ">": "utf-16-be"}
 # Tags of Windows: text in UTF-16, little-endian whatever the block is, declared as bytes.
 _WINDOWS_TEXTS = frozenset({"XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"})
 # No tag of EXIF holds so many small numbers; a longer row of bytes is a text or a file of some program.
@@ -101,13 +102,13 @@ def _value(name: str, field: Field) -> Json:
         case Type.ASCII | Type.UTF8:
             return _strings(field.raw)
         case Type.BYTE if name in _WINDOWS_TEXTS:
-            return _decoded(field.raw, "utf-16-le")
+            return _decoded(field.raw, ["utf-16-le"])
         case Type.UNDEFINED if name in _CODED_TEXTS:
             return _coded_text(field)
         case Type.UNDEFINED if len(field.raw) != 1:  # a single byte is a number: FileSource, SceneType
-            return _decoded(field.raw, "utf-8")
+            return _decoded(field.raw, ["utf-8"])
         case Type.BYTE if len(field.raw) > _MOST_SMALL_NUMBERS:
-            return _decoded(field.raw, "utf-8")
+            return _decoded(field.raw, ["utf-8"])
     numbers: list[Json] = [*field.numbers()]
     return numbers if len(numbers) > 1 else (numbers[0] if numbers else None)
 
@@ -123,18 +124,22 @@ def _strings(raw: bytes) -> Json:
 
 
 def _coded_text(field: Field) -> Json:
-    encodings = _CODES.get(field.raw[:_CODE_BYTES])
-    if encodings is None:
-        return _decoded(field.raw, "utf-8")
-    return _decoded(field.raw[_CODE_BYTES:], encodings[field.byte_order])
+    code, content = field.raw[:_CODE_BYTES], field.raw[_CODE_BYTES:]
+    match code:
+        case b"ASCII\0\0\0":
+            return _decoded(content, ["utf-8"])
+        case b"UNICODE\0":
+            return _decoded(content, ["utf-8", _UTF_16[field.byte_order]])
+    return _decoded(field.raw, ["utf-8"])
 
 
-def _decoded(raw: bytes, encoding: str) -> Json:
-    """The text if all of it is printable, else the bytes in base64."""
-    try:
-        text = raw.decode(encoding).rstrip("\0")
-    except UnicodeDecodeError:
-        text = ""
-    if text and all(character.isprintable() or character in "\t\r\n" for character in text):
-        return text
+def _decoded(raw: bytes, encodings: Iterable[str]) -> Json:
+    """The text in the first encoding in which all of it is printable, else the bytes in base64."""
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding).rstrip("\0")
+        except UnicodeDecodeError:
+            continue
+        if text and all(character.isprintable() or character in "\t\r\n" for character in text):
+            return text
     return {"base64": base64.b64encode(raw).decode("ascii")}

@@ -1,6 +1,6 @@
 """The image file directories of an EXIF block.
 
-TIFF 6.0, section 2, with the types of EXIF 3.0 (CIPA DC-008, section 4.6.2). Pillow reads them, too, but
+TIFF 6.0, section 2, with the type for UTF-8 of EXIF 3.0 (CIPA DC-008-2023). Pillow reads them, too, but
 not as an answer in JSON needs it: it drops texts of the type UTF-8, all but one value of a tag that should
 hold one, and everything behind a tag of a wrong length; it tells of faults through `warnings`; and it
 unpacks lists as long as a file asks for.

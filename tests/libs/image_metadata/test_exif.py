@@ -78,6 +78,8 @@ def base64(text: str) -> dict[str, str]:
         ((0x927C, 7, 8, b"AOC\0\xff\0\1\2"), "MakerNote", base64("QU9DAP8AAQI=")),
         ((0x9286, 7, 16, b"ASCII\0\0\0a note\0\0"), "UserComment", "a note"),
         ((0x9286, 7, 14, b"UNICODE\0" + "né!".encode("utf-16-le")), "UserComment", "né!"),
+        ((0x9286, 7, 15, b"UNICODE\0" + "né!日".encode()), "UserComment", "né!日"),
+        ((0x9286, 7, 12, b"UNICODE\0" + "日本".encode("utf-16-le")), "UserComment", "日本"),
         ((0x9286, 7, 10, b"UNICODE\0\0\xd8"), "UserComment", base64("ANg=")),
         ((0x9286, 7, 10, bytes(8) + b"hm"), "UserComment", base64("AAAAAAAAAABobQ==")),
         ((0x9286, 7, 7, b"no code"), "UserComment", "no code"),
@@ -280,8 +282,8 @@ def test_of_a_broken_raw_profile_nothing_is_told(text: bytes) -> None:
 
 
 def test_a_raw_profile_that_is_cut_off_is_not_told() -> None:
-    stream = zlib.compress(RAW_PROFILE, 0)
-    data = in_png(rich.chunk(b"zTXt", b"Raw profile type exif\0\0" + stream[:-8]))
+    stream = zlib.compress(RAW_PROFILE)
+    data = in_png(rich.chunk(b"zTXt", b"Raw profile type exif\0\0" + stream[:-4]))
     assert read_exif(data) == {}
 
 

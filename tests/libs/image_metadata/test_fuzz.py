@@ -29,7 +29,7 @@ EXIF = rich.exif()
 PNG = rich.split_png(rich.file_of(rich.picture(), "PNG"))
 
 fuzz = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "120")),
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "300")),
     derandomize="FUZZ_EXAMPLES" not in os.environ,
     deadline=None,  # what is under test is timed by itself
     suppress_health_check=list(HealthCheck),

@@ -70,6 +70,11 @@ def test_a_profile_that_swells_goes() -> None:
     assert clean(data).data == with_chunks()
 
 
+def test_a_profile_compressed_by_another_method_goes() -> None:
+    data = with_chunks(rich.chunk(b"iCCP", b"icc\0\1" + zlib.compress(rich.PROFILE)))
+    assert clean(data).data == with_chunks()
+
+
 @pytest.mark.parametrize("behind", [[], [rich.chunk(b"acTL", b"\0\0\0\3\0\0\0\0")]])
 def test_frames_that_are_not_announced_before_the_pixels_go(behind: list[bytes]) -> None:
     pieces = [piece for piece in rich.split_png(rich.apng()) if piece[4:8] != b"acTL"]
