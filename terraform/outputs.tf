@@ -1,7 +1,9 @@
 locals {
   distributions = {
-    for variant, distribution in { edge_resize = one(module.edge_resize_distribution) } :
-    variant => distribution if distribution != null
+    for variant, distribution in {
+      edge_resize   = one(module.edge_resize_distribution)
+      object_lambda = one(module.object_lambda_distribution)
+    } : variant => distribution if distribution != null
   }
 
   example_host = try(sort(var.aliases)[0], values(local.distributions)[0].domain_name)
@@ -32,26 +34,40 @@ output "example_url" {
   description = "How to ask for a picture, once photo.jpg is in the bucket."
   value       = "https://${local.example_host}/photo.jpg?size=${local.example_size}&to_webp=1"
 
-  # Before the bucket's policy is there, CloudFront answers 403.
-  depends_on = [module.bucket]
+  # Before the policies are there, CloudFront answers 403.
+  depends_on = [module.bucket, module.access_points, module.object_lambda_function]
 }
 
 output "existing_bucket_policy" {
-  description = "For create_bucket = false: the statement to add to the bucket's policy before CloudFront can read from it; otherwise null."
+  description = "For create_bucket = false: the statements to add to the bucket's policy before CloudFront can read from it; otherwise null. Empty where a function of the same account reads."
   value = var.create_bucket ? null : jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "AllowCloudFrontToRead"
-      Effect    = "Allow"
-      Principal = { Service = "cloudfront.amazonaws.com" }
-      Action    = "s3:GetObject"
-      Resource  = "${local.bucket.arn}/*"
-      Condition = { StringEquals = { "AWS:SourceArn" = values(local.distributions)[*].arn } }
-    }]
+    Statement = concat(
+      [for distribution in module.edge_resize_distribution : {
+        Sid       = "AllowCloudFrontToRead"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = "s3:GetObject"
+        Resource  = "${local.bucket.arn}/*"
+        Condition = { StringEquals = { "AWS:SourceArn" = [distribution.arn] } }
+      }],
+      [for access_points in module.access_points : {
+        Sid       = "LeaveReadingToAccessPoints"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = ["s3:GetObject", "s3:ListBucket"]
+        Resource  = [local.bucket.arn, "${local.bucket.arn}/*"]
+        Condition = { StringEquals = { "s3:DataAccessPointArn" = [access_points.supporting_arn] } }
+      }],
+    )
   })
 }
 
 output "function_arns" {
-  description = "Function => ARN of its newest published version."
-  value       = { for function in module.edge_resize_function : "edge_resize" => function.qualified_arn }
+  description = "Function => its ARN; of an edge function that of its newest published version."
+  value = merge(
+    { for function in module.edge_resize_function : "edge_resize" => function.qualified_arn },
+    { for function in module.edge_signer_function : "edge_signer" => function.qualified_arn },
+    { for function in module.object_lambda_function : "object_lambda" => function.arn },
+  )
 }

@@ -19,6 +19,11 @@ variable "aliases" {
   description = "Domain names of your own, like img.example.com; point them to the distribution in your DNS."
   default     = []
   nullable    = false
+
+  validation {
+    condition     = length(var.aliases) == 0 || length(var.variants) < 2
+    error_message = "Each variant has a distribution of its own, and a domain name leads to one of them. Give aliases with one variant, and apply the other under another name in a state of its own."
+  }
 }
 
 variable "bucket_name" {
@@ -81,7 +86,7 @@ variable "force_destroy" {
 
 variable "log_retention_days" {
   type        = number
-  description = "Days for which CloudWatch keeps the functions' logs in us-east-1; 0 keeps them for ever."
+  description = "Days for which CloudWatch keeps the functions' logs, of edge functions in us-east-1; 0 keeps them for ever."
   default     = 30
   nullable    = false
 
@@ -108,7 +113,7 @@ variable "max_ttl_seconds" {
 
 variable "memory_size" {
   type        = number
-  description = "Memory of the functions in MB; CPU grows with it, and 1769 is one vCPU."
+  description = "Memory in MB of the functions that make pictures; CPU grows with it, and 1769 is one vCPU."
   default     = 1769
   nullable    = false
 
@@ -130,6 +135,18 @@ variable "name" {
   }
 }
 
+variable "object_lambda_origin" {
+  type        = string
+  description = "Variant object_lambda: how CloudFront reaches the function. edge_signer (an edge function signs requests to S3 Object Lambda), oac (CloudFront signs them itself) or function_url (without S3 Object Lambda, which is closed to new accounts)."
+  default     = "edge_signer"
+  nullable    = false
+
+  validation {
+    condition     = contains(["edge_signer", "oac", "function_url"], var.object_lambda_origin)
+    error_message = "object_lambda_origin is edge_signer, oac or function_url; accounts without S3 Object Lambda take function_url."
+  }
+}
+
 variable "price_class" {
   type        = string
   description = "Which edge locations answer: PriceClass_100 (North America, Europe), PriceClass_200 or PriceClass_All."
@@ -144,7 +161,7 @@ variable "price_class" {
 
 variable "quality" {
   type        = number
-  description = "Quality of JPEG and WebP derivatives, 1 to 100; a change makes every derivative anew when it is asked for."
+  description = "Quality of JPEG and WebP pictures, 1 to 100; a change makes every derivative anew when it is asked for."
   default     = 80
   nullable    = false
 
@@ -223,13 +240,13 @@ variable "tags" {
 
 variable "variants" {
   type        = set(string)
-  description = "Where pictures are made: edge_resize (at the edge, on the first request)."
+  description = "Where pictures are made: edge_resize (at the edge, on the first request), object_lambda (in the bucket's Region, while they are read)."
   default     = ["edge_resize"]
   nullable    = false
 
   validation {
-    condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize"])) == 0
-    error_message = "variants names at least one variant, and there is only edge_resize."
+    condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda"])) == 0
+    error_message = "variants names at least one variant, and there are edge_resize and object_lambda."
   }
 }
 

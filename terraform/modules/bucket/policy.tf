@@ -21,13 +21,26 @@ locals {
       Condition = { StringEquals = { "AWS:SourceArn" = var.distribution_arns } }
     },
   ]
+
+  # Whoever comes through an access point needs that access point's leave, or a right of their own to use it. A policy that
+  # names its access points is not public.
+  access_point_statements = length(var.access_point_arns) == 0 ? [] : [
+    {
+      Sid       = "LeaveReadingToAccessPoints"
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = ["s3:GetObject", "s3:ListBucket"]
+      Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+      Condition = { StringEquals = { "s3:DataAccessPointArn" = var.access_point_arns } }
+    },
+  ]
 }
 
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.transport_statements, local.reader_statements)
+    Statement = concat(local.transport_statements, local.reader_statements, local.access_point_statements)
   })
 
   # S3 refuses concurrent changes of one bucket's access settings.

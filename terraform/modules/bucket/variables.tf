@@ -1,3 +1,15 @@
+variable "access_point_arns" {
+  type        = list(string)
+  description = "ARNs of the access points that decide for themselves who reads through them."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.access_point_arns : can(regex("^arn:[a-z-]+:s3:[a-z0-9-]+:[0-9]{12}:accesspoint/", arn))])
+    error_message = "Each of access_point_arns is the ARN of an access point, like arn:aws:s3:eu-central-1:123456789012:accesspoint/name. Take the access_points module's output `supporting_arn`."
+  }
+}
+
 variable "distribution_arns" {
   type        = list(string)
   description = "ARNs of the CloudFront distributions that may read the objects."

@@ -1,19 +1,29 @@
 locals {
-  origin_id = "bucket"
+  origin_id = "origin"
+
+  # What CloudFront signs for: S3 or Lambda. Requests to a custom origin are signed by the function, if at all.
+  signed_types = setintersection(["s3", "lambda"], [var.origin.type])
 }
 
 resource "aws_cloudfront_origin_access_control" "this" {
-  name                              = var.name
-  description                       = "Signs every request to the bucket of ${var.name}"
-  origin_access_control_origin_type = "s3"
+  for_each = local.signed_types
+
+  name                              = each.key == "s3" ? var.name : "${var.name}-${each.key}"
+  description                       = "Signs every request to the origin of ${var.name}"
+  origin_access_control_origin_type = each.key
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
+
+  # CloudFront keeps one for as long as a distribution uses it: when the type changes, the distribution goes first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:access logs are costly and hold viewers' addresses; whoever wants them turns on standard logging for the distribution
   # checkov:skip=CKV_AWS_305:there is no page to show at the root, only pictures
-  # checkov:skip=CKV_AWS_310:there is one bucket; an edge function would run twice on a failover
+  # checkov:skip=CKV_AWS_310:there is one origin; an edge function would run twice on a failover
   # checkov:skip=CKV_AWS_374:pictures are for everybody, unless the web ACL says otherwise
   # checkov:skip=CKV2_AWS_47:the web ACL is brought by the user; no Java reads these requests
 
@@ -29,7 +39,19 @@ resource "aws_cloudfront_distribution" "this" {
   origin {
     origin_id                = local.origin_id
     domain_name              = var.origin.domain_name
-    origin_access_control_id = aws_cloudfront_origin_access_control.this.id
+    origin_access_control_id = one(values(aws_cloudfront_origin_access_control.this)[*].id)
+
+    dynamic "custom_origin_config" {
+      for_each = var.origin.type == "s3" ? [] : [var.origin.type]
+
+      content {
+        http_port              = 80
+        https_port             = 443
+        origin_protocol_policy = "https-only"
+        origin_ssl_protocols   = ["TLSv1.2"]
+        origin_read_timeout    = 30
+      }
+    }
 
     dynamic "custom_header" {
       for_each = var.origin.headers

@@ -38,8 +38,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.name))
-    error_message = "name is at most 64 letters, digits, hyphens and underscores."
+    condition     = can(regex("^[A-Za-z0-9_-]{1,57}$", var.name))
+    error_message = "name is at most 57 letters, digits, hyphens and underscores."
   }
 }
 
@@ -47,9 +47,15 @@ variable "origin" {
   type = object({
     domain_name = string
     headers     = optional(map(string), {})
+    type        = optional(string, "s3")
   })
-  description = "The bucket's regional domain name, and the headers that each origin request carries to the function and the bucket."
+  description = "Where objects come from: its domain name, the headers that each origin request carries, and its type: s3 (a bucket or an alias) and lambda (a function URL) are signed by CloudFront, custom is not."
   nullable    = false
+
+  validation {
+    condition     = contains(["s3", "lambda", "custom"], var.origin.type)
+    error_message = "origin.type is s3 (a bucket or the alias of an access point), lambda (a function URL) or custom (any other HTTPS server)."
+  }
 
   validation {
     condition     = length(var.origin.headers) <= 10

@@ -1,10 +1,12 @@
 locals {
-  # The name is new after each destroy: see skip_destroy.
-  function_name = "${var.name}-${terraform_data.birth.input}"
+  # The name of an edge function is new after each destroy: see skip_destroy.
+  function_name = var.edge ? "${var.name}-${terraform_data.birth[0].input}" : var.name
 }
 
 # Known in the plan, then kept: only a function made anew gets another one.
 resource "terraform_data" "birth" {
+  count = var.edge ? 1 : 0
+
   input = substr(sha256(plantimestamp()), 0, 6)
 
   lifecycle {
@@ -13,10 +15,11 @@ resource "terraform_data" "birth" {
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_50:Lambda@Edge does not support X-Ray
-  # checkov:skip=CKV_AWS_115:Lambda@Edge does not support reserved concurrency
-  # checkov:skip=CKV_AWS_116:Lambda@Edge is invoked synchronously and does not support dead letter queues
-  # checkov:skip=CKV_AWS_117:Lambda@Edge does not support VPCs
+  # checkov:skip=CKV_AWS_50:Lambda@Edge does not support X-Ray, and a function in a Region has one or two calls to trace: its log says as much
+  # checkov:skip=CKV_AWS_115:Lambda@Edge does not support reserved concurrency; in a Region it would take a share from all other functions of the account
+  # checkov:skip=CKV_AWS_116:every caller waits for the answer, so nothing could reach a dead letter queue
+  # checkov:skip=CKV_AWS_117:Lambda@Edge does not support VPCs, and there is nothing in one to reach
+  # checkov:skip=CKV_AWS_173:no setting is a secret, and Lambda encrypts them with its own key
   # checkov:skip=CKV_AWS_272:the zip is built from hash-locked wheels by whoever applies it; there is no second party to sign for
 
   function_name = local.function_name
@@ -31,11 +34,19 @@ resource "aws_lambda_function" "this" {
   memory_size      = var.memory_size
   timeout          = var.timeout_seconds
 
-  # An association names a numbered version; each change of code or settings makes the next one.
-  publish = true
+  # An association at the edge names a numbered version; each change of code or settings makes the next one.
+  publish = var.edge
 
   # While replicas exist at the edge Lambda refuses to delete their function.
-  skip_destroy = var.skip_destroy
+  skip_destroy = var.edge && var.skip_destroy
+
+  dynamic "environment" {
+    for_each = length(var.environment) == 0 ? [] : [var.environment]
+
+    content {
+      variables = environment.value
+    }
+  }
 
   timeouts {
     delete = "6h"

@@ -4,7 +4,10 @@ data "aws_partition" "current" {}
 
 locals {
   # A replica logs in the Region where it runs, in a group named after the function's home Region.
-  log_groups = ["/aws/lambda/${local.function_name}", "/aws/lambda/us-east-1.${local.function_name}"]
+  log_groups = concat(
+    ["/aws/lambda/${local.function_name}"],
+    var.edge ? ["/aws/lambda/us-east-1.${local.function_name}"] : [],
+  )
 
   log_arns = [
     for group in local.log_groups :
@@ -17,28 +20,39 @@ locals {
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
-      Principal = { Service = ["lambda.amazonaws.com", "edgelambda.amazonaws.com"] }
+      Principal = { Service = concat(["lambda.amazonaws.com"], var.edge ? ["edgelambda.amazonaws.com"] : []) }
     }]
   })
+
+  grants = [
+    for sid, grant in var.grants : {
+      for name, value in {
+        Sid       = sid
+        Effect    = "Allow"
+        Action    = grant.actions
+        Resource  = grant.resources
+        Condition = grant.called_via == null ? null : { "ForAnyValue:StringEquals" = { "aws:CalledVia" = grant.called_via } }
+      } : name => value if value != null
+    }
+  ]
 
   role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [
-        {
-          Sid      = "CreateLogGroup"
-          Effect   = "Allow"
-          Action   = ["logs:CreateLogGroup"]
-          Resource = concat(local.log_arns, [for arn in local.log_arns : "${arn}:*"])
-        },
-        {
-          Sid      = "WriteLogs"
-          Effect   = "Allow"
-          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-          Resource = [for arn in local.log_arns : "${arn}:*"]
-        },
-      ],
-      [for sid, grant in var.grants : { Sid = sid, Effect = "Allow", Action = grant.actions, Resource = grant.resources }],
+      # Replicas make their groups in other Regions themselves; the group of a Region's function is made here.
+      [for arns in [local.log_arns] : {
+        Sid      = "CreateLogGroup"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogGroup"]
+        Resource = concat(arns, [for arn in arns : "${arn}:*"])
+      } if var.edge],
+      [{
+        Sid      = "WriteLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = [for arn in local.log_arns : "${arn}:*"]
+      }],
+      local.grants,
     )
   })
 }

@@ -4,12 +4,44 @@ variable "description" {
   nullable    = false
 }
 
+variable "distribution_arns" {
+  type        = list(string)
+  description = "ARNs of the CloudFront distributions for which CloudFront may invoke the function."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.distribution_arns : can(regex("^arn:[a-z-]+:cloudfront::[0-9]{12}:distribution/", arn))])
+    error_message = "Each of distribution_arns is the ARN of a distribution, like arn:aws:cloudfront::123456789012:distribution/E1ABC. Take the distribution module's output `arn`."
+  }
+}
+
+variable "edge" {
+  type        = bool
+  description = "The function runs at CloudFront's edge (Lambda@Edge); false: in the Region of the provider."
+  default     = true
+  nullable    = false
+}
+
+variable "environment" {
+  type        = map(string)
+  description = "Environment variables; Lambda@Edge has none."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = !var.edge || length(var.environment) == 0
+    error_message = "Lambda@Edge has no environment variables. Send the settings as headers of the distribution's origin, or set edge = false."
+  }
+}
+
 variable "grants" {
   type = map(object({
-    actions   = list(string)
-    resources = list(string)
+    actions    = list(string)
+    resources  = list(string)
+    called_via = optional(string)
   }))
-  description = "What the function may do besides logging: statement id => actions and resources."
+  description = "What the function may do besides logging: statement id => actions and resources, and by choice the service that alone may do it for the function."
   default     = {}
   nullable    = false
 
@@ -24,8 +56,11 @@ variable "grants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.resources : startswith(arn, "arn:")]]))
-    error_message = "Each resource of grants is an ARN, like arn:aws:s3:::bucket/*: a bare * gives more than the function needs."
+    condition = alltrue([
+      for grant in values(var.grants) :
+      grant.actions == tolist(["s3-object-lambda:WriteGetObjectResponse"]) || alltrue([for arn in grant.resources : startswith(arn, "arn:")])
+    ])
+    error_message = "Each resource of grants is an ARN, like arn:aws:s3:::bucket/*: a bare * gives more than the function needs. Only s3-object-lambda:WriteGetObjectResponse is granted on *, alone."
   }
 }
 
@@ -37,7 +72,7 @@ variable "handler" {
 
 variable "log_retention_days" {
   type        = number
-  description = "Days for which CloudWatch keeps the log in us-east-1; 0 keeps it for ever."
+  description = "Days for which CloudWatch keeps the log in the Region of the provider; 0 keeps it for ever."
   default     = 30
   nullable    = false
 
@@ -64,31 +99,43 @@ variable "memory_size" {
 
 variable "name" {
   type        = string
-  description = "Name of the function; six characters are added to it."
+  description = "Name of the function; at the edge six characters are added to it."
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,57}$", var.name))
-    error_message = "A function's name is at most 57 letters, digits, hyphens and underscores; six characters and a hyphen are added."
+    error_message = "A function's name is at most 57 letters, digits, hyphens and underscores; at the edge a hyphen and six characters are added."
   }
 }
 
 variable "skip_destroy" {
   type        = bool
-  description = "Destroy leaves the function in AWS, where its replicas still need it for some hours; false waits for them."
+  description = "Destroy leaves an edge function in AWS, where its replicas still need it for some hours; false waits for them."
   default     = true
   nullable    = false
 }
 
 variable "timeout_seconds" {
   type        = number
-  description = "Seconds a request may take. Lambda@Edge allows 30 to origin-request functions."
+  description = "Seconds a request may take. Lambda@Edge allows 30 to origin-request functions, and CloudFront waits 30 for an origin."
   default     = 30
   nullable    = false
 
   validation {
     condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 30 && floor(var.timeout_seconds) == var.timeout_seconds
-    error_message = "timeout_seconds is a whole number from 1 to 30, the limit of Lambda@Edge."
+    error_message = "timeout_seconds is a whole number from 1 to 30: the limit of Lambda@Edge, and for how long CloudFront waits for an origin."
+  }
+}
+
+variable "url" {
+  type        = bool
+  description = "The function has a URL, for requests that CloudFront signs; not at the edge."
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !(var.edge && var.url)
+    error_message = "A function at the edge has no URL. Set edge = false."
   }
 }
 
