@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tools.local.emulator import ROOT_KEY
+from tools.local.emulator import REGION, ROOT_KEY
 from tools.local.paths import PROVIDERS
 from tools.local.state import StateFolder
 from tools.terraform import Terraform, find_plugin_dir, make_working_copy
 
 _ENDPOINTS = ("cloudfront", "iam", "lambda", "logs", "s3", "sts")
-# What the pinned emulator is tried with. From 6.23 on the provider reads the tags of a bucket through S3
-# Control, whose host names, with the account id in front, do not lead to the emulator.
+# What the pinned emulator is tried with.
 _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
+# S3 Control puts the account before the host name of any endpoint. The emulator is Terraform's proxy for plain HTTP,
+# so nobody looks for a machine of that name; addresses of this machine are never asked of a proxy.
+_S3_CONTROL = f"http://s3-control.{REGION}.amazonaws.com"
 _ALIAS = re.compile(r'^\s*alias\s*=\s*"([^"]+)"', re.MULTILINE)
 # The user's own settings for AWS and for other runs of Terraform.
 _FOREIGN = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE")
@@ -25,7 +27,12 @@ _LESS_COLLECTING = {"GOGC": "400"}
 
 
 def deployment(
-    state: StateFolder, emulator_url: str, variants: Iterable[str], dist: Path | None = None
+    state: StateFolder,
+    emulator_url: str,
+    variants: Iterable[str],
+    dist: Path | None = None,
+    *,
+    origin: str | None = None,
 ) -> Terraform:
     """Terraform in a working copy of the configuration that points at the emulator.
 
@@ -34,13 +41,16 @@ def deployment(
         emulator_url: of the emulator.
         variants: value of the variable of this name.
         dist: the folder of the zips; None for the project's own.
+        origin: value of the variable `object_lambda_origin`; None for its default.
     """
-    variables = {
+    variables: dict[str, object] = {
         "force_destroy": True,
         "retain_edge_functions": False,
         "variants": sorted(variants),
         "wait_for_deployment": False,
     }
+    if origin is not None:
+        variables["object_lambda_origin"] = origin
     copy = make_working_copy(state.path, dist=dist, files={"local.auto.tfvars.json": json.dumps(variables)})
     aliases = [name for file in sorted(copy.glob("*.tf")) for name in _ALIAS.findall(file.read_text("utf-8"))]
     override = {
@@ -48,7 +58,8 @@ def deployment(
         "provider": {"aws": [_provider(emulator_url, alias) for alias in (None, *aliases)]},
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    return Terraform(copy, env={**_without_foreign(os.environ), **_LESS_COLLECTING, **_provider_cache()})
+    environment = _without_foreign(os.environ) | _proxied_by(emulator_url) | _provider_cache() | _LESS_COLLECTING
+    return Terraform(copy, env=environment)
 
 
 def _provider(url: str, alias: str | None) -> dict[str, object]:
@@ -56,7 +67,7 @@ def _provider(url: str, alias: str | None) -> dict[str, object]:
     changed: dict[str, object] = {
         "access_key": ROOT_KEY,
         "secret_key": ROOT_KEY,
-        "endpoints": [dict.fromkeys(_ENDPOINTS, url)],
+        "endpoints": [dict.fromkeys(_ENDPOINTS, url) | {"s3control": _S3_CONTROL}],
         # The emulator answers or is gone: 25 attempts, the default, would only hide that for minutes.
         "max_retries": 2,
         "s3_use_path_style": True,
@@ -73,6 +84,10 @@ def _provider_cache() -> dict[str, str]:
     PROVIDERS.mkdir(parents=True, exist_ok=True)
     # The copy has no lock file, without which Terraform asks for this before it uses its cache.
     return {"TF_PLUGIN_CACHE_DIR": str(PROVIDERS), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1"}
+
+
+def _proxied_by(url: str) -> dict[str, str | None]:
+    return {"HTTP_PROXY": url, "http_proxy": url, "NO_PROXY": None, "no_proxy": None}
 
 
 def _without_foreign(environment: Mapping[str, str]) -> dict[str, str | None]:

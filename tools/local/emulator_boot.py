@@ -6,6 +6,8 @@ The one place where MiniStack 1.5.33 is bridged:
   policy that refuses plain HTTP (`aws:SecureTransport`) would lock out everybody, CloudFront included.
 - S3 hides from those who may not list a bucket that a key is missing: 403 AccessDenied, MiniStack says 404
   (S3 API reference, HeadObject and GetObject, "Permissions").
+- CloudFront signs its requests with origin access control: see `tools.local.emulator_cloudfront`.
+- S3 Object Lambda and the access points: see `tools.local.emulator_object_lambda`.
 """
 
 import asyncio
@@ -19,11 +21,16 @@ import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hi
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
+from ministack.core.iam_actions import (  # type: ignore[import-untyped]  # MiniStack has no type hints
+    s3_access_point_resources,
+)
 from ministack.core.router import (  # type: ignore[import-untyped]  # MiniStack has no type hints
     detect_service,
     extract_access_key_id,
     extract_region,
 )
+
+from tools.local import emulator_cloudfront, emulator_object_lambda
 
 
 def _pin_origin_as_tls(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001, FBT001  MiniStack's signature
@@ -56,8 +63,13 @@ async def _dispatch_silent_about_missing_keys(  # noqa: PLR0913, PLR0917  # Mini
 
 def _may_list(bucket: str, headers: dict[str, str], query: dict[str, list[str]]) -> bool:
     key_id, region = extract_access_key_id(headers, query), extract_region(headers, query)
-    arn = f"arn:aws:s3:::{bucket}"
-    return iam_evaluator.enforce(key_id, "s3:ListBucket", "s3", region, resource_arn=arn) is None
+    return all(
+        iam_evaluator.enforce(
+            key_id, "s3:ListBucket", "s3", region, resource_arn=arn, service_context=access_point
+        )
+        is None
+        for arn, access_point in s3_access_point_resources(f"arn:aws:s3:::{bucket}")
+    )
 
 
 def _end_with_parent() -> None:
@@ -71,10 +83,12 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     ministack.app.pin_request_origin = _pin_origin_as_tls
     ministack.app._dispatch_service_request = _dispatch_silent_about_missing_keys  # noqa: SLF001  # as above
+    emulator_cloudfront.install()
+    emulator_object_lambda.install()
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as MiniStack's own start
-    asyncio.run(serve(ministack.app.app, config))
+    asyncio.run(serve(emulator_object_lambda.as_proxy(ministack.app.app), config))
 
 
 if __name__ == "__main__":

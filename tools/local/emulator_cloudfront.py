@@ -1,0 +1,95 @@
+"""CloudFront as a caller, which MiniStack 1.5.33 does not know outside of its own data plane.
+
+With origin access control CloudFront signs as the service principal cloudfront.amazonaws.com, in the name of a
+distribution. The local edge signs as the IAM user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, whose signature
+MiniStack checks; here this user becomes the service principal. It has no rights of its own: only what the policy of
+the resource gives to CloudFront, for this distribution, counts.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
+from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
+
+PRINCIPAL = "cloudfront.amazonaws.com"
+"""The service, and the path of the users that stand for it."""
+
+
+def install() -> None:
+    """Put it in, once, before the emulator serves."""
+    iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
+
+
+def _enforce(  # noqa: PLR0913, PLR0917  # MiniStack's signature
+    original: Callable[..., object],
+    access_key_id: str,
+    iam_action: str,
+    service: str,
+    region: str,
+    resource_arn: str = "*",
+    service_context: Mapping[str, Any] | None = None,
+) -> object:
+    refusal = original(
+        access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context
+    )
+    distribution = _distribution_of(access_key_id)
+    if distribution is None or isinstance(refusal, iam_evaluator.AuthError):
+        return refusal
+    context = {**(service_context or {}), "aws:SourceArn": distribution}
+    allowed = all(
+        _resource_allows(action, resource, region, {**context, **more})
+        for action, resource, more in _asked(iam_action, resource_arn)
+    )
+    return None if allowed else refusal
+
+
+def _distribution_of(access_key_id: str) -> str | None:
+    """The distribution in whose name CloudFront calls; None for every other caller."""
+    account = iam_evaluator.find_iam_access_key_account(access_key_id) if access_key_id else None
+    credential = iam_evaluator.resolve_credential(access_key_id, account) if account else None
+    arn = str(getattr(credential, "principal_arn", ""))
+    _, mark, distribution_id = arn.partition(f":user/{PRINCIPAL}/")
+    return f"arn:aws:cloudfront::{account}:distribution/{distribution_id}" if mark else None
+
+
+def _asked(action: str, resource_arn: str) -> list[tuple[str, str, dict[str, object]]]:
+    """What a resource has to allow: action, resource, more condition keys."""
+    if action == "lambda:InvokeFunctionUrl":
+        through_url = {"lambda:InvokedViaFunctionUrl": "true"}
+        return [(action, resource_arn, {}), ("lambda:InvokeFunction", resource_arn, through_url)]
+    alias = resource_arn.removeprefix("arn:aws:s3:::").partition("/")[0]
+    if resolved := s3.resolve_object_lambda_alias(alias):
+        account, region, record = resolved
+        arn = s3.object_lambda_arn(record["Name"], account, region)
+        return [(action.replace("s3:", "s3-object-lambda:"), arn, {})]
+    return [(action, resource_arn, {})]
+
+
+def _resource_allows(action: str, resource_arn: str, region: str, context: Mapping[str, object]) -> bool:
+    asked = iam_evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action=action,
+        resource_arn=resource_arn,
+        region=region,
+        service_context={key.lower(): value for key, value in context.items()},
+    )
+    decision = iam_evaluator.evaluate_resource_policy(_policy(resource_arn), asked, service=PRINCIPAL).decision
+    return bool(decision == "Allow")
+
+
+def _policy(resource_arn: str) -> object:
+    """The policy of a resource; an empty one where there is none."""
+    _, _, service, _, _, name = resource_arn.split(":", 5)
+    if service == "s3-object-lambda":
+        return s3._object_lambda_access_points[name.partition("/")[2]]["Policy"]  # noqa: SLF001  # there is no public way in
+    lookups = {
+        "lambda": [lambda_svc.function_policy_for_arn],
+        "s3": [s3.bucket_policy_for_arn, s3.access_point_policy_for_arn],
+    }
+    found = [policy for lookup in lookups.get(service, []) if (policy := lookup(resource_arn))]
+    return found[0][0] if found else json.dumps({"Statement": []})
