@@ -14,8 +14,9 @@ from tools.terraform import Terraform, find_plugin_dir, make_working_copy
 _ENDPOINTS = ("cloudfront", "iam", "lambda", "logs", "s3", "sts")
 # What the pinned emulator is tried with.
 _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
-# S3 Control puts the account before the host name of any endpoint. The emulator is Terraform's proxy for plain HTTP,
-# so nobody looks for a machine of that name; addresses of this machine are never asked of a proxy.
+# S3 Control puts the account before the host name of any endpoint. The emulator is Terraform's proxy for
+# plain HTTP, so nobody looks for a machine of that name; addresses of this machine are never asked of a
+# proxy.
 _S3_CONTROL = f"http://s3-control.{REGION}.amazonaws.com"
 _ALIAS = re.compile(r'^\s*alias\s*=\s*"([^"]+)"', re.MULTILINE)
 # The user's own settings for AWS and for other runs of Terraform.

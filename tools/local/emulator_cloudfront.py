@@ -1,9 +1,9 @@
 """CloudFront as a caller, which MiniStack 1.5.33 does not know outside of its own data plane.
 
-With origin access control CloudFront signs as the service principal cloudfront.amazonaws.com, in the name of a
-distribution. The local edge signs as the IAM user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, whose signature
-MiniStack checks; here this user becomes the service principal. It has no rights of its own: only what the policy of
-the resource gives to CloudFront, for this distribution, counts.
+With origin access control CloudFront signs as the service principal cloudfront.amazonaws.com, in the name
+of a distribution. The local edge signs as the IAM user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, whose
+signature MiniStack checks; here this user becomes the service principal. It has no rights of its own: only
+what the policy of the resource gives to CloudFront, for this distribution, counts.
 """
 
 import json
@@ -14,8 +14,7 @@ from typing import Any
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
 from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
-PRINCIPAL = "cloudfront.amazonaws.com"
-"""The service, and the path of the users that stand for it."""
+from tools.local.emulator_names import CLOUDFRONT
 
 
 def install() -> None:
@@ -51,14 +50,14 @@ def _distribution_of(access_key_id: str) -> str | None:
     account = iam_evaluator.find_iam_access_key_account(access_key_id) if access_key_id else None
     credential = iam_evaluator.resolve_credential(access_key_id, account) if account else None
     arn = str(getattr(credential, "principal_arn", ""))
-    _, mark, distribution_id = arn.partition(f":user/{PRINCIPAL}/")
+    _, mark, distribution_id = arn.partition(f":user/{CLOUDFRONT}/")
     return f"arn:aws:cloudfront::{account}:distribution/{distribution_id}" if mark else None
 
 
 def _asked(action: str, resource_arn: str) -> list[tuple[str, str, dict[str, object]]]:
     """What a resource has to allow: action, resource, more condition keys."""
     if action == "lambda:InvokeFunctionUrl":
-        through_url = {"lambda:InvokedViaFunctionUrl": "true"}
+        through_url: dict[str, object] = {"lambda:InvokedViaFunctionUrl": "true"}
         return [(action, resource_arn, {}), ("lambda:InvokeFunction", resource_arn, through_url)]
     alias = resource_arn.removeprefix("arn:aws:s3:::").partition("/")[0]
     if resolved := s3.resolve_object_lambda_alias(alias):
@@ -78,7 +77,9 @@ def _resource_allows(action: str, resource_arn: str, region: str, context: Mappi
         region=region,
         service_context={key.lower(): value for key, value in context.items()},
     )
-    decision = iam_evaluator.evaluate_resource_policy(_policy(resource_arn), asked, service=PRINCIPAL).decision
+    decision = iam_evaluator.evaluate_resource_policy(
+        _policy(resource_arn), asked, service=CLOUDFRONT
+    ).decision
     return bool(decision == "Allow")
 
 

@@ -1,34 +1,32 @@
 """What MiniStack 1.5.33 leaves out of S3 Object Lambda, put in by `tools.local.emulator_boot`.
 
-- Terraform reaches S3 Control at `http://ACCOUNT.s3-control.REGION.amazonaws.com`, with the emulator as its HTTP
-  proxy: a request in the form of a proxy request is answered like any other.
+- Terraform reaches S3 Control at `http://ACCOUNT.s3-control.REGION.amazonaws.com`, with the emulator as its
+  HTTP proxy: a request in the form of a proxy request is answered like any other.
 - S3 Control says whether the policy of an access point is public: never, where MiniStack answers 404.
 - The path of a signature for `s3-object-lambda` is encoded once, as for S3, where MiniStack encodes it twice:
   a key that needs percent-encoding would be refused though it is rightly signed.
-- S3 Object Lambda acts for the caller: it invokes the function and lets it fetch the original with the caller's
-  rights, and such requests have `aws:CalledVia`. MiniStack asks for no right to invoke and sets no such key.
-- A function learns the whole URL of the request, where MiniStack leaves out host and query string of a request to
-  the alias of an access point.
+- S3 Object Lambda acts for the caller: it invokes the function and lets it fetch the original with the
+  caller's rights, and such requests have `aws:CalledVia`. MiniStack asks for no right to invoke and sets no
+  key.
+- A function learns the whole URL of the request, where MiniStack leaves out host and query string of a
+  request to the alias of an access point.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
-import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.core import iam_evaluator, sigv4  # type: ignore[import-untyped]  # as above
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
+from ministack.core import iam_evaluator, sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
 from ministack.core.router import extract_access_key_id  # type: ignore[import-untyped]  # as above
 from ministack.services import s3, s3_object_lambda  # type: ignore[import-untyped]  # as above
 
 type Answer = tuple[int, dict[str, str], bytes]
-type _Receive = Callable[[], Awaitable[Any]]
-type _Send = Callable[[Any], Awaitable[None]]
-type App = Callable[[MutableMapping[str, Any], _Receive, _Send], Awaitable[None]]
 
 SERVICE = "s3-object-lambda"
 _PRINCIPAL = "s3-object-lambda.amazonaws.com"
@@ -58,14 +56,14 @@ def install() -> None:
     )
 
 
-def as_proxy(app: App) -> App:
-    """The emulator, answering requests to a proxy and noticing those that Object Lambda lets a function make."""
+def as_proxy(app: ASGIFramework) -> ASGIFramework:
+    """The emulator as a proxy too, which notices the requests that Object Lambda lets a function make."""
 
-    async def answer(scope: MutableMapping[str, Any], receive: _Receive, send: _Send) -> None:
+    async def answer(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http":
             if scope["raw_path"].startswith(b"http://"):
                 scope["raw_path"] = urlsplit(scope["raw_path"]).path
-                scope["path"] = urlsplit(scope["path"]).path
+                scope["path"] = unquote(scope["raw_path"].decode("ascii"))
             signatures = parse_qs(scope["query_string"].decode("latin-1")).get("X-Amz-Signature", [])
             _via_object_lambda.set(any(signature in _handed_out for signature in signatures))
         await app(scope, receive, send)

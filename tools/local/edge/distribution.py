@@ -17,6 +17,25 @@ class S3Origin:
     path: str = ""
     custom_headers: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_object_lambda(self) -> bool:
+        """Whether the bucket's name is the alias of an S3 Object Lambda access point."""
+        return self.domain_name.partition(".")[0].endswith("--ol-s3")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomOrigin:
+    """An HTTPS server.
+
+    Attributes:
+        access_control: CloudFront signs for it; it is a function URL.
+    """
+
+    domain_name: str
+    path: str = ""
+    custom_headers: tuple[tuple[str, str], ...] = ()
+    access_control: bool = False
+
 
 @dataclass(frozen=True, kw_only=True)
 class Behavior:
@@ -28,7 +47,7 @@ class Behavior:
     """
 
     path_pattern: str | None
-    origin: S3Origin
+    origin: S3Origin | CustomOrigin
     methods: frozenset[str]
     key_policy: KeyPolicy
     lifetimes: Lifetimes

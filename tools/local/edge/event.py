@@ -6,7 +6,7 @@ Source: CloudFront Developer Guide, "Lambda@Edge event structure".
 from typing import Any
 
 from tools.local.edge.cache_key import accept_encoding, forwarded_query
-from tools.local.edge.distribution import Behavior, Distribution, S3Origin
+from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, S3Origin
 from tools.local.edge.messages import ViewerRequest
 from tools.local.edge.response_headers import VIA
 
@@ -41,7 +41,7 @@ def origin_request_event(
         "clientIp": request.client_ip,
         "headers": _header_map(_headers(behavior, request, validators)),
         "method": request.method,
-        "origin": {"s3": _s3(behavior.origin)},
+        "origin": _origin(behavior.origin),
         "querystring": forwarded_query(request.querystring, behavior.key_policy),
         "uri": uri,
     }
@@ -49,7 +49,7 @@ def origin_request_event(
 
 
 def _headers(behavior: Behavior, request: ViewerRequest, validators: dict[str, str]) -> list[tuple[str, str]]:
-    """What CloudFront is about to send to an S3 origin: its own headers, and those of the cache key."""
+    """What CloudFront is about to send to an origin: its own headers, and those of the cache key."""
     forwarded = ", ".join([*request.headers.getall("X-Forwarded-For", []), request.client_ip])
     encoding = accept_encoding(request, behavior.key_policy)
     keyed = [(n, v) for n in behavior.key_policy.header_names for v in request.headers.getall(n, [])]
@@ -71,12 +71,14 @@ def _header_map(headers: list[tuple[str, str]]) -> dict[str, list[dict[str, str]
     return result
 
 
-def _s3(origin: S3Origin) -> dict[str, object]:
-    """An S3 origin. With origin access control the event names neither a method nor a Region."""
-    return {
-        "authMethod": "none",
+def _origin(origin: S3Origin | CustomOrigin) -> dict[str, object]:
+    """An origin. With origin access control the event of an S3 origin names neither a method nor a Region."""
+    described: dict[str, object] = {
         "customHeaders": _header_map(list(origin.custom_headers)),
         "domainName": origin.domain_name,
         "path": origin.path,
-        "region": "",
     }
+    if isinstance(origin, S3Origin):
+        return {"s3": described | {"authMethod": "none", "region": ""}}
+    https = {"port": 443, "protocol": "https", "sslProtocols": ["TLSv1.2"]}
+    return {"custom": described | https | {"keepaliveTimeout": 5, "readTimeout": 30}}

@@ -79,7 +79,7 @@ class Fetcher:
             wish = await self._wish(behavior, event)
             if isinstance(wish, Answer):
                 return self._kept(behavior, wish, "LambdaGeneratedResponse", complete=True)
-            answer = await self.origin.fetch(request.method, wish)
+            answer = await self.origin.fetch(request.method, replace(wish, request_id=request_id))
         except EdgeError as error:
             _log.warning("%s %s: %s: %s", request.method, request.uri, error.result, error)
             return self._own_page(error, request_id)

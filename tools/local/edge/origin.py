@@ -71,23 +71,52 @@ class DataPlane:
         forwarded = [(name, value) for name, value in request.headers if name.lower() not in _NOT_FORWARDED]
         # Viewers count as HTTPS viewers: TLS ends before the local edge. So no behaviour redirects them.
         headers = [*forwarded, ("Host", self._domain), ("X-Forwarded-Proto", "https")]
-        try:
-            async with self._session.request(
-                method, self._url(request), headers=headers, allow_redirects=False
-            ) as answer:
-                body = await answer.read()
-                received = Answer(
-                    status=answer.status, headers=CIMultiDictProxy(answer.headers.copy()), body=body
-                )
-        except TimeoutError as error:
-            raise OriginTimeoutError(str(error)) from error
-        except aiohttp.ClientError as error:
-            raise OriginUnreachableError(str(error)) from error
-        return _as_from_s3(received.without_headers(*_NOT_OF_THE_ORIGIN), method)
+        answer = await ask(self._session, method, f"{self._emulator_url}{target_of(request)}", headers)
+        served = answer.with_headers(("Server", answer.headers.get("Server", "AmazonS3")))
+        return with_length(served, method)
 
-    def _url(self, request: OriginRequest) -> URL:
-        query = f"?{quote(request.querystring, safe=_AS_IT_IS)}" if request.querystring else ""
-        return URL(f"{self._emulator_url}{quote(request.uri, safe=_AS_IT_IS)}{query}", encoded=True)
+
+def target_of(request: OriginRequest) -> str:
+    """Path and query string as they go out: what the viewer or the function encoded stays."""
+    query = f"?{quote(request.querystring, safe=_AS_IT_IS)}" if request.querystring else ""
+    return f"{quote(request.uri, safe=_AS_IT_IS)}{query}"
+
+
+async def ask(
+    session: aiohttp.ClientSession, method: str, url: str, headers: list[tuple[str, str]]
+) -> Answer:
+    """One request, and the answer without what belongs to the connection.
+
+    Args:
+        session: made by `client_session`.
+        method: GET or HEAD.
+        url: encoded already.
+        headers: with Host.
+
+    Raises:
+        OriginTimeoutError: nothing came for 30 seconds.
+        OriginUnreachableError: the connection failed.
+    """
+    try:
+        async with session.request(
+            method, URL(url, encoded=True), headers=headers, allow_redirects=False
+        ) as answer:
+            body = await answer.read()
+            received = Answer(
+                status=answer.status, headers=CIMultiDictProxy(answer.headers.copy()), body=body
+            )
+    except TimeoutError as error:
+        raise OriginTimeoutError(str(error)) from error
+    except aiohttp.ClientError as error:
+        raise OriginUnreachableError(str(error)) from error
+    return received.without_headers(*_NOT_OF_THE_ORIGIN)
+
+
+def with_length(answer: Answer, method: str) -> Answer:
+    """The answer with its length, which the emulator sometimes leaves out."""
+    if method == "HEAD" or answer.status == HTTPStatus.NOT_MODIFIED:
+        return answer
+    return answer.with_headers(("Content-Length", str(len(answer.body))))
 
 
 def client_session(read_seconds: float = TIMEOUT_SECONDS) -> aiohttp.ClientSession:
@@ -103,11 +132,3 @@ def client_session(read_seconds: float = TIMEOUT_SECONDS) -> aiohttp.ClientSessi
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=read_seconds),
         skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding"],
     )
-
-
-def _as_from_s3(answer: Answer, method: str) -> Answer:
-    """The answer with what S3 says and the emulator leaves out: who serves, and the length."""
-    served = answer.with_headers(("Server", answer.headers.get("Server", "AmazonS3")))
-    if method == "HEAD" or answer.status == HTTPStatus.NOT_MODIFIED:
-        return served
-    return served.with_headers(("Content-Length", str(len(answer.body))))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, Distribution, S3Origin
+from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, S3Origin
 from tools.local.edge.response_headers import Cors, HeadersPolicy, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
 
@@ -31,7 +31,7 @@ def read_distribution(client: "CloudFrontClient", distribution_id: str) -> Distr
     """
     distribution = client.get_distribution(Id=distribution_id)["Distribution"]
     config = distribution["DistributionConfig"]
-    origins = {origin["Id"]: _origin(origin) for origin in config["Origins"]["Items"]}
+    origins = {origin["Id"]: _origin(client, origin) for origin in config["Origins"]["Items"]}
     listed = config.get("CacheBehaviors", {}).get("Items", [])
     behaviors = [_behavior(client, found, found["PathPattern"], origins) for found in listed]
     behaviors.append(_behavior(client, config["DefaultCacheBehavior"], None, origins))
@@ -50,19 +50,38 @@ def _require(condition: object, what: str) -> None:
         raise ToolError(f"The local edge does not model {what}.")
 
 
-def _origin(origin: "OriginOutputTypeDef") -> S3Origin:
-    _require("S3OriginConfig" in origin, f"the custom origin {origin['Id']}")
-    _require(origin.get("OriginAccessControlId"), f"the origin {origin['Id']} without origin access control")
+def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> S3Origin | CustomOrigin:
+    name = f"the origin {origin['Id']}"
+    control_id = origin.get("OriginAccessControlId", "")
+    kind = _access_control_type(client, control_id) if control_id else "none"
     headers = origin.get("CustomHeaders", {}).get("Items", [])
-    return S3Origin(
-        domain_name=origin["DomainName"],
-        path=origin.get("OriginPath", ""),
-        custom_headers=tuple((header["HeaderName"], header["HeaderValue"]) for header in headers),
+    custom_headers = tuple((header["HeaderName"], header["HeaderValue"]) for header in headers)
+    domain_name, path = origin["DomainName"], origin.get("OriginPath", "")
+    if "S3OriginConfig" in origin:
+        _require(kind == "s3", f"{name} without origin access control for S3")
+        return S3Origin(domain_name=domain_name, path=path, custom_headers=custom_headers)
+    _require(domain_name.endswith((".amazonaws.com", ".on.aws")), f"{name}, which is not in AWS")
+    custom = origin.get("CustomOriginConfig", {})
+    _require(custom.get("OriginProtocolPolicy") == "https-only", f"{name} with another protocol than HTTPS")
+    _require(kind in ("none", "lambda"), f"{name} with origin access control for {kind}")
+    return CustomOrigin(
+        domain_name=domain_name,
+        path=path,
+        custom_headers=custom_headers,
+        access_control=kind == "lambda",
     )
 
 
+def _access_control_type(client: "CloudFrontClient", control_id: str) -> str:
+    control = client.get_origin_access_control(Id=control_id)["OriginAccessControl"]
+    return control["OriginAccessControlConfig"]["OriginAccessControlOriginType"]
+
+
 def _behavior(
-    client: "CloudFrontClient", behavior: "AnyBehavior", pattern: str | None, origins: dict[str, S3Origin]
+    client: "CloudFrontClient",
+    behavior: "AnyBehavior",
+    pattern: str | None,
+    origins: dict[str, S3Origin | CustomOrigin],
 ) -> Behavior:
     name = pattern or "default"
     _require(behavior.get("CachePolicyId"), f"the {name} behaviour without a cache policy")
