@@ -69,7 +69,8 @@ def lint(_: Context) -> None:
 @task(
     help={
         "port": "where the local edge listens on 127.0.0.1",
-        "variants": "what to apply, separated by commas",
+        "variants": f"what to apply, separated by commas, of {' and '.join(tools.local.VARIANTS)}",
+        "origin": f"how CloudFront reaches object_lambda: {', '.join(tools.local.ORIGINS)}",
         "images": "a folder of pictures to put in the bucket instead of the samples",
         "detach": "return when it is ready, and leave it running until: invoke down",
     }
@@ -77,13 +78,20 @@ def lint(_: Context) -> None:
 def up(
     _: Context,
     port: int = 8080,
-    variants: str = ",".join(tools.local.VARIANTS),
+    variants: str = ",".join(tools.local.DEFAULT_VARIANTS),
+    origin: str | None = None,
     images: str = str(tools.local.SAMPLES),
     detach: bool = False,
 ) -> None:
     """Run the whole product on this machine: build, emulate AWS, terraform apply, serve."""
     tools.build.build(builder="host")
-    tools.local.up(port=port, variants=variants.split(","), images=Path(images).expanduser(), detach=detach)
+    tools.local.up(
+        port=port,
+        variants=variants.split(","),
+        origin=origin,
+        images=Path(images).expanduser(),
+        detach=detach,
+    )
 
 
 @task

@@ -19,11 +19,6 @@ variable "aliases" {
   description = "Domain names of your own, like img.example.com; point them to the distribution in your DNS."
   default     = []
   nullable    = false
-
-  validation {
-    condition     = length(var.aliases) == 0 || length(var.variants) < 2
-    error_message = "Each variant has a distribution of its own, and a domain name leads to one of them. Give aliases with one variant, and apply the other under another name in a state of its own."
-  }
 }
 
 variable "bucket_name" {
@@ -247,6 +242,11 @@ variable "variants" {
   validation {
     condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda"])) == 0
     error_message = "variants names at least one variant, and there are edge_resize and object_lambda."
+  }
+
+  validation {
+    condition     = length(var.aliases) == 0 || length(var.variants) < 2
+    error_message = "Each variant has a distribution of its own, and a domain name leads to one of them. Give aliases with one variant, and apply the other under another name in a state of its own."
   }
 }
 

@@ -19,8 +19,34 @@ mock_provider "aws" {
     }
   }
 
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/regional" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = {
+      arn     = "arn:aws:lambda:eu-central-1:123456789012:function:edge-images-object-lambda"
+      version = "$LATEST"
+    }
+  }
+
+  mock_resource "aws_lambda_function_url" {
+    defaults = { url_id = "abc" }
+  }
+
+  mock_resource "aws_s3_access_point" {
+    defaults = { arn = "arn:aws:s3:eu-central-1:123456789012:accesspoint/edge-images-originals" }
+  }
+
   mock_resource "aws_s3_bucket" {
     defaults = { arn = "arn:aws:s3:::pictures" }
+  }
+
+  mock_resource "aws_s3control_object_lambda_access_point" {
+    defaults = {
+      alias = "edge-images-pictures-abc--ol-s3"
+      arn   = "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/edge-images-pictures"
+    }
   }
 }
 
@@ -129,6 +155,87 @@ run "domain_and_sizes_of_ones_own" {
   }
 }
 
+run "object_lambda_signed_at_the_edge" {
+  variables {
+    variants = ["object_lambda"]
+  }
+
+  assert {
+    condition = output.function_arns == {
+      edge_signer   = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize:7"
+      object_lambda = "arn:aws:lambda:eu-central-1:123456789012:function:edge-images-object-lambda"
+    }
+    error_message = "A version at the edge signs for the function in the Region."
+  }
+
+  assert {
+    condition     = keys(output.distribution_ids) == ["object_lambda"] && output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=M&to_webp=1"
+    error_message = "The URLs are those of the other variants."
+  }
+}
+
+run "object_lambda_signed_by_cloudfront" {
+  variables {
+    variants             = ["object_lambda"]
+    object_lambda_origin = "oac"
+    create_bucket        = false
+    bucket_name          = "my-pictures"
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["object_lambda"] && length(module.access_points) == 1
+    error_message = "No function at the edge."
+  }
+
+  assert {
+    condition = jsondecode(output.existing_bucket_policy).Statement == [{
+      Sid       = "LeaveReadingToAccessPoints"
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = ["s3:GetObject", "s3:ListBucket"]
+      Resource  = ["arn:aws:s3:::my-pictures", "arn:aws:s3:::my-pictures/*"]
+      Condition = { StringEquals = { "s3:DataAccessPointArn" = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/edge-images-originals"] } }
+    }]
+    error_message = "The owner is given the statement that lets the access point decide; CloudFront itself may not read the bucket."
+  }
+}
+
+run "object_lambda_through_a_function_url_beside_edge_resize" {
+  variables {
+    variants             = ["edge_resize", "object_lambda"]
+    object_lambda_origin = "function_url"
+    create_bucket        = false
+    bucket_name          = "my-pictures"
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["edge_resize", "object_lambda"] && length(module.access_points) == 0
+    error_message = "Without S3 Object Lambda."
+  }
+
+  assert {
+    condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda"]
+    error_message = "One distribution for each variant."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(output.existing_bucket_policy).Statement : statement.Sid] == ["AllowCloudFrontToRead"]
+    error_message = "Only edge_resize's distribution reads the bucket itself."
+  }
+}
+
+run "refuses_one_domain_for_two_variants" {
+  command = plan
+
+  variables {
+    aliases             = ["img.example.com"]
+    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    variants            = ["edge_resize", "object_lambda"]
+  }
+
+  expect_failures = [var.variants]
+}
+
 run "refuses_nonsense" {
   command = plan
 
@@ -141,12 +248,13 @@ run "refuses_nonsense" {
     log_retention_days         = 31
     memory_size                = 64
     name                       = "Edge Images"
+    object_lambda_origin       = "s3"
     price_class                = "PriceClass_300"
     quality                    = 101
     region                     = "cn-north-1"
     resized_path               = "/resized/"
     sizes                      = {}
-    variants                   = ["edge_resize", "object_lambda"]
+    variants                   = ["edge_resize", "s3_trigger"]
     web_acl_id                 = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
   }
 
@@ -158,6 +266,7 @@ run "refuses_nonsense" {
     var.log_retention_days,
     var.memory_size,
     var.name,
+    var.object_lambda_origin,
     var.price_class,
     var.quality,
     var.region,

@@ -9,7 +9,7 @@ def test_layout() -> None:
     Terraform(Path(__file__).resolve().parents[2] / "terraform").fmt_check()
 
 
-@pytest.mark.parametrize("example", ["examples/edge_resize"])
+@pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda"])
 def test_example_is_valid(configuration: Path, example: str) -> None:
     terraform = Terraform(configuration / example)
     terraform.init()
@@ -18,7 +18,13 @@ def test_example_is_valid(configuration: Path, example: str) -> None:
 
 @pytest.mark.parametrize(
     ("module", "fewest_runs"),
-    [(".", 5), ("modules/bucket", 4), ("modules/distribution", 6), ("modules/function", 6)],
+    [
+        (".", 9),
+        ("modules/access_points", 4),
+        ("modules/bucket", 5),
+        ("modules/distribution", 9),
+        ("modules/function", 10),
+    ],
 )
 def test_terraform_test(configuration: Path, module: str, fewest_runs: int) -> None:
     terraform = Terraform(configuration / module)

@@ -16,16 +16,20 @@ from tools.local.logs import tail
 from tools.local.paths import PROJECT, SAMPLES, STATE
 from tools.local.state import StateFolder, claim, end, write_pid
 
-VARIANTS = ("edge_resize",)
+VARIANTS = ("edge_resize", "object_lambda")
+DEFAULT_VARIANTS = ("edge_resize",)
+ORIGINS = ("edge_signer", "oac", "function_url")
+"""How CloudFront reaches the function of the variant `object_lambda`; the first is Terraform's default."""
 _HIGHEST_PORT = 65_535
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 30.0
 
 
-def up(
+def up(  # noqa: PLR0913  # each is one choice of who starts a stack
     *,
     port: int = 8080,
-    variants: Sequence[str] = VARIANTS,
+    variants: Sequence[str] = DEFAULT_VARIANTS,
+    origin: str | None = None,
     images: Path = SAMPLES,
     detach: bool = False,
     folder: Path = STATE,
@@ -35,6 +39,7 @@ def up(
     Args:
         port: where the first variant is served on 127.0.0.1, the others follow.
         variants: what to deploy.
+        origin: one of `ORIGINS`; None for Terraform's default.
         images: folder of the photographs for the bucket.
         detach: return when the stack is ready; it goes on until `down`.
         folder: where the stack writes.
@@ -48,11 +53,14 @@ def up(
         raise ToolError(f"There is no variant {', '.join(unknown) or '(none given)'}: choose from {known}.")
     if not 0 < port <= _HIGHEST_PORT:
         raise ToolError(f"There is no port {port}: choose one from 1 to {_HIGHEST_PORT}.")
+    if origin is not None and origin not in ORIGINS:
+        raise ToolError(f"There is no origin {origin}: choose from {', '.join(ORIGINS)}.")
     state = StateFolder(folder.resolve())
     wish = {
         "folder": str(state.path),
         "port": port,
         "variants": list(variants),
+        "origin": origin,
         "images": str(images.resolve()),
     }
     process = _start(state, wish)

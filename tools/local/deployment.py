@@ -59,8 +59,8 @@ def deployment(
         "provider": {"aws": [_provider(emulator_url, alias) for alias in (None, *aliases)]},
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    environment = _without_foreign(os.environ) | _proxied_by(emulator_url) | _provider_cache() | _LESS_COLLECTING
-    return Terraform(copy, env=environment)
+    environment = _without_foreign(os.environ) | _proxied_by(emulator_url) | _provider_cache()
+    return Terraform(copy, env=environment | _LESS_COLLECTING)
 
 
 def _provider(url: str, alias: str | None) -> dict[str, object]:

@@ -18,7 +18,10 @@ from tools.local.stack import Stack
 from tools.local.state import StateFolder
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_TRANSFORMS = ("size=M&to_webp=1", "size=SS", "size=S", "size=XS&to_webp=1")
+_TRANSFORMS = {
+    "edge_resize": ("size=M&to_webp=1", "size=SS", "size=S", "size=XS&to_webp=1"),
+    "object_lambda": ("showExif=true", "showExif=false", "size=M&to_webp=1", "size=SS"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,7 @@ class Wish:
     folder: str
     port: int
     variants: list[str]
+    origin: str | None
     images: str
 
     def to_json(self) -> str:
@@ -46,7 +50,13 @@ def main() -> int:
     for number in _STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
-        stack = Stack(state.path, port=wish.port, variants=wish.variants, images=Path(wish.images))
+        stack = Stack(
+            state.path,
+            port=wish.port,
+            variants=wish.variants,
+            origin=wish.origin,
+            images=Path(wish.images),
+        )
         with stack:
             print(_welcome(stack), flush=True)
             _write_result(state, {"ready": True})
@@ -84,7 +94,7 @@ def _welcome(stack: Stack) -> str:
     lines = []
     for variant, url in stack.edge_urls.items():
         lines.append(f"\n{variant}: {url}")
-        lines += [f"  {url}/{path}?{query}" for path, query in zip(paths, _TRANSFORMS, strict=False)]
+        lines += [f"  {url}/{path}?{query}" for path, query in zip(paths, _TRANSFORMS[variant], strict=False)]
     return "\n".join(
         [
             *lines,

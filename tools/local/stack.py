@@ -50,6 +50,7 @@ class Stack:
         *,
         port: int = 0,
         variants: Sequence[str] = ("edge_resize",),
+        origin: str | None = None,
         images: Path = SAMPLES,
         dist: Path | None = None,
         emulator_environment: Mapping[str, str] | None = None,
@@ -60,6 +61,7 @@ class Stack:
             folder: where everything goes that it writes.
             port: of the first variant's edge, the others follow; 0 for any that are free.
             variants: of the Terraform variable `variants`.
+            origin: of the Terraform variable `object_lambda_origin`; None for its default.
             images: folder of the photographs for the bucket.
             dist: folder of the zips; None for the project's own.
             emulator_environment: more environment for the emulator and the functions in it.
@@ -67,6 +69,7 @@ class Stack:
         self.state = StateFolder(folder)
         self._port = port
         self._variants = tuple(dict.fromkeys(variants))
+        self._origin = origin
         self._images = images
         self._dist = dist
         self.emulator = Emulator(self.state, emulator_environment)
@@ -123,7 +126,9 @@ class Stack:
         with step("Starting the AWS emulator"):
             self._parts.enter_context(self.emulator)
             self.s3 = self.emulator.session().client("s3", endpoint_url=self.emulator.url)
-        self.terraform = deployment(self.state, self.emulator.url, self._variants, self._dist)
+        self.terraform = deployment(
+            self.state, self.emulator.url, self._variants, self._dist, origin=self._origin
+        )
         with step("Preparing Terraform"):
             self.terraform.init()
         with step("Applying the Terraform configuration"):

@@ -63,6 +63,12 @@ def test_a_variant_that_does_not_exist(tmp_path: Path, variants: list[str]) -> N
     assert not (tmp_path / "state").exists()
 
 
+def test_an_origin_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"^There is no origin s3: choose from edge_signer, oac, function_url"):
+        up(variants=["object_lambda"], origin="s3", folder=tmp_path / "state")
+    assert not (tmp_path / "state").exists()
+
+
 def test_photographs_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match=r"^There is no folder .*nowhere"):
         up(port=free_port(), images=tmp_path / "nowhere", folder=tmp_path / "state")

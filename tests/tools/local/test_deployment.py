@@ -33,6 +33,13 @@ def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
     }
 
 
+def test_the_origin_of_object_lambda_is_terraforms_choice_unless_named(tmp_path: Path) -> None:
+    for origin in ("oac", None):
+        folder = deployment(StateFolder(tmp_path), URL, ["object_lambda"], origin=origin).folder
+        variables = json.loads((folder / "local.auto.tfvars.json").read_text())
+        assert variables.get("object_lambda_origin") == origin
+
+
 def test_the_users_own_settings_stay_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("TF_VAR_bucket_name", "precious")

@@ -69,7 +69,7 @@ def credentials_of(session: "Session", emulator_url: str, distribution_id: str) 
 
 
 def _canonical(target: str) -> str:
-    """The target as a signature is made of it: all but unreserved characters encoded, the parameters in order."""
+    """The target as it is signed: all but unreserved characters encoded, the parameters in order."""
     path, _, query = target.partition("?")
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     encoded = sorted((_encode(unquote_plus(name)), _encode(unquote_plus(value))) for name, _, value in pairs)

@@ -76,7 +76,7 @@ def edge_opener(session: "Session", emulator_url: str, distribution_id: str) -> 
 def _origin(
     session: "Session", emulator_url: str, distribution: Distribution
 ) -> Callable[[aiohttp.ClientSession], Origin]:
-    """What makes the origin of a distribution: buckets through the emulator's CloudFront, all else straight."""
+    """What makes a distribution's origin: buckets through the emulator's CloudFront, all else straight."""
     origins = {behavior.origin for behavior in distribution.behaviors}
     straight = [o for o in origins if isinstance(o, CustomOrigin) or o.is_object_lambda]
     if not straight:

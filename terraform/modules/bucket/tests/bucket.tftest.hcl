@@ -61,6 +61,24 @@ run "private_and_granted_to_nobody" {
   }
 }
 
+run "read_through_access_points" {
+  variables {
+    access_point_arns = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/originals"]
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Effect == "Allow"] == [{
+      Sid       = "LeaveReadingToAccessPoints"
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = ["s3:GetObject", "s3:ListBucket"]
+      Resource  = ["arn:aws:s3:::pictures", "arn:aws:s3:::pictures/*"]
+      Condition = { StringEquals = { "s3:DataAccessPointArn" = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/originals"] } }
+    }]
+    error_message = "The access point decides who reads through it; nobody reads past it."
+  }
+}
+
 run "read_by_a_distribution_and_expiring" {
   variables {
     distribution_arns = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"]
@@ -106,11 +124,12 @@ run "refuses_dots_ids_and_open_prefixes" {
 
   variables {
     name              = "my.pictures"
+    access_point_arns = ["originals"]
     distribution_arns = ["E1ABC"]
     expiration        = { prefix = "resized", days = 30 }
   }
 
-  expect_failures = [var.name, var.distribution_arns, var.expiration]
+  expect_failures = [var.access_point_arns, var.name, var.distribution_arns, var.expiration]
 }
 
 run "refuses_half_days" {

@@ -19,15 +19,15 @@ variables {
 run "private_origin_exact_cache_key_https" {
   assert {
     condition = [
-      aws_cloudfront_origin_access_control.this.origin_access_control_origin_type,
-      aws_cloudfront_origin_access_control.this.signing_behavior,
-      aws_cloudfront_origin_access_control.this.signing_protocol,
+      aws_cloudfront_origin_access_control.this["s3"].origin_access_control_origin_type,
+      aws_cloudfront_origin_access_control.this["s3"].signing_behavior,
+      aws_cloudfront_origin_access_control.this["s3"].signing_protocol,
     ] == ["s3", "always", "sigv4"]
     error_message = "CloudFront signs every request to the bucket."
   }
 
   assert {
-    condition     = one(aws_cloudfront_distribution.this.origin).origin_access_control_id == aws_cloudfront_origin_access_control.this.id
+    condition     = one(aws_cloudfront_distribution.this.origin).origin_access_control_id == aws_cloudfront_origin_access_control.this["s3"].id
     error_message = "The origin uses the access control."
   }
 
@@ -212,4 +212,70 @@ run "refuses_a_certificate_without_aliases_and_headers_too_long_together" {
   }
 
   expect_failures = [var.acm_certificate_arn, var.origin]
+}
+
+run "function_url_signed_by_cloudfront" {
+  command = plan
+
+  variables {
+    origin_request_function_arn = null
+
+    origin = {
+      domain_name = "abc.lambda-url.eu-central-1.on.aws"
+      type        = "lambda"
+    }
+  }
+
+  assert {
+    condition = [
+      for control in values(aws_cloudfront_origin_access_control.this) :
+      [control.origin_access_control_origin_type, control.signing_behavior, control.signing_protocol, control.name]
+    ] == [["lambda", "always", "sigv4", "pictures-lambda"]]
+    error_message = "CloudFront signs every request to the function URL."
+  }
+
+  assert {
+    condition = [
+      for custom in one(aws_cloudfront_distribution.this.origin).custom_origin_config :
+      [custom.origin_protocol_policy, join(" ", custom.origin_ssl_protocols)]
+    ] == [["https-only", "TLSv1.2"]]
+    error_message = "Over HTTPS."
+  }
+
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).origin_request_policy_id == null
+    error_message = "Nothing of the viewer's reaches the origin but the cache key: the viewer's Host would break the signature."
+  }
+}
+
+run "custom_origin_signed_by_its_function" {
+  variables {
+    origin = {
+      domain_name = "pictures-123456789012.s3-object-lambda.eu-central-1.amazonaws.com"
+      type        = "custom"
+    }
+  }
+
+  assert {
+    condition     = length(aws_cloudfront_origin_access_control.this) == 0
+    error_message = "CloudFront does not sign."
+  }
+
+  assert {
+    condition     = one(one(aws_cloudfront_distribution.this.origin).custom_origin_config).origin_protocol_policy == "https-only"
+    error_message = "Over HTTPS."
+  }
+}
+
+run "refuses_another_type_of_origin" {
+  command = plan
+
+  variables {
+    origin = {
+      domain_name = "pictures.example.com"
+      type        = "mediastore"
+    }
+  }
+
+  expect_failures = [var.origin]
 }

@@ -160,3 +160,122 @@ run "refuses_a_statement_id_with_spaces" {
 
   expect_failures = [var.grants]
 }
+
+run "in_a_region" {
+  variables {
+    name        = "regional"
+    edge        = false
+    environment = { IMAGE_QUALITY = "80" }
+
+    grants = {
+      AnswerForObjectLambda = { actions = ["s3-object-lambda:WriteGetObjectResponse"], resources = ["*"] }
+
+      ReadThroughObjectLambda = {
+        actions    = ["s3:GetObject"]
+        resources  = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/pictures/object/*"]
+        called_via = "s3-object-lambda.amazonaws.com"
+      }
+    }
+  }
+
+  assert {
+    condition     = output.name == "regional" && !aws_lambda_function.this.publish && !aws_lambda_function.this.skip_destroy
+    error_message = "No replica: the name stays as given, no version is made, and destroy leaves nothing."
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.this.environment).variables == tomap({ IMAGE_QUALITY = "80" })
+    error_message = "Settings are environment variables."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal.Service == ["lambda.amazonaws.com"]
+    error_message = "Lambda may take the role, the edge may not."
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_log_group.this) == ["/aws/lambda/regional"]
+    error_message = "One log group."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.this.policy).Statement == [
+      {
+        Sid      = "WriteLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["arn:aws:logs:*:123456789012:log-group:/aws/lambda/regional:*"]
+      },
+      {
+        Sid      = "AnswerForObjectLambda"
+        Effect   = "Allow"
+        Action   = ["s3-object-lambda:WriteGetObjectResponse"]
+        Resource = ["*"]
+      },
+      {
+        Sid       = "ReadThroughObjectLambda"
+        Effect    = "Allow"
+        Action    = ["s3:GetObject"]
+        Resource  = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/pictures/object/*"]
+        Condition = { "ForAnyValue:StringEquals" = { "aws:CalledVia" = "s3-object-lambda.amazonaws.com" } }
+      },
+    ]
+    error_message = "It writes into its own log and does what is granted, where named only through another service."
+  }
+
+  assert {
+    condition     = length(aws_lambda_function_url.this) + length(aws_lambda_permission.invoke) + length(aws_lambda_permission.invoke_url) == 0
+    error_message = "Nobody may invoke it."
+  }
+}
+
+run "with_a_url_for_cloudfront" {
+  variables {
+    name              = "regional"
+    edge              = false
+    url               = true
+    distribution_arns = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"]
+  }
+
+  assert {
+    condition     = aws_lambda_function_url.this[0].authorization_type == "AWS_IAM" && output.url_id == aws_lambda_function_url.this[0].url_id
+    error_message = "The URL takes signed requests alone."
+  }
+
+  assert {
+    condition = alltrue([
+      for permission in [aws_lambda_permission.invoke[0], aws_lambda_permission.invoke_url[0]] :
+      permission.principal == "cloudfront.amazonaws.com" && permission.source_arn == var.distribution_arns[0]
+    ])
+    error_message = "CloudFront has both permissions, for this distribution."
+  }
+
+  assert {
+    condition = [
+      aws_lambda_permission.invoke[0].action, aws_lambda_permission.invoke_url[0].action, aws_lambda_permission.invoke_url[0].function_url_auth_type,
+    ] == ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "AWS_IAM"]
+    error_message = "One permission to invoke, one to use the URL."
+  }
+}
+
+run "refuses_at_the_edge_what_is_for_regions" {
+  command = plan
+
+  variables {
+    distribution_arns = ["E1ABC"]
+    environment       = { IMAGE_QUALITY = "80" }
+    url               = true
+  }
+
+  expect_failures = [var.distribution_arns, var.environment, var.url]
+}
+
+run "refuses_every_resource_beside_object_lambda" {
+  command = plan
+
+  variables {
+    grants = { Everywhere = { actions = ["s3-object-lambda:WriteGetObjectResponse", "s3:GetObject"], resources = ["*"] } }
+  }
+
+  expect_failures = [var.grants]
+}
