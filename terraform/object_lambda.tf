@@ -35,15 +35,16 @@ module "object_lambda_function" {
   distribution_arns = var.object_lambda_origin == "edge_signer" ? [] : [module.object_lambda_distribution[0].arn]
   url               = local.function_url == 1
 
-  # S3 Object Lambda hands over the original with a signed URL; behind a function URL the function fetches it itself.
+  # To a GET S3 Object Lambda hands over the original with a signed URL, and takes the answer back. The URL of a HEAD is good for nothing
+  # else, and behind a function URL there is none: then the function fetches the original itself.
   grants = { for sid, grant in {
     AnswerForObjectLambda = local.function_url == 1 ? null : {
       actions   = ["s3-object-lambda:WriteGetObjectResponse"]
       resources = ["*"]
     }
-    ReadOriginals = local.function_url == 0 ? null : {
+    ReadOriginals = {
       actions   = ["s3:GetObject"]
-      resources = ["${local.bucket.arn}/*"]
+      resources = [local.function_url == 1 ? "${local.bucket.arn}/*" : "${module.access_points[0].supporting_arn}/object/*"]
     }
     # Without it S3 answers 403 for a missing key, and nobody could tell it from a permission that is missing.
     TellMissingFromForbidden = local.function_url == 0 ? null : {

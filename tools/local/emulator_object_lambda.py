@@ -10,6 +10,7 @@
   key.
 - A function learns the whole URL of the request, where MiniStack leaves out host and query string of a
   request to the alias of an access point.
+- A function behind a URL gets the path as it was sent, percent-encoded, where MiniStack decodes it.
 """
 
 from collections import deque
@@ -21,8 +22,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
+import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
-from ministack.core import iam_evaluator, sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
+from ministack.core import iam_evaluator, sigv4  # type: ignore[import-untyped]  # as above
 from ministack.core.router import extract_access_key_id  # type: ignore[import-untyped]  # as above
 from ministack.services import s3, s3_object_lambda  # type: ignore[import-untyped]  # as above
 
@@ -36,6 +38,7 @@ _STATUS = (
 )
 
 _via_object_lambda = ContextVar("via_object_lambda", default=False)
+_path_as_sent = ContextVar("path_as_sent", default="")
 # Signatures of the URLs that were handed to functions lately.
 _handed_out: deque[str] = deque(maxlen=10_000)
 
@@ -46,6 +49,10 @@ def install() -> None:
     iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
     s3_object_lambda._presign = partial(_presign, s3_object_lambda._presign)  # noqa: SLF001  # there is no public way in
     s3_object_lambda.handle_request = partial(_handle_request, s3_object_lambda.handle_request)
+    ministack.app._handle_lambda_url_request = partial(  # noqa: SLF001  # as above
+        _handle_lambda_url_request,
+        ministack.app._handle_lambda_url_request,  # noqa: SLF001  # as above
+    )
     s3.handle_access_point_control = partial(
         _with_policy_status, s3.handle_access_point_control, "GetAccessPointPolicyStatusResult"
     )
@@ -64,6 +71,7 @@ def as_proxy(app: ASGIFramework) -> ASGIFramework:
             if scope["raw_path"].startswith(b"http://"):
                 scope["raw_path"] = urlsplit(scope["raw_path"]).path
                 scope["path"] = unquote(scope["raw_path"].decode("ascii"))
+            _path_as_sent.set(scope["raw_path"].decode("ascii"))
             signatures = parse_qs(scope["query_string"].decode("latin-1")).get("X-Amz-Signature", [])
             _via_object_lambda.set(any(signature in _handed_out for signature in signatures))
         await app(scope, receive, send)
@@ -142,6 +150,12 @@ def _acting_for_the_caller() -> Iterator[None]:
         yield
     finally:
         _via_object_lambda.reset(token)
+
+
+async def _handle_lambda_url_request(
+    original: Callable[..., Awaitable[Answer | None]], host: str, path: str, *rest: Any, **named: Any
+) -> Answer | None:
+    return await original(host, _path_as_sent.get() if ".lambda-url." in host else path, *rest, **named)
 
 
 def _with_policy_status(
