@@ -1,0 +1,139 @@
+"""The variant object_lambda as it is served by way of one origin, and its rights, which can be taken away."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+
+from tests.local.viewer import Viewer
+from tools.local.emulator import Emulator
+from tools.local.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3control import S3ControlClient
+
+ACCOUNT = "000000000000"
+
+
+def s3_control(emulator: Emulator) -> "S3ControlClient":
+    """A client of S3 Control, whose host names begin with the account: the emulator is its proxy."""
+    url = "http://s3-control.us-east-1.amazonaws.com"
+    config = Config(proxies={"http": emulator.url})
+    return emulator.session().client("s3control", endpoint_url=url, config=config)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A distribution that is served.
+
+    Attributes:
+        origin: value of `object_lambda_origin`.
+        outputs: of Terraform.
+    """
+
+    origin: str
+    outputs: dict[str, Any]
+    stack: Stack
+    viewer: Viewer
+
+    @property
+    def distribution_id(self) -> str:
+        return str(self.outputs["distribution_ids"]["object_lambda"])
+
+    @property
+    def iam(self) -> "IAMClient":
+        return self.stack.emulator.session().client("iam", endpoint_url=self.stack.emulator_url)
+
+    @property
+    def functions(self) -> "LambdaClient":
+        return self.stack.emulator.session().client("lambda", endpoint_url=self.stack.emulator_url)
+
+    @property
+    def control(self) -> "S3ControlClient":
+        return s3_control(self.stack.emulator)
+
+    def put(self, key: str, body: bytes) -> str:
+        bucket = self.outputs["bucket_name"]
+        self.stack.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="image/jpeg")
+        return key
+
+    @contextmanager
+    def without(self, place: str, action: str) -> Iterator[None]:
+        """Take one action out of a policy for a while.
+
+        Args:
+            place: `bucket`, `access point`, `permission` (of the function) or the function whose role has it.
+            action: what is not allowed meanwhile.
+        """
+        if place == "permission":
+            with self._without_permission(action):
+                yield
+            return
+        before, write = self._policy(place, action)
+        write(_less(before, action))
+        try:
+            yield
+        finally:
+            write(before)
+
+    def _policy(self, place: str, action: str) -> tuple[dict[str, Any], Callable[[dict[str, Any]], object]]:
+        if place == "bucket":
+            bucket, s3 = self.outputs["bucket_name"], self.stack.s3
+            text = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+            return json.loads(text), lambda d: s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(d))
+        if place == "access point":
+            return self._access_point_policy(action)
+        role, iam = self.outputs["function_arns"][place].split(":")[6], self.iam
+        document: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
+        return document, lambda d: iam.put_role_policy(
+            RoleName=role, PolicyName="function", PolicyDocument=json.dumps(d)
+        )
+
+    def _access_point_policy(self, action: str) -> tuple[dict[str, Any], Callable[[dict[str, Any]], object]]:
+        control = self.control
+        if action.startswith("s3-object-lambda:"):
+            name = "edge-images-pictures"
+            text = control.get_access_point_policy_for_object_lambda(AccountId=ACCOUNT, Name=name)["Policy"]
+            put: Callable[..., object] = control.put_access_point_policy_for_object_lambda
+        else:
+            name = "edge-images-originals"
+            text = control.get_access_point_policy(AccountId=ACCOUNT, Name=name)["Policy"]
+            put = control.put_access_point_policy
+        return json.loads(text), lambda d: put(AccountId=ACCOUNT, Name=name, Policy=json.dumps(d))
+
+    @contextmanager
+    def _without_permission(self, action: str) -> Iterator[None]:
+        name, functions = self.outputs["function_arns"]["object_lambda"].split(":")[6], self.functions
+        statements = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
+        [statement] = [statement for statement in statements if statement["Action"] == action]
+        functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+        more = {"FunctionUrlAuthType": "AWS_IAM"} if action == "lambda:InvokeFunctionUrl" else {}
+        try:
+            yield
+        finally:
+            functions.add_permission(
+                FunctionName=name,
+                StatementId=statement["Sid"],
+                Action=action,
+                Principal=statement["Principal"]["Service"],
+                SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+                **more,  # type: ignore[arg-type]  # the one value there is
+            )
+
+
+def _less(document: dict[str, Any], action: str) -> dict[str, Any]:
+    """A policy in which no statement allows an action."""
+    kept = []
+    for statement in document["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        others = [other for other in actions if other != action]
+        kept += [{**statement, "Action": others}] if others else []
+    less = {**document, "Statement": kept}
+    assert action in json.dumps(document)
+    assert action not in json.dumps([statement["Action"] for statement in kept])
+    return less

@@ -1,0 +1,247 @@
+"""object_lambda by way of each of its origins: what viewers get, what is refused, and which rights it takes.
+
+One stack with both variants; its origin is changed in place. The emulator checks signatures, roles and
+policies. It cannot show what AWS alone knows: that CloudFront and S3 Object Lambda sign and call like this.
+"""
+
+import http.client
+import io
+import json
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.credentials import Credentials
+from PIL import ExifTags, Image
+
+from tests.local.object_lambda_stack import Served
+from tests.local.viewer import Viewer
+from tools.local.deployment import deployment
+from tools.local.edge.access_control import AccessControl
+from tools.local.edge.opening import edge_opener
+from tools.local.edge.server import EdgeServer
+from tools.local.paths import PROJECT, SAMPLES
+from tools.local.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("object_lambda")
+
+ORIGINS = ["edge_signer", "oac", "function_url"]
+VARIANTS = ["edge_resize", "object_lambda"]
+CAT = (SAMPLES / "cat.jpg").read_bytes()
+
+type Headers = dict[str, str]
+type Tamper = Callable[[str, Headers], tuple[str, Headers]]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("both"), variants=VARIANTS, origin=ORIGINS[0]) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module", params=ORIGINS)
+def served(both: Stack, request: pytest.FixtureRequest) -> Iterator[Served]:
+    origin = request.param
+    terraform = deployment(both.state, both.emulator_url, VARIANTS, origin=origin)
+    if origin != ORIGINS[0]:
+        terraform.apply()
+    outputs = terraform.output()
+    session = both.emulator.session()
+    opener = edge_opener(session, both.emulator_url, outputs["distribution_ids"]["object_lambda"])
+    listener = socket.create_server(("127.0.0.1", 0))
+    with EdgeServer(listener, opener):
+        viewer = Viewer(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        yield Served(origin=origin, outputs=outputs, stack=both, viewer=viewer)
+
+
+def photograph() -> bytes:
+    """As a phone makes it: on its side, and it says where it was taken."""
+    picture, exif, file = Image.open(io.BytesIO(CAT)), Image.Exif(), io.BytesIO()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Model] = "Telephone"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (52.0, 31.0, 12.0)
+    picture.save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+def test_two_variants_are_served_side_by_side(both: Stack) -> None:
+    assert list(both.edge_urls) == VARIANTS
+    for url in both.edge_urls.values():
+        assert Viewer(url=url).get("cat.jpg", "size=XS").picture().size == (360, 240)
+
+
+def test_the_distribution_is_the_same_by_every_origin(both: Stack, served: Served) -> None:
+    assert served.outputs["distribution_ids"] == both.outputs["distribution_ids"]
+    assert served.outputs["example_url"] == both.outputs["example_url"]
+
+
+def test_a_photograph_comes_upright_and_without_metadata(served: Served) -> None:
+    key = served.put("holiday.jpg", photograph())
+    first = served.viewer.get(key)
+    assert first.x_cache == "Miss"
+    picture = first.picture()
+    assert picture.size == Image.open(io.BytesIO(CAT)).size[::-1]
+    assert dict(picture.getexif()) == {}
+    assert b"Telephone" not in first.body
+    tags = served.viewer.get(key, "showExif=true")
+    assert (tags.x_cache, tags.headers["Content-Type"]) == ("Miss", "application/json")
+    assert "Telephone" in json.dumps(json.loads(tags.body))
+    assert [served.viewer.get(key, query).x_cache for query in ("", "showExif=true")] == ["Hit", "Hit"]
+    assert served.viewer.get(key).body == first.body
+
+
+@pytest.mark.parametrize("key", ["ä ö/@+(1)&=.jpg", "100%25.jpg", "a+b%2B.jpg", "~-_.!$,;:'*.jpg"])
+def test_every_key_reaches_its_object(served: Served, key: str) -> None:
+    served.put(key, CAT)
+    assert served.viewer.get(key, "size=S&to_webp=1&unknown=1").picture().format == "WEBP"
+
+
+def test_a_head_has_the_length_of_the_picture(served: Served) -> None:
+    key = served.put("head.jpg", photograph())
+    head, got = served.viewer.get(key, method="HEAD"), served.viewer.get(key, "showExif=false")
+    assert (head.status, head.body) == (200, b"")
+    assert int(head.headers["Content-Length"]) == len(got.body)
+
+
+def test_nobody_lists_keys_or_reads_past_the_function(served: Served) -> None:
+    for query in ("", "list-type=2", "prefix=c"):
+        answer = served.viewer.get("", query)
+        assert answer.status in (403, 404)
+        assert b"cat.jpg" not in answer.body
+    bucket = served.outputs["bucket_name"]
+    policy = served.stack.s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    assert served.distribution_id not in policy
+
+
+def test_what_was_signed_is_accepted_and_nothing_else(served: Served) -> None:
+    served.put("sign me+.jpg", CAT)
+    host, target, headers = signed_request(served)
+    assert ask(served, host, target, headers) == 200
+    refused = {name: ask(served, host, *tamper(target, headers)) for name, tamper in TAMPERS.items()}
+    assert refused == dict.fromkeys(TAMPERS, 403)
+
+
+def signed_request(served: Served) -> tuple[str, str, Headers]:
+    """A request to the origin as it goes out from the edge: host, target, headers."""
+    target = "/sign%20me%2B.jpg"
+    cloudfront = served.stack.emulator.session().client("cloudfront", endpoint_url=served.stack.emulator_url)
+    config = cloudfront.get_distribution_config(Id=served.distribution_id)["DistributionConfig"]
+    [origin] = config["Origins"]["Items"]
+    host = origin["DomainName"]
+    if served.origin != "edge_signer":
+        key = served.iam.create_access_key(UserName=served.distribution_id)["AccessKey"]
+        control = AccessControl(
+            credentials=Credentials(key["AccessKeyId"], key["SecretAccessKey"]),
+            service="s3" if served.origin == "oac" else "lambda",
+            region="us-east-1",
+        )
+        return host, *control.signed("GET", host, f"{target}?size=S")
+    event = json.loads((PROJECT / "tests" / "events" / "origin-request-custom-origin.json").read_text())
+    event["Records"][0]["cf"]["request"] |= {"uri": target, "querystring": "size=S"}
+    event["Records"][0]["cf"]["request"]["origin"]["custom"]["domainName"] = host
+    arn = served.outputs["function_arns"]["edge_signer"]
+    answer = served.functions.invoke(FunctionName=arn, Payload=json.dumps(event))
+    request = json.loads(answer["Payload"].read())
+    headers = {name: values[0]["value"] for name, values in request["headers"].items()}
+    headers["x-amz-cf-id"] = event["Records"][0]["cf"]["config"]["requestId"]
+    return host, f"{request['uri']}?{request['querystring']}", headers
+
+
+def with_header(headers: Headers, name: str, change: Callable[[str], str]) -> Headers:
+    [found] = [key for key in headers if key.lower() == name]
+    return {**headers, found: change(headers[found])}
+
+
+def last_digit_changed(text: str) -> str:
+    return text[:-1] + ("0" if text[-1] != "0" else "1")
+
+
+TAMPERS: dict[str, Tamper] = {
+    "path": lambda target, headers: (target.replace("sign", "sigm"), headers),
+    "query": lambda target, headers: (target.replace("size=S", "size=M"), headers),
+    "more query": lambda target, headers: (f"{target}&to_webp=1", headers),
+    "signature": lambda target, headers: (target, with_header(headers, "authorization", last_digit_changed)),
+    "date": lambda target, headers: (
+        target,
+        with_header(headers, "x-amz-date", lambda d: last_digit_changed(d[:-1]) + "Z"),
+    ),
+}
+
+
+def ask(served: Served, host: str, target: str, headers: Headers) -> int:
+    """The status with which the emulator answers, as the endpoint of this host."""
+    emulator = urlsplit(served.stack.emulator_url)
+    connection = http.client.HTTPConnection(str(emulator.hostname), emulator.port, timeout=60)
+    sent = {name: value for name, value in headers.items() if name.lower() != "host"}
+    try:
+        connection.request("GET", target, headers={**sent, "Host": host})
+        with connection.getresponse() as response:
+            response.read()
+            return response.status
+    finally:
+        connection.close()
+
+
+def test_a_request_without_a_signature_is_refused(served: Served) -> None:
+    host, target, _ = signed_request(served)
+    # The host of an Object Lambda access point is known by the signature alone: without, nothing is there.
+    assert ask(served, host, target, {}) == (404 if served.origin == "edge_signer" else 403)
+
+
+BEHIND_ACCESS_POINTS = [
+    ("object_lambda", "s3-object-lambda:WriteGetObjectResponse", "GET", 500),
+    ("object_lambda", "s3:GetObject", "HEAD", 403),
+    ("bucket", "s3:GetObject", "GET", 403),
+    ("bucket", "s3:ListBucket", "missing", 403),
+]
+RIGHTS = {
+    "edge_signer": [
+        ("edge_signer", "s3-object-lambda:GetObject", "GET", 403),
+        ("edge_signer", "lambda:InvokeFunction", "GET", 403),
+        ("edge_signer", "s3:GetObject", "GET", 403),
+        ("edge_signer", "s3:ListBucket", "missing", 403),
+        *BEHIND_ACCESS_POINTS,
+    ],
+    "oac": [
+        ("access point", "s3-object-lambda:GetObject", "GET", 403),
+        ("permission", "lambda:InvokeFunction", "GET", 403),
+        ("access point", "s3:GetObject", "GET", 403),
+        ("access point", "s3:ListBucket", "missing", 403),
+        *BEHIND_ACCESS_POINTS,
+    ],
+    "function_url": [
+        ("permission", "lambda:InvokeFunctionUrl", "GET", 403),
+        ("permission", "lambda:InvokeFunction", "GET", 403),
+        ("object_lambda", "s3:GetObject", "GET", 403),
+        ("object_lambda", "s3:ListBucket", "missing", 403),
+    ],
+}
+
+
+def test_each_right_is_needed(served: Served) -> None:
+    def ask_for(key: str, wish: str) -> int:
+        if wish != "missing":
+            served.put(key, CAT)
+        return served.viewer.get(key, method="HEAD" if wish == "HEAD" else "GET").status
+
+    without, again = {}, {}
+    for number, (place, action, wish, _) in enumerate(RIGHTS[served.origin]):
+        with served.without(place, action):
+            without[place, action] = ask_for(f"without-{number}.jpg", wish)
+        again[place, action] = ask_for(f"with-{number}.jpg", wish)
+    rights = RIGHTS[served.origin]
+    assert without == {(place, action): status for place, action, _, status in rights}
+    assert again == {(place, action): 404 if wish == "missing" else 200 for place, action, wish, _ in rights}
+
+
+def test_a_role_may_do_nothing_else(served: Served) -> None:
+    for function in {"edge_signer", "object_lambda"} & set(served.outputs["function_arns"]):
+        role = served.outputs["function_arns"][function].split(":")[6]
+        assert served.iam.list_role_policies(RoleName=role)["PolicyNames"] == ["function"]
+        assert served.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+        document: Any = served.iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
+        allowed = {action for statement in document["Statement"] for action in statement["Action"]}
+        needed = {action for place, action, *_ in RIGHTS[served.origin] if place == function}
+        assert {action for action in allowed if not action.startswith("logs:")} == needed
