@@ -1,14 +1,17 @@
 """The event a function gets."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, Distribution, S3Origin
+from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, S3Origin
 from tools.local.edge.event import origin_request_event
 from tools.local.edge.messages import ViewerRequest, headers_of
 from tools.local.edge.ttl import Lifetimes
+from tools.local.paths import PROJECT
 
 BEHAVIOR = Behavior(
     path_pattern=None,
@@ -86,6 +89,21 @@ def test_the_whole_event() -> None:
             "uri": "/a%20b.jpg",
         },
     }
+
+
+def test_a_custom_origin_is_described_as_in_the_sample_event() -> None:
+    sample = json.loads((PROJECT / "tests" / "events" / "origin-request-custom-origin.json").read_text())
+    origin = CustomOrigin(domain_name="example.org", access_control=False)
+    event = origin_request_event(
+        DISTRIBUTION,
+        replace(BEHAVIOR, origin=origin),
+        ViewerRequest(method="GET", uri="/cat.jpg"),
+        request_id="an-id==",
+        validators={},
+    )
+    described = event["Records"][0]["cf"]["request"]
+    assert described["origin"] == sample["Records"][0]["cf"]["request"]["origin"]
+    assert described["headers"]["host"] == [{"key": "Host", "value": "example.org"}]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import S3Origin
+from tools.local.edge.distribution import CustomOrigin, S3Origin
 from tools.local.edge.reading import headers_policy, read_distribution
 from tools.local.edge.response_headers import Cors, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
@@ -193,6 +193,66 @@ def test_what_the_edge_does_not_model_is_refused(
         wanted["DefaultCacheBehavior"] = {**config["DefaultCacheBehavior"], **change}
     else:
         wanted["Origins"] = {"Quantity": 1, "Items": [{**config["Origins"]["Items"][0], **change}]}
+    made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
+    with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
+        read_distribution(cloudfront, made["Id"])
+
+
+def custom(domain_name: str, control: str = "", protocol: str = "https-only") -> dict[str, Any]:
+    config = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": protocol}
+    return {
+        "Id": "bucket",
+        "DomainName": domain_name,
+        "CustomOriginConfig": config,
+        "OriginAccessControlId": control,
+    }
+
+
+@pytest.fixture(scope="module")
+def lambda_control(cloudfront: "CloudFrontClient") -> str:
+    control = cloudfront.create_origin_access_control(
+        OriginAccessControlConfig={
+            "Name": "function",
+            "SigningProtocol": "sigv4",
+            "SigningBehavior": "always",
+            "OriginAccessControlOriginType": "lambda",
+        }
+    )
+    return control["OriginAccessControl"]["Id"]
+
+
+def test_custom_origins_are_read(
+    cloudfront: "CloudFrontClient", config: dict[str, Any], lambda_control: str
+) -> None:
+    access_point = "pictures-000000000000.s3-object-lambda.us-east-1.amazonaws.com"
+    url = "abc.lambda-url.us-east-1.on.aws"
+    found = []
+    for origin in (custom(access_point), custom(url, lambda_control)):
+        wanted = {
+            **config,
+            "CallerReference": origin["DomainName"],
+            "Origins": {"Quantity": 1, "Items": [origin]},
+        }
+        made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
+        found.append(read_distribution(cloudfront, made["Id"]).behaviors[-1].origin)
+    assert found == [
+        CustomOrigin(domain_name=access_point),
+        CustomOrigin(domain_name=url, access_control=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("domain_name", "protocol", "sentence"),
+    [
+        ("pictures.example.com", "https-only", "which is not in AWS"),
+        ("abc.lambda-url.us-east-1.on.aws", "http-only", "another protocol than HTTPS"),
+    ],
+)
+def test_other_custom_origins_are_refused(
+    cloudfront: "CloudFrontClient", config: dict[str, Any], domain_name: str, protocol: str, sentence: str
+) -> None:
+    origin = custom(domain_name, protocol=protocol)
+    wanted = {**config, "CallerReference": sentence, "Origins": {"Quantity": 1, "Items": [origin]}}
     made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
     with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
         read_distribution(cloudfront, made["Id"])

@@ -199,3 +199,36 @@ def test_bodies(fields: dict[str, object], body: bytes) -> None:
 def test_responses_that_cloudfront_refuses(fields: dict[str, object]) -> None:
     with pytest.raises(FunctionResultError):
         read_result(fields, EVENT)
+
+
+def custom_event() -> dict[str, Any]:
+    custom = {"customHeaders": {}, "domainName": "example.org", "path": "", "port": 443}
+    request = {**copy.deepcopy(REQUEST), "origin": {"custom": custom}}
+    return {"Records": [{"cf": {"config": {}, "request": request}}]}
+
+
+def test_a_custom_origin_may_get_the_headers_of_a_signature() -> None:
+    event = custom_event()
+    request = copy.deepcopy(event["Records"][0]["cf"]["request"])
+    request["headers"]["authorization"] = [{"key": "Authorization", "value": "AWS4-HMAC-SHA256 ..."}]
+    request["headers"]["host"] = [{"key": "Host", "value": "example.org"}]
+    read = read_result(request, event)
+    assert isinstance(read, OriginRequest)
+    assert {("Authorization", "AWS4-HMAC-SHA256 ..."), ("Host", "example.org")} <= set(read.headers)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda r: r["origin"]["custom"].update(domainName="other.org"), "changed domainName of a custom"),
+        (lambda r: r["origin"]["custom"].update(path="/x"), "changed path of a custom"),
+        (lambda r: r.update(origin={"s3": {}}), "exactly the field custom"),
+        (lambda r: r["headers"].update({"x-amz-cf-id": [{"value": "mine"}]}), "not allowed"),
+    ],
+)
+def test_a_custom_origin_stays_the_same(change: Change, sentence: str) -> None:
+    event = custom_event()
+    request = copy.deepcopy(event["Records"][0]["cf"]["request"])
+    change(request)
+    with pytest.raises(FunctionResultError, match=sentence):
+        read_result(request, event)
