@@ -1,6 +1,6 @@
 """What the emulator leaves out and the local stack puts in.
 
-A gap that is not found any more has been mended upstream: its bridge, see `tools.local.emulator_boot`, can go.
+A gap that is not found any more has been mended upstream: its bridge can go, see `tools.local.emulator_boot`.
 """
 
 from collections.abc import Iterator
