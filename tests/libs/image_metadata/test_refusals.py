@@ -21,7 +21,8 @@ WITHOUT_TRANSPARENCY = [piece for piece in PNG if piece[4:8] != b"tRNS"]
 APNG = rich.split_png(rich.apng())
 GIF = rich.split_gif(rich.animated("GIF", "P"))
 CONTROL = b"\x21\xf9\4\0\0\0\0\0"
-SIMPLE_WEBP = rich.split_riff(rich.file_of(rich.picture(), "WEBP")[12:])
+WEBP_FILE = rich.file_of(rich.picture(), "WEBP")
+SIMPLE_WEBP = rich.split_riff(WEBP_FILE[12:])
 WEBP = rich.split_riff(rich.animated("WEBP")[12:])
 BMP = rich.file_of(rich.picture("P"), "BMP")
 
@@ -77,6 +78,7 @@ OTHER_KINDS = {
     "text": b"This is a text.",
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
     "tiff": b"II*\0\x08\0\0\0\0\0",
+    "rifx": b"RIFX" + WEBP_FILE[4:],
     "wave": b"RIFF\4\0\0\0WAVE",
     **{
         f"signature-{number}": start
