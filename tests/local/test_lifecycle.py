@@ -189,7 +189,7 @@ def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path) -> None:
         time.sleep(1)
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(60) == 0
-    assert "Stopping the local stack." in log.read_text()
+    assert "Stopping the local stack" in log.read_text()
     assert holder(state.stack_pid) is None
     assert processes_of(session) == []
     assert not state.path.exists()
