@@ -3,10 +3,11 @@
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
 from image_core.measure import stored_pixels
 from image_core.pipeline import transform
-from image_core.wish import Box, Format, Limits, Picture, Transform
+from image_core.wish import Box, Fit, Format, Limits, Picture, Transform
 
 __all__ = [
     "Box",
+    "Fit",
     "Format",
     "ImageError",
     "Limits",

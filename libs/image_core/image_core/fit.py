@@ -1,26 +1,59 @@
 """The arithmetic of fitting into a box."""
 
+from dataclasses import dataclass
+
 from PIL import Image
 
 from image_core.orient import upright_size
-from image_core.wish import Box
+from image_core.wish import Box, Fit, Transform
+
+type Size = tuple[int, int]
 
 
-def stored_size(
-    size: tuple[int, int], turn: Image.Transpose | None, box: Box | None, longest_side: int
-) -> tuple[int, int]:
-    """Width and height to resize to, before the picture is turned upright.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """Where a picture comes to lie: in the middle of its canvas, of which it may be larger or smaller.
+
+    Attributes:
+        scaled: width and height of the whole picture after it is resized.
+        canvas: width and height of what is written.
+    """
+
+    scaled: Size
+    canvas: Size
+
+    @property
+    def visible(self) -> Size:
+        """Width and height of the part of the resized picture that is on the canvas."""
+        return min(self.scaled[0], self.canvas[0]), min(self.scaled[1], self.canvas[1])
+
+    def turned(self, turn: Image.Transpose | None) -> "Layout":
+        """The layout as stored, of one as seen, and the other way round."""
+        return Layout(scaled=upright_size(self.scaled, turn), canvas=upright_size(self.canvas, turn))
+
+
+def layout_of(size: Size, wish: Transform, longest_side: int) -> Layout:
+    """The layout that is wished for.
 
     Args:
-        size: width and height as stored.
-        turn: what makes the picture upright.
-        box: as for `fitted_size`.
-        longest_side: as for `fitted_size`.
+        size: width and height as seen.
+        wish: the box, given for wide pictures, and how the picture gets into it.
+        longest_side: what the output format can hold at most.
     """
-    return upright_size(fitted_size(upright_size(size, turn), box, longest_side), turn)
+    if wish.box is None or wish.fit is Fit.INSIDE:
+        fitted = fitted_size(size, wish.box, longest_side)
+        return Layout(scaled=fitted, canvas=fitted)
+    canvas = _within(_room(size, wish.box), (longest_side, longest_side))
+    match wish.fit:
+        case Fit.COVER:
+            return Layout(scaled=_around(size, canvas), canvas=canvas)
+        case Fit.CONTAIN:
+            return Layout(scaled=_inside(size, canvas), canvas=canvas)
+        case Fit.STRETCH:
+            return Layout(scaled=canvas, canvas=canvas)
 
 
-def fitted_size(size: tuple[int, int], box: Box | None, longest_side: int) -> tuple[int, int]:
+def fitted_size(size: Size, box: Box | None, longest_side: int) -> Size:
     """Width and height of the picture inside the box: the same aspect, never larger, no side below 1 pixel.
 
     Args:
@@ -28,21 +61,33 @@ def fitted_size(size: tuple[int, int], box: Box | None, longest_side: int) -> tu
         box: given for wide pictures, and turned by a quarter for a tall one. None: as large as it is.
         longest_side: what the output format can hold at most.
     """
-    width, height = _inside(size, longest_side, longest_side)
-    if box is None:
-        return width, height
-    if height > width:
-        return _inside((width, height), box.height, box.width)
-    return _inside((width, height), box.width, box.height)
+    possible = _within(size, (longest_side, longest_side))
+    return _within(possible, _room(possible, box)) if box else possible
 
 
-def _inside(size: tuple[int, int], room_width: int, room_height: int) -> tuple[int, int]:
+def _room(size: Size, box: Box) -> Size:
     width, height = size
-    if width <= room_width and height <= room_height:
-        return size
-    if width * room_height >= height * room_width:
-        return room_width, _scaled(height, room_width, width)
-    return _scaled(width, room_height, height), room_height
+    return (box.height, box.width) if box.turns and height > width else (box.width, box.height)
+
+
+def _within(size: Size, room: Size) -> Size:
+    return size if size[0] <= room[0] and size[1] <= room[1] else _inside(size, room)
+
+
+def _inside(size: Size, room: Size) -> Size:
+    """As large as the room allows."""
+    width, height = size
+    if width * room[1] >= height * room[0]:
+        return room[0], _scaled(height, room[0], width)
+    return _scaled(width, room[1], height), room[1]
+
+
+def _around(size: Size, room: Size) -> Size:
+    """As small as it can be and fill the room."""
+    width, height = size
+    if width * room[1] >= height * room[0]:
+        return _scaled(width, room[1], height), room[1]
+    return room[0], _scaled(height, room[0], width)
 
 
 def _scaled(side: int, to: int, of: int) -> int:

@@ -7,10 +7,10 @@ from PIL import Image
 
 from image_core.colour import for_format, without_idle_alpha
 from image_core.decode import decoded
-from image_core.fit import stored_size
+from image_core.fit import layout_of
 from image_core.opening import Source
-from image_core.orient import upright
-from image_core.resize import resized
+from image_core.orient import upright, upright_size
+from image_core.resize import on_canvas, resized
 from image_core.wish import Format, Transform
 
 
@@ -36,9 +36,9 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
         NotAnImage, TooManyPixels
     """
     for picture in decoded(source):
-        size = stored_size(source.size, picture.turn, wish.box, output.longest_side)
-        small = resized(without_idle_alpha(picture.image), size, source.box)
+        layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
+        small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box)
         coloured, icc_profile = for_format(small, picture.icc_profile, output)
-        finished = upright(coloured, picture.turn)
+        finished = on_canvas(upright(coloured, picture.turn), layout.canvas, output)
         finished.info = {}  # Pillow's writers copy comments, and more, from there.
         yield Frame(image=finished, icc_profile=icc_profile, duration_ms=picture.duration_ms)

@@ -20,8 +20,8 @@ from PIL.ImageFile import ImageFile
 from image_core import apng, gif
 from image_core.colour import scale_clear_colour
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
-from image_core.fit import stored_size
-from image_core.orient import turn_of
+from image_core.fit import layout_of
+from image_core.orient import turn_of, upright_size
 from image_core.recognise import recognised, webp_size
 from image_core.reel import Reel
 from image_core.resize import SourceBox, draft
@@ -87,7 +87,7 @@ def open_source(data: bytes, wish: Transform) -> Source:
     """Open a file that is within the limits.
 
     Counted are the pixels that will be decoded: of a large JPEG for a small box a fraction, and frames where
-    the output can hold them.
+    the output can hold them. The pixels that will be written are counted too, since a box may enlarge.
 
     Args:
         data: the file.
@@ -99,15 +99,22 @@ def open_source(data: bytes, wish: Transform) -> Source:
     if len(data) > wish.limits.max_bytes:
         raise TooManyBytes(f"The file has {len(data):,} bytes, the limit is {wish.limits.max_bytes:,}.")
     file_format = recognised(data)
-    animated = file_format.animates and (wish.output_format or file_format).animates
+    output = wish.output_format or file_format
     with decoding():
-        reel = _reel(data, file_format, wish.limits, animated=animated)
-        if reel:
-            return _opened_reel(reel, file_format, wish.limits)
-        if file_format is Format.WEBP:
-            # Pillow allocates the canvas of a WebP when it opens it.
-            _check_pixels([webp_size(data)], wish.limits)
-        return _opened(data, file_format, wish, animated=animated)
+        source = _source(data, file_format, wish, animated=file_format.animates and output.animates)
+        # A turn changes the sides and not the number of pixels.
+        _check_pixels([layout_of(source.size, wish, output.longest_side).canvas], wish.limits, source.frames)
+    return source
+
+
+def _source(data: bytes, file_format: Format, wish: Transform, *, animated: bool) -> Source:
+    reel = _reel(data, file_format, wish.limits, animated=animated)
+    if reel:
+        return _opened_reel(reel, file_format, wish.limits)
+    if file_format is Format.WEBP:
+        # Pillow allocates the canvas of a WebP when it opens it.
+        _check_pixels([webp_size(data)], wish.limits)
+    return _opened(data, file_format, wish, animated=animated)
 
 
 def _reel(data: bytes, file_format: Format, limits: Limits, *, animated: bool) -> Reel | None:
@@ -125,7 +132,8 @@ def _opened(data: bytes, file_format: Format, wish: Transform, *, animated: bool
     size, turn, progressive = image.size, turn_of(image), "progressive" in image.info
     frames: int = getattr(image, "n_frames", 1) if animated and file_format is Format.WEBP else 1
     output = wish.output_format or file_format
-    box = draft(image, stored_size(size, turn, wish.box, output.longest_side))
+    layout = layout_of(upright_size(size, turn), wish, output.longest_side)
+    box = draft(image, layout.turned(turn).scaled)
     # Of a progressive JPEG libjpeg holds all coefficients, at whatever scale it decodes.
     _check_pixels([size if progressive else image.size], wish.limits, frames)
     return Source(

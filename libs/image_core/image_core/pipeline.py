@@ -6,7 +6,7 @@ from image_core.clean import cleaned
 from image_core.decode import decoded
 from image_core.encode import Encoding, encoded, frames_in
 from image_core.errors import ImageError, TooManyPixels
-from image_core.fit import fitted_size
+from image_core.fit import layout_of
 from image_core.frames import finished_frames
 from image_core.opening import Source, open_source
 from image_core.wish import Picture, Transform
@@ -15,7 +15,7 @@ from image_core.wish import Picture, Transform
 def transform(data: bytes, wish: Transform) -> Picture:
     """Make the picture wished for.
 
-    It comes back upright, inside the box and not enlarged, animated where input and output format can be,
+    It comes back upright, in its box as wished, animated where input and output format can be,
     with its alpha channel and ICC profile as far as the format carries them, and without any other metadata.
     The same bytes and wish give the same bytes.
 
@@ -26,7 +26,7 @@ def transform(data: bytes, wish: Transform) -> Picture:
     Raises:
         NotAnImage: empty, of another kind, truncated or corrupt.
         TooManyBytes: longer than the limit.
-        TooManyPixels: more pixels, in all frames, than the limit, or than fit in memory.
+        TooManyPixels: more pixels to read or to write, in all frames, than the limit, or than fit in memory.
     """
     with warnings.catch_warnings():
         # Pillow warns of oddities in files; whoever asks for a picture can do nothing about them.
@@ -60,7 +60,7 @@ def _transform(data: bytes, wish: Transform) -> Picture:
 
 def _pixels_stay(source: Source, wish: Transform) -> bool:
     """Whether the pixels are right as they are. All are decoded, to know that the file is sound."""
-    if source.turn or fitted_size(source.size, wish.box, source.format.longest_side) != source.size:
+    if source.turn or layout_of(source.size, wish, source.format.longest_side).canvas != source.size:
         return False
     return all(picture.turn is None and picture.image.mode != "CMYK" for picture in decoded(source))
 

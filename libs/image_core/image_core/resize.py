@@ -2,6 +2,9 @@
 
 from PIL import Image
 
+from image_core.fit import Layout
+from image_core.wish import Format
+
 type SourceBox = tuple[float, float, float, float]
 
 _DRAFT_GAP = 1.5
@@ -26,14 +29,37 @@ def draft(image: Image.Image, size: tuple[int, int]) -> SourceBox | None:
     return drafted[1] if drafted else None
 
 
-def resized(image: Image.Image, size: tuple[int, int], box: SourceBox | None = None) -> Image.Image:
-    """The picture with this many pixels; alpha is premultiplied meanwhile (by Pillow), so no edge turns dark.
+def resized(image: Image.Image, layout: Layout, box: SourceBox | None = None) -> Image.Image:
+    """The visible part of the picture; alpha is premultiplied meanwhile (by Pillow), so no edge turns dark.
 
     Args:
         image: L, LA, RGB, RGBA or CMYK.
-        size: width and height, as stored.
+        layout: as stored.
         box: what `draft` returned.
+    """
+    if image.size == layout.scaled == layout.visible:
+        return image
+    left, top, right, bottom = box or (0, 0, *image.size)
+    # What stands out of the canvas is cut off equally at both sides, and never resized.
+    cut_x = (right - left) * (1 - layout.visible[0] / layout.scaled[0]) / 2
+    cut_y = (bottom - top) * (1 - layout.visible[1] / layout.scaled[1]) / 2
+    part = (left + cut_x, top + cut_y, right - cut_x, bottom - cut_y)
+    return image.resize(layout.visible, Image.Resampling.BICUBIC, box=part, reducing_gap=_REDUCING_GAP)
+
+
+def on_canvas(image: Image.Image, size: tuple[int, int], output: Format) -> Image.Image:
+    """The picture in the middle of a clear canvas, or of a white one where the format carries no alpha.
+
+    Args:
+        image: L, LA, RGB or RGBA, not larger than the canvas.
+        size: width and height of the canvas.
+        output: the format it will be written in.
     """
     if image.size == size:
         return image
-    return image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=_REDUCING_GAP)
+    mode = {"L": "LA", "RGB": "RGBA"}.get(image.mode, image.mode) if output.shows_through else image.mode
+    white = Image.new(mode, size, "white")
+    if output.shows_through:
+        white.putalpha(0)
+    white.paste(image.convert(mode), ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return white

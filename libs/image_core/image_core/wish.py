@@ -29,6 +29,11 @@ class Format(StrEnum):
         return self in {Format.JPEG, Format.PNG, Format.WEBP}
 
     @property
+    def shows_through(self) -> bool:
+        """Whether viewers show what lies behind clear pixels. Most take no notice of alpha in a BMP."""
+        return self in {Format.GIF, Format.PNG, Format.WEBP}
+
+    @property
     def longest_side(self) -> int:
         """The most pixels that a side can have: the format's own limit, or that of its encoder."""
         return {
@@ -40,9 +45,27 @@ class Format(StrEnum):
         }[self]
 
 
+class Fit(StrEnum):
+    """How a picture gets into its box."""
+
+    INSIDE = "inside"
+    """Whole and with its aspect, never enlarged; the result may be smaller than the box."""
+    COVER = "cover"
+    """Fills the box with its aspect; what stands out at two sides is cut off."""
+    CONTAIN = "contain"
+    """Whole and with its aspect; what is left of the box is clear, or white where the format has no alpha."""
+    STRETCH = "stretch"
+    """Fills the box, without its aspect."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
-    """The room for a picture, in pixels. A tall picture gets the box turned by a quarter.
+    """The room for a picture, in pixels.
+
+    Attributes:
+        width: pixels across.
+        height: pixels down.
+        turns: whether a tall picture gets the box turned by a quarter.
 
     Raises:
         ValueError: a side is below 1.
@@ -50,6 +73,7 @@ class Box:
 
     width: int
     height: int
+    turns: bool = True
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
@@ -62,8 +86,8 @@ class Limits:
 
     Attributes:
         max_bytes: length of the file.
-        max_pixels: pixels that are decoded, in all frames. With the default the hungriest way (PNG with alpha
-            to WebP, not resized) takes 1.5 GB.
+        max_pixels: pixels that are decoded, and pixels that are written, in all frames. With the default the
+            hungriest way (PNG with alpha to WebP, not resized) takes 1.5 GB.
 
     Raises:
         ValueError: a limit is below 1.
@@ -82,7 +106,8 @@ class Transform:
     """A wish for a picture.
 
     Attributes:
-        box: the picture is made to fit inside, and never enlarged. None: it keeps its size.
+        box: the room for the picture. None: it keeps its size.
+        fit: how it gets into the box. All but `INSIDE` give exactly the box, and enlarge for it.
         output_format: None: the format of the input.
         quality: 1 to 100, for the lossy formats (JPEG and WebP).
         limits: what the input may cost.
@@ -92,6 +117,7 @@ class Transform:
     """
 
     box: Box | None
+    fit: Fit = Fit.INSIDE
     output_format: Format | None = None
     quality: int = 80
     limits: Limits = field(default_factory=Limits)

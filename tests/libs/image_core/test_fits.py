@@ -1,0 +1,176 @@
+"""Four ways into a box, seen in decoded pixels."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from image_core import Box, Fit, Format, ImageError, Limits, Picture, TooManyPixels, Transform, transform
+from image_core.fit import layout_of
+from PIL import Image, ImageOps
+
+from tests.libs.image_core.pictures import clearing, error, file_of, frames_of, gradient, seen
+
+UNBOUNDED = 2**31
+FILLING = [Fit.COVER, Fit.CONTAIN, Fit.STRETCH]
+sides = st.integers(min_value=1, max_value=100_000)
+
+
+def made(data: bytes, size: tuple[int, int], fit: Fit, *, turns: bool = False) -> Picture:
+    box = Box(width=size[0], height=size[1], turns=turns)
+    return transform(data, Transform(box=box, fit=fit, quality=95))
+
+
+@pytest.mark.parametrize(
+    ("fit", "size", "scaled", "canvas"),
+    [
+        (Fit.COVER, (4000, 3000), (400, 300), (300, 300)),
+        (Fit.COVER, (3000, 4000), (300, 400), (300, 300)),
+        (Fit.COVER, (100, 50), (600, 300), (300, 300)),
+        (Fit.COVER, (300, 300), (300, 300), (300, 300)),
+        (Fit.CONTAIN, (4000, 3000), (300, 225), (300, 300)),
+        (Fit.CONTAIN, (3000, 4000), (225, 300), (300, 300)),
+        (Fit.CONTAIN, (100, 50), (300, 150), (300, 300)),
+        (Fit.CONTAIN, (30_000, 1), (300, 1), (300, 300)),
+        (Fit.STRETCH, (4000, 3000), (300, 300), (300, 300)),
+        (Fit.STRETCH, (10, 1000), (300, 300), (300, 300)),
+        (Fit.INSIDE, (4000, 3000), (300, 225), (300, 225)),
+        (Fit.INSIDE, (100, 50), (100, 50), (100, 50)),
+    ],
+)
+def test_layout(fit: Fit, size: tuple[int, int], scaled: tuple[int, int], canvas: tuple[int, int]) -> None:
+    layout = layout_of(size, Transform(box=Box(width=300, height=300), fit=fit), UNBOUNDED)
+    assert (layout.scaled, layout.canvas) == (scaled, canvas)
+
+
+@given(sides, sides, sides, sides, st.sampled_from(FILLING))
+def test_the_box_is_filled(width: int, height: int, box_width: int, box_height: int, fit: Fit) -> None:
+    box = Box(width=box_width, height=box_height, turns=False)
+    layout = layout_of((width, height), Transform(box=box, fit=fit), UNBOUNDED)
+
+    assert layout.canvas == (box_width, box_height)
+    if fit is Fit.COVER:
+        assert layout.visible == layout.canvas
+    else:
+        assert layout.visible == layout.scaled
+
+
+@pytest.mark.parametrize(
+    ("turns", "fit", "canvas"),
+    [
+        (True, Fit.COVER, (120, 160)),
+        (False, Fit.COVER, (160, 120)),
+        (True, Fit.INSIDE, (100, 160)),
+        (False, Fit.INSIDE, (75, 120)),
+    ],
+)
+def test_a_box_turns_for_a_tall_picture_if_it_may(turns: bool, fit: Fit, canvas: tuple[int, int]) -> None:  # noqa: FBT001 - a row of the table
+    picture = made(file_of(gradient(200, 320), "PNG"), (160, 120), fit, turns=turns)
+    assert (picture.width, picture.height) == canvas
+
+
+# Pillow's own functions for the same, over another kernel: the eye of the test.
+EXPECTED: dict[Fit, Callable[[Image.Image, tuple[int, int]], Image.Image]] = {
+    Fit.COVER: lambda image, size: ImageOps.fit(image, size, Image.Resampling.LANCZOS),
+    Fit.CONTAIN: lambda image, size: ImageOps.pad(image, size, Image.Resampling.LANCZOS, "white"),
+    Fit.STRETCH: lambda image, size: image.resize(size, Image.Resampling.LANCZOS),
+    Fit.INSIDE: lambda image, size: ImageOps.contain(image, size, Image.Resampling.LANCZOS),
+}
+
+
+@pytest.mark.parametrize("fit", Fit)
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP"])
+@pytest.mark.parametrize("size", [(64, 64), (120, 40), (48, 120)])
+@pytest.mark.parametrize("original", [(640, 400), (300, 1000)])
+def test_pixels(fit: Fit, file_format: str, size: tuple[int, int], original: tuple[int, int]) -> None:
+    image = gradient(*original)
+    picture = made(file_of(image, file_format), size, fit)
+    result = seen(picture.data)
+
+    expected = EXPECTED[fit](image, size)
+    assert result.size == (picture.width, picture.height) == expected.size
+    assert error(result, expected) < 3.5
+
+
+@pytest.mark.parametrize("fit", FILLING)
+@pytest.mark.parametrize("file_format", Format)
+def test_small_pictures_are_enlarged_to_the_box(fit: Fit, file_format: Format) -> None:
+    image = gradient(30, 20)
+    result = seen(made(file_of(image, file_format), (90, 90), fit).data)
+    assert result.size == (90, 90)
+    assert error(result, EXPECTED[fit](image, (90, 90))) < 8
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("fit", Fit)
+def test_what_is_cut_off_is_where_the_eye_sees_it(fit: Fit, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = file_of(gradient(640, 320), "JPEG", exif=exif, quality=95)
+    upright = ImageOps.exif_transpose(seen(data))
+    assert upright is not None
+
+    result = seen(made(data, (96, 60), fit).data)
+
+    assert error(result, EXPECTED[fit](upright, (96, 60))) < 4
+
+
+@pytest.mark.parametrize("file_format", [Format.PNG, Format.GIF, Format.WEBP])
+@pytest.mark.parametrize("image", [gradient(100, 50), gradient(100, 50).convert("L"), clearing(100, 50)])
+def test_around_a_contained_picture_it_is_clear(file_format: Format, image: Image.Image) -> None:
+    result = seen(made(file_of(image, file_format), (80, 80), Fit.CONTAIN).data).convert("RGBA")
+    alpha = result.getchannel("A")
+    assert alpha.crop((0, 0, 80, 20)).getextrema() == alpha.crop((0, 60, 80, 80)).getextrema() == (0, 0)
+    assert alpha.getpixel((70, 40)) == 255 or image.mode == "RGBA"
+
+
+@pytest.mark.parametrize("file_format", [Format.JPEG, Format.BMP])
+def test_around_a_contained_picture_it_is_white(file_format: Format) -> None:
+    data = file_of(Image.new("RGB", (100, 50), "navy"), file_format)
+    result = seen(made(data, (80, 80), Fit.CONTAIN).data).convert("RGB")
+    corner, middle = result.getpixel((2, 2)), result.getpixel((40, 40))
+    assert isinstance(corner, tuple)
+    assert isinstance(middle, tuple)
+    assert min(corner) > 250
+    assert max(middle[:2]) < 10
+
+
+@pytest.mark.parametrize("fit", FILLING)
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])
+def test_all_frames_of_an_animation(fit: Fit, file_format: str) -> None:
+    images = [gradient(60, 30), gradient(60, 30).transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
+    data = file_of(images[0], file_format, save_all=True, append_images=images[1:], duration=[70, 130])
+
+    frames = frames_of(made(data, (40, 40), fit).data)
+
+    assert [duration for _, duration in frames] == [70, 130]
+    for (frame, _), image in zip(frames, images, strict=True):
+        assert error(frame, EXPECTED[fit](image, (40, 40))) < 12
+
+
+def test_a_picture_that_is_as_wished_keeps_its_pixels() -> None:
+    data = file_of(gradient(300, 300), "JPEG", quality=95)
+    for fit in Fit:
+        assert error(seen(made(data, (300, 300), fit).data), seen(data)) == 0
+
+
+@pytest.mark.parametrize("fit", FILLING)
+@pytest.mark.parametrize("frames", [1, 3])
+def test_what_is_written_counts_against_the_limit(fit: Fit, frames: int) -> None:
+    images = [Image.new("RGB", (4, 4), colour) for colour in ("navy", "red", "green")][:frames]
+    data = file_of(images[0], "GIF", save_all=True, append_images=images[1:], duration=50)
+    wish = Transform(box=Box(width=200, height=200), fit=fit, limits=Limits(max_pixels=40_000 * frames - 1))
+    with pytest.raises(TooManyPixels):
+        transform(data, wish)
+
+
+def test_a_box_larger_than_the_format_can_hold() -> None:
+    data = file_of(Image.new("L", (4, 4)), "WEBP")
+    picture = transform(data, Transform(box=Box(width=20_000, height=2), fit=Fit.COVER))
+    assert (picture.width, picture.height) == (16_383, 2)
+
+
+@pytest.mark.parametrize("fit", Fit)
+def test_nothing_but_our_errors(fit: Fit) -> None:
+    with pytest.raises(ImageError):
+        made(b"no picture", (10, 10), fit)
