@@ -1,0 +1,99 @@
+"""The entry point: an event of S3 or a task of S3 Batch Operations in; what became of it out, or an error."""
+
+import json
+import os
+import sys
+import traceback
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from image_core import ImageError
+
+from s3_trigger.derive import process
+from s3_trigger.errors import RecordsFailedError, TriggerError
+from s3_trigger.events import is_batch, is_test, parse_batch, parse_record, records_of
+from s3_trigger.settings import Settings, read_settings
+from s3_trigger.store import Bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# What S3 Batch Operations writes into its report.
+_LONGEST_RESULT = 1_000
+
+
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes it
+    """Answer an event of S3, or S3 Batch Operations.
+
+    Returns:
+        `{"outcomes": {key: outcome}}`; for S3 Batch Operations its answer.
+
+    Raises:
+        RecordsFailedError: after all records were tried, with the keys of those that failed. Lambda tries the
+            event again, and hands it to the failure queue in the end; what is done is not done again.
+        EventError, SettingsError: nothing could be tried.
+    """
+    if is_test(event):
+        return {"outcomes": {}}
+    settings = read_settings(os.environ)
+    return _answer_batch(event, settings) if is_batch(event) else _answer_records(event, settings)
+
+
+def _answer_records(event: Any, settings: Settings) -> dict[str, Any]:
+    records = records_of(event)
+    outcomes: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    for number, record in enumerate(records, 1):
+        name = f"record {number}"
+        try:
+            item = parse_record(record)
+            name = item.key
+            outcomes[name] = process(item, settings, partial(Bucket, s3_client()))
+        except Exception as error:  # noqa: BLE001 - whatever it is: the other records have a right to be tried
+            reasons[name] = _reason(error)
+        _log(name, outcomes.get(name), reasons.get(name))
+    if reasons:
+        raise RecordsFailedError(reasons, len(records))
+    return {"outcomes": outcomes}
+
+
+def _answer_batch(event: Any, settings: Settings) -> dict[str, Any]:
+    task = parse_batch(event)
+    try:
+        text: str = process(task.item, settings, partial(Bucket, s3_client()))
+        code = "Succeeded"
+    except Exception as error:  # noqa: BLE001 - the report names it; a failed invocation would stop the job
+        text = _reason(error)
+        code = "TemporaryFailure" if getattr(error, "passing", False) else "PermanentFailure"
+    _log(task.item.key, text if code == "Succeeded" else None, None if code == "Succeeded" else text)
+    return {
+        "invocationSchemaVersion": task.schema,
+        "treatMissingKeysAs": "PermanentFailure",
+        "invocationId": task.invocation_id,
+        "results": [{"taskId": task.task_id, "resultCode": code, "resultString": text[:_LONGEST_RESULT]}],
+    }
+
+
+@cache
+def s3_client() -> "S3Client":
+    """The connections to S3; they outlive the invocation."""
+    patience = Config(
+        connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4}
+    )
+    return boto3.client("s3", config=patience)
+
+
+def _reason(error: Exception) -> str:
+    """One sentence; the log has the whole story of what nobody foresaw."""
+    if isinstance(error, ImageError | TriggerError):
+        return str(error)
+    sys.stdout.write(traceback.format_exc())
+    return repr(error)
+
+
+def _log(key: str, outcome: str | None, reason: str | None) -> None:
+    """One line of JSON, which Logs Insights reads by field."""
+    sys.stdout.write(json.dumps({"key": key, "outcome": outcome or "failed", "reason": reason}) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,117 @@
+"""The settings of a deployment: the environment of the function."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from image_core import Box, Fit
+
+from s3_trigger.errors import SettingsError
+
+# The longest side that all formats can have: that of WebP.
+MAX_SIDE = 16_383
+
+# S3 user guide, "Bucket naming rules".
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_FOLDER = re.compile(r"[^/]+(/[^/]+)*/")
+_DEFAULTS = {
+    "SOURCE_PREFIX": "source-folder/",
+    "RESTORE_PREFIX": "restore-folder/",
+    "WIDTH": "300",
+    "HEIGHT": "300",
+    "FIT": Fit.COVER.value,
+    "QUALITY": "80",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a deployment decides.
+
+    Attributes:
+        source_bucket: where originals are uploaded.
+        destination_bucket: where derivatives are put, another one.
+        source_prefix: originals are below it; it ends with a slash, or is empty for the whole bucket.
+        restore_prefix: in the source bucket; no originals are below it. It ends with a slash.
+        box: of an original that has no width and height of its own. It does not turn for a tall picture.
+        fit: how a picture gets into its box.
+        quality: 1 to 100, for JPEG and WebP.
+    """
+
+    source_bucket: str
+    destination_bucket: str
+    source_prefix: str
+    restore_prefix: str
+    box: Box
+    fit: Fit
+    quality: int
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: with every problem at once.
+    """
+    values = _DEFAULTS | {name: environment[name] for name in _RULES if name in environment}
+    problems = [
+        f"{name} must be {what}, not {values.get(name, '')!r}"
+        for name, (holds, what) in _RULES.items()
+        if not holds(values.get(name, ""))
+    ]
+    if not problems:
+        problems = _contradictions(values)
+    if problems:
+        raise SettingsError(problems)
+    return Settings(
+        source_bucket=values["SOURCE_BUCKET"],
+        destination_bucket=values["DESTINATION_BUCKET"],
+        source_prefix=values["SOURCE_PREFIX"],
+        restore_prefix=values["RESTORE_PREFIX"],
+        box=Box(width=int(values["WIDTH"]), height=int(values["HEIGHT"]), turns=False),
+        fit=Fit(values["FIT"]),
+        quality=int(values["QUALITY"]),
+    )
+
+
+def _contradictions(values: Mapping[str, str]) -> list[str]:
+    problems = []
+    if values["SOURCE_BUCKET"] == values["DESTINATION_BUCKET"]:
+        # A derivative below the source prefix would be an original.
+        problems.append("DESTINATION_BUCKET must not be SOURCE_BUCKET")
+    if values["SOURCE_PREFIX"].startswith(values["RESTORE_PREFIX"]):
+        problems.append("SOURCE_PREFIX must not be RESTORE_PREFIX, nor below it")
+    return problems
+
+
+def number_up_to(limit: int, text: str) -> bool:
+    """Whether it is a whole number from 1 to the limit, in ASCII digits."""
+    return re.fullmatch(r"[1-9][0-9]{0,4}", text) is not None and int(text) <= limit
+
+
+def _is_side(text: str) -> bool:
+    return number_up_to(MAX_SIDE, text)
+
+
+def _is_folder(text: str) -> bool:
+    return _FOLDER.fullmatch(text) is not None
+
+
+def _is_bucket(text: str) -> bool:
+    return _BUCKET.fullmatch(text) is not None
+
+
+_SIDE = f"a number of pixels from 1 to {MAX_SIDE}"
+_RULES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "SOURCE_BUCKET": (_is_bucket, "the name of a bucket"),
+    "DESTINATION_BUCKET": (_is_bucket, "the name of a bucket"),
+    "SOURCE_PREFIX": (
+        lambda text: not text or _is_folder(text),
+        "a folder such as source-folder/, or empty for all keys",
+    ),
+    "RESTORE_PREFIX": (_is_folder, "a folder such as restore-folder/"),
+    "WIDTH": (_is_side, _SIDE),
+    "HEIGHT": (_is_side, _SIDE),
+    "FIT": (lambda text: text in set(Fit), f"one of {', '.join(Fit)}"),
+    "QUALITY": (lambda text: number_up_to(100, text), "a whole number from 1 to 100"),
+}

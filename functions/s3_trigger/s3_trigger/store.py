@@ -1,0 +1,147 @@
+"""Objects in S3 by boto3: what is there, what it holds, and writing that never takes anybody by surprise."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from s3_trigger.errors import StoreError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVER_ERROR = 408, 429, 500
+# HEAD has no body to tell a missing key from a missing bucket.
+_MISSING = frozenset({"404", "NoSuchKey"})
+# S3 user guide, "How to prevent object overwrites with conditional writes": the object is another one,
+# somebody else is just writing it, it is gone.
+_OVERTAKEN = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchKey"})
+_PASSING = frozenset(
+    {"SlowDown", "RequestTimeout", "RequestTimeoutException", "Throttling", "ThrottlingException"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """An object, without its bytes. Names of metadata are in lower case."""
+
+    etag: str
+    last_modified: datetime
+    content_length: int
+    cache_control: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """An object to be written."""
+
+    data: bytes
+    content_type: str
+    cache_control: str | None
+    metadata: Mapping[str, str]
+
+
+class Bucket:
+    """A bucket. Every method raises StoreError where S3 refuses or does not answer."""
+
+    def __init__(self, s3: "S3Client", name: str) -> None:
+        """Name a bucket; no call is made."""
+        self._s3 = s3
+        self.name = name
+
+    def head(self, key: str) -> Stored | None:
+        """What is under a key; None: nothing."""
+        try:
+            with self._asking("HeadObject", key):
+                return _stored(self._s3.head_object(Bucket=self.name, Key=key))
+        except _MissingError:
+            return None
+
+    def get(self, key: str, *, etag: str) -> tuple[Stored, bytes] | None:
+        """What is under a key, with its bytes; None: nothing, or something with another ETag."""
+        try:
+            with self._asking("GetObject", key, _OVERTAKEN):
+                answer = self._s3.get_object(Bucket=self.name, Key=key, IfMatch=etag)
+                with answer["Body"] as body:
+                    return _stored(answer), body.read()
+        except _MissingError:
+            return None
+
+    def put(self, key: str, upload: Upload, *, over: Stored | None) -> bool:
+        """Write an object in one step, if what was there is there still.
+
+        Args:
+            key: of the object.
+            upload: what to write.
+            over: what was there; None: nothing.
+
+        Returns:
+            Whether it was written.
+        """
+        more: dict[str, Any] = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
+        if upload.cache_control:
+            more["CacheControl"] = upload.cache_control
+        try:
+            with self._asking("PutObject", key, _OVERTAKEN):
+                self._s3.put_object(
+                    Bucket=self.name,
+                    Key=key,
+                    Body=upload.data,
+                    ContentType=upload.content_type,
+                    Metadata=upload.metadata,
+                    **more,
+                )
+        except _MissingError:
+            return False
+        return True
+
+    def copy(self, key: str, to: str) -> bool:
+        """Copy an object within the bucket, without its tags; whether it was there."""
+        try:
+            with self._asking("CopyObject", key):
+                self._s3.copy_object(
+                    Bucket=self.name,
+                    CopySource={"Bucket": self.name, "Key": key},
+                    Key=to,
+                    # Tags could be copied by whoever has two rights more.
+                    TaggingDirective="REPLACE",
+                )
+        except _MissingError:
+            return False
+        return True
+
+    @contextmanager
+    def _asking(self, operation: str, key: str, expected: frozenset[str] = _MISSING) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in expected:
+                raise _MissingError from error
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            message = f"{operation} of {self.name}/{key}: {code} ({status})"
+            raise StoreError(message, passing=_is_passing(code, status)) from error
+        except BotoCoreError as error:
+            raise StoreError(f"{operation} of {self.name}/{key}: {error}", passing=True) from error
+
+
+class _MissingError(Exception):
+    """What a call was for is not there, or no longer."""
+
+
+def _is_passing(code: str, status: int) -> bool:
+    return status >= _SERVER_ERROR or status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS} or code in _PASSING
+
+
+def _stored(answer: Any) -> Stored:
+    return Stored(
+        etag=answer["ETag"],
+        last_modified=answer["LastModified"],
+        content_length=answer["ContentLength"],
+        cache_control=answer.get("CacheControl"),
+        metadata={name.lower(): value for name, value in answer["Metadata"].items()},
+    )

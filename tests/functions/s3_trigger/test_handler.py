@@ -1,0 +1,232 @@
+"""What an upload becomes: the documented rules, seen in the buckets."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from s3_trigger.errors import EventError, RecordsFailedError, SettingsError
+from s3_trigger.handler import lambda_handler
+
+from tests.functions.s3_trigger.conftest import Trigger, picture
+
+IMAGES = Path(__file__).parents[2] / "images"
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("cat.jpg", "image/jpeg"),
+        ("cat.png", "image/png"),
+        ("cat.gif", "image/gif"),
+        ("cat.bmp", "image/bmp"),
+        ("cat.webp", "image/webp"),
+        ("coffee.mpo", "image/jpeg"),
+        ("orientation/6.jpg", "image/jpeg"),
+        ("coffee-animated.gif", "image/gif"),
+    ],
+)
+def test_an_upload_becomes_a_picture_of_300_by_300(trigger: Trigger, name: str, content_type: str) -> None:
+    record = trigger.upload(f"source-folder/{name}", (IMAGES / name).read_bytes(), ContentType="text/plain")
+
+    assert trigger.handle(record) == {f"source-folder/{name}": "made"}
+
+    stored = trigger.stored(name)
+    assert trigger.derivative(name).size == (300, 300)
+    assert stored["ContentType"] == content_type
+    assert stored["Metadata"]["resized"] == "true"
+    assert stored["Metadata"]["source-etag"] == record["s3"]["object"]["eTag"]
+
+
+@pytest.mark.parametrize(
+    ("fit", "size"),
+    [("cover", (300, 300)), ("contain", (300, 300)), ("stretch", (300, 300)), ("inside", (300, 200))],
+)
+def test_fits(trigger: Trigger, monkeypatch: pytest.MonkeyPatch, fit: str, size: tuple[int, int]) -> None:
+    monkeypatch.setenv("FIT", fit)
+    trigger.handle(trigger.upload("source-folder/a.png", picture(size=(600, 400))))
+    assert trigger.derivative("a.png").size == size
+
+
+@pytest.mark.parametrize(
+    ("metadata", "size"),
+    [
+        ({"width": "640", "height": "400"}, (640, 400)),
+        ({"Width": "640", "HEIGHT": "400"}, (640, 400)),
+        ({"width": "120"}, (120, 300)),
+        ({"height": "30"}, (300, 30)),
+        ({"camera": "x"}, (300, 300)),
+    ],
+)
+def test_an_original_may_bring_its_own_size(
+    trigger: Trigger, metadata: dict[str, str], size: tuple[int, int]
+) -> None:
+    trigger.handle(trigger.upload("source-folder/a.png", picture(), Metadata=metadata))
+    assert trigger.derivative("a.png").size == size
+
+
+@pytest.mark.parametrize("value", ["", "0", "-5", "1e3", "12.5", "wide", "99999999999", "16384", "3 0"])
+@pytest.mark.parametrize("name", ["width", "height"])
+def test_a_size_that_is_none_fails_its_record_alone(trigger: Trigger, name: str, value: str) -> None:
+    bad = trigger.upload("source-folder/bad.png", picture(), Metadata={name: value})
+    good = trigger.upload("source-folder/good.png", picture())
+
+    with pytest.raises(RecordsFailedError, match=f"1 of 2 .*source-folder/bad.png: its metadata {name}"):
+        trigger.handle(bad, good)
+
+    assert trigger.keys() == {"good.png"}
+
+
+def test_a_size_that_takes_too_much_memory_fails_its_record(trigger: Trigger) -> None:
+    record = trigger.upload("source-folder/a.png", picture(), Metadata={"width": "16000", "height": "16000"})
+    with pytest.raises(RecordsFailedError, match="pixels"):
+        trigger.handle(record)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x.png",
+        "a/x.png",
+        "b/x.png",
+        "two words.png",
+        "a+b.png",
+        "ü/日本.png",
+        "100%25.png",
+        "a=b&c?d#e.png",
+        "x",
+    ],
+)
+def test_keys(trigger: Trigger, name: str) -> None:
+    assert trigger.handle(trigger.upload(f"source-folder/{name}", picture())) == {
+        f"source-folder/{name}": "made"
+    }
+    assert trigger.keys() == {name}
+
+
+def test_folders_do_not_collide(trigger: Trigger) -> None:
+    trigger.handle(
+        trigger.upload("source-folder/a/x.png", picture("red")),
+        trigger.upload("source-folder/b/x.png", picture("blue")),
+    )
+    assert trigger.colour("a/x.png") == (255, 0, 0)
+    assert trigger.colour("b/x.png") == (0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "x.png",
+        "source-folder",
+        "source-folder/",
+        "source-folder/a/",
+        "Source-Folder/x.png",
+        "restore-folder/x.png",
+    ],
+)
+def test_other_keys_are_none_of_its_business(trigger: Trigger, key: str) -> None:
+    assert trigger.handle(trigger.upload(key, picture())) == {key: "outside"}
+    assert not trigger.keys()
+
+
+@pytest.mark.parametrize(("key", "outcome"), [("x.png", "made"), ("restore-folder/x.png", "outside")])
+def test_the_whole_bucket_as_source(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch, key: str, outcome: str
+) -> None:
+    monkeypatch.setenv("SOURCE_PREFIX", "")
+    assert trigger.handle(trigger.upload(key, picture())) == {key: outcome}
+
+
+def test_another_bucket_is_none_of_its_business(trigger: Trigger) -> None:
+    assert trigger.handle(trigger.record("another", "source-folder/x.png")) == {
+        "source-folder/x.png": "outside"
+    }
+    assert not trigger.gate.seen
+
+
+def test_caching_is_as_the_original_says(trigger: Trigger) -> None:
+    trigger.handle(
+        trigger.upload("source-folder/a.png", picture(), CacheControl="max-age=60"),
+        trigger.upload("source-folder/b.png", picture()),
+    )
+    assert trigger.stored("a.png")["CacheControl"] == "max-age=60"
+    assert "CacheControl" not in trigger.stored("b.png")
+
+
+def test_a_deleted_original_is_nothing_to_do(trigger: Trigger) -> None:
+    assert trigger.handle(trigger.record(trigger.source, "source-folder/x.png")) == {
+        "source-folder/x.png": "gone"
+    }
+
+
+def test_a_derivative_that_is_copied_to_the_source_is_left_alone(trigger: Trigger) -> None:
+    record = trigger.upload("source-folder/a.png", picture(), Metadata={"resized": "true"})
+    assert trigger.handle(record) == {"source-folder/a.png": "marked"}
+    assert not trigger.keys()
+
+
+def test_five_records_of_which_two_are_broken(trigger: Trigger) -> None:
+    records = [trigger.upload(f"source-folder/{name}.png", picture()) for name in "ace"]
+    records.insert(1, trigger.upload("source-folder/b.png", b"no picture"))
+    records.insert(3, trigger.upload("source-folder/d.png", picture()[:-50]))
+
+    with pytest.raises(RecordsFailedError) as caught:
+        trigger.handle(*records)
+
+    assert set(caught.value.reasons) == {"source-folder/b.png", "source-folder/d.png"}
+    assert "2 of 5 records failed: source-folder/b.png: " in str(caught.value)
+    assert trigger.keys() == {"a.png", "c.png", "e.png"}
+    assert [line["outcome"] for line in trigger.log()] == ["made", "failed", "made", "failed", "made"]
+
+    trigger.upload("source-folder/b.png", picture())
+    trigger.upload("source-folder/d.png", picture())
+    assert list(trigger.handle(*records).values()) == ["current", "made", "current", "made", "current"]
+
+
+@pytest.mark.parametrize(
+    "record", [None, 5, {}, {"s3": {}}, {"s3": {"bucket": {"name": "x"}, "object": {"key": None}}}]
+)
+def test_a_record_that_is_none_does_not_stop_the_others(trigger: Trigger, record: Any) -> None:
+    good = trigger.upload("source-folder/a.png", picture())
+    with pytest.raises(
+        RecordsFailedError, match="1 of 2 records failed: record 1: a record that names no object"
+    ):
+        trigger.handle(record, good)
+    assert trigger.keys() == {"a.png"}
+
+
+def test_what_nobody_foresaw_does_not_stop_the_others(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = (trigger.upload(f"source-folder/{name}.png", picture(name)) for name in ("red", "blue"))
+    real = Image.Image.resize
+
+    def resize(image: Image.Image, *arguments: Any, **options: Any) -> Image.Image:
+        if image.convert("RGB").getpixel((0, 0)) == (255, 0, 0):
+            raise ZeroDivisionError("surprise")
+        return real(image, *arguments, **options)
+
+    monkeypatch.setattr(Image.Image, "resize", resize)
+    with pytest.raises(RecordsFailedError, match=r"source-folder/red.png: ZeroDivisionError\('surprise'\)"):
+        trigger.handle(bad, good)
+    assert trigger.keys() == {"blue.png"}
+    assert "Traceback" in trigger.capsys.readouterr().out
+
+
+def test_a_test_event_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_BUCKET", raising=False)
+    event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "uploads", "RequestId": "x"}
+    assert lambda_handler(event, None) == {"outcomes": {}}
+
+
+@pytest.mark.parametrize("event", [None, {}, [], "x", {"Records": None}, {"Records": {}}])
+def test_an_event_that_is_none(trigger: Trigger, event: Any) -> None:
+    assert trigger
+    with pytest.raises(EventError):
+        lambda_handler(event, None)
+
+
+def test_settings_that_are_none_lose_no_event(trigger: Trigger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIT", "fill")
+    with pytest.raises(SettingsError, match="FIT"):
+        trigger.handle(trigger.upload("source-folder/a.png", picture()))

@@ -1,0 +1,67 @@
+"""The environment: defaults, every problem at once."""
+
+import pytest
+from image_core import Box, Fit
+from s3_trigger.errors import SettingsError
+from s3_trigger.settings import read_settings
+
+BUCKETS = {"SOURCE_BUCKET": "uploads", "DESTINATION_BUCKET": "pictures"}
+
+
+def test_defaults() -> None:
+    settings = read_settings(BUCKETS)
+    assert (settings.source_bucket, settings.destination_bucket) == ("uploads", "pictures")
+    assert (settings.source_prefix, settings.restore_prefix) == ("source-folder/", "restore-folder/")
+    assert settings.box == Box(width=300, height=300, turns=False)
+    assert (settings.fit, settings.quality) == (Fit.COVER, 80)
+
+
+def test_choices() -> None:
+    settings = read_settings(
+        BUCKETS
+        | {
+            "SOURCE_PREFIX": "",
+            "RESTORE_PREFIX": "a/b/",
+            "WIDTH": "640",
+            "HEIGHT": "16383",
+            "FIT": "contain",
+            "QUALITY": "100",
+        }
+    )
+    assert (settings.source_prefix, settings.restore_prefix) == ("", "a/b/")
+    assert settings.box == Box(width=640, height=16_383, turns=False)
+    assert (settings.fit, settings.quality) == (Fit.CONTAIN, 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SOURCE_BUCKET", "Uploads"),
+        ("DESTINATION_BUCKET", ""),
+        ("DESTINATION_BUCKET", "uploads"),
+        ("SOURCE_PREFIX", "source-folder"),
+        ("SOURCE_PREFIX", "/"),
+        ("SOURCE_PREFIX", "restore-folder/"),
+        ("SOURCE_PREFIX", "restore-folder/more/"),
+        ("RESTORE_PREFIX", ""),
+        ("RESTORE_PREFIX", "restore"),
+        ("WIDTH", "0"),
+        ("WIDTH", "-1"),
+        ("WIDTH", "16384"),
+        ("HEIGHT", "٣٠٠"),
+        ("HEIGHT", "300.0"),
+        ("FIT", "COVER"),
+        ("FIT", "fill"),
+        ("QUALITY", "101"),
+    ],
+)
+def test_a_problem_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings(BUCKETS | {name: value})
+
+
+def test_every_problem_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"FIT": "fill", "WIDTH": "wide"})
+    named = [problem.split()[0] for problem in caught.value.problems]
+    assert named == ["SOURCE_BUCKET", "DESTINATION_BUCKET", "WIDTH", "FIT"]
