@@ -31,7 +31,7 @@ def test_pip_tells_its_settings() -> None:
             {"PIP_INDEX_URL": "https://a.example"},
         ),
         (
-            {"PIP_EXTRA_INDEX_URL": "file:///opt/a https://b.example", "PIP_FIND_LINKS": "/opt/wheels"},
+            {"PIP_EXTRA_INDEX_URL": "file:///srv/a https://b.example", "PIP_FIND_LINKS": "/srv/wheels"},
             {},
             {"PIP_EXTRA_INDEX_URL": "https://b.example"},
         ),
