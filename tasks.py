@@ -44,8 +44,7 @@ def lock(_: Context) -> None:
 def test(_: Context, only: str = "") -> None:
     """Run every test: Python, Terraform, and the whole stack on this machine."""
     tools.build.build(builder="host")
-    # Two for each core: the tests of the stack wait for AWS's own waits half of the time.
-    _run("pytest", "--numprocesses", str(2 * (os.cpu_count() or 1)), *only.split())
+    _run("pytest", "--numprocesses", str(os.cpu_count() or 1), *only.split())
 
 
 @task

@@ -17,6 +17,7 @@ from tests.libs.s3_http.gate import Gate
 from tests.libs.s3_http.servers import REGION, gate, moto_address, s3
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
@@ -46,6 +47,7 @@ class Trigger:
     gate: Gate
     capsys: pytest.CaptureFixture[str]
     sequence: Iterator[int] = field(default_factory=itertools.count)
+    bodies: list["StreamingBody"] = field(default_factory=list)
 
     def upload(self, key: str, data: bytes, *, by_hand: bool = False, **more: Any) -> dict[str, Any]:
         """Store an original, or an object in the destination; the record S3 would send."""
@@ -101,7 +103,9 @@ class Trigger:
 
     def stored(self, key: str, *, source: bool = False) -> "GetObjectOutputTypeDef":
         """What is in the destination, or in the source."""
-        return self.s3.get_object(Bucket=self.source if source else self.destination, Key=key)
+        found = self.s3.get_object(Bucket=self.source if source else self.destination, Key=key)
+        self.bodies.append(found["Body"])
+        return found
 
     def derivative(self, key: str) -> Image.Image:
         """A derivative, decoded."""
@@ -151,6 +155,9 @@ def trigger(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     s3_client.cache_clear()
-    yield Trigger(names[0], names[1], s3, gate, capsys)
+    trigger = Trigger(names[0], names[1], s3, gate, capsys)
+    yield trigger
+    for body in trigger.bodies:
+        body.close()  # a body that nobody read keeps its socket open
     s3_client().close()
     s3_client.cache_clear()
