@@ -13,7 +13,7 @@ import tools.bench
 import tools.build
 import tools.local
 import tools.terraform
-from tools.console import ToolError, step
+from tools.console import ToolError, step, whole_number
 
 PROJECT = Path(__file__).resolve().parent
 PYTHON_SOURCES = ("tasks.py", "tools", "functions", "libs", "tests")
@@ -77,16 +77,17 @@ def lint(_: Context) -> None:
 )
 def up(
     _: Context,
-    port: int = 8080,
+    port: str = "8080",
     variants: str = ",".join(tools.local.DEFAULT_VARIANTS),
     origin: str | None = None,
     images: str = str(tools.local.SAMPLES),
     detach: bool = False,
 ) -> None:
     """Run the whole product on this machine: build, emulate AWS, terraform apply, serve."""
+    number = whole_number(port, "port")
     tools.build.build(builder="host")
     tools.local.up(
-        port=port,
+        port=number,
         variants=variants.split(","),
         origin=origin,
         images=Path(images).expanduser(),
@@ -141,6 +142,7 @@ def clean(_: Context) -> None:
 
 
 def _terraform() -> tools.terraform.Terraform:
+    tools.terraform.require_credentials()
     terraform = tools.terraform.Terraform(PROJECT / "terraform", show=True)
     terraform.init()
     return terraform

@@ -14,6 +14,18 @@ class ToolError(Exit):
         super().__init__(message=message, code=1)
 
 
+def whole_number(text: str, flag: str) -> int:
+    """Read the value of a flag. Invoke's own reading ends with a stack trace.
+
+    Raises:
+        ToolError: it is no whole number.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise ToolError(f"--{flag} takes a whole number, not {text!r}.") from None
+
+
 @contextmanager
 def step(title: str) -> Iterator[None]:
     """Print the title when the step begins and its seconds when it ends well.

@@ -1,0 +1,48 @@
+"""Tasks called with what cannot work: one sentence and exit code 1."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def invoke(*arguments: str, home: Path, **more: str) -> tuple[int, str]:
+    """Run a task as a user without anything of AWS."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "invoke", *arguments],
+        cwd=PROJECT,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **more,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_a_port_that_is_no_number(tmp_path: Path) -> None:
+    code, said = invoke("up", "--port", "banana", home=tmp_path)
+    assert (code, said) == (1, "--port takes a whole number, not 'banana'.\n")
+
+
+@pytest.mark.parametrize("task", ["plan", "apply", "destroy"])
+def test_no_credentials(tmp_path: Path, task: str) -> None:
+    code, said = invoke(task, home=tmp_path)
+    assert code == 1
+    assert said.startswith("There are no AWS credentials: sign in with `aws configure`")
+    assert said.count("\n") == 1
+
+
+def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
+    code, said = invoke("plan", home=tmp_path, AWS_PROFILE="nobody")
+    assert code == 1
+    assert said.startswith("AWS credentials cannot be had (The config profile (nobody) could not be found): ")
+    assert said.count("\n") == 1
