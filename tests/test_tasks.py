@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 def invoke(*arguments: str, home: Path, **more: str) -> tuple[int, str]:
     """Run a task as a user without anything of AWS."""
-    ended = subprocess.run(
+    ended = subprocess.run(  # noqa: S603  # our own tasks
         [sys.executable, "-m", "invoke", *arguments],
         cwd=PROJECT,
         env={
