@@ -4,11 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
-import boto3
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.client import Config
 from botocore.credentials import Credentials as BotoCredentials
 from edge_event import parse_origin_request
 from edge_signer.errors import UnsignableError
@@ -18,6 +16,7 @@ from hypothesis import strategies as st
 from sigv4 import Credentials
 
 from tests.functions.edge_signer.conftest import Event, event_of
+from tests.functions.sdk import request_of_sdk
 
 NOW = datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)
 ROLE = Credentials(
@@ -136,28 +135,11 @@ def test_what_is_sent(uri: str, query: str, sent_uri: str, sent_query: str) -> N
 @pytest.mark.parametrize("key", ["cat.jpg", "a b+c%d@(1)!*'~.jpg", "café/猫/🐈.png", "a?b#c&d=e.jpg"])
 def test_boto3_sends_the_same_path(key: str) -> None:
     """An SDK's own GetObject through the access point: its host, path and service are ours."""
-    client = boto3.client(
-        "s3",
-        region_name="eu-west-1",
-        aws_access_key_id="example",
-        aws_secret_access_key="example",  # noqa: S106 - nothing is sent
-        config=Config(retries={"max_attempts": 0}),
-    )
-    seen: list[Any] = []
-
-    def stop(request: Any, **_: Any) -> None:
-        seen.append(request)
-        raise InterruptedError
-
-    client.meta.events.register("before-send.s3.GetObject", stop)
-    with pytest.raises(InterruptedError):
-        client.get_object(
-            Bucket="arn:aws:s3-object-lambda:eu-west-1:123456789012:accesspoint/images", Key=key
-        )
-    client.close()
+    access_point = "arn:aws:s3-object-lambda:eu-west-1:123456789012:accesspoint/images"
+    request = request_of_sdk("GetObject", {"Bucket": access_point, "Key": key})
     answer = sign_event(event_of(uri="/" + quote(key, safe="/+@()!*'~&=")))
-    assert seen[0].url == f"https://{HOST}{answer['uri']}"
-    assert b"/eu-west-1/s3-object-lambda/aws4_request" in seen[0].headers["Authorization"]
+    assert request.url == f"https://{HOST}{answer['uri']}"
+    assert b"/eu-west-1/s3-object-lambda/aws4_request" in request.headers["Authorization"]
 
 
 @pytest.mark.parametrize(

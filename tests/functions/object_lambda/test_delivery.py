@@ -3,11 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.client import Config
 from botocore.credentials import Credentials as BotoCredentials
 from object_lambda.access_point import deliver, delivery_headers
 from object_lambda.answer import Answer
@@ -17,6 +15,7 @@ from s3_http import ConnectionPool, Deadline, PassingFaultError, Reply, Request
 from sigv4 import Credentials
 
 from tests.functions.object_lambda.conftest import Get, LambdaContext
+from tests.functions.sdk import request_of_sdk
 from tests.libs.s3_http import gate as faults
 from tests.libs.s3_http.gate import open_gate
 
@@ -100,28 +99,6 @@ def access(endpoint_url: str | None, seconds: float = 5) -> Access:
     )
 
 
-def request_of_botocore(words: dict[str, Any]) -> Any:
-    """What the SDK would send."""
-    client = boto3.client(
-        "s3",
-        region_name="eu-west-1",
-        aws_access_key_id="example",
-        aws_secret_access_key="example",  # noqa: S106 - nothing is sent
-        config=Config(retries={"max_attempts": 0}),
-    )
-    seen: list[Any] = []
-
-    def stop(request: Any, **_: Any) -> None:
-        seen.append(request)
-        raise InterruptedError
-
-    client.meta.events.register("before-send.s3.WriteGetObjectResponse", stop)
-    with pytest.raises(InterruptedError):
-        client.write_get_object_response(RequestRoute="io-euw1-001", RequestToken="token", **words)
-    client.close()
-    return seen[0]
-
-
 def text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
@@ -139,7 +116,9 @@ def test_the_sdk_says_the_same(
     monkeypatch.setattr(ConnectionPool, "exchange", exchange)
     deliver(answer, "io-euw1-001", "token", access(None))
     ((pool, request),) = ours
-    theirs = request_of_botocore(words)
+    theirs = request_of_sdk(
+        "WriteGetObjectResponse", {"RequestRoute": "io-euw1-001", "RequestToken": "token"} | words
+    )
     assert f"https://{pool.address.host}{request.path}" == theirs.url
     assert (request.method, request.body) == (theirs.method, words.get("Body", b""))
     assert request.headers["content-length"] == str(words["ContentLength"])
