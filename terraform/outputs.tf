@@ -3,11 +3,15 @@ locals {
     for variant, distribution in {
       edge_resize   = one(module.edge_resize_distribution)
       object_lambda = one(module.object_lambda_distribution)
+      s3_trigger    = one(module.s3_trigger_distribution)
     } : variant => distribution if distribution != null
   }
 
-  example_host = try(sort(var.aliases)[0], values(local.distributions)[0].domain_name)
+  example_host = try(sort(var.aliases)[0], values(local.distributions)[0].domain_name, null)
   example_size = var.sizes == null ? "M" : keys(var.sizes)[0]
+
+  # What s3_trigger has made has its size already.
+  example_query = keys(local.distributions) == ["s3_trigger"] ? "" : "?size=${local.example_size}&to_webp=1"
 }
 
 output "bucket_name" {
@@ -17,7 +21,10 @@ output "bucket_name" {
 
 output "bucket_names" {
   description = "What a bucket is for => its name."
-  value       = { originals = local.bucket.name }
+  value = merge(
+    { originals = local.bucket.name },
+    local.s3_trigger == 0 ? {} : { destination = local.destination.name, jobs = module.jobs_bucket[0].name },
+  )
 }
 
 output "distribution_domain_names" {
@@ -31,8 +38,8 @@ output "distribution_ids" {
 }
 
 output "example_url" {
-  description = "How to ask for a picture, once photo.jpg is in the bucket."
-  value       = "https://${local.example_host}/photo.jpg?size=${local.example_size}&to_webp=1"
+  description = "How to ask for a picture, once photo.jpg is in the bucket; null where nobody delivers."
+  value       = local.example_host == null ? null : "https://${local.example_host}/photo.jpg${local.example_query}"
 
   # Before the policies are there, CloudFront answers 403.
   depends_on = [module.bucket, module.access_points, module.object_lambda_function]
@@ -69,5 +76,6 @@ output "function_arns" {
     { for function in module.edge_resize_function : "edge_resize" => function.qualified_arn },
     { for function in module.edge_signer_function : "edge_signer" => function.qualified_arn },
     { for function in module.object_lambda_function : "object_lambda" => function.arn },
+    { for function in module.s3_trigger_function : "s3_trigger" => function.arn },
   )
 }

@@ -235,13 +235,13 @@ variable "tags" {
 
 variable "variants" {
   type        = set(string)
-  description = "Where pictures are made: edge_resize (at the edge, on the first request), object_lambda (in the bucket's Region, while they are read)."
+  description = "Where pictures are made: edge_resize (at the edge, on the first request), object_lambda (in the bucket's Region, while they are read), s3_trigger (when they are uploaded)."
   default     = ["edge_resize"]
   nullable    = false
 
   validation {
-    condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda"])) == 0
-    error_message = "variants names at least one variant, and there are edge_resize and object_lambda."
+    condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda", "s3_trigger"])) == 0
+    error_message = "variants names at least one variant, and there are edge_resize, object_lambda and s3_trigger."
   }
 
   validation {

@@ -42,6 +42,13 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:s3:::pictures" }
   }
 
+  mock_resource "aws_sqs_queue" {
+    defaults = {
+      arn = "arn:aws:sqs:eu-central-1:123456789012:edge-images-s3-trigger-failures"
+      url = "https://sqs.eu-central-1.amazonaws.com/123456789012/edge-images-s3-trigger-failures"
+    }
+  }
+
   mock_resource "aws_s3control_object_lambda_access_point" {
     defaults = {
       alias = "edge-images-pictures-abc--ol-s3"
@@ -236,6 +243,97 @@ run "refuses_one_domain_for_two_variants" {
   expect_failures = [var.variants]
 }
 
+run "s3_trigger" {
+  variables {
+    variants = ["s3_trigger"]
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["s3_trigger"] && output.distribution_ids == {} && output.example_url == null
+    error_message = "A function, and nobody who delivers."
+  }
+
+  assert {
+    condition     = keys(output.bucket_names) == ["destination", "jobs", "originals"]
+    error_message = "Derivatives have a bucket of their own, and so have the papers of a backfill."
+  }
+
+  assert {
+    condition     = output.s3_trigger.source_prefix == "source-folder/" && length(output.s3_trigger.suffixes) == 6
+    error_message = "The commands learn what counts as an original."
+  }
+
+  assert {
+    condition     = output.existing_destination_bucket_policy == null
+    error_message = "A bucket that is made has its policy already."
+  }
+}
+
+run "s3_trigger_delivered_from_a_bucket_of_ones_own" {
+  variables {
+    variants                          = ["s3_trigger"]
+    restore_on_manual_upload          = true
+    trigger_create_destination_bucket = false
+    trigger_delivery                  = "cloudfront"
+    trigger_destination_bucket_name   = "my-pictures"
+    trigger_reserved_concurrency      = 10
+    trigger_source_prefix             = ""
+    trigger_suffixes                  = []
+  }
+
+  assert {
+    condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg" && keys(output.distribution_ids) == ["s3_trigger"]
+    error_message = "What is stored is delivered as it is."
+  }
+
+  assert {
+    condition     = output.s3_trigger.destination_bucket == "my-pictures" && length(module.destination_bucket) == 0
+    error_message = "The existing bucket is used."
+  }
+
+  assert {
+    condition     = jsondecode(output.existing_destination_bucket_policy).Statement[0].Resource == "arn:aws:s3:::my-pictures/*"
+    error_message = "The owner is given the statement that lets CloudFront read."
+  }
+}
+
+run "all_variants_side_by_side" {
+  variables {
+    variants             = ["edge_resize", "object_lambda", "s3_trigger"]
+    object_lambda_origin = "function_url"
+    trigger_delivery     = "cloudfront"
+  }
+
+  assert {
+    condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda", "s3_trigger"]
+    error_message = "One distribution for each."
+  }
+}
+
+run "refuses_a_trigger_that_would_start_itself" {
+  command = plan
+
+  variables {
+    bucket_name                     = "my-pictures"
+    trigger_destination_bucket_name = "my-pictures"
+    trigger_source_prefix           = "restore-folder/more/"
+    variants                        = ["s3_trigger"]
+  }
+
+  expect_failures = [var.trigger_destination_bucket_name, var.trigger_source_prefix]
+}
+
+run "refuses_to_resize_what_edge_resize_made" {
+  command = plan
+
+  variables {
+    trigger_source_prefix = ""
+    variants              = ["edge_resize", "s3_trigger"]
+  }
+
+  expect_failures = [var.trigger_source_prefix]
+}
+
 run "refuses_nonsense" {
   command = plan
 
@@ -254,8 +352,17 @@ run "refuses_nonsense" {
     region                     = "cn-north-1"
     resized_path               = "/resized/"
     sizes                      = {}
-    variants                   = ["edge_resize", "s3_trigger"]
-    web_acl_id                 = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
+
+    trigger_delivery              = "email"
+    trigger_fit                   = "fill"
+    trigger_max_event_age_seconds = 1
+    trigger_max_retries           = -1
+    trigger_reserved_concurrency  = 0
+    trigger_restore_prefix        = ""
+    trigger_size                  = { width = 0, height = 300 }
+
+    variants   = ["edge_resize", "edge"]
+    web_acl_id = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
   }
 
   expect_failures = [
@@ -272,6 +379,13 @@ run "refuses_nonsense" {
     var.region,
     var.resized_path,
     var.sizes,
+    var.trigger_delivery,
+    var.trigger_fit,
+    var.trigger_max_event_age_seconds,
+    var.trigger_max_retries,
+    var.trigger_reserved_concurrency,
+    var.trigger_restore_prefix,
+    var.trigger_size,
     var.variants,
     var.web_acl_id,
   ]

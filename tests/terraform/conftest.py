@@ -10,7 +10,7 @@ from tools.terraform import make_working_copy
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a stand-in for each zip: Terraform looks at its bytes alone."""
     dist = tmp_path_factory.mktemp("dist")
-    for function in ("edge_resize", "edge_signer", "object_lambda"):
+    for function in ("edge_resize", "edge_signer", "object_lambda", "s3_trigger"):
         with zipfile.ZipFile(dist / f"{function}.zip", "w") as archive:
             archive.writestr(f"{function}/handler.py", "def lambda_handler(event, context): ...\n")
     return dist

@@ -9,7 +9,7 @@ def test_layout() -> None:
     Terraform(Path(__file__).resolve().parents[2] / "terraform").fmt_check()
 
 
-@pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda"])
+@pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda", "examples/s3_trigger"])
 def test_example_is_valid(configuration: Path, example: str) -> None:
     terraform = Terraform(configuration / example)
     terraform.init()
@@ -19,11 +19,13 @@ def test_example_is_valid(configuration: Path, example: str) -> None:
 @pytest.mark.parametrize(
     ("module", "fewest_runs"),
     [
-        (".", 9),
+        (".", 14),
         ("modules/access_points", 4),
+        ("modules/batch_role", 2),
         ("modules/bucket", 5),
         ("modules/distribution", 9),
-        ("modules/function", 10),
+        ("modules/function", 12),
+        ("modules/trigger", 4),
     ],
 )
 def test_terraform_test(configuration: Path, module: str, fewest_runs: int) -> None:

@@ -194,7 +194,7 @@ def test_bucket_is_made_with_its_expiry(root: Path) -> None:
                 "no slash at either end",
                 "A size's name is 1 to 32 letters",
                 "[width, height] in whole pixels from 1 to 16383",
-                "there are edge_resize and object_lambda",
+                "there are edge_resize, object_lambda and s3_trigger",
                 "web_acl_id is the ARN of a WAFv2 web ACL",
             ],
         ),

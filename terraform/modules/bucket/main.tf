@@ -2,7 +2,7 @@ resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:every read comes through CloudFront; server access logs would need a second bucket
   # checkov:skip=CKV_AWS_144:replication is a choice of backup, made outside
   # checkov:skip=CKV_AWS_145:encrypted with S3's own key; a KMS key would cost a call for each picture and a grant for each reader
-  # checkov:skip=CKV2_AWS_62:nothing listens to uploads here
+  # checkov:skip=CKV2_AWS_62:who listens to uploads is set up beside the bucket
 
   bucket        = var.name
   force_destroy = var.force_destroy

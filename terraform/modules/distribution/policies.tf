@@ -72,6 +72,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
   remove_headers_config {
     dynamic "items" {
       for_each = toset([
+        "x-amz-meta-resized",
         "x-amz-meta-settings",
         "x-amz-meta-source-etag",
         "x-amz-server-side-encryption",

@@ -17,7 +17,7 @@ resource "terraform_data" "birth" {
 resource "aws_lambda_function" "this" {
   # checkov:skip=CKV_AWS_50:Lambda@Edge does not support X-Ray, and a function in a Region has one or two calls to trace: its log says as much
   # checkov:skip=CKV_AWS_115:Lambda@Edge does not support reserved concurrency; in a Region it would take a share from all other functions of the account
-  # checkov:skip=CKV_AWS_116:every caller waits for the answer, so nothing could reach a dead letter queue
+  # checkov:skip=CKV_AWS_116:callers wait for the answer; where S3 calls and does not wait, the failure queue is set up beside the function
   # checkov:skip=CKV_AWS_117:Lambda@Edge does not support VPCs, and there is nothing in one to reach
   # checkov:skip=CKV_AWS_173:no setting is a secret, and Lambda encrypts them with its own key
   # checkov:skip=CKV_AWS_272:the zip is built from hash-locked wheels by whoever applies it; there is no second party to sign for
@@ -32,7 +32,10 @@ resource "aws_lambda_function" "this" {
   runtime          = "python3.13"
   architectures    = ["x86_64"]
   memory_size      = var.memory_size
-  timeout          = var.timeout_seconds
+
+  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
+
+  timeout = var.timeout_seconds
 
   # An association at the edge names a numbered version; each change of code or settings makes the next one.
   publish = var.edge

@@ -108,6 +108,17 @@ variable "name" {
   }
 }
 
+variable "reserved_concurrency" {
+  type        = number
+  description = "How many requests run at the same time at most, taken from the account's own limit; null: as many as that allows. Not at the edge."
+  default     = null
+
+  validation {
+    condition     = var.reserved_concurrency == null ? true : !var.edge && var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency
+    error_message = "reserved_concurrency is a whole number of at least 1, for a function with edge = false."
+  }
+}
+
 variable "skip_destroy" {
   type        = bool
   description = "Destroy leaves an edge function in AWS, where its replicas still need it for some hours; false waits for them."
@@ -117,13 +128,13 @@ variable "skip_destroy" {
 
 variable "timeout_seconds" {
   type        = number
-  description = "Seconds a request may take. Lambda@Edge allows 30 to origin-request functions, and CloudFront waits 30 for an origin."
+  description = "Seconds a request may take. Lambda@Edge allows 30 to origin-request functions, and CloudFront waits 30 for an origin; nobody waits for a function that S3 starts."
   default     = 30
   nullable    = false
 
   validation {
-    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 30 && floor(var.timeout_seconds) == var.timeout_seconds
-    error_message = "timeout_seconds is a whole number from 1 to 30: the limit of Lambda@Edge, and for how long CloudFront waits for an origin."
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= (var.edge || var.url ? 30 : 900) && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds is a whole number from 1 to 30: the limit of Lambda@Edge, and for how long CloudFront waits for an origin. A function in a Region without a URL has up to 900."
   }
 }
 

@@ -279,3 +279,26 @@ run "refuses_every_resource_beside_object_lambda" {
 
   expect_failures = [var.grants]
 }
+
+run "started_by_s3" {
+  variables {
+    edge                 = false
+    reserved_concurrency = 5
+    timeout_seconds      = 900
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.reserved_concurrent_executions == 5 && aws_lambda_function.this.timeout == 900
+    error_message = "Nobody waits for it, and it need not take all that the account has."
+  }
+}
+
+run "refuses_a_reservation_at_the_edge" {
+  command = plan
+
+  variables {
+    reserved_concurrency = 5
+  }
+
+  expect_failures = [var.reserved_concurrency]
+}

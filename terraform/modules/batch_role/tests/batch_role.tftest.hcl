@@ -1,0 +1,34 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+}
+
+variables {
+  name            = "pictures-backfill"
+  function_arn    = "arn:aws:lambda:eu-central-1:123456789012:function:pictures"
+  jobs_bucket_arn = "arn:aws:s3:::jobs"
+}
+
+run "for_batch_operations_of_this_account" {
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "batchoperations.s3.amazonaws.com" }
+      Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+    }]
+    error_message = "Only S3 Batch Operations, and only for jobs of this account."
+  }
+}
+
+run "no_more_than_a_job_needs" {
+  assert {
+    condition = { for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
+      ReadManifest = [["s3:GetObject"], ["arn:aws:s3:::jobs/manifests/*"]]
+      MakePictures = [["lambda:InvokeFunction"], [var.function_arn, "${var.function_arn}:*"]]
+      WriteReport  = [["s3:PutObject"], ["arn:aws:s3:::jobs/reports/*"]]
+    }
+    error_message = "Manifest, function, report."
+  }
+}

@@ -1,0 +1,39 @@
+# What Lambda gave up, with the reason: nothing is lost for as long as SQS keeps it.
+resource "aws_sqs_queue" "failures" {
+  name                       = "${var.name}-failures"
+  message_retention_seconds  = 1209600
+  sqs_managed_sse_enabled    = true
+  visibility_timeout_seconds = 900
+}
+
+resource "aws_sqs_queue_policy" "failures" {
+  queue_url = aws_sqs_queue.failures.url
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "RefusePlainHttp"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.failures.arn
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}
+
+resource "aws_cloudwatch_metric_alarm" "failures" {
+  alarm_name          = aws_sqs_queue.failures.name
+  alarm_description   = "Uploads that could not be resized wait in the failure queue. When the cause is gone: invoke redrive"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.failures.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+}

@@ -1,0 +1,120 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_resource "aws_sqs_queue" {
+    defaults = {
+      arn = "arn:aws:sqs:eu-central-1:123456789012:pictures-failures"
+      url = "https://sqs.eu-central-1.amazonaws.com/123456789012/pictures-failures"
+    }
+  }
+}
+
+variables {
+  name          = "pictures"
+  function_arn  = "arn:aws:lambda:eu-central-1:123456789012:function:pictures"
+  function_name = "pictures"
+
+  listeners = {
+    source = {
+      bucket_arn  = "arn:aws:s3:::uploads"
+      bucket_name = "uploads"
+      prefix      = "source-folder/"
+      suffixes    = [".png", ".jpg"]
+    }
+  }
+}
+
+run "uploads_start_the_function" {
+  assert {
+    condition = [for rule in aws_s3_bucket_notification.this["source"].lambda_function : [rule.events, rule.filter_prefix, rule.filter_suffix, rule.lambda_function_arn]] == [
+      for suffix in [".jpg", ".png"] : [toset(["s3:ObjectCreated:*"]), "source-folder/", suffix, var.function_arn]
+    ]
+    error_message = "Every creation below the prefix with one of the suffixes, in one configuration."
+  }
+
+  assert {
+    condition     = keys(aws_s3_bucket_notification.this) == ["source"]
+    error_message = "No other bucket is touched."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_lambda_permission.this["source"].principal == "s3.amazonaws.com",
+      aws_lambda_permission.this["source"].source_arn == "arn:aws:s3:::uploads",
+      aws_lambda_permission.this["source"].source_account == "123456789012",
+    ])
+    error_message = "S3 may invoke it for this bucket of this account."
+  }
+}
+
+run "nothing_is_lost" {
+  assert {
+    condition = alltrue([
+      aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 2,
+      aws_lambda_function_event_invoke_config.this.maximum_event_age_in_seconds == 21600,
+      one(one(aws_lambda_function_event_invoke_config.this.destination_config).on_failure).destination == output.failure_queue_arn,
+    ])
+    error_message = "Lambda tries again, and hands over what fails to the queue."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.failures.sqs_managed_sse_enabled && aws_sqs_queue.failures.message_retention_seconds == 1209600
+    error_message = "The queue is encrypted and keeps messages as long as SQS does."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue_policy.failures.policy).Statement[0].Effect == "Deny"
+    error_message = "The queue's policy refuses plain HTTP and grants nothing."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.failures.threshold == 0 && aws_cloudwatch_metric_alarm.failures.dimensions == tomap({ QueueName = "pictures-failures" })
+    error_message = "The first message raises the alarm."
+  }
+}
+
+run "two_buckets_and_all_keys" {
+  variables {
+    alarm_actions         = ["arn:aws:sns:eu-central-1:123456789012:oncall"]
+    max_event_age_seconds = 60
+    max_retries           = 0
+
+    listeners = {
+      source      = { bucket_arn = "arn:aws:s3:::uploads", bucket_name = "uploads" }
+      destination = { bucket_arn = "arn:aws:s3:::resized", bucket_name = "resized" }
+    }
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_notification.this["destination"].lambda_function : [rule.filter_prefix, rule.filter_suffix]] == [["", ""]]
+    error_message = "Without suffixes all keys count."
+  }
+
+  assert {
+    condition     = keys(aws_lambda_permission.this) == ["destination", "source"] && length(distinct([for permission in aws_lambda_permission.this : permission.statement_id])) == 2
+    error_message = "A permission for each bucket."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.failures.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:oncall"])
+    error_message = "Somebody hears of the alarm."
+  }
+}
+
+run "refuses_nonsense" {
+  command = plan
+
+  variables {
+    max_event_age_seconds = 59
+    max_retries           = 3
+    name                  = "no spaces"
+
+    listeners = {
+      source = { bucket_arn = "arn:aws:s3:::uploads", bucket_name = "uploads", suffixes = [".jpg", "g"] }
+    }
+  }
+
+  expect_failures = [var.listeners, var.max_event_age_seconds, var.max_retries, var.name]
+}
