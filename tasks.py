@@ -11,6 +11,7 @@ from invoke.tasks import task
 
 import tools.bench
 import tools.build
+import tools.library
 import tools.local
 import tools.terraform
 from tools.console import ToolError, step, whole_number
@@ -99,6 +100,23 @@ def up(
 def down(_: Context) -> None:
     """Stop what `invoke up` started, and leave nothing behind."""
     tools.local.down()
+
+
+@task(
+    help={
+        "local": "on the running local stack instead of in AWS",
+        "yes": "do it; otherwise it says how much there is to do and what it costs",
+    }
+)
+def backfill(_: Context, local: bool = False, yes: bool = False) -> None:
+    """Resize what was in the bucket of s3_trigger before: by S3 Batch Operations, with a report."""
+    tools.library.backfill(local=local, yes=yes)
+
+
+@task(help={"local": "on the running local stack instead of in AWS"})
+def redrive(_: Context, local: bool = False) -> None:
+    """Send the events in the failure queue of s3_trigger through the function again."""
+    tools.library.redrive(local=local)
 
 
 @task

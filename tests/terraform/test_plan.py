@@ -175,7 +175,7 @@ def test_bucket_is_made_with_its_expiry(root: Path) -> None:
                 "region": "us-gov-west-1",
                 "resized_path": "resized/",
                 "sizes": {"S&M": [16384, 480]},
-                "variants": ["edge_resize", "s3_trigger"],
+                "variants": ["edge_resize", "edge"],
                 "web_acl_id": "a1b2c3d4",
             },
             [

@@ -16,7 +16,7 @@ from tools.local.logs import tail
 from tools.local.paths import PROJECT, SAMPLES, STATE
 from tools.local.state import StateFolder, claim, end, write_pid
 
-VARIANTS = ("edge_resize", "object_lambda")
+VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
 DEFAULT_VARIANTS = ("edge_resize",)
 ORIGINS = ("edge_signer", "oac", "function_url")
 """How CloudFront reaches the function of the variant `object_lambda`; the first is Terraform's default."""

@@ -11,7 +11,7 @@ from tools.local.paths import PROVIDERS
 from tools.local.state import StateFolder
 from tools.terraform import Terraform, find_plugin_dir, make_working_copy
 
-_ENDPOINTS = ("cloudfront", "iam", "lambda", "logs", "s3", "sts")
+_ENDPOINTS = ("cloudfront", "cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
 # What the pinned emulator is tried with.
 _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
 # S3 Control puts the account before the host name of any endpoint. The emulator is Terraform's proxy for
@@ -27,13 +27,14 @@ _FOREIGN = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE")
 _LESS_COLLECTING = {"GOGC": "400"}
 
 
-def deployment(
+def deployment(  # noqa: PLR0913  # each is one choice of who starts a stack
     state: StateFolder,
     emulator_url: str,
     variants: Iterable[str],
     dist: Path | None = None,
     *,
     origin: str | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Terraform:
     """Terraform in a working copy of the configuration that points at the emulator.
 
@@ -43,15 +44,18 @@ def deployment(
         variants: value of the variable of this name.
         dist: the folder of the zips; None for the project's own.
         origin: value of the variable `object_lambda_origin`; None for its default.
+        more: values of other variables.
     """
     variables: dict[str, object] = {
         "force_destroy": True,
         "retain_edge_functions": False,
+        "trigger_delivery": "cloudfront",
         "variants": sorted(variants),
         "wait_for_deployment": False,
     }
     if origin is not None:
         variables["object_lambda_origin"] = origin
+    variables |= more or {}
     copy = make_working_copy(state.path, dist=dist, files={"local.auto.tfvars.json": json.dumps(variables)})
     aliases = [name for file in sorted(copy.glob("*.tf")) for name in _ALIAS.findall(file.read_text("utf-8"))]
     override = {

@@ -22,7 +22,7 @@ from tools.local.state import StateFolder
 REGION = "us-east-1"
 # MiniStack's root key. It stands for the account itself: a deployer with all rights.
 ROOT_KEY = "test"
-_SERVICES = "cloudfront,iam,lambda,logs,s3,sts"
+_SERVICES = "cloudfront,iam,lambda,logs,monitoring,s3,sqs,sts"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 

@@ -18,6 +18,7 @@ from tools.local.stack import Stack
 from tools.local.state import StateFolder
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_EXAMPLES = 4
 _TRANSFORMS = {
     "edge_resize": ("size=M&to_webp=1", "size=SS", "size=S", "size=XS&to_webp=1"),
     "object_lambda": ("showExif=true", "showExif=false", "size=M&to_webp=1", "size=SS"),
@@ -59,7 +60,7 @@ def main() -> int:
         )
         with stack:
             print(_welcome(stack), flush=True)
-            _write_result(state, {"ready": True})
+            _write_result(state, {"ready": True, "emulator_url": stack.emulator_url})
             stack.watch()
     except KeyboardInterrupt:
         # Terraform's providers, which do not listen to SIGINT.
@@ -88,20 +89,42 @@ def _write_result(state: StateFolder, result: dict[str, object]) -> None:
 
 def _welcome(stack: Stack) -> str:
     """The addresses to try."""
-    bucket = stack.outputs["bucket_name"]
-    listed = stack.s3.list_objects_v2(Bucket=bucket, Delimiter="/").get("Contents", [])
-    paths = [quote(found["Key"]) for found in listed]
     lines = []
     for variant, url in stack.edge_urls.items():
         lines.append(f"\n{variant}: {url}")
-        lines += [f"  {url}/{path}?{query}" for path, query in zip(paths, _TRANSFORMS[variant], strict=False)]
+        lines += [f"  {url}/{path}" for path in _paths(stack, variant)]
     return "\n".join(
         [
             *lines,
+            *_uploading(stack),
             f"\nAWS endpoint: {stack.emulator_url} (any Region, key and secret: test)",
-            f"Bucket: {bucket}",
+            f"Bucket: {stack.outputs['bucket_name']}",
         ]
     )
+
+
+def _paths(stack: Stack, variant: str) -> list[str]:
+    """Some pictures, each in another way."""
+    trigger = stack.outputs["s3_trigger"] if variant == "s3_trigger" else None
+    prefix = trigger["source_prefix"] if trigger else ""
+    listed = stack.s3.list_objects_v2(Bucket=stack.outputs["bucket_name"], Delimiter="/", Prefix=prefix)
+    keys = [found["Key"].removeprefix(prefix) for found in listed.get("Contents", [])]
+    if trigger:
+        return [quote(key) for key in keys if key.endswith(tuple(trigger["suffixes"]))][:_EXAMPLES]
+    return [f"{quote(key)}?{query}" for key, query in zip(keys, _TRANSFORMS[variant], strict=False)]
+
+
+def _uploading(stack: Stack) -> list[str]:
+    """How to drop a picture where uploads are resized."""
+    trigger = stack.outputs["s3_trigger"]
+    if not trigger:
+        return []
+    client = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 aws"
+    there = f"--endpoint-url {stack.emulator_url} s3 cp"
+    return [
+        f"\nUploads are resized into the bucket {trigger['destination_bucket']}. Try:",
+        f"  {client} {there} photo.jpg s3://{trigger['source_bucket']}/{trigger['source_prefix']}",
+    ]
 
 
 if __name__ == "__main__":

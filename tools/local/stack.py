@@ -54,6 +54,7 @@ class Stack:
         images: Path = SAMPLES,
         dist: Path | None = None,
         emulator_environment: Mapping[str, str] | None = None,
+        terraform_variables: Mapping[str, object] | None = None,
     ) -> None:
         """Describe a stack.
 
@@ -65,6 +66,7 @@ class Stack:
             images: folder of the photographs for the bucket.
             dist: folder of the zips; None for the project's own.
             emulator_environment: more environment for the emulator and the functions in it.
+            terraform_variables: values of other Terraform variables.
         """
         self.state = StateFolder(folder)
         self._port = port
@@ -72,6 +74,7 @@ class Stack:
         self._origin = origin
         self._images = images
         self._dist = dist
+        self._terraform_variables = dict(terraform_variables or {})
         self.emulator = Emulator(self.state, emulator_environment)
         self._parts = ExitStack()
 
@@ -127,7 +130,12 @@ class Stack:
             self._parts.enter_context(self.emulator)
             self.s3 = self.emulator.session().client("s3", endpoint_url=self.emulator.url)
         self.terraform = deployment(
-            self.state, self.emulator.url, self._variants, self._dist, origin=self._origin
+            self.state,
+            self.emulator.url,
+            self._variants,
+            self._dist,
+            origin=self._origin,
+            more=self._terraform_variables,
         )
         with step("Preparing Terraform"):
             self.terraform.init()
@@ -135,10 +143,21 @@ class Stack:
             self.terraform.apply()
             self.outputs = self.terraform.output()
         with step(f"Uploading {len(photographs)} photographs"):
-            upload(self.s3, self.outputs["bucket_name"], photographs)
+            upload(self.s3, self.outputs["bucket_name"], self._keys(photographs))
         with step("Starting the edge"):
             self._parts.enter_context(_edge_log(self.state.edge_log))
             self.edge_urls = dict(map(self._serve, self._variants, listeners))
+
+    def _keys(self, photographs: dict[str, Path]) -> dict[str, Path]:
+        """Where each variant looks for originals: at the root of the bucket, or below a prefix."""
+        keys: dict[str, Path] = {}
+        if set(self._variants) - {"s3_trigger"}:
+            keys |= photographs
+        if trigger := self.outputs["s3_trigger"]:
+            # Not those in folders: some of the samples are broken, and would wait in the failure queue.
+            top = {key: path for key, path in photographs.items() if "/" not in key}
+            keys |= {f"{trigger['source_prefix']}{key}": path for key, path in top.items()}
+        return keys
 
     def _serve(self, variant: str, listener: socket.socket) -> tuple[str, str]:
         distribution_id = self.outputs["distribution_ids"][variant]

@@ -4,11 +4,8 @@ resource "aws_sqs_queue" "failures" {
   message_retention_seconds  = 1209600
   sqs_managed_sse_enabled    = true
   visibility_timeout_seconds = 900
-}
 
-resource "aws_sqs_queue_policy" "failures" {
-  queue_url = aws_sqs_queue.failures.url
-
+  # Here, not in a resource of its own: the provider waits half a minute for each of the two.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -16,7 +13,7 @@ resource "aws_sqs_queue_policy" "failures" {
       Effect    = "Deny"
       Principal = "*"
       Action    = "sqs:*"
-      Resource  = aws_sqs_queue.failures.arn
+      Resource  = "arn:${data.aws_partition.current.partition}:sqs:*:${data.aws_caller_identity.current.account_id}:${var.name}-failures"
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })

@@ -1,5 +1,7 @@
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 # S3 may invoke the function for these buckets of this account: a bucket's name can be somebody else's tomorrow.
 resource "aws_lambda_permission" "this" {
   for_each = var.listeners

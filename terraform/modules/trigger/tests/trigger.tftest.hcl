@@ -3,6 +3,10 @@ mock_provider "aws" {
     defaults = { account_id = "123456789012" }
   }
 
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
   mock_resource "aws_sqs_queue" {
     defaults = {
       arn = "arn:aws:sqs:eu-central-1:123456789012:pictures-failures"
@@ -65,7 +69,7 @@ run "nothing_is_lost" {
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue_policy.failures.policy).Statement[0].Effect == "Deny"
+    condition     = jsondecode(aws_sqs_queue.failures.policy).Statement[0].Effect == "Deny"
     error_message = "The queue's policy refuses plain HTTP and grants nothing."
   }
 
