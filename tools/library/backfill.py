@@ -46,7 +46,7 @@ def backfill(*, local: bool = False, yes: bool = False) -> None:
         )
         print(cost_of(count.objects))
         if not yes:
-            print("Nothing was done. Do it with: invoke backfill --yes")
+            print(f"Nothing was done. Do it with: invoke backfill {'--local ' if local else ''}--yes")
         elif count.objects:
             print(backfilled(target, manifest, count.objects))
 
