@@ -8,6 +8,7 @@ The one place where MiniStack 1.5.33 is bridged:
   (S3 API reference, HeadObject and GetObject, "Permissions").
 - CloudFront signs its requests with origin access control: see `tools.local.emulator_cloudfront`.
 - S3 Object Lambda and the access points: see `tools.local.emulator_object_lambda`.
+- Asynchronous invocations and alarms: see `tools.local.emulator_events`.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ from ministack.core.router import (  # type: ignore[import-untyped]  # MiniStack
     extract_region,
 )
 
-from tools.local import emulator_cloudfront, emulator_object_lambda
+from tools.local import emulator_cloudfront, emulator_events, emulator_object_lambda
 
 
 def _pin_origin_as_tls(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001, FBT001  MiniStack's signature
@@ -85,6 +86,7 @@ def main() -> None:
     ministack.app._dispatch_service_request = _dispatch_silent_about_missing_keys  # noqa: SLF001  # as above
     emulator_cloudfront.install()
     emulator_object_lambda.install()
+    emulator_events.install()
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as MiniStack's own start
