@@ -142,8 +142,9 @@ class Stack:
         with step("Applying the Terraform configuration"):
             self.terraform.apply()
             self.outputs = self.terraform.output()
-        with step(f"Uploading {len(photographs)} photographs"):
-            upload(self.s3, self.outputs["bucket_name"], self._keys(photographs))
+        keys = self._keys(photographs)
+        with step(f"Uploading {len(keys)} photographs"):
+            upload(self.s3, self.outputs["bucket_name"], keys)
         with step("Starting the edge"):
             self._parts.enter_context(_edge_log(self.state.edge_log))
             self.edge_urls = dict(map(self._serve, self._variants, listeners))
