@@ -1,0 +1,146 @@
+"""A stack with the variant s3_trigger, both of its triggers on, and a proxy between its function and S3."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.local.s3_proxy import S3Proxy
+from tools.library.target import Deployment, Target
+from tools.local.paths import SAMPLES
+from tools.local.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+PREFIX = "source-folder/"
+
+
+def picture(width: int = 600, height: int = 400, file_format: str = "PNG") -> bytes:
+    """A picture that is red at the left and grows green downwards."""
+    y, x = np.mgrid[0:height, 0:width]
+    bands = [255 - x * 255 // width, y * 255 // height, np.full_like(x, 60)]
+    buffer = BytesIO()
+    Image.fromarray(np.stack(bands, axis=-1).astype(np.uint8)).save(buffer, format=file_format)
+    return buffer.getvalue()
+
+
+def wait_until[Found](
+    look: Callable[[], Found | None], *, seconds: float = 60, every_seconds: float = 0.1
+) -> Found:
+    """What is found in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(every_seconds)
+
+
+@dataclass
+class Uploads:
+    """The stack as somebody sees it who uploads pictures."""
+
+    stack: Stack
+    target: Target
+    proxy: S3Proxy
+    second_plan_changes: bool
+
+    @property
+    def source(self) -> str:
+        """Name of the source bucket."""
+        return self.target.deployment.source_bucket
+
+    @property
+    def destination(self) -> str:
+        """Name of the destination bucket."""
+        return self.target.deployment.destination_bucket
+
+    def put(self, name: str, body: bytes, **more: Any) -> str:
+        """Upload an original below the prefix; its ETag."""
+        answer = self.stack.s3.put_object(Bucket=self.source, Key=f"{PREFIX}{name}", Body=body, **more)
+        return answer["ETag"].strip('"')
+
+    def stored(self, name: str) -> "GetObjectOutputTypeDef | None":
+        """What is in the destination under a key."""
+        try:
+            return self.stack.s3.get_object(Bucket=self.destination, Key=name)
+        except self.stack.s3.exceptions.NoSuchKey:
+            return None
+
+    def derivative(self, name: str, etag: str | None = None) -> tuple[Image.Image, "GetObjectOutputTypeDef"]:
+        """The derivative of an original, of the one with this ETag if given, as soon as it is there."""
+
+        def look() -> "GetObjectOutputTypeDef | None":
+            found = self.stored(name)
+            return found if found and etag in (None, found["Metadata"].get("source-etag")) else None
+
+        found = wait_until(look)
+        image = Image.open(BytesIO(found["Body"].read()))
+        image.load()
+        return image, found
+
+    def invocations(self, key: str) -> Counter[str]:
+        """Outcome => how often the function's log says it of a key."""
+        logs = self.stack.emulator.session().client("logs", endpoint_url=self.stack.emulator_url)
+        group = "/aws/lambda/" + self.target.deployment.function_arn.rpartition(":")[2]
+        outcomes: Counter[str] = Counter()
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+            for event in page["events"]:
+                for line in event["message"].splitlines():
+                    if line.startswith('{"key"') and json.loads(line)["key"] == key:
+                        outcomes[json.loads(line)["outcome"]] += 1
+        return outcomes
+
+    def failures(self) -> list[dict[str, Any]]:
+        """The messages in the failure queue; they stay there."""
+        messages = self.target.queues.receive_message(
+            QueueUrl=self.target.deployment.failure_queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0
+        ).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
+
+    def failure(self, word: str) -> dict[str, Any]:
+        """The message in the failure queue with a word in it, as soon as it is there."""
+        return wait_until(
+            lambda: next((found for found in self.failures() if word in json.dumps(found)), None)
+        )
+
+
+@pytest.fixture(scope="session")
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Uploads]:
+    folder = tmp_path_factory.mktemp("trigger")
+    empty = folder / "images"
+    empty.mkdir()
+    (empty / "first.jpg").write_bytes((SAMPLES / "cat.jpg").read_bytes())
+    with (
+        S3Proxy() as proxy,
+        Stack(
+            folder / "stack",
+            variants=["s3_trigger"],
+            images=empty,
+            emulator_environment={
+                "AWS_ENDPOINT_URL": proxy.url,
+                "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
+            },
+            terraform_variables={
+                "restore_on_manual_upload": True,
+                "trigger_suffixes": [".jpg", ".png", ".webp"],
+            },
+        ) as running,
+    ):
+        proxy.emulator_url = running.emulator_url
+        target = Target(
+            session=running.emulator.session(),
+            endpoint_url=running.emulator_url,
+            deployment=Deployment.of(running.outputs),
+        )
+        # Now, since the tests change what Terraform made.
+        yield Uploads(running, target, proxy, second_plan_changes=running.terraform.plan())

@@ -1,0 +1,64 @@
+"""Many uploads at once, and pictures that were there before."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.local.trigger.conftest import PREFIX, Uploads, wait_until
+from tests.local.trigger.test_failures import nobody_listens
+from tools.library.backfill import backfilled
+from tools.library.manifest import originals, write_manifest
+from tools.local.paths import SAMPLES
+
+pytestmark = pytest.mark.xdist_group("trigger")
+
+CAT = (SAMPLES / "cat.jpg").read_bytes()
+
+
+def put_many(uploads: Uploads, names: list[str], broken: int = 0) -> None:
+    with ThreadPoolExecutor(8) as executor:
+        bodies = [b"broken"] * broken + [CAT] * (len(names) - broken)
+        list(executor.map(uploads.put, names, bodies))
+
+
+def made(uploads: Uploads, folder: str) -> int:
+    pages = uploads.stack.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=uploads.destination, Prefix=folder
+    )
+    return sum(page["KeyCount"] for page in pages)
+
+
+def test_a_burst(uploads: Uploads, record_property: Callable[[str, object], None]) -> None:
+    number = 100
+    started = time.monotonic()
+    put_many(uploads, [f"burst/{index:03}.jpg" for index in range(number)])
+    wait_until(lambda: made(uploads, "burst/") == number, seconds=240)
+    record_property("ms_per_picture", round(1000 * (time.monotonic() - started) / number))
+
+
+def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
+    number, broken = 60, 5
+    names = [f"old/{index:03} é+.jpg" for index in range(number)]
+    with nobody_listens(uploads):
+        put_many(uploads, names, broken)
+    keys = [
+        found.key for found in originals(uploads.stack.s3, uploads.target.deployment) if "/old/" in found.key
+    ]
+    assert sorted(keys) == [f"{PREFIX}{name}" for name in names]
+    manifest = tmp_path / "manifest.csv"
+    write_manifest(manifest, uploads.source, keys)
+
+    first = backfilled(uploads.target, manifest, len(keys))
+    writes = sum(uploads.proxy.requests_for("old/").values())
+    again = backfilled(uploads.target, manifest, len(keys))
+
+    assert first.outcomes == {"made": number - broken}
+    assert set(first.reasons) == {f"{PREFIX}{name}" for name in names[:broken]}
+    assert made(uploads, "old/") == number - broken
+    assert again.outcomes == {"current": number - broken}
+    assert set(again.reasons) == set(first.reasons)
+    # The second time two looks at each, and no bytes but those of the broken ones.
+    assert sum(uploads.proxy.requests_for("old/").values()) - writes == 2 * number + broken

@@ -1,0 +1,95 @@
+"""The role may do what the function does, and nothing more: without any one right something fails."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.local.trigger.conftest import Uploads, picture
+from tools.library.redrive import redriven
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+pytestmark = pytest.mark.xdist_group("trigger")
+
+
+@pytest.fixture
+def iam(uploads: Uploads) -> "IAMClient":
+    return uploads.stack.emulator.session().client("iam", endpoint_url=uploads.stack.emulator_url)
+
+
+@pytest.fixture
+def role(uploads: Uploads) -> str:
+    found = uploads.target.functions.get_function_configuration(
+        FunctionName=uploads.target.deployment.function_arn
+    )
+    return found["Role"].rpartition("/")[2]
+
+
+@contextmanager
+def without(iam: "IAMClient", role: str, sid: str, action: str) -> Iterator[None]:
+    before: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
+    changed = json.loads(json.dumps(before))
+    [statement] = [statement for statement in changed["Statement"] if statement["Sid"] == sid]
+    statement["Action"].remove(action)
+    changed["Statement"] = [statement for statement in changed["Statement"] if statement["Action"]]
+    iam.put_role_policy(RoleName=role, PolicyName="function", PolicyDocument=json.dumps(changed))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName="function", PolicyDocument=json.dumps(before))
+
+
+@pytest.mark.parametrize(
+    ("sid", "action"),
+    [
+        ("ReadOriginals", "s3:GetObject"),
+        ("LookAtDerivatives", "s3:GetObject"),
+        ("WriteDerivatives", "s3:PutObject"),
+        ("TellMissingFromForbidden", "s3:ListBucket"),
+    ],
+)
+def test_an_upload(uploads: Uploads, iam: "IAMClient", role: str, sid: str, action: str) -> None:
+    name = f"without/{sid}.png"
+    with without(iam, role, sid, action):
+        uploads.put(name, picture())
+        assert "403" in json.dumps(uploads.failure(name)["responsePayload"])
+    assert uploads.stored(name) is None
+    redriven(uploads.target)
+    assert uploads.derivative(name)
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject"])
+def test_a_restored_original(uploads: Uploads, iam: "IAMClient", role: str, action: str) -> None:
+    name = f"without/{action[3:]}-restore.png"
+    uploads.put(name, picture())
+    uploads.derivative(name)
+    if action == "s3:GetObject":
+        # It is for the copy that is there already.
+        uploads.stack.s3.put_object(Bucket=uploads.source, Key=f"restore-folder/{name}", Body=b"older")
+    with without(iam, role, "RestoreOriginals", action):
+        uploads.stack.s3.put_object(Bucket=uploads.destination, Key=name, Body=b"mine")
+        assert "403" in json.dumps(uploads.failure(name)["responsePayload"])
+
+
+def test_nothing_else(uploads: Uploads, iam: "IAMClient", role: str) -> None:
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    document: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
+    actions = {action for statement in document["Statement"] for action in statement["Action"]}
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert actions == {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"} | logs
+    sources = {
+        arn for statement in document["Statement"] for arn in statement["Resource"] if uploads.source in arn
+    }
+    bucket = f"arn:aws:s3:::{uploads.source}"
+    assert sources == {bucket, f"{bucket}/source-folder/*", f"{bucket}/restore-folder/*"}
+
+
+def test_the_papers_of_a_backfill_are_private(uploads: Uploads) -> None:
+    policy = json.loads(
+        uploads.stack.s3.get_bucket_policy(Bucket=uploads.target.deployment.jobs_bucket)["Policy"]
+    )
+    assert [statement["Effect"] for statement in policy["Statement"]] == ["Deny"]

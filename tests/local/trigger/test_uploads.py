@@ -1,0 +1,144 @@
+"""Pictures that are dropped into the source bucket appear resized in the destination."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from boto3.s3.transfer import TransferConfig
+from PIL import Image, ImageOps
+
+from tests.local.trigger.conftest import PREFIX, Uploads, picture, wait_until
+from tools.local.paths import SAMPLES
+
+pytestmark = pytest.mark.xdist_group("trigger")
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [("cat.jpg", "image/jpeg"), ("cat.png", "image/png"), ("cat.webp", "image/webp")],
+)
+def test_a_photograph(uploads: Uploads, name: str, content_type: str) -> None:
+    started = time.monotonic()
+    etag = uploads.put(f"folder/{name}", (SAMPLES / name).read_bytes())
+    image, stored = uploads.derivative(f"folder/{name}")
+    assert time.monotonic() - started < 20
+    assert (image.size, stored["ContentType"]) == ((300, 300), content_type)
+    assert stored["Metadata"]["resized"] == "true"
+    assert stored["Metadata"]["source-etag"] == etag
+
+
+def test_the_distribution_delivers_it(uploads: Uploads) -> None:
+    uploads.put("delivered.jpg", (SAMPLES / "cat.jpg").read_bytes())
+    uploads.derivative("delivered.jpg")
+    with urllib.request.urlopen(f"{uploads.stack.edge_url}/delivered.jpg") as answer:  # noqa: S310  # http, on this machine
+        assert Image.open(BytesIO(answer.read())).size == (300, 300)
+        assert not [name for name in answer.headers if name.lower().startswith("x-amz-meta")]
+
+
+def test_a_multipart_upload(uploads: Uploads) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), dtype=np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(noise).save(buffer, format="PNG", compress_level=0)
+    part = 5 * 1024 * 1024
+    assert len(buffer.getvalue()) > part
+    buffer.seek(0)
+    config = TransferConfig(multipart_threshold=part, multipart_chunksize=part)
+    uploads.stack.s3.upload_fileobj(buffer, uploads.source, f"{PREFIX}parts.png", Config=config)
+    image, stored = uploads.derivative("parts.png")
+    assert image.size == (300, 300)
+    assert "-" in stored["Metadata"]["source-etag"]
+
+
+def test_a_size_of_its_own_and_a_difficult_key(uploads: Uploads) -> None:
+    name = "ä b/100% + more & 日本.png"
+    uploads.put(name, picture(), Metadata={"width": "640", "height": "400"})
+    assert uploads.derivative(name)[0].size == (640, 400)
+
+
+@contextmanager
+def fit_of(uploads: Uploads, fit: str) -> Iterator[None]:
+    functions, arn = uploads.target.functions, uploads.target.deployment.function_arn
+    before = functions.get_function_configuration(FunctionName=arn)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=arn, Environment={"Variables": before | {"FIT": fit}}
+    )
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=arn, Environment={"Variables": before})
+
+
+def expected(fit: str, image: Image.Image) -> Image.Image:
+    kernel, size = Image.Resampling.LANCZOS, (300, 300)
+    match fit:
+        case "cover":
+            return ImageOps.fit(image, size, kernel)
+        case "contain":
+            return ImageOps.pad(image, size, kernel, "white")
+        case "stretch":
+            return image.resize(size, kernel)
+        case _:
+            return ImageOps.contain(image, size, kernel)
+
+
+@pytest.mark.parametrize("fit", ["cover", "contain", "stretch", "inside"])
+@pytest.mark.parametrize("size", [(640, 400), (300, 900)])
+def test_fits(uploads: Uploads, fit: str, size: tuple[int, int]) -> None:
+    with fit_of(uploads, fit):
+        uploads.put(f"{fit}-{size[0]}.png", picture(*size))
+        image, _ = uploads.derivative(f"{fit}-{size[0]}.png")
+    wanted = expected(fit, Image.open(BytesIO(picture(*size))))
+    page = Image.new("RGBA", image.size, "white")
+    page.alpha_composite(image.convert("RGBA"))
+    assert image.size == wanted.size
+    difference = np.abs(np.asarray(page.convert("RGB"), float) - np.asarray(wanted.convert("RGB"), float))
+    assert difference.mean() < 2
+
+
+def test_other_keys_start_nothing(uploads: Uploads) -> None:
+    for key in ("elsewhere/a.jpg", f"{PREFIX}notes.txt", "restore-folder/b.jpg"):
+        uploads.stack.s3.put_object(Bucket=uploads.source, Key=key, Body=picture(file_format="JPEG"))
+    uploads.put("last.png", picture())
+    uploads.derivative("last.png")
+    assert uploads.stored("elsewhere/a.jpg") is uploads.stored("notes.txt") is uploads.stored("b.jpg") is None
+
+
+def test_both_triggers_and_no_loop(uploads: Uploads) -> None:
+    """An upload starts the function twice: for itself, and for its derivative, which is left alone."""
+    uploads.put("loop.png", picture())
+    wait_until(lambda: uploads.invocations("loop.png")["marked"])
+    time.sleep(2)
+    assert uploads.invocations(f"{PREFIX}loop.png") == {"made": 1}
+    assert uploads.invocations("loop.png") == {"marked": 1}
+
+
+def test_an_upload_by_hand_restores_the_original(uploads: Uploads) -> None:
+    uploads.put("hand.png", picture())
+    uploads.derivative("hand.png")
+    uploads.stack.s3.put_object(Bucket=uploads.destination, Key="hand.png", Body=b"mine")
+    uploads.stack.s3.put_object(Bucket=uploads.destination, Key="stranger.png", Body=b"mine")
+    wait_until(lambda: uploads.invocations("hand.png")["restored"])
+    wait_until(lambda: uploads.invocations("stranger.png")["no original"])
+
+    restored = uploads.stack.s3.get_object(Bucket=uploads.source, Key="restore-folder/hand.png")
+    assert restored["Body"].read() == picture()
+    by_hand = uploads.stored("hand.png")
+    assert by_hand
+    assert by_hand["Body"].read() == b"mine"
+    time.sleep(2)
+    assert uploads.invocations("hand.png").total() == 2
+    assert not uploads.invocations("restore-folder/hand.png")
+
+
+@pytest.mark.parametrize("event", [{"Service": "Amazon S3", "Event": "s3:TestEvent"}, {"Records": []}])
+def test_an_event_with_nothing_to_do(uploads: Uploads, event: dict[str, Any]) -> None:
+    answer = uploads.target.functions.invoke(
+        FunctionName=uploads.target.deployment.function_arn, Payload=json.dumps(event).encode()
+    )
+    assert json.load(answer["Payload"]) == {"outcomes": {}}
