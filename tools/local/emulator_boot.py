@@ -9,6 +9,7 @@ The one place where MiniStack 1.5.33 is bridged:
 - CloudFront signs its requests with origin access control: see `tools.local.emulator_cloudfront`.
 - S3 Object Lambda and the access points: see `tools.local.emulator_object_lambda`.
 - Asynchronous invocations and alarms: see `tools.local.emulator_events`.
+- Lists of object versions: see `tools.local.emulator_listing`.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from ministack.core.router import (  # type: ignore[import-untyped]  # MiniStack
     extract_region,
 )
 
-from tools.local import emulator_cloudfront, emulator_events, emulator_object_lambda
+from tools.local import emulator_cloudfront, emulator_events, emulator_listing, emulator_object_lambda
 
 
 def _pin_origin_as_tls(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001, FBT001  MiniStack's signature
@@ -87,6 +88,7 @@ def main() -> None:
     emulator_cloudfront.install()
     emulator_object_lambda.install()
     emulator_events.install()
+    emulator_listing.install()
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as MiniStack's own start

@@ -42,6 +42,21 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         yield running
 
 
+def test_a_list_of_versions_is_encoded_for_who_asks_for_it(emulator: Emulator) -> None:
+    s3 = emulator.session().client("s3", endpoint_url=emulator.url)
+    s3.create_bucket(Bucket="pictures")
+    keys = ["a/1+1 = 2.jpg", "a/100%.jpg", "a/ä&b.jpg"]
+    for key in keys:
+        s3.put_object(Bucket="pictures", Key=key, Body=b"x")
+
+    encoded = s3.list_object_versions(Bucket="pictures", Prefix="a/1+", EncodingType="url")
+    assert [version["Key"] for version in encoded["Versions"]] == ["a/1%2B1%20%3D%202.jpg"]
+    assert (encoded["Prefix"], encoded["EncodingType"]) == ("a/1%2B", "url")
+
+    # boto3 asks for it by itself and decodes what it gets.
+    assert [version["Key"] for version in s3.list_object_versions(Bucket="pictures")["Versions"]] == keys
+
+
 def test_s3_control_answers_as_a_proxy_does(emulator: Emulator) -> None:
     config = Config(proxies={"http": emulator.url})
     control: Any = emulator.session().client(
