@@ -2,10 +2,12 @@
 
 - An asynchronous invocation waits in a queue until there is room for it. MiniStack starts a process for each
   at once: a burst of uploads would take all of the machine.
+- An event that failed goes to a queue with the rights of the function's role. MiniStack asks for none.
 - The answer to DescribeAlarms in XML, which Terraform asks for, tells all of an alarm: without that every
   plan would change it.
 """
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -14,7 +16,8 @@ from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ministack.services import cloudwatch, lambda_svc  # type: ignore[import-untyped]  # MiniStack has no type hints
+from ministack.core import iam_evaluator, lambda_runtime  # type: ignore[import-untyped]  # MiniStack has no type hints
+from ministack.services import cloudwatch, lambda_svc  # type: ignore[import-untyped]  # as above
 
 type Answer = tuple[int, dict[str, str], bytes]
 
@@ -29,6 +32,7 @@ def install() -> None:
     """Put everything in, once, before the emulator serves."""
     lambda_svc.invoke_async_with_retry = partial(_queue, lambda_svc.invoke_async_with_retry)
     lambda_svc._execute_function = partial(_execute, lambda_svc._execute_function)  # noqa: SLF001  # there is no public way in
+    lambda_svc._route_async_failure = partial(_hand_over, lambda_svc._route_async_failure)  # noqa: SLF001  # as above
     cloudwatch._describe_alarms = partial(_describe_alarms, cloudwatch._describe_alarms)  # noqa: SLF001  # as above
 
 
@@ -53,6 +57,17 @@ def _execute(
             return original(function, event)
         finally:
             _asynchronous.reset(token)
+
+
+def _hand_over(original: Callable[..., None], target: str, name: str, event: object, result: object) -> None:
+    _, _, service, region, _, queue = target.split(":")
+    if service == "sqs":
+        function = lambda_svc._functions[name]["config"]  # noqa: SLF001  # as above
+        key_id = lambda_runtime.execution_credentials(function)["AWS_ACCESS_KEY_ID"]
+        if iam_evaluator.enforce(key_id, "sqs:SendMessage", service, region, resource_arn=target) is not None:
+            logging.getLogger("lambda").warning("The role of %s may not send to the queue %s.", name, queue)
+            return
+    original(target, name, event, result)
 
 
 def _describe_alarms(original: Callable[..., Answer], *request: object) -> Answer:

@@ -36,8 +36,13 @@ ROOM = 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with Emulator(StateFolder(tmp_path_factory.mktemp("events"))) as running:
+def state(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
+    return StateFolder(tmp_path_factory.mktemp("events"))
+
+
+@pytest.fixture(scope="module")
+def emulator(state: StateFolder) -> Iterator[Emulator]:
+    with Emulator(state) as running:
         yield running
 
 
@@ -74,6 +79,13 @@ def sleep(
     functions.invoke(FunctionName="sleeper", InvocationType=kind, Payload=json.dumps(event).encode())
 
 
+def wait_for(words: str, state: StateFolder) -> None:
+    deadline = time.monotonic() + 60
+    while words not in state.emulator_log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def runs(folder: Path, number: int) -> list[tuple[float, float]]:
     """When each began and ended, as soon as there are so many."""
     deadline = time.monotonic() + 60
@@ -96,6 +108,28 @@ def test_a_burst_of_events_waits_for_room(functions: "LambdaClient", tmp_path: P
     assert 1 < max(at_once) <= ROOM
     [(_, done)] = runs(answered, 1)
     assert done < max(began for began, _ in found)
+
+
+def test_a_failure_is_handed_over_with_the_rights_of_the_role(
+    emulator: Emulator, functions: "LambdaClient", state: StateFolder
+) -> None:
+    queues = emulator.session().client("sqs", endpoint_url=emulator.url)
+    iam = emulator.session().client("iam", endpoint_url=emulator.url)
+    url = queues.create_queue(QueueName="failures")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    functions.put_function_event_invoke_config(
+        FunctionName="sleeper", MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
+    )
+    functions.invoke(FunctionName="sleeper", InvocationType="Event", Payload=b'{"refused": true}')
+    wait_for("may not send to the queue failures", state)
+
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName="sleeper", PolicyName="send", PolicyDocument=document)
+    functions.invoke(FunctionName="sleeper", InvocationType="Event", Payload=b'{"refused": false}')
+
+    [message] = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=20)["Messages"]
+    assert json.loads(message["Body"])["requestPayload"] == {"refused": False}
 
 
 def described(emulator: Emulator) -> ET.Element:
