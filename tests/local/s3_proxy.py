@@ -57,7 +57,8 @@ class S3Proxy(ThreadingHTTPServer):
         """Note a request; how it has to fail, if so."""
         with self._lock:
             self._requests.append((method, key))
-            return next((fault for part, fault in self._faults.items() if part in key), None)
+            request = f"{method} {key}"
+            return next((fault for part, fault in self._faults.items() if part in request), None)
 
     def requests_for(self, part: str) -> Counter[tuple[str, str]]:
         """How often each method was used on each key that has this part."""
@@ -66,7 +67,7 @@ class S3Proxy(ThreadingHTTPServer):
 
     @contextmanager
     def failing(self, **faults: Fault) -> Iterator[None]:
-        """Fail for keys with a part in them: part => how."""
+        """Fail for requests, such as `GET folder/a.jpg`, with a part in them: part => how."""
         with self._lock:
             self._faults.update(faults)
         try:

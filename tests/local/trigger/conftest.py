@@ -4,9 +4,11 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 import numpy as np
 import pytest
@@ -52,7 +54,6 @@ class Uploads:
     stack: Stack
     target: Target
     proxy: S3Proxy
-    second_plan_changes: bool
 
     @property
     def source(self) -> str:
@@ -88,6 +89,51 @@ class Uploads:
         image.load()
         return image, found
 
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Uploads start nothing for a while."""
+        s3 = self.stack.s3
+        before: Any = s3.get_bucket_notification_configuration(Bucket=self.source)
+        before.pop("ResponseMetadata")
+        s3.put_bucket_notification_configuration(Bucket=self.source, NotificationConfiguration={})
+        try:
+            yield
+        finally:
+            s3.put_bucket_notification_configuration(Bucket=self.source, NotificationConfiguration=before)
+
+    @contextmanager
+    def tried_once(self) -> Iterator[None]:
+        """An event that fails goes to the failure queue without another attempt."""
+        functions, name = self.target.functions, self.target.deployment.function_arn
+        found = functions.get_function_event_invoke_config(FunctionName=name)
+        # MiniStack changes only whole configurations.
+        queue = found["DestinationConfig"]
+        functions.put_function_event_invoke_config(
+            FunctionName=name, MaximumRetryAttempts=0, DestinationConfig=queue
+        )
+        try:
+            yield
+        finally:
+            functions.put_function_event_invoke_config(
+                FunctionName=name,
+                MaximumRetryAttempts=found["MaximumRetryAttempts"],
+                MaximumEventAgeInSeconds=found["MaximumEventAgeInSeconds"],
+                DestinationConfig=queue,
+            )
+
+    def record(self, name: str, etag: str = "", sequencer: str = "") -> dict[str, Any]:
+        """What an event of S3 says of an original, of this version if given."""
+        about = {"key": quote_plus(f"{PREFIX}{name}"), "eTag": etag, "sequencer": sequencer}
+        return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": self.source}, "object": about}}
+
+    def send(self, *records: dict[str, Any]) -> None:
+        """Have Lambda handle one event with these records, without an upload."""
+        self.target.functions.invoke(
+            FunctionName=self.target.deployment.function_arn,
+            InvocationType="Event",
+            Payload=json.dumps({"Records": records}).encode(),
+        )
+
     def invocations(self, key: str) -> Counter[str]:
         """Outcome => how often the function's log says it of a key."""
         logs = self.stack.emulator.session().client("logs", endpoint_url=self.stack.emulator_url)
@@ -99,6 +145,11 @@ class Uploads:
                     if line.startswith('{"key"') and json.loads(line)["key"] == key:
                         outcomes[json.loads(line)["outcome"]] += 1
         return outcomes
+
+    def outcomes(self, key: str, number: int) -> Counter[str]:
+        """What the function's log says of a key, as soon as it says so many things of it."""
+        wait_until(lambda: self.invocations(key).total() >= number)
+        return self.invocations(key)
 
     def failures(self) -> list[dict[str, Any]]:
         """The messages in the failure queue; they stay there."""
@@ -142,5 +193,4 @@ def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Uploads]:
             endpoint_url=running.emulator_url,
             deployment=Deployment.of(running.outputs),
         )
-        # Now, since the tests change what Terraform made.
-        yield Uploads(running, target, proxy, second_plan_changes=running.terraform.plan())
+        yield Uploads(running, target, proxy)

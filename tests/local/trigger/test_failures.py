@@ -4,9 +4,6 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
@@ -22,41 +19,14 @@ def empty_queue(uploads: Uploads) -> None:
     uploads.target.queues.purge_queue(QueueUrl=uploads.target.deployment.failure_queue_url)
 
 
-@contextmanager
-def nobody_listens(uploads: Uploads) -> Iterator[None]:
-    """Uploads start nothing for a while."""
-    s3 = uploads.stack.s3
-    before: Any = s3.get_bucket_notification_configuration(Bucket=uploads.source)
-    before.pop("ResponseMetadata")
-    s3.put_bucket_notification_configuration(Bucket=uploads.source, NotificationConfiguration={})
-    try:
-        yield
-    finally:
-        s3.put_bucket_notification_configuration(Bucket=uploads.source, NotificationConfiguration=before)
-
-
-def event_of(uploads: Uploads, *names: str) -> dict[str, Any]:
-    return {
-        "Records": [
-            {"s3": {"bucket": {"name": uploads.source}, "object": {"key": f"{PREFIX}{name}"}}}
-            for name in names
-        ]
-    }
-
-
 def test_five_records_of_which_two_are_broken(uploads: Uploads) -> None:
     names = [f"five/{number}.png" for number in range(5)]
-    with nobody_listens(uploads):
+    broken = names[1:4:2]
+    with uploads.unheard():
         for name in names:
-            uploads.put(name, b"broken" if name in names[1:4:2] else picture())
-        uploads.target.functions.invoke(
-            FunctionName=uploads.target.deployment.function_arn,
-            InvocationType="Event",
-            Payload=json.dumps(event_of(uploads, *names)).encode(),
-        )
-        failure = uploads.failure("five/1.png")
-        for name in names[1:4:2]:
-            uploads.put(name, picture())
+            uploads.put(name, b"broken" if name in broken else picture())
+        uploads.send(*map(uploads.record, names))
+        failure = uploads.failure(broken[0])
 
     said = json.dumps(failure["responsePayload"])
     assert "2 of 5 records failed" in said
@@ -64,38 +34,42 @@ def test_five_records_of_which_two_are_broken(uploads: Uploads) -> None:
     assert [uploads.stored(name) is None for name in names] == [False, True, False, True, False]
     # Tried three times; what was done the first time was not done again.
     assert uploads.invocations(f"{PREFIX}{names[0]}") == {"made": 1, "current": 2}
-    assert uploads.invocations(f"{PREFIX}{names[1]}") == {"failed": 3}
+    assert uploads.invocations(f"{PREFIX}{broken[0]}") == {"failed": 3}
 
+    # As long as the cause is there the event is back in the queue.
+    summary = redriven(uploads.target)
+    [reason] = summary.reasons
+    assert (summary.done, [name in reason for name in broken]) == (0, [True, True])
+    assert uploads.failure(broken[0])
+
+    with uploads.unheard():
+        for name in broken:
+            uploads.put(name, picture())
     summary = redriven(uploads.target)
     assert (summary.done, summary.reasons) == (1, [])
     assert uploads.failures() == []
     assert all(uploads.stored(name) for name in names)
 
 
-def test_what_fails_again_is_back_in_the_queue(uploads: Uploads) -> None:
-    uploads.put("still/broken.png", b"broken")
-    uploads.failure("still/broken.png")
-
-    summary = redriven(uploads.target)
-
-    assert summary.done == 0
-    [reason] = summary.reasons
-    assert f"{PREFIX}still/broken.png" in reason
-    assert uploads.failure("still/broken.png")
-
-
-@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.RESET])
-@pytest.mark.parametrize("part", [f"{PREFIX}s3-", "s3-"])
-def test_s3_fails_until_the_event_is_given_up(uploads: Uploads, fault: Fault, part: str) -> None:
-    name = f"s3-{fault}-{len(part)}.png"
-    with uploads.proxy.failing(**{part: fault}):
-        uploads.put(name, picture())
-        uploads.failure(name)
-    assert uploads.stored(name) is None
+def test_s3_fails_at_any_call(uploads: Uploads) -> None:
+    """Each of the calls that make a derivative fails, for a picture each, until the event is given up."""
+    faults = {
+        f"HEAD {PREFIX}at/0.png": Fault.BUSY,
+        "HEAD at/1.png": Fault.RESET,
+        f"GET {PREFIX}at/2.png": Fault.RESET,
+        "PUT at/3.png": Fault.BUSY,
+    }
+    names = [f"at/{number}.png" for number in range(4)]
+    with uploads.tried_once(), uploads.proxy.failing(**faults):
+        for name in names:
+            uploads.put(name, picture())
+        for name in names:
+            uploads.failure(name)
+    assert [uploads.stored(name) for name in names] == [None] * 4
 
     assert redriven(uploads.target).reasons == []
 
-    assert uploads.derivative(name)[0].size == (300, 300)
+    assert [uploads.derivative(name)[0].size for name in names] == [(300, 300)] * 4
 
 
 def functions_of(uploads: Uploads) -> list[int]:

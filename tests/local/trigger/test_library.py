@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.local.trigger.conftest import PREFIX, Uploads, wait_until
-from tests.local.trigger.test_failures import nobody_listens
 from tools.library.backfill import backfilled
 from tools.library.manifest import originals, write_manifest
 from tools.local.paths import SAMPLES
@@ -42,7 +41,7 @@ def test_a_burst(uploads: Uploads, record_property: Callable[[str, object], None
 def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
     number, broken = 60, 5
     names = [f"old/{index:03} é+.jpg" for index in range(number)]
-    with nobody_listens(uploads):
+    with uploads.unheard():
         put_many(uploads, names, broken)
     keys = [
         found.key for found in originals(uploads.stack.s3, uploads.target.deployment) if "/old/" in found.key

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.trigger.conftest import Uploads, picture
-from tools.library.redrive import redriven
+from tests.local.trigger.conftest import Uploads, picture, wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -43,6 +42,13 @@ def without(iam: "IAMClient", role: str, sid: str, action: str) -> Iterator[None
         iam.put_role_policy(RoleName=role, PolicyName="function", PolicyDocument=json.dumps(before))
 
 
+@pytest.fixture
+def tried_once(uploads: Uploads) -> Iterator[None]:
+    with uploads.tried_once():
+        yield
+
+
+@pytest.mark.usefixtures("tried_once")
 @pytest.mark.parametrize(
     ("sid", "action"),
     [
@@ -58,10 +64,9 @@ def test_an_upload(uploads: Uploads, iam: "IAMClient", role: str, sid: str, acti
         uploads.put(name, picture())
         assert "403" in json.dumps(uploads.failure(name)["responsePayload"])
     assert uploads.stored(name) is None
-    redriven(uploads.target)
-    assert uploads.derivative(name)
 
 
+@pytest.mark.usefixtures("tried_once")
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject"])
 def test_a_restored_original(uploads: Uploads, iam: "IAMClient", role: str, action: str) -> None:
     name = f"without/{action[3:]}-restore.png"
@@ -73,6 +78,17 @@ def test_a_restored_original(uploads: Uploads, iam: "IAMClient", role: str, acti
     with without(iam, role, "RestoreOriginals", action):
         uploads.stack.s3.put_object(Bucket=uploads.destination, Key=name, Body=b"mine")
         assert "403" in json.dumps(uploads.failure(name)["responsePayload"])
+
+
+@pytest.mark.usefixtures("tried_once")
+def test_a_failure(uploads: Uploads, iam: "IAMClient", role: str) -> None:
+    with without(iam, role, "HandOverFailures", "sqs:SendMessage"):
+        uploads.put("without/queue.png", b"broken")
+        log = uploads.stack.state.emulator_log
+        wait_until(lambda: "may not send" in log.read_text())
+    uploads.put("with/queue.png", b"broken")
+    uploads.failure("with/queue.png")
+    assert "without/queue.png" not in json.dumps(uploads.failures())
 
 
 def test_nothing_else(uploads: Uploads, iam: "IAMClient", role: str) -> None:

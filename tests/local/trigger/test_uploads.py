@@ -13,10 +13,12 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from PIL import Image, ImageOps
 
-from tests.local.trigger.conftest import PREFIX, Uploads, picture, wait_until
+from tests.local.trigger.conftest import PREFIX, Uploads, picture
 from tools.local.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("trigger")
+
+SHAPES = [(640, 400), (300, 900)]
 
 
 @pytest.mark.parametrize(
@@ -88,50 +90,61 @@ def expected(fit: str, image: Image.Image) -> Image.Image:
 
 
 @pytest.mark.parametrize("fit", ["cover", "contain", "stretch", "inside"])
-@pytest.mark.parametrize("size", [(640, 400), (300, 900)])
-def test_fits(uploads: Uploads, fit: str, size: tuple[int, int]) -> None:
+def test_fits(uploads: Uploads, fit: str) -> None:
+    """Compared with what Pillow makes of a wide picture and of a tall one."""
+    originals = {f"{fit}/{width}x{height}.png": picture(width, height) for width, height in SHAPES}
     with fit_of(uploads, fit):
-        uploads.put(f"{fit}-{size[0]}.png", picture(*size))
-        image, _ = uploads.derivative(f"{fit}-{size[0]}.png")
-    wanted = expected(fit, Image.open(BytesIO(picture(*size))))
-    page = Image.new("RGBA", image.size, "white")
-    page.alpha_composite(image.convert("RGBA"))
-    assert image.size == wanted.size
-    difference = np.abs(np.asarray(page.convert("RGB"), float) - np.asarray(wanted.convert("RGB"), float))
-    assert difference.mean() < 2
+        made = {
+            name: uploads.derivative(name, uploads.put(name, body))[0] for name, body in originals.items()
+        }
+    for name, body in originals.items():
+        wanted = expected(fit, Image.open(BytesIO(body)))
+        page = Image.new("RGBA", made[name].size, "white")
+        page.alpha_composite(made[name].convert("RGBA"))
+        assert page.size == wanted.size
+        difference = np.asarray(page.convert("RGB"), float) - np.asarray(wanted.convert("RGB"), float)
+        assert np.abs(difference).mean() < 2
 
 
 def test_other_keys_start_nothing(uploads: Uploads) -> None:
-    for key in ("elsewhere/a.jpg", f"{PREFIX}notes.txt", "restore-folder/b.jpg"):
+    others = ["elsewhere/a.jpg", f"{PREFIX}notes.txt", "restore-folder/b.jpg"]
+    for key in others:
         uploads.stack.s3.put_object(Bucket=uploads.source, Key=key, Body=picture(file_format="JPEG"))
     uploads.put("last.png", picture())
     uploads.derivative("last.png")
-    assert uploads.stored("elsewhere/a.jpg") is uploads.stored("notes.txt") is uploads.stored("b.jpg") is None
+    assert [uploads.stored(name) for name in ("elsewhere/a.jpg", "a.jpg", "notes.txt", "b.jpg")] == [None] * 4
+    assert [uploads.invocations(key).total() for key in others] == [0, 0, 0]
+
+
+def nothing_comes_after(uploads: Uploads, name: str) -> None:
+    """Wait until a picture that is uploaded now went the same way."""
+    uploads.put(f"after/{name}", picture())
+    uploads.outcomes(f"after/{name}", 1)
 
 
 def test_both_triggers_and_no_loop(uploads: Uploads) -> None:
     """An upload starts the function twice: for itself, and for its derivative, which is left alone."""
     uploads.put("loop.png", picture())
-    wait_until(lambda: uploads.invocations("loop.png")["marked"])
-    time.sleep(2)
+    uploads.outcomes("loop.png", 1)
+    nothing_comes_after(uploads, "loop.png")
     assert uploads.invocations(f"{PREFIX}loop.png") == {"made": 1}
     assert uploads.invocations("loop.png") == {"marked": 1}
 
 
 def test_an_upload_by_hand_restores_the_original(uploads: Uploads) -> None:
     uploads.put("hand.png", picture())
-    uploads.derivative("hand.png")
+    uploads.outcomes("hand.png", 1)
     uploads.stack.s3.put_object(Bucket=uploads.destination, Key="hand.png", Body=b"mine")
     uploads.stack.s3.put_object(Bucket=uploads.destination, Key="stranger.png", Body=b"mine")
-    wait_until(lambda: uploads.invocations("hand.png")["restored"])
-    wait_until(lambda: uploads.invocations("stranger.png")["no original"])
+    assert uploads.outcomes("hand.png", 2) == {"marked": 1, "restored": 1}
+    assert uploads.outcomes("stranger.png", 1) == {"no original": 1}
 
     restored = uploads.stack.s3.get_object(Bucket=uploads.source, Key="restore-folder/hand.png")
     assert restored["Body"].read() == picture()
     by_hand = uploads.stored("hand.png")
     assert by_hand
     assert by_hand["Body"].read() == b"mine"
-    time.sleep(2)
+    nothing_comes_after(uploads, "hand.png")
     assert uploads.invocations("hand.png").total() == 2
     assert not uploads.invocations("restore-folder/hand.png")
 

@@ -1,0 +1,58 @@
+"""All variants in one state: applied together, each answers, planned again, destroyed."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.local.remains import remaining
+from tests.local.viewer import Viewer
+from tools.local.commands import VARIANTS
+from tools.local.paths import SAMPLES
+from tools.local.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("all_variants")
+
+# A key that is not the same when it is encoded, or decoded, once too often.
+NAME = "a+b 100%25 ä.jpg"
+SIZES = {"edge_resize": (360, 240), "object_lambda": (360, 240), "s3_trigger": (300, 300)}
+
+
+def answered(viewer: Viewer, query: str) -> tuple[int, int]:
+    """Size of the picture, as soon as there is one: that of an upload is made after it."""
+    deadline = time.monotonic() + 60
+    while (reply := viewer.get(NAME, query)).status != 200 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return reply.picture().size
+
+
+def test_all_variants_side_by_side(tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    shutil.copyfile(SAMPLES / "cat.jpg", images / NAME)
+    stack = Stack(
+        tmp_path / "stack",
+        variants=VARIANTS,
+        images=images,
+        terraform_variables={"restore_on_manual_upload": True, "versioning": True},
+    )
+    with stack:
+        viewers = {variant: Viewer(url=url) for variant, url in stack.edge_urls.items()}
+        sizes = {
+            variant: answered(viewer, "" if variant == "s3_trigger" else "size=SS")
+            for variant, viewer in viewers.items()
+        }
+        assert sizes == SIZES
+        assert set(stack.outputs["function_arns"]) == {
+            "edge_resize",
+            "edge_signer",
+            "object_lambda",
+            "s3_trigger",
+        }
+
+        assert not stack.terraform.plan()
+
+        stack.terraform.destroy()
+        assert stack.terraform.show_state_resources() == {}
+        assert remaining(stack.emulator) == {}
