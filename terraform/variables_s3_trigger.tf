@@ -10,6 +10,11 @@ variable "trigger_alarm_actions" {
   description = "Variant s3_trigger: ARNs of SNS topics that hear of an event in the failure queue."
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.trigger_alarm_actions : can(regex("^arn:[a-z-]+:sns:", arn))]) && length(var.trigger_alarm_actions) <= 5
+    error_message = "trigger_alarm_actions are at most five ARNs of SNS topics, like arn:aws:sns:eu-central-1:123456789012:oncall: an address goes into a subscription of the topic."
+  }
 }
 
 variable "trigger_create_destination_bucket" {
@@ -153,4 +158,14 @@ variable "trigger_suffixes" {
   description = "Variant s3_trigger: how the keys of originals end, letter by letter; empty for all keys."
   default     = [".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG"]
   nullable    = false
+
+  validation {
+    condition     = alltrue([for suffix in var.trigger_suffixes : can(regex("^[A-Za-z0-9._-]+$", suffix))]) && length(var.trigger_suffixes) <= 100
+    error_message = "trigger_suffixes are at most 100 of letters, digits, dots, hyphens and underscores, like .jpg; [] means all keys."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for one in var.trigger_suffixes : [for other in var.trigger_suffixes : one == other || !endswith(one, other)]]))
+    error_message = "S3 refuses suffixes of which one ends with the other, like g and .jpg. Leave the longer one out."
+  }
 }

@@ -323,6 +323,17 @@ run "refuses_a_trigger_that_would_start_itself" {
   expect_failures = [var.trigger_destination_bucket_name, var.trigger_source_prefix]
 }
 
+run "refuses_a_destination_without_a_name" {
+  command = plan
+
+  variables {
+    trigger_create_destination_bucket = false
+    variants                          = ["s3_trigger"]
+  }
+
+  expect_failures = [var.trigger_destination_bucket_name]
+}
+
 run "refuses_to_resize_what_edge_resize_made" {
   command = plan
 
@@ -353,6 +364,7 @@ run "refuses_nonsense" {
     resized_path               = "/resized/"
     sizes                      = {}
 
+    trigger_alarm_actions         = ["oncall@example.com"]
     trigger_delivery              = "email"
     trigger_fit                   = "fill"
     trigger_max_event_age_seconds = 1
@@ -360,6 +372,7 @@ run "refuses_nonsense" {
     trigger_reserved_concurrency  = 0
     trigger_restore_prefix        = ""
     trigger_size                  = { width = 0, height = 300 }
+    trigger_suffixes              = [".jpg", "g", "*"]
 
     variants   = ["edge_resize", "edge"]
     web_acl_id = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
@@ -379,6 +392,7 @@ run "refuses_nonsense" {
     var.region,
     var.resized_path,
     var.sizes,
+    var.trigger_alarm_actions,
     var.trigger_delivery,
     var.trigger_fit,
     var.trigger_max_event_age_seconds,
@@ -386,6 +400,7 @@ run "refuses_nonsense" {
     var.trigger_reserved_concurrency,
     var.trigger_restore_prefix,
     var.trigger_size,
+    var.trigger_suffixes,
     var.variants,
     var.web_acl_id,
   ]

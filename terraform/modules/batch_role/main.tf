@@ -1,17 +1,16 @@
-data "aws_caller_identity" "current" {}
-
 # S3 Batch Operations runs a job under it: reads the manifest, invokes the function, writes the report.
 resource "aws_iam_role" "this" {
   name        = var.name
   description = "What S3 Batch Operations may do in a backfill"
 
+  # No aws:SourceAccount here: S3 does not document that it sends it for a job, and refusing it would stop every job.
+  # Whoever creates one needs iam:PassRole on this role, which no other account can have.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "batchoperations.s3.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
     }]
   })
 }

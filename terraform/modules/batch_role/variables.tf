@@ -2,16 +2,31 @@ variable "function_arn" {
   type        = string
   description = "ARN of the function that a job invokes for each object."
   nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+$", var.function_arn))
+    error_message = "function_arn is the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Take the function module's output `arn`."
+  }
 }
 
 variable "jobs_bucket_arn" {
   type        = string
   description = "ARN of the bucket with the manifests and reports."
   nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]+$", var.jobs_bucket_arn))
+    error_message = "jobs_bucket_arn is the ARN of a bucket, like arn:aws:s3:::name, without keys. Take the bucket module's output `arn`."
+  }
 }
 
 variable "name" {
   type        = string
   description = "Name of the role, unique in the account."
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.name))
+    error_message = "A role's name is at most 64 letters, digits, hyphens and underscores."
+  }
 }

@@ -3,12 +3,22 @@ variable "alarm_actions" {
   description = "ARNs of SNS topics, or of other actions of an alarm, that hear of an event in the failure queue."
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_actions : startswith(arn, "arn:")]) && length(var.alarm_actions) <= 5
+    error_message = "alarm_actions are at most five ARNs, like arn:aws:sns:eu-central-1:123456789012:oncall: an address goes into a subscription of the topic."
+  }
 }
 
 variable "function_arn" {
   type        = string
-  description = "ARN of the function that hears of uploads."
+  description = "ARN of the function that hears of uploads, in the Region of the buckets."
   nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+$", var.function_arn))
+    error_message = "function_arn is the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Take the function module's output `arn`."
+  }
 }
 
 variable "function_name" {
@@ -39,8 +49,23 @@ variable "listeners" {
   }
 
   validation {
-    condition     = alltrue(flatten([for listener in values(var.listeners) : [for suffix in listener.suffixes : length(suffix) > 0]]))
-    error_message = "A suffix is not empty. Leave suffixes out for all keys."
+    condition     = alltrue(flatten([for listener in values(var.listeners) : [for suffix in listener.suffixes : can(regex("^[A-Za-z0-9._-]+$", suffix))]]))
+    error_message = "A suffix is made of letters, digits, dots, hyphens and underscores, like .jpg. Leave suffixes out for all keys."
+  }
+
+  validation {
+    condition     = alltrue([for listener in values(var.listeners) : length(listener.suffixes) <= 100])
+    error_message = "A bucket has at most 100 rules, and every suffix is one. Leave suffixes out for all keys."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.listeners) : can(regex("^[A-Za-z0-9]+$", name))])
+    error_message = "What a bucket is for is a word of letters and digits, like source: it becomes part of a statement's id."
+  }
+
+  validation {
+    condition     = length(distinct([for listener in values(var.listeners) : listener.bucket_name])) == length(var.listeners)
+    error_message = "A bucket has one notification configuration. Name it once, with all its suffixes."
   }
 }
 

@@ -1,8 +1,4 @@
-mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-}
+mock_provider "aws" {}
 
 variables {
   name            = "pictures-backfill"
@@ -10,15 +6,14 @@ variables {
   jobs_bucket_arn = "arn:aws:s3:::jobs"
 }
 
-run "for_batch_operations_of_this_account" {
+run "for_batch_operations" {
   assert {
     condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "batchoperations.s3.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
     }]
-    error_message = "Only S3 Batch Operations, and only for jobs of this account."
+    error_message = "S3 Batch Operations and nobody else, as AWS documents it."
   }
 }
 
@@ -31,4 +26,16 @@ run "no_more_than_a_job_needs" {
     }
     error_message = "Manifest, function, report."
   }
+}
+
+run "refuses_nonsense" {
+  command = plan
+
+  variables {
+    function_arn    = "pictures"
+    jobs_bucket_arn = "arn:aws:s3:::jobs/*"
+    name            = "no spaces"
+  }
+
+  expect_failures = [var.function_arn, var.jobs_bucket_arn, var.name]
 }

@@ -111,6 +111,8 @@ run "refuses_nonsense" {
   command = plan
 
   variables {
+    alarm_actions         = ["oncall@example.com"]
+    function_arn          = "arn:aws:lambda:eu-central-1:123456789012:function:pictures:1"
     max_event_age_seconds = 59
     max_retries           = 3
     name                  = "no spaces"
@@ -120,5 +122,42 @@ run "refuses_nonsense" {
     }
   }
 
-  expect_failures = [var.listeners, var.max_event_age_seconds, var.max_retries, var.name]
+  expect_failures = [var.alarm_actions, var.function_arn, var.listeners, var.max_event_age_seconds, var.max_retries, var.name]
+}
+
+run "refuses_a_suffix_with_a_wildcard" {
+  command = plan
+
+  variables {
+    listeners = {
+      source = { bucket_arn = "arn:aws:s3:::uploads", bucket_name = "uploads", suffixes = ["*.jpg"] }
+    }
+  }
+
+  expect_failures = [var.listeners]
+}
+
+run "refuses_one_bucket_twice" {
+  command = plan
+
+  variables {
+    listeners = {
+      jpeg = { bucket_arn = "arn:aws:s3:::uploads", bucket_name = "uploads", suffixes = [".jpg"] }
+      png  = { bucket_arn = "arn:aws:s3:::uploads", bucket_name = "uploads", suffixes = [".png"] }
+    }
+  }
+
+  expect_failures = [var.listeners]
+}
+
+run "refuses_a_name_that_no_statement_can_have" {
+  command = plan
+
+  variables {
+    listeners = {
+      "the source" = { bucket_arn = "arn:aws:s3:::uploads", bucket_name = "uploads" }
+    }
+  }
+
+  expect_failures = [var.listeners]
 }
