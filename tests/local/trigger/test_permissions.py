@@ -93,15 +93,23 @@ def test_a_failure(uploads: Uploads, iam: "IAMClient", role: str) -> None:
 
 def test_nothing_else(uploads: Uploads, iam: "IAMClient", role: str) -> None:
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["function"]
     document: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
-    actions = {action for statement in document["Statement"] for action in statement["Action"]}
-    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
-    assert actions == {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"} | logs
-    sources = {
-        arn for statement in document["Statement"] for arn in statement["Resource"] if uploads.source in arn
+    assert all(statement["Effect"] == "Allow" for statement in document["Statement"])
+    source, destination = f"arn:aws:s3:::{uploads.source}", f"arn:aws:s3:::{uploads.destination}"
+    queue = "arn:aws:sqs:us-east-1:000000000000:edge-images-s3-trigger-failures"
+    log = "arn:aws:logs:*:000000000000:log-group:/aws/lambda/edge-images-s3-trigger:*"
+    assert {
+        statement["Sid"]: (statement["Action"], statement["Resource"]) for statement in document["Statement"]
+    } == {
+        "HandOverFailures": (["sqs:SendMessage"], [queue]),
+        "LookAtDerivatives": (["s3:GetObject"], [f"{destination}/*"]),
+        "ReadOriginals": (["s3:GetObject"], [f"{source}/source-folder/*"]),
+        "RestoreOriginals": (["s3:GetObject", "s3:PutObject"], [f"{source}/restore-folder/*"]),
+        "TellMissingFromForbidden": (["s3:ListBucket"], [source, destination]),
+        "WriteDerivatives": (["s3:PutObject"], [f"{destination}/*"]),
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], [log]),
     }
-    bucket = f"arn:aws:s3:::{uploads.source}"
-    assert sources == {bucket, f"{bucket}/source-folder/*", f"{bucket}/restore-folder/*"}
 
 
 def test_the_papers_of_a_backfill_are_private(uploads: Uploads) -> None:
