@@ -139,7 +139,8 @@ class Uploads:
         logs = self.stack.emulator.session().client("logs", endpoint_url=self.stack.emulator_url)
         group = "/aws/lambda/" + self.target.deployment.function_arn.rpartition(":")[2]
         outcomes: Counter[str] = Counter()
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, filterPattern=f'"{key}"')
+        for page in pages:
             for event in page["events"]:
                 for line in event["message"].splitlines():
                     if line.startswith('{"key"') and json.loads(line)["key"] == key:

@@ -31,7 +31,7 @@ def made(uploads: Uploads, folder: str) -> int:
 
 
 def test_a_burst(uploads: Uploads, record_property: Callable[[str, object], None]) -> None:
-    number = 100
+    number = 60
     started = time.monotonic()
     put_many(uploads, [f"burst/{index:03}.jpg" for index in range(number)])
     wait_until(lambda: made(uploads, "burst/") == number, seconds=240)
@@ -39,7 +39,7 @@ def test_a_burst(uploads: Uploads, record_property: Callable[[str, object], None
 
 
 def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
-    number, broken = 60, 5
+    number, broken = 30, 3
     names = [f"old/{index:03} é+.jpg" for index in range(number)]
     with uploads.unheard():
         put_many(uploads, names, broken)
