@@ -154,7 +154,7 @@ class Stack:
         keys: dict[str, Path] = {}
         if set(self._variants) - {"s3_trigger"}:
             keys |= photographs
-        if trigger := self.outputs["s3_trigger"]:
+        if trigger := self.outputs.get("s3_trigger"):
             # Not those in folders: some of the samples are broken, and would wait in the failure queue.
             top = {key: path for key, path in photographs.items() if "/" not in key}
             keys |= {f"{trigger['source_prefix']}{key}": path for key, path in top.items()}
