@@ -24,13 +24,17 @@ def test_every_provider_of_the_configuration_points_at_the_emulator(tmp_path: Pa
 
 
 def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
-    folder = deployment(StateFolder(tmp_path), URL, ["edge_resize"]).folder
-    assert json.loads((folder / "local.auto.tfvars.json").read_text()) == {
+    more = {"restore_on_manual_upload": True, "trigger_delivery": "none"}
+    usual: dict[str, object] = {
         "force_destroy": True,
         "retain_edge_functions": False,
+        "trigger_delivery": "cloudfront",
         "variants": ["edge_resize"],
         "wait_for_deployment": False,
     }
+    for wished, expected in ((None, usual), (more, usual | more)):
+        folder = deployment(StateFolder(tmp_path), URL, ["edge_resize"], more=wished).folder
+        assert json.loads((folder / "local.auto.tfvars.json").read_text()) == expected
 
 
 def test_the_origin_of_object_lambda_is_terraforms_choice_unless_named(tmp_path: Path) -> None:
