@@ -106,11 +106,12 @@ def down(_: Context) -> None:
     help={
         "local": "on the running local stack instead of in AWS",
         "yes": "do it; otherwise it says how much there is to do and what it costs",
+        "job": "wait for the end of this job, which was started before, and print its report",
     }
 )
-def backfill(_: Context, local: bool = False, yes: bool = False) -> None:
+def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None = None) -> None:
     """Resize what was in the bucket of s3_trigger before: by S3 Batch Operations, with a report."""
-    tools.library.backfill(local=local, yes=yes)
+    tools.library.backfill(local=local, yes=yes, job=job)
 
 
 @task(help={"local": "on the running local stack instead of in AWS"})

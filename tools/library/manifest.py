@@ -22,7 +22,7 @@ class Original:
 
 
 def originals(s3: "S3Client", deployment: Deployment) -> Iterator[Original]:
-    """All objects that would start the function if they were uploaded now."""
+    """All objects that would start the function if they were uploaded now, page by page."""
     suffixes = tuple(deployment.suffixes) or ("",)
     pages = s3.get_paginator("list_objects_v2").paginate(
         Bucket=deployment.source_bucket, Prefix=deployment.source_prefix
@@ -37,9 +37,13 @@ def originals(s3: "S3Client", deployment: Deployment) -> Iterator[Original]:
 
 
 def write_manifest(path: Path, bucket: str, keys: Iterable[str]) -> None:
-    """Write a manifest: a line for each object, with its key encoded as in a URL."""
+    """Write a manifest: a line for each object, with its key encoded as in a URL and no header.
+
+    It names no versions: a job may run for days, and the function is to see what is newest then. Without
+    a version id a task is about the latest version (S3 user guide, "Creating an S3 Batch Operations job").
+    """
     with path.open("w", encoding="ascii", newline="") as file:
-        csv.writer(file).writerows((bucket, quote(key)) for key in keys)
+        csv.writer(file, lineterminator="\n").writerows((bucket, quote(key)) for key in keys)
 
 
 def read_manifest(path: Path) -> Iterator[list[str]]:

@@ -1,12 +1,16 @@
 """The report of a job, in the form of S3 Batch Operations, and what it says."""
 
 import csv
-import io
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tqdm import tqdm
 
 from tools.library.manifest import decoded
 
@@ -28,60 +32,74 @@ class Line:
     message: str
 
     def columns(self) -> list[str]:
-        """As S3 Batch Operations writes it (S3 user guide, "Completion reports")."""
-        return [
-            self.bucket,
-            self.key,
-            "",
-            _SUCCEEDED if self.succeeded else _FAILED,
-            self.code,
-            "200",
-            self.message,
-        ]
+        """As S3 Batch Operations writes it (S3 user guide, "Completion reports", the examples)."""
+        status = _SUCCEEDED if self.succeeded else _FAILED
+        return [self.bucket, self.key, "", status, "200", self.code, self.message]
 
 
 @dataclass
 class Report:
-    """Numbers by outcome, and the reasons of the objects that failed, by key."""
+    """How many objects had which outcome, and why the others failed.
+
+    Attributes:
+        outcomes: what the function answered => for how many objects.
+        failed: how many objects failed.
+        reasons: key => why, of the first that failed: there may be millions.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
     reasons: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many objects the report has."""
+        return self.outcomes.total() + self.failed
 
     def add(self, line: Line) -> None:
         """Count a line."""
+        message = " ".join(line.message.split())
         if line.succeeded:
-            self.outcomes[line.message] += 1
-        else:
-            self.reasons[decoded(line.key)] = line.message or line.code
+            self.outcomes[message or _SUCCEEDED] += 1
+            return
+        self.failed += 1
+        if len(self.reasons) < _LISTED:
+            self.reasons[decoded(line.key)] = message or line.code
 
     def __str__(self) -> str:
         """A sentence, and a line for each of the first objects that failed."""
-        total = self.outcomes.total() + len(self.reasons)
         parts = [f"{number:,} {outcome}" for outcome, number in self.outcomes.most_common()]
-        lines = [f"{total:,} objects: {', '.join([*parts, f'{len(self.reasons):,} failed'])}."]
-        lines += [f"  {key}: {reason}" for key, reason in list(self.reasons.items())[:_LISTED]]
-        if len(self.reasons) > _LISTED:
-            lines.append(f"  and {len(self.reasons) - _LISTED:,} more")
+        lines = [f"{self.total:,} objects: {', '.join([*parts, f'{self.failed:,} failed'])}."]
+        lines += [f"  {key}: {reason}" for key, reason in self.reasons.items()]
+        if self.failed > len(self.reasons):
+            lines.append(f"  and {self.failed - len(self.reasons):,} more, which the report names")
         return "\n".join(lines)
 
 
-def read_report(s3: "S3Client", bucket: str, folder: str) -> Report:
-    """Read the report below a folder, file after file."""
+def read_report(s3: "S3Client", bucket: str, folder: str) -> Report | None:
+    """Read the report below a folder, line by line; None: there is none."""
     report = Report()
-    manifest = json.load(s3.get_object(Bucket=bucket, Key=f"{folder}/manifest.json")["Body"])
+    try:
+        manifest = json.load(s3.get_object(Bucket=bucket, Key=f"{folder}/manifest.json")["Body"])
+    except s3.exceptions.NoSuchKey:
+        return None
     for result in manifest["Results"]:
-        body = s3.get_object(Bucket=result["Bucket"], Key=result["Key"])["Body"]
-        for line in _lines(line.decode() for line in body.iter_lines()):
-            report.add(line)
+        with closing(s3.get_object(Bucket=result["Bucket"], Key=result["Key"])["Body"]) as body:
+            lines = _lines(line.decode() for line in body.iter_lines())
+            # One of millions of objects takes minutes.
+            for line in tqdm(lines, desc="Reading the report", unit=" objects", delay=2):
+                report.add(line)
     return report
 
 
 def write_report(s3: "S3Client", bucket: str, folder: str, lines: Iterable[Line]) -> None:
     """Write a report of one file below a folder."""
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(line.columns() for line in lines)
     results = f"{folder}/results/all.csv"
-    s3.put_object(Bucket=bucket, Key=results, Body=text.getvalue().encode(), ContentType="text/csv")
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary, "all.csv")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(line.columns() for line in lines)
+        s3.upload_file(str(path), bucket, results, ExtraArgs={"ContentType": "text/csv"})
     manifest = {
         "Format": "Report_CSV_20180820",
         "ReportSchema": "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage",
@@ -91,5 +109,7 @@ def write_report(s3: "S3Client", bucket: str, folder: str, lines: Iterable[Line]
 
 
 def _lines(text: Iterable[str]) -> Iterator[Line]:
-    for bucket, key, _, status, code, _, message in csv.reader(text):
+    for bucket, key, _, status, first, second, message in csv.reader(text):
+        # By its schema a report has the error's code before the HTTP status, by its examples after it.
+        code = second if first.isdecimal() else first
         yield Line(bucket=bucket, key=key, succeeded=status == _SUCCEEDED, code=code, message=message)

@@ -46,6 +46,11 @@ class Deployment:
     function_arn: str
     failure_queue_url: str
 
+    @property
+    def partition(self) -> str:
+        """Of all ARNs: aws, or that of China or of a government."""
+        return self.function_arn.split(":")[1]
+
     @classmethod
     def of(cls, outputs: dict[str, Any]) -> "Deployment":
         """Find it among Terraform's outputs.
@@ -55,7 +60,10 @@ class Deployment:
         """
         found = outputs.get("s3_trigger")
         if not found:
-            raise ToolError('The variant s3_trigger is not applied: add it to "variants" and run it again.')
+            raise ToolError(
+                "The variant s3_trigger is not there: add it to the Terraform variable variants and run "
+                "invoke apply, or locally invoke up --detach --variants s3_trigger."
+            )
         return cls(**{field.name: found[field.name] for field in fields(cls)})
 
 
@@ -113,7 +121,22 @@ def _aws() -> Target:
     terraform.init()
     deployment = Deployment.of(terraform.output())
     session = boto3.Session(region_name=deployment.region)
+    check_account(session, deployment)
     return Target(session=session, endpoint_url=None, deployment=deployment)
+
+
+def check_account(session: Session, deployment: Deployment) -> None:
+    """See to it that the credentials are those of the deployment's account.
+
+    Raises:
+        ToolError: they are not.
+    """
+    account = session.client("sts", config=_PATIENCE).get_caller_identity()["Account"]
+    if account != deployment.account_id:
+        raise ToolError(
+            f"The credentials are of account {account}, the deployment is in {deployment.account_id}: "
+            "choose others, for instance with AWS_PROFILE, and run it again."
+        )
 
 
 def _local_stack(state: StateFolder) -> Target:
