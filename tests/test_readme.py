@@ -15,13 +15,14 @@ VARIABLE = re.compile(r'^variable "(?P<name>\w+)" \{\n(?P<body>.*?)^\}', re.MULT
 
 def variables() -> list[tuple[str, str, str]]:
     found = []
-    for match in VARIABLE.finditer((PROJECT / "terraform" / "variables.tf").read_text(encoding="utf-8")):
+    files = (path.read_text(encoding="utf-8") for path in (PROJECT / "terraform").glob("variables*.tf"))
+    for match in VARIABLE.finditer("".join(files)):
         default = re.search(r"^  default +=\s+(.*)$", match["body"], re.MULTILINE)
         description = re.search(r'^  description = "(.*)"$', match["body"], re.MULTILINE)
         assert default, f"{match['name']} has no default on one line"
         assert description, f"{match['name']} has no description"
         found.append((match["name"], default[1], description[1]))
-    return found
+    return sorted(found)
 
 
 def test_every_variable_of_terraform_stands_in_the_table() -> None:
