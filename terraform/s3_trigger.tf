@@ -129,13 +129,19 @@ module "trigger" {
   )
 }
 
-# Manifests and reports of backfills list every key: they lie where no distribution reads.
+# Manifests and reports of backfills list every key: they lie where no distribution reads, and as long as S3 knows
+# the job, 90 days.
 module "jobs_bucket" {
   count  = local.s3_trigger
   source = "./modules/bucket"
 
   name          = "${var.name}-jobs-${data.aws_caller_identity.current.account_id}-${var.region}"
   force_destroy = var.force_destroy
+
+  expiration = {
+    prefix = "backfill/"
+    days   = 90
+  }
 }
 
 module "batch_role" {

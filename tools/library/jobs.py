@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "2.0"
 """Of the events; with it the function is told the name of the bucket."""
-REPORTS = "reports"
+REPORTS = "backfill/reports"
 
 # S3 user guide, "Tracking job status": the other statuses lead to an end by themselves.
 _AT_WORK: "tuple[JobStatusType, ...]" = (
@@ -66,7 +66,7 @@ def start_job(jobs: "S3ControlClient", s3: "S3Client", deployment: Deployment, m
         The id of the job.
     """
     token = str(uuid.uuid4())
-    key = f"manifests/{token}.csv"
+    key = f"backfill/manifests/{token}.csv"
     s3.upload_file(str(manifest), deployment.jobs_bucket, key)
     etag = s3.head_object(Bucket=deployment.jobs_bucket, Key=key)["ETag"].strip('"')
     bucket_arn = f"arn:{deployment.partition}:s3:::{deployment.jobs_bucket}"

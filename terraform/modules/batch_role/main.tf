@@ -26,7 +26,7 @@ resource "aws_iam_role_policy" "this" {
         Sid      = "ReadManifest"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["${var.jobs_bucket_arn}/manifests/*"]
+        Resource = ["${var.jobs_bucket_arn}/backfill/manifests/*"]
       },
       {
         Sid      = "MakePictures"
@@ -38,7 +38,7 @@ resource "aws_iam_role_policy" "this" {
         Sid      = "WriteReport"
         Effect   = "Allow"
         Action   = ["s3:PutObject"]
-        Resource = ["${var.jobs_bucket_arn}/reports/*"]
+        Resource = ["${var.jobs_bucket_arn}/backfill/reports/*"]
       },
     ]
   })

@@ -86,13 +86,13 @@ def test_a_job_is_started(
     assert asked["Report"] == {
         "Enabled": True,
         "Bucket": f"arn:{partition}:s3:::{library.deployment.jobs_bucket}",
-        "Prefix": "reports",
+        "Prefix": "backfill/reports",
         "Format": "Report_CSV_20180820",
         "ReportScope": "AllTasks",
     }
     assert asked["RoleArn"] == library.deployment.batch_role_arn
     assert asked["ConfirmationRequired"] is False
-    assert key == f"manifests/{asked['ClientRequestToken']}.csv"
+    assert key == f"backfill/manifests/{asked['ClientRequestToken']}.csv"
 
 
 def test_the_bucket_of_the_jobs_is_gone(library: Library, control: Control, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_until_it_ends(
 
     ended = wait_for(jobs, library.deployment, JOB, poll_seconds=0)
 
-    assert (ended.status, ended.folder) == (status, f"reports/job-{JOB}")
+    assert (ended.status, ended.folder) == (status, f"backfill/reports/job-{JOB}")
     assert reasons in ended.reasons
     assert all(asked == {"AccountId": ACCOUNT, "JobId": JOB} for asked in calls)
     shown = capsys.readouterr().err

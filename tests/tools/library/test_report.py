@@ -18,7 +18,7 @@ AWS_SUCCEEDED = 'awsexamplebucket1,image_17775,,succeeded,200,,"made"\n'
 
 def put_report(library: Library, *files: str) -> str:
     """Put a report of some files into the bucket of the jobs; its folder."""
-    bucket, folder = library.deployment.jobs_bucket, f"reports/job-{uuid.uuid4()}"
+    bucket, folder = library.deployment.jobs_bucket, f"backfill/reports/job-{uuid.uuid4()}"
     s3 = library.target.s3
     results = []
     for number, text in enumerate(files):
@@ -69,7 +69,7 @@ def test_more_failures_than_anybody_reads(library: Library) -> None:
 
 
 def test_there_is_none(library: Library) -> None:
-    assert read_report(library.target.s3, library.deployment.jobs_bucket, "reports/job-x") is None
+    assert read_report(library.target.s3, library.deployment.jobs_bucket, "backfill/reports/job-x") is None
 
 
 def test_one_of_ours(library: Library) -> None:
@@ -78,7 +78,7 @@ def test_one_of_ours(library: Library) -> None:
         Line(bucket="b", key="a%20b.jpg", succeeded=True, code="", message="made"),
         Line(bucket="b", key="c.jpg", succeeded=False, code="PermanentFailure", message='no "picture", é'),
     ]
-    write_report(library.target.s3, bucket, "reports/job-1", lines)
-    report = read_report(library.target.s3, bucket, "reports/job-1")
+    write_report(library.target.s3, bucket, "backfill/reports/job-1", lines)
+    report = read_report(library.target.s3, bucket, "backfill/reports/job-1")
     assert report
     assert (report.outcomes, report.reasons) == ({"made": 1}, {"c.jpg": 'no "picture", é'})

@@ -20,9 +20,9 @@ run "for_batch_operations" {
 run "no_more_than_a_job_needs" {
   assert {
     condition = { for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
-      ReadManifest = [["s3:GetObject"], ["arn:aws:s3:::jobs/manifests/*"]]
+      ReadManifest = [["s3:GetObject"], ["arn:aws:s3:::jobs/backfill/manifests/*"]]
       MakePictures = [["lambda:InvokeFunction"], [var.function_arn, "${var.function_arn}:*"]]
-      WriteReport  = [["s3:PutObject"], ["arn:aws:s3:::jobs/reports/*"]]
+      WriteReport  = [["s3:PutObject"], ["arn:aws:s3:::jobs/backfill/reports/*"]]
     }
     error_message = "Manifest, function, report."
   }
