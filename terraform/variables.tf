@@ -245,8 +245,8 @@ variable "variants" {
   }
 
   validation {
-    condition     = length(var.aliases) == 0 || length(var.variants) < 2
-    error_message = "Each variant has a distribution of its own, and a domain name leads to one of them. Give aliases with one variant, and apply the other under another name in a state of its own."
+    condition     = length(var.aliases) == 0 || length(setsubtract(var.variants, var.trigger_delivery == "none" ? ["s3_trigger"] : [])) == 1
+    error_message = "Each variant has a distribution of its own (s3_trigger with trigger_delivery = \"cloudfront\"), and a domain name leads to one of them. Give aliases with one distribution, and apply another variant under another name in a state of its own."
   }
 }
 

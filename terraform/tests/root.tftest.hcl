@@ -243,6 +243,31 @@ run "refuses_one_domain_for_two_variants" {
   expect_failures = [var.variants]
 }
 
+run "refuses_a_domain_for_no_distribution" {
+  command = plan
+
+  variables {
+    aliases             = ["img.example.com"]
+    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    variants            = ["s3_trigger"]
+  }
+
+  expect_failures = [var.variants]
+}
+
+run "takes_a_domain_beside_a_variant_that_delivers_nothing" {
+  variables {
+    aliases             = ["img.example.com"]
+    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    variants            = ["edge_resize", "s3_trigger"]
+  }
+
+  assert {
+    condition     = startswith(output.example_url, "https://img.example.com/")
+    error_message = "The domain leads to edge_resize."
+  }
+}
+
 run "s3_trigger" {
   variables {
     variants = ["s3_trigger"]
@@ -374,7 +399,6 @@ run "refuses_nonsense" {
     trigger_size                  = { width = 0, height = 300 }
     trigger_suffixes              = [".jpg", "g", "*"]
 
-    variants   = ["edge_resize", "edge"]
     web_acl_id = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
   }
 
@@ -401,7 +425,16 @@ run "refuses_nonsense" {
     var.trigger_restore_prefix,
     var.trigger_size,
     var.trigger_suffixes,
-    var.variants,
     var.web_acl_id,
   ]
+}
+
+run "refuses_a_variant_that_there_is_not" {
+  command = plan
+
+  variables {
+    variants = ["edge_resize", "edge"]
+  }
+
+  expect_failures = [var.variants]
 }
