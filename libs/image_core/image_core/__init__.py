@@ -1,9 +1,11 @@
 """Picture bytes and a wish in, the picture wished for out. No network, environment or clock."""
 
+from image_header import Format
+
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
 from image_core.measure import stored_pixels
 from image_core.pipeline import transform
-from image_core.wish import Box, Fit, Format, Limits, Picture, Transform
+from image_core.wish import Box, Fit, Limits, Picture, Transform
 
 __all__ = [
     "Box",

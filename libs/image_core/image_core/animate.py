@@ -4,11 +4,11 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from image_header import Format
 from PIL import Image
 
 from image_core.frames import Frame
 from image_core.palette import paletted_alike
-from image_core.wish import Format
 
 _KEEP, _CLEAR_BEFORE_NEXT = 1, 2  # disposal methods of GIF89a, section 23.c.iv
 _SIXTEEN_BITS = 2**16 - 1

@@ -2,10 +2,9 @@
 
 from io import BytesIO
 
+from image_header import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
-
-from image_core.wish import Format
 
 _ICC_HEADER_BYTES = 128
 _LARGEST_PROFILE_BYTES = 64 * 1024

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from image_header import Format
 from PIL import Image
 
 from image_core.animate import animation_options, with_alpha_flag
@@ -12,7 +13,6 @@ from image_core.bmp import bmp_with_alpha
 from image_core.errors import ImageError
 from image_core.frames import Frame
 from image_core.palette import paletted, paletted_with_alpha
-from image_core.wish import Format
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

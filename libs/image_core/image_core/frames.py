@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from image_header import Format
 from PIL import Image
 
 from image_core.colour import for_format, without_idle_alpha
@@ -11,7 +12,7 @@ from image_core.fit import layout_of
 from image_core.opening import Source
 from image_core.orient import upright, upright_size
 from image_core.resize import on_canvas, resized
-from image_core.wish import Format, Transform
+from image_core.wish import Transform
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -46,7 +46,7 @@ def parsed(data: bytes, most_frames: int) -> Reel:
     patches: list[Patch] = []
     control = b""
     plays = 1
-    for block in blocks(data):
+    for block in _blocks(data):
         if block.kind == _GRAPHIC_CONTROL:
             control = data[block.start + 3 : block.start + 7]
         elif block.kind == _IMAGE:
@@ -54,7 +54,7 @@ def parsed(data: bytes, most_frames: int) -> Reel:
             control = b""
             if len(patches) == most_frames:
                 break
-        elif is_loop(data, block):
+        elif _is_loop(data, block):
             plays = _plays(data, block)
     width, height = struct.unpack_from("<HH", data, 6)
     for first in patches[:1]:
@@ -63,9 +63,9 @@ def parsed(data: bytes, most_frames: int) -> Reel:
     return Reel(width=width, height=height, plays=plays, patches=tuple(patches))
 
 
-def blocks(data: bytes) -> Iterator[Block]:
+def _blocks(data: bytes) -> Iterator[Block]:
     """Everything between the colour table and the trailer. Stray bytes between blocks are passed over."""
-    at = tables_end(data)
+    at = _tables_end(data)
     while at < len(data) and data[at] != _TRAILER:
         start = at
         if data[at] == _EXTENSION:
@@ -80,26 +80,21 @@ def blocks(data: bytes) -> Iterator[Block]:
         yield Block(kind=kind, start=start, end=at)
 
 
-def tables_end(data: bytes) -> int:
+def _tables_end(data: bytes) -> int:
     """Where the header with its colour table ends."""
     return _HEADER_BYTES + _table_bytes(data[10])
 
 
-def is_loop(data: bytes, block: Block) -> bool:
+def _is_loop(data: bytes, block: Block) -> bool:
     """Whether the block says how often the animation is shown."""
     return block.kind == _APPLICATION and data[block.start + 3 : block.start + 14] in _LOOPS
-
-
-def is_picture(block: Block) -> bool:
-    """Whether the block is a frame, or says how a frame is shown."""
-    return block.kind in {_IMAGE, _GRAPHIC_CONTROL}
 
 
 def _patch(data: bytes, block: Block, control: bytes) -> Patch:
     left, top, width, height, flags = struct.unpack_from("<4HB", data, block.start + 1)
     packed, delay = struct.unpack("<BHx", control) if control else (0, 0)
     # Pillow confuses a grey table of the frame with a coloured one of the file: only one goes along.
-    screen = bytes(3) if flags & _HAS_TABLE else data[10 : tables_end(data)]
+    screen = bytes(3) if flags & _HAS_TABLE else data[10 : _tables_end(data)]
     alone = b"GIF89a" + struct.pack("<HH", width, height) + screen
     if control:
         alone += bytes((_EXTENSION, _GRAPHIC_CONTROL, len(control))) + control + b"\0"

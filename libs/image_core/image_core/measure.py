@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from io import BytesIO
 
+from image_header import Format
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
@@ -11,8 +12,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from image_core.opening import decoding
-from image_core.recognise import recognised, webp_size
-from image_core.wish import Format
+from image_core.recognise import format_of, webp_size
 
 # Not through Image.open, which refuses what is too large to be decoded.
 _HEADER_READERS: dict[Format, Callable[[BytesIO], ImageFile]] = {
@@ -29,7 +29,7 @@ def stored_pixels(data: bytes) -> int:
     Raises:
         NotAnImage: empty, of another kind, or the header is damaged.
     """
-    reader = _HEADER_READERS.get(recognised(data))
+    reader = _HEADER_READERS.get(format_of(data))
     with warnings.catch_warnings(), decoding():
         warnings.simplefilter("ignore")
         # Pillow allocates the canvas of a WebP when it opens it.

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
+from image_header import Format
+
 # Only the decoders that are wanted. Pillow knows some sixty more, and looks for them all when it meets a
 # WebP before this import (a third of a second).
 from PIL import (
@@ -22,10 +24,10 @@ from image_core.colour import scale_clear_colour
 from image_core.errors import ImageError, NotAnImage, TooManyBytes, TooManyPixels
 from image_core.fit import layout_of
 from image_core.orient import turn_of, upright_size
-from image_core.recognise import recognised, webp_size
+from image_core.recognise import format_of, webp_size
 from image_core.reel import Reel
 from image_core.resize import SourceBox, draft
-from image_core.wish import Format, Limits, Transform
+from image_core.wish import Limits, Transform
 
 _BROKEN = "The picture is damaged or incomplete."
 
@@ -98,7 +100,7 @@ def open_source(data: bytes, wish: Transform) -> Source:
     """
     if len(data) > wish.limits.max_bytes:
         raise TooManyBytes(f"The file has {len(data):,} bytes, the limit is {wish.limits.max_bytes:,}.")
-    file_format = recognised(data)
+    file_format = format_of(data)
     output = wish.output_format or file_format
     with decoding():
         source = _source(data, file_format, wish, animated=file_format.animates and output.animates)

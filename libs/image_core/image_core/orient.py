@@ -1,8 +1,8 @@
 """Upright: what the camera noted is done to the pixels."""
 
+from image_header import orientation_of
 from PIL import Image
 
-_ORIENTATION = 0x0112  # EXIF 2.32, table 4
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -17,15 +17,9 @@ _TURN = {
 def turn_of(image: Image.Image) -> Image.Transpose | None:
     """What makes the picture upright by its EXIF orientation, or None.
 
-    As in browsers, XMP is not asked and EXIF that cannot be read says nothing. A PNG may have its EXIF
-    behind the pixels: it is known once the picture is loaded.
+    A PNG may have its EXIF behind the pixels: it is known once the picture is loaded.
     """
-    exif = Image.Exif()
-    try:
-        exif.load(image.info.get("exif", b""))
-        return _TURN.get(exif.get(_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - Pillow promises no set of errors for a broken EXIF block
-        return None
+    return _TURN.get(orientation_of(image.info.get("exif", b"")))
 
 
 def upright_size(size: tuple[int, int], turn: Image.Transpose | None) -> tuple[int, int]:

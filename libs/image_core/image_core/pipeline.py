@@ -2,7 +2,6 @@
 
 import warnings
 
-from image_core.clean import cleaned
 from image_core.decode import decoded
 from image_core.encode import Encoding, encoded, frames_in
 from image_core.errors import ImageError, TooManyPixels
@@ -41,8 +40,8 @@ def _transform(data: bytes, wish: Transform) -> Picture:
     source = open_source(data, wish)
     output = wish.output_format or source.format
     if output is source.format and _pixels_stay(source, wish):
-        result = cleaned(data, output)
-        if _holds_as_much(result, source, wish):
+        result = _cleaned(data)
+        if result and _holds_as_much(result, source, wish):
             width, height = source.size
             return Picture(data=result, format=output, width=width, height=height, frames=source.frames)
     frames = list(finished_frames(source, wish, output))
@@ -63,6 +62,17 @@ def _pixels_stay(source: Source, wish: Transform) -> bool:
     if source.turn or layout_of(source.size, wish, source.format.longest_side).canvas != source.size:
         return False
     return all(picture.turn is None and picture.image.mode != "CMYK" for picture in decoded(source))
+
+
+def _cleaned(data: bytes) -> bytes | None:
+    """The file without metadata; None where decoders are more forgiving than whoever has to take it apart."""
+    # Imported here: few pictures are right as they are, and every cold start would pay for it (8 ms).
+    from image_metadata import ImageMetadataError, clean  # noqa: PLC0415
+
+    try:
+        return clean(data).data
+    except ImageMetadataError:
+        return None
 
 
 def _holds_as_much(data: bytes, source: Source, wish: Transform) -> bool:

@@ -2,31 +2,21 @@
 
 import struct
 
-from image_core import apng
+from image_header import Format, recognised
+
 from image_core.errors import NotAnImage
-from image_core.wish import Format
-
-_SIGNATURES = {
-    b"\xff\xd8\xff": Format.JPEG,
-    apng.SIGNATURE: Format.PNG,
-    b"GIF87a": Format.GIF,
-    b"GIF89a": Format.GIF,
-    b"BM": Format.BMP,
-}
 
 
-def recognised(data: bytes) -> Format:
+def format_of(data: bytes) -> Format:
     """The format of a file, whatever its name says.
 
     Raises:
         NotAnImage: none of the five.
     """
-    for signature, found in _SIGNATURES.items():
-        if data.startswith(signature):
-            return found
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return Format.WEBP
-    raise NotAnImage("This is not a JPEG, PNG, GIF, BMP or WebP picture.")
+    found = recognised(data)
+    if found is None:
+        raise NotAnImage("This is not a JPEG, PNG, GIF, BMP or WebP picture.")
+    return found
 
 
 def webp_size(data: bytes) -> tuple[int, int]:

@@ -1,9 +1,9 @@
 """Fewer pixels, with as little work as the eye allows."""
 
+from image_header import Format
 from PIL import Image
 
 from image_core.fit import Layout
-from image_core.wish import Format
 
 type SourceBox = tuple[float, float, float, float]
 

@@ -3,46 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class Format(StrEnum):
-    """A file format that is read and written. The values are Pillow's names."""
-
-    JPEG = "JPEG"
-    PNG = "PNG"
-    GIF = "GIF"
-    BMP = "BMP"
-    WEBP = "WEBP"
-
-    @property
-    def content_type(self) -> str:
-        """The media type, such as `image/jpeg`."""
-        return f"image/{self.lower()}"
-
-    @property
-    def animates(self) -> bool:
-        """Whether a file can hold an animation (a PNG as APNG)."""
-        return self in {Format.GIF, Format.PNG, Format.WEBP}
-
-    @property
-    def keeps_icc_profile(self) -> bool:
-        """Whether an ICC profile is written into the file."""
-        return self in {Format.JPEG, Format.PNG, Format.WEBP}
-
-    @property
-    def shows_through(self) -> bool:
-        """Whether viewers show what lies behind clear pixels. Most take no notice of alpha in a BMP."""
-        return self in {Format.GIF, Format.PNG, Format.WEBP}
-
-    @property
-    def longest_side(self) -> int:
-        """The most pixels that a side can have: the format's own limit, or that of its encoder."""
-        return {
-            Format.JPEG: 65_500,  # JPEG_MAX_DIMENSION of libjpeg
-            Format.PNG: 2**31 - 1,
-            Format.GIF: 65_535,
-            Format.BMP: 2**31 - 1,
-            Format.WEBP: 16_383,
-        }[self]
+from image_header import Format
 
 
 class Fit(StrEnum):

@@ -1,9 +1,10 @@
 """Pictures cleaned of metadata, their pixels untouched; EXIF as JSON. No network, environment or clock."""
 
+from image_header import Format
+
 from image_metadata.errors import ImageMetadataError, NotAnImage
 from image_metadata.exif import Json
 from image_metadata.files import Cleaned, clean, read_exif
-from image_metadata.formats import Format
 
 __all__ = [
     "Cleaned",

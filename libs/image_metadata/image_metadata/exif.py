@@ -14,10 +14,6 @@ type Json = int | float | str | list[Json] | dict[str, Json] | None
 
 _ID_CODE = b"Exif\0\0"
 
-_ORIENTATION = 0x0112  # 4.6.4
-_ORIENTATIONS = range(1, 9)
-_UPRIGHT = 1
-
 _NAMES: Mapping[str, Mapping[int, str]] = {
     "GPS": ExifTags.GPSTAGS,
     "Interop": {tag.value: tag.name for tag in ExifTags.Interop},
@@ -59,17 +55,6 @@ def as_json(block: bytes) -> dict[str, Json]:
     }
     named = {name: _named(fields, _NAMES.get(name, ExifTags.TAGS)) for name, fields in sections.items()}
     return {name: tags for name, tags in named.items() if tags}
-
-
-def orientation(block: bytes) -> int:
-    """How the picture lies: 1 to 8 as EXIF numbers them; 1, upright, where nothing sensible is said.
-
-    As browsers do, XMP is not asked.
-    """
-    directories = _directories(block)
-    zeroth, _ = directories.read(directories.first())
-    said = _place(zeroth, _ORIENTATION)
-    return said if said in _ORIENTATIONS else _UPRIGHT
 
 
 def _directories(block: bytes) -> Directories:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from image_header import Format, orientation_of, recognised
+
 from image_metadata import bmp, gif, jpeg, png, webp
-from image_metadata.exif import Json, as_json, orientation
-from image_metadata.formats import Format, recognise
+from image_metadata.errors import NotAnImage
+from image_metadata.exif import Json, as_json
 from image_metadata.reading import Parts
 
 _TAKE_APART: dict[Format, Callable[[bytes], Parts]] = {
@@ -50,9 +52,9 @@ def clean(data: bytes) -> Cleaned:
     Raises:
         NotAnImage: it is none of these, or no well-formed one.
     """
-    found = recognise(data)
+    found = _format_of(data)
     parts = _TAKE_APART[found](data)
-    return Cleaned(data=b"".join(parts.kept), format=found, orientation=orientation(parts.exif))
+    return Cleaned(data=b"".join(parts.kept), format=found, orientation=orientation_of(parts.exif))
 
 
 def read_exif(data: bytes) -> dict[str, Json]:
@@ -70,5 +72,12 @@ def read_exif(data: bytes) -> dict[str, Json]:
     Raises:
         NotAnImage
     """
-    parts = _TAKE_APART[recognise(data)](data)
+    parts = _TAKE_APART[_format_of(data)](data)
     return as_json(parts.exif or parts.exif_aside)
+
+
+def _format_of(data: bytes) -> Format:
+    found = recognised(data)
+    if found is None:
+        raise NotAnImage("This is not a JPEG, PNG, GIF, BMP or WebP picture.")
+    return found

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import NamedTuple
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 ADOBE_CMYK, ADOBE_YCCK = 0, 2
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def png(
