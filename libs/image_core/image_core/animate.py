@@ -7,6 +7,7 @@ from typing import Any
 from image_header import Format
 from PIL import Image
 
+from image_core.clock import Clock
 from image_core.frames import Frame
 from image_core.palette import paletted_alike
 
@@ -17,7 +18,7 @@ _WEBP_FLAGS_AT, _WEBP_HAS_ALPHA = 20, 0x10  # RFC 9649, section 2.7
 
 
 def animation_options(
-    frames: Sequence[Frame], output: Format, plays: int
+    frames: Sequence[Frame], output: Format, plays: int, clock: Clock
 ) -> tuple[Image.Image, dict[str, Any]]:
     """The first picture, and what to save it with.
 
@@ -25,6 +26,7 @@ def animation_options(
         frames: two or more, of one size.
         output: GIF, PNG or WebP.
         plays: how often the animation is shown; 0: without end.
+        clock: the time that is left, at which is looked for each frame.
     """
     images = [frame.image for frame in frames]
     durations_ms = [frame.duration_ms for frame in frames]
@@ -37,7 +39,7 @@ def animation_options(
         images, durations_ms = _joined(paletted_alike(images), durations_ms)
         options["palette"] = bytes(images[0].getpalette() or [])
     options["duration"] = [_in_steps(duration_ms, output) for duration_ms in durations_ms]
-    return images[0], options | {"append_images": images[1:]}
+    return images[0], options | {"append_images": clock.watched(images[1:])}
 
 
 def with_alpha_flag(data: bytes, frames: Sequence[Frame]) -> bytes:

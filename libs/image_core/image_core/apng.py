@@ -14,6 +14,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SHARED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf"})
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.RESTORE}
 _OVER = 1
+_MOST_CHUNKS = 100_000
 
 
 def parsed(data: bytes, most_frames: int) -> Reel | None:
@@ -21,11 +22,16 @@ def parsed(data: bytes, most_frames: int) -> Reel | None:
 
     Args:
         data: the file.
-        most_frames: where to stop.
+        most_frames: where to stop; 0: no animation is wanted.
 
     Raises:
-        KeyError, ValueError, struct.error: the animation is not as it must be.
+        KeyError, ValueError, struct.error: the animation is not as it must be, or the file is cut into more
+            chunks than any encoder writes, for each of which Pillow needs 4 microseconds and 200 bytes.
     """
+    if not most_frames:
+        for _ in _places(data):
+            pass
+        return None
     plays: int | None = None
     frames: list[tuple[bytes, list[bytes]]] = []
     shared: dict[bytes, bytes] = {}
@@ -45,16 +51,19 @@ def parsed(data: bytes, most_frames: int) -> Reel | None:
     return _reel(shared, frames, plays)
 
 
-def chunks(data: bytes) -> Iterator[bytes]:
-    """Every chunk up to the end of the picture or of the file: length, name, content and check sum."""
-    at, name = len(SIGNATURE), b""
+def _places(data: bytes) -> Iterator[tuple[int, int]]:
+    """Start and end of every chunk, up to the end of the picture or of the file."""
+    at, name, number = len(SIGNATURE), b"", 0
     while name != b"IEND" and at + 12 <= len(data):
+        number += 1
+        if number > _MOST_CHUNKS:
+            raise ValueError("more chunks than any encoder writes")
         length, name = struct.unpack_from(">I4s", data, at)
-        yield data[at : at + length + 12]
+        yield at, at + length + 12
         at += length + 12
 
 
-def chunk(name: bytes, content: bytes) -> bytes:
+def _chunk(name: bytes, content: bytes) -> bytes:
     """A chunk with its length and check sum."""
     named = name + content
     return struct.pack(">I", len(content)) + named + struct.pack(">I", zlib.crc32(named))
@@ -63,10 +72,11 @@ def chunk(name: bytes, content: bytes) -> bytes:
 def _checked(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Name and content of every chunk, held against check sum and sequence once there is an animation."""
     animated, number = False, 0
-    for raw in chunks(data):
+    for start, end in _places(data):
+        raw = data[start:end]
         name, content = raw[4:8], raw[8:-4]
         animated = animated or name == b"acTL"
-        if animated and raw != chunk(name, content):
+        if animated and raw != _chunk(name, content):
             raise ValueError(f"damaged chunk {name!r}")
         if name in {b"fcTL", b"fdAT"}:
             if animated and content[:4] != struct.pack(">I", number):
@@ -98,5 +108,5 @@ def _patch(shared: dict[bytes, bytes], control: bytes, pixels: bytes) -> Patch:
         disposal=_DISPOSALS.get(disposal, Disposal.KEEP),
         over=blend == _OVER,
         duration_ms=1000 * delay / (parts or 100),
-        data=SIGNATURE + b"".join(chunk(name, content) for name, content in alone.items()),
+        data=SIGNATURE + b"".join(_chunk(name, content) for name, content in alone.items()),
     )

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from image_core.clock import Clock
 from image_core.colour import averageable
-from image_core.opening import Source, decoding
 from image_core.orient import turn_of
 from image_core.reel import Reel, composed
+from image_core.source import Source, decoding
+
+# For each pixel, on one vCPU, of noise.
+_WEBP_SECONDS = 60e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,15 +37,18 @@ def decoded(source: Source) -> Iterator[Decoded]:
     """The picture, or all frames of the animation: the earlier ones disposed of, the next one laid over.
 
     Raises:
-        NotAnImage, TooManyPixels
+        NotAnImage, TooLarge, DerivationTooSlow
     """
     if isinstance(source.file, Reel):
-        return _patched(source.file)
-    return _sequence(source.file, source.frames)
+        return _patched(source.file, source.clock)
+    return _sequence(source.file, source.frames, source.clock)
 
 
-def _sequence(image: ImageFile, frames: int) -> Iterator[Decoded]:
+def _sequence(image: ImageFile, frames: int, clock: Clock) -> Iterator[Decoded]:
+    # Other decoders are fed block by block.
+    seconds = image.width * image.height * _WEBP_SECONDS if image.format == "WEBP" else 0
     for number in range(frames):
+        clock.check(seconds)
         with decoding():
             image.seek(number)
             image.load()
@@ -49,8 +56,8 @@ def _sequence(image: ImageFile, frames: int) -> Iterator[Decoded]:
         yield _decoded(seen, image, image.info.get("duration", 0))
 
 
-def _patched(reel: Reel) -> Iterator[Decoded]:
-    canvases = composed(reel)
+def _patched(reel: Reel, clock: Clock) -> Iterator[Decoded]:
+    canvases = composed(reel, clock)
     for patch in reel.patches:
         with decoding():
             canvas, still = next(canvases)

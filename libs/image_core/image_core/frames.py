@@ -9,9 +9,9 @@ from PIL import Image
 from image_core.colour import for_format, without_idle_alpha
 from image_core.decode import decoded
 from image_core.fit import layout_of
-from image_core.opening import Source
 from image_core.orient import upright, upright_size
 from image_core.resize import on_canvas, resized
+from image_core.source import Source
 from image_core.wish import Transform
 
 
@@ -34,9 +34,10 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     """The picture, or all frames of the animation, as they are to be written.
 
     Raises:
-        NotAnImage, TooManyPixels
+        NotAnImage, TooLarge, DerivationTooSlow
     """
     for picture in decoded(source):
+        source.clock.check()
         layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
         small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box)
         coloured, icc_profile = for_format(small, picture.icc_profile, output)

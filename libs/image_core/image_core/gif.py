@@ -14,6 +14,8 @@ _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _HEADER_BYTES = 13
+# The longest animations have some ten thousand frames, with two blocks each.
+_MOST_STRETCHES = 100_000
 _HAS_TABLE = 0x80
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE}  # section 23.c.iv
 
@@ -41,7 +43,7 @@ def parsed(data: bytes, most_frames: int) -> Reel:
         most_frames: where to stop.
 
     Raises:
-        IndexError, struct.error: the file ends where it must not.
+        IndexError, ValueError, struct.error: the file ends where it must not, or is cut into too many pieces.
     """
     patches: list[Patch] = []
     control = b""
@@ -66,8 +68,12 @@ def parsed(data: bytes, most_frames: int) -> Reel:
 def _blocks(data: bytes) -> Iterator[Block]:
     """Everything between the colour table and the trailer. Stray bytes between blocks are passed over."""
     at = _tables_end(data)
+    stretches = 0
     while at < len(data) and data[at] != _TRAILER:
         start = at
+        stretches += 1
+        if stretches > _MOST_STRETCHES:
+            raise ValueError("more blocks and stray bytes than any encoder writes")
         if data[at] == _EXTENSION:
             kind = data[at + 1]
             at = _sub_blocks_end(data, at + 2)

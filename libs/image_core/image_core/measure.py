@@ -11,8 +11,8 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from image_core.opening import decoding
 from image_core.recognise import format_of, webp_size
+from image_core.source import decoding
 
 # Not through Image.open, which refuses what is too large to be decoded.
 _HEADER_READERS: dict[Format, Callable[[BytesIO], ImageFile]] = {

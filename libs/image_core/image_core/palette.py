@@ -1,11 +1,15 @@
 """At most 256 colours, of which one may be clear: what a GIF holds, and what keeps a palette PNG small."""
 
+import math
 from collections.abc import Sequence
 
 from PIL import Image
 
 _OPAQUE_FROM = 128
 _COLOURS = 255  # One place stays free for the clear colour.
+
+# Up to so many pixels are looked at for the palette of a still picture.
+_MEDIAN_CUT_PIXELS = 2_000_000
 
 # Pixels of an animation from which its palette is taken.
 _SAMPLE_PIXELS = 300_000
@@ -25,7 +29,7 @@ def paletted(image: Image.Image) -> Image.Image:
     """
     if image.mode == "L":
         return image
-    indexed = image.convert("RGB").quantize(_COLOURS)
+    indexed = _by_median_cut(image.convert("RGB"), _COLOURS)
     return _cleared(indexed, image) if image.mode in {"LA", "RGBA"} else indexed
 
 
@@ -42,7 +46,24 @@ def paletted_with_alpha(image: Image.Image) -> Image.Image:
         Unchanged where it is grey, or RGBA with so few colours that the octree can only spoil them.
     """
     few = image.mode == "RGBA" and image.getcolors(256)
-    return image if few or image.mode in {"L", "LA"} else image.quantize()
+    if few or image.mode in {"L", "LA"}:
+        return image
+    return image.quantize() if image.mode == "RGBA" else _by_median_cut(image, 256)
+
+
+def _by_median_cut(image: Image.Image, colours: int) -> Image.Image:
+    """P, of an RGB picture.
+
+    Of a large one with many colours the palette is that of a sample: of noise each pixel takes a microsecond
+    and 40 bytes, all in one call.
+    """
+    pixels = image.width * image.height
+    if pixels <= _MEDIAN_CUT_PIXELS or image.getcolors(colours):
+        return image.quantize(colours)
+    step = math.ceil((pixels / _MEDIAN_CUT_PIXELS) ** 0.5)
+    size = max(1, image.width // step), max(1, image.height // step)
+    palette = image.resize(size, Image.Resampling.NEAREST).quantize(colours)
+    return image.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def paletted_alike(images: Sequence[Image.Image]) -> list[Image.Image]:

@@ -2,16 +2,18 @@
 
 import warnings
 
+from image_core.clock import Clock, RemainingSeconds
 from image_core.decode import decoded
 from image_core.encode import Encoding, encoded, frames_in
-from image_core.errors import ImageError, TooManyPixels
+from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
 from image_core.fit import layout_of
 from image_core.frames import finished_frames
-from image_core.opening import Source, open_source
+from image_core.opening import open_source
+from image_core.source import Source
 from image_core.wish import Picture, Transform
 
 
-def transform(data: bytes, wish: Transform) -> Picture:
+def transform(data: bytes, wish: Transform, remaining_seconds: RemainingSeconds | None = None) -> Picture:
     """Make the picture wished for.
 
     It comes back upright, in its box as wished, animated where input and output format can be,
@@ -21,23 +23,27 @@ def transform(data: bytes, wish: Transform) -> Picture:
     Args:
         data: a JPEG, PNG, GIF, BMP or WebP file, recognised by its content.
         wish: what to make of it.
+        remaining_seconds: tells, whenever it is called, how much time is left. None: any amount.
 
     Raises:
         NotAnImage: empty, of another kind, truncated or corrupt.
         TooManyBytes: longer than the limit.
-        TooManyPixels: more pixels to read or to write, in all frames, than the limit, or than fit in memory.
+        TooManyPixels: more pixels to read or to write, in all frames, than the limit.
+        TooManyScans: a JPEG that goes over its pixels again and again.
+        TooMuchMemory: it may take more memory than the limit.
+        DerivationTooSlow: no time is left.
     """
     with warnings.catch_warnings():
         # Pillow warns of oddities in files; whoever asks for a picture can do nothing about them.
         warnings.simplefilter("ignore")
         try:
-            return _transform(data, wish)
+            return _transform(data, wish, Clock(remaining_seconds))
         except MemoryError as error:
-            raise TooManyPixels("The picture has too many pixels for the memory there is.") from error
+            raise TooMuchMemory("The picture needs more memory than there is.") from error
 
 
-def _transform(data: bytes, wish: Transform) -> Picture:
-    source = open_source(data, wish)
+def _transform(data: bytes, wish: Transform, clock: Clock) -> Picture:
+    source = open_source(data, wish, clock)
     output = wish.output_format or source.format
     if output is source.format and _pixels_stay(source, wish):
         result = _cleaned(data)
@@ -53,7 +59,7 @@ def _transform(data: bytes, wish: Transform) -> Picture:
         plays=source.plays,
     )
     width, height = frames[0].image.size
-    result = encoded(frames, encoding)
+    result = encoded(frames, encoding, clock)
     return Picture(data=result, format=output, width=width, height=height, frames=frames_in(result, output))
 
 
@@ -78,7 +84,7 @@ def _cleaned(data: bytes) -> bytes | None:
 def _holds_as_much(data: bytes, source: Source, wish: Transform) -> bool:
     """Whether a cleaned file kept its pictures: decoders forgive damage that leads astray who only copies."""
     try:
-        again = open_source(data, wish)
-    except ImageError:
+        again = open_source(data, wish, source.clock)
+    except (NotAnImage, TooLarge):
         return False
     return (again.size, again.frames) == (source.size, source.frames)

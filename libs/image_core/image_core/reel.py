@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from io import BytesIO
 
 from PIL import Image
 
+from image_core.clock import Clock
 from image_core.colour import averageable, scale_clear_colour
 
 
@@ -60,12 +60,12 @@ class Reel:
     patches: tuple[Patch, ...]
 
 
-def composed(reel: Reel) -> Iterator[tuple[Image.Image, Image.Image]]:
+def composed(reel: Reel, clock: Clock) -> Iterator[tuple[Image.Image, Image.Image]]:
     """The canvas after each patch, RGBA, with the patch as Pillow opened it."""
     canvas = Image.new("RGBA", (reel.width, reel.height))
     for number, patch in enumerate(reel.patches, 1):
         before = canvas.copy() if patch.disposal is Disposal.RESTORE else None
-        still = Image.open(BytesIO(patch.data), formats=["GIF", "PNG"])
+        still = Image.open(clock.file(patch.data), formats=["GIF", "PNG"])
         scale_clear_colour(still)
         still.load()
         pixels = averageable(still).convert("RGBA")

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from image_header import Format
 
+_MB = 2**20
+_PROCESS_MB = 150
+
 
 class Fit(StrEnum):
     """How a picture gets into its box."""
@@ -47,8 +50,9 @@ class Limits:
 
     Attributes:
         max_bytes: length of the file.
-        max_pixels: pixels that are decoded, and pixels that are written, in all frames. With the default the
-            hungriest way (PNG with alpha to WebP, not resized) takes 1.5 GB.
+        max_pixels: pixels that are decoded, and pixels that are written, in all frames.
+        max_memory_bytes: what the derivation may take beside the process as it is: the memory of the function
+            without 150 MB, which Python, its libraries and the function take.
 
     Raises:
         ValueError: a limit is below 1.
@@ -56,10 +60,17 @@ class Limits:
 
     max_bytes: int = 64 * 1024 * 1024
     max_pixels: int = 65_000_000
+    max_memory_bytes: int = (1_769 - _PROCESS_MB) * _MB
 
     def __post_init__(self) -> None:
-        if self.max_bytes < 1 or self.max_pixels < 1:
-            raise ValueError(f"limits are 1 or more, not {self.max_bytes} bytes and {self.max_pixels} pixels")
+        limits = (self.max_bytes, self.max_pixels, self.max_memory_bytes)
+        if min(limits) < 1:
+            raise ValueError(f"limits (bytes, pixels, bytes of memory) are 1 or more, not {limits}")
+
+    @classmethod
+    def within(cls, memory_mb: int) -> "Limits":
+        """The defaults for a function with so much memory, 151 MB or more; a MB of Lambda has 2**20 bytes."""
+        return cls(max_memory_bytes=(memory_mb - _PROCESS_MB) * _MB)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

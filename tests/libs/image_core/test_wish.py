@@ -11,8 +11,10 @@ from image_core import Box, Limits, Transform
     [
         (lambda: Box(width=0, height=1), "1 pixel or more, not 0 x 1"),
         (lambda: Box(width=1, height=-5), "1 pixel or more, not 1 x -5"),
-        (lambda: Limits(max_bytes=0), "not 0 bytes"),
-        (lambda: Limits(max_pixels=0), "and 0 pixels"),
+        (lambda: Limits(max_bytes=0), r"not \(0, "),
+        (lambda: Limits(max_pixels=0), r", 0, "),
+        (lambda: Limits(max_memory_bytes=0), r", 0\)"),
+        (lambda: Limits.within(150), r", 0\)"),
         (lambda: Transform(box=None, quality=0), "1 to 100, not 0"),
         (lambda: Transform(box=None, quality=101), "1 to 100, not 101"),
     ],

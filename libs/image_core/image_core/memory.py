@@ -1,0 +1,79 @@
+"""How much memory a derivation takes at most, told from what is known before anything is decoded.
+
+The figures are bytes for each pixel: the peak resident memory of fresh processes (Pillow 13, glibc), rounded
+up, for 2,400 x 2,400 pixels of photographs and of noise, for which encoders need most.
+"""
+
+from image_header import Format
+
+from image_core.errors import TooMuchMemory
+from image_core.wish import Limits
+
+# Pixels that are decoded, until they can be resized, by the mode in which Pillow opens the file: the picture,
+# and a copy where it has to be converted. Pillow keeps RGB and LA in four bytes.
+_DECODED_BYTES = {"1": 3, "L": 2, "P": 11, "LA": 9, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
+# libwebp decodes into a canvas and keeps the one before, Pillow copies it twice.
+_WEBP_BYTES = 21
+# A frame is decoded, converted, laid over a canvas, and the canvas copied.
+_PATCHED_BYTES = 24
+# Coefficients have 16 bits, and there are as many as samples (T.81, A.1.1).
+_COEFFICIENT_BYTES = 2
+
+# What is written: finished picture, copies in other modes, buffers and result of the encoder.
+_WRITTEN_BYTES = {Format.JPEG: 5, Format.PNG: 7, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 21}
+_WRITTEN_WEBP_WITH_ALPHA_BYTES = 34
+# Each frame of an animation is kept until the last one is finished, and in the encoder's own form.
+_WRITTEN_FRAME_BYTES = 12
+
+# libwebp keeps a table for each group of prefix codes of a lossless picture: up to 65,536 groups, one for
+# each block of 4 x 4 pixels (RFC 9649, section 4.2), and each takes 20 bits of the file at least.
+_GROUP_BYTES = 12_000
+_MOST_GROUPS, _GROUP_PIXELS, _GROUP_BITS = 65_536, 16, 20
+
+
+def coefficients(pixels: int, components: int) -> int:
+    """Bytes for a JPEG whose scans the decoder has to put together."""
+    return pixels * components * _COEFFICIENT_BYTES
+
+
+def decoded(pixels: int, mode: str) -> int:
+    """Bytes for a picture that Pillow decodes whole; the mode is Pillow's."""
+    return pixels * _DECODED_BYTES.get(mode, max(_DECODED_BYTES.values()))
+
+
+def patched(pixels: int) -> int:
+    """Bytes for the canvas of a GIF or an animated PNG, or for a frame that is larger."""
+    return pixels * _PATCHED_BYTES
+
+
+def webp(data: bytes, pixels: int) -> int:
+    """Bytes for a canvas of a WebP."""
+    groups = (
+        min(_MOST_GROUPS, pixels // _GROUP_PIXELS, len(data) * 8 // _GROUP_BITS) if b"VP8L" in data else 0
+    )
+    return pixels * _WEBP_BYTES + groups * _GROUP_BYTES
+
+
+def resized(size: tuple[int, int], to: tuple[int, int]) -> int:
+    """Bytes between the two passes of a resize, across and down.
+
+    Before them the picture is reduced to less than four times the height wanted.
+    """
+    return 4 * to[0] * min(size[1], 4 * to[1])
+
+
+def written(pixels: int, frames: int, output: Format, *, alpha: bool) -> int:
+    """Bytes for the finished picture, or for all frames."""
+    each = _WRITTEN_WEBP_WITH_ALPHA_BYTES if alpha and output is Format.WEBP else _WRITTEN_BYTES[output]
+    return pixels * each + (pixels * frames * _WRITTEN_FRAME_BYTES if frames > 1 else 0)
+
+
+def check(needed_bytes: int, limits: Limits) -> None:
+    """Hold an estimate against the limit.
+
+    Raises:
+        TooMuchMemory
+    """
+    if needed_bytes > limits.max_memory_bytes:
+        limit = limits.max_memory_bytes
+        raise TooMuchMemory(f"The picture may take {needed_bytes:,} bytes of memory, the limit is {limit:,}.")
