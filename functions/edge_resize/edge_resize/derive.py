@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from background import Task
 from image_core import TooManyBytes, transform
-from s3_http import ObjectInfo, ObjectMissingError, S3Client
+from s3_http import Deadline, ObjectInfo, ObjectMissingError, S3Client
 
 from edge_resize.plan import Plan, is_current, upload_of
 
@@ -23,8 +23,14 @@ type Milliseconds = dict[str, int]
 """Name of a phase to the time it took; it grows while the work goes on."""
 
 
-def find_or_make(plan: Plan, s3: S3Client, spent: Milliseconds) -> Outcome:
+def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Milliseconds) -> Outcome:
     """See to it that the derivative is in S3 and current: one round trip if it is, three if not.
+
+    Args:
+        plan: what is wished for.
+        s3: access to the bucket.
+        deadline: of the derivation; S3 has its own.
+        spent: what each phase took is written there.
 
     Raises:
         S3Error, ImageError: there is no derivative.
@@ -39,7 +45,7 @@ def find_or_make(plan: Plan, s3: S3Client, spent: Milliseconds) -> Outcome:
     with _phase(spent, "fetch"):
         stored = s3.get(plan.original_key, max_bytes=max_bytes)
     with _phase(spent, "transform"):
-        picture = transform(stored.data, plan.wish)
+        picture = transform(stored.data, plan.wish, deadline.remaining_seconds)
     with _phase(spent, "store"):
         # The ETag is that of the bytes that were read: since the lookup there may be others.
         s3.put(plan.derivative_key, upload_of(picture, stored.info, plan))

@@ -27,10 +27,10 @@ from edge_resize.errors import SettingsError
 from edge_resize.plan import Plan, is_settled, make_plan
 from edge_resize.settings import Settings, read_settings
 
-# S3 gets all of the time limit but the last second. What no deadline reaches, such as a picture that takes
-# too long or a name server that does not answer, gets all but the last half.
-_S3_MARGIN_SECONDS = 1.0
-_MARGIN_SECONDS = 0.5
+# S3 and the picture get all of the time limit but the last second. What no deadline reaches, such as a name
+# server that does not answer, gets all but the last half.
+_MARGIN_SECONDS = 1.0
+_TASK_MARGIN_SECONDS = 0.5
 
 
 def lambda_handler(event: Any, context: Any) -> Answer:
@@ -54,7 +54,7 @@ def lambda_handler(event: Any, context: Any) -> Answer:
 
 def _answer(request: OriginRequest, context: Any) -> Answer:
     try:
-        settings = read_settings(request)
+        settings = read_settings(request, os.environ)
     except SettingsError as error:
         _log("passed", request_id=request.request_id, reason="settings", problems=error.problems)
         return unchanged(request)
@@ -83,6 +83,7 @@ def _serve(plan: Plan, settings: Settings, request: OriginRequest, context: Any)
 
 def _carry_out(plan: Plan, settings: Settings, context: Any, spent: Milliseconds) -> str:
     remaining_seconds = context.get_remaining_time_in_millis() / 1000
+    deadline = Deadline.after(remaining_seconds - _MARGIN_SECONDS)
     s3 = S3Client(
         connections(
             settings.bucket_name,
@@ -92,10 +93,10 @@ def _carry_out(plan: Plan, settings: Settings, context: Any, spent: Milliseconds
         ),
         credentials=_credentials(),
         region=settings.bucket_region,
-        deadline=Deadline.after(remaining_seconds - _S3_MARGIN_SECONDS),
+        deadline=deadline,
     )
-    task = Task(lambda: find_or_make(plan, s3, spent))
-    return task.result(max(0.0, remaining_seconds - _MARGIN_SECONDS))
+    task = Task(lambda: find_or_make(plan, s3, deadline, spent))
+    return task.result(max(0.0, remaining_seconds - _TASK_MARGIN_SECONDS))
 
 
 @cache

@@ -58,6 +58,7 @@ def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
             box=Box(width=width, height=height),
             output_format=Format.WEBP if to_webp else None,
             quality=settings.quality,
+            limits=settings.limits,
         ),
         made_with=f"v{OUTPUT_VERSION} {width}x{height} q{settings.quality}",
     )
@@ -90,7 +91,9 @@ def is_settled(error: Exception) -> bool:
     """
     if isinstance(error, ObjectMissingError):
         return error.status == 404  # noqa: PLR2004 - not found
-    return isinstance(error, ImageError | ObjectTooLargeError)
+    if isinstance(error, ImageError):
+        return not error.passing
+    return isinstance(error, ObjectTooLargeError)
 
 
 def _may_be_original(key: str, settings: Settings) -> bool:

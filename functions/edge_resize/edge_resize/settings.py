@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge_event import OriginRequest
+from image_core import Limits
 from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
 
 from edge_resize.errors import SettingsError
+
+_DEFAULT_MEMORY_MB = 1_769
 
 _REQUIRED = {
     # S3 user guide, "Bucket naming rules"; the name becomes part of a host name.
@@ -23,17 +26,23 @@ _REQUIRED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a deployment decides: `quality` 1 to 100, derivatives below the folder `resized_path`."""
+    """What a deployment decides: `quality` 1 to 100, derivatives below the folder `resized_path`.
+
+    `limits` are those of the function's memory.
+    """
 
     bucket_name: str
     bucket_region: str
     quality: int
     resized_path: str
     sizes: Sizes
+    limits: Limits = field(default_factory=Limits)
 
 
-def read_settings(request: OriginRequest) -> Settings:
+def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Settings:
     """Read the settings from the custom headers of the request's origin.
+
+    Lambda itself sets the environment; of it the memory of the function counts.
 
     Raises:
         SettingsError: with every problem at once.
@@ -56,6 +65,7 @@ def read_settings(request: OriginRequest) -> Settings:
         quality=int(headers["x-env-quality"]),
         resized_path=headers["x-env-resized-path"],
         sizes=sizes,
+        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB))),
     )
 
 

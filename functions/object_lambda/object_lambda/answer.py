@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from background import OutOfTimeError
-from image_core import ImageError, TooManyBytes, TooManyPixels
+from image_core import DerivationTooSlow, ImageError, TooLarge
 from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
-from s3_http import ObjectTooLargeError, PassingFaultError, Reply
+from s3_http import Deadline, ObjectTooLargeError, PassingFaultError, Reply
 
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
 from object_lambda.errors import RefusalError, error_code
@@ -45,7 +45,10 @@ class Answer:
 
 
 def respond(
-    request: PictureRequest, read: Callable[[Mapping[str, str]], Reply], settings: Settings
+    request: PictureRequest,
+    read: Callable[[Mapping[str, str]], Reply],
+    settings: Settings,
+    deadline: Deadline,
 ) -> Answer:
     """Answer a request.
 
@@ -53,6 +56,7 @@ def respond(
         request: of the viewer.
         read: fetches the object under conditions (headers by lower-case name): a reply with 200 or 304.
         settings: of the deployment.
+        deadline: of the picture.
 
     Raises:
         Exception: whatever keeps the picture from being delivered; `refusal_of` tells the viewer.
@@ -69,7 +73,7 @@ def respond(
         return Answer(status=status, headers=headers)
     if status == HTTPStatus.PRECONDITION_FAILED:
         raise RefusalError(status, "PreconditionFailed", "The picture is not the one that was asked for.")
-    product = make(reply.body, query, settings)
+    product = make(reply.body, query, settings, deadline.remaining_seconds)
     wanted = wanted_range(request.headers, etag, last_modified, len(product.data))
     return _cut(product, wanted, {**headers, **_describe(product, reply)})
 
@@ -81,11 +85,13 @@ def refusal_of(error: Exception) -> Answer:
             status, code, sentence = error.status, error.code, error.sentence
         case QueryError():
             status, code, sentence = 400, "InvalidArgument", str(error)
-        case TooManyBytes() | TooManyPixels():
+        case TooLarge():
             status, code, sentence = 400, "ImageTooLarge", error.reason
         case ObjectTooLargeError():
             status, code = 400, "ImageTooLarge"
             sentence = f"The file is larger than the limit of {MAX_BYTES:,} bytes."
+        case DerivationTooSlow():
+            status, code, sentence = 503, "ServiceUnavailable", _TRY_AGAIN
         case ImageError() | ImageMetadataError():
             status, code, sentence = 400, "UnsupportedImage", error.reason
         case PassingFaultError(status=HTTPStatus.SERVICE_UNAVAILABLE):

@@ -26,7 +26,7 @@ _WORK_MARGIN_SECONDS = 2.0
 _ANSWER_MARGIN_SECONDS = 0.2
 
 type Event = Mapping[str, Any]
-type Work = Callable[[Settings, Access], Answer]
+type Work = Callable[[Settings, Access, Deadline], Answer]
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
@@ -65,19 +65,21 @@ def _head(event: Event, context: Any) -> dict[str, Any]:
 
 
 def _behind_access_point(event: Event, url: str, read: Callable[..., Reply]) -> Work:
-    def work(settings: Settings, access: Access) -> Answer:
+    def work(settings: Settings, access: Access, deadline: Deadline) -> Answer:
         request = access_point.picture_request(event, url)
-        return respond(request, lambda conditions: read(url, request.headers, conditions, access), settings)
+        return respond(
+            request, lambda conditions: read(url, request.headers, conditions, access), settings, deadline
+        )
 
     return work
 
 
 def _function_url(event: Event, context: Any) -> dict[str, Any]:
-    def work(settings: Settings, access: Access) -> Answer:
+    def work(settings: Settings, access: Access, deadline: Deadline) -> Answer:
         request = function_url.picture_request(event)
         bucket, key = os.environ["BUCKET_NAME"], function_url.key_of(event)
         return respond(
-            request, lambda conditions: read_from_bucket(bucket, key, conditions, access), settings
+            request, lambda conditions: read_from_bucket(bucket, key, conditions, access), settings, deadline
         )
 
     answer = _answer(work, event["requestContext"].get("requestId"), context)
@@ -92,7 +94,8 @@ def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
         settings = read_settings(os.environ)
         access = _access(context, _READ_MARGIN_SECONDS)
         seconds = max(0.0, _remaining_seconds(context) - _WORK_MARGIN_SECONDS)
-        answer = Task(lambda: work(settings, access)).result(seconds)
+        deadline = Deadline.after(seconds)
+        answer = Task(lambda: work(settings, access, deadline)).result(seconds)
     except Exception as error:  # noqa: BLE001 - whatever it is: there is an answer
         answer = refusal_of(error)
         unforeseen = answer.status == HTTPStatus.INTERNAL_SERVER_ERROR

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from image_core import Box, Format, TooManyPixels, Transform, stored_pixels, transform
@@ -46,12 +47,23 @@ def edition_of(query: ImageQuery, settings: Settings) -> str:
     return hashlib.sha256(f"v{_OUTPUT_VERSION} {made}".encode()).hexdigest()[:12]
 
 
-def make(data: bytes, query: ImageQuery, settings: Settings) -> Product:
+def make(
+    data: bytes,
+    query: ImageQuery,
+    settings: Settings,
+    remaining_seconds: Callable[[], float] | None = None,
+) -> Product:
     """Make what is asked for.
 
     Every file is taken apart first, and one that cannot be is refused: only then it is known that no
     metadata is left. What is decoded and encoded anew begins with a cleaned file, too, unless the
     note of the camera is needed to turn it.
+
+    Args:
+        data: the object.
+        query: what is asked for.
+        settings: of the deployment.
+        remaining_seconds: tells how much time is left. None: any amount.
 
     Raises:
         image_core.ImageError, image_metadata.ImageMetadataError
@@ -66,7 +78,8 @@ def make(data: bytes, query: ImageQuery, settings: Settings) -> Product:
     upright = cleaned.orientation == _UPRIGHT
     if upright and query.size_name is None and not query.to_webp:
         return Product(data=cleaned.data, content_type=input_format.content_type, same_format=True)
-    picture = transform(cleaned.data if upright else data, _wish(query, settings))
+    wish = _wish(query, settings)
+    picture = transform(cleaned.data if upright else data, wish, remaining_seconds)
     return Product(
         data=picture.data,
         content_type=picture.content_type,
@@ -81,4 +94,5 @@ def _wish(query: ImageQuery, settings: Settings) -> Transform:
         box=Box(width=width, height=height) if query.size_name else None,
         output_format=Format.WEBP if query.to_webp else None,
         quality=settings.quality if changed else _TURNED_QUALITY,
+        limits=settings.limits,
     )

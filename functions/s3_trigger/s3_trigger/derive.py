@@ -34,21 +34,34 @@ class Outcome(StrEnum):
     """It was uploaded by hand, and there is no original to restore."""
 
 
-def process(item: Item, settings: Settings, bucket: Callable[[str], Bucket]) -> Outcome:
+type RemainingSeconds = Callable[[], float]
+
+
+def process(
+    item: Item, settings: Settings, bucket: Callable[[str], Bucket], remaining_seconds: RemainingSeconds
+) -> Outcome:
     """Do what an object asks for.
+
+    Args:
+        item: the object that something was said about.
+        settings: of the deployment.
+        bucket: opens a bucket by its name.
+        remaining_seconds: tells how much time is left for the picture.
 
     Raises:
         StoreError, MetadataError, OvertakenError, ImageError
     """
     source, destination = bucket(settings.source_bucket), bucket(settings.destination_bucket)
     if item.bucket == source.name:
-        return make_derivative(item.key, settings, source, destination)
+        return make_derivative(item.key, settings, source, destination, remaining_seconds)
     if item.bucket == destination.name:
         return restore_original(item.key, settings, source, destination)
     return Outcome.OUTSIDE
 
 
-def make_derivative(key: str, settings: Settings, source: Bucket, destination: Bucket) -> Outcome:
+def make_derivative(
+    key: str, settings: Settings, source: Bucket, destination: Bucket, remaining_seconds: RemainingSeconds
+) -> Outcome:
     """See to it that the derivative is that of the original as it is now.
 
     Another invocation may do the same at the same time, for this version or for another. A derivative is
@@ -70,7 +83,7 @@ def make_derivative(key: str, settings: Settings, source: Bucket, destination: B
             return Outcome.MADE if made else Outcome.CURRENT
         if derivative and is_kept(derivative, original):
             return Outcome.KEPT
-        upload = _derived(key, original, settings, source)
+        upload = _derived(key, original, settings, source, remaining_seconds)
         made |= upload is not None and destination.put(target, upload, over=derivative)
     raise OvertakenError(f"replaced {_ROUNDS} times while its derivative was made")
 
@@ -93,7 +106,9 @@ def restore_original(key: str, settings: Settings, source: Bucket, destination: 
     return Outcome.RESTORED if copied else Outcome.NO_ORIGINAL
 
 
-def _derived(key: str, seen: Stored, settings: Settings, source: Bucket) -> Upload | None:
+def _derived(
+    key: str, seen: Stored, settings: Settings, source: Bucket, remaining_seconds: RemainingSeconds
+) -> Upload | None:
     """The derivative; None where the original is no longer the one that was seen."""
     limit = wish_of(seen, settings).limits.max_bytes
     if seen.content_length > limit:
@@ -104,4 +119,4 @@ def _derived(key: str, seen: Stored, settings: Settings, source: Bucket) -> Uplo
     original, data = found
     # The same bytes may have been uploaded again, with other metadata.
     wish = wish_of(original, settings)
-    return upload_of(transform(data, wish), original, wish)
+    return upload_of(transform(data, wish, remaining_seconds), original, wish)

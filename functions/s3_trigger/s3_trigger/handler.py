@@ -3,7 +3,9 @@
 import json
 import os
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +22,14 @@ from s3_trigger.store import Bucket
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+# For S3 to take the last derivative, and for the answer.
+_MARGIN_SECONDS = 3.0
+
 # What S3 Batch Operations writes into its report.
 _LONGEST_RESULT = 1_000
 
 
-def lambda_handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes it
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """Answer an event of S3, or S3 Batch Operations.
 
     Returns:
@@ -38,10 +43,10 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001 
     if is_test(event):
         return {"outcomes": {}}
     settings = read_settings(os.environ)
-    return _answer_batch(event, settings) if is_batch(event) else _answer_records(event, settings)
+    return (_answer_batch if is_batch(event) else _answer_records)(event, settings, context)
 
 
-def _answer_records(event: Any, settings: Settings) -> dict[str, Any]:
+def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
     records = records_of(event)
     outcomes: dict[str, str] = {}
     reasons: dict[str, str] = {}
@@ -50,7 +55,8 @@ def _answer_records(event: Any, settings: Settings) -> dict[str, Any]:
         try:
             item = parse_record(record)
             name = item.key
-            outcomes[name] = process(item, settings, partial(Bucket, s3_client()))
+            time_left = _clock(context, sharers=len(records) - number + 1)
+            outcomes[name] = process(item, settings, partial(Bucket, s3_client()), time_left)
         except Exception as error:  # noqa: BLE001 - whatever it is: the other records have a right to be tried
             reasons[name] = _reason(error)
         _log(name, outcomes.get(name), reasons.get(name))
@@ -59,10 +65,10 @@ def _answer_records(event: Any, settings: Settings) -> dict[str, Any]:
     return {"outcomes": outcomes}
 
 
-def _answer_batch(event: Any, settings: Settings) -> dict[str, Any]:
+def _answer_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
     task = parse_batch(event)
     try:
-        text: str = process(task.item, settings, partial(Bucket, s3_client()))
+        text: str = process(task.item, settings, partial(Bucket, s3_client()), _clock(context))
         code = "Succeeded"
     except Exception as error:  # noqa: BLE001 - the report names it; a failed invocation would stop the job
         text = _reason(error)
@@ -74,6 +80,13 @@ def _answer_batch(event: Any, settings: Settings) -> dict[str, Any]:
         "invocationId": task.invocation_id,
         "results": [{"taskId": task.task_id, "resultCode": code, "resultString": text[:_LONGEST_RESULT]}],
     }
+
+
+def _clock(context: Any, sharers: int = 1) -> Callable[[], float]:
+    """Tells how much is left of an equal share of the time, without what it takes to write a derivative."""
+    share = (context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS) / sharers
+    deadline = time.monotonic() + share
+    return lambda: deadline - time.monotonic()
 
 
 @cache

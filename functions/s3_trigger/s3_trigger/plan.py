@@ -30,7 +30,7 @@ def wish_of(original: Stored, settings: Settings) -> Transform:
         height=_side("height", original, settings.box.height),
         turns=False,
     )
-    return Transform(box=box, fit=settings.fit, quality=settings.quality)
+    return Transform(box=box, fit=settings.fit, quality=settings.quality, limits=settings.limits)
 
 
 def is_made_by_us(found: Stored) -> bool:

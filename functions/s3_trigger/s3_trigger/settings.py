@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from image_core import Box, Fit
+from image_core import Box, Fit, Limits
 
 from s3_trigger.errors import SettingsError
 
@@ -14,6 +14,7 @@ MAX_SIDE = 16_383
 # S3 user guide, "Bucket naming rules".
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _FOLDER = re.compile(r"[^/]+(/[^/]+)*/")
+_DEFAULT_MEMORY_MB = 1_769
 _DEFAULTS = {
     "SOURCE_PREFIX": "source-folder/",
     "RESTORE_PREFIX": "restore-folder/",
@@ -36,6 +37,7 @@ class Settings:
         box: of an original that has no width and height of its own. It does not turn for a tall picture.
         fit: how a picture gets into its box.
         quality: 1 to 100, for JPEG and WebP.
+        limits: those of the function's memory.
     """
 
     source_bucket: str
@@ -45,6 +47,7 @@ class Settings:
     box: Box
     fit: Fit
     quality: int
+    limits: Limits
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -71,6 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         box=Box(width=int(values["WIDTH"]), height=int(values["HEIGHT"]), turns=False),
         fit=Fit(values["FIT"]),
         quality=int(values["QUALITY"]),
+        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB))),
     )
 
 

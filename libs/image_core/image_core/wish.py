@@ -69,8 +69,8 @@ class Limits:
 
     @classmethod
     def within(cls, memory_mb: int) -> "Limits":
-        """The defaults for a function with so much memory, 151 MB or more; a MB of Lambda has 2**20 bytes."""
-        return cls(max_memory_bytes=(memory_mb - _PROCESS_MB) * _MB)
+        """The defaults for a function with so much memory. A MB of Lambda has 2**20 bytes."""
+        return cls(max_memory_bytes=max(1, memory_mb - _PROCESS_MB) * _MB)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

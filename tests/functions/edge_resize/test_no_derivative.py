@@ -149,7 +149,18 @@ def test_a_picture_that_takes_too_long(edge: "Edge") -> None:
     started = time.monotonic()
     assert edge.ask("/cat.gif", "size=S&to_webp=1", limit_seconds=1.5) == redirect_to("/cat.gif")
     assert time.monotonic() - started < 1.5
-    assert "OutOfTimeError" in edge.log()[0]["reason"]
+    assert "DerivationTooSlow" in edge.log()[0]["reason"]
+
+
+def test_a_picture_for_which_the_memory_is_too_small(
+    edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge.upload("cat.jpg", cat)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+    assert edge.ask("/cat.jpg") == edge.event("/cat.jpg")["Records"][0]["cf"]["request"]
+    (line,) = edge.log()
+    assert line["outcome"] == "passed"
+    assert "TooMuchMemory" in line["reason"]
 
 
 def test_a_faulty_moment_passes(edge: "Edge", cat: bytes) -> None:

@@ -8,6 +8,7 @@ import pytest
 from edge_event import OriginRequest, parse_origin_request
 from edge_resize.errors import SettingsError
 from edge_resize.settings import Settings, read_settings
+from image_core import Limits
 from image_query import DEFAULT_SIZES
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -30,7 +31,7 @@ def request(headers: dict[str, str], path: str = "") -> OriginRequest:
 
 def test_all_of_them() -> None:
     headers = {**GOOD, "x-env-sizes": '{"S":[10,20]}'}
-    assert read_settings(request(headers)) == Settings(
+    assert read_settings(request(headers), {}) == Settings(
         bucket_name="pictures",
         bucket_region="eu-west-1",
         quality=80,
@@ -40,7 +41,7 @@ def test_all_of_them() -> None:
 
 
 def test_sizes_have_a_default() -> None:
-    assert read_settings(request(GOOD)).sizes == DEFAULT_SIZES
+    assert read_settings(request(GOOD), {}).sizes == DEFAULT_SIZES
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_sizes_have_a_default() -> None:
     ],
 )
 def test_good_values(name: str, value: str) -> None:
-    assert read_settings(request({**GOOD, name: value}))
+    assert read_settings(request({**GOOD, name: value}), {})
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_good_values(name: str, value: str) -> None:
 )
 def test_bad_values(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        read_settings(request({**GOOD, name: value}))
+        read_settings(request({**GOOD, name: value}), {})
     assert len(caught.value.problems) == 1
     assert caught.value.problems[0].startswith(name)
 
@@ -91,7 +92,7 @@ def test_bad_values(name: str, value: str) -> None:
 def test_every_problem_is_reported_at_once() -> None:
     headers = {"x-env-bucket-name": "A", "x-env-quality": "x", "x-env-sizes": '{"a b":[1,1],"c":[]}'}
     with pytest.raises(SettingsError) as caught:
-        read_settings(request(headers, path="/folder"))
+        read_settings(request(headers, path="/folder"), {})
     assert [problem.split(" must")[0] for problem in caught.value.problems] == [
         "x-env-bucket-name",
         "x-env-bucket-region",
@@ -101,3 +102,9 @@ def test_every_problem_is_reported_at_once() -> None:
         "x-env-sizes: size name 'a b'",
         "x-env-sizes: size 'c'",
     ]
+
+
+def test_the_memory_of_the_function_limits_pictures() -> None:
+    small = read_settings(request(GOOD), {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}).limits
+    assert small == Limits.within(512)
+    assert read_settings(request(GOOD), {}).limits == Limits.within(1_769)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import object_lambda.answer
 import pytest
+from image_core import DerivationTooSlow
+from object_lambda.answer import refusal_of
 from object_lambda.errors import EventError
 from object_lambda.handler import lambda_handler
 
@@ -170,6 +172,20 @@ def test_a_picture_that_takes_too_long(way: "Way", cat: bytes, monkeypatch: pyte
     assert time.monotonic() - started < way.limit_seconds - 1
     assert "OutOfTimeError" in way.function.log()[0]["reason"]
     go_on.set()
+
+
+def test_a_derivation_without_time_may_be_tried_again() -> None:
+    answer = refusal_of(DerivationTooSlow("The picture takes too long to be made."))
+    assert (answer.status, answer.code) == UNAVAILABLE
+
+
+def test_a_picture_for_which_the_memory_is_too_small(
+    way: "Way", cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way.function.upload("cat.jpg", cat)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+    check(way.ask("cat.jpg", "size=S"), TOO_LARGE, way)
+    assert "TooMuchMemory" in way.function.log()[0]["reason"]
 
 
 @pytest.mark.parametrize("error", [RuntimeError("/var/task/secret.py"), MemoryError(), RecursionError()])

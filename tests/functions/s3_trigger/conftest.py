@@ -31,6 +31,16 @@ def picture(colour: str = "navy", size: tuple[int, int] = (600, 400), file_forma
     return buffer.getvalue()
 
 
+@dataclass(frozen=True)
+class LambdaContext:
+    """What Lambda passes beside the event: the time that is left, which does not pass here."""
+
+    limit_seconds: float = 60
+
+    def get_remaining_time_in_millis(self) -> int:
+        return round(self.limit_seconds * 1000)
+
+
 def key_of(record: dict[str, Any]) -> str:
     """The key of a record, as it came."""
     key: str = record["s3"]["object"]["key"]
@@ -74,12 +84,15 @@ class Trigger:
             },
         }
 
-    def handle(self, *records: Any) -> dict[str, str]:
+    def handle(self, *records: Any, limit_seconds: float = 60) -> dict[str, str]:
         """The outcomes by key."""
-        outcomes: dict[str, str] = lambda_handler({"Records": list(records)}, None)["outcomes"]
+        answer = lambda_handler({"Records": list(records)}, LambdaContext(limit_seconds))
+        outcomes: dict[str, str] = answer["outcomes"]
         return outcomes
 
-    def batch(self, key: str, schema: str = "1.0", **task: Any) -> dict[str, Any]:
+    def batch(
+        self, key: str, schema: str = "1.0", *, limit_seconds: float = 60, **task: Any
+    ) -> dict[str, Any]:
         """The result of a task of S3 Batch Operations."""
         named = (
             {"s3Bucket": self.source} if schema == "2.0" else {"s3BucketArn": f"arn:aws:s3:::{self.source}"}
@@ -92,7 +105,7 @@ class Trigger:
                 "job": job,
                 "tasks": [{"taskId": "task", "s3Key": key, "s3VersionId": None, **named, **task}],
             },
-            None,
+            LambdaContext(limit_seconds),
         )
         assert answer["invocationSchemaVersion"] == schema
         assert answer["invocationId"] == "invocation"

@@ -93,3 +93,10 @@ def test_what_is_no_task(trigger: Trigger, event: Any) -> None:
     assert trigger
     with pytest.raises(EventError):
         lambda_handler(event, None)
+
+
+def test_a_task_that_takes_too_long_is_tried_again(trigger: Trigger) -> None:
+    trigger.upload("source-folder/a.png", picture())
+    result = trigger.batch("source-folder/a.png", limit_seconds=3)
+    assert result["resultCode"] == "TemporaryFailure"
+    assert result["resultString"] == "The picture takes too long to be made."

@@ -1,5 +1,7 @@
 """What an upload becomes: the documented rules, seen in the buckets."""
 
+import time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +183,36 @@ def test_five_records_of_which_two_are_broken(trigger: Trigger) -> None:
     trigger.upload("source-folder/b.png", picture())
     trigger.upload("source-folder/d.png", picture())
     assert list(trigger.handle(*records).values()) == ["current", "made", "current", "made", "current"]
+
+
+def moving(frames: int = 200) -> bytes:
+    """A GIF of 640 x 480 pixels, which takes seconds."""
+    buffer = BytesIO()
+    Image.radial_gradient("L").resize((640, 480)).save(buffer, "GIF")
+    data = buffer.getvalue()
+    head = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+    return data[:head] + frames * data[head:-1] + data[-1:]
+
+
+def test_a_picture_that_takes_too_long_does_not_stop_the_others(trigger: Trigger) -> None:
+    slow = trigger.upload("source-folder/slow.gif", moving())
+    good = trigger.upload("source-folder/a.png", picture())
+    started = time.monotonic()
+    with pytest.raises(RecordsFailedError, match=r"1 of 2 .*slow.gif: The picture takes too long"):
+        trigger.handle(slow, good, limit_seconds=4)
+    assert time.monotonic() - started < 4
+    assert trigger.keys() == {"a.png"}
+
+
+def test_a_picture_that_needs_more_memory_than_the_function_has(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = trigger.upload("source-folder/a.png", picture(size=(3000, 2000)))
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "160")
+    with pytest.raises(RecordsFailedError, match=r"a.png: The picture may take [0-9,]+ bytes of memory"):
+        trigger.handle(record)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+    assert trigger.handle(record) == {"source-folder/a.png": "made"}
 
 
 @pytest.mark.parametrize(
