@@ -14,8 +14,8 @@ from image_core.wish import Limits
 _DECODED_BYTES = {"1": 3, "L": 2, "P": 11, "LA": 9, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
 # libwebp decodes into a canvas and keeps the one before, Pillow copies it twice.
 _WEBP_BYTES = 21
-# A frame is decoded, converted, laid over a canvas, and the canvas copied.
-_PATCHED_BYTES = 24
+# A frame is decoded, converted and laid over a canvas; of an animation the canvas is copied.
+_PATCH_BYTES, _PATCHES_BYTES = 16, 24
 # Coefficients have 16 bits, and there are as many as samples (T.81, A.1.1).
 _COEFFICIENT_BYTES = 2
 
@@ -27,7 +27,7 @@ _WRITTEN_FRAME_BYTES = 12
 
 # libwebp keeps a table for each group of prefix codes of a lossless picture: up to 65,536 groups, one for
 # each block of 4 x 4 pixels (RFC 9649, section 4.2), and each takes 20 bits of the file at least.
-_GROUP_BYTES = 12_000
+_GROUP_BYTES = 6_000
 _MOST_GROUPS, _GROUP_PIXELS, _GROUP_BITS = 65_536, 16, 20
 
 
@@ -41,9 +41,9 @@ def decoded(pixels: int, mode: str) -> int:
     return pixels * _DECODED_BYTES.get(mode, max(_DECODED_BYTES.values()))
 
 
-def patched(pixels: int) -> int:
+def patched(pixels: int, frames: int) -> int:
     """Bytes for the canvas of a GIF or an animated PNG, or for a frame that is larger."""
-    return pixels * _PATCHED_BYTES
+    return pixels * (_PATCHES_BYTES if frames > 1 else _PATCH_BYTES)
 
 
 def webp(data: bytes, pixels: int) -> int:

@@ -164,7 +164,7 @@ def _opened_reel(reel: Reel, file_format: Format, limits: Limits, clock: Clock) 
         plays=reel.plays,
         file=reel,
         clock=clock,
-        decoding_bytes=memory.patched(max(map(_pixels, larger))),
+        decoding_bytes=memory.patched(max(map(_pixels, larger)), len(larger)),
     )
 
 

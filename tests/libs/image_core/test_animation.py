@@ -1,7 +1,5 @@
 """Animations: what a viewer sees, for how long, how often."""
 
-import itertools
-from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
@@ -11,6 +9,7 @@ from PIL import Image
 
 from tests.libs.image_core import files
 from tests.libs.image_core.pictures import file_of, frames_of, gradient, seen
+from tests.libs.image_core.test_matrix import PLAYS, moving
 
 MOVING = [Format.GIF, Format.PNG, Format.WEBP]
 CANVAS = (32, 32)
@@ -47,87 +46,6 @@ def gif(*frames: bytes, canvas: tuple[int, int] = CANVAS, loop: int | None = 0) 
     return files.gif(canvas, list(COLOURS.values()), *frames, loop=loop)
 
 
-type Step = tuple[tuple[int, int, int, int], int, int, int | None]
-
-# Box, colour, disposal and clear colour of three frames; and what is seen of the left and right side.
-DISPOSALS: dict[str, tuple[list[Step], list[tuple[str, str]]]] = {
-    "kept": (
-        [(WHOLE, RED, KEEP, None), (LEFT, GREEN, KEEP, None), (RIGHT, BLUE, KEEP, None)],
-        [("red", "red"), ("green", "red"), ("green", "blue")],
-    ),
-    "unspecified is kept": (
-        [(WHOLE, RED, 0, None), (LEFT, GREEN, 0, None), (RIGHT, BLUE, 0, None)],
-        [("red", "red"), ("green", "red"), ("green", "blue")],
-    ),
-    "cleared": (
-        [(WHOLE, RED, KEEP, None), (LEFT, GREEN, BACKGROUND, None), (RIGHT, BLUE, KEEP, None)],
-        [("red", "red"), ("green", "red"), ("clear", "blue")],
-    ),
-    "cleared whole": (
-        [(WHOLE, RED, BACKGROUND, None), (LEFT, GREEN, BACKGROUND, None), (RIGHT, BLUE, KEEP, None)],
-        [("red", "red"), ("green", "clear"), ("clear", "blue")],
-    ),
-    "restored": (
-        [(WHOLE, RED, KEEP, None), (LEFT, GREEN, PREVIOUS, None), (RIGHT, BLUE, KEEP, None)],
-        [("red", "red"), ("green", "red"), ("red", "blue")],
-    ),
-    "restored to nothing": (
-        [(LEFT, RED, PREVIOUS, None), (RIGHT, GREEN, KEEP, None), (LEFT, BLUE, KEEP, None)],
-        [("red", "clear"), ("clear", "green"), ("blue", "green")],
-    ),
-    "clear pixels let through": (
-        [(LEFT, RED, KEEP, None), (WHOLE, CLEAR, KEEP, CLEAR), (RIGHT, BLUE, KEEP, None)],
-        [("red", "clear"), ("red", "clear"), ("red", "blue")],
-    ),
-    "a first frame smaller than the canvas": (
-        [(LEFT, RED, KEEP, None), (RIGHT, GREEN, KEEP, None), (LEFT, BLUE, KEEP, None)],
-        [("red", "clear"), ("red", "green"), ("blue", "green")],
-    ),
-    "beyond the canvas": (
-        [(WHOLE, RED, KEEP, None), ((16, 0, 90, 90), GREEN, BACKGROUND, None), (LEFT, BLUE, KEEP, None)],
-        [("red", "red"), ("red", "green"), ("blue", "clear")],
-    ),
-}
-
-
-def gif_of(steps: list[Step]) -> bytes:
-    frames = (files.gif_frame(box, colour, disposal=after, clear=key) for box, colour, after, key in steps)
-    return gif(*frames)
-
-
-def png_of(steps: list[Step]) -> bytes:
-    """With a palette, whose last colour is clear."""
-    disposals = {0: 0, KEEP: 0, BACKGROUND: 1, PREVIOUS: 2}
-    frames = [
-        files.ApngFrame(box, (colour,), disposal=disposals[after], over=True)
-        for box, colour, after, _ in steps
-    ]
-    palette = b"".join(map(bytes, COLOURS.values()))
-    return files.apng(CANVAS, 3, *frames, extra=[(b"PLTE", palette), (b"tRNS", b"\xff\xff\xff\0")])
-
-
-@pytest.mark.parametrize("smaller", [True, False], ids=["half", "whole"])
-@pytest.mark.parametrize("output", MOVING)
-@pytest.mark.parametrize(
-    ("given", "case"),
-    # In a PNG no frame may reach beyond the canvas.
-    [(gif_of, case) for case in DISPOSALS] + [(png_of, case) for case in DISPOSALS if "beyond" not in case],
-)
-def test_frames_are_laid_over_each_other_as_browsers_do(
-    given: Callable[[list[Step]], bytes], case: str, output: Format, *, smaller: bool
-) -> None:
-    steps, wanted = DISPOSALS[case]
-
-    picture = transform(given(steps), Transform(box=HALF if smaller else None, output_format=output))
-    if not smaller:
-        # Where nothing was to be done the frames are still patches, which Pillow reads in its own way.
-        picture = transform(picture.data, Transform(box=None, output_format=Format.WEBP))
-
-    looks = [sides(frame) for frame, _ in frames_of(picture.data)]
-    assert looks == [look for look, _ in itertools.groupby(wanted)]
-    assert seen(picture.data).size == ((16, 16) if smaller else CANVAS)
-
-
 @pytest.mark.parametrize("output", [Format.JPEG, Format.BMP, Format.PNG, Format.WEBP, Format.GIF])
 def test_the_first_picture_of_a_gif_may_leave_the_canvas_bare(output: Format) -> None:
     data = gif(files.gif_frame(LEFT, RED))
@@ -136,41 +54,6 @@ def test_the_first_picture_of_a_gif_may_leave_the_canvas_bare(output: Format) ->
         assert min(rgba(result, (14, 8))) > 245
     else:
         assert sides(result) == ("red", "clear")
-
-
-def moving(file_format: Format, durations: list[int], loop: int | None) -> bytes:
-    """Frames that all differ, shown so long and so often (as the format writes it)."""
-    frames = [gradient(64, 48).rotate(angle * 20) for angle in range(len(durations))]
-    options = {} if loop is None else {"loop": loop}
-    return file_of(
-        frames[0], file_format, save_all=True, append_images=frames[1:], duration=durations, **options
-    )
-
-
-@pytest.mark.parametrize("output", MOVING)
-@pytest.mark.parametrize("given", MOVING)
-def test_every_frame_keeps_its_time(given: Format, output: Format) -> None:
-    durations = [20, 500, 100, 70, 3000]
-    picture = transform(moving(given, durations, 0), Transform(box=HALF, output_format=output))
-    assert [duration for _, duration in frames_of(picture.data)] == durations
-    assert picture.frames == 5
-
-
-# How often it is shown (0: without end), and how each format says that.
-PLAYS: dict[Format, dict[int, int | None]] = {
-    Format.GIF: {0: 0, 1: None, 2: 1, 4: 3, 65_536: 65_535},
-    Format.PNG: {0: 0, 1: 1, 2: 2, 4: 4, 65_536: 65_536},
-    Format.WEBP: {0: 0, 1: 1, 2: 2, 4: 4},
-}
-
-
-@pytest.mark.parametrize("output", MOVING)
-@pytest.mark.parametrize("given", MOVING)
-@pytest.mark.parametrize("plays", [0, 1, 2, 4])
-def test_it_is_shown_as_often_as_before(plays: int, given: Format, output: Format) -> None:
-    data = moving(given, [100, 100], PLAYS[given][plays])
-    picture = transform(data, Transform(box=HALF, output_format=output))
-    assert seen(picture.data).info.get("loop") == PLAYS[output][plays]
 
 
 @pytest.mark.parametrize(
@@ -260,16 +143,6 @@ def test_soft_edges_of_a_moving_webp(output: Format) -> None:
     _, (last, _) = frames_of(picture.data)
     alpha = rgba(last, (8, 6))[3]
     assert alpha == 255 if output is Format.GIF else abs(alpha - 130) < 3
-
-
-@pytest.mark.parametrize("output", MOVING)
-def test_hundreds_of_frames(output: Format) -> None:
-    colours = itertools.cycle([RED, GREEN, BLUE])
-    data = gif(*(files.gif_frame(WHOLE, next(colours)) for _ in range(300)))
-    picture = transform(data, Transform(box=HALF, output_format=output))
-    frames = frames_of(picture.data)
-    assert picture.frames == len(frames) == 300
-    assert [sides(frame)[0] for frame, _ in frames] == ["red", "green", "blue"] * 100
 
 
 def test_what_stays_the_same_costs_next_to_nothing() -> None:

@@ -34,31 +34,6 @@ def as_srgb(data: bytes) -> Image.Image:
     return managed
 
 
-@pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.WEBP])
-@pytest.mark.parametrize("given", [Format.JPEG, Format.PNG, Format.WEBP])
-@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_a_profile_stays_where_the_format_has_one(mode: str, given: Format, output: Format) -> None:
-    image = gradient(96, 64)
-    if mode == "RGBA" and given is not Format.JPEG:
-        image.putalpha(200)
-    data = file_of(image, given, icc_profile=SRGB)
-    picture = transform(data, Transform(box=HALF, output_format=output))
-    assert files.icc_profile_of(picture.data) == SRGB
-
-
-@pytest.mark.parametrize("output", Format)
-def test_display_p3_looks_the_same(output: Format) -> None:
-    wanted = as_srgb(transform(of("coffee-progressive.jpg"), Transform(box=PHOTOGRAPH)).data)
-
-    result = transform(
-        of("coffee-display-p3.jpg"), Transform(box=PHOTOGRAPH, output_format=output, quality=95)
-    )
-
-    # Untagged it would be off by 7.
-    assert error(as_srgb(result.data).reduce(10), wanted.reduce(10)) < 1.5
-    assert (files.icc_profile_of(result.data) is not None) == output.keeps_icc_profile
-
-
 @pytest.mark.parametrize("output", Format)
 def test_cmyk_goes_through_its_profile(output: Format) -> None:
     wanted = as_srgb(transform(of("coffee-progressive.jpg"), Transform(box=PHOTOGRAPH)).data)
@@ -71,46 +46,9 @@ def test_cmyk_goes_through_its_profile(output: Format) -> None:
     assert error(as_srgb(result.data).reduce(10), wanted.reduce(10)) < 6.5
 
 
-@pytest.mark.parametrize(
-    ("output", "kept"), [("JPEG", True), ("PNG", True), ("GIF", False), ("BMP", False), ("WEBP", False)]
-)
-def test_grey_keeps_its_profile_or_goes_through_it(output: str, *, kept: bool) -> None:
-    # Half of the light, which sRGB writes as 188.
-    profile = files.grey_profile(gamma=1.0)
-    data = file_of(Image.new("L", (96, 64), 128), "PNG", icc_profile=profile)
-
-    picture = transform(data, Transform(box=HALF, output_format=Format(output)))
-
-    assert files.icc_profile_of(picture.data) == (profile if kept else None)
-    assert abs(float(pixels(seen(picture.data)).mean()) - (128 if kept else 188)) < 2
-
-
 def corrupt(profile: bytes) -> bytes:
     """A sound header before tags that make no sense."""
     return profile[:128] + b"\xff" * (len(profile) - 128)
-
-
-@pytest.mark.parametrize(
-    ("mode", "profile"),
-    [
-        ("RGB", b""),
-        ("RGB", b"no profile"),
-        ("RGB", SRGB[:100]),
-        ("RGB", bytes(500)),
-        ("RGB", files.grey_profile(2.2)),
-        ("L", SRGB),
-    ],
-    ids=["empty", "text", "cut off", "zeros", "grey on colour", "colour on grey"],
-)
-@pytest.mark.parametrize("output", Format)
-def test_a_profile_that_cannot_be_meant_is_dropped(mode: str, profile: bytes, output: Format) -> None:
-    image = gradient(96, 64).convert(mode)
-    picture = transform(
-        file_of(image, "JPEG", quality=95, icc_profile=profile),
-        Transform(box=HALF, output_format=output, quality=95),
-    )
-    assert files.icc_profile_of(picture.data) is None
-    assert error(seen(picture.data), image.reduce(2)) < 5
 
 
 @pytest.mark.parametrize("mode", ["RGB", "CMYK"])

@@ -1,7 +1,9 @@
 """Formats in and out: by content, progressive, quality, palettes, the same bytes for the same wish."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,6 +49,38 @@ def test_the_same_bytes_give_the_same_bytes(given: Format, output: Format) -> No
     data = file_of(gradient() if given is Format.JPEG else frames[0], given, **options)
     wish = Transform(box=SMALL, output_format=output)
     assert transform(data, wish) == transform(data, wish)
+
+
+OTHER_PROCESS = """
+import hashlib, sys
+from pathlib import Path
+from image_core import Box, Format, Transform, transform
+
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    for output in Format:
+        picture = transform(path.read_bytes(), Transform(box=Box(width=160, height=90), output_format=output))
+        print(path.name, output, hashlib.sha256(picture.data).hexdigest())
+"""
+
+
+def test_other_processes_give_the_same_bytes(tmp_path: Path) -> None:
+    frames = [half_clear(), half_clear().rotate(90), half_clear().rotate(180)]
+    for given in Format:
+        options = {"save_all": True, "append_images": frames[1:], "duration": 70} if given.animates else {}
+        image = gradient() if given is Format.JPEG else frames[0]
+        (tmp_path / given).write_bytes(file_of(image, given, **options))
+    told = [
+        subprocess.run(  # noqa: S603 - our own code
+            [sys.executable, "-c", OTHER_PROCESS, str(tmp_path)],
+            env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": seed, "MALLOC_PERTURB_": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "77")
+    ]
+    assert told[0] == told[1]
+    assert len(told[0].splitlines()) == len(Format) ** 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,134 @@
+"""Small files that cost much: each gives a picture or a named error, in time and within its memory."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.libs.image_core import bombs, files
+
+LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
+SECONDS = 4
+# What a call into C may take after the deadline, on a busy machine.
+GRACE_SECONDS = 2
+MEMORY_MB = 1_769
+
+CODE = """
+import json, sys, time
+from pathlib import Path
+from image_core import Box, Format, ImageError, Limits, Transform, transform
+
+data = Path(sys.argv[1]).read_bytes()
+box = Box(width=800, height=600) if sys.argv[3] == "smaller" else None
+wish = Transform(box=box, output_format=Format(sys.argv[2]), limits=Limits.within(int(sys.argv[4])))
+started = time.monotonic()
+end = started + float(sys.argv[5])
+try:
+    picture = transform(data, wish, lambda: end - time.monotonic())
+    told = f"{picture.width} x {picture.height}, {picture.frames} frames"
+except ImageError as error:
+    told = type(error).__name__
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(json.dumps([told, time.monotonic() - started, int(peak.split()[1]) // 1024, len(data)]))
+"""
+
+
+class Bomb(NamedTuple):
+    """A file, and what becomes of it: made smaller as WebP, whole as JPEG. None: what the machine can do."""
+
+    make: Callable[[], bytes]
+    smaller: str | None
+    whole: str | None
+
+
+def pictured(width: int, height: int, frames: int = 1) -> str:
+    return f"{width} x {height}, {frames} frames"
+
+
+BOMBS = {
+    "GIF, 15,798 frames": Bomb(lambda: bombs.gif_frames((64, 64), 15_800), None, pictured(64, 64)),
+    "GIF, huge canvas": Bomb(
+        lambda: files.gif((8000, 8000), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0)),
+        pictured(600, 600),
+        pictured(8000, 8000),
+    ),
+    "GIF, stray bytes": Bomb(lambda: bombs.gif_of_stray_bytes(60_000_000), "NotAnImage", "NotAnImage"),
+    "APNG, 15,800 frames": Bomb(lambda: bombs.apng_frames((64, 64), 15_800), None, pictured(64, 64)),
+    "WebP, 15,800 frames": Bomb(lambda: bombs.webp_frames((64, 64), 15_800), None, pictured(64, 64)),
+    "WebP, a million frames": Bomb(
+        lambda: bombs.webp_frames((64, 64), 1_000_000), "TooManyPixels", pictured(64, 64)
+    ),
+    "WebP, 65,536 groups of codes": Bomb(
+        lambda: bombs.webp_of_groups(1024), pictured(600, 600), pictured(1024, 1024)
+    ),
+    "JPEG, 85 scans": Bomb(lambda: bombs.jpeg_of_scans(6000, 80), None, None),
+    "JPEG, 20,000 scans": Bomb(lambda: bombs.jpeg_of_scans(6000, 20_000), "TooManyScans", "TooManyScans"),
+    "JPEG, 16,000,000 segments": Bomb(lambda: bombs.jpeg_of_segments(64_000_000), "NotAnImage", "NotAnImage"),
+    "JPEG, EXIF that overlaps": Bomb(
+        lambda: bombs.jpeg_with_exif(bombs.overlapping_exif(65_535, 60_000_000)),
+        pictured(8, 8),
+        pictured(8, 8),
+    ),
+    "PNG, EXIF that overlaps": Bomb(
+        lambda: bombs.png_with((b"eXIf", bombs.overlapping_exif(65_535, 60_000_000)[6:])),
+        pictured(1, 1),
+        pictured(1, 1),
+    ),
+    "PNG, a text of 500 MB": Bomb(
+        lambda: bombs.png_with((b"zTXt", b"a\0\0" + bombs.zeros(500_000_000))), "NotAnImage", "NotAnImage"
+    ),
+    "PNG, 3,000 texts of 0.9 MB": Bomb(
+        lambda: bombs.png_with(*[(b"zTXt", b"a\0\0" + bombs.zeros(900_000))] * 3_000),
+        "NotAnImage",
+        "NotAnImage",
+    ),
+    "PNG, a profile of 500 MB": Bomb(
+        lambda: bombs.png_with((b"iCCP", b"a\0\0" + bombs.zeros(500_000_000))), "NotAnImage", "NotAnImage"
+    ),
+    "PNG, 5,000,000 chunks": Bomb(lambda: bombs.png_of_empty_chunks(60_000_000), "NotAnImage", "NotAnImage"),
+    "PNG, interlaced, 30 megapixels": Bomb(
+        lambda: bombs.png_of_zeros(5500, 5500, 2, interlaced=True), pictured(600, 600), pictured(5500, 5500)
+    ),
+    "PNG, RGBA, 64 megapixels": Bomb(
+        lambda: bombs.png_of_zeros(8000, 8000, 6), pictured(600, 600), pictured(8000, 8000)
+    ),
+    "BMP, 16 million runs": Bomb(
+        lambda: bombs.rle_bmp(4000, 4000, 1), "DerivationTooSlow", "DerivationTooSlow"
+    ),
+    "BMP, long runs": Bomb(lambda: bombs.rle_bmp(4000, 4000, 250), pictured(600, 600), pictured(4000, 4000)),
+}
+
+
+def derive(path: Path, output: str, size: str) -> list[Any]:
+    """What became of a file in a process of its own: the picture or error, seconds, peak MB, bytes."""
+    command = [sys.executable, "-c", CODE, str(path), output, size, str(MEMORY_MB), str(SECONDS)]
+    run = subprocess.run(  # noqa: S603 - this Python, this code
+        command,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told: list[Any] = json.loads(run.stdout)
+    return told
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
+@pytest.mark.parametrize("name", BOMBS)
+def test_bomb(name: str, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    bomb = BOMBS[name]
+    path = tmp_path / "bomb"
+    path.write_bytes(bomb.make())
+    for output, size, wanted in (("WEBP", "smaller", bomb.smaller), ("JPEG", "whole", bomb.whole)):
+        told, seconds, peak_mb, length = derive(path, output, size)
+        record_property(
+            "measured", f"{name:32}{length:>12,} B {output:5}{seconds:6.2f} s {peak_mb:4} MB  {told}"
+        )
+        assert wanted in {told, None}
+        assert seconds < SECONDS + GRACE_SECONDS
+        assert peak_mb < MEMORY_MB
