@@ -23,7 +23,7 @@ _COEFFICIENT_BYTES = 2
 _WRITTEN_BYTES = {Format.JPEG: 5, Format.PNG: 7, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 21}
 _WRITTEN_WEBP_WITH_ALPHA_BYTES = 34
 # Each frame of an animation is kept until the last one is finished, and in the encoder's own form.
-_WRITTEN_FRAME_BYTES = 12
+_WRITTEN_FRAME_BYTES = {Format.PNG: 18, Format.GIF: 12, Format.WEBP: 12}
 
 # libwebp keeps a table for each group of prefix codes of a lossless picture: up to 65,536 groups, one for
 # each block of 4 x 4 pixels (RFC 9649, section 4.2), and each takes 20 bits of the file at least.
@@ -65,7 +65,7 @@ def resized(size: tuple[int, int], to: tuple[int, int]) -> int:
 def written(pixels: int, frames: int, output: Format, *, alpha: bool) -> int:
     """Bytes for the finished picture, or for all frames."""
     each = _WRITTEN_WEBP_WITH_ALPHA_BYTES if alpha and output is Format.WEBP else _WRITTEN_BYTES[output]
-    return pixels * each + (pixels * frames * _WRITTEN_FRAME_BYTES if frames > 1 else 0)
+    return pixels * each + (pixels * frames * _WRITTEN_FRAME_BYTES[output] if frames > 1 else 0)
 
 
 def check(needed_bytes: int, limits: Limits) -> None:

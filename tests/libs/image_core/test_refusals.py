@@ -1,5 +1,6 @@
 """What is refused, with its own error, and that nothing else ever comes out."""
 
+import itertools
 import struct
 import zlib
 from pathlib import Path
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_core import (
     Box,
+    DerivationTooSlow,
     Format,
     ImageError,
     Limits,
@@ -210,6 +212,31 @@ def test_bombs(make: object, error: type[ImageError]) -> None:
     assert callable(make)
     with pytest.raises(error):
         transform(make(), WISH)
+
+
+@pytest.mark.parametrize("output", [None, Format.PNG, Format.WEBP])
+@pytest.mark.parametrize("name", WHOLE)
+def test_whenever_the_time_is_over_it_ends(name: str, output: Format | None) -> None:
+    wish = Transform(box=SMALL, output_format=output)
+    picture, looks = None, 0
+    while picture is None:
+        # The clock is looked at so often before no time is left.
+        seconds = itertools.chain(itertools.repeat(60.0, looks), itertools.repeat(0.0))
+        try:
+            picture = transform(WHOLE[name], wish, seconds.__next__)
+        except DerivationTooSlow as error:
+            assert error.passing  # noqa: PT017 - the time it ends is what the loop is about
+            looks += 1
+    assert looks > 2
+    assert picture == transform(WHOLE[name], wish)
+
+
+def test_what_takes_long_in_one_call_is_not_begun() -> None:
+    data = file_of(gradient(2000, 1000), "PNG")
+    small, large = (Transform(box=box, output_format=Format.WEBP) for box in (SMALL, None))
+    assert transform(data, small, lambda: 0.3)
+    with pytest.raises(DerivationTooSlow):
+        transform(data, large, lambda: 0.3)
 
 
 WISHES = [

@@ -1,0 +1,110 @@
+"""What a derivation is estimated to take is no less than what it takes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from image_core import Box, Fit, Format, Limits, TooMuchMemory, Transform, transform
+from PIL import Image
+
+from tests.libs.image_core.pictures import file_of
+
+LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
+SIDE = 1600
+
+# The peak while the picture is made, beside what the process has before.
+CODE = """
+import json, sys
+from pathlib import Path
+from image_core import Box, Fit, Format, Transform, transform
+
+def resident(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(name)).split()[1]) * 1024
+
+data = Path(sys.argv[1]).read_bytes()
+tiny = Path(sys.argv[1]).with_name("tiny").read_bytes()
+transform(tiny, Transform(box=None, output_format=Format(sys.argv[2])))
+side = int(sys.argv[3])
+box = Box(width=side, height=side) if side else None
+Path("/proc/self/clear_refs").write_text("5")
+before = resident("VmRSS")
+transform(data, Transform(box=box, fit=Fit.STRETCH, output_format=Format(sys.argv[2])))
+print(json.dumps(resident("VmHWM") - before))
+"""
+
+
+def noise(bands: int) -> Image.Image:
+    """What encoders need most for."""
+    samples = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, bands), dtype=np.uint8)
+    return Image.fromarray(samples)
+
+
+def animation(file_format: str) -> bytes:
+    image = noise(4).resize((SIDE // 4, SIDE // 4), Image.Resampling.NEAREST)
+    frames = [image.rotate(90 * turn) for turn in range(16)]
+    return file_of(frames[0], file_format, save_all=True, append_images=frames[1:], duration=70, method=0)
+
+
+# What is made, of a file that is given, in a box of that side (0: none).
+CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
+    "RGBA to WebP": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.WEBP, 0),
+    "RGB to WebP": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.WEBP, 0),
+    "RGB to GIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.GIF, 0),
+    "RGBA to JPEG": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.JPEG, 0),
+    "RGBA smaller": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.PNG, 300),
+    "RGB half": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.JPEG, SIDE // 2),
+    "palette to BMP": (lambda: file_of(noise(3).quantize(64), "PNG"), Format.BMP, 0),
+    "progressive JPEG smaller": (
+        lambda: file_of(noise(3), "JPEG", quality=50, subsampling=0, progressive=True),
+        Format.JPEG,
+        200,
+    ),
+    "CMYK to GIF": (lambda: file_of(noise(4).convert("CMYK"), "JPEG"), Format.GIF, 0),
+    "WebP with alpha smaller": (lambda: file_of(noise(4), "WEBP", method=0), Format.JPEG, 200),
+    "WebP with alpha to GIF": (lambda: file_of(noise(4), "WEBP", method=0), Format.GIF, 0),
+    "GIF to WebP": (lambda: file_of(noise(3).quantize(256), "GIF"), Format.WEBP, 0),
+    "GIF animation to PNG": (lambda: animation("GIF"), Format.PNG, 0),
+    "PNG animation to WebP": (lambda: animation("PNG"), Format.WEBP, 0),
+    "WebP animation to PNG": (lambda: animation("WEBP"), Format.PNG, 0),
+    "a line to a square": (
+        lambda: file_of(noise(3).resize((1, 60_000)), "PNG"),
+        Format.JPEG,
+        SIDE,
+    ),
+}
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is read from /proc"
+)
+@pytest.mark.parametrize("name", CASES)
+def test_the_estimate_is_no_less_than_the_peak(
+    name: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    make, output, side = CASES[name]
+    data = make()
+    (tmp_path / "data").write_bytes(data)
+    (tmp_path / "tiny").write_bytes(file_of(Image.new("RGBA", (8, 8)), "PNG"))
+
+    run = subprocess.run(  # noqa: S603 - this Python, this code
+        [sys.executable, "-c", CODE, str(tmp_path / "data"), output, str(side)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    peak_bytes = json.loads(run.stdout)
+    box = Box(width=side, height=side) if side else None
+    wish = Transform(
+        box=box, fit=Fit.STRETCH, output_format=output, limits=Limits(max_memory_bytes=max(1, peak_bytes))
+    )
+    with pytest.raises(TooMuchMemory) as caught:
+        transform(data, wish)
+    record_property("measured", f"{name:28} {peak_bytes:>12,} B at the peak. {caught.value.reason}")
