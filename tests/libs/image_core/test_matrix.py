@@ -232,6 +232,22 @@ def test_a_clear_colour_of_any_depth(
     assert np.abs(bottom[..., :3] - shade).max() <= 1
 
 
+@pytest.mark.parametrize("given", ["PNG", "WEBP"])
+@pytest.mark.parametrize("hidden", [(0, 0, 0), (255, 255, 255), (0, 255, 0)])
+@pytest.mark.parametrize("output", [Format.PNG, Format.WEBP, Format.JPEG, Format.BMP])
+def test_no_fringe_of_what_was_clear(given: str, hidden: tuple[int, int, int], output: Format) -> None:
+    # A white disc on a white page: whatever colour the clear pixels hide, nothing but white is to be seen.
+    disc = Image.radial_gradient("L").point(lambda value: 255 if value < 120 else 0)
+    image = Image.merge("RGBA", (*Image.new("RGB", disc.size, hidden).split(), disc))
+    image.paste((255, 255, 255, 255), mask=disc)
+    data = file_of(image, given, lossless=True, exact=True)
+
+    picture = transform(data, Transform(box=Box(width=61, height=61), output_format=output, quality=95))
+
+    (result,) = look(picture.data)
+    assert on_page(result, 255).min() > 247
+
+
 # ---- orientation -------------------------------------------------------------------------------------------
 
 RED, GREEN, BLUE, WHITE = (230, 20, 20), (20, 200, 20), (20, 20, 230), (250, 250, 250)
