@@ -105,7 +105,10 @@ def report_of(library: Library, *, failed: int = 0) -> None:
     lines = [Line(bucket="b", key="a.png", succeeded=True, code="", message="made")]
     broken = Line(bucket="b", key="b.png", succeeded=False, code="PermanentFailure", message="no picture")
     write_report(
-        library.target.s3, library.deployment.jobs_bucket, f"backfill/reports/job-{JOB}", lines + [broken] * failed
+        library.target.s3,
+        library.deployment.jobs_bucket,
+        f"backfill/reports/job-{JOB}",
+        lines + [broken] * failed,
     )
 
 
@@ -124,10 +127,8 @@ def test_a_job_from_its_start_to_its_report(
 
     said = capsys.readouterr().out
     assert f"S3 Batch Operations runs the job {JOB}." in said
-    assert (
-        f"Report: s3://{library.deployment.jobs_bucket}/backfill/reports/job-{JOB}/\n1 objects: 1 made, 0 failed."
-        in said
-    )
+    report = f"s3://{library.deployment.jobs_bucket}/backfill/reports/job-{JOB}/"
+    assert f"Report: {report}\n1 objects: 1 made, 0 failed." in said
 
 
 def test_some_failed(library: Library, control: Control, capsys: pytest.CaptureFixture[str]) -> None:
