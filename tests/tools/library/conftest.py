@@ -19,6 +19,7 @@ from botocore.stub import Stubber
 from PIL import Image
 from s3_trigger.handler import lambda_handler, s3_client
 
+from tests.functions.s3_trigger.conftest import LambdaContext
 from tests.libs.s3_http.servers import moto_address
 from tools.library.target import Deployment, Target
 
@@ -52,7 +53,7 @@ class FunctionServer(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Invocation)
-        self.function: Callable[[Any], Any] = lambda event: lambda_handler(event, None)
+        self.function: Callable[[Any], Any] = lambda event: lambda_handler(event, LambdaContext())
         self.full = False
 
 
