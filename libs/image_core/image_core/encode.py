@@ -66,9 +66,11 @@ def encoded(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
 
 
 def frames_in(data: bytes, file_format: Format) -> int:
-    """How many frames a file holds that was made here. Encoders join frames that look the same."""
-    frames: int = getattr(Image.open(BytesIO(data), formats=[file_format]), "n_frames", 1)
-    return frames
+    """How many frames a file holds. Encoders join frames that look the same."""
+    image = Image.open(BytesIO(data), formats=[file_format])
+    frames: int = getattr(image, "n_frames", 1)
+    # Pillow counts the picture that only viewers without animation show.
+    return frames - 1 if image.info.get("default_image") else frames
 
 
 def _saved(image: Image.Image, output: Format, options: dict[str, Any], clock: Clock) -> bytes:

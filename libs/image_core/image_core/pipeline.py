@@ -9,7 +9,8 @@ from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
 from image_core.fit import layout_of
 from image_core.frames import finished_frames
 from image_core.opening import open_source
-from image_core.source import Source
+from image_core.reel import Reel
+from image_core.source import Source, decoding
 from image_core.wish import Picture, Transform
 
 
@@ -67,6 +68,8 @@ def _pixels_stay(source: Source, wish: Transform) -> bool:
     """Whether the pixels are right as they are. All are decoded, to know that the file is sound."""
     if source.turn or layout_of(source.size, wish, source.format.longest_side).canvas != source.size:
         return False
+    if isinstance(source.file, Reel) and not source.file.is_within_canvas:
+        return False
     return all(picture.turn is None and picture.image.mode != "CMYK" for picture in decoded(source))
 
 
@@ -82,9 +85,11 @@ def _cleaned(data: bytes) -> bytes | None:
 
 
 def _holds_as_much(data: bytes, source: Source, wish: Transform) -> bool:
-    """Whether a cleaned file kept its pictures: decoders forgive damage that leads astray who only copies."""
+    """Whether a cleaned file kept its pictures, for Pillow too: decoders forgive different damage."""
     try:
         again = open_source(data, wish, source.clock)
+        with decoding():
+            frames = frames_in(data, source.format)
     except (NotAnImage, TooLarge):
         return False
-    return (again.size, again.frames) == (source.size, source.frames)
+    return (again.size, again.frames, frames) == (source.size, source.frames, source.frames)

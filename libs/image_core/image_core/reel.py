@@ -59,6 +59,14 @@ class Reel:
     plays: int
     patches: tuple[Patch, ...]
 
+    @property
+    def is_within_canvas(self) -> bool:
+        """Whether every patch is. For one that is not, some decoders let the canvas grow."""
+        return all(
+            patch.left + patch.width <= self.width and patch.top + patch.height <= self.height
+            for patch in self.patches
+        )
+
 
 def composed(reel: Reel, clock: Clock) -> Iterator[tuple[Image.Image, Image.Image]]:
     """The canvas after each patch, RGBA, with the patch as Pillow opened it."""
