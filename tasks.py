@@ -11,6 +11,7 @@ from invoke.tasks import task
 
 import tools.bench
 import tools.build
+import tools.fuzz
 import tools.library
 import tools.local
 import tools.terraform
@@ -144,17 +145,36 @@ def bench(_: Context) -> None:
     print(tools.bench.table(tools.bench.cold_path(PROJECT)))
 
 
-@task(help={"examples": "how many mutated files to try for each kind of file"})
-def fuzz(_: Context, examples: int = 20_000) -> None:
-    """Look for files that the metadata library crashes, hangs or leaks on; other files at each run."""
-    os.environ["FUZZ_EXAMPLES"] = str(examples)
-    _run("pytest", "--numprocesses", str(os.cpu_count() or 1), "tests/libs/image_metadata/test_fuzz.py")
+@task(
+    help={
+        "minutes": "when to stop, all targets together; 1 if nothing else is said",
+        "executions": "when to stop, for each target",
+        "seed": "another one makes other files",
+        "target": f"only this one of {' and '.join(tools.fuzz.TARGETS)}; may be given several times",
+    },
+    iterable=["target"],
+)
+def fuzz(
+    _: Context,
+    target: list[str],
+    minutes: float = 0.0,
+    executions: int = 0,
+    seed: int = 1,
+) -> None:
+    """Look for files on which a library crashes, hangs, grows, leaks or answers nonsense."""
+    tools.fuzz.fuzz(target, minutes=minutes, executions=executions, seed=seed)
+
+
+@task
+def corpora(_: Context) -> None:
+    """Try the files on which other projects broke, fetched from their packages; writes docs/corpora.md."""
+    tools.fuzz.corpora()
 
 
 @task
 def clean(_: Context) -> None:
     """Delete what builds, tests and checks left behind; not the environment, not a running stack."""
-    for pattern in ("dist", ".*_cache", ".hypothesis", "**/__pycache__", "**/.terraform"):
+    for pattern in ("dist", ".corpora", ".*_cache", ".hypothesis", "**/__pycache__", "**/.terraform"):
         for folder in PROJECT.glob(pattern):
             if not folder.relative_to(PROJECT).parts[0].startswith((".venv", ".local")):
                 shutil.rmtree(folder, ignore_errors=True)  # one may lie in another

@@ -1,28 +1,23 @@
 """checkov over the configuration, in an environment of its own and without a network."""
 
 import json
-import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tools.build.process import CommandError, run
 from tools.console import ToolError
+from tools.environment import install
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = PROJECT / ".venv-checkov"
-
-_LOCK = PROJECT / "requirements-checkov.txt"
-_STAMP = "requirements-checkov.txt"  # a copy of the lock the environment was made from
+LOCK = PROJECT / "requirements-checkov.txt"
 
 # checkov speaks to its vendor's service unless told not to; no proxy listens on port 9.
 _OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
 
 
-def run_checkov(
-    folder: Path = PROJECT / "terraform", *, environment: Path = PROJECT / ".venv-checkov"
-) -> int:
+def run_checkov(folder: Path = PROJECT / "terraform", *, environment: Path = ENVIRONMENT) -> int:
     """Check the configuration against checkov's rules; skips stand in the files, each with its reason.
 
     Args:
@@ -36,7 +31,7 @@ def run_checkov(
         ToolError: with one line a finding; or uv or checkov could not run.
     """
     try:
-        _install(environment)
+        install(environment, LOCK)
         report = _check(folder, environment)
     except CommandError as error:
         raise ToolError(f"checkov could not run: {error.words}") from error
@@ -45,21 +40,6 @@ def run_checkov(
             "\n".join(["checkov has findings. Mend each, or skip it with its reason.", *findings])
         )
     return int(report["summary"]["passed"])
-
-
-def is_installed(environment: Path = ENVIRONMENT) -> bool:
-    """Tell whether the environment was made from the lock as it is now."""
-    stamp = environment / _STAMP
-    return stamp.exists() and stamp.read_bytes() == _LOCK.read_bytes()
-
-
-def _install(environment: Path) -> None:
-    if is_installed(environment):
-        return
-    uv = [sys.executable, "-m", "uv"]
-    run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment])
-    run([*uv, "pip", "sync", "--quiet", "--require-hashes", "--python", environment, _LOCK])
-    shutil.copyfile(_LOCK, environment / _STAMP)
 
 
 def _check(folder: Path, environment: Path) -> dict[str, Any]:

@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 
 from tools.console import ToolError
+from tools.environment import is_installed
 from tools.terraform import run_checkov
-from tools.terraform.checkov import is_installed
+from tools.terraform.checkov import ENVIRONMENT, LOCK
 
 # A test downloads nothing; `invoke lint` makes the environment.
 pytestmark = pytest.mark.skipif(
-    not is_installed(), reason="checkov's environment is not made yet: invoke lint"
+    not is_installed(ENVIRONMENT, LOCK), reason="checkov's environment is not made yet: invoke lint"
 )
 
 LOG_GROUP = """

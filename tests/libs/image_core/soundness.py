@@ -1,0 +1,47 @@
+"""What must hold of every file, whoever wrote it."""
+
+import warnings
+from io import BytesIO
+
+from image_core import Box, Fit, ImageError, Picture, Transform, transform
+from PIL import Image, ImageSequence
+
+from tests.libs.image_metadata.eyes import metadata
+
+
+def check(data: bytes, wish: Transform) -> str:
+    """Transform a file; `answer`, or the name of the error with which it is refused.
+
+    Raises:
+        AssertionError: the answer is not as it must be. Whatever else comes out is a fault of the library.
+    """
+    try:
+        picture = transform(data, wish)
+    except ImageError as error:
+        return type(error).__name__
+    assert_sound(picture, wish)
+    return "answer"
+
+
+def assert_sound(picture: Picture, wish: Transform) -> None:
+    """The file decodes as what it is said to be, fits as wished, and carries no metadata."""
+    with warnings.catch_warnings():
+        # Pillow warns of oddities that were in the original and that are no metadata.
+        warnings.simplefilter("ignore")
+        with Image.open(BytesIO(picture.data)) as image:
+            assert image.format == picture.format
+            assert image.size == (picture.width, picture.height)
+            frames = [frame.size for frame in ImageSequence.Iterator(image)]
+            assert not image.getexif()
+            # Pillow counts a picture that only viewers without animation show.
+            assert len(frames) - image.info.get("default_image", False) == picture.frames
+    assert wish.output_format in {None, picture.format}
+    assert wish.box is None or _fits(picture, wish.box, wish.fit)
+    assert metadata(picture.data) == set()
+
+
+def _fits(picture: Picture, box: Box, fit: Fit) -> bool:
+    sides = [(box.width, box.height), (box.height, box.width)][: 2 if box.turns else 1]
+    if fit is Fit.INSIDE:
+        return any(picture.width <= width and picture.height <= height for width, height in sides)
+    return (picture.width, picture.height) in sides

@@ -1,0 +1,79 @@
+"""What must hold of every file, whoever wrote it."""
+
+import json
+from io import BytesIO
+
+from image_metadata import Format, ImageMetadataError, NotAnImage, clean, read_exif
+from PIL import Image
+
+from tests.libs.image_metadata import rich
+from tests.libs.image_metadata.eyes import seen
+
+MOST_PIXELS = 400_000
+MOST_FRAMES = 20
+
+
+def check(data: bytes) -> str:
+    """Clean a file and read its EXIF data; `answer`, or the name of the error with which it is refused.
+
+    Raises:
+        AssertionError: the answer is not as it must be. Whatever else comes out is a fault of the library.
+    """
+    try:
+        cleaned = clean(data)
+    except ImageMetadataError as error:
+        _assert_refused(data)
+        return type(error).__name__
+    json.dumps(read_exif(data), allow_nan=False).encode("utf-8")
+    assert rich.SECRET not in _outside_of_pixels(cleaned.format, cleaned.data)
+    again = clean(cleaned.data)
+    assert again.data == cleaned.data
+    assert again.orientation == 1
+    assert read_exif(cleaned.data) == {}
+    before = _shown(data)
+    assert before is None or _shown(cleaned.data) == before
+    return "answer"
+
+
+def _assert_refused(data: bytes) -> None:
+    try:
+        read_exif(data)
+    except NotAnImage:
+        return
+    raise AssertionError("what cannot be cleaned has no EXIF data to be read either")
+
+
+def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
+    """The bytes of a cleaned file but for profiles, numbers and pixels: a mutation may put anything there."""
+    match kind:
+        case Format.JPEG:
+            pieces = rich.split_jpeg(data)
+            return b"".join(piece[:14] for piece in pieces if piece[1] not in {0xC4, 0xDB, 0xE2})
+        case Format.PNG:
+            return b"".join(piece for piece in rich.split_png(data) if piece[4:8] not in {b"IDAT", b"fdAT"})
+        case Format.GIF:
+            return b"".join(
+                piece for piece in rich.split_gif(data)[1:] if piece[0] != 0x2C and piece[3:6] != b"ICC"
+            )
+        case Format.WEBP:
+            pieces = [part for piece in rich.split_riff(data[12:]) for part in _opened(piece)]
+            return b"".join(
+                piece for piece in pieces if piece[:4] not in {b"ICCP", b"VP8 ", b"VP8L", b"ALPH"}
+            )
+    return data[:10]
+
+
+def _opened(chunk: bytes) -> rich.Pieces:
+    """A chunk, or what a frame of an animation consists of."""
+    return [chunk[:8], *rich.split_riff(chunk[24:])] if chunk[:4] == b"ANMF" else [chunk]
+
+
+def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
+    """Mode and pixels of each frame, or nothing where Pillow shows nothing, or too much."""
+    try:
+        with Image.open(BytesIO(data)) as image:
+            if image.width * image.height > MOST_PIXELS or getattr(image, "n_frames", 1) > MOST_FRAMES:
+                return None
+        return [frame[:2] for frame in seen(data).frames]
+    except Exception:  # noqa: BLE001 - Pillow promises no set of errors for broken files
+        return None

@@ -1,0 +1,19 @@
+"""Files with which fuzzing found something once. Each gets an answer or is refused with a named error."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.fuzz.targets import TARGETS
+
+FILES = [
+    *sorted((Path(__file__).parents[1] / "images" / "broken").iterdir()),
+    *sorted((Path(__file__).parent / "regressions").iterdir()),
+]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("target", TARGETS)
+def test_regression(target: str, path: Path) -> None:
+    data = path.read_bytes()
+    assert {check(data) for check in TARGETS[target]} - {""}

@@ -1,0 +1,34 @@
+"""A library with every fault that there is to be found, each in the files of one format."""
+
+import os
+import signal
+import time
+from functools import partial
+
+from tools.fuzz.limits import MEMORY_BYTES, SLOW_SECONDS
+
+STARTED = time.process_time()
+
+
+def checked(target: str, data: bytes) -> str:
+    """Do what the target says to a file that says so."""
+    if not data.startswith(b"GIF"):
+        return "answer"
+    match target:
+        case "raises":
+            raise ZeroDivisionError
+        case "crashes":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "exits":
+            os._exit(3)
+        case "hangs":
+            time.sleep(100)
+        case "is slow":
+            while time.process_time() < STARTED + SLOW_SECONDS + 2:  # once
+                pass
+        case "grows":
+            bytearray(b"x") * MEMORY_BYTES
+    return "answer"
+
+
+AS_DELIVERED = {name: [partial(checked, name)] for name in ("is sound", "raises", "crashes")}

@@ -1,0 +1,47 @@
+"""That what is there to be found is found, and that the search goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.environment import is_installed
+from tools.fuzz.campaign import LOCK, run
+from tools.fuzz.seat import ENVIRONMENT, Budget, Plan
+
+# A test downloads nothing; `invoke fuzz` makes the environment.
+pytestmark = pytest.mark.skipif(
+    not is_installed(ENVIRONMENT, LOCK), reason="the environment of atheris is not made yet: invoke fuzz"
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("raises", "ZeroDivisionError"),
+        ("crashes", "The process ended with SIGSEGV."),
+        ("exits", "The process ended with exit code 3."),
+        ("hangs", "The process ended with SIGKILL."),
+        ("is slow", "tools.fuzz.limits.TooSlow: more than 5 s of CPU time"),
+        ("grows", "tools.fuzz.limits.TooMuchMemory: a peak of more than 512 MB"),
+    ],
+)
+def test_a_fault_is_found(target: str, told: str, tmp_path: Path) -> None:
+    plan = Plan(
+        checks="tests.tools.fuzz.faulty", regressions=tmp_path, hang_seconds=1 if target == "hangs" else 60
+    )
+    counts, findings = run(plan, target, budget=Budget(executions=10, seconds=5), seed=1)
+
+    assert counts["finding"] > 0
+    assert findings[0].told.strip().splitlines()[-1] == told
+    assert findings[0].path.read_bytes().startswith(b"GIF")
+    assert findings[0].path.parent == tmp_path
+
+
+def test_a_sound_library_has_no_findings(tmp_path: Path) -> None:
+    plan = Plan(checks="tests.tools.fuzz.faulty", regressions=tmp_path)
+    counts, findings = run(plan, "is sound", budget=Budget(executions=100, seconds=60), seed=1)
+
+    assert counts == {"answer": counts.total()}
+    assert counts.total() >= 100
+    assert findings == []
+    assert list(tmp_path.iterdir()) == []

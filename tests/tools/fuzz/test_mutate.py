@@ -1,0 +1,68 @@
+"""Mutations: the same for the same seed, and mostly still a file that somebody would look into."""
+
+import zlib
+
+import pytest
+
+from tests.libs.image_metadata import rich
+from tools.fuzz.minimise import minimised
+from tools.fuzz.mutate import Mutator, mended, split
+
+LONGEST = 20_000
+
+
+def backwards(data: bytes, longest: int) -> bytes:
+    return data[::-1][:longest]
+
+
+MUTATOR = Mutator(list(rich.FILES.values()), backwards)
+NAMES = ["baseline.jpg", "animated.png", "animated.gif", "animated.webp", "profile.bmp"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mutations(name: str) -> None:
+    data = rich.FILES[name]
+    several = {seed: MUTATOR(data, LONGEST, seed) for seed in range(200)}
+
+    assert several == {seed: MUTATOR(data, LONGEST, seed) for seed in range(200)}
+    assert len(set(several.values())) > 60
+    assert all(len(mutated) <= LONGEST for mutated in several.values())
+    structured = [mutated for mutated in several.values() if mutated[:2] == data[:2]]
+    assert len(structured) > 60
+    for mutated in structured[:50]:
+        assert isinstance(MUTATOR(mutated, LONGEST, 1), bytes)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89P", b"GIF89a", b"BM", b"RIFF", b"\xff\xd8", b"text"])
+def test_what_is_no_file_is_mutated_too(data: bytes) -> None:
+    assert isinstance(MUTATOR(data, LONGEST, 7), bytes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_whole_file_is_split_and_needs_no_mending(name: str) -> None:
+    data = rich.FILES[name].removesuffix(rich.SECRET)
+    assert len(split(data)) > 2
+    assert b"".join(split(data)) == data
+    assert mended(data) == data
+
+
+def test_check_sums_and_lengths_are_mended() -> None:
+    png = rich.file_of(rich.picture(), "PNG")
+    other = png.replace(b"IHDR\0\0\0\x30", b"IHDR\0\0\0\x31")
+    header = split(mended(other))[1]
+    assert header[4:12] == b"IHDR\0\0\0\x31"
+    assert int.from_bytes(header[-4:]) == zlib.crc32(header[4:-4])
+    webp = rich.file_of(rich.picture(), "WEBP")
+    assert mended(webp + b"more")[4:8] == (len(webp) + 4 - 8).to_bytes(4, "little")
+
+
+@pytest.mark.parametrize(
+    ("data", "left"),
+    [(b"..a....b...", b"ab"), (b"ab", b"ab"), (b"a" + bytes(1000) + b"b", b"ab")],
+)
+def test_minimised(data: bytes, left: bytes) -> None:
+    assert minimised(data, lambda other: b"a" in other and b"b" in other) == left
+
+
+def test_minimising_ends_when_the_time_is_over() -> None:
+    assert minimised(bytes(100), lambda _: True, seconds=-1) == bytes(100)

@@ -1,0 +1,103 @@
+"""Many seats at work on one target after the other, and what came of it."""
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.build.process import CommandError
+from tools.console import ToolError, step
+from tools.environment import install
+from tools.fuzz.findings import Finding
+from tools.fuzz.seat import ENVIRONMENT, PROJECT, Budget, Plan, Seat
+
+TARGETS = ("image_core", "image_metadata")
+LOCK = PROJECT / "requirements-fuzz.txt"
+
+_WITHOUT_END = 10**9
+_LOOK_SECONDS = 0.25
+_TELL_SECONDS = 10.0
+
+
+def fuzz(targets: Sequence[str], *, minutes: float, executions: int, seed: int) -> None:
+    """Fuzz with all cores, and say what came of it.
+
+    Args:
+        targets: of `TARGETS`, one after the other; none: all of them.
+        minutes: for all of them together; 0: without end. Both 0: one minute.
+        executions: for each of them; 0: without end.
+        seed: another one makes other files.
+
+    Raises:
+        ToolError: there are findings; or atheris cannot be installed, or does not run.
+    """
+    targets = targets or TARGETS
+    if unknown := set(targets) - set(TARGETS):
+        raise ToolError(f"{', '.join(sorted(unknown))} cannot be fuzzed; there are {' and '.join(TARGETS)}.")
+    _install()
+    budget = _budget(minutes, executions, len(targets))
+    findings: list[Finding] = []
+    for target in targets:
+        print(f"{target}, seed {seed}", flush=True)
+        counts, found = run(Plan(), target, budget=budget, seed=seed)
+        findings += found
+        outcomes = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
+        print(f"  {counts.total():,} executions: {outcomes}", flush=True)
+    if findings:
+        told = [f"{finding.path.relative_to(PROJECT)}: {finding.told}" for finding in findings]
+        raise ToolError("\n\n".join([*told, f"{len(findings)} findings, the files of which are tests now."]))
+    print("No findings.", flush=True)
+
+
+def run(plan: Plan, target: str, *, budget: Budget, seed: int) -> tuple[Counter[str], list[Finding]]:
+    """Fuzz one target; the executions by what came out of them, and the findings."""
+    with _seats(plan, target, budget, seed) as seats:
+        told = time.monotonic()
+        while sum(seat.look() for seat in seats):  # every seat is looked at
+            time.sleep(_LOOK_SECONDS)
+            if time.monotonic() - told > _TELL_SECONDS:
+                told = time.monotonic()
+                print(f"  {sum(seat.tried for seat in seats):,} executions", flush=True)
+        counts = sum((seat.record.counts for seat in seats), Counter[str]())
+        return counts, [finding for seat in seats for finding in seat.findings]
+
+
+@contextmanager
+def _seats(plan: Plan, target: str, budget: Budget, seed: int) -> Iterator[list[Seat]]:
+    workers = os.process_cpu_count() or 1
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        seats = [
+            Seat(
+                plan=plan,
+                target=target,
+                folder=Path(folder) / str(number),
+                seed=10_000 * seed + 100 * number + 1,  # far apart: a seat counts on from its own
+                budget=Budget(executions=-(-budget.executions // workers), seconds=budget.seconds),
+            )
+            for number in range(workers)
+        ]
+        try:
+            for seat in seats:
+                seat.start()
+            yield seats
+        finally:
+            for seat in seats:
+                seat.stop()
+
+
+def _install() -> None:
+    try:
+        with step("atheris"):
+            install(ENVIRONMENT, LOCK)
+    except CommandError as error:
+        raise ToolError(f"atheris could not be installed: {error.words}") from error
+
+
+def _budget(minutes: float, executions: int, targets: int) -> Budget:
+    if not minutes and not executions:
+        minutes = 1
+    seconds = 60 * minutes / targets if minutes else _WITHOUT_END
+    return Budget(executions=executions or _WITHOUT_END, seconds=seconds)

@@ -1,0 +1,24 @@
+"""What one file may cost, and the names of what costs more."""
+
+import resource
+import sys
+
+MEMORY_BYTES = 512 << 20
+SLOW_SECONDS = 5
+"""Seconds of CPU time for one execution: a thousand times what one takes."""
+HANG_SECONDS = 60
+"""Seconds on the clock after which a process is given up."""
+
+
+class TooSlow(Exception):  # noqa: N818 - names what happened
+    """It came to an end, and late."""
+
+
+class TooMuchMemory(Exception):  # noqa: N818
+    """The process's peak went over the limit."""
+
+
+def peak_bytes() -> int:
+    """The most memory that this process ever had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak << 10

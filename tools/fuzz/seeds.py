@@ -1,0 +1,48 @@
+"""Files to begin with: the sample photographs made small, and the tests' files full of metadata."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageSequence
+
+from tests.libs.image_metadata import rich
+
+_SIDE = 40
+_LONGEST = 10_000
+_FRAMES = 4
+
+
+def seeds(project: Path) -> Iterator[bytes]:
+    """Some dozens of files of every format, each short enough for thousands of executions a second."""
+    yield from (data for data in rich.FILES.values() if len(data) <= _LONGEST)
+    images = project / "tests" / "images"
+    for path in sorted([*images.glob("*.*"), *images.glob("orientation/*.*")]):
+        if path.suffix != ".md":
+            yield _small(path)
+    yield from (path.read_bytes() for path in sorted((project / "tests/libs/regressions").iterdir()))
+
+
+def _small(path: Path) -> bytes:
+    """The same picture of 40 pixels, stored in the same way."""
+    with Image.open(path) as image:
+        frames = [_reduced(frame) for frame in ImageSequence.Iterator(image)][:_FRAMES]
+        kept: dict[str, Any] = {
+            name: image.info[name]
+            for name in ("exif", "icc_profile", "xmp", "progressive", "loop", "transparency")
+            if name in image.info and len(str(image.info[name])) < 4 * _LONGEST
+        }
+        output = "JPEG" if image.format == "MPO" else image.format
+    if len(frames) > 1 and output != "JPEG":
+        kept |= {"save_all": True, "append_images": frames[1:], "duration": 50}
+    buffer = BytesIO()
+    frames[0].save(buffer, format=output, **kept)
+    return buffer.getvalue()
+
+
+def _reduced(frame: Image.Image) -> Image.Image:
+    # A palette or two shades cannot be averaged.
+    method = Image.Resampling.NEAREST if frame.mode in {"P", "1", "I;16"} else Image.Resampling.BOX
+    factor = max(frame.size) / _SIDE
+    return frame.resize((max(1, round(frame.width / factor)), max(1, round(frame.height / factor))), method)

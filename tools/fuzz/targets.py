@@ -1,0 +1,47 @@
+"""What is fuzzed, and what must hold of it. Imported by the processes that fuzz, and by the tests."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from image_core import Box, Fit, Format, Limits, Transform
+
+from tests.libs.image_core import soundness as image_core
+from tests.libs.image_metadata import soundness as image_metadata
+
+type Check = Callable[[bytes], str]
+"""Of a file: `answer`, or the name of the error it is refused with. It raises what is a finding."""
+
+# Small, so that an execution takes a millisecond and not a second.
+_LIMITS = Limits(max_pixels=200_000)
+_BOX = Box(width=33, height=20)
+
+WISHES = [
+    Transform(box=box, fit=fit, output_format=output, limits=_LIMITS)
+    for box, fit in ((_BOX, Fit.INSIDE), (None, Fit.INSIDE), (_BOX, Fit.COVER), (_BOX, Fit.CONTAIN))
+    for output in (None, *Format)
+]
+
+_PAGE_SIZES = (Box(width=180, height=180), Box(width=1280, height=720))
+
+TARGETS: Mapping[str, Sequence[Check]] = {
+    "image_core": [partial(image_core.check, wish=wish) for wish in WISHES],
+    "image_metadata": [image_metadata.check],
+}
+"""For fuzzing."""
+
+AS_DELIVERED: Mapping[str, Sequence[Check]] = {
+    "image_core": [
+        partial(image_core.check, wish=Transform(box=box, output_format=output))
+        for box in _PAGE_SIZES
+        for output in (Format.JPEG, Format.WEBP, None)
+    ],
+    "image_metadata": [image_metadata.check],
+}
+"""With the limits and for the sizes of the product: for files that somebody made."""
+
+
+def checked(target: str, data: bytes) -> str:
+    """Put a file to one check. The file itself decides to which, so that it is enough to repeat a finding."""
+    checks = TARGETS[target]
+    return checks[zlib.crc32(data) % len(checks)](data)

@@ -1,0 +1,68 @@
+"""Files of other people through the libraries: each in a process of its own, under the product's own limits.
+
+Run with the name of the module of the checks: paths on standard input, for each a line of JSON on standard
+output.
+"""
+
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from tools.fuzz.limits import HANG_SECONDS
+
+_ADDRESS_SPACE_BYTES = 3 << 30  # so that the machine survives what a file does
+
+
+def main() -> None:
+    """Try the files."""
+    checks = importlib.import_module(sys.argv[1]).AS_DELIVERED
+    for line in sys.stdin:
+        print(json.dumps(_tried(Path(line.rstrip("\n")), checks)), flush=True)
+
+
+def _tried(path: Path, checks: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """What came out of a file, how the process that tried it ended, and the most memory that it had."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        with os.fdopen(writing, "w") as pipe:
+            _try(path.read_bytes(), checks, pipe)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        outcomes = [json.loads(line) for line in pipe]
+    _, status, usage = os.wait4(child, 0)
+    return {
+        "path": str(path),
+        "outcomes": outcomes,
+        "ended": os.waitstatus_to_exitcode(status),
+        "peak_bytes": usage.ru_maxrss << 10,
+    }
+
+
+def _try(data: bytes, checks: Mapping[str, Sequence[Any]], pipe: TextIO) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE_BYTES, _ADDRESS_SPACE_BYTES))
+    for target, several in checks.items():
+        for check in several:
+            began = time.process_time()
+            # The kernel ends a process that uses more; what it used before does not count.
+            resource.setrlimit(resource.RLIMIT_CPU, (int(began) + HANG_SECONDS, resource.RLIM_INFINITY))
+            try:
+                outcome = check(data)
+            except Exception:  # noqa: BLE001 - whatever it is, it is a finding
+                outcome = "finding"
+                print(traceback.format_exc(), file=sys.stderr)
+            told = {"target": target, "outcome": outcome, "seconds": time.process_time() - began}
+            print(json.dumps(told), file=pipe, flush=True)
+
+
+if __name__ == "__main__":
+    main()
