@@ -48,7 +48,8 @@ def fuzz(targets: Sequence[str], *, minutes: float, executions: int, seed: int) 
         print(f"  {counts.total():,} executions: {outcomes}", flush=True)
     if findings:
         told = [f"{finding.path.relative_to(PROJECT)}: {finding.told}" for finding in findings]
-        raise ToolError("\n\n".join([*told, f"{len(findings)} findings, the files of which are tests now."]))
+        again = "invoke test --only tests/libs/test_regressions.py"
+        raise ToolError("\n\n".join([*told, f"{len(findings)} findings. Their files are tests now: {again}"]))
     print("No findings.", flush=True)
 
 

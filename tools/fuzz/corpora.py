@@ -144,5 +144,8 @@ def _table(rows: Sequence[Row]) -> str:
 
 
 def _page(table: str) -> str:
-    what = "\n".join(f"- `{corpus.package}`, `{corpus.within}`: {corpus.what}" for corpus in CORPORA)
+    what = "\n".join(
+        f"- {corpus.what}: `{corpus.within}` of {next((_FOLDER / corpus.package).iterdir()).name}"
+        for corpus in CORPORA
+    )
     return _TEXT.format(corpora=what, table=table, seconds=HANG_SECONDS, megabytes=MEMORY_BYTES >> 20)
