@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from tools.console import ToolError
 from tools.environment import is_installed
-from tools.fuzz.campaign import LOCK, run
+from tools.fuzz.campaign import LOCK, fuzz, run
 from tools.fuzz.seat import ENVIRONMENT, Budget, Plan
 
 # A test downloads nothing; `invoke fuzz` makes the environment.
-pytestmark = pytest.mark.skipif(
+needs_atheris = pytest.mark.skipif(
     not is_installed(ENVIRONMENT, LOCK), reason="the environment of atheris is not made yet: invoke fuzz"
 )
 
 
+@needs_atheris
 @pytest.mark.parametrize(
     ("target", "told"),
     [
@@ -37,6 +39,7 @@ def test_a_fault_is_found(target: str, told: str, tmp_path: Path) -> None:
     assert findings[0].path.parent == tmp_path
 
 
+@needs_atheris
 def test_a_sound_library_has_no_findings(tmp_path: Path) -> None:
     plan = Plan(checks="tests.tools.fuzz.faulty", regressions=tmp_path)
     counts, findings = run(plan, "is sound", budget=Budget(executions=100, seconds=60), seed=1)
@@ -45,3 +48,10 @@ def test_a_sound_library_has_no_findings(tmp_path: Path) -> None:
     assert counts.total() >= 100
     assert findings == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_is_not_there() -> None:
+    with pytest.raises(
+        ToolError, match=r"^sigv4 cannot be fuzzed; there are image_core and image_metadata\.$"
+    ):
+        fuzz(["sigv4"], minutes=1, executions=0, seed=1)
