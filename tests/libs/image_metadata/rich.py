@@ -19,7 +19,9 @@ XMP = (
     b'<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" dc:source="' + SECRET + b'"/>'
     b"</rdf:RDF></x:xmpmeta>"
 )
-PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+_MADE_NOW = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+# The date in its header (ICC.1:2022, 7.2.8) must not make other files of the same tests.
+PROFILE = _MADE_NOW[:24] + struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + _MADE_NOW[36:]
 # Too big for one segment of a JPEG.
 BIG_PROFILE = struct.pack(">L", 70_000) + PROFILE[4:].ljust(70_000 - 4, b"\0")
 
