@@ -1,6 +1,7 @@
 """What must hold of every file, whoever wrote it."""
 
 import json
+import warnings
 from io import BytesIO
 
 from image_metadata import Format, ImageMetadataError, NotAnImage, clean, read_exif
@@ -70,10 +71,12 @@ def _opened(chunk: bytes) -> rich.Pieces:
 
 def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
     """Mode and pixels of each frame, or nothing where Pillow shows nothing, or too much."""
-    try:
-        with Image.open(BytesIO(data)) as image:
-            if image.width * image.height > MOST_PIXELS or getattr(image, "n_frames", 1) > MOST_FRAMES:
-                return None
-        return [frame[:2] for frame in seen(data).frames]
-    except Exception:  # noqa: BLE001 - Pillow promises no set of errors for broken files
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(BytesIO(data)) as image:
+                if image.width * image.height > MOST_PIXELS or getattr(image, "n_frames", 1) > MOST_FRAMES:
+                    return None
+            return [frame[:2] for frame in seen(data).frames]
+        except Exception:  # noqa: BLE001 - Pillow promises no set of errors for broken files
+            return None

@@ -16,11 +16,10 @@ def test_seeds_are_short_whole_and_of_every_format() -> None:
     kinds = Counter(data[:2] for data in files)
     assert min(kinds[start] for start in (b"\xff\xd8", b"\x89P", b"GI", b"BM", b"RI")) >= 4
     assert max(map(len, files)) < 20_000
-    assert all(len(split(data)) > 1 for data in files)
+    # Files of former findings may be anything.
+    assert sum(len(split(data)) > 1 for data in files) > 0.9 * len(files)
     for check, *_ in TARGETS.values():
-        outcomes = Counter(check(data) for data in files)
-        # What is refused are files of former findings.
-        assert outcomes["answer"] > 0.9 * len(files)
+        assert Counter(check(data) for data in files)["answer"] > 0.9 * len(files)
 
 
 def test_seeds_are_the_same_each_time() -> None:
