@@ -13,6 +13,7 @@ from image_core.bmp import bmp_with_alpha
 from image_core.clock import Clock
 from image_core.errors import ImageError
 from image_core.frames import Frame
+from image_core.gif import with_one_header
 from image_core.palette import paletted, paletted_with_alpha
 
 # What an encoder does in one call, for each pixel, on one vCPU, of noise. A PNG is written block by block.
@@ -62,15 +63,23 @@ def encoded(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
     except (OSError, ValueError) as error:
         # Such as a WebP whose first partition overflows.
         raise ImageError(f"The picture cannot be written as {encoding.format}.") from error
+    if len(frames) > 1 and encoding.format is Format.GIF:
+        return with_one_header(data)
     return with_alpha_flag(data, frames) if len(frames) > 1 and encoding.format is Format.WEBP else data
 
 
 def frames_in(data: bytes, file_format: Format) -> int:
-    """How many frames a file holds. Encoders join frames that look the same."""
+    """How many frames a file holds. Encoders join frames that look the same.
+
+    Raises:
+        OSError: of an animated PNG the picture is damaged that only viewers without animation show.
+    """
     image = Image.open(BytesIO(data), formats=[file_format])
     frames: int = getattr(image, "n_frames", 1)
-    # Pillow counts the picture that only viewers without animation show.
-    return frames - 1 if image.info.get("default_image") else frames
+    if not image.info.get("default_image"):
+        return frames
+    image.load()
+    return frames - 1  # Pillow counts that picture
 
 
 def _saved(image: Image.Image, output: Format, options: dict[str, Any], clock: Clock) -> bytes:

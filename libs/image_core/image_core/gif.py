@@ -65,6 +65,26 @@ def parsed(data: bytes, most_frames: int) -> Reel:
     return Reel(width=width, height=height, plays=plays, patches=tuple(patches))
 
 
+def with_one_header(data: bytes) -> bytes:
+    """A GIF as Pillow writes it, without the further headers.
+
+    Pillow puts one before every frame that is all clear and follows one that is cleared: there viewers stop.
+    """
+    at = _tables_end(data)
+    parts = [data[:at]]
+    while data[at] != _TRAILER:
+        start = at
+        if data[at] == _EXTENSION:
+            at = _sub_blocks_end(data, at + 2)
+        elif data[at] == _IMAGE:
+            at = _sub_blocks_end(data, at + 11 + _table_bytes(data[at + 9]))
+        else:
+            at += _HEADER_BYTES + _table_bytes(data[at + 10])
+            continue
+        parts.append(data[start:at])
+    return b"".join([*parts, data[at:]])
+
+
 def _blocks(data: bytes) -> Iterator[Block]:
     """Everything between the colour table and the trailer. Stray bytes between blocks are passed over."""
     at = _tables_end(data)

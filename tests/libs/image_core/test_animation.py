@@ -5,10 +5,10 @@ from io import BytesIO
 import numpy as np
 import pytest
 from image_core import Box, Format, Limits, Transform, transform
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import file_of, frames_of, gradient, seen
+from tests.libs.image_core.pictures import file_of, frames_of, gradient, half_clear, seen
 from tests.libs.image_core.test_matrix import PLAYS, moving
 
 MOVING = [Format.GIF, Format.PNG, Format.WEBP]
@@ -179,3 +179,19 @@ def test_frames_count_where_they_are_decoded() -> None:
     still = transform(data, Transform(box=HALF, output_format=Format.JPEG, limits=limits))
     assert Image.open(BytesIO(still.data)).size == (16, 12)
     assert np.asarray(seen(still.data)).mean() > 10
+
+
+def test_a_gif_that_blinks_is_one_file() -> None:
+    clear = Image.new("RGBA", (48, 32))
+    frames = [half_clear(48, 32), clear, half_clear(48, 32)]
+    data = file_of(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=200, lossless=True)
+
+    picture = transform(data, Transform(box=None, output_format=Format.GIF))
+
+    assert picture.frames == 3
+    assert picture.data.count(b"GIF89a") == 1
+    with Image.open(BytesIO(picture.data)) as image:
+        visible = [
+            frame.convert("RGBA").getchannel("A").getextrema()[1] for frame in ImageSequence.Iterator(image)
+        ]
+    assert visible == [255, 0, 255]
