@@ -1,6 +1,7 @@
 """The locks: which files of which versions go into each zip and into the environment of the tools."""
 
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def _locks(project: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
         folder = f"functions/{function.name}"
         local = [f"--no-emit-package={name}" for name in function.libraries]
         yield f"{folder}/requirements.txt", (f"{folder}/pyproject.toml", *_LAMBDA, *local)
-    yield "requirements-dev.txt", ("--group", "pyproject.toml:dev", *_DEVELOPERS)
+    for group in tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["dependency-groups"]:
+        yield f"requirements-{group}.txt", ("--group", f"pyproject.toml:{group}", *_DEVELOPERS)
     for source in sorted(project.glob("requirements-*.in")):
         yield f"{source.stem}.txt", (source.name, *_DEVELOPERS)
 

@@ -47,6 +47,15 @@ def test_further_requirements_are_locked_too(bare_project: Path) -> None:
 
 
 @pytest.mark.usefixtures("index")
+def test_every_group_has_a_lock_of_its_own(bare_project: Path) -> None:
+    with (bare_project / "pyproject.toml").open("a") as project_file:
+        project_file.write('peers = ["tiny<2"]\n')
+    made = locks(bare_project)
+    assert made["requirements-peers.txt"].startswith("tiny==1.0 ")
+    assert made["requirements-dev.txt"].startswith("tiny==2.0 ")
+
+
+@pytest.mark.usefixtures("index")
 def test_a_locked_version_stays_until_the_project_file_forbids_it(bare_project: Path) -> None:
     source = bare_project / "libs" / "greeting" / "pyproject.toml"
     text = source.read_text()
