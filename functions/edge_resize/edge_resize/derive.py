@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
+import image_core
 from background import Task
-from image_core import TooManyBytes, transform
+from image_core import TooManyBytes
 from s3_http import Deadline, ObjectInfo, ObjectMissingError, S3Client
 
 from edge_resize.plan import Plan, is_current, upload_of
@@ -45,7 +46,7 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Millisecon
     with _phase(spent, "fetch"):
         stored = s3.get(plan.original_key, max_bytes=max_bytes)
     with _phase(spent, "transform"):
-        picture = transform(stored.data, plan.wish, deadline.remaining_seconds)
+        picture = image_core.transform(stored.data, plan.wish, deadline.remaining_seconds)
     with _phase(spent, "store"):
         # The ETag is that of the bytes that were read: since the lookup there may be others.
         s3.put(plan.derivative_key, upload_of(picture, stored.info, plan))
@@ -54,6 +55,8 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Millisecon
 
 def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     original = Task(lambda: s3.head(plan.original_key))
+    # On a cold start this imports Pillow, which takes about as long as S3's answers.
+    Task(lambda: image_core.transform)
     try:
         derivative = s3.head(plan.derivative_key)
     except ObjectMissingError:

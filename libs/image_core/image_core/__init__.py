@@ -1,5 +1,8 @@
 """Picture bytes and a wish in, the picture wished for out. No network, environment or clock."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from image_header import Format
 
 from image_core.errors import (
@@ -12,8 +15,6 @@ from image_core.errors import (
     TooManyScans,
     TooMuchMemory,
 )
-from image_core.measure import stored_pixels
-from image_core.pipeline import transform
 from image_core.wish import Box, Fit, Limits, Picture, Transform
 
 __all__ = [
@@ -34,3 +35,19 @@ __all__ = [
     "stored_pixels",
     "transform",
 ]
+
+if TYPE_CHECKING:
+    from image_core.measure import stored_pixels
+    from image_core.pipeline import transform
+
+_NEEDS_PILLOW = {"stored_pixels": "image_core.measure", "transform": "image_core.pipeline"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs Pillow when it is first asked for (PEP 562).
+
+    It is half of what a cold start imports, and a function that finds its picture made needs none of it.
+    """
+    if name not in _NEEDS_PILLOW:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_NEEDS_PILLOW[name]), name)
