@@ -9,7 +9,7 @@ from pathlib import Path
 from invoke.context import Context
 from invoke.tasks import task
 
-import tools.bench
+import tools.bench.run
 import tools.build
 import tools.fuzz
 import tools.library
@@ -141,8 +141,9 @@ def destroy(_: Context, yes: bool = False) -> None:
 
 @task
 def bench(_: Context) -> None:
-    """Measure the first request of a fresh process, beside the documented original."""
-    print(tools.bench.table(tools.bench.cold_path(PROJECT)))
+    """Measure pictures and first requests beside the documented original, sharp and pyvips; ten minutes."""
+    tools.build.build(["edge_resize"], builder="host")
+    print(tools.bench.run.bench(PROJECT))
 
 
 @task(

@@ -1,0 +1,81 @@
+from collections.abc import Callable
+
+from tools.bench.cold_path import Row
+from tools.bench.pictures import Memory, Results
+from tools.bench.report import Measured, cold_table, memory_table, page, pictures_table
+
+
+def cells(table: str) -> list[list[str]]:
+    """The cells of a Markdown table, without its rule."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    return [rows[0], *rows[2:]]
+
+
+def row(contender: str, case: str, first_request_ms: float, *, delay_ms: int = 10) -> Row:
+    return Row(
+        contender=contender,
+        case=case,
+        delay_ms=delay_ms,
+        import_ms=50,
+        first_request_ms=first_request_ms,
+        cpu_ms=80,
+        calls="HEAD HEAD GET PUT",
+        round_trips=3,
+    )
+
+
+def test_every_side_stands_beside_the_documented_original_and_image_core_beside_it(
+    results: Callable[..., Results],
+) -> None:
+    table = cells(
+        pictures_table(
+            results(documented_original=(100, 1000), image_core=(70, 900), sharp=(80, 1100), pyvips=(50, 950))
+        )
+    )
+    assert [line[:4] + line[6:] for line in table[1:5]] == [
+        ["JPEG", "image_core", "0.70", "0.900", "1.00"],
+        ["JPEG", "sharp", "0.80", "1.100", "0.88"],
+        ["JPEG", "pyvips", "0.50", "0.950", "1.40"],
+        ["JPEG", "documented original", "1.00", "1.000", "0.70"],
+    ]
+    assert [line[0] for line in table[5:]] == ["WEBP"] * 4
+
+
+def test_without_npm_the_table_has_no_sharp(results: Callable[..., Results]) -> None:
+    table = pictures_table(results(documented_original=(100, 1000), image_core=(70, 900), pyvips=(50, 950)))
+    assert "sharp" not in table
+    assert len(cells(table)) == 7
+
+
+def test_memory_is_a_ratio_to_the_documented_original() -> None:
+    table = cells(memory_table([Memory(what="one", peak_mib={"image_core": 20, "documented original": 80})]))
+    assert table == [
+        ["", "image_core", "documented original", "ratio"],
+        ["one", "20 MiB", "80 MiB", "0.25"],
+    ]
+
+
+def test_a_cold_path_is_a_ratio_within_its_case_and_delay() -> None:
+    rows = [
+        row("edge_resize.zip", "miss", 200),
+        row("documented original", "miss", 500),
+        row("edge_resize.zip", "hit", 90),
+        row("documented original", "hit", 300),
+        row("edge_resize.zip", "miss", 100, delay_ms=0),
+        row("documented original", "miss", 400, delay_ms=0),
+    ]
+    ratios = [line[-1] for line in cells(cold_table(rows))[1:]]
+    assert ratios == ["0.40", "1.00", "0.30", "1.00", "0.25", "1.00"]
+
+
+def test_the_page_names_machine_and_photographs(results: Callable[..., Results]) -> None:
+    measured = Measured(
+        machine="2 cores, a processor",
+        results={"baseline": results(documented_original=(100, 1000), image_core=(70, 900))},
+        memory=[Memory(what="one", peak_mib={"image_core": 20, "documented original": 80})],
+        cold=[row("edge_resize.zip", "miss", 200), row("documented original", "miss", 500)],
+    )
+    written = page(measured)
+    assert "Machine: 2 cores, a processor." in written
+    assert "Baseline originals: a.jpg" in written
+    assert "(bench.svg)" in written

@@ -1,0 +1,86 @@
+"""The measured sides as processes that answer one line at a time."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from tools.bench.environment import PEERS, PROJECT, Peers
+from tools.build.process import clean_environment
+from tools.console import ToolError
+
+LIBRARY = PROJECT / "libs" / "image_core"
+
+DOCUMENTED, IMAGE_CORE, SHARP, PYVIPS = "documented original", "image_core", "sharp", "pyvips"
+
+
+def commands(peers: Peers) -> dict[str, list[str]]:
+    """How each side is started; sharp only where npm was."""
+    started = {
+        DOCUMENTED: _module(peers, "documented_side"),
+        IMAGE_CORE: [*_module(peers, "image_core_side"), str(LIBRARY)],
+        PYVIPS: _module(peers, "pyvips_side"),
+    }
+    node = shutil.which("node")
+    if node and peers.packages:
+        started[SHARP] = [node, "--expose-gc", str(PEERS / "sharp_side.mjs")]
+    return started
+
+
+def likeness_command(peers: Peers) -> list[str]:
+    """How the process is started that compares pictures."""
+    return _module(peers, "likeness_side")
+
+
+def _module(peers: Peers, name: str) -> list[str]:
+    return [str(peers.python), "-E", "-s", "-m", f"tools.bench.sides.{name}"]
+
+
+class Worker:
+    """One side's process, for the time of a `with`."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        # One thread for all: libvips and the libraries of numpy would take every core.
+        one_thread = {"VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "UV_THREADPOOL_SIZE": "1"}
+        self._process = subprocess.Popen(  # noqa: S603 - a list, never a shell; the callers fix the programs
+            command,
+            cwd=PROJECT,
+            env=clean_environment(os.environ) | one_thread,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def ask(self, **order: Any) -> dict[str, Any]:
+        """Give an order and wait for the answer.
+
+        Raises:
+            ToolError: the process ended instead.
+        """
+        process = self._process
+        assert process.stdin is not None  # noqa: S101 - told to Popen above
+        assert process.stdout is not None  # noqa: S101
+        try:
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            _, words = process.communicate()
+            raise ToolError(f"a side of the benchmark failed: {words.strip().splitlines()[-1:]}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
