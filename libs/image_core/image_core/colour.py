@@ -6,6 +6,9 @@ from image_header import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+
+from image_core.srgb import means_srgb
+
 _ICC_HEADER_BYTES = 128
 _LARGEST_PROFILE_BYTES = 64 * 1024
 _SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
@@ -121,9 +124,12 @@ def for_format(
 
     CMYK becomes sRGB everywhere, since hardly a viewer shows it rightly. A profile that the format cannot
     carry is applied: GIF and BMP have none, and a WebP is RGB, so none for grey. So is one so large that it
-    may weigh more than the picture, as those of scanners and printers do.
+    may weigh more than the picture, as those of scanners and printers do. One that says sRGB is left out:
+    that is what a picture means without a profile.
     """
     profile = fitting_profile(icc_profile, image.mode)
+    if profile and means_srgb(profile):
+        profile = None
     if image.mode == "CMYK" or (profile and not _can_keep(profile, image.mode, output)):
         image, profile = to_srgb(image, profile), None
     if output is Format.JPEG:

@@ -1,0 +1,74 @@
+"""A profile that says sRGB is not written; any other is."""
+
+import struct
+from io import BytesIO
+
+import pytest
+from image_core import Box, Format, Transform, transform
+from image_core.srgb import means_srgb
+from PIL import Image, ImageCms
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def changed(profile: bytes, tag: bytes, at: int, number: int) -> bytes:
+    """The profile with another 32-bit number in a tag."""
+    (count,) = struct.unpack_from(">I", profile, 128)
+    starts = {
+        name: start
+        for name, start, _ in (struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(count))
+    }
+    place = starts[tag] + at
+    return profile[:place] + struct.pack(">i", number) + profile[place + 4 :]
+
+
+def points(values: list[float]) -> bytes:
+    """SRGB with its curves as points."""
+    curve = b"curv" + bytes(4) + struct.pack(">I", len(values))
+    curve += struct.pack(f">{len(values)}H", *(round(value * 65_535) for value in values))
+    (count,) = struct.unpack_from(">I", SRGB, 128)
+    table = b""
+    for number in range(count):
+        name, start, length = struct.unpack_from(">4sII", SRGB, 132 + 12 * number)
+        if name in {b"rTRC", b"gTRC", b"bTRC"}:
+            start, length = len(SRGB), len(curve)
+        table += struct.pack(">4sII", name, start, length)
+    return SRGB[:132] + table + SRGB[132 + len(table) :] + curve
+
+
+def linear(encoded: float) -> float:
+    return encoded / 12.92 if encoded <= 0.04045 else float(((encoded + 0.055) / 1.055) ** 2.4)
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_srgb"),
+    [
+        (SRGB, True),
+        (points([linear(step / 1023) for step in range(1024)]), True),
+        (points([linear(step / 25) for step in range(26)]), True),
+        (points([(step / 1023) ** 2.2 for step in range(1024)]), False),
+        (points([step / 1023 for step in range(1024)]), False),
+        (points([0.0, 1.0]), False),
+        (points([]), False),
+        (changed(SRGB, b"rXYZ", 8, round(0.515 * 65_536)), False),  # red of Display P3
+        (changed(SRGB, b"gTRC", 12, round(1.8 * 65_536)), False),
+        (changed(SRGB, b"gTRC", 16, -(2**30)), False),
+        (SRGB[:200], False),
+        (SRGB[:140], False),
+        (b"", False),
+    ],
+)
+def test_what_means_srgb(profile: bytes, *, is_srgb: bool) -> None:
+    assert means_srgb(profile) == is_srgb
+
+
+@pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.WEBP])
+def test_srgb_is_left_out_and_the_colours_stay(output: Format) -> None:
+    file = BytesIO()
+    Image.new("RGB", (64, 48), (200, 100, 50)).save(file, "PNG", icc_profile=SRGB)
+    picture = transform(file.getvalue(), Transform(box=Box(width=32, height=32), output_format=output))
+    seen = Image.open(BytesIO(picture.data))
+    assert "icc_profile" not in seen.info
+    colour = seen.convert("RGB").getpixel((16, 12))
+    assert isinstance(colour, tuple)
+    assert all(abs(found - wanted) <= 3 for found, wanted in zip(colour, (200, 100, 50), strict=True))
