@@ -11,7 +11,7 @@ from typing import Any
 from tools.bench.environment import Peers
 from tools.bench.photographs import TWELVE_MEGAPIXELS
 from tools.bench.ratios import Case, Made
-from tools.bench.worker import DOCUMENTED, Worker, commands, likeness_command
+from tools.bench.worker import DOCUMENTED, FLOOR, Worker, commands, likeness_command
 from tools.console import step
 
 # Width and height of the boxes, given for wide photographs.
@@ -73,8 +73,8 @@ def _case(
     for name, side in sides.items():
         made = str(folder / name)
         side.ask(**order, to=made)
-        # The documented original leaves pictures as they lie: it is held against one that lies too.
-        upright = name != DOCUMENTED
+        # These leave pictures as they lie: they are held against one that lies too.
+        upright = name not in {DOCUMENTED, FLOOR}
         ssim[name] = likeness.ask(original=str(photograph), made=made, upright=upright)["ssim"]
     runs = [{name: side.ask(**order, to=None) for name, side in sides.items()} for _ in range(RUNS)]
     return {

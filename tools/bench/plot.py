@@ -15,7 +15,7 @@ _BAR, _GAP = 22, 26
 
 def plot(results: Results) -> str:
     """A panel for each output format, bars for each size: time against the documented original, 1."""
-    sides = [side for side in present(results) if side != DOCUMENTED]
+    sides = [side for side in present(results) if side in _COLOURS]
     height = _TOP + _PANEL_HEIGHT * len(FORMATS)
     body = [_legend(sides)]
     for number, output_format in enumerate(FORMATS):

@@ -15,6 +15,7 @@ from tools.console import ToolError
 LIBRARY = PROJECT / "libs" / "image_core"
 
 DOCUMENTED, IMAGE_CORE, SHARP, PYVIPS = "documented original", "image_core", "sharp", "pyvips"
+FLOOR = "decoder and encoder alone"
 
 
 def commands(peers: Peers) -> dict[str, list[str]]:
@@ -23,6 +24,7 @@ def commands(peers: Peers) -> dict[str, list[str]]:
         DOCUMENTED: _module(peers, "documented_side"),
         IMAGE_CORE: [*_module(peers, "image_core_side"), str(LIBRARY)],
         PYVIPS: _module(peers, "pyvips_side"),
+        FLOOR: _module(peers, "floor_side"),
     }
     node = shutil.which("node")
     if node and peers.packages:
