@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.bench.cold_path import Row
+from tools.bench.photographs import TWELVE_MEGAPIXELS
 from tools.bench.pictures import FORMATS, QUALITY, RUNS, SIZES, Memory, Results
 from tools.bench.ratios import Case, Comparison, compare
 from tools.bench.worker import DOCUMENTED, FLOOR, IMAGE_CORE, PYVIPS, SHARP
@@ -35,6 +36,8 @@ def page(measured: Measured) -> str:
         parts += [f"### {kind.capitalize()} originals: {_names(results)}", pictures_table(results)]
     parts += [
         "![Time by size](bench.svg)",
+        "### 12 megapixels to 1280 x 720",
+        pictures_table(twelve_megapixels(measured.results["baseline"])),
         "### Memory",
         "What a fresh process holds more at its peak than before the picture, after a small one; medians.",
         memory_table(measured.memory),
@@ -65,7 +68,7 @@ def _names(results: Results) -> str:
 
 
 def pictures_table(results: Results) -> str:
-    """A row for each output format and side, over all cases; and for the largest original to L."""
+    """A row for each output format and side, over all cases."""
     lines = [
         "| output | side | time | bytes | SSIM, mean | SSIM, worst | time of image_core against it |",
         "|---|---|---:|---:|---:|---:|---:|",
@@ -85,6 +88,14 @@ def _row(output_format: str, side: str, to_documented: Comparison, against: Comp
         f"| {output_format} | {side} | {to_documented.time:.2f} | {to_documented.length:.3f} "
         f"| {to_documented.ssim_mean:+.4f} | {to_documented.ssim_worst:+.4f} | {against.time:.2f} |"
     )
+
+
+def twelve_megapixels(results: Results) -> Results:
+    """The results of the largest photograph in the largest wide size."""
+    return {
+        side: {case: made for case, made in cases.items() if case[:2] == (TWELVE_MEGAPIXELS, "L")}
+        for side, cases in results.items()
+    }
 
 
 def cases_of(results: Results, output_format: str) -> list[Case]:

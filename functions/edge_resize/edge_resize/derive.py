@@ -55,7 +55,7 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Millisecon
 
 def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     original = Task(lambda: s3.head(plan.original_key))
-    # On a cold start this imports Pillow, which takes about as long as S3's answers.
+    # On a cold start this imports Pillow, in about the time of S3's answers. A hit does not wait for it.
     Task(lambda: image_core.transform)
     try:
         derivative = s3.head(plan.derivative_key)

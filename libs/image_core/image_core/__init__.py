@@ -46,7 +46,7 @@ _NEEDS_PILLOW = {"stored_pixels": "image_core.measure", "transform": "image_core
 def __getattr__(name: str) -> Any:
     """Import what needs Pillow when it is first asked for (PEP 562).
 
-    It is half of what a cold start imports, and a function that finds its picture made needs none of it.
+    It is half of what a cold start imports; a function may do so while it waits for something else.
     """
     if name not in _NEEDS_PILLOW:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,6 @@ from image_header import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-
 from image_core.srgb import means_srgb
 
 _ICC_HEADER_BYTES = 128

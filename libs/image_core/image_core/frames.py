@@ -39,7 +39,7 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     for picture in decoded(source):
         source.clock.check()
         layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
-        small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box)
+        small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box, output)
         coloured, icc_profile = for_format(small, picture.icc_profile, output)
         finished = on_canvas(upright(coloured, picture.turn), layout.canvas, output)
         finished.info = {}  # Pillow's writers copy comments, and more, from there.

@@ -77,5 +77,7 @@ def test_the_page_names_machine_and_photographs(results: Callable[..., Results])
     )
     written = page(measured)
     assert "Machine: 2 cores, a processor." in written
-    assert "Baseline originals: a.jpg" in written
+    assert "Baseline originals: sunset.jpg" in written
     assert "(bench.svg)" in written
+    twelve_megapixels = written.partition("### 12 megapixels")[2].partition("###")[0]
+    assert "| JPEG | image_core | 0.70 |" in twelve_megapixels
