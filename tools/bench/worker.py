@@ -12,7 +12,7 @@ from tools.bench.environment import PEERS, PROJECT, Peers
 from tools.build.process import clean_environment
 from tools.console import ToolError
 
-LIBRARY = PROJECT / "libs" / "image_core"
+LIBRARIES = sorted(str(path) for path in (PROJECT / "libs").iterdir())
 
 DOCUMENTED, IMAGE_CORE, SHARP, PYVIPS = "documented original", "image_core", "sharp", "pyvips"
 FLOOR = "decoder and encoder alone"
@@ -22,7 +22,7 @@ def commands(peers: Peers) -> dict[str, list[str]]:
     """How each side is started; sharp only where npm was."""
     started = {
         DOCUMENTED: _module(peers, "documented_side"),
-        IMAGE_CORE: [*_module(peers, "image_core_side"), str(LIBRARY)],
+        IMAGE_CORE: [*_module(peers, "image_core_side"), *LIBRARIES],
         PYVIPS: _module(peers, "pyvips_side"),
         FLOOR: _module(peers, "floor_side"),
     }

@@ -1,10 +1,10 @@
-"""image_core; its folder is the first argument."""
+"""image_core; the arguments are the folders of the libraries."""
 
 import sys
 
 from tools.bench.sides.answering import answer
 
-sys.path.insert(0, sys.argv[1])
+sys.path.extend(sys.argv[1:])
 
 from image_core import Box, Format, Transform, transform
 
