@@ -1,0 +1,15 @@
+"""The peak of a process is its own."""
+
+import subprocess
+import sys
+
+from tools.fuzz.limits import MEMORY_BYTES
+
+
+def test_the_peak_of_who_started_it_does_not_count() -> None:
+    large = bytearray(b"x") * MEMORY_BYTES
+    code = "from tools.fuzz.limits import peak_bytes; print(peak_bytes())"
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  # our own code
+    assert len(large) == MEMORY_BYTES
+    assert 0 < int(ended.stdout) < MEMORY_BYTES // 4
