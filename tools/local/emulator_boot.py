@@ -10,6 +10,7 @@ The one place where MiniStack 1.5.33 is bridged:
 - S3 Object Lambda and the access points: see `tools.local.emulator_object_lambda`.
 - Asynchronous invocations and alarms: see `tools.local.emulator_events`.
 - Lists of object versions: see `tools.local.emulator_listing`.
+- Terraform's requests are answered a moment later: see `tools.local.emulator_patience`.
 """
 
 import asyncio
@@ -32,7 +33,13 @@ from ministack.core.router import (  # type: ignore[import-untyped]  # MiniStack
     extract_region,
 )
 
-from tools.local import emulator_cloudfront, emulator_events, emulator_listing, emulator_object_lambda
+from tools.local import (
+    emulator_cloudfront,
+    emulator_events,
+    emulator_listing,
+    emulator_object_lambda,
+    emulator_patience,
+)
 
 
 def _pin_origin_as_tls(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001, FBT001  MiniStack's signature
@@ -92,7 +99,8 @@ def main() -> None:
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as MiniStack's own start
-    asyncio.run(serve(emulator_object_lambda.as_proxy(ministack.app.app), config))
+    app = emulator_patience.unhurried(emulator_object_lambda.as_proxy(ministack.app.app))
+    asyncio.run(serve(app, config))
 
 
 if __name__ == "__main__":
