@@ -1,8 +1,8 @@
 """Answers that give Terraform's HTTP client time to end its own request.
 
-The emulator can answer in less than a millisecond after the last byte. If the client's thread is not scheduled in
-between, it takes the answer for a premature one and closes the connection before it has read the body; it sends the
-request again, and what is created already cannot be created twice. AWS is never that fast.
+The emulator can answer in less than a millisecond after the last byte. If the client's thread is not
+scheduled in between, it takes the answer for a premature one and closes the connection before it has read the
+body; it sends the request again, and what is created already cannot be created twice. AWS is never that fast.
 """
 
 import asyncio
