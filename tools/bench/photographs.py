@@ -33,7 +33,7 @@ MEASURED_ON = (
 )
 SAMPLES_MEASURED_ON = ("sunset.jpg", "wine-tall.jpg")
 
-# Progressive JPEG, as it is prepared for pages. image_core alone writes it progressive again.
+# Progressive JPEG, as it is prepared for pages. All but the documented original write it progressive again.
 PROGRESSIVE = (f"{_NOW_UI_KIT}/bg4.jpg", f"{_NOW_UI_KIT}/bg6.jpg", f"{_NOW_UI_KIT}/login.jpg")
 
 TWELVE_MEGAPIXELS = "sunset.jpg"

@@ -51,12 +51,13 @@ def page(measured: Measured) -> str:
 def _method() -> str:
     sizes = ", ".join(f"{width} x {height}" for width, height in SIZES.values())
     return (
-        f"Photographs that nothing was tuned on, to {len(SIZES)} boxes ({sizes}), quality {QUALITY}, one "
-        "thread, all else as each library has it by default. Time is processor time from bytes to bytes in a "
-        f"warm process, the median of {RUNS} runs after one that does not count, with garbage collected "
-        "before each. Time and bytes are geometric means of ratios to the documented original (open, "
-        "thumbnail, save). SSIM is the difference to its, in the mean and at worst: each picture is held "
-        "against the original decoded in full and reduced by LANCZOS in one step (scikit-image). "
+        f"Photographs apart from those that settings were chosen by, to {len(SIZES)} boxes ({sizes}), "
+        f"quality {QUALITY}, one thread, a progressive JPEG written as a progressive JPEG by all but the "
+        "documented original, all else as each library has it by default. Time is processor time from bytes "
+        f"to bytes in a warm process, the median of {RUNS} runs after one that does not count, with garbage "
+        "collected before each. Time and bytes are geometric means of ratios to the documented original "
+        "(open, thumbnail, save). SSIM is the difference to its, in the mean and at worst: each picture is "
+        "held against the original decoded in full and reduced by LANCZOS in one step (scikit-image). "
         "image_core, sharp and pyvips turn pictures upright and mind ICC profiles; the documented original "
         f"does neither. Between image_core and the {FLOOR} lie Pillow's resize, which is scalar "
         "code, and the JPEG encoder's second pass for 5 % fewer bytes."

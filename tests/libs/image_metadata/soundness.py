@@ -77,8 +77,13 @@ def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
         warnings.simplefilter("ignore")
         try:
             with Image.open(BytesIO(data)) as image:
-                if image.width * image.height > MOST_PIXELS or getattr(image, "n_frames", 1) > MOST_FRAMES:
+                frames: int = getattr(image, "n_frames", 1)
+                if frames > MOST_FRAMES:
                     return None
+                for number in range(frames):
+                    image.seek(number)  # a GIF's frame can lie far outside, and Pillow's canvas grows with it
+                    if image.width * image.height > MOST_PIXELS:
+                        return None
             return [frame[:2] for frame in seen(data).frames]
         except Exception:  # noqa: BLE001 - Pillow promises no set of errors for broken files
             return None

@@ -16,7 +16,9 @@ def make(data: bytes, width: int, height: int, output_format: str, quality: int)
     size = round(image.width * scale), round(image.height * scale)
     image.draft(None, size)
     body = BytesIO()
-    image.resize(size, Image.Resampling.NEAREST).save(body, format=output_format, quality=quality)
+    progressive = output_format == "JPEG" and "progressive" in image.info
+    made = image.resize(size, Image.Resampling.NEAREST)
+    made.save(body, format=output_format, quality=quality, progressive=progressive)
     return body.getvalue()
 
 

@@ -8,10 +8,12 @@ pyvips.cache_set_max(0)  # the same work each time, not a remembered result
 
 
 def make(data: bytes, width: int, height: int, output_format: str, quality: int) -> bytes:
-    """Never enlarges; upright; without metadata, as the others."""
+    """Never enlarges; upright; without metadata; a progressive JPEG stays progressive, as with image_core."""
     image = pyvips.Image.thumbnail_buffer(data, width, height=height, size="down")
-    suffix = {"JPEG": ".jpg", "WEBP": ".webp"}[output_format]
-    made: bytes = image.write_to_buffer(suffix, Q=quality, keep="icc")
+    if output_format == "WEBP":
+        made: bytes = image.webpsave_buffer(Q=quality, keep="icc")
+    else:
+        made = image.jpegsave_buffer(Q=quality, keep="icc", interlace=image.get_typeof("interlaced") != 0)
     return made
 
 
