@@ -96,12 +96,12 @@ def _info_layout(view: memoryview, header: bytearray) -> _Layout:
     width, height, _, depth, compression, coded_bytes = struct.unpack_from("<iiHHII", header, 4)
     (colours,) = struct.unpack_from("<I", header, _COLOURS_USED_AT)
     plain_bytes = _plain_bytes(width, abs(height), depth)
-    match compression:
-        case _Compression.RGB:
+    match compression, depth:
+        case _Compression.RGB, _:
             pixels_bytes = plain_bytes
-        case _Compression.BIT_FIELDS if len(header) != _OS2_HEADER_BYTES:  # where the number means Huffman
+        case _Compression.BIT_FIELDS, _ if len(header) != _OS2_HEADER_BYTES:  # where the number means Huffman
             pixels_bytes = plain_bytes
-        case _Compression.RLE8 | _Compression.RLE4 if coded_bytes:  # biSizeImage may be 0 for the others only
+        case (_Compression.RLE8, 8) | (_Compression.RLE4, 4) if coded_bytes:  # may be 0 for the others only
             pixels_bytes = coded_bytes
         case _:
             raise _damaged()

@@ -43,19 +43,19 @@ def take_apart(data: bytes) -> Parts:
     return Parts(kept=[take(view, 0, start), *kept.pieces, bytes([_TRAILER])])
 
 
-class _Label(IntEnum):
-    """Labels of extensions; that of a picture is the byte that introduces it."""
+class _Kind(IntEnum):
+    """How a block begins: a picture with its introducer, an extension with its introducer and label."""
 
     PICTURE = 0x2C
-    GRAPHIC_CONTROL = 0xF9
-    APPLICATION = 0xFF
+    GRAPHIC_CONTROL = 0x21F9
+    APPLICATION = 0x21FF
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Block:
-    """A picture or an extension: its label, and all of it as it stands."""
+    """A picture or an extension: how it begins, and all of it as it stands."""
 
-    label: int
+    kind: int
     whole: memoryview
 
 
@@ -69,16 +69,16 @@ class _Kept:
         self._applications: set[bytes] = set()
 
     def add(self, block: _Block) -> None:
-        match block.label:
-            case _Label.PICTURE:
+        match block.kind:
+            case _Kind.PICTURE:
                 self._add_picture(block)
-            case _Label.GRAPHIC_CONTROL:
+            case _Kind.GRAPHIC_CONTROL:
                 # 23: at most one before a picture. One before a text counts for the picture behind, because
                 # viewers ignore texts (25). What two of them mean viewers do not agree on.
                 if self._control is not None or len(block.whole) != _GRAPHIC_CONTROL_BYTES:
                     raise _damaged()
                 self._control = block.whole
-            case _Label.APPLICATION:
+            case _Kind.APPLICATION:
                 self._add_application(block)
 
     def _add_picture(self, block: _Block) -> None:
@@ -112,18 +112,18 @@ def _application(name: bytes, whole: memoryview) -> bytes:
 def _blocks(view: memoryview, at: int) -> Iterator[_Block]:
     """Every block up to the trailer. A byte that begins none is an error, as it is to browsers."""
     while (introducer := take(view, at, 1)[0]) != _TRAILER:
-        if introducer == _Label.PICTURE:
-            label = introducer
+        if introducer == _Kind.PICTURE:
+            kind = introducer
             flags = take(view, at, _DESCRIPTOR_BYTES)[9]
             # 22: before the coded pixels a byte tells the size of their codes.
             content_at = at + _DESCRIPTOR_BYTES + _palette_bytes(flags) + 1
         elif introducer == _EXTENSION:
-            label = take(view, at, 2)[1]
+            kind = int.from_bytes(take(view, at, 2))
             content_at = at + 2
         else:
             raise _damaged()
         end = _after_sub_blocks(view, content_at)
-        yield _Block(label=label, whole=view[at:end])
+        yield _Block(kind=kind, whole=view[at:end])
         at = end
 
 
