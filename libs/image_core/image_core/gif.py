@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from image_core.reel import Disposal, Patch, Reel
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
-_GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
+# Extensions: introducer and label.
+_GRAPHIC_CONTROL, _APPLICATION = 0x21F9, 0x21FF
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _HEADER_BYTES = 13
 # The longest animations have some ten thousand frames, with two blocks each.
@@ -95,7 +96,7 @@ def _blocks(data: bytes) -> Iterator[Block]:
         if stretches > _MOST_STRETCHES:
             raise ValueError("more blocks and stray bytes than any encoder writes")
         if data[at] == _EXTENSION:
-            kind = data[at + 1]
+            kind = int.from_bytes(data[at : at + 2])
             at = _sub_blocks_end(data, at + 2)
         elif data[at] == _IMAGE:
             kind = _IMAGE
@@ -123,7 +124,7 @@ def _patch(data: bytes, block: Block, control: bytes) -> Patch:
     screen = bytes(3) if flags & _HAS_TABLE else data[10 : _tables_end(data)]
     alone = b"GIF89a" + struct.pack("<HH", width, height) + screen
     if control:
-        alone += bytes((_EXTENSION, _GRAPHIC_CONTROL, len(control))) + control + b"\0"
+        alone += struct.pack(">HB", _GRAPHIC_CONTROL, len(control)) + control + b"\0"
     alone += struct.pack("<B4HB", _IMAGE, 0, 0, width, height, flags)
     alone += data[block.start + 10 : block.end] + bytes((_TRAILER,))
     return Patch(

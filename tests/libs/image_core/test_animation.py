@@ -195,3 +195,10 @@ def test_a_gif_that_blinks_is_one_file() -> None:
             frame.convert("RGBA").getchannel("A").getextrema()[1] for frame in ImageSequence.Iterator(image)
         ]
     assert visible == [255, 0, 255]
+
+
+def test_an_extension_is_no_picture_whatever_its_label() -> None:
+    red, green = files.gif_frame(WHOLE, RED), files.gif_frame(WHOLE, GREEN)
+    labelled_as_a_picture = b"!" + red[8:]
+    picture = transform(gif(red, labelled_as_a_picture, green), Transform(box=HALF))
+    assert picture.data == transform(gif(red, green), Transform(box=HALF)).data
