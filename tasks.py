@@ -46,7 +46,8 @@ def lock(_: Context) -> None:
 def test(_: Context, only: str = "") -> None:
     """Run every test: Python, Terraform, and the whole stack on this machine."""
     tools.build.build(builder="host")
-    _run("pytest", "--numprocesses", str(os.cpu_count() or 1), *only.split())
+    # Two for each core: the tests of the stack wait half of the time, as AWS and Terraform make them.
+    _run("pytest", "--numprocesses", str(2 * (os.cpu_count() or 1)), *only.split())
 
 
 @task
