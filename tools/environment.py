@@ -11,8 +11,12 @@ _STAMP = "lock.txt"  # a copy of the lock the environment was made from
 
 def is_installed(environment: Path, lock: Path) -> bool:
     """Tell whether the environment was made from the lock as it is now."""
-    stamp = environment / _STAMP
-    return stamp.exists() and stamp.read_bytes() == lock.read_bytes()
+    return is_stamped(environment / _STAMP, lock)
+
+
+def is_stamped(stamp: Path, lock: Path) -> bool:
+    """Tell whether what lies around the stamp, a copy of a lock, was made from the lock as it is now."""
+    return stamp.is_file() and stamp.read_bytes() == lock.read_bytes()
 
 
 def install(environment: Path, lock: Path) -> None:

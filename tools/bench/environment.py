@@ -1,12 +1,12 @@
 """The optional peers: an environment of their own, made on demand from locks."""
 
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.build.process import CommandError, run
 from tools.console import ToolError, step
+from tools.environment import install, is_stamped
 
 PROJECT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).parent / "peers"
@@ -30,22 +30,12 @@ def install_peers(environment: Path = PROJECT / ".venv-bench") -> Peers:
         ToolError: a package cannot be had.
     """
     try:
-        _install_python(environment)
+        with step("install the peers"):
+            install(environment, _LOCK)
         packages = _install_packages()
     except CommandError as error:
         raise ToolError(f"the peers of the benchmark could not be installed: {error.words}") from error
     return Peers(python=environment / "bin" / "python", packages=packages)
-
-
-def _install_python(environment: Path) -> None:
-    stamp = environment / _LOCK.name
-    if _is_stamped(stamp, _LOCK):
-        return
-    uv = [sys.executable, "-m", "uv"]
-    with step(f"install {_LOCK.name}"):
-        run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment])
-        run([*uv, "pip", "sync", "--quiet", "--require-hashes", "--python", environment, _LOCK])
-    shutil.copyfile(_LOCK, stamp)
 
 
 def _install_packages() -> Path | None:
@@ -55,13 +45,8 @@ def _install_packages() -> Path | None:
         return None
     packages = PEERS / "node_modules"
     stamp = packages / _NPM_LOCK.name
-    if not _is_stamped(stamp, _NPM_LOCK):
+    if not is_stamped(stamp, _NPM_LOCK):
         with step("npm ci"):
             run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=PEERS)
         shutil.copyfile(_NPM_LOCK, stamp)
     return packages
-
-
-def _is_stamped(stamp: Path, lock: Path) -> bool:
-    """Whether what lies around the stamp was made from the lock as it is now."""
-    return stamp.is_file() and stamp.read_bytes() == lock.read_bytes()

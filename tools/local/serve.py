@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from urllib.parse import quote
@@ -34,10 +34,6 @@ class Wish:
     variants: list[str]
     origin: str | None
     images: str
-
-    def to_json(self) -> str:
-        """As the argument of the process."""
-        return json.dumps(asdict(self))
 
 
 def main() -> int:
