@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edge_event import OriginRequest
-from image_core import Limits
+from image_core import ONE_VCPU_MB, Limits
 from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
 
 from edge_resize.errors import SettingsError
-
-_DEFAULT_MEMORY_MB = 1_769
 
 _REQUIRED = {
     # S3 user guide, "Bucket naming rules"; the name becomes part of a host name.
@@ -65,7 +63,7 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         quality=int(headers["x-env-quality"]),
         resized_path=headers["x-env-resized-path"],
         sizes=sizes,
-        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB))),
+        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))),
     )
 
 

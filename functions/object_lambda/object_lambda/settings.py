@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from image_core import Limits
+from image_core import ONE_VCPU_MB, Limits
 from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
 
 from object_lambda.errors import SettingsError
 
 _QUALITY = re.compile(r"[1-9][0-9]?|100")
 _DEFAULT_QUALITY = "80"
-_DEFAULT_MEMORY_MB = 1_769
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,5 +43,5 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             problems.extend(f"IMAGE_SIZES: {problem}" for problem in error.problems)
     if problems:
         raise SettingsError(problems)
-    memory_mb = int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB))
+    memory_mb = int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))
     return Settings(quality=int(quality), sizes=sizes, limits=Limits.within(memory_mb))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from image_core import Box, Fit, Limits
+from image_core import ONE_VCPU_MB, Box, Fit, Limits
 
 from s3_trigger.errors import SettingsError
 
@@ -14,7 +14,6 @@ MAX_SIDE = 16_383
 # S3 user guide, "Bucket naming rules".
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _FOLDER = re.compile(r"[^/]+(/[^/]+)*/")
-_DEFAULT_MEMORY_MB = 1_769
 _DEFAULTS = {
     "SOURCE_PREFIX": "source-folder/",
     "RESTORE_PREFIX": "restore-folder/",
@@ -74,7 +73,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         box=Box(width=int(values["WIDTH"]), height=int(values["HEIGHT"]), turns=False),
         fit=Fit(values["FIT"]),
         quality=int(values["QUALITY"]),
-        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB))),
+        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))),
     )
 
 

@@ -15,9 +15,10 @@ from image_core.errors import (
     TooManyScans,
     TooMuchMemory,
 )
-from image_core.wish import Box, Fit, Limits, Picture, Transform
+from image_core.wish import ONE_VCPU_MB, Box, Fit, Limits, Picture, Transform
 
 __all__ = [
+    "ONE_VCPU_MB",
     "Box",
     "DerivationTooSlow",
     "Fit",

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from image_header import Format
 
+ONE_VCPU_MB = 1_769
+"""The memory with which a function of Lambda has one vCPU."""
+
 _MB = 2**20
 _PROCESS_MB = 150
 
@@ -60,7 +63,7 @@ class Limits:
 
     max_bytes: int = 64 * 1024 * 1024
     max_pixels: int = 65_000_000
-    max_memory_bytes: int = (1_769 - _PROCESS_MB) * _MB
+    max_memory_bytes: int = (ONE_VCPU_MB - _PROCESS_MB) * _MB
 
     def __post_init__(self) -> None:
         limits = (self.max_bytes, self.max_pixels, self.max_memory_bytes)
