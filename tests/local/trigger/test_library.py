@@ -51,7 +51,7 @@ def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
     write_manifest(manifest, uploads.source, keys)
 
     first = backfilled(uploads.target, manifest, len(keys))
-    writes = sum(uploads.proxy.requests_for("old/").values())
+    before = uploads.proxy.requests_for("old/")
     again = backfilled(uploads.target, manifest, len(keys))
 
     assert first.outcomes == {"made": number - broken}
@@ -59,5 +59,12 @@ def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
     assert made(uploads, "old/") == number - broken
     assert again.outcomes == {"current": number - broken}
     assert set(again.reasons) == set(first.reasons)
-    # The second time two looks at each, and no bytes but those of the broken ones.
-    assert sum(uploads.proxy.requests_for("old/").values()) - writes == 2 * number + broken
+    # The second time no bytes move but those of the broken ones. What the destination's own trigger looks at
+    # may come late, so that looks are counted at the source alone.
+    asked = uploads.proxy.requests_for("old/") - before
+    looks = {("HEAD", f"{PREFIX}{name}") for name in names}
+    reads = {("GET", f"{PREFIX}{name}") for name in names[:broken]}
+    assert {
+        request: times for request, times in asked.items() if request[1].startswith(PREFIX)
+    } == dict.fromkeys(looks | reads, 1)
+    assert not any(method == "PUT" for method, _ in asked)
