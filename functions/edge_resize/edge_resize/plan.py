@@ -1,6 +1,6 @@
 """What a request asks for and what may be served for it: decisions without S3, clock or environment."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge_event import OriginRequest
 from image_core import Box, Format, ImageError, Picture, Transform
@@ -20,8 +20,7 @@ _EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "webp"})
 _LONGEST_KEY_BYTES = 1024
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """A derivative that is wished for: where it is or will be, and how it is made from which original."""
 
     original_key: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from edge_event import OriginRequest
 from image_core import ONE_VCPU_MB, Limits
@@ -22,8 +22,7 @@ _REQUIRED = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What a deployment decides: `quality` 1 to 100, derivatives below the folder `resized_path`.
 
     `limits` are those of the function's memory.
@@ -34,7 +33,7 @@ class Settings:
     quality: int
     resized_path: str
     sizes: Sizes
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
 
 def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Settings:

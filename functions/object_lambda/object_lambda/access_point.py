@@ -4,7 +4,6 @@ GET is answered by calling WriteGetObjectResponse, once; HEAD by what the functi
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -135,4 +134,4 @@ def _delivery_address(route: str, access: Access) -> Address:
 
 def _with_body(request: Request, body: bytes) -> Request:
     length = {"content-length": str(len(body))}
-    return replace(request, headers={**request.headers, **length}, body=body, repeatable=False)
+    return request._replace(headers={**request.headers, **length}, body=body, repeatable=False)

@@ -1,8 +1,9 @@
 """The answer to a request for a picture, whichever way it came and goes back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple
 
 from background import OutOfTimeError
 from image_core import DerivationTooSlow, ImageError, TooLarge
@@ -25,21 +26,19 @@ _METADATA_PREFIX = "x-amz-meta-"
 _TRY_AGAIN = "The picture cannot be delivered at the moment; try again later."
 
 
-@dataclass(frozen=True, kw_only=True)
-class PictureRequest:
+class PictureRequest(NamedTuple):
     """A request for a picture; `headers` by lower-case name: those of conditions and ranges count."""
 
     querystring: str
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """What the viewer gets. An error has `code` (`NoSuchKey`) and `sentence`, and no body."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes = b""
     code: str | None = None
     sentence: str = ""
 

@@ -6,7 +6,6 @@ The event and the result have the payload format 2.0.
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -87,7 +86,7 @@ def _error(answer: Answer) -> Answer:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{answer.code}</Code><Message>{answer.sentence}</Message></Error>"
     )
-    return replace(answer, headers=headers, body=body.encode())
+    return answer._replace(headers=headers, body=body.encode())
 
 
 def _result(answer: Answer) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from image_core import Box, Format, TooManyPixels, Transform, stored_pixels, transform
 from image_metadata import clean, read_exif
@@ -26,11 +26,10 @@ _UPRIGHT = 1
 _TURNED_QUALITY = 92
 
 
-@dataclass(frozen=True, kw_only=True)
-class Product:
+class Product(NamedTuple):
     """What is delivered. `same_format`: it is still the kind of file that the object is."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     content_type: str
     same_format: bool
 

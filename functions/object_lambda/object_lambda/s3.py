@@ -1,11 +1,11 @@
 """Reading objects from S3: with a presigned URL, or with the function's own right."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from ssl import SSLContext
+from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
 
 from s3_http import (
@@ -37,8 +37,7 @@ _REFUSALS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Access:
+class Access(NamedTuple):
     """With whose right S3 is asked, where, and how long."""
 
     credentials: Credentials

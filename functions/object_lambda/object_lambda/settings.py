@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Limits
 from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
@@ -13,8 +13,7 @@ _QUALITY = re.compile(r"[1-9][0-9]?|100")
 _DEFAULT_QUALITY = "80"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What a deployment decides: `quality` 1 to 100, for pictures that are resized or get another format.
 
     `limits` are those of the function's memory.
@@ -22,7 +21,7 @@ class Settings:
 
     quality: int
     sizes: Sizes
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

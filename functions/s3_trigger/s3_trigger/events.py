@@ -1,8 +1,7 @@
 """What wakes the function: events of S3, and tasks of S3 Batch Operations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from s3_trigger.errors import EventError
@@ -10,8 +9,7 @@ from s3_trigger.errors import EventError
 BATCH_SCHEMAS = frozenset({"1.0", "2.0"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """An object that something was said about.
 
     No event says how it is now: events come late, twice and in any order. So the event's own version, ETag
@@ -22,8 +20,7 @@ class Item:
     key: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class BatchTask:
+class BatchTask(NamedTuple):
     """The one task of an invocation by S3 Batch Operations, with what the answer repeats."""
 
     schema: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Box, Fit, Limits
 
@@ -24,8 +24,7 @@ _DEFAULTS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What a deployment decides.
 
     Attributes:

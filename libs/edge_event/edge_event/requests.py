@@ -1,15 +1,13 @@
 """Reading an origin-request event (CloudFront developer guide, "Lambda@Edge event structure")."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from edge_event.errors import EventError
 
 
-@dataclass(frozen=True, kw_only=True)
-class OriginRequest:
+class OriginRequest(NamedTuple):
     """A request that CloudFront is about to send to its origin.
 
     `uri` is the path as the viewer sent it, percent-encoded, without the query string. `key` is the object
@@ -27,8 +25,8 @@ class OriginRequest:
     request_id: str
     origin_path: str
     origin_headers: Mapping[str, str]
-    custom_domain_name: str | None = None
-    raw: Mapping[str, Any] = field(repr=False)
+    custom_domain_name: str | None
+    raw: Mapping[str, Any]
 
 
 def parse_origin_request(event: Any) -> OriginRequest:

@@ -1,7 +1,7 @@
 """From an opened file to pixels, as a viewer sees them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
@@ -16,8 +16,7 @@ from image_core.source import Source, decoding
 _WEBP_SECONDS = 60e-9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A loaded picture.
 
     Attributes:

@@ -1,9 +1,8 @@
 """From finished frames to the bytes of a file, which hold pixels, an ICC profile, timing and nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from image_header import Format
 from PIL import Image
@@ -20,8 +19,7 @@ from image_core.palette import paletted, paletted_with_alpha
 _SECONDS = {Format.JPEG: 30e-9, Format.PNG: 0, Format.GIF: 50e-9, Format.BMP: 5e-9, Format.WEBP: 300e-9}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """How the frames are written.
 
     Attributes:

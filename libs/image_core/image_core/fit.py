@@ -1,6 +1,6 @@
 """The arithmetic of fitting into a box."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -10,8 +10,7 @@ from image_core.wish import Box, Fit, Transform
 type Size = tuple[int, int]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Where a picture comes to lie: in the middle of its canvas, of which it may be larger or smaller.
 
     Attributes:

@@ -1,7 +1,7 @@
 """From decoded pictures to finished frames: resized, upright, in colours for the output."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_header import Format
 from PIL import Image
@@ -15,8 +15,7 @@ from image_core.source import Source
 from image_core.wish import Transform
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One finished picture.
 
     Attributes:

@@ -6,7 +6,7 @@ turn opaque pictures clear again. Here each frame becomes a GIF of its own, whic
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_core.reel import Disposal, Patch, Reel
 
@@ -21,8 +21,7 @@ _HAS_TABLE = 0x80
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE}  # section 23.c.iv
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch of the file.
 
     Attributes:

@@ -7,7 +7,7 @@ the cold path the reader would have to be imported.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_core.errors import NotAnImage, TooManyScans
 
@@ -27,8 +27,7 @@ _MOST_SEGMENTS = 10_000
 _MOST_SCANS = 100
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JpegFile:
+class JpegFile(NamedTuple):
     """A JPEG before it is decoded.
 
     Attributes:

@@ -33,7 +33,9 @@ def transform(data: bytes, wish: Transform, remaining_seconds: RemainingSeconds 
         TooManyScans: a JPEG that goes over its pixels again and again.
         TooMuchMemory: it may take more memory than the limit.
         DerivationTooSlow: no time is left.
+        ValueError: a side of the box or a limit is below 1, or the quality outside 1 to 100.
     """
+    wish.check()
     with warnings.catch_warnings():
         # Pillow warns of oddities in files; whoever asks for a picture can do nothing about them.
         warnings.simplefilter("ignore")

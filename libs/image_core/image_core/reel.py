@@ -1,8 +1,8 @@
 """An animation as files store it: patches that are laid over each other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -18,8 +18,7 @@ class Disposal(Enum):
     RESTORE = 2
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """One step of an animation, which may change a part of the canvas only.
 
     Attributes:
@@ -43,8 +42,7 @@ class Patch:
     data: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reel:
+class Reel(NamedTuple):
     """An animation, not decoded.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_header import Format
 from PIL import Image
@@ -16,8 +16,7 @@ from image_core.resize import SourceBox
 BROKEN = "The picture is damaged or incomplete."
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """An opened file.
 
     Attributes:

@@ -1,7 +1,7 @@
 """What is asked for and what comes back."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from image_header import Format
 
@@ -25,30 +25,21 @@ class Fit(StrEnum):
     """Fills the box, without its aspect."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """The room for a picture, in pixels.
 
     Attributes:
         width: pixels across.
         height: pixels down.
         turns: whether a tall picture gets the box turned by a quarter.
-
-    Raises:
-        ValueError: a side is below 1.
     """
 
     width: int
     height: int
     turns: bool = True
 
-    def __post_init__(self) -> None:
-        if self.width < 1 or self.height < 1:
-            raise ValueError(f"a box has sides of 1 pixel or more, not {self.width} x {self.height}")
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What a file may cost. The defaults fit a process with 1,769 MB, the memory that is one vCPU on Lambda.
 
     Attributes:
@@ -56,19 +47,11 @@ class Limits:
         max_pixels: pixels that are decoded, and pixels that are written, in all frames.
         max_memory_bytes: what the derivation may take beside the process as it is: the memory of the function
             without 150 MB, which Python, its libraries and the function take.
-
-    Raises:
-        ValueError: a limit is below 1.
     """
 
     max_bytes: int = 64 * 1024 * 1024
     max_pixels: int = 65_000_000
     max_memory_bytes: int = (ONE_VCPU_MB - _PROCESS_MB) * _MB
-
-    def __post_init__(self) -> None:
-        limits = (self.max_bytes, self.max_pixels, self.max_memory_bytes)
-        if min(limits) < 1:
-            raise ValueError(f"limits (bytes, pixels, bytes of memory) are 1 or more, not {limits}")
 
     @classmethod
     def within(cls, memory_mb: int) -> "Limits":
@@ -76,8 +59,7 @@ class Limits:
         return cls(max_memory_bytes=max(1, memory_mb - _PROCESS_MB) * _MB)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Transform:
+class Transform(NamedTuple):
     """A wish for a picture.
 
     Attributes:
@@ -86,24 +68,27 @@ class Transform:
         output_format: None: the format of the input.
         quality: 1 to 100, for the lossy formats (JPEG and WebP).
         limits: what the input may cost.
-
-    Raises:
-        ValueError: the quality is outside 1 to 100.
     """
 
     box: Box | None
     fit: Fit = Fit.INSIDE
     output_format: Format | None = None
     quality: int = 80
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError where a side of the box or a limit is below 1, or the quality outside 1 to 100."""
+        if self.box and min(self.box.width, self.box.height) < 1:
+            raise ValueError(f"a box has sides of 1 pixel or more, not {self.box.width} x {self.box.height}")
+        if min(self.limits) < 1:
+            raise ValueError(
+                f"limits (bytes, pixels, bytes of memory) are 1 or more, not {tuple(self.limits)}"
+            )
         if not 1 <= self.quality <= 100:  # noqa: PLR2004 - the scale of libjpeg and libwebp
             raise ValueError(f"quality is 1 to 100, not {self.quality}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A finished picture.
 
     Attributes:

@@ -5,8 +5,8 @@ Windows GDI. Numbers are little-endian.
 """
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from image_metadata.errors import NotAnImage
 from image_metadata.icc import trimmed_profile
@@ -30,8 +30,7 @@ class _Compression(IntEnum):
     BIT_FIELDS = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Layout:
+class _Layout(NamedTuple):
     """What the second header says.
 
     Attributes:

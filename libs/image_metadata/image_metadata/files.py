@@ -1,7 +1,7 @@
 """The one door to the five formats."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_header import Format, orientation_of, recognised
 
@@ -19,8 +19,7 @@ _TAKE_APART: dict[Format, Callable[[bytes], Parts]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """A file without metadata.
 
     Attributes:

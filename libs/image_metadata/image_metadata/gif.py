@@ -4,8 +4,8 @@ Sections are those of the GIF89a specification (CompuServe, 1990).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from image_metadata.errors import NotAnImage
 from image_metadata.icc import trimmed_profile
@@ -51,8 +51,7 @@ class _Kind(IntEnum):
     APPLICATION = 0x21FF
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Block:
+class _Block(NamedTuple):
     """A picture or an extension: how it begins, and all of it as it stands."""
 
     kind: int

@@ -8,8 +8,8 @@ unpacks lists as long as a file asks for.
 
 import math
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 # JPEG gives EXIF 64 kB. PNG and WebP know no limit, but an answer in JSON must have one.
 _MAX_BYTES = 512 * 1024
@@ -58,8 +58,7 @@ _FORMATS = {
 _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A tag's value as it stands.
 
     Attributes:

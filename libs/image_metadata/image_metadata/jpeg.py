@@ -5,7 +5,6 @@ segments that point there (CIPA DC-007, ISO 21496-1).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from image_metadata.errors import NotAnImage
 from image_metadata.icc import trimmed_profile
@@ -47,14 +46,14 @@ def take_apart(data: bytes) -> Parts:
     return Parts(kept=[SOI, *header.segments(), *picture, EOI], exif=b"".join(header.exif))
 
 
-@dataclass(kw_only=True, slots=True)
 class _Header:
     """What the application segments say about colour and density, and EXIF."""
 
-    jfif: bytes = b""
-    adobe: bytes = b""
-    icc: list[bytes] = field(default_factory=list)
-    exif: list[bytes] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.jfif = b""
+        self.adobe = b""
+        self.icc: list[bytes] = []
+        self.exif: list[bytes] = []
 
     def read(self, segment: Segment) -> None:
         body = bytes(segment.body)

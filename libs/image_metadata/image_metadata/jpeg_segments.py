@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from image_metadata.errors import NotAnImage
 from image_metadata.reading import take
@@ -44,8 +44,7 @@ _NUMBER_BYTES = 2
 _LENGTH_BYTES = 2
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A marker segment.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_metadata.errors import NotAnImage
 from image_metadata.reading import take
@@ -11,8 +11,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ANCILLARY = 0x20  # 5.4: the first letter is a small one
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A chunk.
 
     Attributes:

@@ -1,7 +1,7 @@
 """Taking a file apart without copying it, and without trusting its lengths."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_metadata.errors import NotAnImage
 
@@ -12,8 +12,7 @@ type Piece = bytes | memoryview
 _MAX_PIECES = 100_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A file taken apart.
 
     Attributes:

@@ -4,7 +4,7 @@ Sections are those of RFC 9649.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_metadata.errors import NotAnImage
 from image_metadata.icc import trimmed_profile
@@ -20,8 +20,7 @@ _ANIMATION_BYTES, _FRAME_HEADER_BYTES = 6, 16
 _MAX_CHUNKS_OF_FRAME = 10
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Chunk:
+class _Chunk(NamedTuple):
     name: bytes
     body: memoryview
 

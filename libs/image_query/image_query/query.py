@@ -1,15 +1,14 @@
 """Reading the query string. Nothing is guessed: a value that is not known is an error."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from image_query.errors import QueryError
 from image_query.sizes import Sizes
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImageQuery:
+class ImageQuery(NamedTuple):
     """What a URL asks for: the name of a size (None: the size it has), and whether to encode as WebP.
 
     `show_exif` asks for the EXIF data instead of the picture.

@@ -1,6 +1,6 @@
 """Where a bucket is: host, port and the path before the key (S3 user guide, "Virtual hosting of buckets")."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from sigv4 import encode_path
@@ -8,8 +8,7 @@ from sigv4 import encode_path
 from s3_http.errors import AddressError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Address:
+class Address(NamedTuple):
     """The address of one bucket. `host_header` names the port only where it is not the usual one."""
 
     tls: bool

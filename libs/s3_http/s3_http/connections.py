@@ -6,7 +6,7 @@ import re
 import ssl
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from s3_http.addresses import Address
 from s3_http.deadlines import DEFAULT_PATIENCE, Deadline, Patience
@@ -17,8 +17,7 @@ from s3_http.sockets import TimedSocket, open_socket
 _ERROR_BYTES = 65_536
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What is sent; `path` is percent-encoded and `headers` are complete.
 
     Not `repeatable` is a request that S3 must not get twice.
@@ -31,8 +30,7 @@ class Request:
     repeatable: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
+class Reply(NamedTuple):
     """What came back; names of `headers` are lower case, the body of an error may be cut."""
 
     status: int

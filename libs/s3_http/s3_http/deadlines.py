@@ -1,11 +1,10 @@
 """How long to wait."""
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A moment on the clock of `time.monotonic()` after which nothing more is tried."""
 
     at_seconds: float
@@ -35,8 +34,7 @@ class Deadline:
         return seconds
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patience:
+class Patience(NamedTuple):
     """How long S3 may be slow, within the deadline.
 
     `connect_seconds` is for a connection with its TLS handshake: three round trips, 0.3 s each between the

@@ -1,13 +1,12 @@
 """Objects as S3 describes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _METADATA_PREFIX = "x-amz-meta-"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ObjectInfo:
+class ObjectInfo(NamedTuple):
     """What S3 tells of an object: `content_length` in bytes, `etag` without its quotes.
 
     `metadata` is the user metadata, by lower-case name without `x-amz-meta-`.
@@ -15,24 +14,22 @@ class ObjectInfo:
 
     content_length: int
     etag: str
-    content_type: str | None = None
-    cache_control: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    content_type: str | None
+    cache_control: str | None
+    metadata: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredObject:
+class StoredObject(NamedTuple):
     """An object with its bytes."""
 
     info: ObjectInfo
-    data: bytes = field(repr=False)
+    data: bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Upload:
+class Upload(NamedTuple):
     """An object to be stored. Values of `metadata` are ASCII; its names come without `x-amz-meta-`."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     content_type: str
     cache_control: str
     metadata: Mapping[str, str]

@@ -3,35 +3,36 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
+class Credentials(NamedTuple):
     """Who signs. The secrets stay out of `repr`, so that no log line shows them.
 
     `session_token` belongs to temporary credentials, such as those of a role.
     """
 
     access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
+    secret_access_key: str
+    session_token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Credentials(access_key_id={self.access_key_id!r})"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scope:
+class Scope(NamedTuple):
     """What a signature is good for: one Region (`eu-west-1`) and one service (`s3`, `s3-object-lambda`)."""
 
     region: str
     service: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signable:
+class Signable(NamedTuple):
     """A request to be signed.
 
     `path` and `query` are the encoded forms (`encode_path`, `encode_query`) and have to be sent exactly so.
@@ -45,7 +46,7 @@ class Signable:
     path: str
     payload_hash: str
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def payload_hash(body: bytes) -> str:

@@ -27,6 +27,7 @@ def request(key: str | None, query: str = "size=S", method: str = "GET") -> Orig
         request_id="r",
         origin_path="",
         origin_headers={},
+        custom_domain_name=None,
         raw={},
     )
 

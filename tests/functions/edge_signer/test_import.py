@@ -26,7 +26,21 @@ def loaded() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["PIL", "boto3", "botocore", "urllib3", "http", "ssl", "socket", "email", "asyncio", "logging"]
+    "module",
+    [
+        "PIL",
+        "boto3",
+        "botocore",
+        "urllib3",
+        "http",
+        "ssl",
+        "socket",
+        "email",
+        "asyncio",
+        "logging",
+        "dataclasses",
+        "inspect",
+    ],
 )
 def test_what_costs_time_and_serves_nothing(loaded: set[str], module: str) -> None:
     assert "edge_signer.handler" in loaded

@@ -1,26 +1,24 @@
 """A wish that makes no sense cannot be made."""
 
-from collections.abc import Callable
-
 import pytest
-from image_core import Box, Limits, Transform
+from image_core import Box, Limits, Transform, transform
 
 
 @pytest.mark.parametrize(
-    ("make", "words"),
+    ("wish", "words"),
     [
-        (lambda: Box(width=0, height=1), "1 pixel or more, not 0 x 1"),
-        (lambda: Box(width=1, height=-5), "1 pixel or more, not 1 x -5"),
-        (lambda: Limits(max_bytes=0), r"not \(0, "),
-        (lambda: Limits(max_pixels=0), r", 0, "),
-        (lambda: Limits(max_memory_bytes=0), r", 0\)"),
-        (lambda: Transform(box=None, quality=0), "1 to 100, not 0"),
-        (lambda: Transform(box=None, quality=101), "1 to 100, not 101"),
+        (Transform(box=Box(width=0, height=1)), "1 pixel or more, not 0 x 1"),
+        (Transform(box=Box(width=1, height=-5)), "1 pixel or more, not 1 x -5"),
+        (Transform(box=None, limits=Limits(max_bytes=0)), r"not \(0, "),
+        (Transform(box=None, limits=Limits(max_pixels=0)), r", 0, "),
+        (Transform(box=None, limits=Limits(max_memory_bytes=0)), r", 0\)"),
+        (Transform(box=None, quality=0), "1 to 100, not 0"),
+        (Transform(box=None, quality=101), "1 to 100, not 101"),
     ],
 )
-def test_refused(make: Callable[[], object], words: str) -> None:
+def test_refused(wish: Transform, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        make()
+        transform(b"", wish)
 
 
 def test_what_is_not_said_has_a_default() -> None:
