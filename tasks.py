@@ -159,12 +159,17 @@ def bench(_: Context) -> None:
 def fuzz(
     _: Context,
     target: list[str],
-    minutes: float = 0.0,
-    executions: int = 0,
-    seed: int = 1,
+    minutes: str = "0",
+    executions: str = "0",
+    seed: str = "1",
 ) -> None:
     """Look for files on which a library crashes, hangs, grows, leaks or answers nonsense."""
-    tools.fuzz.fuzz(target, minutes=minutes, executions=executions, seed=seed)
+    tools.fuzz.fuzz(
+        target,
+        minutes=whole_number(minutes, "minutes"),
+        executions=whole_number(executions, "executions"),
+        seed=whole_number(seed, "seed"),
+    )
 
 
 @task

@@ -28,9 +28,12 @@ def invoke(*arguments: str, home: Path, **more: str) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
-def test_a_port_that_is_no_number(tmp_path: Path) -> None:
-    code, said = invoke("up", "--port", "banana", home=tmp_path)
-    assert (code, said) == (1, "--port takes a whole number, not 'banana'.\n")
+@pytest.mark.parametrize(
+    ("task", "flag"), [("up", "port"), ("fuzz", "minutes"), ("fuzz", "executions"), ("fuzz", "seed")]
+)
+def test_a_flag_that_is_no_number(tmp_path: Path, task: str, flag: str) -> None:
+    code, said = invoke(task, f"--{flag}", "banana", home=tmp_path)
+    assert (code, said) == (1, f"--{flag} takes a whole number, not 'banana'.\n")
 
 
 @pytest.mark.parametrize("task", ["plan", "apply", "destroy"])

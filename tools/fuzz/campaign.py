@@ -22,7 +22,7 @@ _LOOK_SECONDS = 0.25
 _TELL_SECONDS = 10.0
 
 
-def fuzz(targets: Sequence[str], *, minutes: float, executions: int, seed: int) -> None:
+def fuzz(targets: Sequence[str], *, minutes: int, executions: int, seed: int) -> None:
     """Fuzz with all cores, and say what came of it.
 
     Args:
@@ -97,7 +97,7 @@ def _install() -> None:
         raise ToolError(f"atheris could not be installed: {error.words}") from error
 
 
-def _budget(minutes: float, executions: int, targets: int) -> Budget:
+def _budget(minutes: int, executions: int, targets: int) -> Budget:
     if not minutes and not executions:
         minutes = 1
     seconds = 60 * minutes / targets if minutes else _WITHOUT_END

@@ -63,7 +63,8 @@ def _transform(data: bytes, wish: Transform, clock: Clock) -> Picture:
     )
     width, height = frames[0].image.size
     result = encoded(frames, encoding, clock)
-    return Picture(data=result, format=output, width=width, height=height, frames=frames_in(result, output))
+    number = frames_in(result, output) if len(frames) > 1 else 1
+    return Picture(data=result, format=output, width=width, height=height, frames=number)
 
 
 def _pixels_stay(source: Source, wish: Transform) -> bool:
