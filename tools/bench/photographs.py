@@ -2,39 +2,47 @@
 
 from pathlib import Path
 
+# Margins and filters were chosen by these, encoder settings by some of them and by the photographs of
+# Debian's package mate-backgrounds.
 _CLEAN_BLOG = "startbootstrap-clean-blog/dist/assets/img"
 _NOW_UI_KIT = "now-ui-kit/assets/img"
 _PAPER_KIT = "paper-kit-2/assets/img"
-
-# Margins, filters and encoder settings were chosen by these, and by the photographs of Debian's package
-# mate-backgrounds.
-TUNED_ON = tuple(
-    f"{_PAPER_KIT}/{name}.jpg"
-    for name in (
-        "bruno-abatti",
-        "daniel-olahh",
-        "daniel-olahs",
-        "fabio-mangione",
-        "federico-beccari",
-        "login-image",
-        "uriel-soberanes",
-    )
+TUNED_ON = (
+    *(f"{_CLEAN_BLOG}/{name}-bg.jpg" for name in ("about", "contact", "home", "post")),
+    *(f"{_NOW_UI_KIT}/{name}.jpg" for name in ("bg4", "bg6", "bg11", "header", "login")),
+    *(
+        f"{_PAPER_KIT}/{name}.jpg"
+        for name in (
+            "antoine-barres",
+            "bruno-abatti",
+            "daniel-olahh",
+            "daniel-olahs",
+            "fabio-mangione",
+            "federico-beccari",
+            "login-image",
+            "uriel-soberanes",
+        )
+    ),
 )
 
-# Baseline JPEG, as cameras write it, of 2.4 to 12.2 megapixels.
+# Baseline JPEG, as cameras write it, of 2.1 to 12.2 megapixels.
 MEASURED_ON = (
-    f"{_CLEAN_BLOG}/about-bg.jpg",
-    f"{_CLEAN_BLOG}/contact-bg.jpg",
-    f"{_CLEAN_BLOG}/home-bg.jpg",
-    f"{_CLEAN_BLOG}/post-bg.jpg",
-    f"{_NOW_UI_KIT}/bg11.jpg",
-    f"{_NOW_UI_KIT}/header.jpg",
-    f"{_PAPER_KIT}/antoine-barres.jpg",
+    "material-dashboard/assets/img/home-decor-1.jpg",
+    "material-dashboard/assets/img/products/product-11.jpg",
+    "material-dashboard/assets/img/vr-bg.jpg",
+    "startbootstrap-agency/dist/assets/img/header-bg.jpg",
+    "startbootstrap-business-casual/dist/assets/img/bg.jpg",
+    "startbootstrap-stylish-portfolio/dist/assets/img/bg-callout.jpg",
+    "startbootstrap-stylish-portfolio/dist/assets/img/bg-masthead.jpg",
 )
 SAMPLES_MEASURED_ON = ("sunset.jpg", "wine-tall.jpg")
 
 # Progressive JPEG, as it is prepared for pages. All but the documented original write it progressive again.
-PROGRESSIVE = (f"{_NOW_UI_KIT}/bg4.jpg", f"{_NOW_UI_KIT}/bg6.jpg", f"{_NOW_UI_KIT}/login.jpg")
+PROGRESSIVE = (
+    "material-dashboard/assets/img/ivancik.jpg",
+    "material-dashboard/assets/img/products/product-details-1.jpg",
+    "soft-ui-design-system/assets/img/card-2.jpg",
+)
 
 TWELVE_MEGAPIXELS = "sunset.jpg"
 

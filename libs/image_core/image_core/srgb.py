@@ -30,7 +30,9 @@ def means_srgb(icc_profile: bytes) -> bool:
     try:
         tags = _tags(icc_profile)
         return all(_is_colorant(tags[name], wanted) for name, wanted in _COLORANTS.items()) and all(
-            _is_curve(tag) for tag in {tags[name] for name in _CURVES}  # most files have one for all three
+            # Most files have one curve for all three.
+            _is_curve(tag)
+            for tag in {tags[name] for name in _CURVES}
         )
     except (struct.error, KeyError, TypeError, ArithmeticError):
         return False
