@@ -17,7 +17,7 @@ from tools.console import ToolError, step
 BUCKET = "photographs"
 KEY = "sunset.jpg"
 DERIVATIVE_FOLDER = "resized"
-RUNS = 7
+RUNS = 15
 DELAYS_SECONDS = (0.0, 0.010)
 FRESH_PROCESS = Path(__file__).with_name("fresh_process.py")
 

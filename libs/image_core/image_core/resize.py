@@ -52,7 +52,7 @@ def _resample(gap: float, output: Format) -> Image.Resampling:
     """LANCZOS wins back the detail that decoding at nearly the size wanted has cost; BICUBIC for all else.
 
     Measured on 17 photographs x 8 sizes to JPEG against Pillow's thumbnail(), which drafts at twice the box
-    (time, SSIM in the mean and at worst): 0.82, -.0002, -.002. With a limit of 1.6 it was 0.82, -.0004, -.003;
+    (time, SSIM in the mean and at worst): 0.82, -.0002, -.002. With a limit of 1.6 it is 0.82, -.0004, -.003;
     drafted at 1.05 times the size 0.82, -.0002, -.007; at 1.25 times with a limit of 1.6 0.85, -.0003, -.003.
     Where nothing was drafted LANCZOS takes 1.3 times as long. Detail is bytes, too: those of a WebP are 0.998
     of thumbnail()'s with a limit of 1.35, and more than those with one of 1.4.
