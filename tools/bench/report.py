@@ -1,6 +1,6 @@
 """What was measured, as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tools.bench.cold_path import Row
@@ -31,6 +31,8 @@ def page(measured: Measured) -> str:
         f"Machine: {measured.machine}.",
         "## Pictures",
         _method(),
+        "### All originals",
+        pictures_table(together(measured.results.values())),
     ]
     for kind, results in measured.results.items():
         parts += [f"### {kind.capitalize()} originals: {_names(results)}", pictures_table(results)]
@@ -89,6 +91,15 @@ def _row(output_format: str, side: str, to_documented: Comparison, against: Comp
         f"| {output_format} | {side} | {to_documented.time:.2f} | {to_documented.length:.3f} "
         f"| {to_documented.ssim_mean:+.4f} | {to_documented.ssim_worst:+.4f} | {against.time:.2f} |"
     )
+
+
+def together(kinds: Iterable[Results]) -> Results:
+    """The results of all photographs, of whatever kind."""
+    every: Results = {}
+    for results in kinds:
+        for side, cases in results.items():
+            every.setdefault(side, {}).update(cases)
+    return every
 
 
 def twelve_megapixels(results: Results) -> Results:

@@ -10,11 +10,11 @@ from tools.bench.ratios import Made
 def results() -> Callable[..., Results]:
     """Results of one photograph in all sizes and formats, from each side's processor time (ms) and bytes."""
 
-    def make(**sides: tuple[float, int]) -> Results:
+    def make(photograph: str = "sunset.jpg", **sides: tuple[float, int]) -> Results:
         names = {name.replace("_original", " original"): made for name, made in sides.items()}
         return {
             name: {
-                ("sunset.jpg", size, output_format): Made(cpu_ms=cpu_ms, length=length, ssim=0.9)
+                (photograph, size, output_format): Made(cpu_ms=cpu_ms, length=length, ssim=0.9)
                 for size in SIZES
                 for output_format in FORMATS
             }

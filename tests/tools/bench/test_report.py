@@ -71,13 +71,19 @@ def test_a_cold_path_is_a_ratio_within_its_case_and_delay() -> None:
 def test_the_page_names_machine_and_photographs(results: Callable[..., Results]) -> None:
     measured = Measured(
         machine="2 cores, a processor",
-        results={"baseline": results(documented_original=(100, 1000), image_core=(70, 900))},
+        results={
+            "baseline": results(documented_original=(100, 1000), image_core=(70, 900)),
+            "progressive": results("rose.jpg", documented_original=(100, 1000), image_core=(90, 900)),
+        },
         memory=[Memory(what="one", peak_mib={"image_core": 20, "documented original": 80})],
         cold=[row("edge_resize.zip", "miss", 200), row("documented original", "miss", 500)],
     )
     written = page(measured)
     assert "Machine: 2 cores, a processor." in written
     assert "Baseline originals: sunset.jpg" in written
+    every, _, of_kinds = written.partition("### All originals")[2].partition("### Baseline")
+    assert "| JPEG | image_core | 0.79 |" in every  # the geometric mean
+    assert "| JPEG | image_core | 0.90 |" in of_kinds.partition("### Progressive originals: rose.jpg")[2]
     assert "(bench.svg)" in written
     twelve_megapixels = written.partition("### 12 megapixels")[2].partition("###")[0]
     assert "| JPEG | image_core | 0.70 |" in twelve_megapixels
