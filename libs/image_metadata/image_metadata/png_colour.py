@@ -60,6 +60,9 @@ class ColourChunks:
         match part.name:
             case b"PLTE":
                 self._read_palette(part)
+                if self._colour_type != _INDEXED:
+                    # 11.2.2: a suggestion for displays of few colours, that may hold anything.
+                    return []
             case b"tRNS":
                 self._check_transparency(part)
             case b"iCCP":

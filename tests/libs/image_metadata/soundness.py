@@ -57,7 +57,8 @@ def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
             pieces = rich.split_jpeg(data)
             return b"".join(piece[:14] for piece in pieces if piece[1] not in {0xC4, 0xDB, 0xE2})
         case Format.PNG:
-            return b"".join(piece for piece in rich.split_png(data) if piece[4:8] not in {b"IDAT", b"fdAT"})
+            pieces = rich.split_png(data)
+            return b"".join(piece for piece in pieces if piece[4:8] not in {b"PLTE", b"IDAT", b"fdAT"})
         case Format.GIF:
             return b"".join(
                 piece for piece in rich.split_gif(data)[1:] if piece[0] != 0x2C and piece[3:6] != b"ICC"

@@ -57,6 +57,15 @@ def test_transparency_stays(mode: str, transparency: bytes) -> None:
     assert clean(data).data == data
 
 
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_a_palette_of_a_picture_without_numbers_of_colours_goes(mode: str) -> None:
+    signature, header, *rest = rich.split_png(rich.file_of(rich.picture(mode), "PNG"))
+    palette = rich.chunk(b"PLTE", rich.SECRET + bytes(2))
+    data = b"".join([signature, header, palette, *rest])
+    assert clean(data).data == b"".join([signature, header, *rest])
+    assert seen(clean(data).data) == seen(data)
+
+
 def test_the_name_of_a_profile_goes() -> None:
     profile = rich.chunk(b"iCCP", rich.SECRET + b"\0\0" + zlib.compress(rich.PROFILE) + rich.SECRET)
     cleaned = clean(with_chunks(profile)).data
