@@ -12,13 +12,14 @@ from image_core.reel import Disposal, Patch, Reel
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SHARED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf"})
+_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.RESTORE}
 _OVER = 1
 _MOST_CHUNKS = 100_000
 
 
-def parsed(data: bytes, most_frames: int) -> Reel | None:
-    """The animation in a PNG; None where there is none.
+def parsed(data: bytes, most_frames: int) -> Reel | bytes:
+    """The animation in a PNG; where there is none, or none is wanted, the file of the still picture.
 
     Args:
         data: the file.
@@ -29,9 +30,7 @@ def parsed(data: bytes, most_frames: int) -> Reel | None:
             chunks than any encoder writes, for each of which Pillow needs 4 microseconds and 200 bytes.
     """
     if not most_frames:
-        for _ in _places(data):
-            pass
-        return None
+        return _still(data)
     plays: int | None = None
     frames: list[tuple[bytes, list[bytes]]] = []
     shared: dict[bytes, bytes] = {}
@@ -47,8 +46,15 @@ def parsed(data: bytes, most_frames: int) -> Reel | None:
         elif name in _SHARED:
             shared.setdefault(name, content)
     if plays is None or not frames:
-        return None
+        return _still(data)
     return _reel(shared, frames, plays)
+
+
+def _still(data: bytes) -> bytes:
+    """The file without animation: Pillow takes the size of the pixels from any frame control."""
+    places = list(_places(data))
+    kept = [place for place in places if data[place[0] + 4 : place[0] + 8] not in _ANIMATION]
+    return data if kept == places else SIGNATURE + b"".join(data[start:end] for start, end in kept)
 
 
 def _places(data: bytes) -> Iterator[tuple[int, int]]:

@@ -63,9 +63,10 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
             reel = gif.parsed(data, _most_frames(wish.limits) if animated else 1)
             return _opened_reel(reel, file_format, wish.limits, clock)
         case Format.PNG:
-            moving = apng.parsed(data, _most_frames(wish.limits) if animated else 0)
-            if moving:
-                return _opened_reel(moving, file_format, wish.limits, clock)
+            found = apng.parsed(data, _most_frames(wish.limits) if animated else 0)
+            if isinstance(found, Reel):
+                return _opened_reel(found, file_format, wish.limits, clock)
+            data = found
         case Format.JPEG:
             return _opened_jpeg(data, wish, clock)
         case Format.WEBP:

@@ -1,5 +1,6 @@
 """Animations: what a viewer sees, for how long, how often."""
 
+import struct
 from io import BytesIO
 
 import numpy as np
@@ -143,6 +144,25 @@ def test_soft_edges_of_a_moving_webp(output: Format) -> None:
     _, (last, _) = frames_of(picture.data)
     alpha = rgba(last, (8, 6))[3]
     assert alpha == 255 if output is Format.GIF else abs(alpha - 130) < 3
+
+
+@pytest.mark.parametrize("output", [None, Format.BMP])
+@pytest.mark.parametrize(
+    "behind", [[], [(b"acTL", struct.pack(">II", 1, 0))]], ids=["no-animation", "too-late"]
+)
+def test_a_frame_that_is_not_announced_is_none(
+    behind: list[tuple[bytes, bytes]], output: Format | None
+) -> None:
+    size, colour = (16, 16), (20, 200, 20)
+    control = struct.pack(">IIIIIHHBB", 0, 8, 8, 0, 0, 1, 10, 0, 0)
+    rows = bytes(colour) * 256
+    still = files.png(size, 8, 2, rows)
+    odd = files.png(size, 8, 2, rows, (b"fcTL", control))
+    odd = odd.replace(
+        files.png_chunk(b"IEND", b""), b"".join(files.png_chunk(*part) for part in [*behind, (b"IEND", b"")])
+    )
+    picture = transform(odd, Transform(box=None, output_format=output))
+    assert picture == transform(still, Transform(box=None, output_format=output))
 
 
 def test_what_stays_the_same_costs_next_to_nothing() -> None:
