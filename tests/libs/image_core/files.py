@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import NamedTuple
 
-from PIL import Image, ImageCms
+from PIL import Image
+
+from tests.libs.image_metadata import rich
 
 ADOBE_CMYK, ADOBE_YCCK = 0, 2
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+SRGB = rich.PROFILE
 
 
 def png(

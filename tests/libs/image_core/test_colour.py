@@ -13,7 +13,6 @@ from tests.libs.image_core.pictures import error, file_of, gradient, pixels, see
 
 IMAGES = Path(__file__).parents[2] / "images"
 HALF = Box(width=48, height=32)
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 PHOTOGRAPH = Box(width=150, height=100)
 
 
@@ -54,14 +53,14 @@ def corrupt(profile: bytes) -> bytes:
 @pytest.mark.parametrize("mode", ["RGB", "CMYK"])
 def test_a_profile_that_cannot_be_applied_is_left_out(mode: str) -> None:
     image = gradient(96, 64).convert(mode)
-    profile = corrupt(SRGB if mode == "RGB" else SRGB[:16] + b"CMYK" + SRGB[20:])
+    profile = corrupt(files.SRGB if mode == "RGB" else files.SRGB[:16] + b"CMYK" + files.SRGB[20:])
     data = file_of(image, "JPEG", quality=95, icc_profile=profile)
     picture = transform(data, Transform(box=HALF, output_format=Format.BMP))
     assert error(seen(picture.data), gradient(48, 32)) < 5
 
 
 def test_a_profile_larger_than_a_picture_is_applied() -> None:
-    data = file_of(gradient(96, 64), "JPEG", quality=95, icc_profile=SRGB + bytes(70_000))
+    data = file_of(gradient(96, 64), "JPEG", quality=95, icc_profile=files.SRGB + bytes(70_000))
     picture = transform(data, Transform(box=HALF))
     assert len(picture.data) < 5_000
     assert error(seen(picture.data), gradient(48, 32)) < 5
@@ -72,7 +71,7 @@ def test_alpha_outlives_the_conversion_to_srgb(output: Format) -> None:
     image = gradient(96, 64)
     image.putalpha(Image.new("L", image.size, 255))
     image.paste((0, 0, 0, 0), (0, 0, 48, 64))
-    data = file_of(image, "PNG", icc_profile=SRGB)
+    data = file_of(image, "PNG", icc_profile=files.SRGB)
     result = seen(transform(data, Transform(box=HALF, output_format=output)).data).convert("RGBA")
     alpha = np.asarray(result.getchannel("A"))
     assert alpha[:, :20].max() == 0

@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 from image_core import Box, Format, Transform, transform
 from image_core.srgb import means_srgb
-from PIL import Image, ImageCms
+from PIL import Image
 
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+from tests.libs.image_core.files import SRGB
 
 
 def changed(profile: bytes, tag: bytes, at: int, number: int) -> bytes:
@@ -50,12 +50,27 @@ def linear(encoded: float) -> float:
         (points([step / 1023 for step in range(1024)]), False),
         (points([0.0, 1.0]), False),
         (points([]), False),
-        (changed(SRGB, b"rXYZ", 8, round(0.515 * 65_536)), False),  # red of Display P3
+        (changed(SRGB, b"rXYZ", 8, round(0.515 * 65_536)), False),
         (changed(SRGB, b"gTRC", 12, round(1.8 * 65_536)), False),
         (changed(SRGB, b"gTRC", 16, -(2**30)), False),
         (SRGB[:200], False),
         (SRGB[:140], False),
         (b"", False),
+    ],
+    ids=[
+        "sRGB",
+        "1,024 points",
+        "26 points",
+        "gamma 2.2",
+        "linear",
+        "2 points",
+        "no points",
+        "red of Display P3",
+        "gamma 1.8",
+        "negative",
+        "without tags",
+        "without table",
+        "empty",
     ],
 )
 def test_what_means_srgb(profile: bytes, *, is_srgb: bool) -> None:
