@@ -151,7 +151,7 @@ def bench(_: Context) -> None:
     help={
         "minutes": "when to stop, all targets together; 1 if nothing else is said",
         "executions": "when to stop, for each target",
-        "seed": "another one makes other files; with as many cores the same ones again",
+        "seed": "another one makes other files",
         "target": f"only this one of {' and '.join(tools.fuzz.TARGETS)}; may be given several times",
     },
     iterable=["target"],

@@ -148,5 +148,5 @@ class Seat:
 def environment() -> dict[str, str]:
     """What the processes need that import the libraries."""
     places = [PROJECT, *sorted(PROJECT.glob("libs/*/")), *ENVIRONMENT.glob("lib/*/site-packages")]
-    # Hashes of strings decide the order of sets: the same for the same seed.
+    # Hashes of strings decide the order of sets. What is left to chance are addresses in memory.
     return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONHASHSEED": "0"}
