@@ -29,6 +29,7 @@ class S3Proxy(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128  # with the five of the library a connection may have to try again
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

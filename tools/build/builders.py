@@ -14,7 +14,7 @@ from tools.console import ToolError, step
 
 DEFAULT_IMAGE = "public.ecr.aws/lambda/python:3.13"
 
-_ENGINE_TIMEOUT_SECONDS = 5.0
+_ENGINE_TIMEOUT_SECONDS = 30.0
 _DOCKER_ITSELF_FAILED, _NOT_EXECUTABLE, _NOT_FOUND = 125, 126, 127  # docker run: exit status
 _FOLDER_INSIDE = "/build"
 _CA_BUNDLE_INSIDE = "/etc/ca-bundle.pem"

@@ -16,7 +16,7 @@ from hypercorn.typing import (
     Scope,
 )
 
-PAUSE_SECONDS = 0.03
+PAUSE_SECONDS = 0.1
 """Some turns of a busy machine's scheduler."""
 _WITH_BODY = ("POST", "PUT")
 

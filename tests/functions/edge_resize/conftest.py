@@ -18,6 +18,7 @@ from tests.libs.s3_http.gate import Gate
 from tests.libs.s3_http.servers import REGION, bucket, gate, moto_address, s3
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client as Boto3S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
@@ -47,6 +48,7 @@ class Edge:
     gate: Gate
     capsys: pytest.CaptureFixture[str]
     settings: dict[str, str]
+    bodies: list["StreamingBody"] = field(default_factory=list)
 
     def event(self, uri: str, query: str = "size=S", **changes: Any) -> dict[str, Any]:
         """The event for a path and a query string, with the settings of this edge."""
@@ -71,7 +73,9 @@ class Edge:
 
     def stored(self, key: str) -> "GetObjectOutputTypeDef":
         """What is in the bucket."""
-        return self.s3.get_object(Bucket=self.bucket, Key=key)
+        found = self.s3.get_object(Bucket=self.bucket, Key=key)
+        self.bodies.append(found["Body"])
+        return found
 
     def picture(self, key: str) -> Image.Image:
         """A picture of the bucket, decoded."""
@@ -102,7 +106,7 @@ def edge(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example-key")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "example-session")
-    yield Edge(
+    edge = Edge(
         bucket,
         s3,
         gate,
@@ -114,6 +118,9 @@ def edge(
             "x-env-resized-path": "resized",
         },
     )
+    yield edge
+    for body in edge.bodies:
+        body.close()  # a body that nobody read keeps its socket open
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 IMAGES = Path(__file__).parents[2] / "images"
 BROKEN = IMAGES / "broken"
 EVENTS = Path(__file__).parents[2] / "events"
+# What a busy machine may take longer. Without a deadline it would be three times three seconds, and more.
+BUSY_SECONDS = 3
 
 
 def redirect_to(path: str) -> dict[str, Any]:
@@ -130,8 +132,8 @@ def test_a_hanging_s3_is_left_in_time(
     edge.upload("cat.jpg", cat)
     edge.gate.break_with(fault, method=method, path=path_of(edge, path))
     started = time.monotonic()
-    assert edge.ask("/cat.jpg", limit_seconds=2) == redirect_to("/cat.jpg")
-    assert time.monotonic() - started < 2
+    assert edge.ask("/cat.jpg", limit_seconds=3) == redirect_to("/cat.jpg")
+    assert time.monotonic() - started < 3 + BUSY_SECONDS
     assert "PassingFaultError" in edge.log()[0]["reason"]
 
 
@@ -141,14 +143,14 @@ def test_a_deaf_s3_costs_no_more_than_its_attempts(edge: "Edge", cat: bytes) -> 
     edge.gate.break_with(faults.hang, method="HEAD")
     started = time.monotonic()
     assert edge.ask("/cat.jpg", limit_seconds=30)["status"] == "302"
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 25
 
 
 def test_a_picture_that_takes_too_long(edge: "Edge") -> None:
     edge.upload("cat.gif", endless_animation())
     started = time.monotonic()
-    assert edge.ask("/cat.gif", "size=S&to_webp=1", limit_seconds=1.5) == redirect_to("/cat.gif")
-    assert time.monotonic() - started < 1.5
+    assert edge.ask("/cat.gif", "size=S&to_webp=1", limit_seconds=2.5) == redirect_to("/cat.gif")
+    assert time.monotonic() - started < 2.5 + BUSY_SECONDS
     assert "DerivationTooSlow" in edge.log()[0]["reason"]
 
 

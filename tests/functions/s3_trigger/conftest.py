@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
+from uuid import uuid4
 
 import pytest
 from botocore.retries.standard import ExponentialBackoff
@@ -151,7 +152,7 @@ class Trigger:
 def trigger(
     s3: "S3Client", gate: Gate, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Trigger]:
-    names = [f"{part}-{gate.url.rpartition(':')[2]}-{id(gate)}" for part in ("source", "destination")]
+    names = [f"{part}-{uuid4()}" for part in ("source", "destination")]
     for name in names:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     environment = {

@@ -21,14 +21,20 @@ def attempts() -> int:
 
 
 @pytest.fixture
-def connect(gate: Gate, bucket: str, attempts: int) -> Iterator[Connect]:
+def silence_seconds() -> float:
+    """How long a server may say nothing."""
+    return 10
+
+
+@pytest.fixture
+def connect(gate: Gate, bucket: str, attempts: int, silence_seconds: float) -> Iterator[Connect]:
     """Make a client of the bucket; clients of one test share their connections."""
     address = bucket_address(bucket, region=REGION, endpoint_url=gate.url)
-    patience = Patience(connect_seconds=1, silence_seconds=0.5, attempts=attempts)
+    patience = Patience(connect_seconds=10, silence_seconds=silence_seconds, attempts=attempts)
     pool = ConnectionPool(address, tls_context(), patience)
     somebody = Credentials(access_key_id="ASIAEXAMPLE", secret_access_key="example", session_token="example")  # noqa: S106 - moto lets everybody in
 
-    def client(seconds: float = 5) -> S3Client:
+    def client(seconds: float = 60) -> S3Client:
         return S3Client(pool, credentials=somebody, region=REGION, deadline=Deadline.after(seconds))
 
     yield client

@@ -43,16 +43,18 @@ def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
     names = [f"old/{index:03} é+.jpg" for index in range(number)]
     with uploads.unheard():
         put_many(uploads, names, broken)
-    keys = [
-        found.key for found in originals(uploads.stack.s3, uploads.target.deployment) if "/old/" in found.key
-    ]
-    assert sorted(keys) == [f"{PREFIX}{name}" for name in names]
-    manifest = tmp_path / "manifest.csv"
-    write_manifest(manifest, uploads.source, keys)
+        keys = [
+            found.key
+            for found in originals(uploads.stack.s3, uploads.target.deployment)
+            if "/old/" in found.key
+        ]
+        assert sorted(keys) == [f"{PREFIX}{name}" for name in names]
+        manifest = tmp_path / "manifest.csv"
+        write_manifest(manifest, uploads.source, keys)
 
-    first = backfilled(uploads.target, manifest, len(keys))
-    before = uploads.proxy.requests_for("old/")
-    again = backfilled(uploads.target, manifest, len(keys))
+        first = backfilled(uploads.target, manifest, len(keys))
+        before = uploads.proxy.requests_for("old/")
+        again = backfilled(uploads.target, manifest, len(keys))
 
     assert first.outcomes == {"made": number - broken}
     assert set(first.reasons) == {f"{PREFIX}{name}" for name in names[:broken]}

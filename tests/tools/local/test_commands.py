@@ -1,5 +1,7 @@
 """`invoke up` and `invoke down` when nothing comes of it: one sentence, and nothing left running."""
 
+import contextlib
+import random
 import re
 import socket
 import subprocess
@@ -15,9 +17,11 @@ from tools.local.state import StateFolder, claim, holder
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Below the ports that the system gives to whoever asks for any."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def emulator_listens(state: StateFolder) -> bool:

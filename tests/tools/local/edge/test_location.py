@@ -439,7 +439,7 @@ def test_a_get_with_a_body_and_a_url_too_long_are_refused() -> None:
 
 
 def test_functions_run_beside_each_other_as_far_as_there_are_sandboxes() -> None:
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=30)
 
     def meet(request: dict[str, Any]) -> object:
         both.wait()

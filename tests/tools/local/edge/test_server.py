@@ -46,7 +46,7 @@ def serving(location: Echo) -> Iterator[int]:
 
 def ask(port: int, target: bytes, method: str = "GET", headers: bytes = b"") -> tuple[int, Message, bytes]:
     """Send a request whose target is exactly these bytes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         head = b" ".join((method.encode(), target, b"HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"))
         connection.sendall(head + headers + b"\r\n")
         with http.client.HTTPResponse(connection, method=method) as response:
