@@ -22,10 +22,12 @@ from tools.local.state import StateFolder, holder
 from tools.terraform import Terraform
 
 COMMAND = """
+import signal
 import sys
 from pathlib import Path
 from invoke.exceptions import Exit
 from tools.local import down, up
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
 folder = Path(sys.argv[2])
 try:
     if sys.argv[1] == "up":
