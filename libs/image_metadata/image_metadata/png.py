@@ -51,7 +51,7 @@ def take_apart(data: bytes) -> Parts:
     return Parts(
         kept=[SIGNATURE, *_kept(parts, pixels_at, animated=animated)],
         exif=next((bytes(part.body) for part in parts if part.name == b"eXIf"), b""),  # 11.3.4
-        exif_aside=next((profile for part in parts if (profile := _raw_profile(part))), b""),
+        exif_aside=_raw_profile(parts),
     )
 
 
@@ -86,15 +86,22 @@ def _check_animation(parts: Sequence[Chunk], order: str) -> None:
             raise damaged()
 
 
-def _raw_profile(part: Chunk) -> bytes:
-    """A profile as ImageMagick puts it into a text: its name, its length, and lines of hexadecimal digits."""
-    if part.name not in {b"tEXt", b"zTXt"}:
-        return b""
-    keyword, _, text = bytes(part.body).partition(b"\0")
-    if keyword not in _RAW_PROFILES:
-        return b""
-    if part.name == b"zTXt":  # 11.3.3: a byte for the method stands before the stream
-        text = inflated(text[1:], _MAX_TEXT_BYTES)
+def _raw_profile(parts: Sequence[Chunk]) -> bytes:
+    """A profile as ImageMagick puts it into a text: its name, its length, and lines of hexadecimal digits.
+
+    One text is tried: each can hold 2 MB in 2 KB, and a file a hundred thousand of them.
+    """
+    for part in parts:
+        if part.name not in {b"tEXt", b"zTXt"}:
+            continue
+        keyword, _, text = bytes(part.body).partition(b"\0")
+        if keyword in _RAW_PROFILES:
+            # 11.3.3: a byte for the method stands before the stream
+            return _from_digits(inflated(text[1:], _MAX_TEXT_BYTES) if part.name == b"zTXt" else text)
+    return b""
+
+
+def _from_digits(text: bytes) -> bytes:
     _, _, digits = text.lstrip().partition(b"\n")
     _, _, digits = digits.lstrip().partition(b"\n")
     try:

@@ -52,7 +52,8 @@ class ColourChunks:
         if part.name in self._seen:  # 5.6: none of them may come twice
             return []
         pieces = self._pieces(part)
-        if pieces:
+        # 11.3.2.3: at most one profile. Behind a broken one decoders disagree, and each takes 16 MB to try.
+        if pieces or part.name == b"iCCP":
             self._seen.add(part.name)
         return pieces
 

@@ -281,6 +281,14 @@ def test_of_a_broken_raw_profile_nothing_is_told(text: bytes) -> None:
     assert read_exif(in_png(rich.chunk(b"zTXt", b"Raw profile type exif\0\0" + text))) == {}
 
 
+def test_one_raw_profile_is_tried() -> None:
+    names = [b"Raw profile type exif\0", b"Raw profile type APP1\0"]
+    assert read_exif(in_png(rich.chunk(b"tEXt", b"Author\0"), rich.chunk(b"tEXt", names[1] + RAW_PROFILE)))
+    for name in names:
+        broken = rich.chunk(b"tEXt", name + b"not one")
+        assert read_exif(in_png(broken, *(rich.chunk(b"tEXt", each + RAW_PROFILE) for each in names))) == {}
+
+
 def test_a_raw_profile_that_is_cut_off_is_not_told() -> None:
     stream = zlib.compress(RAW_PROFILE)
     data = in_png(rich.chunk(b"zTXt", b"Raw profile type exif\0\0" + stream[:-4]))

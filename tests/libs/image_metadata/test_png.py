@@ -84,6 +84,13 @@ def test_a_profile_compressed_by_another_method_goes() -> None:
     assert clean(data).data == with_chunks()
 
 
+@pytest.mark.parametrize("broken", [b"icc", b"icc\0\1", rich.SECRET + b"\0\0" + rich.SECRET])
+def test_a_second_profile_goes_even_where_the_first_is_broken(broken: bytes) -> None:
+    profile = rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(rich.PROFILE, 9))
+    assert clean(with_chunks(profile, rich.chunk(b"iCCP", broken))).data == with_chunks(profile)
+    assert clean(with_chunks(rich.chunk(b"iCCP", broken), profile)).data == with_chunks()
+
+
 @pytest.mark.parametrize("behind", [[], [rich.chunk(b"acTL", b"\0\0\0\3\0\0\0\0")]])
 def test_frames_that_are_not_announced_before_the_pixels_go(behind: list[bytes]) -> None:
     pieces = [piece for piece in rich.split_png(rich.apng()) if piece[4:8] != b"acTL"]
