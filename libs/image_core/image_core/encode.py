@@ -1,7 +1,6 @@
 """From finished frames to the bytes of a file, which hold pixels, an ICC profile, timing and nothing else."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any, NamedTuple
 
 from image_header import Format
@@ -66,13 +65,14 @@ def encoded(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
     return with_alpha_flag(data, frames) if len(frames) > 1 and encoding.format is Format.WEBP else data
 
 
-def frames_in(data: bytes, file_format: Format) -> int:
+def frames_in(data: bytes, file_format: Format, clock: Clock) -> int:
     """How many frames a file holds. Encoders join frames that look the same.
 
     Raises:
         OSError: of an animated PNG the picture is damaged that only viewers without animation show.
+        DerivationTooSlow
     """
-    image = Image.open(BytesIO(data), formats=[file_format])
+    image = Image.open(clock.file(data), formats=[file_format])
     frames: int = getattr(image, "n_frames", 1)
     if not image.info.get("default_image"):
         return frames

@@ -4,6 +4,7 @@ Pillow composes frames too, but clears to the background colour what browsers cl
 turn opaque pictures clear again. Here each frame becomes a GIF of its own, which Pillow decodes.
 """
 
+import itertools
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -17,6 +18,8 @@ _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _HEADER_BYTES = 13
 # The longest animations have some ten thousand frames, with two blocks each.
 _MOST_STRETCHES = 100_000
+# Encoders fill them: 64 MB are 263,000. Of one byte each, they would be 32 million.
+_MOST_SUB_BLOCKS = 1_000_000
 _HAS_TABLE = 0x80
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE}  # section 23.c.iv
 
@@ -71,13 +74,14 @@ def with_one_header(data: bytes) -> bytes:
     Pillow puts one before every frame that is all clear and follows one that is cleared: there viewers stop.
     """
     at = _tables_end(data)
+    counted = itertools.count()  # our own file: however many
     parts = [data[:at]]
     while data[at] != _TRAILER:
         start = at
         if data[at] == _EXTENSION:
-            at = _sub_blocks_end(data, at + 2)
+            at = _sub_blocks_end(data, at + 2, counted)
         elif data[at] == _IMAGE:
-            at = _sub_blocks_end(data, at + 11 + _table_bytes(data[at + 9]))
+            at = _sub_blocks_end(data, at + 11 + _table_bytes(data[at + 9]), counted)
         else:
             at += _HEADER_BYTES + _table_bytes(data[at + 10])
             continue
@@ -88,6 +92,7 @@ def with_one_header(data: bytes) -> bytes:
 def _blocks(data: bytes) -> Iterator[Block]:
     """Everything between the colour table and the trailer. Stray bytes between blocks are passed over."""
     at = _tables_end(data)
+    counted = iter(range(_MOST_SUB_BLOCKS))
     stretches = 0
     while at < len(data) and data[at] != _TRAILER:
         start = at
@@ -96,10 +101,10 @@ def _blocks(data: bytes) -> Iterator[Block]:
             raise ValueError("more blocks and stray bytes than any encoder writes")
         if data[at] == _EXTENSION:
             kind = int.from_bytes(data[at : at + 2])
-            at = _sub_blocks_end(data, at + 2)
+            at = _sub_blocks_end(data, at + 2, counted)
         elif data[at] == _IMAGE:
             kind = _IMAGE
-            at = _sub_blocks_end(data, at + 11 + _table_bytes(data[at + 9]))
+            at = _sub_blocks_end(data, at + 11 + _table_bytes(data[at + 9]), counted)
         else:
             at += 1
             continue
@@ -150,7 +155,9 @@ def _table_bytes(flags: int) -> int:
     return 3 * (2 << (flags & 7)) if flags & _HAS_TABLE else 0
 
 
-def _sub_blocks_end(data: bytes, at: int) -> int:
-    while at < len(data) and data[at]:
+def _sub_blocks_end(data: bytes, at: int, counted: Iterator[int]) -> int:
+    for _ in counted:
+        if at >= len(data) or not data[at]:
+            return min(at + 1, len(data))
         at += data[at] + 1
-    return min(at + 1, len(data))
+    raise ValueError("more sub-blocks than any encoder writes")

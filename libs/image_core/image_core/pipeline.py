@@ -63,7 +63,7 @@ def _transform(data: bytes, wish: Transform, clock: Clock) -> Picture:
     )
     width, height = frames[0].image.size
     result = encoded(frames, encoding, clock)
-    number = frames_in(result, output) if len(frames) > 1 else 1
+    number = frames_in(result, output, clock) if len(frames) > 1 else 1
     return Picture(data=result, format=output, width=width, height=height, frames=number)
 
 
@@ -92,7 +92,7 @@ def _holds_as_much(data: bytes, source: Source, wish: Transform) -> bool:
     try:
         again = open_source(data, wish, source.clock)
         with decoding():
-            frames = frames_in(data, source.format)
+            frames = frames_in(data, source.format, source.clock)
     except (NotAnImage, TooLarge):
         return False
     return (again.size, again.frames, frames) == (source.size, source.frames, source.frames)

@@ -22,6 +22,8 @@ _LOOPS = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0"})
 _LOOP_BYTES = 3
 _ICC = b"ICCRGBG1012"
 _LONGEST_SUB_BLOCK = 255
+# Encoders fill them: 64 MB are 263,000. Of one byte each, they would be 32 million.
+_MOST_SUB_BLOCKS = 1_000_000
 
 
 def take_apart(data: bytes) -> Parts:
@@ -110,6 +112,7 @@ def _application(name: bytes, whole: memoryview) -> bytes:
 
 def _blocks(view: memoryview, at: int) -> Iterator[_Block]:
     """Every block up to the trailer. A byte that begins none is an error, as it is to browsers."""
+    counted = iter(range(_MOST_SUB_BLOCKS))
     while (introducer := take(view, at, 1)[0]) != _TRAILER:
         if introducer == _Kind.PICTURE:
             kind = introducer
@@ -121,7 +124,7 @@ def _blocks(view: memoryview, at: int) -> Iterator[_Block]:
             content_at = at + 2
         else:
             raise _damaged()
-        end = _after_sub_blocks(view, content_at)
+        end = _after_sub_blocks(view, content_at, counted)
         yield _Block(kind=kind, whole=view[at:end])
         at = end
 
@@ -131,14 +134,16 @@ def _palette_bytes(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _after_sub_blocks(view: memoryview, at: int) -> int:
-    """15 and 16: a length before each sub-block, 0 after the last."""
-    while at < len(view):
+def _after_sub_blocks(view: memoryview, at: int, counted: Iterator[int]) -> int:
+    """15 and 16: a length before each sub-block, 0 after the last. What counts them is that of the file."""
+    for _ in counted:
+        if at >= len(view):
+            raise NotAnImage("The GIF picture is incomplete.")
         length = view[at]
         at += 1 + length
         if length == 0:
             return at
-    raise NotAnImage("The GIF picture is incomplete.")
+    raise NotAnImage("The picture is cut into too many pieces.")
 
 
 def _sub_blocks(whole: memoryview) -> Iterator[bytes]:

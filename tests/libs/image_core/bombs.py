@@ -107,6 +107,14 @@ def gif_of_stray_bytes(length: int) -> bytes:
     return data[:-1] + b"\x01" * length + files.gif_frame((0, 0, 1, 1), 0) + b";"
 
 
+def gif_of_sub_blocks(length: int) -> bytes:
+    """A GIF whose first picture is followed by sub-blocks of one byte each."""
+    first, second = (files.gif_frame((0, 0, 8, 8), colour) for colour in (1, 0))
+    return files.gif(
+        (8, 8), [(0, 0, 0), (200, 0, 0)], first[:-1], b"\1\1" * (length // 2), b"\0", second, loop=0
+    )
+
+
 def apng_frames(canvas: tuple[int, int], frames: int) -> bytes:
     """An animated PNG of frames of one pixel on a canvas of that size."""
     first = files.ApngFrame((0, 0, *canvas), (0,))

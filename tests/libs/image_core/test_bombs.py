@@ -59,6 +59,9 @@ BOMBS = {
         pictured(8000, 8000),
     ),
     "GIF, stray bytes": Bomb(lambda: bombs.gif_of_stray_bytes(60_000_000), "NotAnImage", "NotAnImage"),
+    "GIF, 30,000,000 sub-blocks": Bomb(
+        lambda: bombs.gif_of_sub_blocks(60_000_000), "NotAnImage", "NotAnImage"
+    ),
     "APNG, 15,800 frames": Bomb(lambda: bombs.apng_frames((64, 64), 15_800), None, pictured(64, 64)),
     "WebP, 15,800 frames": Bomb(lambda: bombs.webp_frames((64, 64), 15_800), None, pictured(64, 64)),
     "WebP, a million frames": Bomb(

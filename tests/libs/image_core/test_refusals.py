@@ -23,7 +23,7 @@ from image_core import (
 )
 from PIL import Image
 
-from tests.libs.image_core import files
+from tests.libs.image_core import bombs, files
 from tests.libs.image_core.pictures import WISH, clearing, file_of, gradient, half_clear, seen
 
 BROKEN = Path(__file__).parents[2] / "images" / "broken"
@@ -229,6 +229,12 @@ def test_whenever_the_time_is_over_it_ends(name: str, output: Format | None) -> 
             looks += 1
     assert looks > 2
     assert picture == transform(WHOLE[name], wish)
+
+
+def test_the_clock_is_looked_at_while_frames_are_counted() -> None:
+    data, looks = bombs.gif_of_sub_blocks(100_000), itertools.count()
+    assert transform(data, Transform(box=None), lambda: 60.0 + next(looks)).frames == 2
+    assert next(looks) > 50_000  # at each of the sub-blocks, which decoding passes over
 
 
 def test_what_takes_long_in_one_call_is_not_begun() -> None:

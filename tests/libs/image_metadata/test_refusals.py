@@ -162,6 +162,7 @@ TOO_MANY_PIECES = {
     "png": png(PNG[1], rich.chunk(b"tEXt", b"") * 100_001, *PNG[2:-1]),
     "gif": GIF[0] + b"\x21\xfe\0" * 100_001 + b"".join(GIF[1:]),
     "gif-loops": GIF[0] + b"\x21\xff\x0bNETSCAPE2.0" + b"\1\1" * 100_001 + b"\0" + b"".join(GIF[1:]),
+    "gif-sub-blocks": GIF[0] + (b"\x21\xfe" + b"\1\1" * 600_000 + b"\0") * 2 + b"".join(GIF[1:]),
     "webp": rich.webp_file([WEBP[0], rich.riff(b"PRVT", b"") * 100_001, *WEBP[1:]]),
     "webp-frame": rich.webp_file(
         [*WEBP[:-1], rich.riff(b"ANMF", bytes(16) + rich.riff(b"PRVT", b"") * 10 + WEBP[-1][24:])]
@@ -211,3 +212,4 @@ def test_what_the_refused_files_are_made_of_is_not_refused() -> None:
     clean(animation([], [b"fcTL", b"fdAT", b"fcTL", b"fdAT", b"fdAT"]))
     clean(BMP)
     clean(jpeg(rich.segment(0xFE, b"") * 99_000, *TABLES, FRAME, SCAN))
+    clean(GIF[0] + b"\x21\xfe" + b"\1\1" * 900_000 + b"\0" + b"".join(GIF[1:]))
