@@ -21,7 +21,8 @@ _MOST_STRETCHES = 100_000
 # Encoders fill them: 64 MB are 263,000. Of one byte each, they would be 32 million.
 _MOST_SUB_BLOCKS = 1_000_000
 _HAS_TABLE = 0x80
-_DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE}  # section 23.c.iv
+# Section 23.c.iv. It leaves 4 undefined; early encoders meant 3 by it, and browsers read it so.
+_DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE, 4: Disposal.RESTORE}
 
 
 class Block(NamedTuple):

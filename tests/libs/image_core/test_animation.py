@@ -179,6 +179,15 @@ def test_what_stays_the_same_costs_next_to_nothing() -> None:
     assert len(many.data) < 2 * len(one.data)
 
 
+@pytest.mark.parametrize("disposal", [PREVIOUS, 4])
+def test_disposal_4_of_a_gif_restores_as_disposal_3_does(disposal: int) -> None:
+    frames = [(WHOLE, RED, KEEP), (LEFT, GREEN, disposal), (RIGHT, BLUE, KEEP)]
+    data = gif(*(files.gif_frame(box, colour, disposal=after) for box, colour, after in frames))
+    picture = transform(data, Transform(box=HALF, output_format=Format.WEBP))
+    shown = [("red", "red"), ("green", "red"), ("red", "blue")]
+    assert [sides(frame) for frame, _ in frames_of(picture.data)] == shown
+
+
 def test_a_grey_table_beside_a_coloured_one() -> None:
     data = gif(files.gif_frame(WHOLE, RED), files.gif_frame(WHOLE, 100, clear=3, grey=True))
     picture = transform(data, Transform(box=HALF, output_format=Format.PNG))
