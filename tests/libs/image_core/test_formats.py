@@ -150,6 +150,34 @@ def test_a_palette_stays_a_palette_and_keeps_a_png_small(given: str, *, clear: b
     assert result.has_transparency_data == clear
 
 
+def badge() -> Image.Image:
+    """A chequered disc with a soft edge: a palette of four colours, each in 64 steps from clear to opaque."""
+    y, x = np.mgrid[0:400, 0:400]
+    steps = np.clip(64 * (176 - np.hypot(x - 199.5, y - 199.5)) / 12, 0, 63).astype(int)
+    image = Image.fromarray((x // 50 % 2 * 128 + y // 50 % 2 * 64 + steps).astype(np.uint8))
+    colours = [(200, 30, 40), (30, 120, 220), (240, 240, 240), (20, 20, 20)]
+    alphas = [round(step * 255 / 63) for step in range(64)]
+    image.putpalette([band for colour in colours for alpha in alphas for band in (*colour, alpha)], "RGBA")
+    return image
+
+
+@pytest.mark.parametrize("side", [300, 200])
+def test_what_is_opaque_stays_opaque_in_a_palette_with_soft_edges(side: int) -> None:
+    image = badge()
+    small = image.convert("RGBA").resize((side, side), Image.Resampling.BICUBIC)
+    truth = np.asarray(small.getchannel("A"), dtype=int)
+
+    result = seen(transform(file_of(image, "PNG"), Transform(box=Box(width=side, height=side))).data)
+
+    assert result.mode == "P"
+    alpha = np.asarray(result.convert("RGBA").getchannel("A"), dtype=int)
+    assert (alpha[truth == 255] == 255).all()
+    assert (alpha[truth == 0] == 0).all()
+    soft = (truth > 0) & (truth < 255)
+    assert len(set(alpha[soft])) > 50
+    assert np.abs(alpha - truth)[soft].mean() < 10
+
+
 @pytest.mark.parametrize("clear", [True, False])
 def test_colours_that_fit_a_palette_stay_exact(*, clear: bool) -> None:
     # 200 shades of red, so close that quantising would join some of them.
