@@ -103,6 +103,9 @@ def _blocks(data: bytes) -> Iterator[Block]:
         if data[at] == _EXTENSION:
             kind = int.from_bytes(data[at : at + 2])
             at = _sub_blocks_end(data, at + 2, counted)
+            # A control speaks of a picture, which comes behind.
+            if at > len(data) or (kind == _GRAPHIC_CONTROL and at == len(data)):
+                raise ValueError("the file ends within a block or before a picture")
         elif data[at] == _IMAGE:
             kind = _IMAGE
             at = _sub_blocks_end(data, at + 11 + _table_bytes(data[at + 9]), counted)
@@ -157,8 +160,9 @@ def _table_bytes(flags: int) -> int:
 
 
 def _sub_blocks_end(data: bytes, at: int, counted: Iterator[int]) -> int:
+    """Where they end: beyond the file where that is cut off."""
     for _ in counted:
         if at >= len(data) or not data[at]:
-            return min(at + 1, len(data))
+            return at + 1
         at += data[at] + 1
     raise ValueError("more sub-blocks than any encoder writes")

@@ -118,6 +118,23 @@ def test_broken_files(name: str) -> None:
         transform((BROKEN / name).read_bytes(), WISH)
 
 
+@pytest.mark.parametrize("output", [None, Format.WEBP])
+def test_a_gif_may_end_between_its_frames_only(output: Format | None) -> None:
+    first, second = (files.gif_frame((0, 0, 8, 8), colour) for colour in (0, 1))
+    comment = b"!\xfe\7comment\0"
+    whole = files.gif((8, 8), [(0, 0, 0), (200, 0, 0)], first, comment, second, loop=0)
+    wish = Transform(box=None, output_format=output)
+    frame_at = whole.index(comment)
+    control_at = frame_at + len(comment)
+    # Between frames, and without a trailer, the file may end.
+    for end, frames in ((frame_at, 1), (control_at, 1), (len(whole) - 1, 2)):
+        assert transform(whole[:end], wish).frames == frames
+    for end in (*range(frame_at + 1, control_at), *range(control_at + 1, control_at + 9)):
+        with pytest.raises(NotAnImage):
+            transform(whole[:end], wish)
+        assert transform(whole[:end], Transform(box=None, output_format=Format.JPEG))
+
+
 def test_nine_hundred_million_pixels() -> None:
     with pytest.raises(TooManyPixels):
         transform((BROKEN / "30000x30000.png").read_bytes(), WISH)
