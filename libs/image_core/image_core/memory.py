@@ -4,6 +4,8 @@ The figures are bytes for each pixel: the peak resident memory of fresh processe
 up, for 2,400 x 2,400 pixels of photographs and of noise, for which encoders need most.
 """
 
+import re
+
 from image_header import Format
 
 from image_core.errors import TooMuchMemory
@@ -25,10 +27,12 @@ _WRITTEN_WEBP_WITH_ALPHA_BYTES = 34
 # Each frame of an animation is kept until the last one is finished, and in the encoder's own form.
 _WRITTEN_FRAME_BYTES = {Format.PNG: 18, Format.GIF: 12, Format.WEBP: 12}
 
-# libwebp keeps a table for each group of prefix codes of a lossless picture: up to 65,536 groups, one for
-# each block of 4 x 4 pixels (RFC 9649, section 4.2), and each takes 20 bits of the file at least.
+# libwebp keeps a table for each group of prefix codes of a lossless picture or alpha channel: up to 65,536
+# groups, one for each block of 4 x 4 pixels (RFC 9649, section 4.2), and each takes 20 bits of it at least.
 _GROUP_BYTES = 6_000
 _MOST_GROUPS, _GROUP_PIXELS, _GROUP_BITS = 65_536, 16, 20
+# The alpha channel of a lossy picture or frame, and its length (RFC 9649, section 2.7.1.2).
+_ALPHA = re.compile(rb"ALPH(?=(.{4}))", re.DOTALL)
 
 
 def coefficients(pixels: int, components: int) -> int:
@@ -48,10 +52,18 @@ def patched(pixels: int, frames: int) -> int:
 
 def webp(data: bytes, pixels: int) -> int:
     """Bytes for a canvas of a WebP."""
-    groups = (
-        min(_MOST_GROUPS, pixels // _GROUP_PIXELS, len(data) * 8 // _GROUP_BITS) if b"VP8L" in data else 0
-    )
+    groups = min(_MOST_GROUPS, pixels // _GROUP_PIXELS, _lossless_bytes(data) * 8 // _GROUP_BITS)
     return pixels * _WEBP_BYTES + groups * _GROUP_BYTES
+
+
+def _lossless_bytes(data: bytes) -> int:
+    """What the longest lossless picture or alpha channel of a WebP has at most.
+
+    Pictures that are lossy may be long and have a short alpha channel, so its own length counts.
+    """
+    if b"VP8L" in data:
+        return len(data)
+    return max((int.from_bytes(found[1], "little") for found in _ALPHA.finditer(data)), default=0)
 
 
 def resized(size: tuple[int, int], to: tuple[int, int]) -> int:

@@ -154,11 +154,30 @@ class _Bits:
 
 def webp_of_groups(side: int) -> bytes:
     """A lossless WebP with a group of prefix codes for each 4 x 4 pixels (RFC 9649, section 5 and 6)."""
+    # No alpha, version 0.
+    header = b"\x2f" + struct.pack("<I", (side - 1) << 14 | (side - 1))
+    return _webp(_webp_chunk(b"VP8L", header + _stream_of_groups(side)))
+
+
+def webp_of_alpha_groups(side: int) -> bytes:
+    """A lossy WebP whose alpha channel is compressed as `webp_of_groups` (RFC 9649, section 2.7.1.2)."""
+    lossy = file_of(Image.new("RGB", (side, side)), "WEBP", quality=1)[12:]
+    length = (side - 1).to_bytes(3, "little")
+    extended = _webp_chunk(b"VP8X", b"\x10\0\0\0" + length + length)
+    return _webp(extended, _webp_chunk(b"ALPH", b"\1" + _stream_of_groups(side)), lossy)
+
+
+def _webp(*chunks: bytes) -> bytes:
+    body = b"WEBP" + b"".join(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _webp_chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+
+def _stream_of_groups(side: int) -> bytes:
     bits = _Bits()
-    bits.put(0x2F, 8)
-    bits.put(side - 1, 14)
-    bits.put(side - 1, 14)
-    bits.put(0, 4)  # no alpha, version 0
     bits.put(0, 1)  # no transform
     bits.put(0, 1)  # no colour cache
     bits.put(1, 1)  # an entropy image
@@ -179,10 +198,7 @@ def webp_of_groups(side: int) -> bytes:
     for _ in range(groups):
         for _ in range(5):
             _one_symbol(bits)
-    payload = bits.data()
-    payload += b"\0" * (len(payload) % 2)
-    body = b"WEBPVP8L" + struct.pack("<I", len(payload)) + payload
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+    return bits.data()
 
 
 def _one_symbol(bits: _Bits) -> None:

@@ -70,6 +70,9 @@ BOMBS = {
     "WebP, 65,536 groups of codes": Bomb(
         lambda: bombs.webp_of_groups(1024), pictured(600, 600), pictured(1024, 1024)
     ),
+    "WebP, 65,536 groups of codes for alpha": Bomb(
+        lambda: bombs.webp_of_alpha_groups(1024), pictured(600, 600), pictured(1024, 1024)
+    ),
     "JPEG, 85 scans": Bomb(lambda: bombs.jpeg_of_scans(6000, 80), None, None),
     "JPEG, 20,000 scans": Bomb(lambda: bombs.jpeg_of_scans(6000, 20_000), "TooManyScans", "TooManyScans"),
     "JPEG, 16,000,000 segments": Bomb(lambda: bombs.jpeg_of_segments(64_000_000), "NotAnImage", "NotAnImage"),

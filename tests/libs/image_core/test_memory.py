@@ -12,6 +12,7 @@ import pytest
 from image_core import Box, Fit, Format, Limits, TooMuchMemory, Transform, transform
 from PIL import Image
 
+from tests.libs.image_core import bombs
 from tests.libs.image_core.pictures import file_of
 
 LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
@@ -68,6 +69,8 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "CMYK to GIF": (lambda: file_of(noise(4).convert("CMYK"), "JPEG"), Format.GIF, 0),
     "WebP with alpha smaller": (lambda: file_of(noise(4), "WEBP", method=0), Format.JPEG, 200),
     "WebP with alpha to GIF": (lambda: file_of(noise(4), "WEBP", method=0), Format.GIF, 0),
+    "WebP of groups of codes": (lambda: bombs.webp_of_groups(512), Format.JPEG, 100),
+    "WebP with alpha of groups of codes": (lambda: bombs.webp_of_alpha_groups(512), Format.JPEG, 100),
     "GIF to WebP": (lambda: file_of(noise(3).quantize(256), "GIF"), Format.WEBP, 0),
     "GIF animation to PNG": (lambda: animation("GIF"), Format.PNG, 0),
     "PNG animation to WebP": (lambda: animation("PNG"), Format.WEBP, 0),
@@ -108,3 +111,15 @@ def test_the_estimate_is_no_less_than_the_peak(
     with pytest.raises(TooMuchMemory) as caught:
         transform(data, wish)
     record_property("measured", f"{name:28} {peak_bytes:>12,} B at the peak. {caught.value.reason}")
+
+
+def test_a_short_alpha_channel_of_a_long_webp_counts_little() -> None:
+    picture = noise(3)
+    picture.putalpha(128)
+    wish = Transform(
+        box=Box(width=100, height=100),
+        output_format=Format.JPEG,
+        limits=Limits(max_memory_bytes=30 * SIDE * SIDE),
+    )
+
+    assert transform(file_of(picture, "WEBP", quality=90, method=0), wish).width == 100
