@@ -1,7 +1,8 @@
 """How much memory a derivation takes at most, told from what is known before anything is decoded.
 
 The figures are bytes for each pixel: the peak resident memory of fresh processes (Pillow 13, glibc), rounded
-up, for 2,400 x 2,400 pixels of photographs and of noise, for which encoders need most.
+up, for 2,400 x 2,400 pixels of photographs and of noise, for which encoders need most. Sizes are width and
+height.
 """
 
 import re
@@ -10,6 +11,8 @@ from image_header import Format
 
 from image_core.errors import TooMuchMemory
 from image_core.wish import Limits
+
+type Size = tuple[int, int]
 
 # Pixels that are decoded, until they can be resized, by the mode in which Pillow opens the file: the picture,
 # and a copy where it has to be converted. Pillow keeps RGB and LA in four bytes.
@@ -20,6 +23,10 @@ _WEBP_BYTES = 21
 _PATCH_BYTES, _PATCHES_BYTES = 16, 24
 # Coefficients have 16 bits, and there are as many as samples (T.81, A.1.1).
 _COEFFICIENT_BYTES = 2
+
+# Pillow keeps the place of each row, in eight bytes, beside its pixels. Counted as so many pixels more they
+# are enough for every copy that the figures stand for.
+_ROW_PIXELS = 6
 
 # What is written: finished picture, copies in other modes, buffers and result of the encoder.
 _WRITTEN_BYTES = {Format.JPEG: 5, Format.PNG: 7, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 21}
@@ -35,23 +42,24 @@ _MOST_GROUPS, _GROUP_PIXELS, _GROUP_BITS = 65_536, 16, 20
 _ALPHA = re.compile(rb"ALPH(?=(.{4}))", re.DOTALL)
 
 
-def coefficients(pixels: int, components: int) -> int:
+def coefficients(size: Size, components: int) -> int:
     """Bytes for a JPEG whose scans the decoder has to put together."""
-    return pixels * components * _COEFFICIENT_BYTES
+    return _pixels(size) * components * _COEFFICIENT_BYTES
 
 
-def decoded(pixels: int, mode: str) -> int:
+def decoded(size: Size, mode: str) -> int:
     """Bytes for a picture that Pillow decodes whole; the mode is Pillow's."""
-    return pixels * _DECODED_BYTES.get(mode, max(_DECODED_BYTES.values()))
+    return _pixels(size) * _DECODED_BYTES.get(mode, max(_DECODED_BYTES.values()))
 
 
-def patched(pixels: int, frames: int) -> int:
+def patched(size: Size, frames: int) -> int:
     """Bytes for the canvas of a GIF or an animated PNG, or for a frame that is larger."""
-    return pixels * (_PATCHES_BYTES if frames > 1 else _PATCH_BYTES)
+    return _pixels(size) * (_PATCHES_BYTES if frames > 1 else _PATCH_BYTES)
 
 
-def webp(data: bytes, pixels: int) -> int:
+def webp(data: bytes, size: Size) -> int:
     """Bytes for a canvas of a WebP."""
+    pixels = _pixels(size)
     groups = min(_MOST_GROUPS, pixels // _GROUP_PIXELS, _lossless_bytes(data) * 8 // _GROUP_BITS)
     return pixels * _WEBP_BYTES + groups * _GROUP_BYTES
 
@@ -66,17 +74,18 @@ def _lossless_bytes(data: bytes) -> int:
     return max((int.from_bytes(found[1], "little") for found in _ALPHA.finditer(data)), default=0)
 
 
-def resized(size: tuple[int, int], to: tuple[int, int]) -> int:
+def resized(size: Size, to: Size) -> int:
     """Bytes between the two passes of a resize, across and down.
 
     Before them the picture is reduced to less than four times the height wanted.
     """
-    return 4 * to[0] * min(size[1], 4 * to[1])
+    return 4 * _pixels((to[0], min(size[1], 4 * to[1])))
 
 
-def written(pixels: int, frames: int, output: Format, *, alpha: bool) -> int:
+def written(size: Size, frames: int, output: Format, *, alpha: bool) -> int:
     """Bytes for the finished picture, or for all frames."""
     each = _WRITTEN_WEBP_WITH_ALPHA_BYTES if alpha and output is Format.WEBP else _WRITTEN_BYTES[output]
+    pixels = _pixels(size)
     return pixels * each + (pixels * frames * _WRITTEN_FRAME_BYTES[output] if frames > 1 else 0)
 
 
@@ -89,3 +98,7 @@ def check(needed_bytes: int, limits: Limits) -> None:
     if needed_bytes > limits.max_memory_bytes:
         limit = limits.max_memory_bytes
         raise TooMuchMemory(f"The picture may take {needed_bytes:,} bytes of memory, the limit is {limit:,}.")
+
+
+def _pixels(size: Size) -> int:
+    return (size[0] + _ROW_PIXELS) * size[1]

@@ -73,7 +73,7 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
             return _opened_webp(data, wish.limits, clock, animated=animated)
     image = _opened(data, file_format, clock)
     _check_pixels([image.size], wish.limits)
-    return _still(image, file_format, clock, memory.decoded(_pixels(image.size), image.mode))
+    return _still(image, file_format, clock, memory.decoded(image.size, image.mode))
 
 
 def _most_frames(limits: Limits) -> int:
@@ -111,7 +111,7 @@ def _opened_jpeg(data: bytes, wish: Transform, clock: Clock) -> Source:
     layout = layout_of(upright_size(size, turn), wish, output.longest_side)
     box = draft(image, layout.turned(turn).scaled)
     _check_pixels([size if found.scans else image.size], wish.limits)
-    held = memory.coefficients(_pixels(size), len(image.getbands())) if found.scans else 0
+    held = memory.coefficients(size, len(image.getbands())) if found.scans else 0
     return Source(
         format=Format.JPEG,
         size=size,
@@ -119,7 +119,7 @@ def _opened_jpeg(data: bytes, wish: Transform, clock: Clock) -> Source:
         plays=0,
         file=image,
         clock=clock,
-        decoding_bytes=held + memory.decoded(_pixels(image.size), image.mode),
+        decoding_bytes=held + memory.decoded(image.size, image.mode),
         alpha=False,
         box=box,
         palette=False,
@@ -132,7 +132,7 @@ def _opened_webp(data: bytes, limits: Limits, clock: Clock, *, animated: bool) -
     # Pillow allocates the canvas of a WebP when it opens it.
     size = webp_size(data)
     _check_pixels([size], limits)
-    decoding_bytes = memory.webp(data, _pixels(size))
+    decoding_bytes = memory.webp(data, size)
     memory.check(decoding_bytes, limits)
     image = _opened(data, Format.WEBP, clock)
     frames: int = getattr(image, "n_frames", 1) if animated else 1
@@ -165,7 +165,7 @@ def _opened_reel(reel: Reel, file_format: Format, limits: Limits, clock: Clock) 
         plays=reel.plays,
         file=reel,
         clock=clock,
-        decoding_bytes=memory.patched(max(map(_pixels, larger)), len(larger)),
+        decoding_bytes=max(memory.patched(size, len(larger)) for size in larger),
     )
 
 
@@ -175,9 +175,7 @@ def _check_result(data: bytes, source: Source, wish: Transform) -> None:
     layout = layout_of(source.size, wish, output.longest_side)
     _check_pixels([layout.canvas], wish.limits, source.frames)
     alpha = source.alpha or wish.fit is Fit.CONTAIN
-    needed = source.decoding_bytes + memory.written(
-        _pixels(layout.canvas), source.frames, output, alpha=alpha
-    )
+    needed = source.decoding_bytes + memory.written(layout.canvas, source.frames, output, alpha=alpha)
     if layout.scaled != source.size:
         needed += memory.resized(source.size, layout.visible)
     # The caller's bytes, and those that the decoder gets.

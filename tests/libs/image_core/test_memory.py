@@ -75,6 +75,9 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "GIF animation to PNG": (lambda: animation("GIF"), Format.PNG, 0),
     "PNG animation to WebP": (lambda: animation("PNG"), Format.WEBP, 0),
     "WebP animation to PNG": (lambda: animation("WEBP"), Format.PNG, 0),
+    "a line of L": (lambda: bombs.png_of_zeros(1, 2_000_000, 0), Format.JPEG, 100),
+    "a line of RGBA": (lambda: bombs.png_of_zeros(1, 2_000_000, 6), Format.JPEG, 100),
+    "a line to a line": (lambda: bombs.png_of_zeros(1, 1_000_000, 0), Format.BMP, 0),
     "a line to a square": (
         lambda: file_of(noise(3).resize((1, 60_000)), "PNG"),
         Format.JPEG,
