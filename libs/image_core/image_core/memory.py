@@ -17,6 +17,8 @@ type Size = tuple[int, int]
 # Pixels that are decoded, until they can be resized, by the mode in which Pillow opens the file: the picture,
 # and a copy where it has to be converted. Pillow keeps RGB and LA in four bytes.
 _DECODED_BYTES = {"1": 3, "L": 2, "P": 11, "LA": 9, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
+# Where one colour is transparent they become LA or RGBA, and that is premultiplied.
+_DECODED_WITH_CLEAR_COLOUR_BYTES = {"1": 10, "L": 10, "RGB": 14, "I;16": 13}
 # libwebp decodes into a canvas and keeps the one before, Pillow copies it twice.
 _WEBP_BYTES = 21
 # A frame is decoded, converted and laid over a canvas; of an animation the canvas is copied.
@@ -47,9 +49,12 @@ def coefficients(size: Size, components: int) -> int:
     return _pixels(size) * components * _COEFFICIENT_BYTES
 
 
-def decoded(size: Size, mode: str) -> int:
+def decoded(size: Size, mode: str, *, clear_colour: bool = False) -> int:
     """Bytes for a picture that Pillow decodes whole; the mode is Pillow's."""
-    return _pixels(size) * _DECODED_BYTES.get(mode, max(_DECODED_BYTES.values()))
+    each = _DECODED_BYTES.get(mode, max(_DECODED_BYTES.values()))
+    if clear_colour:
+        each = _DECODED_WITH_CLEAR_COLOUR_BYTES.get(mode, each)
+    return _pixels(size) * each
 
 
 def patched(size: Size, frames: int) -> int:

@@ -73,7 +73,10 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
             return _opened_webp(data, wish.limits, clock, animated=animated)
     image = _opened(data, file_format, clock)
     _check_pixels([image.size], wish.limits)
-    return _still(image, file_format, clock, memory.decoded(image.size, image.mode))
+    # Wherever the chunk stands: Pillow minds one behind the pixels, too.
+    clear_colour = file_format is Format.PNG and b"tRNS" in data
+    decoding_bytes = memory.decoded(image.size, image.mode, clear_colour=clear_colour)
+    return _still(image, file_format, clock, decoding_bytes)
 
 
 def _most_frames(limits: Limits) -> int:

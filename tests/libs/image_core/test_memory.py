@@ -46,6 +46,12 @@ def noise(bands: int) -> Image.Image:
     return Image.fromarray(samples)
 
 
+def keyed(mode: str) -> bytes:
+    """A PNG of one colour, which is transparent."""
+    image = Image.new(mode, (SIDE, SIDE))
+    return file_of(image, "PNG", transparency=image.getpixel((0, 0)))
+
+
 def animation(file_format: str) -> bytes:
     image = noise(4).resize((SIDE // 4, SIDE // 4), Image.Resampling.NEAREST)
     frames = [image.rotate(90 * turn) for turn in range(16)]
@@ -61,6 +67,12 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "RGBA smaller": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.PNG, 300),
     "RGB half": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.JPEG, SIDE // 2),
     "palette to BMP": (lambda: file_of(noise(3).quantize(64), "PNG"), Format.BMP, 0),
+    "L with a clear colour": (lambda: keyed("L"), Format.PNG, 1200),
+    "L with a clear colour smaller": (lambda: keyed("L"), Format.JPEG, 100),
+    "1 bit with a clear colour smaller": (lambda: keyed("1"), Format.JPEG, 100),
+    "RGB with a clear colour": (lambda: keyed("RGB"), Format.JPEG, 0),
+    "RGB with a clear colour smaller": (lambda: keyed("RGB"), Format.JPEG, 100),
+    "16 bits with a clear colour": (lambda: keyed("I;16"), Format.PNG, 0),
     "progressive JPEG smaller": (
         lambda: file_of(noise(3), "JPEG", quality=50, subsampling=0, progressive=True),
         Format.JPEG,
@@ -113,7 +125,7 @@ def test_the_estimate_is_no_less_than_the_peak(
     )
     with pytest.raises(TooMuchMemory) as caught:
         transform(data, wish)
-    record_property("measured", f"{name:28} {peak_bytes:>12,} B at the peak. {caught.value.reason}")
+    record_property("measured", f"{name:36} {peak_bytes:>12,} B at the peak. {caught.value.reason}")
 
 
 def test_a_short_alpha_channel_of_a_long_webp_counts_little() -> None:
