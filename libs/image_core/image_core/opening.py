@@ -173,16 +173,29 @@ def _opened_reel(reel: Reel, file_format: Format, limits: Limits, clock: Clock) 
 
 
 def _check_result(data: bytes, source: Source, wish: Transform) -> None:
-    """Hold what will be written against the limits, and the memory for all. A turn changes none of it."""
+    """Hold what will be written against the limits, and the memory for all."""
     output = wish.output_format or source.format
-    layout = layout_of(source.size, wish, output.longest_side)
-    _check_pixels([layout.canvas], wish.limits, source.frames)
     alpha = source.alpha or wish.fit is Fit.CONTAIN
-    needed = source.decoding_bytes + memory.written(layout.canvas, source.frames, output, alpha=alpha)
-    if layout.scaled != source.size:
-        needed += memory.resized(source.size, layout.visible)
+    needed = []
+    for turn in _possible_turns(data, source):
+        layout = layout_of(upright_size(source.size, turn), wish, output.longest_side)
+        _check_pixels([layout.canvas], wish.limits, source.frames)
+        written = memory.written(layout.canvas, source.frames, output, alpha=alpha)
+        stored = layout.turned(turn)
+        between = memory.resized(source.size, stored.visible) if stored.scaled != source.size else 0
+        needed.append(written + between)
     # The caller's bytes, and those that the decoder gets.
-    memory.check(needed + 2 * len(data), wish.limits)
+    memory.check(source.decoding_bytes + max(needed) + 2 * len(data), wish.limits)
+
+
+def _possible_turns(data: bytes, source: Source) -> tuple[Image.Transpose | None, ...]:
+    """What may make it upright; a quarter of a turn stands for all that change the size.
+
+    A PNG may say it behind its pixels, and an animation says it with its frames.
+    """
+    if source.format is Format.PNG and b"eXIf" in data:
+        return None, Image.Transpose.ROTATE_90
+    return (source.turn,)
 
 
 def _check_pixels(sizes: list[tuple[int, int]], limits: Limits, times: int = 1) -> None:

@@ -12,8 +12,9 @@ import pytest
 from image_core import Box, Fit, Format, Limits, TooMuchMemory, Transform, transform
 from PIL import Image
 
-from tests.libs.image_core import bombs
+from tests.libs.image_core import bombs, files
 from tests.libs.image_core.pictures import file_of
+from tests.libs.image_core.test_matrix import exif
 
 LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
 SIDE = 1600
@@ -30,12 +31,12 @@ def resident(name):
 
 data = Path(sys.argv[1]).read_bytes()
 tiny = Path(sys.argv[1]).with_name("tiny").read_bytes()
-transform(tiny, Transform(box=None, output_format=Format(sys.argv[2])))
-side = int(sys.argv[3])
-box = Box(width=side, height=side) if side else None
+output, box, fit = json.loads(sys.argv[2])
+transform(tiny, Transform(box=None, output_format=Format(output)))
+wish = Transform(box=Box(*box) if box else None, fit=Fit(fit), output_format=Format(output))
 Path("/proc/self/clear_refs").write_text("5")
 before = resident("VmRSS")
-transform(data, Transform(box=box, fit=Fit.STRETCH, output_format=Format(sys.argv[2])))
+transform(data, wish)
 print(json.dumps(resident("VmHWM") - before))
 """
 
@@ -44,6 +45,10 @@ def noise(bands: int) -> Image.Image:
     """What encoders need most for."""
     samples = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, bands), dtype=np.uint8)
     return Image.fromarray(samples)
+
+
+def lying() -> Image.Image:
+    return noise(3).resize((SIDE * 2, SIDE // 4), Image.Resampling.NEAREST)
 
 
 def keyed(mode: str) -> bytes:
@@ -98,20 +103,61 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
 }
 
 
-@pytest.mark.skipif(
+# A picture that lies and a box that stands. They have to turn for it to fill the box.
+TURNED: dict[str, Callable[[], bytes]] = {
+    "PNG turned": lambda: file_of(lying(), "PNG", exif=exif(6)),
+    "PNG turned behind the pixels": lambda: files.with_png_chunk(
+        file_of(lying(), "PNG"), b"eXIf", exif(8)[6:], before=b"IEND"
+    ),
+    "PNG animation turned": lambda: file_of(
+        lying(), "PNG", exif=exif(6), save_all=True, append_images=[lying().rotate(180)]
+    ),
+    "JPEG turned": lambda: file_of(lying(), "JPEG", exif=exif(6)),
+    "WebP turned": lambda: file_of(lying(), "WEBP", exif=exif(5), method=0),
+}
+
+needs_proc = pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is read from /proc"
 )
+
+
+@needs_proc
 @pytest.mark.parametrize("name", CASES)
 def test_the_estimate_is_no_less_than_the_peak(
     name: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     make, output, side = CASES[name]
-    data = make()
-    (tmp_path / "data").write_bytes(data)
-    (tmp_path / "tiny").write_bytes(file_of(Image.new("RGBA", (8, 8)), "PNG"))
+    box = Box(width=side, height=side) if side else None
+    wish = Transform(box=box, fit=Fit.STRETCH, output_format=output)
+
+    record_property("measured", f"{name:36} {peak_and_refusal(make(), wish, tmp_path)}")
+
+
+@needs_proc
+@pytest.mark.parametrize("name", TURNED)
+def test_the_estimate_knows_how_large_a_turned_picture_becomes(
+    name: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    lies = lying()
+    box = Box(width=lies.height, height=lies.width, turns=False)
+    wish = Transform(box=box, output_format=Format.WEBP)
+
+    record_property("measured", f"{name:36} {peak_and_refusal(TURNED[name](), wish, tmp_path)}")
+
+
+def peak_and_refusal(data: bytes, wish: Transform, folder: Path) -> str:
+    """The peak of memory in a process of its own, for which the derivation is refused as the limit."""
+    (folder / "data").write_bytes(data)
+    (folder / "tiny").write_bytes(file_of(Image.new("RGBA", (8, 8)), "PNG"))
 
     run = subprocess.run(  # noqa: S603 - this Python, this code
-        [sys.executable, "-c", CODE, str(tmp_path / "data"), output, str(side)],
+        [
+            sys.executable,
+            "-c",
+            CODE,
+            str(folder / "data"),
+            json.dumps([wish.output_format, wish.box, wish.fit]),
+        ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
         capture_output=True,
         text=True,
@@ -119,13 +165,9 @@ def test_the_estimate_is_no_less_than_the_peak(
     )
 
     peak_bytes = json.loads(run.stdout)
-    box = Box(width=side, height=side) if side else None
-    wish = Transform(
-        box=box, fit=Fit.STRETCH, output_format=output, limits=Limits(max_memory_bytes=max(1, peak_bytes))
-    )
     with pytest.raises(TooMuchMemory) as caught:
-        transform(data, wish)
-    record_property("measured", f"{name:36} {peak_bytes:>12,} B at the peak. {caught.value.reason}")
+        transform(data, wish._replace(limits=Limits(max_memory_bytes=max(1, peak_bytes))))
+    return f"{peak_bytes:>12,} B at the peak. {caught.value.reason}"
 
 
 def test_a_short_alpha_channel_of_a_long_webp_counts_little() -> None:
