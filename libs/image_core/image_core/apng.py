@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from image_core.reel import Disposal, Patch, Reel
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_SHARED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf"})
+_SHARED = frozenset({b"PLTE", b"tRNS", b"iCCP", b"eXIf"})
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.RESTORE}
 _OVER = 1
@@ -26,13 +26,14 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
         most_frames: where to stop; 0: no animation is wanted.
 
     Raises:
-        KeyError, ValueError, struct.error: the animation is not as it must be, or the file is cut into more
+        ValueError, struct.error: the animation is not as it must be, or the file is cut into more
             chunks than any encoder writes, for each of which Pillow needs 4 microseconds and 200 bytes.
     """
     if not most_frames:
         return _still(data)
     plays: int | None = None
     frames: list[tuple[bytes, list[bytes]]] = []
+    header = b""
     shared: dict[bytes, bytes] = {}
     for name, content in _checked(data):
         if name == b"acTL" and not frames:
@@ -43,11 +44,16 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
             frames.append((content, []))
         elif name in {b"IDAT", b"fdAT"} and frames:
             frames[-1][1].append(content)
+        elif name == b"IHDR":
+            header = header or content
         elif name in _SHARED:
-            shared.setdefault(name, content)
+            shared.setdefault(name, _chunk(name, content))
     if plays is None or not frames:
         return _still(data)
-    return _reel(shared, frames, plays)
+    # One piece for all patches: there may be many, and it may be large.
+    common = b"".join(shared.values())
+    patches = tuple(_patch(header, common, control, pixels) for control, pixels in frames)
+    return _reel(header, patches, plays)
 
 
 def _still(data: bytes) -> bytes:
@@ -92,20 +98,18 @@ def _checked(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield name, content
 
 
-def _reel(shared: dict[bytes, bytes], frames: list[tuple[bytes, list[bytes]]], plays: int) -> Reel:
-    width, height = struct.unpack_from(">II", shared[b"IHDR"])
-    patches = tuple(_patch(shared, control, b"".join(pieces)) for control, pieces in frames)
+def _reel(header: bytes, patches: tuple[Patch, ...], plays: int) -> Reel:
+    width, height = struct.unpack_from(">II", header)
     for patch in patches:
         if patch.left + patch.width > width or patch.top + patch.height > height:
             raise ValueError("a frame beyond the canvas")
     return Reel(width=width, height=height, plays=plays, patches=patches)
 
 
-def _patch(shared: dict[bytes, bytes], control: bytes, pixels: bytes) -> Patch:
+def _patch(header: bytes, common: bytes, control: bytes, pixels: list[bytes]) -> Patch:
     fields = struct.unpack(">IIIIHHBB", control)
     width, height, left, top, delay, parts, disposal, blend = fields
-    header = struct.pack(">II", width, height) + shared[b"IHDR"][8:]
-    alone = {**shared, b"IHDR": header, b"IDAT": pixels, b"IEND": b""}
+    own_header = SIGNATURE + _chunk(b"IHDR", struct.pack(">II", width, height) + header[8:])
     return Patch(
         left=left,
         top=top,
@@ -114,5 +118,5 @@ def _patch(shared: dict[bytes, bytes], control: bytes, pixels: bytes) -> Patch:
         disposal=_DISPOSALS.get(disposal, Disposal.KEEP),
         over=blend == _OVER,
         duration_ms=1000 * delay / (parts or 100),
-        data=SIGNATURE + b"".join(_chunk(name, content) for name, content in alone.items()),
+        pieces=(own_header, common, _chunk(b"IDAT", b"".join(pixels)), _chunk(b"IEND", b"")),
     )

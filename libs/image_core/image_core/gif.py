@@ -143,7 +143,7 @@ def _patch(data: bytes, block: Block, control: bytes) -> Patch:
         disposal=_DISPOSALS.get(packed >> 2 & 7, Disposal.KEEP),
         over=True,
         duration_ms=delay * 10,
-        data=alone,
+        pieces=(alone,),
     )
 
 

@@ -29,7 +29,7 @@ class Patch(NamedTuple):
         disposal: what comes after it.
         over: whether the canvas shows through where it is clear; otherwise it replaces what was there.
         duration_ms: how long the canvas is shown with it.
-        data: the patch as a still file of its own size.
+        pieces: the patch as a still file of its own size, in pieces that patches may have in common.
     """
 
     left: int
@@ -39,7 +39,7 @@ class Patch(NamedTuple):
     disposal: Disposal
     over: bool
     duration_ms: float
-    data: bytes
+    pieces: tuple[bytes, ...]
 
 
 class Reel(NamedTuple):
@@ -71,7 +71,7 @@ def composed(reel: Reel, clock: Clock) -> Iterator[tuple[Image.Image, Image.Imag
     canvas = Image.new("RGBA", (reel.width, reel.height))
     for number, patch in enumerate(reel.patches, 1):
         before = canvas.copy() if patch.disposal is Disposal.RESTORE else None
-        still = Image.open(clock.file(patch.data), formats=["GIF", "PNG"])
+        still = Image.open(clock.file(b"".join(patch.pieces)), formats=["GIF", "PNG"])
         scale_clear_colour(still)
         still.load()
         pixels = averageable(still).convert("RGBA")

@@ -115,12 +115,11 @@ def gif_of_sub_blocks(length: int) -> bytes:
     )
 
 
-def apng_frames(canvas: tuple[int, int], frames: int) -> bytes:
-    """An animated PNG of frames of one pixel on a canvas of that size."""
+def apng_frames(canvas: tuple[int, int], frames: int, *extra: tuple[bytes, bytes]) -> bytes:
+    """An animated PNG of frames of one pixel on a canvas of that size, with extra chunks for all of them."""
     first = files.ApngFrame((0, 0, *canvas), (0,))
-    return files.apng(
-        canvas, 0, first, *(files.ApngFrame((0, 0, 1, 1), (number % 250,)) for number in range(frames))
-    )
+    others = [files.ApngFrame((0, 0, 1, 1), (number % 250,)) for number in range(frames)]
+    return files.apng(canvas, 0, first, *others, extra=extra)
 
 
 def webp_frames(canvas: tuple[int, int], frames: int) -> bytes:

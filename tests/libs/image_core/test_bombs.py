@@ -63,6 +63,9 @@ BOMBS = {
         lambda: bombs.gif_of_sub_blocks(60_000_000), "NotAnImage", "NotAnImage"
     ),
     "APNG, 15,800 frames": Bomb(lambda: bombs.apng_frames((64, 64), 15_800), None, pictured(64, 64)),
+    "APNG, 12,000 frames that share 200 kB": Bomb(
+        lambda: bombs.apng_frames((1, 1), 12_000, (b"eXIf", bytes(200_000))), None, pictured(1, 1)
+    ),
     "WebP, 15,800 frames": Bomb(lambda: bombs.webp_frames((64, 64), 15_800), None, pictured(64, 64)),
     "WebP, a million frames": Bomb(
         lambda: bombs.webp_frames((64, 64), 1_000_000), "TooManyPixels", pictured(64, 64)
