@@ -29,16 +29,14 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
         ValueError, struct.error: the animation is not as it must be, or the file is cut into more
             chunks than any encoder writes, for each of which Pillow needs 4 microseconds and 200 bytes.
     """
-    if not most_frames:
+    plays = _plays(data) if most_frames else None
+    if plays is None:
         return _still(data)
-    plays: int | None = None
     frames: list[tuple[bytes, list[bytes]]] = []
     header = b""
     shared: dict[bytes, bytes] = {}
     for name, content in _checked(data):
-        if name == b"acTL" and not frames:
-            (plays,) = struct.unpack_from(">I", content, 4)
-        elif name == b"fcTL":
+        if name == b"fcTL":
             if len(frames) == most_frames:
                 break
             frames.append((content, []))
@@ -48,12 +46,24 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
             header = header or content
         elif name in _SHARED:
             shared.setdefault(name, _chunk(name, content))
-    if plays is None or not frames:
+    if not frames:
         return _still(data)
     # One piece for all patches: there may be many, and it may be large.
     common = b"".join(shared.values())
     patches = tuple(_patch(header, common, control, pixels) for control, pixels in frames)
     return _reel(header, patches, plays)
+
+
+def _plays(data: bytes) -> int | None:
+    """How often the animation is shown that is announced. Behind a frame or the pixels it is too late."""
+    for start, _ in _places(data):
+        name = data[start + 4 : start + 8]
+        if name == b"acTL":
+            plays: int = struct.unpack_from(">I", data, start + 12)[0]
+            return plays
+        if name in {b"fcTL", b"IDAT"}:
+            break
+    return None
 
 
 def _still(data: bytes) -> bytes:

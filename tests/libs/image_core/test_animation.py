@@ -1,6 +1,7 @@
 """Animations: what a viewer sees, for how long, how often."""
 
 import struct
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -163,6 +164,25 @@ def test_a_frame_that_is_not_announced_is_none(
     )
     picture = transform(odd, Transform(box=None, output_format=output))
     assert picture == transform(still, Transform(box=None, output_format=output))
+
+
+@pytest.mark.parametrize("output", [None, Format.WEBP])
+def test_an_animation_announced_behind_the_pixels_is_none(output: Format | None) -> None:
+    still = files.png((8, 8), 8, 0, bytes([20]) * 64)
+    control = struct.pack(">IIIIHHBB", 8, 8, 0, 0, 1, 10, 0, 0)
+    pixels = zlib.compress((b"\0" + bytes([220]) * 8) * 8)
+    late = still[:-12]
+    for name, content in (
+        (b"acTL", struct.pack(">II", 2, 0)),
+        (b"fcTL", struct.pack(">I", 0) + control),
+        (b"fdAT", struct.pack(">I", 1) + pixels),
+        (b"fcTL", struct.pack(">I", 2) + control),
+        (b"fdAT", struct.pack(">I", 3) + pixels),
+        (b"IEND", b""),
+    ):
+        late += files.png_chunk(name, content)
+    wish = Transform(box=None, output_format=output)
+    assert transform(late, wish) == transform(still, wish)
 
 
 def test_what_stays_the_same_costs_next_to_nothing() -> None:
