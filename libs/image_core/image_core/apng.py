@@ -29,9 +29,10 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
         ValueError, struct.error: the animation is not as it must be, or the file is cut into more
             chunks than any encoder writes, for each of which Pillow needs 4 microseconds and 200 bytes.
     """
-    plays = _plays(data) if most_frames else None
-    if plays is None:
+    announced = _announced(data) if most_frames else None
+    if not announced:
         return _still(data)
+    number, plays = announced
     frames: list[tuple[bytes, list[bytes]]] = []
     header = b""
     shared: dict[bytes, bytes] = {}
@@ -46,21 +47,21 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
             header = header or content
         elif name in _SHARED:
             shared.setdefault(name, _chunk(name, content))
-    if not frames:
-        return _still(data)
+    if len(frames) not in {number, most_frames}:
+        raise ValueError("another number of frames than announced")
     # One piece for all patches: there may be many, and it may be large.
     common = b"".join(shared.values())
     patches = tuple(_patch(header, common, control, pixels) for control, pixels in frames)
     return _reel(header, patches, plays)
 
 
-def _plays(data: bytes) -> int | None:
-    """How often the animation is shown that is announced. Behind a frame or the pixels it is too late."""
+def _announced(data: bytes) -> tuple[int, int] | None:
+    """The number of frames, and how often they are shown. Behind a frame or the pixels it is too late."""
     for start, _ in _places(data):
         name = data[start + 4 : start + 8]
         if name == b"acTL":
-            plays: int = struct.unpack_from(">I", data, start + 12)[0]
-            return plays
+            number, plays = struct.unpack_from(">II", data, start + 8)
+            return (number, plays) if number else None
         if name in {b"fcTL", b"IDAT"}:
             break
     return None

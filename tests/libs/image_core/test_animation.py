@@ -166,6 +166,12 @@ def test_a_frame_that_is_not_announced_is_none(
     assert picture == transform(still, Transform(box=None, output_format=output))
 
 
+def test_an_animation_of_no_frames_is_a_picture() -> None:
+    still = files.png((8, 8), 8, 0, bytes(64))
+    odd = files.with_png_chunk(still, b"acTL", bytes(8), before=b"IDAT")
+    assert transform(odd, Transform(box=None)) == transform(still, Transform(box=None))
+
+
 @pytest.mark.parametrize("output", [None, Format.WEBP])
 def test_an_animation_announced_behind_the_pixels_is_none(output: Format | None) -> None:
     still = files.png((8, 8), 8, 0, bytes([20]) * 64)

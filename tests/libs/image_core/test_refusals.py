@@ -103,8 +103,10 @@ SECOND_FRAME = struct.pack(">IIIII", 1, 8, 8, 0, 0)
         moving_png(SECOND_FRAME, struct.pack(">IIIII", 1, 8, 8, 1, 0)),
         moving_png(SECOND_FRAME, struct.pack(">IIIII", 1, 0, 8, 0, 0)),
         moving_png().replace(struct.pack(">HHBB", 1, 10, 0, 0), struct.pack(">HHBB", 2, 10, 0, 0)),
+        moving_png()[: moving_png().rindex(b"fcTL") - 4],
+        moving_png(b"acTL\0\0\0\3", b"acTL\0\0\0\2"),
     ],
-    ids=["out of order", "beyond the canvas", "without pixels", "check sum"],
+    ids=["out of order", "beyond the canvas", "without pixels", "check sum", "cut short", "one too many"],
 )
 def test_an_animated_png_that_is_not_as_it_must_be(data: bytes) -> None:
     assert transform(moving_png(), Transform(box=None)).frames == 3
