@@ -1,4 +1,7 @@
-"""The frames of an animated PNG (PNG 3rd edition, sections 4.9 and 11.3.6).
+"""A PNG before its decoder sees it, and the frames of an animated one (PNG 3rd edition, 4.9 and 11.3.6).
+
+The decoder gets the chunks that it needs for pixels and colours. Pillow would unpack all texts, too, and
+refuse the picture for a long one.
 
 Pillow composes frames too, but restores the wrong pixels after a frame that was blended and then looked at,
 and cannot clear a picture with a palette. Here each frame becomes a PNG of its own, which Pillow decodes.
@@ -11,8 +14,11 @@ from collections.abc import Iterator
 from image_core.reel import Disposal, Patch, Reel
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_SHARED = frozenset({b"PLTE", b"tRNS", b"iCCP", b"eXIf"})
+# Of each the first counts (5.6), and those for colours count before the pixels.
+_COLOURS = frozenset({b"PLTE", b"tRNS", b"iCCP"})
+_ONCE = frozenset({b"IHDR", b"eXIf", *_COLOURS})
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+_NEEDED = frozenset({b"IDAT", b"IEND", *_ONCE, *_ANIMATION})
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.RESTORE}
 _OVER = 1
 _MOST_CHUNKS = 100_000
@@ -35,7 +41,7 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
     number, plays = announced
     frames: list[tuple[bytes, list[bytes]]] = []
     header = b""
-    shared: dict[bytes, bytes] = {}
+    shared: list[bytes] = []
     for name, content in _checked(data):
         if name == b"fcTL":
             if len(frames) == most_frames:
@@ -44,21 +50,20 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
         elif name in {b"IDAT", b"fdAT"} and frames:
             frames[-1][1].append(content)
         elif name == b"IHDR":
-            header = header or content
-        elif name in _SHARED:
-            shared.setdefault(name, _chunk(name, content))
+            header = content
+        elif name in _ONCE:
+            shared.append(_chunk(name, content))
     if len(frames) not in {number, most_frames}:
         raise ValueError("another number of frames than announced")
     # One piece for all patches: there may be many, and it may be large.
-    common = b"".join(shared.values())
+    common = b"".join(shared)
     patches = tuple(_patch(header, common, control, pixels) for control, pixels in frames)
     return _reel(header, patches, plays)
 
 
 def _announced(data: bytes) -> tuple[int, int] | None:
     """The number of frames, and how often they are shown. Behind a frame or the pixels it is too late."""
-    for start, _ in _places(data):
-        name = data[start + 4 : start + 8]
+    for name, start, _ in _needed(data):
         if name == b"acTL":
             number, plays = struct.unpack_from(">II", data, start + 8)
             return (number, plays) if number else None
@@ -69,20 +74,33 @@ def _announced(data: bytes) -> tuple[int, int] | None:
 
 def _still(data: bytes) -> bytes:
     """The file without animation: Pillow takes the size of the pixels from any frame control."""
-    places = list(_places(data))
-    kept = [place for place in places if data[place[0] + 4 : place[0] + 8] not in _ANIMATION]
-    return data if kept == places else SIGNATURE + b"".join(data[start:end] for start, end in kept)
+    kept = [(start, end) for name, start, end in _needed(data) if name not in _ANIMATION]
+    if len(SIGNATURE) + sum(end - start for start, end in kept) == len(data):
+        return data
+    view = memoryview(data)
+    return b"".join([SIGNATURE, *(view[start:end] for start, end in kept)])
 
 
-def _places(data: bytes) -> Iterator[tuple[int, int]]:
-    """Start and end of every chunk, up to the end of the picture or of the file."""
+def _needed(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The chunks that the decoder needs, where they count."""
+    found: set[bytes] = set()
+    for name, start, end in _places(data):
+        again = name in _ONCE and name in found
+        late = name in _COLOURS and b"IDAT" in found
+        if name in _NEEDED and not again and not late:
+            found.add(name)
+            yield name, start, end
+
+
+def _places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of every chunk, up to the end of the picture or of the file."""
     at, name, number = len(SIGNATURE), b"", 0
     while name != b"IEND" and at + 12 <= len(data):
         number += 1
         if number > _MOST_CHUNKS:
             raise ValueError("more chunks than any encoder writes")
         length, name = struct.unpack_from(">I4s", data, at)
-        yield at, at + length + 12
+        yield name, at, min(at + length + 12, len(data))
         at += length + 12
 
 
@@ -93,11 +111,11 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _checked(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and content of every chunk, held against check sum and sequence once there is an animation."""
+    """Name and content of the chunks, held against check sum and sequence once there is an animation."""
     animated, number = False, 0
-    for start, end in _places(data):
+    for name, start, end in _needed(data):
         raw = data[start:end]
-        name, content = raw[4:8], raw[8:-4]
+        content = raw[8:-4]
         animated = animated or name == b"acTL"
         if animated and raw != _chunk(name, content):
             raise ValueError(f"damaged chunk {name!r}")

@@ -90,12 +90,12 @@ BOMBS = {
         pictured(1, 1),
     ),
     "PNG, a text of 500 MB": Bomb(
-        lambda: bombs.png_with((b"zTXt", b"a\0\0" + bombs.zeros(500_000_000))), "NotAnImage", "NotAnImage"
+        lambda: bombs.png_with((b"zTXt", b"a\0\0" + bombs.zeros(500_000_000))), pictured(1, 1), pictured(1, 1)
     ),
     "PNG, 3,000 texts of 0.9 MB": Bomb(
         lambda: bombs.png_with(*[(b"zTXt", b"a\0\0" + bombs.zeros(900_000))] * 3_000),
-        "NotAnImage",
-        "NotAnImage",
+        pictured(1, 1),
+        pictured(1, 1),
     ),
     "PNG, a profile of 500 MB": Bomb(
         lambda: bombs.png_with((b"iCCP", b"a\0\0" + bombs.zeros(500_000_000))), "NotAnImage", "NotAnImage"

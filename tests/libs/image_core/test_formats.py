@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from image_core import Box, Format, Transform, transform
 from PIL import Image
 
+from tests.libs.image_core import files
 from tests.libs.image_core.pictures import (
     SMALL,
     WISH,
@@ -132,6 +134,33 @@ def drawing(*, clear: bool) -> Image.Image:
         white = next(at for at in range(9) if colours[at * 3 : at * 3 + 3] == [255, 255, 255])
         indexed.info["transparency"] = white
     return indexed
+
+
+SHADES = bytes(range(0, 240, 15))
+TEXT = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2_000_000)))
+PALETTE, OTHER_PALETTE = ((b"PLTE", bytes(range(first, first + 48))) for first in (0, 100))
+CLEAR, OPAQUE = (b"tRNS", b"\0"), (b"tRNS", b"\xff")
+PLAIN = files.png((4, 4), 8, 3, bytes(range(16)), PALETTE)
+
+
+@pytest.mark.parametrize(
+    ("data", "same"),
+    [
+        (files.png((4, 4), 8, 0, SHADES, TEXT), files.png((4, 4), 8, 0, SHADES)),
+        (files.with_png_chunk(PLAIN, *TEXT, before=b"IEND"), PLAIN),
+        (files.with_png_chunk(PLAIN, *CLEAR, before=b"IEND"), PLAIN),
+        (files.with_png_chunk(PLAIN, *OTHER_PALETTE, before=b"IDAT"), PLAIN),
+        (
+            files.png((4, 4), 8, 3, bytes(range(16)), PALETTE, CLEAR, OPAQUE),
+            files.png((4, 4), 8, 3, bytes(range(16)), PALETTE, CLEAR),
+        ),
+    ],
+    ids=["text", "text behind", "clear colour behind", "second palette", "second clear colour"],
+)
+@pytest.mark.parametrize("output", [None, Format.BMP])
+def test_chunks_of_a_png_that_do_not_count(data: bytes, same: bytes, output: Format | None) -> None:
+    wish = Transform(box=Box(width=2, height=2), output_format=output)
+    assert transform(data, wish) == transform(same, wish)
 
 
 @pytest.mark.parametrize("given", ["PNG", "GIF"])

@@ -209,10 +209,10 @@ def oversized_bmp() -> bytes:
     return data[:18] + struct.pack("<ii", 60_000, 60_000) + data[26:]
 
 
-def text_bomb() -> bytes:
-    """A PNG whose comment unpacks to a thousand times its length."""
-    bomb = b"Comment\0\0" + zlib.compress(bytes(50_000_000))
-    return files.png((4, 4), 8, 0, bytes(16), (b"zTXt", bomb))
+def profile_bomb() -> bytes:
+    """A PNG whose profile unpacks to a thousand times its length."""
+    bomb = b"icc\0\0" + zlib.compress(bytes(50_000_000))
+    return files.png((4, 4), 8, 0, bytes(16), (b"iCCP", bomb))
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def text_bomb() -> bytes:
         (oversized_webp, TooManyPixels),
         (oversized_apng, TooManyPixels),
         (a_million_frames, TooManyPixels),
-        (text_bomb, NotAnImage),
+        (profile_bomb, NotAnImage),
         (lambda: files.png((30_000, 30_000), 1, 0, bytes(30_000)), TooManyPixels),
         (oversized_bmp, TooManyPixels),
     ],
