@@ -14,6 +14,7 @@ from image_core.palette import paletted_alike
 _KEEP, _CLEAR_BEFORE_NEXT = 1, 2  # disposal methods of GIF89a, section 23.c.iv
 _SIXTEEN_BITS = 2**16 - 1
 _TWENTY_FOUR_BITS = 2**24 - 1
+_THIRTY_ONE_BITS = 2**31 - 1
 _WEBP_FLAGS_AT, _WEBP_HAS_ALPHA = 20, 0x10  # RFC 9649, section 2.7
 
 
@@ -38,7 +39,8 @@ def animation_options(
         options |= _gif_options(frames, plays)
         images, durations_ms = _joined(paletted_alike(images), durations_ms)
         options["palette"] = bytes(images[0].getpalette() or [])
-    options["duration"] = [_in_steps(duration_ms, output) for duration_ms in durations_ms]
+    steps_ms = [_in_steps(duration_ms, output) for duration_ms in durations_ms]
+    options["duration"] = _countable(steps_ms) if output is Format.WEBP else steps_ms
     return images[0], options | {"append_images": clock.watched(images[1:])}
 
 
@@ -76,6 +78,12 @@ def _joined(
     timed = zip(images, durations_ms, strict=True)
     alike = [list(group) for _, group in itertools.groupby(timed, key=lambda pair: pair[0].tobytes())]
     return [group[0][0] for group in alike], [sum(duration for _, duration in group) for group in alike]
+
+
+def _countable(durations_ms: Sequence[int]) -> list[int]:
+    """The durations up to the time that libwebp's encoder can count to, which is 24 days; 0 behind it."""
+    ends = [min(end, _THIRTY_ONE_BITS) for end in itertools.accumulate(durations_ms, initial=0)]
+    return [end - start for start, end in itertools.pairwise(ends)]
 
 
 def _in_steps(duration_ms: float, output: Format) -> int:

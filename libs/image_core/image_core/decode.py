@@ -14,6 +14,8 @@ from image_core.source import Source, decoding
 
 # For each pixel, on one vCPU, of noise.
 _WEBP_SECONDS = 60e-9
+# libwebp tells the end of each frame, in a number that begins anew; Pillow takes the difference.
+_WEBP_TIMES = 2**32
 
 
 class Decoded(NamedTuple):
@@ -52,7 +54,7 @@ def _sequence(image: ImageFile, frames: int, clock: Clock) -> Iterator[Decoded]:
             image.seek(number)
             image.load()
             seen = averageable(image if frames == 1 else image.copy())
-        yield _decoded(seen, image, image.info.get("duration", 0))
+        yield _decoded(seen, image, image.info.get("duration", 0) % _WEBP_TIMES)
 
 
 def _patched(reel: Reel, clock: Clock) -> Iterator[Decoded]:

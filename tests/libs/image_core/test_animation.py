@@ -82,6 +82,34 @@ def test_a_time_too_long_for_the_format_is_the_longest(output: Format, longest: 
     assert durations[0] == durations[-1] == longest
 
 
+def test_a_webp_is_shown_for_no_longer_than_its_encoder_can_count() -> None:
+    # 65,535 seconds for each of 130 frames.
+    frames = [files.ApngFrame((0, 0, 4, 4), (number % 2 * 200,)) for number in range(130)]
+    data = files.apng((4, 4), 0, *frames)
+    data = files.with_right_check_sums(
+        data.replace(struct.pack(">HHBB", 1, 10, 0, 0), struct.pack(">HHBB", 65_535, 1, 0, 0))
+    )
+    picture = transform(data, Transform(box=None, output_format=Format.WEBP))
+    durations = [duration for _, duration in frames_of(picture.data)]
+    assert durations[0] == 16_777_215
+    assert sum(durations) == 2**31 - 1
+
+
+@pytest.mark.parametrize("output", MOVING)
+def test_a_webp_that_is_shown_for_longer_than_its_decoder_can_count(output: Format) -> None:
+    # Of 24 bits each, of which the decoder adds up 31.
+    image = Image.new("RGB", (4, 4))
+    others = [Image.new("RGB", (4, 4), COLOURS["red"]), image] * 65
+    data = file_of(image, "WEBP", save_all=True, append_images=others, duration=10_000, minimize_size=True)
+    assert data.count((10_000).to_bytes(3, "little")) == 131
+    data = data.replace((10_000).to_bytes(3, "little"), b"\xff\xff\xff")
+    picture = transform(data, Transform(box=Box(width=2, height=2), output_format=output))
+    longest = {Format.GIF: 655_350, Format.PNG: 16_777_000, Format.WEBP: 16_777_215}[output]
+    durations = [duration for _, duration in frames_of(picture.data)]
+    assert set(durations[:128]) == {longest}
+    assert output is Format.WEBP or set(durations) == {longest}
+
+
 @pytest.mark.parametrize("duration", [0, 1, 33, 1234, 65_535, 65_536, 70_001, 655_350, 655_360, 700_001])
 @pytest.mark.parametrize("output", MOVING)
 def test_odd_times_are_rounded(output: Format, duration: int) -> None:
