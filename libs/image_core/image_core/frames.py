@@ -35,11 +35,14 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     Raises:
         NotAnImage, TooLarge, DerivationTooSlow
     """
+    kept: bytes | None = None
     for picture in decoded(source):
         source.clock.check()
         layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
         small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box, output)
         coloured, icc_profile = for_format(small, picture.icc_profile, output)
+        # Every frame of an animated PNG comes with a copy. One is enough while all frames are kept.
+        kept = icc_profile = kept if icc_profile == kept else icc_profile
         finished = on_canvas(upright(coloured, picture.turn), layout.canvas, output)
         finished.info = {}  # Pillow's writers copy comments, and more, from there.
         yield Frame(image=finished, icc_profile=icc_profile, duration_ms=picture.duration_ms)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +65,16 @@ def animation(file_format: str) -> bytes:
     return file_of(frames[0], file_format, save_all=True, append_images=frames[1:], duration=70, method=0)
 
 
+def many_frames_with_a_profile() -> bytes:
+    """Small frames with one large profile for all."""
+    # sRGB with red and blue changed over: it has to be kept.
+    profile = files.SRGB.replace(b"rXYZ", b"swap").replace(b"bXYZ", b"rXYZ").replace(b"swap", b"bXYZ")
+    profile = struct.pack(">I", 60_000) + profile[4:].ljust(60_000 - 4, b"\1")
+    packed = (b"iCCP", b"icc\0\0" + zlib.compress(profile))
+    frames = [files.ApngFrame((0, 0, 48, 48), (number % 2 * 200,) * 3) for number in range(600)]
+    return files.apng((48, 48), 2, *frames, extra=[packed])
+
+
 # What is made, of a file that is given, in a box of that side (0: none).
 CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "RGBA to WebP": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.WEBP, 0),
@@ -95,6 +107,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "a line of L": (lambda: bombs.png_of_zeros(1, 2_000_000, 0), Format.JPEG, 100),
     "a line of RGBA": (lambda: bombs.png_of_zeros(1, 2_000_000, 6), Format.JPEG, 100),
     "a line to a line": (lambda: bombs.png_of_zeros(1, 1_000_000, 0), Format.BMP, 0),
+    "PNG animation with a profile": (many_frames_with_a_profile, Format.PNG, 24),
     "a line to a square": (
         lambda: file_of(noise(3).resize((1, 60_000)), "PNG"),
         Format.JPEG,
