@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from image_core.reel import Disposal, Patch, Reel
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Of each the first counts (5.6), and those for colours count before the pixels.
+# Of each the first counts, and those for colours count before the pixels, which nothing interrupts (5.6).
 _COLOURS = frozenset({b"PLTE", b"tRNS", b"iCCP"})
 _ONCE = frozenset({b"IHDR", b"eXIf", *_COLOURS})
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
@@ -84,9 +84,11 @@ def _still(data: bytes) -> bytes:
 def _needed(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """The chunks that the decoder needs, where they count."""
     found: set[bytes] = set()
+    before = b""
     for name, start, end in _places(data):
         again = name in _ONCE and name in found
-        late = name in _COLOURS and b"IDAT" in found
+        late = b"IDAT" in found and (name in _COLOURS or (name == b"IDAT" and before != name))
+        before = name
         if name in _NEEDED and not again and not late:
             found.add(name)
             yield name, start, end

@@ -114,6 +114,16 @@ def test_an_animated_png_that_is_not_as_it_must_be(data: bytes) -> None:
         transform(data, Transform(box=None))
 
 
+def test_a_png_whose_pixels_are_interrupted() -> None:
+    whole = files.png((8, 8), 8, 0, bytes(range(64)))
+    start = whole.index(b"IDAT") + 4
+    pixels = whole[start:-16]
+    between = (b"IDAT", pixels[:9]), (b"tEXt", b"a\0b"), (b"IDAT", pixels[9:]), (b"IEND", b"")
+    data = whole[: start - 8] + b"".join(files.png_chunk(*chunk) for chunk in between)
+    with pytest.raises(NotAnImage):
+        transform(data, Transform(box=None))
+
+
 @pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "truncated.jpg"])
 def test_broken_files(name: str) -> None:
     with pytest.raises(NotAnImage):
