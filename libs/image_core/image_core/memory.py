@@ -16,7 +16,7 @@ type Size = tuple[int, int]
 
 # Pixels that are decoded, until they can be resized, by the mode in which Pillow opens the file: the picture,
 # and a copy where it has to be converted. Pillow keeps RGB and LA in four bytes.
-_DECODED_BYTES = {"1": 3, "L": 2, "P": 11, "LA": 9, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
+_DECODED_BYTES = {"1": 3, "L": 4, "P": 11, "LA": 12, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
 # Where one colour is transparent they become LA or RGBA, and that is premultiplied.
 _DECODED_WITH_CLEAR_COLOUR_BYTES = {"1": 10, "L": 10, "RGB": 14, "I;16": 13}
 # libwebp decodes into a canvas and keeps the one before, Pillow copies it twice.
@@ -32,7 +32,7 @@ _ROW_PIXELS = 6
 
 # What is written: finished picture, copies in other modes, buffers and result of the encoder.
 _WRITTEN_BYTES = {Format.JPEG: 5, Format.PNG: 7, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 21}
-_WRITTEN_WEBP_WITH_ALPHA_BYTES = 34
+_WRITTEN_WEBP_WITH_ALPHA_BYTES = 39
 # Each frame of an animation is kept until the last one is finished, and in the encoder's own form.
 _WRITTEN_FRAME_BYTES = {Format.PNG: 18, Format.GIF: 12, Format.WEBP: 12}
 

@@ -81,11 +81,11 @@ def jpeg_with_exif(block: bytes) -> bytes:
     return data[:2] + segments + data[jfif_end:]
 
 
-def rle_bmp(width: int, height: int, run: int) -> bytes:
-    """A BMP whose rows are runs of that length."""
+def rle_bmp(width: int, height: int, run: int, *, grey: bool = False) -> bytes:
+    """A BMP whose rows are runs of that length; its palette is black, or grey."""
     row = (bytes((run, 0)) * (width // run) + b"\0\0") * height
     pixels = row + b"\0\1"
-    palette = bytes(4 * 256)
+    palette = b"".join(bytes((shade, shade, shade, 0)) if grey else bytes(4) for shade in range(256))
     info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(pixels), 0, 0, 256, 0)
     return (
         struct.pack("<2sIII", b"BM", 54 + len(palette) + len(pixels), 0, 54 + len(palette))

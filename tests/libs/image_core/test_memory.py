@@ -59,6 +59,12 @@ def keyed(mode: str) -> bytes:
     return file_of(image, "PNG", transparency=image.getpixel((0, 0)))
 
 
+def large(icc_profile: bytes) -> bytes:
+    """A profile that weighs too much to be kept."""
+    length = 100_000
+    return length.to_bytes(4) + icc_profile[4:].ljust(length - 4, b"\0")
+
+
 def animation(file_format: str) -> bytes:
     image = noise(4).resize((SIDE // 4, SIDE // 4), Image.Resampling.NEAREST)
     frames = [image.rotate(90 * turn) for turn in range(16)]
@@ -78,6 +84,17 @@ def many_frames_with_a_profile() -> bytes:
 # What is made, of a file that is given, in a box of that side (0: none).
 CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "RGBA to WebP": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.WEBP, 0),
+    "LA to WebP by a profile": (
+        lambda: file_of(noise(4).convert("LA"), "PNG", icc_profile=files.grey_profile(1.0)),
+        Format.WEBP,
+        0,
+    ),
+    "LA larger by a profile": (
+        lambda: file_of(noise(4).convert("LA"), "PNG", icc_profile=large(files.grey_profile(1.0))),
+        Format.JPEG,
+        1700,
+    ),
+    "runs of grey": (lambda: bombs.rle_bmp(4000, 1000, 250, grey=True), Format.WEBP, 200),
     "RGB to WebP": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.WEBP, 0),
     "RGB to GIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.GIF, 0),
     "RGBA to JPEG": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.JPEG, 0),
