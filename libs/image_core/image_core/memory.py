@@ -42,6 +42,8 @@ _GROUP_BYTES = 6_000
 _MOST_GROUPS, _GROUP_PIXELS, _GROUP_BITS = 65_536, 16, 20
 # The alpha channel of a lossy picture or frame, and its length (RFC 9649, section 2.7.1.2).
 _ALPHA = re.compile(rb"ALPH(?=(.{4}))", re.DOTALL)
+# Where there are more, to look at each would take seconds.
+_MOST_ALPHAS = 20_000
 
 
 def coefficients(size: Size, components: int) -> int:
@@ -74,7 +76,7 @@ def _lossless_bytes(data: bytes) -> int:
 
     Pictures that are lossy may be long and have a short alpha channel, so its own length counts.
     """
-    if b"VP8L" in data:
+    if b"VP8L" in data or data.count(b"ALPH") > _MOST_ALPHAS:
         return len(data)
     return max((int.from_bytes(found[1], "little") for found in _ALPHA.finditer(data)), default=0)
 
