@@ -41,6 +41,8 @@ _END_OF_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _FRAME_BYTES, _FRAME_COMPONENT_BYTES = 6, 3
 _SCAN_BYTES, _SCAN_COMPONENT_BYTES = 4, 2
 _NUMBER_BYTES = 2
+# Of tables for arithmetic coding: four for DC, four for AC.
+_CONDITIONED = frozenset({*range(0x04), *range(0x10, 0x14)})
 _LENGTH_BYTES = 2
 
 
@@ -103,8 +105,9 @@ def _check(marker: int, body: memoryview) -> None:
             fits = _quantization_bytes(body) == len(body)
         case Marker.DHT:  # B.2.4.2
             fits = _huffman_bytes(body) == len(body)
-        case Marker.DAC:  # B.2.4.3
-            fits = len(body) % 2 == 0
+        case Marker.DAC:  # B.2.4.3: destinations, and a value for each
+            destinations = set(body[::2])
+            fits = len(body) == 2 * len(destinations) and destinations <= _CONDITIONED
         case Marker.DRI | Marker.DNL:  # B.2.4.4, B.2.5
             fits = len(body) == _NUMBER_BYTES
         case _:  # a frame: B.2.2

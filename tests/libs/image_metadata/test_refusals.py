@@ -105,6 +105,9 @@ JPEGS = {
     "short-huffman": jpeg(*TABLES, rich.segment(0xC4, b"\0" + b"\1" * 16), FRAME, SCAN),
     "no-components": jpeg(*TABLES, rich.segment(0xC0, FRAME[4:9] + b"\0"), SCAN),
     "long-restart-interval": jpeg(rich.segment(0xDD, b"\0\0\0"), *TABLES, FRAME, SCAN),
+    "conditioning-of-no-table": jpeg(rich.segment(0xCC, rich.SECRET), *TABLES, FRAME, SCAN),
+    "conditioning-twice": jpeg(rich.segment(0xCC, b"\0\x10\0\5"), *TABLES, FRAME, SCAN),
+    "half-a-conditioning": jpeg(rich.segment(0xCC, b"\0\x10\x10"), *TABLES, FRAME, SCAN),
     "odd-arithmetic-table": jpeg(rich.segment(0xCC, b"\0\0\0"), *TABLES, FRAME, SCAN),
 }
 PNGS = {
