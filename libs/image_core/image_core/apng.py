@@ -113,16 +113,15 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _checked(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and content of the chunks, held against check sum and sequence once there is an animation."""
-    animated, number = False, 0
+    """Name and content of the chunks of an animation, held against check sum and sequence."""
+    number = 0
     for name, start, end in _needed(data):
         raw = data[start:end]
         content = raw[8:-4]
-        animated = animated or name == b"acTL"
-        if animated and raw != _chunk(name, content):
+        if raw != _chunk(name, content):
             raise ValueError(f"damaged chunk {name!r}")
         if name in {b"fcTL", b"fdAT"}:
-            if animated and content[:4] != struct.pack(">I", number):
+            if content[:4] != struct.pack(">I", number):
                 raise ValueError("frames out of order")
             number += 1
             content = content[4:]

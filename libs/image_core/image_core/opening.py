@@ -73,9 +73,7 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
             return _opened_webp(data, wish.limits, clock, animated=animated)
     image = _opened(data, file_format, clock)
     _check_pixels([image.size], wish.limits)
-    # Wherever the chunk stands: Pillow minds one behind the pixels, too.
-    clear_colour = file_format is Format.PNG and b"tRNS" in data
-    decoding_bytes = memory.decoded(image.size, image.mode, clear_colour=clear_colour)
+    decoding_bytes = memory.decoded(image.size, image.mode, clear_colour="transparency" in image.info)
     return _still(image, file_format, clock, decoding_bytes)
 
 
