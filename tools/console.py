@@ -1,4 +1,4 @@
-"""What a task says: one sentence when it fails, and its steps with their times."""
+"""Output of the tasks: errors of one sentence, steps with their times, foreign text without escape codes."""
 
 import time
 from collections.abc import Iterator
@@ -7,11 +7,28 @@ from contextlib import contextmanager
 from invoke.exceptions import Exit
 
 
+def printable(text: str) -> str:
+    """Escape every character that a terminal would obey instead of showing, in the notation of repr().
+
+    Text from outside the project (S3 keys, messages of AWS and of other programs) passes through here before
+    a task prints it. An escape sequence can rewrite the screen or the window title, a line break can forge
+    a line of output, and a bidirectional override can reverse a file name (Unicode Technical Report 36).
+
+    Returns:
+        One line without control, format, surrogate, unassigned or line-separating characters.
+    """
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
 class ToolError(Exit):
-    """A task cannot go on. Invoke prints the message, one sentence that says what to do, and exits with 1."""
+    """A task cannot go on.
+
+    Invoke prints the message, which states the remedy, and exits with 1. Line breaks in the message are kept,
+    other control characters are escaped: most messages quote something from outside the project.
+    """
 
     def __init__(self, message: str) -> None:
-        super().__init__(message=message, code=1)
+        super().__init__(message="\n".join(map(printable, message.split("\n"))), code=1)
 
 
 def whole_number(text: str, flag: str) -> int:

@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tools.console import printable
+
 # What says where packages come from and whom to trust. All else that steers pip, uv or Python is dropped.
 _KEPT = re.compile(
     r"PIP_(CACHE_DIR|CERT|CLIENT_CERT|CONFIG_FILE|DEFAULT_TIMEOUT|EXTRA_INDEX_URL|FIND_LINKS|INDEX_URL"
@@ -75,4 +77,4 @@ def _last_words(stderr: str) -> str:
     """Take what says why: from the last line that is marked as an error, or the last line."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     marked = [index for index, line in enumerate(lines) if re.match(r"error\b", line, re.IGNORECASE)]
-    return " ".join(lines[marked[-1] :] if marked else lines[-1:]) or "no message"
+    return printable(" ".join(lines[marked[-1] :] if marked else lines[-1:])) or "no message"

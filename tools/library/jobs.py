@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 from tqdm import tqdm
 
-from tools.console import ToolError
+from tools.console import ToolError, printable
 from tools.library.refusals import ERRORS, sentence_of
 from tools.library.target import Deployment
 
@@ -175,7 +175,7 @@ def _reasons(job: Any) -> str:
         reason.get("FailureReason") or reason.get("FailureCode", "")
         for reason in job.get("FailureReasons", [])
     ]
-    return "; ".join(found) or job.get("StatusUpdateReason", "") or "AWS gives no reason"
+    return printable("; ".join(found) or job.get("StatusUpdateReason", "")) or "AWS gives no reason"
 
 
 def _goes_on(deployment: Deployment, job_id: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tqdm import tqdm
 
-from tools.console import ToolError
+from tools.console import ToolError, printable
 from tools.library.failure_queue import FailureQueue, Message
 from tools.library.invocation import InvocationError, invoke
 from tools.library.refusals import explained
@@ -33,7 +33,7 @@ class Summary:
         """A sentence, and a line for each of the first events that failed again."""
         total, failed = self.done + len(self.reasons), len(self.reasons)
         lines = [f"{total:,} events: {self.done:,} done, {failed:,} failed again and are back in the queue."]
-        lines += [f"  {reason}" for reason in self.reasons[:_LISTED]]
+        lines += [f"  {printable(reason)}" for reason in self.reasons[:_LISTED]]
         if failed > _LISTED:
             lines.append(f"  and {failed - _LISTED:,} more")
         if self.hidden:

@@ -15,7 +15,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from tools.console import ToolError
+from tools.console import ToolError, printable
 
 ERRORS = (BotoCoreError, ClientError, S3UploadFailedError)
 """What boto3 raises where AWS refuses or does not answer."""
@@ -73,16 +73,17 @@ def explained() -> Iterator[None]:
 
 def sentence_of(error: Exception) -> str:
     """What an error of boto3 says, and what to do about it."""
+    detail = printable(str(error))
     if isinstance(error, _NO_CREDENTIALS):
         return (
-            f"There are no AWS credentials ({error}): sign in with `aws configure` or `aws sso login`, "
+            f"There are no AWS credentials ({detail}): sign in with `aws configure` or `aws sso login`, "
             "or name a profile in AWS_PROFILE."
         )
     if isinstance(error, S3UploadFailedError) and isinstance(error.__context__, ClientError):
         return sentence_of(error.__context__)
     if not isinstance(error, ClientError):
-        return f"AWS did not answer ({error}): look at your connection and run it again."
+        return f"AWS did not answer ({detail}): look at your connection and run it again."
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    said = f"{error.operation_name}: {code} {message}".strip()
+    said = printable(f"{error.operation_name}: {code} {message}".strip())
     beginning, remedy = next((words for codes, words in _REFUSALS if code in codes), _ANY_OTHER)
     return f"{beginning} ({said}): {remedy}."

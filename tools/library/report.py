@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from tools.console import printable
 from tools.library.manifest import decoded
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ class Report:
 
     def __str__(self) -> str:
         """A sentence, and a line for each of the first objects that failed."""
-        parts = [f"{number:,} {outcome}" for outcome, number in self.outcomes.most_common()]
+        parts = [f"{number:,} {printable(outcome)}" for outcome, number in self.outcomes.most_common()]
         lines = [f"{self.total:,} objects: {', '.join([*parts, f'{self.failed:,} failed'])}."]
-        lines += [f"  {key}: {reason}" for key, reason in self.reasons.items()]
+        lines += [f"  {printable(key)}: {printable(reason)}" for key, reason in self.reasons.items()]
         if self.failed > len(self.reasons):
             lines.append(f"  and {self.failed - len(self.reasons):,} more, which the report names")
         return "\n".join(lines)

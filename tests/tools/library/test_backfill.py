@@ -73,6 +73,19 @@ def test_once_and_again(library: Library, capsys: pytest.CaptureFixture[str]) ->
     assert [found for found in after if not found["Key"].startswith("broken")] == before
 
 
+def test_a_key_with_control_characters(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    """Keys come from whoever may upload: a terminal must not interpret them."""
+    library.put("a\x1b]0;title\x07\r\u202egnp.png", b"no image")
+    library.works_on(library.target)
+
+    with pytest.raises(ToolError, match=r"1 of 1 objects failed\. .* run it again"):
+        backfill(local=True, yes=True)
+
+    said = capsys.readouterr().out
+    assert rf"  {PREFIX}a\x1b]0;title\x07\r\u202egnp.png: This is not a JPEG" in said
+    assert said.replace("\n", "").isprintable()
+
+
 def test_a_passing_fault_is_tried_again(library: Library) -> None:
     library.put("a.png")
     answers = iter(["TemporaryFailure", "TemporaryFailure", "Succeeded"])

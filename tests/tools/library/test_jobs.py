@@ -149,7 +149,7 @@ def test_a_job_that_runs_is_found(
     [
         (["New", "Preparing", "Ready", "Active", "Completing", "Complete"], "Complete", ""),
         (["Active", "Pausing", "Paused", "Active", "Complete"], "Complete", ""),
-        (["Active", "Failing", "Failed"], "Failed", "Too many tasks failed"),
+        (["Active", "Failing", "Failed"], "Failed", r"Too many tasks failed\x1b[2J\u202e"),
         (["Active", "Cancelling", "Cancelled"], "Cancelled", "AWS gives no reason"),
     ],
 )
@@ -162,7 +162,11 @@ def test_until_it_ends(
     jobs, stubber, calls = control
     answers, status, reasons = course
     for number, answer in enumerate(answers):
-        why = [{"FailureCode": "X", "FailureReason": "Too many tasks failed"}] if answer == "Failed" else []
+        why = (
+            [{"FailureCode": "X", "FailureReason": "Too many tasks failed\x1b[2J\u202e"}]
+            if answer == "Failed"
+            else []
+        )
         stubber.add_response("describe_job", described(answer, number, 1, FailureReasons=why))
 
     ended = wait_for(jobs, library.deployment, JOB, poll_seconds=0)

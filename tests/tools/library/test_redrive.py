@@ -94,6 +94,22 @@ def test_some_fail_again(library: Library) -> None:
     assert waiting(library) == 3
 
 
+def test_a_key_with_control_characters(library: Library) -> None:
+    """Keys come from whoever may upload: a terminal must not interpret them."""
+    name = "a\x1b]0;title\x07\r\u202egnp.png"
+    library.put(name, b"no image")
+    send(library, record_of_aws(event_of(library, name)))
+    library.works_on(library.target)
+
+    with pytest.raises(ToolError, match=r"failed again") as raised:
+        redrive()
+
+    said = str(raised.value.message)
+    assert rf"{PREFIX}a\x1b]0;title\x07\r\u202egnp.png: This is not a JPEG" in said
+    assert len(said.splitlines()) == 2
+    assert said.replace("\n", "").isprintable()
+
+
 def test_an_event_is_gone_only_after_the_function_succeeded(library: Library) -> None:
     seen = []
 

@@ -40,6 +40,9 @@ def refused(code: str, message: str = "no") -> ClientError:
             EndpointConnectionError(endpoint_url="https://x"),
             "did not answer .*https://x.*: look at your connection",
         ),
+        (refused("InvalidRequest", "a\x1b[2J\n\u2066b"), r"InvalidRequest a\\x1b\[2J\\n\\u2066b\)"),
+        (ProfileNotFound(profile="a\x1b[2J\nb"), r"a\\x1b\[2J\\nb"),
+        (EndpointConnectionError(endpoint_url="https://a\u202eb"), r"https://a\\u202eb"),
         (S3UploadFailedError("Failed to upload"), r"did not answer \(Failed to upload\)"),
     ],
 )
@@ -47,7 +50,7 @@ def test_a_sentence(error: Exception, said: str) -> None:
     with pytest.raises(ToolError, match=said) as raised, explained():
         raise error
     assert raised.value.code == 1
-    assert "\n" not in str(raised.value.message)
+    assert str(raised.value.message).isprintable()
 
 
 def test_there_are_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,8 @@ def put_report(library: Library, *files: str) -> str:
         (AWS_FAILED, "image_14975", "timed out after 3.00 seconds"),
         ("b,a%2Bb%20c.jpg,,failed,200,PermanentFailure,no picture\n", "a+b c.jpg", "no picture"),
         ("b,a+b.jpg,,failed,200,PermanentFailure,no picture\n", "a b.jpg", "no picture"),
+        ("b,a%1B%5D0%3Bx%07%0A.jpg,,failed,200,PermanentFailure,x\n", "a\x1b]0;x\x07\n.jpg", "x"),
+        ("b,a.jpg,,failed,200,PermanentFailure,no \x1b[2J\u202egnp\n", "a.jpg", "no \x1b[2J\u202egnp"),
         ("b,a.jpg,,failed,200,PermanentFailure,\n", "a.jpg", "PermanentFailure"),
         ("b,a.jpg,,failed,PermanentFailure,200,\n", "a.jpg", "PermanentFailure"),
         ("b,a.jpg,,failed,403,AccessDenied,Access Denied\n", "a.jpg", "Access Denied"),
@@ -49,6 +51,7 @@ def test_a_line_of_aws(library: Library, line: str, key: str, reason: str) -> No
     assert (report.failed, report.total, list(report.reasons)) == (1, 1, [key])
     assert reason in report.reasons[key]
     assert len(str(report).splitlines()) == 2
+    assert str(report).replace("\n", "").isprintable()
 
 
 def test_several_files(library: Library) -> None:
@@ -57,6 +60,12 @@ def test_several_files(library: Library) -> None:
     assert report
     assert report.outcomes == {"made": 3, "current": 1}
     assert str(report).startswith("5 objects: 3 made, 1 current, 1 failed.\n  image_14975: ")
+
+
+def test_an_outcome_with_control_characters(library: Library) -> None:
+    line = 'b,a.jpg,,succeeded,200,,"made \x1b[31m\u202ered"\n'
+    report = read_report(library.target.s3, library.deployment.jobs_bucket, put_report(library, line))
+    assert str(report) == r"1 objects: 1 made \x1b[31m\u202ered, 0 failed."
 
 
 def test_more_failures_than_anybody_reads(library: Library) -> None:
