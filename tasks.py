@@ -9,10 +9,10 @@ from pathlib import Path
 from invoke.context import Context
 from invoke.tasks import task
 
+import tools.backfill
 import tools.bench.run
 import tools.build
 import tools.fuzz
-import tools.library
 import tools.local
 import tools.terraform
 from tools.console import ToolError, step, whole_number
@@ -113,13 +113,13 @@ def down(_: Context) -> None:
 )
 def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None = None) -> None:
     """Resize what was in the bucket of s3_trigger before: by S3 Batch Operations, with a report."""
-    tools.library.backfill(local=local, yes=yes, job=job)
+    tools.backfill.backfill(local=local, yes=yes, job=job)
 
 
 @task(help={"local": "on the running local stack instead of in AWS"})
 def redrive(_: Context, local: bool = False) -> None:
     """Send the events in the failure queue of s3_trigger through the function again."""
-    tools.library.redrive(local=local)
+    tools.backfill.redrive(local=local)
 
 
 @task

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.local.s3_proxy import S3Proxy
-from tools.library.target import Deployment, Target
+from tools.backfill.deployment import Deployment, Target
 from tools.local.paths import SAMPLES
 from tools.local.stack import Stack
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.local.s3_proxy import Fault
 from tests.local.trigger.conftest import PREFIX, Uploads, picture, wait_until
-from tools.library.redrive import redriven
+from tools.backfill.redrive import redriven
 
 pytestmark = pytest.mark.xdist_group("trigger")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.local.trigger.conftest import PREFIX, Uploads, wait_until
-from tools.library.backfill import backfilled
-from tools.library.manifest import originals, write_manifest
+from tools.backfill.backfill import backfilled
+from tools.backfill.manifest import originals, write_manifest
 from tools.local.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("trigger")

@@ -7,7 +7,7 @@ from itertools import batched
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tools.library.invocation import InvocationError
+from tools.backfill.invocation import InvocationError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

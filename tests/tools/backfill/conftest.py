@@ -21,7 +21,7 @@ from s3_trigger.handler import lambda_handler, s3_client
 
 from tests.functions.s3_trigger.conftest import LambdaContext
 from tests.libs.s3_http.servers import moto_address
-from tools.library.target import Deployment, Target
+from tools.backfill.deployment import Deployment, Target
 
 if TYPE_CHECKING:
     from mypy_boto3_s3control import S3ControlClient
@@ -121,7 +121,7 @@ class Library:
         """Have the commands find a deployment."""
         for command in ("backfill", "redrive"):
             # The package has the command under the name of the module.
-            module = importlib.import_module(f"tools.library.{command}")
+            module = importlib.import_module(f"tools.backfill.{command}")
             self.monkeypatch.setattr(module, "find_target", lambda **_: target)
 
     def in_aws(self, jobs: "S3ControlClient") -> Target:
@@ -147,7 +147,7 @@ def library(moto_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> I
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
     # moto waits in vain as long as SQS does.
-    monkeypatch.setattr("tools.library.failure_queue._WAIT_SECONDS", 0)
+    monkeypatch.setattr("tools.backfill.failure_queue._WAIT_SECONDS", 0)
     s3_client.cache_clear()
     with FunctionServer() as server:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

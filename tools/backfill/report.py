@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from tools.backfill.manifest import decoded
 from tools.console import printable
-from tools.library.manifest import decoded
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

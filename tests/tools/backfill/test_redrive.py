@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from tests.tools.library.conftest import FUNCTION_ARN, PREFIX, REGION, Library
+from tests.tools.backfill.conftest import FUNCTION_ARN, PREFIX, REGION, Library
+from tools.backfill import redrive
+from tools.backfill.failure_queue import FailureQueue
+from tools.backfill.redrive import Summary, redriven
 from tools.console import ToolError
-from tools.library import redrive
-from tools.library.failure_queue import FailureQueue
-from tools.library.redrive import Summary, redriven
 
 
 def event_of(library: Library, name: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
+from tools.backfill.aws_errors import explained
 from tools.console import ToolError
-from tools.library.refusals import explained
 
 
 def refused(code: str, message: str = "no") -> ClientError:

@@ -6,9 +6,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests.tools.library.conftest import ACCOUNT, Library
+from tests.tools.backfill.conftest import ACCOUNT, Library
+from tools.backfill.deployment import Deployment, check_account, find_target
 from tools.console import ToolError
-from tools.library.target import Deployment, check_account, find_target
 
 
 @pytest.mark.parametrize("outputs", [{}, {"s3_trigger": None}, {"bucket_name": "x"}])
@@ -42,6 +42,6 @@ def test_the_account(library: Library, account: str) -> None:
 
 
 def test_no_local_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.import_module("tools.library.target"), "STATE", tmp_path)
+    monkeypatch.setattr(importlib.import_module("tools.backfill.deployment"), "STATE", tmp_path)
     with pytest.raises(ToolError, match="No local stack is running: invoke up"):
         find_target(local=True)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from tools.backfill.aws_errors import explained
+from tools.backfill.cost import cost_of
+from tools.backfill.deployment import Target, find_target
+from tools.backfill.jobs import Ended, running_job, start_job, wait_for
+from tools.backfill.local_job import run_here
+from tools.backfill.manifest import Original, originals, write_manifest
+from tools.backfill.report import Report, read_report
 from tools.console import ToolError
-from tools.library.cost import cost_of
-from tools.library.here import run_here
-from tools.library.jobs import Ended, running_job, start_job, wait_for
-from tools.library.manifest import Original, originals, write_manifest
-from tools.library.refusals import explained
-from tools.library.report import Report, read_report
-from tools.library.target import Target, find_target
 
 
 class Count:

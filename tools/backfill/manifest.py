@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
-from tools.library.target import Deployment
+from tools.backfill.deployment import Deployment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

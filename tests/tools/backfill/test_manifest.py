@@ -7,8 +7,8 @@ import pytest
 from botocore.stub import Stubber
 from s3_trigger.events import parse_batch
 
-from tests.tools.library.conftest import PREFIX, REGION, Library
-from tools.library.manifest import decoded, originals, read_manifest, write_manifest
+from tests.tools.backfill.conftest import PREFIX, REGION, Library
+from tools.backfill.manifest import decoded, originals, read_manifest, write_manifest
 
 
 @pytest.mark.parametrize(

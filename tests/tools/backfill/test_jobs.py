@@ -11,11 +11,11 @@ import pytest
 from botocore.model import Shape, StringShape
 from botocore.stub import Stubber
 
-from tests.tools.library.conftest import ACCOUNT, FUNCTION_ARN, REGION, Library
+from tests.tools.backfill.conftest import ACCOUNT, FUNCTION_ARN, REGION, Library
+from tools.backfill.aws_errors import explained
+from tools.backfill.jobs import running_job, start_job, wait_for
+from tools.backfill.manifest import write_manifest
 from tools.console import ToolError
-from tools.library.jobs import running_job, start_job, wait_for
-from tools.library.manifest import write_manifest
-from tools.library.refusals import explained
 
 if TYPE_CHECKING:
     from mypy_boto3_s3control import S3ControlClient

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from tests.tools.library.conftest import FUNCTION_ARN, PREFIX, Library
-from tests.tools.library.test_jobs import JOB, described
+from tests.tools.backfill.conftest import FUNCTION_ARN, PREFIX, Library
+from tests.tools.backfill.test_jobs import JOB, described
+from tools.backfill import backfill
+from tools.backfill.report import Line, write_report
 from tools.console import ToolError
-from tools.library import backfill
-from tools.library.report import Line, write_report
 
 if TYPE_CHECKING:
     from mypy_boto3_s3control import S3ControlClient

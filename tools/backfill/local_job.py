@@ -8,11 +8,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tools.library.invocation import InvocationError, invoke
-from tools.library.jobs import REPORTS, SCHEMA
-from tools.library.manifest import read_manifest
-from tools.library.report import Line, write_report
-from tools.library.target import Target
+from tools.backfill.deployment import Target
+from tools.backfill.invocation import InvocationError, invoke
+from tools.backfill.jobs import REPORTS, SCHEMA
+from tools.backfill.manifest import read_manifest
+from tools.backfill.report import Line, write_report
 
 _AT_ONCE = 8
 # So many tasks are begun before the first of them is reported; the manifest may have millions.

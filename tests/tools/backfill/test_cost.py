@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.library.cost import cost_of
+from tools.backfill.cost import cost_of
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from tqdm import tqdm
 
+from tools.backfill.aws_errors import explained
+from tools.backfill.deployment import Target, find_target
+from tools.backfill.failure_queue import FailureQueue, Message
+from tools.backfill.invocation import InvocationError, invoke
 from tools.console import ToolError, printable
-from tools.library.failure_queue import FailureQueue, Message
-from tools.library.invocation import InvocationError, invoke
-from tools.library.refusals import explained
-from tools.library.target import Target, find_target
 
 _AT_ONCE = 10
 _LISTED = 50

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 from tqdm import tqdm
 
+from tools.backfill.aws_errors import ERRORS, sentence_of
+from tools.backfill.deployment import Deployment
 from tools.console import ToolError, printable
-from tools.library.refusals import ERRORS, sentence_of
-from tools.library.target import Deployment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from tests.tools.library.conftest import Library
-from tools.library.report import Line, read_report, write_report
+from tests.tools.backfill.conftest import Library
+from tools.backfill.report import Line, read_report, write_report
 
 # Of the S3 user guide, "Completion reports".
 AWS_FAILED = (
