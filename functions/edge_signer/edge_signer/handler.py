@@ -11,7 +11,13 @@ from edge_event import Answer, EventError, OriginRequest, failure, parse_origin_
 from sigv4 import Credentials
 
 from edge_signer.errors import UnsignableError
-from edge_signer.signing import region_of, signed
+from edge_signer.signing import names_object, region_of, signed
+
+_NOT_FOUND: Answer = {
+    "status": "404",
+    "statusDescription": "Not Found",
+    "headers": {"cache-control": [{"key": "Cache-Control", "value": "max-age=60"}]},
+}
 
 
 def lambda_handler(event: Any, _context: Any) -> Answer:
@@ -19,7 +25,8 @@ def lambda_handler(event: Any, _context: Any) -> Answer:
 
     Returns:
         The signed request; the request as it came, where it does not go to S3 Object Lambda or is neither
-        GET nor HEAD; 400 for one that cannot be signed, 500 where signing fails, neither to be cached.
+        GET nor HEAD; 404 for one that names no object; 400 for one that cannot be signed, 500 where signing
+        fails, neither to be cached.
     """
     try:
         request = parse_origin_request(event)
@@ -28,7 +35,9 @@ def lambda_handler(event: Any, _context: Any) -> Answer:
         return failure()
     try:
         region = region_of(request)
-        return _signed(request, region) if region else unchanged(request)
+        if not region:
+            return unchanged(request)
+        return _signed(request, region) if names_object(request) else _NOT_FOUND
     except UnsignableError as error:
         _log("refused", request_id=request.request_id, reason=str(error))
         return refusal()

@@ -13,6 +13,22 @@ _SERVICE = "s3-object-lambda"
 # The host of an Object Lambda access point: NAME-ACCOUNT.s3-object-lambda.REGION.amazonaws.com
 _ENDPOINT = re.compile(r"[a-z0-9-]+\.s3-object-lambda(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com")
 
+# Parameters by which S3 answers with something else than the object: lists, settings of the bucket, older
+# versions, parts, headers that the caller chooses (S3 API reference, all operations).
+_S3_PARAMETERS = frozenset(
+    """
+    abac accelerate acl analytics annotation annotation-prefix annotationName attributes bucket-region
+    continuation-token cors delete delimiter encoding-type encryption fetch-owner id intelligent-tiering
+    inventory key-marker legal-hold lifecycle list-type location logging marker max-annotation-results
+    max-buckets max-directory-buckets max-keys max-parts max-uploads metadataAnnotationTable
+    metadataConfiguration metadataInventoryTable metadataJournalTable metadataTable metrics notification
+    object-lock ownershipControls part-number-marker partNumber policy policyStatus prefix publicAccessBlock
+    renameObject replication requestPayment restore retention select select-type session start-after tagging
+    torrent upload-id-marker uploadId uploads version-id-marker versionId versioning versions website
+    """.split()  # noqa: SIM905 - as a list it has 70 lines
+)
+_S3_PARAMETER_PREFIXES = ("response-", "x-amz-")
+
 # CloudFront developer guide, "Restrictions on Lambda@Edge": path and query string have fewer characters.
 _LONGEST = 8_192
 
@@ -21,6 +37,20 @@ def region_of(request: OriginRequest) -> str | None:
     """The Region whose S3 Object Lambda gets the request; None for a request that is not to be signed."""
     endpoint = _ENDPOINT.fullmatch(request.custom_domain_name or "")
     return endpoint[1] if endpoint and request.method in ("GET", "HEAD") else None
+
+
+def names_object(request: OriginRequest) -> bool:
+    """Return whether a request can only mean an object, and not a list or a setting of the bucket.
+
+    S3 answers a signed request for the bare root with the list of all keys, or with an error that names the
+    role. A path that ends in a slash or a dot segment leads there too, as soon as anything on the way
+    resolves it (RFC 3986, section 5.2.4), and no image has such a key.
+    """
+    path = unquote_to_bytes(request.uri.encode("utf-8", "replace"))
+    parameters = parse_qsl(request.querystring, keep_blank_values=True, errors="replace")
+    return path.rpartition(b"/")[2] not in (b"", b".", b"..") and not any(
+        name in _S3_PARAMETERS or name.lower().startswith(_S3_PARAMETER_PREFIXES) for name, _ in parameters
+    )
 
 
 def signed(request: OriginRequest, *, region: str, credentials: Credentials, now: datetime) -> Answer:

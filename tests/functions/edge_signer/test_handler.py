@@ -3,7 +3,9 @@
 import copy
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
+import botocore.session
 import pytest
 
 from tests.functions.edge_signer.conftest import event_of, request_of
@@ -149,3 +151,50 @@ def test_a_path_that_cannot_be_signed(signer: "Signer", uri: str) -> None:
     answer = signer.ask(event_of(uri=uri))
     assert (answer["status"], header(answer, "cache-control")) == ("400", "no-store")
     assert [line["outcome"] for line in signer.log()] == ["refused"]
+
+
+NO_OBJECTS = ["/", "//", "/.", "/..", "/%2F", "/%2e", "/a/", "/a/..", "/a//", "/a%2F", "/cat.jpg/%2E%2e"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("uri", NO_OBJECTS)
+def test_a_path_that_names_no_object(signer: "Signer", uri: str, method: str) -> None:
+    answer = signer.ask(event_of(uri=uri, querystring="", method=method))
+    assert (answer["status"], header(answer, "cache-control")) == ("404", "max-age=60")
+    assert "authorization" not in str(answer).lower()
+    assert signer.log() == []
+
+
+def s3_parameters() -> set[str]:
+    """Every query parameter of every operation of S3, by AWS's own model."""
+    service = botocore.session.get_session().get_service_model("s3")
+    operations = [service.operation_model(name) for name in service.operation_names]
+    names = {
+        name
+        for operation in operations
+        for name, _ in parse_qsl(urlsplit(operation.http["requestUri"]).query, keep_blank_values=True)
+    }
+    for operation in operations:
+        members = operation.input_shape.members.values() if operation.input_shape else []
+        names |= {
+            m.serialization["name"] for m in members if m.serialization.get("location") == "querystring"
+        }
+    # It tells the operations of an SDK apart and means nothing to S3.
+    return names - {"x-id"}
+
+
+@pytest.mark.parametrize("name", sorted(s3_parameters() | {"X-Amz-Signature", "x-amz-acl"}))
+def test_a_parameter_of_s3_is_never_signed(signer: "Signer", name: str) -> None:
+    for query in (name, f"{name}=2", f"size=S&{name}=", f"%{ord(name[0]):02X}{name[1:]}"):
+        answer = signer.ask(event_of(uri="/cat.jpg", querystring=query))
+        assert (answer.get("status"), query) == ("404", query)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "size=M", "to_webp=1", "showExif=true", "size=M&to_webp=0", "width=1&w=2"]
+)
+@pytest.mark.parametrize(
+    "uri", ["/cat.jpg", "/a/b", "/...", "/.a", "/a..", "/a/../cat.jpg", "//cat.jpg", "/list-type"]
+)
+def test_a_request_for_an_object_is_signed(signer: "Signer", uri: str, query: str) -> None:
+    assert header(signer.ask(event_of(uri=uri, querystring=query)), "authorization")
