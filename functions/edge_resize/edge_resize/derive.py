@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from enum import StrEnum
 
 import image_core
-from background import Task
 from image_core import TooManyBytes
+from lambda_runtime import Task
 from s3_http import Deadline, ObjectInfo, ObjectMissingError, S3Client
 
 from edge_resize.plan import Plan, is_current, upload_of

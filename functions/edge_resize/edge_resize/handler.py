@@ -7,7 +7,6 @@ import traceback
 from functools import cache
 from typing import Any
 
-from background import OutOfTimeError, Task
 from edge_event import (
     Answer,
     EventError,
@@ -19,6 +18,7 @@ from edge_event import (
     with_key,
 )
 from image_core import ImageError
+from lambda_runtime import OutOfTimeError, Task
 from s3_http import ConnectionPool, Deadline, S3Client, S3Error, bucket_address, tls_context
 from sigv4 import Credentials
 

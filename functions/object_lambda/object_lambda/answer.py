@@ -5,10 +5,10 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import NamedTuple
 
-from background import OutOfTimeError
 from image_core import DerivationTooSlow, ImageError, TooLarge
 from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
+from lambda_runtime import OutOfTimeError
 from s3_http import Deadline, ObjectTooLargeError, PassingFaultError, Reply
 
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from background import Task
+from lambda_runtime import Task
 from s3_http import Deadline, Reply
 from sigv4 import Credentials
 

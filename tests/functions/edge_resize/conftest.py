@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from background import Task
 from edge_resize.handler import connections, lambda_handler
+from lambda_runtime import Task
 from PIL import Image
 
 from tests.libs.s3_http.gate import Gate

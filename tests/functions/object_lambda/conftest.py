@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote
 
 import boto3
 import pytest
-from background import Task
 from botocore.client import Config
+from lambda_runtime import Task
 from object_lambda.handler import lambda_handler
 from object_lambda.s3 import connections, place_of
 from s3_http import bucket_address

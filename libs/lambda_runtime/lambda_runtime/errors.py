@@ -1,9 +1,9 @@
 """The errors of this package."""
 
 
-class BackgroundError(Exception):
+class LambdaRuntimeError(Exception):
     """Root of the errors of this package."""
 
 
-class OutOfTimeError(BackgroundError):
+class OutOfTimeError(LambdaRuntimeError):
     """The work is not finished in the time it was given."""

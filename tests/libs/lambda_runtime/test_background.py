@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from background import OutOfTimeError, Task
+from lambda_runtime import OutOfTimeError, Task
 
 
 def test_a_result_comes_back() -> None:

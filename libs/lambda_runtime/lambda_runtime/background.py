@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from background.errors import OutOfTimeError
+from lambda_runtime.errors import OutOfTimeError
 
 
 class Task[Result](threading.Thread):
