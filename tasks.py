@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from invoke.context import Context
@@ -16,8 +14,9 @@ import tools.fuzz
 import tools.local
 import tools.terraform
 from tools.console import ToolError, step, whole_number
+from tools.paths import PROJECT, TERRAFORM
+from tools.process import run_module
 
-PROJECT = Path(__file__).resolve().parent
 PYTHON_SOURCES = ("tasks.py", "tools", "functions", "libs", "tests")
 
 
@@ -59,7 +58,7 @@ def lint(_: Context) -> None:
         _run("ruff", "check", "--quiet", ".")
     with step("mypy"):
         _run("mypy", "--no-error-summary", *PYTHON_SOURCES)
-    terraform = tools.terraform.Terraform(PROJECT / "terraform")
+    terraform = tools.terraform.Terraform(TERRAFORM)
     with step("terraform fmt"):
         terraform.fmt_check()
     with step("terraform validate"):
@@ -189,12 +188,11 @@ def clean(_: Context) -> None:
 
 def _terraform() -> tools.terraform.Terraform:
     tools.terraform.require_credentials()
-    terraform = tools.terraform.Terraform(PROJECT / "terraform", show=True)
+    terraform = tools.terraform.Terraform(TERRAFORM, show=True)
     terraform.init()
     return terraform
 
 
 def _run(module: str, *arguments: str) -> None:
-    command = [sys.executable, "-m", module, *arguments]
-    if subprocess.run(command, cwd=PROJECT, check=False).returncode != 0:  # noqa: S603 - our own commands
+    if not run_module(module, *arguments, cwd=PROJECT):
         raise ToolError(f"{module} found something to mend: see above.")

@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.build.process import run
+from tools.process import run
 
 _STAMP = "lock.txt"  # a copy of the lock the environment was made from
 

@@ -3,7 +3,6 @@
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -13,6 +12,7 @@ from typing import Any
 
 from tools.bench.s3_stand_in import S3StandIn, serve
 from tools.console import ToolError, step
+from tools.process import CommandError, run
 
 BUCKET = "photographs"
 KEY = "sunset.jpg"
@@ -88,16 +88,11 @@ def first_request(contender: Contender, endpoint_url: str) -> dict[str, Any]:
         "PATH": os.defpath,
     }
     command = [sys.executable, "-I", str(FRESH_PROCESS), str(contender.folder), contender.module]
-    done = subprocess.run(  # noqa: S603  # our own interpreter with our own script
-        [*command, json.dumps(origin_request("S"))],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise ToolError(f"{contender.name} could not be measured: {done.stderr.strip().splitlines()[-1]}")
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    try:
+        printed = run([*command, json.dumps(origin_request("S"))], environment=environment)
+    except CommandError as error:
+        raise ToolError(f"{contender.name} could not be measured: {error.words}") from error
+    measured: dict[str, Any] = json.loads(printed.splitlines()[-1])
     if not str(measured["uri"]).startswith(f"/{DERIVATIVE_FOLDER}/S/"):
         raise ToolError(f"{contender.name} did not answer with the derivative but with {measured['uri']}")
     return measured

@@ -4,11 +4,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.build.process import CommandError, run
 from tools.console import ToolError, step
 from tools.environment import install, is_stamped
+from tools.paths import PROJECT
+from tools.process import CommandError, run
 
-PROJECT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).parent / "peers"
 
 _LOCK = PROJECT / "requirements-bench.txt"

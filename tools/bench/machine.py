@@ -7,7 +7,7 @@ from os import cpu_count
 from pathlib import Path
 
 from tools.bench.environment import Peers
-from tools.build.process import run
+from tools.process import run
 
 _VERSIONS = "import PIL, pyvips; print('Pillow', PIL.__version__); print('pyvips', pyvips.__version__); \
 print('libvips', '.'.join(str(pyvips.version(part)) for part in range(3)))"

@@ -1,16 +1,15 @@
 """The measured sides as processes that answer one line at a time."""
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from tools.bench.environment import PEERS, PROJECT, Peers
-from tools.build.process import clean_environment
+from tools.bench.environment import PEERS, Peers
 from tools.console import ToolError
+from tools.paths import PROJECT
+from tools.process import PIPE, clean_environment, last_words, start
 
 LIBRARIES = sorted(str(path) for path in (PROJECT / "libs").iterdir())
 
@@ -47,14 +46,13 @@ class Worker:
     def __init__(self, command: Sequence[str]) -> None:
         # One thread for all: libvips and the libraries of numpy would take every core.
         one_thread = {"VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "UV_THREADPOOL_SIZE": "1"}
-        self._process = subprocess.Popen(  # noqa: S603 - a list, never a shell; the callers fix the programs
+        self._process = start(
             command,
             cwd=PROJECT,
-            env=clean_environment(os.environ) | one_thread,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            environment=clean_environment() | one_thread,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
         )
 
     def __enter__(self) -> Self:
@@ -76,13 +74,13 @@ class Worker:
         assert process.stdin is not None  # noqa: S101 - told to Popen above
         assert process.stdout is not None  # noqa: S101
         try:
-            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
         except BrokenPipeError:
-            line = ""
+            line = b""
         if not line:
             _, words = process.communicate()
-            raise ToolError(f"a side of the benchmark failed: {words.strip().splitlines()[-1:]}")
+            raise ToolError(f"a side of the benchmark failed: {last_words(words.decode())}")
         answer: dict[str, Any] = json.loads(line)
         return answer

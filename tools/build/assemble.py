@@ -16,13 +16,12 @@ from tools.build import bytecode
 from tools.build.archive import pack
 from tools.build.builders import DEFAULT_IMAGE, Builder, choose
 from tools.build.manifest import FunctionZip, Manifest
-from tools.build.process import CommandError, run
 from tools.build.project import Function, find_functions
 from tools.build.trim import stays
 from tools.build.wheels import FOLDER, REQUIREMENTS, describe, installed_files
 from tools.console import ToolError, step
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tools.paths import PROJECT
+from tools.process import CommandError, run
 
 # Lambda's quotas: a package sent through its API (Lambda@Edge has the same), and what it unpacks to.
 MAX_ZIP_BYTES = 50 * 1024 * 1024

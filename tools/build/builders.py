@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from tools.build.network import ca_bundle, index_of_uv, pip_settings, settings_for_container
-from tools.build.process import CommandError, run
 from tools.build.wheels import DOWNLOAD
 from tools.console import ToolError, step
+from tools.process import CommandError, clean_environment, run
 
 DEFAULT_IMAGE = "public.ecr.aws/lambda/python:3.13"
 
@@ -46,7 +46,7 @@ class Host:
             run(
                 [sys.executable, *DOWNLOAD],
                 cwd=folder,
-                extra_environment=index_of_uv(_pip_settings(), os.environ),
+                environment=clean_environment() | index_of_uv(_pip_settings(), os.environ),
             )
         except CommandError as error:
             raise ToolError(f"The locked wheels cannot be fetched: {error.words}") from error
@@ -82,7 +82,10 @@ class Docker:
             settings["PIP_CERT"] = _CA_BUNDLE_INSIDE
         # Names alone: a value may hold a password, which others could read off the command line.
         command += [f"--env={name}" for name in settings]
-        run([*command, "--entrypoint=python3.13", self.image, *DOWNLOAD], extra_environment=settings)
+        run(
+            [*command, "--entrypoint=python3.13", self.image, *DOWNLOAD],
+            environment=clean_environment() | settings,
+        )
 
     def _sentence(self, error: CommandError) -> str:
         if error.returncode in {_NOT_EXECUTABLE, _NOT_FOUND}:

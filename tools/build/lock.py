@@ -5,9 +5,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.build.process import CommandError, run
 from tools.build.project import find_functions
 from tools.console import ToolError, step
+from tools.process import CommandError, run
 
 # Amazon Linux 2023, on which Lambda runs Python 3.13, has glibc 2.34; Pillow has no wheel for less than 2.27.
 _LAMBDA = ("--python-platform", "x86_64-manylinux_2_28")

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.build.process import CommandError
 from tools.console import ToolError, step
 from tools.environment import install
 from tools.fuzz.findings import Finding
 from tools.fuzz.seat import ENVIRONMENT, PROJECT, Budget, Plan, Seat
+from tools.process import CommandError
 
 TARGETS = ("image_core", "image_metadata")
 LOCK = PROJECT / "requirements-fuzz.txt"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.build.process import CommandError, run
 from tools.console import ToolError, step
+from tools.process import CommandError, run
 
 _APT = Path("/etc/apt")
 

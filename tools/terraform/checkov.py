@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.build.process import CommandError, run
 from tools.console import ToolError
 from tools.environment import install
+from tools.process import CommandError, clean_environment, run
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = PROJECT / ".venv-checkov"
@@ -45,9 +45,8 @@ def run_checkov(folder: Path = PROJECT / "terraform", *, environment: Path = ENV
 def _check(folder: Path, environment: Path) -> dict[str, Any]:
     checkov = environment / "bin" / "checkov"
     form = ["--framework", "terraform", "--output", "json", "--quiet", "--soft-fail"]
-    out = run(
-        [checkov, "--directory", folder, "--skip-download", *form], cwd=folder, extra_environment=_OFFLINE
-    )
+    command = [checkov, "--directory", folder, "--skip-download", *form]
+    out = run(command, cwd=folder, environment=clean_environment() | _OFFLINE)
     report: dict[str, Any] = json.loads(out)
     return report
 

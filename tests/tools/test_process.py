@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from tools.build.process import CommandError, clean_environment, run
+from tools.process import CommandError, clean_environment, run
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,11 @@
+"""Folders of the project."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+DIST = PROJECT / "dist"
+"""The zips of the functions and their manifest."""
+TERRAFORM = PROJECT / "terraform"
+"""The root module."""
+SAMPLES = PROJECT / "tests" / "images"
+"""Sample images, which are also the default images of the local stack."""
