@@ -45,8 +45,11 @@ def run_checkov(folder: Path = PROJECT / "terraform", *, environment: Path = ENV
 def _check(folder: Path, environment: Path) -> dict[str, Any]:
     checkov = environment / "bin" / "checkov"
     form = ["--framework", "terraform", "--output", "json", "--quiet", "--soft-fail"]
-    command = [checkov, "--directory", folder, "--skip-download", *form]
-    out = run(command, cwd=folder, environment=clean_environment() | _OFFLINE)
+    out = run(
+        [checkov, "--directory", folder, "--skip-download", *form],
+        cwd=folder,
+        environment=clean_environment() | _OFFLINE,
+    )
     report: dict[str, Any] = json.loads(out)
     return report
 
