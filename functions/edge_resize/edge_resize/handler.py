@@ -14,7 +14,7 @@ from edge_event import (
     failure,
     parse_origin_request,
     redirect_to_original,
-    unchanged,
+    same_key,
     with_key,
 )
 from image_core import ImageError
@@ -57,9 +57,9 @@ def _answer(request: OriginRequest, context: Any) -> Answer:
         settings = read_settings(request, os.environ)
     except SettingsError as error:
         _log("passed", request_id=request.request_id, reason="settings", problems=error.problems)
-        return unchanged(request)
+        return same_key(request)
     plan = make_plan(request, settings)
-    return _serve(plan, settings, request, context) if plan else unchanged(request)
+    return _serve(plan, settings, request, context) if plan else same_key(request)
 
 
 def _serve(plan: Plan, settings: Settings, request: OriginRequest, context: Any) -> Answer:
@@ -76,7 +76,7 @@ def _serve(plan: Plan, settings: Settings, request: OriginRequest, context: Any)
         settled = is_settled(error)
         cause = error.__cause__ and repr(error.__cause__)
         _log("passed" if settled else "redirected", **seen, reason=repr(error), cause=cause)
-        return unchanged(request) if settled else redirect_to_original(request)
+        return same_key(request) if settled else redirect_to_original(request)
     _log(outcome, **seen)
     return with_key(request, plan.derivative_key)
 

@@ -1,6 +1,15 @@
 """CloudFront origin-request events in, requests and responses out, with the standard library alone."""
 
-from edge_event.answers import Answer, failure, redirect_to_original, refusal, rewritten, unchanged, with_key
+from edge_event.answers import (
+    Answer,
+    failure,
+    redirect_to_original,
+    refusal,
+    rewritten,
+    same_key,
+    unchanged,
+    with_key,
+)
 from edge_event.errors import EdgeEventError, EventError
 from edge_event.requests import OriginRequest, parse_origin_request
 
@@ -14,6 +23,7 @@ __all__ = [
     "redirect_to_original",
     "refusal",
     "rewritten",
+    "same_key",
     "unchanged",
     "with_key",
 ]

@@ -9,13 +9,23 @@ from edge_event.requests import OriginRequest
 type Answer = dict[str, Any]
 """The JSON object that CloudFront takes from the function: a request, or a response (it has `status`)."""
 
-# RFC 3986: what may stand in a path unencoded. "%" stays too, for the path is encoded already.
-_PATH_CHARACTERS = "/%-._~!$&'()*+,;=:@"
+# RFC 3986: what may stand in a path unencoded. "%" stays too, for the path is encoded already. "+" does not:
+# S3 reads a literal plus as a space.
+_PATH_CHARACTERS = "/%-._~!$&'()*,;=:@"
 
 
 def unchanged(request: OriginRequest) -> Answer:
     """The request as it came: CloudFront goes on as if there were no function."""
     return dict(request.raw)
+
+
+def same_key(request: OriginRequest) -> Answer:
+    """Return the request for the same object of S3: unchanged, except that a plus in its path is `%2B`.
+
+    CloudFront forwards a path as the viewer sent it, and S3 reads a literal plus as a space: `/a+b.jpg` would
+    be the object `a b.jpg`.
+    """
+    return {**request.raw, "uri": request.uri.replace("+", "%2B")}
 
 
 def with_key(request: OriginRequest, key: str) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 import pytest
 from edge_resize.handler import lambda_handler
@@ -208,6 +209,33 @@ def test_what_is_none_of_its_business_costs_nothing(edge: "Edge", uri: str, quer
     assert edge.ask(uri, query) == edge.event(uri, query)["Records"][0]["cf"]["request"]
     assert edge.gate.seen == []
     assert edge.log() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "uri", "sent"),
+    [
+        ("a+b.jpg", "/a+b.jpg", "/a%2Bb.jpg"),
+        ("a+b.jpg", "/a%2Bb.jpg", "/a%2Bb.jpg"),
+        ("a b.jpg", "/a%20b.jpg", "/a%20b.jpg"),
+        ("100%+.jpg", "/100%25+.jpg", "/100%25%2B.jpg"),
+        ("été+1/🐈.jpg", "/%C3%A9t%C3%A9+1/%F0%9F%90%88.jpg", "/%C3%A9t%C3%A9%2B1/%F0%9F%90%88.jpg"),
+    ],
+)
+def test_s3_reads_the_right_key_of_an_original(
+    edge: "Edge", cat: bytes, key: str, uri: str, sent: str
+) -> None:
+    """The original itself, and the redirect to the original: S3 reads a literal plus as a space."""
+    edge.upload(key, cat)
+    assert edge.ask(uri, "")["uri"] == sent
+    edge.gate.break_with(faults.status(500))
+    assert edge.ask(uri) == redirect_to(sent)
+    # What S3 decodes is the key.
+    assert unquote_plus(sent) == f"/{key}"
+
+
+@pytest.mark.parametrize("uri", ["/style+1.css", "/resized/S/a+b.jpg", "/caf%E9+.jpg"])
+def test_whatever_is_passed_on_names_a_plus_as_a_plus(edge: "Edge", uri: str) -> None:
+    assert edge.ask(uri)["uri"] == uri.replace("+", "%2B")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])

@@ -12,6 +12,7 @@ from edge_event import (
     redirect_to_original,
     refusal,
     rewritten,
+    same_key,
     unchanged,
     with_key,
 )
@@ -24,6 +25,28 @@ type Load = Callable[..., dict[str, Any]]
 def test_unchanged_is_the_request_that_came(load: Load) -> None:
     event = load()
     assert unchanged(parse_origin_request(event)) == load()["Records"][0]["cf"]["request"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "passed_on"),
+    [
+        ("/cat.jpg", "/cat.jpg"),
+        ("/a+b.jpg", "/a%2Bb.jpg"),
+        ("/a%2Bb.jpg", "/a%2Bb.jpg"),
+        ("/a%20b+%20+.jpg", "/a%20b%2B%20%2B.jpg"),
+        ("/100%25+.jpg", "/100%25%2B.jpg"),
+        ("/caf%C3%A9+%F0%9F%90%88.jpg", "/caf%C3%A9%2B%F0%9F%90%88.jpg"),
+        ("/%FF+.jpg", "/%FF%2B.jpg"),
+        ("/a;b=c,d@e!+.jpg", "/a;b=c,d@e!%2B.jpg"),
+    ],
+)
+def test_a_plus_reaches_s3_as_a_plus(load: Load, uri: str, passed_on: str) -> None:
+    """S3 reads a literal plus as a space."""
+    event = load(uri=uri)
+    before = copy.deepcopy(event)
+    request = event["Records"][0]["cf"]["request"]
+    assert same_key(parse_origin_request(event)) == {**request, "uri": passed_on}
+    assert event == before
 
 
 @pytest.mark.parametrize(
@@ -64,7 +87,7 @@ def test_a_key_survives_the_way_to_s3(key: str) -> None:
     ("uri", "location"),
     [
         ("/cat.jpg", "/cat.jpg"),
-        ("/caf%C3%A9%20+1.jpg", "/caf%C3%A9%20+1.jpg"),
+        ("/caf%C3%A9%20+1.jpg", "/caf%C3%A9%20%2B1.jpg"),
         ("/100%.jpg", "/100%.jpg"),
         ("/a;b=c,d@e!.jpg", "/a;b=c,d@e!.jpg"),
         ("/猫 1.jpg", "/%E7%8C%AB%201.jpg"),
