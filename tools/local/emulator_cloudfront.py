@@ -1,4 +1,4 @@
-"""CloudFront as a caller, which MiniStack 1.5.33 does not know outside of its own data plane.
+"""CloudFront as a caller, which MiniStack 1.5.33 has only inside its own data plane.
 
 With origin access control CloudFront signs as the service principal cloudfront.amazonaws.com, in the name
 of a distribution. The local edge signs as the IAM user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, whose

@@ -1,8 +1,7 @@
 """Sign requests to an origin as CloudFront's origin access control does.
 
-The emulator's own data plane does so for buckets alone. For S3 Object Lambda and function URLs the local
-edge signs, with the key of the IAM user that stands for CloudFront in the name of a distribution; the
-emulator checks the signature and then the policies of the origin, see `tools.local.emulator_cloudfront`.
+The local edge signs with the key of the IAM user that stands for CloudFront in the name of a distribution.
+The emulator checks the signature and then the policies of the origin, see `tools.local.emulator_cloudfront`.
 
 Source: CloudFront Developer Guide, "Restrict access to an Amazon S3 origin" and "Restrict access to an AWS
 Lambda function URL origin": the signature is SigV4, and it takes the place of any Authorization the viewer

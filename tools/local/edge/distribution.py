@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 from tools.local.edge.cache_key import KeyPolicy
 from tools.local.edge.response_headers import HeadersPolicy
-from tools.local.edge.ttl import Lifetimes
+from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, Lifetimes
+
+# CloudFront Developer Guide, "Amazon S3 origin": the forms of a bucket's domain name.
+_BUCKET_DOMAIN = re.compile(r"(?P<bucket>.+)\.s3[.-]?(?P<region>[a-z0-9-]+)?\.amazonaws\.com")
+_GLOBAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +22,26 @@ class S3Origin:
     custom_headers: tuple[tuple[str, str], ...] = ()
 
     @property
+    def bucket(self) -> str:
+        """Name of the bucket, or alias of the access point."""
+        return self._domain["bucket"]
+
+    @property
+    def region(self) -> str:
+        """Region of the bucket; us-east-1 for a domain name without one."""
+        return self._domain["region"] or _GLOBAL_REGION
+
+    @property
     def is_object_lambda(self) -> bool:
         """Whether the bucket's name is the alias of an S3 Object Lambda access point."""
         return self.domain_name.partition(".")[0].endswith("--ol-s3")
+
+    @property
+    def _domain(self) -> re.Match[str]:
+        found = _BUCKET_DOMAIN.fullmatch(self.domain_name)
+        if found is None:
+            raise ValueError(f"{self.domain_name} is not the domain name of a bucket.")
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +56,26 @@ class CustomOrigin:
     path: str = ""
     custom_headers: tuple[tuple[str, str], ...] = ()
     access_control: bool = False
+
+    @property
+    def region(self) -> str:
+        """Region in the domain name of a function URL, `ID.lambda-url.REGION.on.aws`."""
+        return self.domain_name.split(".")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorResponse:
+    """A custom error response: what viewers get for an error, and for how long.
+
+    Attributes:
+        caching_min_ttl: error caching minimum TTL in seconds.
+        page_path: path of the page, with a slash in front; empty for the origin's own response.
+        response_code: status for the viewer together with the page; 0 for that of the error.
+    """
+
+    caching_min_ttl: int = DEFAULT_ERROR_SECONDS
+    page_path: str = ""
+    response_code: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,16 +112,24 @@ class Distribution:
 
     Attributes:
         behaviors: in order of precedence, the default one last.
-        error_minimums: error caching minimum TTL in seconds by status, where it is set.
+        error_responses: custom error response by status of the error.
         root_object: what `/` stands for, empty for nothing.
     """
 
     id: str
     domain_name: str
     behaviors: tuple[Behavior, ...]
-    error_minimums: Mapping[int, int] = field(default_factory=dict)
+    error_responses: Mapping[int, ErrorResponse] = field(default_factory=dict)
     root_object: str = ""
 
     def behavior_for(self, uri: str) -> Behavior:
         """The first behaviour whose pattern matches a path."""
         return next(behavior for behavior in self.behaviors if behavior.matches(uri))
+
+    def error_response(self, status: int) -> ErrorResponse:
+        """The custom error response for a status, or CloudFront's default."""
+        return self.error_responses.get(status, ErrorResponse())
+
+    def is_error_page(self, uri: str) -> bool:
+        """Whether a path is the page of a custom error response."""
+        return any(response.page_path == uri for response in self.error_responses.values())

@@ -1,7 +1,8 @@
-"""Fetch from an origin that is an endpoint of AWS: S3 Object Lambda or a function URL.
+"""Fetch from an origin that is an endpoint of AWS: a bucket, S3 Object Lambda or a function URL.
 
-The emulator knows such an endpoint by its host name. What comes there is checked like a request from
-anywhere: its signature, the rights of who signed, the policies of what it asks for.
+The emulator finds the endpoint by the Host header, and a bucket by the path, which works for every name of
+a bucket. It checks a request like one from anywhere: its signature, the rights of the signer, and the
+policies of the resource.
 """
 
 import aiohttp
@@ -43,8 +44,8 @@ class Endpoint:
             OriginTimeoutError: nothing came for 30 seconds.
             OriginUnreachableError: the connection failed.
         """
-        host = self._origin.domain_name
-        target = self._origin.path + target_of(request)
+        host, prefix = self._address()
+        target = f"{prefix}{self._origin.path}{target_of(request)}"
         headers = {name: value for name, value in request.headers if name.lower() != "host"}
         headers |= dict(self._origin.custom_headers)
         # The function may have signed this header, but only CloudFront sets it.
@@ -54,3 +55,10 @@ class Endpoint:
             headers |= signature
         answer = await ask(self._session, method, f"{self._emulator_url}{target}", list(headers.items()))
         return with_length(answer, method)
+
+    def _address(self) -> tuple[str, str]:
+        """Return the host, and what goes in front of the path."""
+        origin = self._origin
+        if isinstance(origin, S3Origin) and not origin.is_object_lambda:
+            return f"s3.{origin.region}.amazonaws.com", f"/{origin.bucket}"
+        return origin.domain_name, ""

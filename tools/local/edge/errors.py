@@ -28,11 +28,13 @@ class EdgeError(Exception):
     Attributes:
         status: of the answer.
         result: first word of X-Cache.
+        has_custom_page: whether the page of a custom error response takes the place of CloudFront's own.
         explanation: the sentence on the page. The message of the error is for the log.
     """
 
     status = HTTPStatus.BAD_GATEWAY
     result = "Error"
+    has_custom_page = True
     explanation = "We can't connect to the server for this app or website at this time."
 
     def page(self, request_id: str) -> Answer:
@@ -93,6 +95,7 @@ class FunctionLimitError(EdgeError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     result = "LambdaLimitExceeded"
+    has_custom_page = False  # "Create a custom error page for specific HTTP status codes": Limit Exceeded
     explanation = "The Lambda function associated with the CloudFront distribution was throttled."
 
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from tools.local.edge.conditions import validators
-from tools.local.edge.distribution import Behavior, Distribution
+from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, ErrorResponse, S3Origin
 from tools.local.edge.errors import EdgeError
 from tools.local.edge.event import Event, origin_request_event
 from tools.local.edge.function import Function
@@ -18,7 +18,7 @@ from tools.local.edge.messages import Answer, ViewerRequest
 from tools.local.edge.origin import Origin
 from tools.local.edge.result import OriginRequest, read_result, unchanged
 from tools.local.edge.store import Entry
-from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, error_seconds, fresh_seconds, is_error, may_be_shared
+from tools.local.edge.ttl import error_seconds, fresh_seconds, is_error, may_be_shared, stale_seconds
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +32,9 @@ class Fetched:
         seconds: how long it may be kept; None for not at all.
         shared: whether viewers who waited for it get it too.
         complete: False for the answer to a HEAD request.
+        is_error: whether it is an error, by the rules of caching.
+        page: custom error response with a page that stands in for the error; None for none.
+        stale: the expired object that is served because the origin fails.
     """
 
     answer: Answer
@@ -39,6 +42,9 @@ class Fetched:
     seconds: int | None
     shared: bool
     complete: bool
+    is_error: bool = False
+    page: ErrorResponse | None = None
+    stale: Entry | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +52,14 @@ class Fetcher:
     """Fetches for one distribution.
 
     Attributes:
+        origins: by the origin that a behaviour names.
         functions: by the ARN that a behaviour names.
         sandboxes: where functions run; its number of workers is how many run at once.
         clock: seconds since the epoch.
     """
 
     distribution: Distribution
-    origin: Origin
+    origins: Mapping[S3Origin | CustomOrigin, Origin]
     functions: Mapping[str, Function]
     sandboxes: Executor
     clock: Callable[[], float]
@@ -77,13 +84,26 @@ class Fetcher:
         )
         try:
             wish = await self._wish(behavior, event)
-            if isinstance(wish, Answer):
-                return self._kept(behavior, wish, "LambdaGeneratedResponse", complete=True)
-            answer = await self.origin.fetch(request.method, replace(wish, request_id=request_id))
         except EdgeError as error:
-            _log.warning("%s %s: %s: %s", request.method, request.uri, error.result, error)
-            return self._own_page(error, request_id)
-        return self._from_origin(behavior, answer, expired, complete=request.method == "GET")
+            return self._own_page(behavior, request, error, request_id)
+        if isinstance(wish, Answer):
+            # A response that the function generates takes the place of the origin's, errors included.
+            return self._received(behavior, wish, expired, "LambdaGeneratedResponse", complete=True)
+        origin = self.origins[behavior.origin]
+        try:
+            answer = await origin.fetch(request.method, replace(wish, request_id=request_id))
+        except EdgeError as error:
+            page = self._own_page(behavior, request, error, request_id)
+            return self._stale(behavior, expired, error.status) or page
+        word = "Error" if is_error(answer.status) else "Miss"
+        return self._received(
+            behavior,
+            answer,
+            expired,
+            word,
+            complete=request.method == "GET",
+            from_bucket=isinstance(behavior.origin, S3Origin),
+        )
 
     async def _wish(self, behavior: Behavior, event: Event) -> OriginRequest | Answer:
         if behavior.function_arn is None:
@@ -92,41 +112,67 @@ class Fetcher:
         loop = asyncio.get_running_loop()
         return read_result(await loop.run_in_executor(self.sandboxes, function.invoke, event), event)
 
-    def _from_origin(
-        self, behavior: Behavior, answer: Answer, expired: Entry | None, *, complete: bool
+    def _received(  # noqa: PLR0913  # each is a fact that the rules of caching depend on
+        self,
+        behavior: Behavior,
+        answer: Answer,
+        expired: Entry | None,
+        x_cache: str,
+        *,
+        complete: bool,
+        from_bucket: bool = False,
     ) -> Fetched:
         if expired is not None and answer.status == HTTPStatus.NOT_MODIFIED:
-            return self._kept(
-                behavior, _refreshed(expired.answer, answer), "RefreshHit", complete=expired.complete
-            )
-        if expired is not None and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # The guide on 5xx from the origin: CloudFront goes on to serve the object although it has
-            # expired.
-            seconds = self.distribution.error_minimums.get(answer.status, DEFAULT_ERROR_SECONDS)
-            return Fetched(
-                answer=expired.answer, x_cache="Hit", seconds=seconds, shared=True, complete=expired.complete
-            )
-        word = "Error" if is_error(answer.status) else "Miss"
-        return self._kept(behavior, answer, word, complete=complete)
+            refreshed = _refreshed(expired.answer, answer)
+            return self._kept(behavior, refreshed, "RefreshHit", complete=expired.complete)
+        return self._stale(behavior, expired, answer.status) or self._kept(
+            behavior, answer, x_cache, complete=complete, from_bucket=from_bucket
+        )
 
-    def _kept(self, behavior: Behavior, answer: Answer, x_cache: str, *, complete: bool) -> Fetched:
-        lifetimes = behavior.lifetimes
-        if is_error(answer.status):
-            seconds = error_seconds(answer.status, answer.headers, self.distribution.error_minimums)
-        else:
-            seconds = fresh_seconds(answer.headers, lifetimes, self.clock())
+    def _stale(self, behavior: Behavior, expired: Entry | None, status: int) -> Fetched | None:
+        """Return the expired object if it has to be served in place of an error of the origin.
+
+        Source: "How CloudFront processes HTTP 4xx and 5xx status codes from your origin": on a 5xx the object
+        is served for the error caching minimum TTL, then the origin is asked again.
+        """
+        if expired is None or status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return None
+        if self.clock() - expired.expires_at >= stale_seconds(expired.answer.headers, behavior.lifetimes):
+            return None
         return Fetched(
+            answer=expired.answer,
+            x_cache="Hit",
+            seconds=self.distribution.error_response(status).caching_min_ttl,
+            shared=True,
+            complete=expired.complete,
+            stale=expired,
+        )
+
+    def _kept(
+        self, behavior: Behavior, answer: Answer, x_cache: str, *, complete: bool, from_bucket: bool = False
+    ) -> Fetched:
+        lifetimes, now = behavior.lifetimes, self.clock()
+        fetched = Fetched(
             answer=answer,
             x_cache=x_cache,
-            seconds=seconds,
+            seconds=None,
             shared=may_be_shared(answer.headers, lifetimes),
             complete=complete,
         )
+        if not is_error(answer.status):
+            return replace(fetched, seconds=fresh_seconds(answer.headers, lifetimes, now))
+        custom = self.distribution.error_response(answer.status)
+        seconds = error_seconds(
+            answer.status, answer.headers, custom.caching_min_ttl, lifetimes, now, from_bucket=from_bucket
+        )
+        return replace(fetched, seconds=seconds, is_error=True, page=custom if custom.page_path else None)
 
-    def _own_page(self, error: EdgeError, request_id: str) -> Fetched:
-        page = error.page(request_id)
-        seconds = error_seconds(page.status, page.headers, self.distribution.error_minimums)
-        return Fetched(answer=page, x_cache=error.result, seconds=seconds, shared=True, complete=True)
+    def _own_page(
+        self, behavior: Behavior, request: ViewerRequest, error: EdgeError, request_id: str
+    ) -> Fetched:
+        _log.warning("%s %s: %s: %s", request.method, request.uri, error.result, error)
+        fetched = self._kept(behavior, error.page(request_id), error.result, complete=True)
+        return fetched if error.has_custom_page else replace(fetched, page=None)
 
 
 def _refreshed(kept: Answer, confirmation: Answer) -> Answer:

@@ -74,29 +74,56 @@ class EdgeLocation:
         key = cache_key(request, behavior.key_policy)
         entry = self._usable(key, request.method)
         if entry is not None and self._store.is_fresh(entry):
-            word = "Error" if is_error(entry.answer.status) else "Hit"
+            word = "Error" if entry.is_error else "Hit"
             return _Served(answer=entry.answer, x_cache=word, age=self._store.age_seconds(entry))
-        fetched, caused = await self._flights.join(
-            key,
-            request.method,
-            lambda: self._fetcher.fetch(behavior, request, request_id=request_id, expired=entry),
-        )
+        # The origin can confirm an expired object, and an object can stand in for an error; an error cannot.
+        expired = entry if entry is not None and not entry.is_error else None
+
+        async def fetch() -> Fetched:
+            fetched = await self._fetcher.fetch(behavior, request, request_id=request_id, expired=expired)
+            return await self._with_error_page(fetched, request, request_id)
+
+        fetched, caused = await self._flights.join(key, request.method, fetch)
+        if not caused and not fetched.shared:
+            fetched, caused = await fetch(), True
+        age = self._store.age_seconds(fetched.stale) if fetched.stale else None
         if caused:
-            return _Served(answer=fetched.answer, x_cache=fetched.x_cache)
-        if fetched.shared:
-            return _Served(
-                answer=fetched.answer, x_cache="Error" if is_error(fetched.answer.status) else "Hit"
-            )
-        alone = await self._fetcher.fetch(behavior, request, request_id=request_id, expired=entry)
-        return _Served(answer=alone.answer, x_cache=alone.x_cache)
+            return _Served(answer=fetched.answer, x_cache=fetched.x_cache, age=age)
+        return _Served(answer=fetched.answer, x_cache="Error" if fetched.is_error else "Hit", age=age)
+
+    async def _with_error_page(self, fetched: Fetched, request: ViewerRequest, request_id: str) -> Fetched:
+        """Put the page of a custom error response in the place of an error.
+
+        The page comes through the cache and the behaviour that its path matches. A page that cannot be had
+        gives its own error, and errors of the pages' own paths have no page: see "Generate custom error
+        responses".
+        """
+        if fetched.page is None or self._distribution.is_error_page(request.uri):
+            return fetched
+        path = fetched.page.page_path
+        wanted = ViewerRequest(method="GET", uri=path, client_ip=request.client_ip)
+        page = (await self._find(self._distribution.behavior_for(path), wanted, request_id)).answer
+        if not is_error(page.status):
+            page = replace(page, status=fetched.page.response_code or fetched.answer.status)
+        return replace(fetched, answer=page)
 
     def _usable(self, key: CacheKey, method: str) -> Entry | None:
         entry = self._store.get(key)
         return entry if entry is not None and (entry.complete or method == "HEAD") else None
 
     def _keep(self, key: CacheKey, fetched: Fetched) -> None:
-        if fetched.seconds is not None:
-            self._store.put(key, fetched.answer, fetched.seconds, complete=fetched.complete)
+        if fetched.seconds is None:
+            return
+        if fetched.stale:
+            self._store.serve_stale(key, fetched.stale, fetched.seconds)
+        else:
+            self._store.put(
+                key,
+                fetched.answer,
+                fetched.seconds,
+                complete=fetched.complete,
+                is_error=fetched.is_error,
+            )
 
     def _forget(self, path: str) -> None:
         self._store.invalidate(path)

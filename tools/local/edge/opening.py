@@ -6,18 +6,17 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import aiohttp
 from botocore.config import Config
+from botocore.credentials import Credentials
 
-from tools.console import ToolError
 from tools.local.edge.access_control import AccessControl, credentials_of
-from tools.local.edge.distribution import CustomOrigin, Distribution
+from tools.local.edge.distribution import CustomOrigin, S3Origin
 from tools.local.edge.endpoint import Endpoint
 from tools.local.edge.fetching import Fetcher
 from tools.local.edge.function import PublishedVersion
 from tools.local.edge.invalidations import ApiInvalidations
 from tools.local.edge.location import EdgeLocation
-from tools.local.edge.origin import DataPlane, Origin, client_session
+from tools.local.edge.origin import client_session
 from tools.local.edge.reading import read_distribution
 from tools.local.edge.server import Opener
 
@@ -48,7 +47,10 @@ def edge_opener(session: "Session", emulator_url: str, distribution_id: str) -> 
     cloudfront = session.client("cloudfront", endpoint_url=emulator_url)
     functions = session.client("lambda", endpoint_url=emulator_url, config=_INVOKE)
     distribution = read_distribution(cloudfront, distribution_id)
-    origin_from = _origin(session, emulator_url, distribution)
+    credentials = credentials_of(session, emulator_url, distribution.id)
+    controls = {
+        behavior.origin: _access_control(behavior.origin, credentials) for behavior in distribution.behaviors
+    }
     arns = {behavior.function_arn for behavior in distribution.behaviors if behavior.function_arn}
 
     async def open_location() -> tuple[EdgeLocation, Callable[[], Awaitable[None]]]:
@@ -56,7 +58,10 @@ def edge_opener(session: "Session", emulator_url: str, distribution_id: str) -> 
         sandboxes = ThreadPoolExecutor(SANDBOXES, thread_name_prefix="sandbox")
         fetcher = Fetcher(
             distribution=distribution,
-            origin=origin_from(client),
+            origins={
+                origin: Endpoint(client, emulator_url, origin, control)
+                for origin, control in controls.items()
+            },
             functions={arn: PublishedVersion(functions, arn) for arn in arns},
             sandboxes=sandboxes,
             clock=time.time,
@@ -73,22 +78,9 @@ def edge_opener(session: "Session", emulator_url: str, distribution_id: str) -> 
     return open_location
 
 
-def _origin(
-    session: "Session", emulator_url: str, distribution: Distribution
-) -> Callable[[aiohttp.ClientSession], Origin]:
-    """What makes a distribution's origin: buckets through the emulator's CloudFront, all else straight."""
-    origins = {behavior.origin for behavior in distribution.behaviors}
-    straight = [o for o in origins if isinstance(o, CustomOrigin) or o.is_object_lambda]
-    if not straight:
-        return lambda client: DataPlane(client, emulator_url, distribution.domain_name)
-    if len(origins) > 1:
-        raise ToolError("The local edge does not model several origins where one is not a bucket.")
-    [origin] = straight
-    control = None
-    if not isinstance(origin, CustomOrigin) or origin.access_control:
-        control = AccessControl(
-            credentials=credentials_of(session, emulator_url, distribution.id),
-            service="lambda" if isinstance(origin, CustomOrigin) else "s3",
-            region=origin.domain_name.split(".")[2],
-        )
-    return lambda client: Endpoint(client, emulator_url, origin, control)
+def _access_control(origin: S3Origin | CustomOrigin, credentials: Credentials) -> AccessControl | None:
+    """Return what signs requests to an origin; None where the function signs."""
+    if isinstance(origin, CustomOrigin) and not origin.access_control:
+        return None
+    service = "lambda" if isinstance(origin, CustomOrigin) else "s3"
+    return AccessControl(credentials=credentials, service=service, region=origin.region)

@@ -1,8 +1,4 @@
-"""Fetch from the origin, through the emulator's CloudFront data plane.
-
-The data plane reads the bucket as CloudFront with origin access control does: the emulator enforces the
-bucket policy.
-"""
+"""Requests to an origin, and its responses without what belongs to the connection."""
 
 from http import HTTPStatus
 from typing import Protocol
@@ -19,18 +15,7 @@ from tools.local.edge.result import OriginRequest
 TIMEOUT_SECONDS = 30
 """How long CloudFront waits for S3."""
 
-# What the data plane adds as the edge it believes it is, and what belongs to the connection.
-_NOT_OF_THE_ORIGIN = (
-    "Via",
-    "X-Cache",
-    "X-Amz-Cf-Id",
-    "X-Amz-Cf-Pop",
-    "Connection",
-    "Keep-Alive",
-    "Transfer-Encoding",
-)
-# The data plane sets its own. It takes a request with another CloudFront's Via for a loop.
-_NOT_FORWARDED = frozenset({"host", "via", "x-forwarded-for"})
+_NOT_OF_THE_ORIGIN = ("Via", "Connection", "Keep-Alive", "Transfer-Encoding")
 # Everything printable: only characters that no URL may have are encoded, what the viewer encoded stays.
 _AS_IT_IS = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -44,36 +29,6 @@ class Origin(Protocol):
         Raises:
             EdgeError: there is none.
         """
-
-
-class DataPlane:
-    """The origin of an emulated distribution."""
-
-    def __init__(self, session: aiohttp.ClientSession, emulator_url: str, distribution_domain: str) -> None:
-        """Name the distribution.
-
-        Args:
-            session: made by `client_session`.
-            emulator_url: of the emulator.
-            distribution_domain: by which the emulator finds the distribution.
-        """
-        self._session = session
-        self._emulator_url = emulator_url
-        self._domain = distribution_domain
-
-    async def fetch(self, method: str, request: OriginRequest) -> Answer:
-        """The origin's answer, errors of the origin included.
-
-        Raises:
-            OriginTimeoutError: nothing came for 30 seconds.
-            OriginUnreachableError: the connection failed.
-        """
-        forwarded = [(name, value) for name, value in request.headers if name.lower() not in _NOT_FORWARDED]
-        # Viewers count as HTTPS viewers: TLS ends before the local edge. So no behaviour redirects them.
-        headers = [*forwarded, ("Host", self._domain), ("X-Forwarded-Proto", "https")]
-        answer = await ask(self._session, method, f"{self._emulator_url}{target_of(request)}", headers)
-        served = answer.with_headers(("Server", answer.headers.get("Server", "AmazonS3")))
-        return with_length(served, method)
 
 
 def target_of(request: OriginRequest) -> str:

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, S3Origin
+from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, ErrorResponse, S3Origin
 from tools.local.edge.response_headers import Cors, HeadersPolicy, PolicyHeader
-from tools.local.edge.ttl import Lifetimes
+from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, Lifetimes
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudfront.type_defs import (
         CacheBehaviorOutputTypeDef,
         CachePolicyConfigOutputTypeDef,
+        CustomErrorResponseTypeDef,
         DefaultCacheBehaviorOutputTypeDef,
         OriginOutputTypeDef,
         ResponseHeadersPolicyConfigOutputTypeDef,
@@ -40,7 +41,7 @@ def read_distribution(client: "CloudFrontClient", distribution_id: str) -> Distr
         id=distribution_id,
         domain_name=distribution["DomainName"],
         behaviors=tuple(behaviors),
-        error_minimums={e["ErrorCode"]: e["ErrorCachingMinTTL"] for e in errors if "ErrorCachingMinTTL" in e},
+        error_responses={error["ErrorCode"]: _error_response(error) for error in errors},
         root_object=config.get("DefaultRootObject", ""),
     )
 
@@ -69,6 +70,15 @@ def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> S3Orig
         path=path,
         custom_headers=custom_headers,
         access_control=kind == "lambda",
+    )
+
+
+def _error_response(error: "CustomErrorResponseTypeDef") -> ErrorResponse:
+    path, code = error.get("ResponsePagePath", ""), error.get("ResponseCode", "")
+    return ErrorResponse(
+        caching_min_ttl=error.get("ErrorCachingMinTTL", DEFAULT_ERROR_SECONDS),
+        page_path=path and f"/{path.removeprefix('/')}",
+        response_code=int(code) if code else 0,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.local.edge.cache_key import CacheKey
 from tools.local.edge.messages import Answer
@@ -15,14 +15,18 @@ class Entry:
     Attributes:
         answer: as the origin or the function gave it.
         stored_at: when it came, in seconds since the epoch.
-        fresh_until: when the origin has to be asked again.
+        expires_at: when it expires.
+        fresh_until: when the origin has to be asked again: after `expires_at` if the origin fails meanwhile.
         complete: False for the answer to a HEAD request, which serves no GET.
+        is_error: whether it stands for an error, which a custom error response may have made a 200.
     """
 
     answer: Answer
     stored_at: float
+    expires_at: float
     fresh_until: float
     complete: bool
+    is_error: bool
 
     @property
     def size(self) -> int:
@@ -62,11 +66,30 @@ class Store:
         """How long ago an entry came from the origin."""
         return int(self._clock() - entry.stored_at)
 
-    def put(self, key: CacheKey, answer: Answer, seconds: int, *, complete: bool) -> None:
+    def put(
+        self, key: CacheKey, answer: Answer, seconds: int, *, complete: bool, is_error: bool = False
+    ) -> None:
         """Keep an answer for some seconds, in place of any older one."""
-        self._remove(key)
         now = self._clock()
-        entry = Entry(answer=answer, stored_at=now, fresh_until=now + seconds, complete=complete)
+        end = now + seconds
+        self._insert(
+            key,
+            Entry(
+                answer=answer,
+                stored_at=now,
+                expires_at=end,
+                fresh_until=end,
+                complete=complete,
+                is_error=is_error,
+            ),
+        )
+
+    def serve_stale(self, key: CacheKey, entry: Entry, seconds: int) -> None:
+        """Serve an expired entry for some seconds more before the origin is asked again."""
+        self._insert(key, replace(entry, fresh_until=self._clock() + seconds))
+
+    def _insert(self, key: CacheKey, entry: Entry) -> None:
+        self._remove(key)
         if entry.size > self._max_bytes:
             return
         self._entries[key] = entry

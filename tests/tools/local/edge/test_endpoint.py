@@ -70,21 +70,34 @@ def test_what_the_function_signed_goes_out_as_it_is_with_the_id_of_the_request()
     assert "Via" not in answer.headers
 
 
+ALIAS = "pictures-abc--ol-s3.s3.eu-west-1.amazonaws.com"
+URL = "abc.lambda-url.eu-west-1.on.aws"
+
+
 @pytest.mark.parametrize(
-    ("origin", "service"),
+    ("origin", "service", "host", "target"),
     [
-        (S3Origin(domain_name="pictures-abc--ol-s3.s3.eu-west-1.amazonaws.com"), "s3"),
-        (CustomOrigin(domain_name="abc.lambda-url.eu-west-1.on.aws", access_control=True), "lambda"),
+        (S3Origin(domain_name=ALIAS), "s3", ALIAS, "/a%40b.jpg"),
+        (CustomOrigin(domain_name=URL, access_control=True), "lambda", URL, "/a%40b.jpg"),
+        # The emulator reads the name of a bucket in the path.
+        (
+            S3Origin(domain_name="my.pictures.s3.eu-west-1.amazonaws.com", path="/x"),
+            "s3",
+            "s3.eu-west-1.amazonaws.com",
+            "/my.pictures/x/a%40b.jpg",
+        ),
     ],
 )
-def test_cloudfront_signs_what_goes_out(origin: S3Origin | CustomOrigin, service: str) -> None:
+def test_cloudfront_signs_what_goes_out(
+    origin: S3Origin | CustomOrigin, service: str, host: str, target: str
+) -> None:
     credentials = Credentials("AKIDEXAMPLE", "secret")
     control = AccessControl(credentials=credentials, service=service, region="eu-west-1")
     request = OriginRequest(
         uri="/a@b.jpg", querystring="size=S", headers=(("Authorization", "the viewer's"),), request_id="id"
     )
     _, seen = fetch(origin, request, control)
-    assert (seen.target, seen.headers["Host"]) == ("/a%40b.jpg?size=S", origin.domain_name)
+    assert (seen.target, seen.headers["Host"]) == (f"{target}?size=S", host)
     assert re.fullmatch(
         rf"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\d{{8}}/eu-west-1/{service}/aws4_request, "
         r"SignedHeaders=host;[a-z0-9;-]*x-amz-date, Signature=[0-9a-f]{64}",

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, Distribution, S3Origin
-from tools.local.edge.errors import EdgeError, FunctionFailedError, FunctionLimitError, OriginTimeoutError
+from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse, S3Origin
+from tools.local.edge.errors import (
+    EdgeError,
+    FunctionFailedError,
+    FunctionLimitError,
+    OriginTimeoutError,
+    OriginUnreachableError,
+)
 from tools.local.edge.fetching import Fetcher
 from tools.local.edge.location import EdgeLocation
 from tools.local.edge.messages import Answer, ViewerRequest, headers_of
@@ -31,6 +37,7 @@ class World:
 
     now: float = 1_000.0
     answers: list[Answer | EdgeError] = field(default_factory=list)
+    pages: dict[str, Answer] = field(default_factory=dict)
     fetched: list[tuple[str, OriginRequest]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     function: Callable[[dict[str, Any]], object] | None = None
@@ -51,6 +58,8 @@ class World:
             self.fetched.append((method, request))
             self.news.notify_all()
         await self.gate.wait()
+        if request.uri in self.pages:
+            return self.pages[request.uri]
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, EdgeError):
             raise answer
@@ -82,7 +91,11 @@ def picture(body: bytes = b"picture", etag: str = '"one"', **headers: str) -> An
 
 
 def run(
-    scenario: Run, *answers: Answer | EdgeError, lifetimes: Lifetimes | None = None, **world: Any
+    scenario: Run,
+    *answers: Answer | EdgeError,
+    lifetimes: Lifetimes | None = None,
+    errors: Mapping[int, ErrorResponse] | None = None,
+    **world: Any,
 ) -> World:
     """Play a scenario in a new world; the origin gives the answers in turn, the last one for ever."""
 
@@ -100,8 +113,13 @@ def run(
         )
         with ThreadPoolExecutor(2) as sandboxes:
             fetcher = Fetcher(
-                distribution=Distribution(id="E", domain_name="d.cloudfront.net", behaviors=(behavior,)),
-                origin=made,
+                distribution=Distribution(
+                    id="E",
+                    domain_name="d.cloudfront.net",
+                    behaviors=(behavior,),
+                    error_responses=errors or {},
+                ),
+                origins={behavior.origin: made},
                 functions={ARN: made},
                 sandboxes=sandboxes,
                 clock=made.clock,
@@ -208,6 +226,44 @@ def test_an_expired_object_is_served_while_the_origin_fails(failure: Answer) -> 
     assert len(run(scenario, picture(), failure, picture(b"back")).fetched) == 3
 
 
+@pytest.mark.parametrize("cache_control", ["max-age=60", "max-age=60, stale-if-error=20"])
+@pytest.mark.parametrize("failure", [OriginTimeoutError("silent"), OriginUnreachableError("reset")])
+def test_an_expired_object_is_served_until_its_staleness_ends(cache_control: str, failure: EdgeError) -> None:
+    async def scenario(world: World) -> None:
+        await world.get()
+        world.now += 61
+        stale = await world.get()
+        assert (stale.body, word(stale), stale.headers["Age"]) == (b"picture", "Hit", "61")
+        world.now += 11
+        assert (await world.get()).headers["Age"] == "72"
+        world.now += 11
+        late = await world.get()
+        assert (late.status == 200) is ("stale-if-error" not in cache_control)
+        world.now += 600
+        assert (await world.get()).status == failure.status
+
+    run(scenario, picture(Cache_Control=cache_control), failure)
+
+
+def test_stale_if_error_0_shows_the_error() -> None:
+    async def scenario(world: World) -> None:
+        await world.get()
+        world.now += 60
+        assert (await world.get()).status == 500
+
+    run(scenario, picture(Cache_Control="max-age=60, stale-if-error=0"), Answer(status=500))
+
+
+def test_an_expired_error_stands_in_for_nothing() -> None:
+    async def scenario(world: World) -> None:
+        assert (await world.get()).status == 404
+        world.now += 11
+        assert (await world.get()).status == 503
+
+    world = run(scenario, Answer(status=404, headers=headers_of(("ETag", '"e"'))), Answer(status=503))
+    assert "if-none-match" not in world.events[1]["headers"]
+
+
 def test_an_expired_object_is_gone_when_the_origin_says_so() -> None:
     async def scenario(world: World) -> None:
         await world.get()
@@ -228,6 +284,139 @@ def test_errors_are_repeated_for_ten_seconds() -> None:
         assert (await world.get()).status == 200
 
     assert len(run(scenario, Answer(status=404), picture()).fetched) == 2
+
+
+FORBIDDEN = Answer(status=403)
+BUSY = Answer(status=503)
+TO_404 = {403: ErrorResponse(page_path="/404.html", response_code=404)}
+TEXT = Answer(status=200, headers=headers_of(("Content-Type", "text/html")), body=b"No such picture.")
+
+
+def test_a_custom_error_response_changes_page_and_status() -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.get("/none.jpg?size=S")
+        assert (answer.status, answer.body, word(answer)) == (404, b"No such picture.", "Error")
+        assert answer.headers["Content-Type"] == "text/html"
+        assert answer.headers["X-Policy"] == "1"
+
+    world = run(scenario, FORBIDDEN, errors=TO_404, pages={"/404.html": TEXT})
+    assert [request.uri for _, request in world.fetched] == ["/none.jpg", "/404.html"]
+    # The page is an object like any other: the function of its behaviour runs for it.
+    assert [(event["uri"], event["querystring"]) for event in world.events] == [
+        ("/none.jpg", "size=S"),
+        ("/404.html", ""),
+    ]
+
+
+def test_the_page_is_cached_and_the_403_is_not() -> None:
+    async def scenario(world: World) -> None:
+        for key in ("/a.jpg", "/a.jpg", "/b.jpg"):
+            answer = await world.get(key)
+            assert (answer.status, answer.body, word(answer)) == (404, b"No such picture.", "Error")
+
+    world = run(scenario, FORBIDDEN, errors=TO_404, pages={"/404.html": TEXT})
+    assert [request.uri for _, request in world.fetched] == ["/a.jpg", "/404.html", "/a.jpg", "/b.jpg"]
+
+
+def test_a_403_with_max_age_is_cached_as_its_page() -> None:
+    async def scenario(world: World) -> None:
+        first, second = await world.get(), await world.get()
+        assert (first.status, second.status, second.body, word(second)) == (404, 404, TEXT.body, "Error")
+        world.now += 31
+        assert (await world.get()).status == 200
+
+    refusal = Answer(status=403, headers=headers_of(("Cache-Control", "max-age=30")))
+    world = run(scenario, refusal, picture(), errors=TO_404, pages={"/404.html": TEXT})
+    assert len(world.fetched) == 3
+
+
+def test_an_error_whose_page_is_a_200_is_still_an_error() -> None:
+    async def scenario(world: World) -> None:
+        assert [((a := await world.get()).status, word(a)) for _ in range(2)] == [(200, "Error")] * 2
+        world.now += 6
+        assert [((a := await world.get()).status, a.body) for _ in range(2)] == [(200, b"picture")] * 2
+
+    errors = {503: ErrorResponse(caching_min_ttl=5, page_path="/wait.html", response_code=200)}
+    run(scenario, BUSY, picture(), errors=errors, pages={"/wait.html": TEXT})
+
+
+@pytest.mark.parametrize("page", [Answer(status=403), Answer(status=404, body=b"gone")])
+def test_a_page_that_is_not_there_gives_its_own_error(page: Answer) -> None:
+    async def scenario(world: World) -> None:
+        for uri in ("/none.jpg", "/404.html"):
+            answer = await world.get(uri)
+            assert (answer.status, answer.body, word(answer)) == (page.status, page.body, "Error")
+
+    both = {code: ErrorResponse(page_path="/404.html", response_code=410) for code in (403, 404, 503)}
+    run(scenario, BUSY, errors=both, pages={"/404.html": page})
+
+
+def test_an_expired_object_goes_before_the_page_of_an_error() -> None:
+    async def scenario(world: World) -> None:
+        await world.get()
+        world.now += 61
+        assert ((a := await world.get()).status, a.body) == (200, b"picture")
+
+    errors = {503: ErrorResponse(page_path="/wait.html", response_code=200)}
+    run(scenario, picture(), BUSY, errors=errors, pages={"/wait.html": TEXT})
+
+
+def test_an_error_that_a_function_generates_is_treated_like_the_origins() -> None:
+    def busy(request: dict[str, Any]) -> object:
+        if request["uri"] == "/wait.html":
+            return request
+        return {"status": "503", "headers": {"cache-control": [{"value": "no-store"}]}, "body": "later"}
+
+    async def scenario(world: World) -> None:
+        words = [((a := await world.get()).status, a.body, word(a)) for _ in range(2)]
+        assert words == [(503, TEXT.body, "LambdaGeneratedResponse"), (503, TEXT.body, "Error")]
+
+    errors = {503: ErrorResponse(page_path="/wait.html", response_code=503)}
+    world = run(scenario, picture(), function=busy, errors=errors, pages={"/wait.html": TEXT})
+    # no-store does not keep CloudFront from caching a 503 for its ten seconds.
+    assert [event["uri"] for event in world.events] == ["/cat.jpg", "/wait.html"]
+
+
+@pytest.mark.parametrize(
+    ("status", "cache_control", "runs"),
+    [
+        ("400", "max-age=60", 1),
+        ("400", "no-store", 3),
+        ("404", "max-age=60", 1),
+        ("404", "no-store", 3),
+        ("503", "no-store", 1),
+    ],
+)
+def test_how_often_a_function_runs_for_its_errors(status: str, cache_control: str, runs: int) -> None:
+    response = {"status": status, "headers": {"cache-control": [{"value": cache_control}]}}
+
+    async def scenario(world: World) -> None:
+        assert [(await world.get()).status for _ in range(3)] == [int(status)] * 3
+
+    assert len(run(scenario, picture(), function=lambda _: response).events) == runs
+
+
+def test_a_minimum_of_0_lets_every_viewer_try_again() -> None:
+    response = {"status": "503", "headers": {"cache-control": [{"value": "no-store"}]}}
+
+    async def scenario(world: World) -> None:
+        assert [(await world.get()).status for _ in range(3)] == [503] * 3
+
+    errors = {503: ErrorResponse(caching_min_ttl=0)}
+    assert len(run(scenario, picture(), function=lambda _: response, errors=errors).events) == 3
+
+
+def test_a_throttled_function_has_no_custom_page() -> None:
+    def throttled(_: dict[str, Any]) -> object:
+        raise FunctionLimitError("too many")
+
+    async def scenario(world: World) -> None:
+        answer = await world.get()
+        assert (answer.status, word(answer)) == (503, "LambdaLimitExceeded")
+        assert b"was throttled" in answer.body
+
+    errors = {503: ErrorResponse(page_path="/wait.html", response_code=200)}
+    run(scenario, picture(), function=throttled, errors=errors, pages={"/wait.html": TEXT})
 
 
 def test_no_store_is_not_kept_and_no_cache_is_checked_each_time() -> None:

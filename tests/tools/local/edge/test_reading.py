@@ -7,7 +7,7 @@ import pytest
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import CustomOrigin, S3Origin
+from tools.local.edge.distribution import CustomOrigin, ErrorResponse, S3Origin
 from tools.local.edge.reading import headers_policy, read_distribution
 from tools.local.edge.response_headers import Cors, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
@@ -113,7 +113,19 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
         "Origins": {"Quantity": 1, "Items": [origin]},
         "DefaultCacheBehavior": behavior,
         "CacheBehaviors": {"Quantity": 1, "Items": [{**behavior, "PathPattern": "plain/*"}]},
-        "CustomErrorResponses": {"Quantity": 1, "Items": [{"ErrorCode": 404, "ErrorCachingMinTTL": 1}]},
+        "CustomErrorResponses": {
+            "Quantity": 3,
+            "Items": [
+                {"ErrorCode": 404, "ErrorCachingMinTTL": 1},
+                {"ErrorCode": 403, "ResponsePagePath": "/404.html", "ResponseCode": "404"},
+                {
+                    "ErrorCode": 503,
+                    "ErrorCachingMinTTL": 0,
+                    "ResponsePagePath": "/busy.html",
+                    "ResponseCode": "503",
+                },
+            ],
+        },
     }
 
 
@@ -121,7 +133,12 @@ def test_everything_is_read(cloudfront: "CloudFrontClient", config: dict[str, An
     made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]  # type: ignore[arg-type]  # built in parts
     distribution = read_distribution(cloudfront, made["Id"])
     assert (distribution.id, distribution.domain_name) == (made["Id"], made["DomainName"])
-    assert (distribution.root_object, distribution.error_minimums) == ("index.html", {404: 1})
+    assert distribution.root_object == "index.html"
+    assert distribution.error_responses == {
+        404: ErrorResponse(caching_min_ttl=1),
+        403: ErrorResponse(caching_min_ttl=10, page_path="/404.html", response_code=404),
+        503: ErrorResponse(caching_min_ttl=0, page_path="/busy.html", response_code=503),
+    }
     assert [behavior.path_pattern for behavior in distribution.behaviors] == ["plain/*", None]
     behavior = distribution.behaviors[1]
     assert behavior.origin == S3Origin(

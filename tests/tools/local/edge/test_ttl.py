@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tools.local.edge.messages import headers_of
-from tools.local.edge.ttl import Lifetimes, error_seconds, fresh_seconds, may_be_shared
+from tools.local.edge.ttl import Lifetimes, error_seconds, fresh_seconds, may_be_shared, stale_seconds
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC).timestamp()
 ZERO = Lifetimes(minimum=0, default=86_400, maximum=31_536_000)
@@ -61,31 +61,97 @@ def test_repeated_cache_control_is_one_list() -> None:
     assert fresh_seconds(headers, ZERO, NOW) is None
 
 
+CACHED = (404, 410, 414, 500, 501, 502, 503, 504)
+CACHED_BY_MAX_AGE = (400, 403, 405, 412, 415)
+NEVER_CACHED = (401, 402, 406, 407, 408, 409, 411, 413, 416, 417, 429, 505)
+OBEY_NO_STORE = (404, 410, 414, 501)
+
+
+def seconds_of(
+    status: int,
+    *headers: tuple[str, str],
+    minimum: int = 10,
+    lifetimes: Lifetimes = ZERO,
+    bucket: bool = False,
+) -> int | None:
+    return error_seconds(status, headers_of(*headers), minimum, lifetimes, NOW, from_bucket=bucket)
+
+
+@pytest.mark.parametrize("status", [*CACHED, *CACHED_BY_MAX_AGE, *NEVER_CACHED])
+def test_which_errors_are_cached(status: int) -> None:
+    bare = seconds_of(status)
+    stated = [seconds_of(status, ("Cache-Control", f"{name}=60")) for name in ("max-age", "s-maxage")]
+    assert bare == (10 if status in CACHED else None)
+    assert stated == ([None] * 2 if status in NEVER_CACHED else [60] * 2)
+
+
+@pytest.mark.parametrize("status", [*CACHED, *CACHED_BY_MAX_AGE])
+@pytest.mark.parametrize("directive", ["no-store", "no-cache", "private"])
+def test_which_errors_obey_no_store(status: int, directive: str) -> None:
+    alone = seconds_of(status, ("Cache-Control", directive))
+    together = seconds_of(status, ("Cache-Control", f"{directive}, max-age=60"))
+    if status in OBEY_NO_STORE:
+        assert (alone, together) == (None, None)
+    else:
+        assert (alone, together) == (10 if status in CACHED else None, 60)
+
+
 @pytest.mark.parametrize(
-    ("status", "cache_control", "seconds"),
+    ("header", "seconds"),
     [
-        (404, "", 10),
-        (404, "max-age=3", 10),
-        (404, "max-age=60", 60),
-        (404, "max-age=60, s-maxage=90", 90),
-        (500, "", 10),
-        (502, "", 10),
-        (503, "", 10),
-        (504, "", 10),
-        (403, "", None),
-        (403, "max-age=3", 10),
-        (400, "", None),
-        (412, "s-maxage=20", 20),
-        (416, "max-age=20", None),
+        (("Cache-Control", "max-age=3"), 10),
+        (("Cache-Control", "max-age=60, s-maxage=90"), 90),
+        (("Cache-Control", "max-age=99999999"), 31_536_000),
+        (("Cache-Control", "public"), 10),
+        (("Expires", SOON), 120),
+        (("Expires", PAST), 10),
     ],
 )
-def test_errors(status: int, cache_control: str, seconds: int | None) -> None:
-    assert error_seconds(status, headers_of(("Cache-Control", cache_control)), {}) == seconds
+def test_how_long_an_error_is_cached(header: tuple[str, str], seconds: int) -> None:
+    assert seconds_of(404, header) == seconds
 
 
-def test_the_distribution_may_set_the_time_of_an_error() -> None:
-    assert error_seconds(404, headers_of(), {404: 0}) == 0
-    assert error_seconds(403, headers_of(), {403: 300}) == 300
+def test_expires_alone_does_not_cache_what_needs_max_age() -> None:
+    assert seconds_of(403, ("Expires", SOON)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "minimum", "bucket", "seconds"),
+    [
+        (404, 0, False, 0),
+        (404, 300, False, 300),
+        (503, 0, False, 0),
+        (503, 0, True, 1),
+        (503, 5, True, 5),
+        # A minimum TTL does not make an error cacheable.
+        (403, 300, False, None),
+        (403, 300, True, None),
+        (416, 300, True, None),
+    ],
+)
+def test_the_minimum_of_the_distribution(
+    status: int, minimum: int, *, bucket: bool, seconds: int | None
+) -> None:
+    assert seconds_of(status, minimum=minimum, bucket=bucket) == seconds
+
+
+def test_a_policy_that_disables_caching_caches_no_error() -> None:
+    off = Lifetimes(minimum=0, default=0, maximum=0)
+    assert seconds_of(503, ("Cache-Control", "max-age=60"), lifetimes=off) is None
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "seconds"),
+    [
+        ("max-age=60", 3_600),
+        ("max-age=60, stale-if-error=30", 30),
+        ("stale-if-error=99999", 3_600),
+        ("stale-if-error=0", 0),
+        ("stale-if-error=soon", 3_600),
+    ],
+)
+def test_how_long_an_expired_object_stands_in_for_an_error(cache_control: str, seconds: int) -> None:
+    assert stale_seconds(headers_of(("Cache-Control", cache_control)), SHORT) == seconds
 
 
 @pytest.mark.parametrize(
