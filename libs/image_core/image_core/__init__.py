@@ -33,15 +33,15 @@ __all__ = [
     "TooManyScans",
     "TooMuchMemory",
     "Transform",
-    "stored_pixels",
+    "clean",
     "transform",
 ]
 
 if TYPE_CHECKING:
-    from image_core.measure import stored_pixels
+    from image_core.original import clean
     from image_core.pipeline import transform
 
-_NEEDS_PILLOW = {"stored_pixels": "image_core.measure", "transform": "image_core.pipeline"}
+_NEEDS_PILLOW = {"clean": "image_core.original", "transform": "image_core.pipeline"}
 
 
 def __getattr__(name: str) -> Any:

@@ -23,8 +23,8 @@ _HEADER_READERS: dict[Format, Callable[[BytesIO], ImageFile]] = {
 }
 
 
-def stored_pixels(data: bytes) -> int:
-    """Width times height of a picture, or of the canvas of an animation, as its header says.
+def stored_size(data: bytes) -> tuple[int, int]:
+    """Return width and height of an image, or of the canvas of an animation, from its header.
 
     Raises:
         NotAnImage: empty, of another kind, or the header is damaged.
@@ -33,5 +33,4 @@ def stored_pixels(data: bytes) -> int:
     with warnings.catch_warnings(), decoding():
         warnings.simplefilter("ignore")
         # Pillow allocates the canvas of a WebP when it opens it.
-        width, height = reader(BytesIO(data)).size if reader else webp_size(data)
-    return width * height
+        return reader(BytesIO(data)).size if reader else webp_size(data)

@@ -27,11 +27,13 @@ class Cleaned(NamedTuple):
         format: its format.
         orientation: how the picture lies by the camera's note, 1 to 8 as EXIF numbers it. The note is gone
             from `data`: unless it was 1, upright, the picture has to be turned, beginning with the original.
+        frames: 1, or the frames of an animation.
     """
 
     data: bytes
     format: Format
     orientation: int
+    frames: int
 
 
 def clean(data: bytes) -> Cleaned:
@@ -53,7 +55,12 @@ def clean(data: bytes) -> Cleaned:
     """
     found = _format_of(data)
     parts = _TAKE_APART[found](data)
-    return Cleaned(data=b"".join(parts.kept), format=found, orientation=orientation_of(parts.exif))
+    return Cleaned(
+        data=b"".join(parts.kept),
+        format=found,
+        orientation=orientation_of(parts.exif),
+        frames=parts.frames,
+    )
 
 
 def read_exif(data: bytes) -> dict[str, Json]:

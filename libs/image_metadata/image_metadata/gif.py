@@ -42,7 +42,7 @@ def take_apart(data: bytes) -> Parts:
         kept.add(block)
     if not kept.pictures:
         raise _damaged()
-    return Parts(kept=[take(view, 0, start), *kept.pieces, bytes([_TRAILER])])
+    return Parts(kept=[take(view, 0, start), *kept.pieces, bytes([_TRAILER])], frames=kept.pictures)
 
 
 class _Kind(IntEnum):

@@ -52,6 +52,7 @@ def take_apart(data: bytes) -> Parts:
         kept=[SIGNATURE, *_kept(parts, pixels_at, animated=animated)],
         exif=next((bytes(part.body) for part in parts if part.name == b"eXIf"), b""),  # 11.3.4
         exif_aside=_raw_profile(parts),
+        frames=order.count("c") if animated else 1,
     )
 
 

@@ -19,11 +19,13 @@ class Parts(NamedTuple):
         kept: the file without what decoding and colour do not need, in pieces.
         exif: the EXIF block, with or without its code before it; nothing where there is none.
         exif_aside: one where tools look for it, but no viewer does.
+        frames: 1, or the frames of an animation.
     """
 
     kept: list[Piece]
     exif: bytes = b""
     exif_aside: bytes = b""
+    frames: int = 1
 
 
 def take(data: memoryview, start: int, length: int) -> memoryview:

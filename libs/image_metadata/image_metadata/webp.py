@@ -43,10 +43,12 @@ def take_apart(data: bytes) -> Parts:
     new_size = len(b"WEBP") + sum(len(piece) for piece in pieces)
     block = next((bytes(chunk.body) for chunk in chunks if chunk.name == b"EXIF"), b"")  # 2.7.1.5
     announced = extended and chunks[0].body[0] & _EXIF_FLAG
+    animated = extended and chunks[0].body[0] & _ANIMATION_FLAG
     return Parts(
         kept=[b"RIFF" + new_size.to_bytes(4, "little") + b"WEBP", *pieces],
         exif=block if announced else b"",
         exif_aside=block,
+        frames=sum(chunk.name == b"ANMF" for chunk in chunks) if animated else 1,
     )
 
 
