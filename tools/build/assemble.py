@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 
 from tools.build import bytecode
@@ -18,7 +17,7 @@ from tools.build.builders import DEFAULT_IMAGE, Builder, choose
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
 from tools.build.trim import stays
-from tools.build.wheels import FOLDER, REQUIREMENTS, describe, installed_files
+from tools.build.wheels import REQUIREMENTS, TREE, installed_wheels
 from tools.console import ToolError, step
 from tools.paths import PROJECT
 from tools.process import CommandError, run
@@ -77,10 +76,13 @@ def _check_python() -> None:
 
 def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip:
     work = folder / function.name
-    work.mkdir()
-    wheels = _fetch(function, builder, work)
-    _lay_out(function, wheels, work / "tree")
-    files = _compile(work / "tree")
+    tree = work / TREE
+    tree.mkdir(parents=True)
+    _install_wheels(function, builder, work)
+    wheels = installed_wheels(tree)
+    _add_sources(function, tree)
+    _trim(tree)
+    files = _compile(tree)
     content = pack(files)
     unpacked_bytes = sum(len(file) for file in files.values())
     _check_limits(function.name, len(content), unpacked_bytes)
@@ -91,29 +93,32 @@ def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         unpacked_bytes=unpacked_bytes,
-        wheels=tuple(describe(wheel) for wheel in wheels),
+        wheels=wheels,
     )
 
 
-def _fetch(function: Function, builder: Builder, work: Path) -> list[Path]:
+def _install_wheels(function: Function, builder: Builder, work: Path) -> None:
     lock = function.folder / REQUIREMENTS
     if not lock.is_file():
         raise ToolError(f"{function.name} has no {REQUIREMENTS}; run: invoke lock")
-    if not lock.read_text(encoding="utf-8").strip():
-        return []  # pip refuses a list of nothing
-    shutil.copyfile(lock, work / REQUIREMENTS)
-    builder.fetch(work)
-    return sorted((work / FOLDER).iterdir())
+    if lock.read_text(encoding="utf-8").strip():  # a function without dependencies needs no builder
+        shutil.copyfile(lock, work / REQUIREMENTS)
+        builder.install(work)
 
 
-def _lay_out(function: Function, wheels: Sequence[Path], tree: Path) -> None:
-    for path, content in chain(function.sources(), *map(installed_files, wheels)):
+def _add_sources(function: Function, tree: Path) -> None:
+    for path, content in function.sources():
         target = tree / path
         if target.exists():
             raise ToolError(f"{function.name} has two files for {path}; rename or drop one of the packages.")
-        if stays(path):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _trim(tree: Path) -> None:
+    for path in list(tree.rglob("*")):
+        if path.is_file() and not stays(path.relative_to(tree).as_posix()):
+            path.unlink()
 
 
 def _compile(tree: Path) -> dict[str, bytes]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.build.project import find_functions
+from tools.build.wheels import LAMBDA_PLATFORM
 from tools.console import ToolError, step
 from tools.process import CommandError, run
 
-# Amazon Linux 2023, on which Lambda runs Python 3.13, has glibc 2.34; Pillow has no wheel for less than 2.27.
-_LAMBDA = ("--python-platform", "x86_64-manylinux_2_28")
+_LAMBDA = ("--python-platform", LAMBDA_PLATFORM)
 # The tools run on every developer's system: one lock with markers, whoever makes it.
 _DEVELOPERS = ("--universal",)
 

@@ -7,11 +7,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Wheel:
-    """A wheel whose files are in a zip; sha256 is the wheel's, in hexadecimal digits."""
+    """A wheel whose files are in a zip."""
 
-    filename: str
     name: str
-    sha256: str
     version: str
 
 

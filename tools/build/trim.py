@@ -7,7 +7,11 @@ KEEP, DROP = True, False
 # The first pattern that matches a path decides; a path without any is kept.
 # `*` crosses folders.
 RULES: tuple[tuple[bool, str, str], ...] = (
+    (DROP, ".lock", "uv's mark on a folder that it installs into"),
+    (DROP, "bin/*", "commands, which no function runs"),
+    (DROP, "*.dist-info/INSTALLER", "names the installer, so it depends on the builder"),
     (DROP, "*.dist-info/RECORD", "lists the files of the wheel, of which some are left out here"),
+    (DROP, "*.dist-info/REQUESTED", "marks what an installer was asked for"),
     (DROP, "*.dist-info/sboms/*", "a description of the wheel for auditors, who read the wheel"),
     (DROP, "*.pyi", "types are for checkers"),
     (DROP, "*/py.typed", "types are for checkers"),

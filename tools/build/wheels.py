@@ -1,49 +1,37 @@
-"""The locked wheels: which ones to ask pip for, and what an installation makes of them."""
+"""Installation of locked wheels for Lambda, by uv."""
 
-import hashlib
-import zipfile
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+import re
+from pathlib import Path
 
 from tools.build.manifest import Wheel
 
-REQUIREMENTS, FOLDER = "requirements.txt", "wheels"
+REQUIREMENTS, TREE = "requirements.txt", "tree"
 
-# Lambda's Python 3.13 runs on Amazon Linux 2023 with glibc 2.34. pip takes a platform literally: to it,
-# manylinux_2_28 does not admit what was made for an older glibc.
-_PLATFORMS = (*(f"manylinux_2_{minor}_x86_64" for minor in range(28, 4, -1)), "manylinux2014_x86_64")
-_FOR_LAMBDA = ("--only-binary=:all:", "--implementation=cp", "--python-version=3.13")
+# Lambda's Python 3.13 runs on Amazon Linux 2023, which has glibc 2.34; Pillow's wheels need 2.28 or 2.27.
+LAMBDA_PLATFORM = "x86_64-manylinux_2_28"
 
-# Arguments of Python: the wheels of REQUIREMENTS into FOLDER, whatever system it runs on.
-DOWNLOAD = (
-    *("-I", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"),
-    *(f"--requirement={REQUIREMENTS}", f"--dest={FOLDER}", "--require-hashes", "--no-deps"),
-    *_FOR_LAMBDA,
-    *(f"--platform={platform}" for platform in _PLATFORMS),
-)
+_DIST_INFO = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info")
 
 
-def describe(wheel: Path) -> Wheel:
-    """Tell which wheel a file is."""
-    name, version, *_ = wheel.name.split("-")  # the binary distribution format's rule
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    return Wheel(filename=wheel.name, name=name, sha256=digest, version=version)
+def install_arguments(python: str, requirements: str, target: str, platform: str) -> list[str]:
+    """Return the arguments of Python that install locked wheels into a folder, on any system.
 
-
-def installed_files(wheel: Path) -> Iterator[tuple[str, bytes]]:
-    """Lay out a wheel as an installation would, without scripts, headers and data.
-
-    Returns:
-        Path below the folder of packages and content, for each file.
+    Args:
+        python: an interpreter of CPython 3.13, which uv asks for the tags of compatible wheels.
+        requirements: file that pins every package, with hashes.
+        target: the folder; made if missing.
+        platform: the platform that the wheels are for, as uv names it.
     """
-    with zipfile.ZipFile(wheel) as archive:
-        for entry in archive.infolist():
-            path = _installed_path(PurePosixPath(entry.filename))
-            if path is not None and not entry.is_dir():
-                yield str(path), archive.read(entry)
+    return [
+        *("-m", "uv", "pip", "install", "--quiet", "--no-python-downloads", f"--python={python}"),
+        *("--python-version=3.13", f"--python-platform={platform}", "--only-binary=:all:"),
+        *("--require-hashes", "--no-deps", f"--requirement={requirements}"),
+        # A hard link into uv's cache would let a later change of the folder damage the cache.
+        *(f"--target={target}", "--link-mode=copy", "--no-compile-bytecode"),
+    ]
 
 
-def _installed_path(path: PurePosixPath) -> PurePosixPath | None:
-    if not path.parts[0].endswith(".data"):
-        return path
-    return PurePosixPath(*path.parts[2:]) if path.parts[1] in {"purelib", "platlib"} else None
+def installed_wheels(tree: Path) -> tuple[Wheel, ...]:
+    """List the wheels that are installed in a folder, sorted by name."""
+    found = (_DIST_INFO.fullmatch(path.name) for path in sorted(tree.iterdir()))
+    return tuple(Wheel(name=match["name"], version=match["version"]) for match in found if match)

@@ -44,15 +44,17 @@ type MakeWheel = Callable[..., Path]
 def make_wheel() -> MakeWheel:
     """Write a wheel of a pure package into a folder."""
 
-    def make(folder: Path, name: str, version: str, files: Mapping[str, str]) -> Path:
+    def make(
+        folder: Path, name: str, version: str, files: Mapping[str, str], tag: str = "py3-none-any"
+    ) -> Path:
         info = f"{name}-{version}.dist-info"
         usual = {
             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
             f"{info}/RECORD": "",
         }
         folder.mkdir(parents=True, exist_ok=True)
-        wheel = folder / f"{name}-{version}-py3-none-any.whl"
+        wheel = folder / f"{name}-{version}-{tag}.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             for path, text in {**files, **usual}.items():
                 archive.writestr(path, text)
@@ -91,15 +93,12 @@ def index_url(packages: Path) -> Iterator[str]:
 
 @pytest.fixture
 def index(index_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let pip and uv know the index and nothing of this machine's settings."""
+    """Configure uv for the index, without any setting of this machine."""
     for name in os.environ:
         if name.startswith(("PIP_", "UV_", "PYTHON")):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_INDEX_URL", index_url)
     monkeypatch.setenv("UV_DEFAULT_INDEX", index_url)
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
-    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return index_url
 

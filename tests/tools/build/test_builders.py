@@ -30,10 +30,10 @@ def write(client: Path, script: str) -> None:
     ("script", "expected"),
     [
         (None, "host, because Docker is not installed"),
-        (NO_ENGINE, "host, because no Docker engine answers"),
+        (NO_ENGINE, "host, because no Docker engine responds"),
         (
             NO_IMAGE,
-            f"host, because the image {IMAGE} cannot be had (Error response from daemon: no such host)",
+            f"host, because the image {IMAGE} cannot be pulled (Error response from daemon: no such host)",
         ),
         (PULLS, f"docker, image {IMAGE}"),
         (READY, f"docker, image {IMAGE}"),
@@ -49,8 +49,8 @@ def test_auto_takes_docker_where_it_can(docker_client: Path, script: str | None,
     ("script", "reason"),
     [
         (None, "Docker is not installed"),
-        (NO_ENGINE, "no Docker engine answers"),
-        (NO_IMAGE, rf"the image {IMAGE} cannot be had \(Error response from daemon: no such host\)"),
+        (NO_ENGINE, "no Docker engine responds"),
+        (NO_IMAGE, rf"the image {IMAGE} cannot be pulled \(Error response from daemon: no such host\)"),
     ],
 )
 def test_docker_alone_will_not_do_without(docker_client: Path, script: str | None, reason: str) -> None:
@@ -78,22 +78,22 @@ def test_an_unknown_builder_is_named_with_the_known_ones() -> None:
     [
         (125, rf"Docker cannot run the image {IMAGE}: docker: bad mount"),
         (127, rf"The image {IMAGE} has no python3\.13; name another with --image\."),
-        (1, rf"The locked wheels cannot be fetched in the image {IMAGE}: docker: bad mount"),
+        (1, rf"The locked wheels cannot be installed in the image {IMAGE}: docker: bad mount"),
     ],
 )
 def test_what_goes_wrong_in_docker_is_one_sentence(docker_client: Path, code: int, sentence: str) -> None:
-    write(docker_client, f"echo 'docker: bad mount' >&2; exit {code}")
+    write(docker_client, f"[ $1 = image ] && exit; echo 'docker: bad mount' >&2; exit {code}")
     with pytest.raises(ToolError, match=sentence):
-        Docker(image=IMAGE).fetch(docker_client.parent)
+        Docker(image=IMAGE).install(docker_client.parent)
 
 
 def test_secrets_of_an_index_do_not_stand_on_the_command_line(
     docker_client: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PIP_INDEX_URL", "https://user:pass-word@mirror.example/simple")
+    monkeypatch.setenv("UV_INDEX_MIRROR_PASSWORD", "pass-word")
     write(docker_client, f'echo "$@" >{docker_client}.arguments; /usr/bin/env >{docker_client}.environment')
-    Docker(image=IMAGE).fetch(docker_client.parent)
+    Docker(image=IMAGE).install(docker_client.parent)
     arguments = Path(f"{docker_client}.arguments").read_text()
-    assert "--env=PIP_INDEX_URL " in arguments
+    assert "--env=UV_INDEX_MIRROR_PASSWORD " in arguments
     assert "pass-word" not in arguments
-    assert "user:pass-word@mirror.example" in Path(f"{docker_client}.environment").read_text()
+    assert "UV_INDEX_MIRROR_PASSWORD=pass-word\n" in Path(f"{docker_client}.environment").read_text()

@@ -35,6 +35,15 @@ def image() -> str:
     return MADE_BY_CI if docker("image", "inspect", MADE_BY_CI) else DEFAULT_IMAGE
 
 
+@pytest.fixture(autouse=True)
+def uv_of_the_container(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the usual index beside that of the tests: the uv for the container comes from there."""
+    if "index" in request.fixturenames:
+        monkeypatch.setenv("UV_INDEX", request.getfixturevalue("index"))
+        for name in ("UV_DEFAULT_INDEX", "UV_CACHE_DIR"):
+            monkeypatch.delenv(name)
+
+
 @pytest.fixture
 def image_without_python(image: str, tmp_path: Path) -> Iterator[str]:
     assert image
@@ -61,11 +70,12 @@ def test_edge_resize_too(tmp_path: Path, image: str) -> None:
         assert (tmp_path / "docker" / name).read_bytes() == (tmp_path / "host" / name).read_bytes()
 
 
-def test_what_docker_fetches_belongs_to_who_builds(project: Path, image: str) -> None:
+def test_files_of_the_container_belong_to_the_user(project: Path, image: str) -> None:
     folder = project / "functions" / "hello"
-    Docker(image=image).fetch(folder)
-    (wheel,) = (folder / "wheels").iterdir()
-    assert (wheel.name, wheel.stat().st_uid) == ("tiny-2.0-py3-none-any.whl", os.getuid())
+    Docker(image=image).install(folder)
+    installed = list((folder / "tree").rglob("*"))
+    assert folder / "tree" / "tiny" / "__init__.py" in installed
+    assert {path.stat().st_uid for path in installed} == {os.getuid()}
 
 
 def test_auto_says_that_it_takes_docker(
@@ -87,6 +97,6 @@ def test_an_image_that_nobody_has_is_one_sentence(project: Path, image: str) -> 
     assert image
     missing = "127.0.0.1:9/nobody/has-it:1"
     with pytest.raises(
-        ToolError, match=rf"Docker cannot build: the image {missing} cannot be had \(.+\); build without"
+        ToolError, match=rf"Docker cannot build: the image {missing} cannot be pulled \(.+\); build without"
     ):
         build(["hello"], builder="docker", image=missing, project=project)

@@ -1,70 +1,52 @@
+"""Settings that a container takes over from this machine."""
+
 from pathlib import Path
 
 import pytest
 
-from tools.build.network import ca_bundle, index_of_uv, pip_settings, settings_for_container
-
-
-def test_pip_tells_its_settings() -> None:
-    listing = (
-        "global.index-url='https://mirror.example/simple'\n"
-        "install.target='elsewhere'\n"
-        "download.find-links='https://mirror.example/a https://mirror.example/b'\n"
-        ":env:.index-url='https://other.example/simple'\n"
-    )
-    assert pip_settings(listing) == {
-        "PIP_INDEX_URL": "https://other.example/simple",
-        "PIP_FIND_LINKS": "https://mirror.example/a https://mirror.example/b",
-    }
+from tools.build.network import ca_bundle, settings_for_container
 
 
 @pytest.mark.parametrize(
-    ("pip", "environment", "expected"),
+    ("environment", "expected"),
     [
-        ({}, {}, {}),
-        ({}, {"PATH": "/bin", "HOME": "/home/a", "AWS_SECRET_ACCESS_KEY": "s"}, {}),
-        ({"PIP_INDEX_URL": "https://a.example"}, {}, {"PIP_INDEX_URL": "https://a.example"}),
-        ({}, {"UV_DEFAULT_INDEX": "https://u.example"}, {"PIP_INDEX_URL": "https://u.example"}),
+        ({}, {}),
+        ({"PATH": "/bin", "HOME": "/home/a", "AWS_SECRET_ACCESS_KEY": "s"}, {}),
+        ({"UV_DEFAULT_INDEX": "https://a.example"}, {"UV_DEFAULT_INDEX": "https://a.example"}),
+        ({"UV_INDEX_URL": "https://a.example"}, {"UV_INDEX_URL": "https://a.example"}),
+        ({"UV_DEFAULT_INDEX": "file:///srv/a"}, {}),
         (
-            {"PIP_INDEX_URL": "https://a.example"},
-            {"UV_DEFAULT_INDEX": "https://u.example"},
-            {"PIP_INDEX_URL": "https://a.example"},
+            {"UV_INDEX": "/srv/a mirror=https://b.example https://c.example"},
+            {"UV_INDEX": "mirror=https://b.example https://c.example"},
         ),
         (
-            {"PIP_EXTRA_INDEX_URL": "file:///srv/a https://b.example", "PIP_FIND_LINKS": "/srv/wheels"},
-            {},
-            {"PIP_EXTRA_INDEX_URL": "https://b.example"},
+            {"UV_FIND_LINKS": "/srv/wheels,https://b.example,http://c.example"},
+            {"UV_FIND_LINKS": "https://b.example,http://c.example"},
         ),
-        ({"PIP_TRUSTED_HOST": "b.example", "PIP_CERT": "/ca.pem"}, {}, {"PIP_TRUSTED_HOST": "b.example"}),
-        ({}, {"HTTPS_PROXY": "http://proxy:1"}, {"HTTPS_PROXY": "http://proxy:1"}),
+        (
+            {"UV_INDEX_MIRROR_USERNAME": "me", "UV_INDEX_MIRROR_PASSWORD": "p", "UV_INDEX_STRATEGY": "x"},
+            {"UV_INDEX_MIRROR_USERNAME": "me", "UV_INDEX_MIRROR_PASSWORD": "p"},
+        ),
+        ({"UV_INSECURE_HOST": "b.example", "SSL_CERT_FILE": "/ca"}, {"UV_INSECURE_HOST": "b.example"}),
+        (
+            {"HTTPS_PROXY": "http://proxy:1", "no_proxy": "b.example"},
+            {"HTTPS_PROXY": "http://proxy:1", "no_proxy": "b.example"},
+        ),
+        ({"UV_RESOLUTION": "lowest", "UV_CACHE_DIR": "/cache", "PIP_INDEX_URL": "https://a.example"}, {}),
     ],
 )
-def test_a_container_gets_what_lies_on_the_network(
-    pip: dict[str, str], environment: dict[str, str], expected: dict[str, str]
+def test_a_container_gets_places_on_the_network(
+    environment: dict[str, str], expected: dict[str, str]
 ) -> None:
-    assert settings_for_container(pip, environment) == expected
+    assert settings_for_container(environment) == expected
 
 
-@pytest.mark.parametrize(
-    ("pip", "environment", "expected"),
-    [
-        ({}, {}, {}),
-        ({}, {"UV_INDEX_URL": "https://u.example"}, {"PIP_INDEX_URL": "https://u.example"}),
-        ({"PIP_INDEX_URL": "https://p.example"}, {"UV_DEFAULT_INDEX": "https://u.example"}, {}),
-    ],
-)
-def test_pip_learns_of_the_index_of_uv(
-    pip: dict[str, str], environment: dict[str, str], expected: dict[str, str]
-) -> None:
-    assert index_of_uv(pip, environment) == expected
-
-
-def test_the_bundle_of_certificates_is_the_file_that_the_settings_name(tmp_path: Path) -> None:
+def test_the_certificates_are_those_that_a_variable_names(tmp_path: Path) -> None:
     bundle, link = tmp_path / "ca.pem", tmp_path / "link.pem"
     bundle.write_text("certificates")
     link.symlink_to(bundle)
     missing = str(tmp_path / "missing.pem")
-    assert ca_bundle({}, {}) is None
-    assert ca_bundle({}, {"SSL_CERT_FILE": missing}) is None
-    assert ca_bundle({}, {"SSL_CERT_FILE": missing, "CURL_CA_BUNDLE": str(link)}) == bundle
-    assert ca_bundle({"PIP_CERT": str(bundle)}, {"SSL_CERT_FILE": missing}) == bundle
+    assert ca_bundle({}) is None
+    assert ca_bundle({"SSL_CERT_FILE": missing}) is None
+    assert ca_bundle({"SSL_CERT_FILE": missing, "CURL_CA_BUNDLE": str(link)}) == bundle
+    assert ca_bundle({"SSL_CERT_FILE": str(bundle), "REQUESTS_CA_BUNDLE": missing}) == bundle
