@@ -1,16 +1,14 @@
 """Modes and ICC profiles: from what files hold to what can be resized and written."""
 
-from io import BytesIO
-
 from image_header import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from image_core.clock import Clock
+from image_core.icc import Profile, converted, read_profile
 from image_core.srgb import means_srgb
 
-_ICC_HEADER_BYTES = 128
 _LARGEST_PROFILE_BYTES = 64 * 1024
-_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
 
 
 def scale_clear_colour(image: ImageFile) -> None:
@@ -57,48 +55,31 @@ def without_idle_alpha(image: Image.Image) -> Image.Image:
     return image
 
 
-def fitting_profile(icc_profile: bytes | None, mode: str) -> bytes | None:
-    """The ICC profile where it is one for pictures of this mode, else None: viewers ignore any other.
-
-    Checked are the length, the signature and the colour space of the header (ICC.1:2022, section 7.2).
-    """
-    if not icc_profile or len(icc_profile) <= _ICC_HEADER_BYTES or icc_profile[36:40] != b"acsp":
-        return None
-    return icc_profile if icc_profile[16:20] == _SPACES.get(mode) else None
+def fitting_profile(icc_profile: bytes | None, mode: str) -> Profile | None:
+    """Return the ICC profile where it is one for images of this mode and within the limits, else None."""
+    profile = read_profile(icc_profile)
+    return profile if profile and profile.fits(mode) else None
 
 
-def to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
-    """The picture in RGB or RGBA with sRGB's meaning.
+def to_srgb(image: Image.Image, profile: Profile | None, clock: Clock) -> Image.Image:
+    """Return the image in RGB or RGBA with the meaning of sRGB.
 
     Args:
         image: L, LA, RGB, RGBA or CMYK.
-        icc_profile: what its numbers mean. None, or one that cannot be used: the plain conversion.
+        profile: what its numbers mean, for images of this mode. None, or one that cannot be used: the plain
+            conversion.
+        clock: the time that is left.
+
+    Raises:
+        DerivationTooSlow
     """
-    profile = fitting_profile(icc_profile, image.mode)
     alpha = image.getchannel("A") if image.mode.endswith("A") else None
     opaque = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
     # littleCMS would overwrite an alpha channel: it is taken off before and put back after.
-    rgb = (_by_profile(opaque, profile) if profile else None) or opaque.convert("RGB")
+    rgb = (converted(opaque, profile, clock) if profile else None) or opaque.convert("RGB")
     if alpha is not None:
         rgb.putalpha(alpha)
     return rgb
-
-
-def _by_profile(image: Image.Image, icc_profile: bytes) -> Image.Image | None:
-    # Imported here: few pictures need it, and every cold start would load littleCMS.
-    from PIL import ImageCms  # noqa: PLC0415
-
-    try:
-        return ImageCms.profileToProfile(
-            image,
-            BytesIO(icc_profile),
-            ImageCms.createProfile("sRGB"),
-            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            outputMode="RGB",
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
-    except (ImageCms.PyCMSError, OSError):
-        return None
 
 
 def on_white(image: Image.Image) -> Image.Image:
@@ -117,7 +98,7 @@ def _can_keep(icc_profile: bytes, mode: str, output: Format) -> bool:
 
 
 def for_format(
-    image: Image.Image, icc_profile: bytes | None, output: Format
+    image: Image.Image, icc_profile: bytes | None, output: Format, clock: Clock
 ) -> tuple[Image.Image, bytes | None]:
     """The picture with colours that the output format can carry, and the ICC profile to write beside them.
 
@@ -127,12 +108,12 @@ def for_format(
     that is what a picture means without a profile.
     """
     profile = fitting_profile(icc_profile, image.mode)
-    if profile and means_srgb(profile):
+    if profile and means_srgb(profile.data):
         profile = None
-    if image.mode == "CMYK" or (profile and not _can_keep(profile, image.mode, output)):
-        image, profile = to_srgb(image, profile), None
+    if image.mode == "CMYK" or (profile and not _can_keep(profile.data, image.mode, output)):
+        image, profile = to_srgb(image, profile, clock), None
     if output is Format.JPEG:
         image = on_white(image)
     elif output is Format.BMP and image.mode == "LA":
         image = image.convert("RGBA")
-    return image, profile
+    return image, profile.data if profile else None

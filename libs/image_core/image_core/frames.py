@@ -40,7 +40,7 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
         source.clock.check()
         layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
         small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box, output)
-        coloured, icc_profile = for_format(small, picture.icc_profile, output)
+        coloured, icc_profile = for_format(small, picture.icc_profile, output, source.clock)
         # Every frame of an animated PNG comes with a copy. One is enough while all frames are kept.
         kept = icc_profile = kept if icc_profile == kept else icc_profile
         finished = on_canvas(upright(coloured, picture.turn), layout.canvas, output)

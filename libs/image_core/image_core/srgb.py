@@ -2,20 +2,22 @@
 
 import struct
 
+from image_core.icc import COLORANTS, CURVES, TO_CONNECTION_SPACE, read_profile
+
 # The colorants of sRGB, adapted to D50 (IEC 61966-2-1 with the Bradford transform), as files have them.
-_COLORANTS = {
-    b"rXYZ": (0.4360, 0.2225, 0.0139),
-    b"gXYZ": (0.3851, 0.7169, 0.0971),
-    b"bXYZ": (0.1431, 0.0606, 0.7141),
-}
+_COLORANTS = dict(
+    zip(
+        COLORANTS,
+        ((0.4360, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)),
+        strict=True,
+    )
+)
 _COLORANT_TOLERANCE = 0.002
-_CURVES = (b"rTRC", b"gTRC", b"bTRC")
 # Half of one of 255 steps.
 _CURVE_TOLERANCE = 0.002
 _SAMPLES = 32
 _FEWEST_POINTS = 16  # of a curve that can follow sRGB's
 _PARAMETRIC_WITH_TOE = 3
-_TAG_COUNT_AT, _TAGS_AT, _TAG_BYTES = 128, 132, 12
 
 
 def means_srgb(icc_profile: bytes) -> bool:
@@ -27,26 +29,18 @@ def means_srgb(icc_profile: bytes) -> bool:
     Args:
         icc_profile: of ICC.1, any version. What cannot be read, or maps by tables, is not sRGB.
     """
+    profile = read_profile(icc_profile)
+    if profile is None or profile.space != b"RGB " or profile.tags.keys() & set(TO_CONNECTION_SPACE):
+        return False
+    tags = profile.tags
     try:
-        tags = _tags(icc_profile)
         return all(_is_colorant(tags[name], wanted) for name, wanted in _COLORANTS.items()) and all(
             # Most files have one curve for all three.
             _is_curve(tag)
-            for tag in {tags[name] for name in _CURVES}
+            for tag in {tags[name] for name in CURVES}
         )
-    except (struct.error, KeyError, TypeError, ArithmeticError):
+    except (struct.error, TypeError, ArithmeticError):
         return False
-
-
-def _tags(icc_profile: bytes) -> dict[bytes, bytes]:
-    (count,) = struct.unpack_from(">I", icc_profile, _TAG_COUNT_AT)
-    tags = {}
-    for number in range(min(count, 100)):
-        name, start, length = struct.unpack_from(">4sII", icc_profile, _TAGS_AT + number * _TAG_BYTES)
-        tags[name] = icc_profile[start : start + length]
-    if any(name[:3] in {b"A2B", b"D2B"} for name in tags):
-        raise KeyError("tables come before matrix and curves")
-    return tags
 
 
 def _is_colorant(tag: bytes, wanted: tuple[float, float, float]) -> bool:

@@ -33,7 +33,8 @@ def points(values: list[float]) -> bytes:
         if name in {b"rTRC", b"gTRC", b"bTRC"}:
             start, length = len(SRGB), len(curve)
         table += struct.pack(">4sII", name, start, length)
-    return SRGB[:132] + table + SRGB[132 + len(table) :] + curve
+    whole = SRGB[:132] + table + SRGB[132 + len(table) :] + curve
+    return struct.pack(">I", len(whole)) + whole[4:]
 
 
 def linear(encoded: float) -> float:
