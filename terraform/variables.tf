@@ -100,9 +100,10 @@ variable "max_ttl_seconds" {
   default     = 31536000
   nullable    = false
 
+  # With all three TTLs at 0 CloudFront switches its cache off, and then refuses query strings in the cache key.
   validation {
-    condition     = var.max_ttl_seconds >= var.default_ttl_seconds && floor(var.max_ttl_seconds) == var.max_ttl_seconds
-    error_message = "max_ttl_seconds is a whole number of seconds, not below default_ttl_seconds."
+    condition     = var.max_ttl_seconds >= max(1, var.default_ttl_seconds) && floor(var.max_ttl_seconds) == var.max_ttl_seconds
+    error_message = "max_ttl_seconds is a whole number of seconds, at least 1 and not below default_ttl_seconds. To keep an image out of the cache, store it with Cache-Control: no-store."
   }
 }
 
@@ -132,13 +133,13 @@ variable "name" {
 
 variable "object_lambda_origin" {
   type        = string
-  description = "Variant object_lambda: how CloudFront reaches the function. edge_signer (an edge function signs requests to S3 Object Lambda), oac (CloudFront signs them itself) or function_url (without S3 Object Lambda, which is closed to new accounts)."
-  default     = "edge_signer"
+  description = "Variant object_lambda: how CloudFront reaches the function. function_url (without S3 Object Lambda, which is closed to new accounts), oac (S3 Object Lambda, CloudFront signs) or edge_signer (S3 Object Lambda, an edge function signs)."
+  default     = "function_url"
   nullable    = false
 
   validation {
-    condition     = contains(["edge_signer", "oac", "function_url"], var.object_lambda_origin)
-    error_message = "object_lambda_origin is edge_signer, oac or function_url; accounts without S3 Object Lambda take function_url."
+    condition     = contains(["function_url", "oac", "edge_signer"], var.object_lambda_origin)
+    error_message = "object_lambda_origin is function_url, oac or edge_signer; accounts without S3 Object Lambda take function_url."
   }
 }
 

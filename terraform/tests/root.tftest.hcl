@@ -162,9 +162,21 @@ run "domain_and_sizes_of_ones_own" {
   }
 }
 
-run "object_lambda_signed_at_the_edge" {
+run "object_lambda_needs_nothing_that_is_closed_to_new_accounts" {
   variables {
     variants = ["object_lambda"]
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["object_lambda"] && length(module.access_points) == 0
+    error_message = "By default neither S3 Object Lambda nor a function at the edge."
+  }
+}
+
+run "object_lambda_signed_at_the_edge" {
+  variables {
+    variants             = ["object_lambda"]
+    object_lambda_origin = "edge_signer"
   }
 
   assert {
@@ -427,6 +439,17 @@ run "refuses_nonsense" {
     var.trigger_suffixes,
     var.web_acl_id,
   ]
+}
+
+run "refuses_a_cache_that_keeps_nothing" {
+  command = plan
+
+  variables {
+    default_ttl_seconds = 0
+    max_ttl_seconds     = 0
+  }
+
+  expect_failures = [var.max_ttl_seconds]
 }
 
 run "refuses_a_variant_that_there_is_not" {

@@ -112,7 +112,14 @@ class Served:
         statements = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
         [statement] = [statement for statement in statements if statement["Action"] == action]
         functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
-        more = {"FunctionUrlAuthType": "AWS_IAM"} if action == "lambda:InvokeFunctionUrl" else {}
+        more: dict[str, Any] = (
+            {"FunctionUrlAuthType": "AWS_IAM"} if action == "lambda:InvokeFunctionUrl" else {}
+        )
+        condition = statement["Condition"]
+        if "ArnLike" in condition:
+            more["SourceArn"] = condition["ArnLike"]["AWS:SourceArn"]
+        else:
+            more["SourceAccount"] = condition["StringEquals"]["AWS:SourceAccount"]
         try:
             yield
         finally:
@@ -121,8 +128,7 @@ class Served:
                 StatementId=statement["Sid"],
                 Action=action,
                 Principal=statement["Principal"]["Service"],
-                SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
-                **more,  # type: ignore[arg-type]  # the one value there is
+                **more,
             )
 
 

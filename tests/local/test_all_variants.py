@@ -34,6 +34,7 @@ def test_all_variants_side_by_side(tmp_path: Path) -> None:
     stack = Stack(
         tmp_path / "stack",
         variants=VARIANTS,
+        origin="edge_signer",
         images=images,
         terraform_variables={"restore_on_manual_upload": True, "versioning": True},
     )

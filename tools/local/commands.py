@@ -18,7 +18,7 @@ from tools.local.state import StateFolder, claim, end, write_pid
 
 VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
 DEFAULT_VARIANTS = ("edge_resize",)
-ORIGINS = ("edge_signer", "oac", "function_url")
+ORIGINS = ("function_url", "oac", "edge_signer")
 """How CloudFront reaches the function of the variant `object_lambda`; the first is Terraform's default."""
 _HIGHEST_PORT = 65_535
 _POLL_SECONDS = 0.1

@@ -37,7 +37,11 @@ def _enforce(  # noqa: PLR0913, PLR0917  # MiniStack's signature
     distribution = _distribution_of(access_key_id)
     if distribution is None or isinstance(refusal, iam_evaluator.AuthError):
         return refusal
-    context = {**(service_context or {}), "aws:SourceArn": distribution}
+    account = distribution.split(":")[4]
+    context = {**(service_context or {}), "aws:SourceAccount": account, "aws:SourceArn": distribution}
+    if "aws:CalledVia" in context:
+        # The call is that of S3 Object Lambda, and AWS does not document that it names the distribution.
+        del context["aws:SourceArn"]
     allowed = all(
         _resource_allows(action, resource, region, {**context, **more})
         for action, resource, more in _asked(iam_action, resource_arn)

@@ -3,10 +3,9 @@
 module "edge_images" {
   source = "../.."
 
-  name                 = "holiday-pictures"
-  region               = "eu-central-1"
-  variants             = ["object_lambda"]
-  object_lambda_origin = "function_url"
+  name     = "holiday-pictures"
+  region   = "eu-central-1"
+  variants = ["object_lambda"]
 
   create_bucket = false
   bucket_name   = "holiday-pictures-originals"

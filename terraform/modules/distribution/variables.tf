@@ -113,8 +113,8 @@ variable "ttl" {
   nullable    = false
 
   validation {
-    condition     = var.ttl.default_seconds >= 0 && var.ttl.max_seconds >= var.ttl.default_seconds
-    error_message = "ttl.max_seconds is not below ttl.default_seconds, and neither is negative."
+    condition     = var.ttl.default_seconds >= 0 && var.ttl.max_seconds >= max(1, var.ttl.default_seconds)
+    error_message = "ttl.default_seconds is 0 or more, ttl.max_seconds at least 1 and not below it: with all TTLs at 0 CloudFront refuses query strings in the cache key."
   }
 }
 

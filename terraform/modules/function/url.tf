@@ -13,6 +13,9 @@ resource "aws_lambda_function_url" "this" {
 
 # CloudFront has no role: what it may invoke for a distribution stands with the function. A distribution reaches it only through
 # the URL or an access point, so the condition lambda:InvokedViaFunctionUrl (provider 6.29 or newer) would shut nobody else out.
+# Through an access point the call is S3 Object Lambda's, for CloudFront. AWS does not document that it carries the ARN of the
+# distribution, and AWS's example has no condition: the account alone is asked for. Other accounts cannot use this function in
+# an access point, and distributions of this account that read the access point are named in its policy.
 resource "aws_lambda_permission" "invoke" {
   count = length(var.distribution_arns)
 
@@ -20,7 +23,9 @@ resource "aws_lambda_permission" "invoke" {
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.this.function_name
   principal     = "cloudfront.amazonaws.com"
-  source_arn    = var.distribution_arns[count.index]
+
+  source_account = var.url ? null : split(":", var.distribution_arns[count.index])[4]
+  source_arn     = var.url ? var.distribution_arns[count.index] : null
 }
 
 # A URL made since October 2025 asks for both permissions.

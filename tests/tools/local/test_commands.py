@@ -68,7 +68,7 @@ def test_a_variant_that_does_not_exist(tmp_path: Path, variants: list[str]) -> N
 
 
 def test_an_origin_that_does_not_exist(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match=r"^There is no origin s3: choose from edge_signer, oac"):
+    with pytest.raises(ToolError, match=r"^There is no origin s3: choose from function_url, oac"):
         up(variants=["object_lambda"], origin="s3", folder=tmp_path / "state")
     assert not (tmp_path / "state").exists()
 

@@ -163,7 +163,7 @@ run "refuses_what_cloudfront_does_not_take" {
     name                        = "two words"
     origin_request_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:edge"
     price_class                 = "PriceClass_300"
-    ttl                         = { default_seconds = 60, max_seconds = 30 }
+    ttl                         = { default_seconds = 0, max_seconds = 0 }
     web_acl_id                  = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
 
     origin = {

@@ -270,6 +270,28 @@ run "refuses_at_the_edge_what_is_for_regions" {
   expect_failures = [var.distribution_arns, var.environment, var.url]
 }
 
+run "regional_behind_an_access_point" {
+  variables {
+    name              = "regional"
+    edge              = false
+    distribution_arns = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"]
+  }
+
+  assert {
+    condition = (
+      aws_lambda_permission.invoke[0].principal == "cloudfront.amazonaws.com"
+      && aws_lambda_permission.invoke[0].source_account == "123456789012"
+      && aws_lambda_permission.invoke[0].source_arn == null
+    )
+    error_message = "S3 Object Lambda calls for CloudFront: the account is certain, the distribution is not."
+  }
+
+  assert {
+    condition     = length(aws_lambda_permission.invoke_url) == 0 && length(aws_lambda_function_url.this) == 0
+    error_message = "Without a URL."
+  }
+}
+
 run "refuses_every_resource_beside_object_lambda" {
   command = plan
 
