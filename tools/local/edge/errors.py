@@ -45,6 +45,13 @@ class EdgeError(Exception):
         return Answer(status=self.status, headers=headers, body=body)
 
 
+class BadRequestError(EdgeError):
+    """The request is malformed."""
+
+    status = HTTPStatus.BAD_REQUEST
+    explanation = "Bad request."
+
+
 class MethodRefusedError(EdgeError):
     """The behaviour does not allow the method."""
 

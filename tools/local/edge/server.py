@@ -2,18 +2,23 @@
 
 import asyncio
 import logging
+import re
 import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from http import HTTPStatus
 from types import TracebackType
 from typing import Protocol, Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 from multidict import CIMultiDictProxy
 
+from tools.local.edge.errors import BadRequestError, EdgeError, UrlTooLongError
 from tools.local.edge.messages import Answer, ViewerRequest
+from tools.local.edge.response_headers import new_request_id, with_cloudfront_headers
 
 
 class Location(Protocol):
@@ -28,6 +33,9 @@ type Opener = Callable[[], Awaitable[tuple[Location, Callable[[], Awaitable[None
 # A request that is too long must reach the code that refuses it as CloudFront does.
 _MAX_LINE_BYTES = 65_536
 _STOP_SECONDS = 5.0
+_HTTP_1 = 1
+# RFC 9112, 3.2.1: origin-form. CloudFront serves no proxy requests, and a fragment never leaves a client.
+_TARGET = re.compile(r"/([^#%]|%[0-9A-Fa-f]{2})*")
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +81,7 @@ class EdgeServer:
     async def _serve(self) -> None:
         stop = asyncio.Event()
         location, close = await self._open_location()
-        server = web.Server(_handler(location), access_log=None, max_line_size=_MAX_LINE_BYTES)
+        server = _HttpServer(_handler(location), access_log=None, logger=_log, max_line_size=_MAX_LINE_BYTES)
         runner = web.ServerRunner(server, shutdown_timeout=_STOP_SECONDS)
         try:
             await runner.setup()
@@ -85,8 +93,43 @@ class EdgeServer:
             await close()
 
 
+class _Protocol(web.RequestHandler):
+    """HTTP/1 that answers malformed requests as CloudFront does."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that cannot be parsed; a fault of the edge itself stays a 500 with a traceback."""
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return super().handle_error(request, status, exc, message)
+        error = UrlTooLongError() if isinstance(exc, LineTooLong) else BadRequestError()
+        response = _refuse(error, " ".join(str(message).split()))
+        response.force_close()
+        return response
+
+
+class _HttpServer(web.Server):
+    def __call__(self) -> _Protocol:
+        return _Protocol(self, loop=self._loop, **self._kwargs)
+
+
+def _refuse(error: EdgeError, reason: str) -> web.Response:
+    request_id = new_request_id()
+    answer = with_cloudfront_headers(
+        error.page(request_id), x_cache=error.result, request_id=request_id, age=None
+    )
+    _log.info("%s %s", answer.status, reason)
+    return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+
 def _handler(location: Location) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
     async def handle(request: web.BaseRequest) -> web.Response:
+        if not _TARGET.fullmatch(request.raw_path) or request.version.major != _HTTP_1:
+            return _refuse(BadRequestError(), f"{request.method} {request.raw_path!r}")
         started = time.monotonic()
         answer = await location.answer(_viewer_request(request))
         seconds = time.monotonic() - started

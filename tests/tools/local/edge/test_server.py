@@ -75,6 +75,60 @@ def test_paths_and_query_strings_arrive_byte_for_byte(target: bytes, uri: str, q
     assert (location.requests[0].uri, location.requests[0].querystring) == (uri, querystring)
 
 
+MALFORMED = {
+    "absolute-form": b"GET http://elsewhere.example/cat.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "absolute-form of our own": b"GET http://a/cat.jpg?size=S HTTP/1.1\r\nHost: a\r\n\r\n",
+    "authority-form": b"CONNECT elsewhere.example:443 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "asterisk-form": b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+    "no slash": b"GET cat.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "query string alone": b"GET ?size=S HTTP/1.1\r\nHost: a\r\n\r\n",
+    "backslash": b"GET \\cat.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "no target": b"GET  HTTP/1.1\r\nHost: a\r\n\r\n",
+    "fragment": b"GET /cat.jpg#face HTTP/1.1\r\nHost: a\r\n\r\n",
+    "space": b"GET /a cat.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "control character": b"GET /a\x01.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "null": b"GET /a\x00.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "not ASCII": "GET /é.jpg HTTP/1.1\r\nHost: a\r\n\r\n".encode(),
+    "percent without digits": b"GET /100%.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "percent at the end": b"GET /cat.jpg?size=%A HTTP/1.1\r\nHost: a\r\n\r\n",
+    "no method": b"/cat.jpg\r\n\r\n",
+    "method in lower case": b"get /cat.jpg HTTP/1.1\r\nHost: a\r\n\r\n",
+    "HTTP/0.9": b"GET /cat.jpg\r\n\r\n",
+    "HTTP/2 as text": b"GET /cat.jpg HTTP/2.0\r\nHost: a\r\n\r\n",
+    "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "HTTP/9": b"GET /cat.jpg HTTP/9.9\r\nHost: a\r\n\r\n",
+    "no host": b"GET /cat.jpg HTTP/1.1\r\n\r\n",
+    "two hosts": b"GET /cat.jpg HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "header with a space": b"GET /cat.jpg HTTP/1.1\r\nHost: a\r\nA B: c\r\n\r\n",
+    "negative length": b"POST /cat.jpg HTTP/1.1\r\nHost: a\r\nContent-Length: -3\r\n\r\n",
+    "two lengths": b"POST /cat.jpg HTTP/1.1\r\nHost: a\r\n"
+    b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED)
+def test_malformed_requests_get_cloudfronts_400(
+    request_bytes: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    location = Echo()
+    with serving(location) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(request_bytes)
+        connection.shutdown(socket.SHUT_WR)
+        response = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert response.split()[1] == b"400"
+    assert b"\r\nX-Cache: Error from cloudfront\r\n" in response
+    assert b"The request could not be satisfied." in response
+    assert location.requests == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_line_that_no_server_reads_is_a_url_too_long() -> None:
+    location = Echo()
+    with serving(location) as port:
+        assert ask(port, b"/" + b"a" * 70_000)[0] == 413
+    assert location.requests == []
+
+
 def test_a_head_gets_the_headers_of_a_get() -> None:
     with serving(Echo()) as port:
         (_, get, _), (_, head, body) = ask(port, b"/cat.jpg"), ask(port, b"/cat.jpg", "HEAD")
