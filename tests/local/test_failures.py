@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import pytest
 
@@ -78,6 +79,21 @@ def test_while_s3_fails_the_viewer_is_sent_to_the_original_and_nothing_is_kept(
     for key in keys.values():
         healed = viewer.get(key, "size=S&to_webp=1")
         assert (healed.picture().format, healed.x_cache) == ("WEBP", "Miss")
+
+
+AWKWARD = ["a+b.jpg", "a b.jpg", "100%.jpg", "é/写.jpg", "😀+.jpg"]
+
+
+def test_the_redirect_leads_to_the_original_whatever_its_key(
+    viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
+) -> None:
+    keys = [put(f"redirected/{key}", "cat.jpg") for key in AWKWARD]
+    with s3_proxy.failing(**{"HEAD resized/SM/redirected/": Fault.BUSY}):
+        for key in keys:
+            for target in (f"/{quote(key)}", f"/{quote(key, safe='/+')}"):
+                away = viewer.request(f"{target}?size=SM")
+                assert away.status == 302
+                assert viewer.request(away.headers["Location"]).picture().size == (640, 427)
 
 
 def test_an_upload_that_fails_leaves_the_viewer_with_the_original(

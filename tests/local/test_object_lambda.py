@@ -92,10 +92,24 @@ def test_a_photograph_comes_upright_and_without_metadata(served: Served) -> None
     assert served.viewer.get(key).body == first.body
 
 
-@pytest.mark.parametrize("key", ["ä ö/@+(1)&=.jpg", "100%25.jpg", "a+b%2B.jpg", "~-_.!$,;:'*.jpg"])
+@pytest.mark.parametrize(
+    "key", ["ä ö/@+(1)&=.jpg", "100%25.jpg", "a+b%2B.jpg", "~-_.!$,;:'*.jpg", "写/😀.jpg"]
+)
 def test_every_key_reaches_its_object(served: Served, key: str) -> None:
     served.put(key, CAT)
     assert served.viewer.get(key, "size=S&to_webp=1&unknown=1").picture().format == "WEBP"
+
+
+def test_a_literal_plus_in_a_path(served: Served) -> None:
+    # S3 reads it as a space; a function that stands before S3 sends it as %2B.
+    plus, space = (served.put(f"plus/a{sign}b.jpg", CAT) for sign in "+ ")
+    served.stack.s3.delete_object(
+        Bucket=served.outputs["bucket_name"], Key=plus if served.origin == "oac" else space
+    )
+    assert served.viewer.request("/plus/a+b.jpg?size=S").status == 200
+    served.stack.s3.delete_object(
+        Bucket=served.outputs["bucket_name"], Key=space if served.origin == "oac" else plus
+    )
 
 
 def test_a_head_has_the_length_of_the_picture(served: Served) -> None:

@@ -90,6 +90,16 @@ def test_keys_with_spaces_signs_accents_and_emoji(
     assert viewer.get(key).picture().size == SAMPLES["cat.jpg"]
 
 
+def test_a_plus_in_a_url_is_a_plus_in_the_key(viewer: Viewer, put: Callable[..., str]) -> None:
+    # S3 reads a literal plus as a space: the other key must not be served in its place.
+    put("plus/a+b.jpg", "cat.jpg")
+    put("plus/a b.jpg", "astronaut-square.png")
+    cat, other = SAMPLES["cat.jpg"], SAMPLES["astronaut-square.png"]
+    for target, whole in (("/plus/a+b.jpg", cat), ("/plus/a%2Bb.jpg", cat), ("/plus/a%20b.jpg", other)):
+        assert viewer.request(target).picture().size == whole
+        assert viewer.request(f"{target}?size=SXS").picture().size == fitted(whole, SIZES["SXS"])
+
+
 def test_original_conditional_partial_and_head_requests(viewer: Viewer) -> None:
     whole = viewer.get("cat.png")
     head = viewer.get("cat.png", method="HEAD")

@@ -40,6 +40,10 @@ class Viewer:
     ) -> Reply:
         """Ask for an object by its key, encoded as a browser does."""
         target = f"/{quote(key)}" + (f"?{query}" if query else "")
+        return self.request(target, method=method, body=body, **headers)
+
+    def request(self, target: str, *, method: str = "GET", body: str | None = None, **headers: str) -> Reply:
+        """Ask for a path and query string that are encoded already."""
         edge = urlsplit(self.url)
         connection = http.client.HTTPConnection(str(edge.hostname), edge.port, timeout=60)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -10,6 +10,7 @@ The one place where MiniStack 1.5.33 is bridged:
 - S3 Object Lambda and the access points: see `tools.local.emulator_object_lambda`.
 - Asynchronous invocations and alarms: see `tools.local.emulator_events`.
 - Lists of object versions: see `tools.local.emulator_listing`.
+- A plus in the path of a request to S3: see `tools.local.emulator_paths`.
 - Terraform's requests are answered a moment later: see `tools.local.emulator_patience`.
 """
 
@@ -38,6 +39,7 @@ from tools.local import (
     emulator_events,
     emulator_listing,
     emulator_object_lambda,
+    emulator_paths,
     emulator_patience,
 )
 
@@ -99,7 +101,8 @@ def main() -> None:
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as MiniStack's own start
-    app = emulator_patience.unhurried(emulator_object_lambda.as_proxy(ministack.app.app))
+    app = emulator_paths.reading_plus_as_space(ministack.app.app)
+    app = emulator_patience.unhurried(emulator_object_lambda.as_proxy(app))
     asyncio.run(serve(app, config))
 
 

@@ -3,10 +3,16 @@
 A gap that is not found any more has been mended upstream: its bridge can go, see `tools.local.emulator_boot`.
 """
 
+import asyncio
+import http.client
+import json
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
+import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
 import pytest
 from botocore.config import Config
 from ministack.core import sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
@@ -36,7 +42,52 @@ def test_the_policy_status_of_an_access_point_is_unknown() -> None:
         assert status == 404
 
 
-@pytest.fixture
+def test_a_plus_in_the_path_of_a_request_to_s3_is_kept() -> None:
+    def put(path: str) -> int:
+        headers = [(b"host", b"127.0.0.1"), (b"content-length", b"0")]
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "scheme": "http",
+            "method": "PUT",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+        }
+        statuses: list[int] = []
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(event: dict[str, Any]) -> None:
+            statuses.append(event.get("status", 0))
+
+        asyncio.run(ministack.app.app(scope, receive, send))
+        return statuses[0]
+
+    assert [put("/gap-of-a-plus"), put("/gap-of-a-plus/a+b")] == [200, 200]
+    assert list(s3._ensure_bucket("gap-of-a-plus")["objects"]) == ["a+b"]  # noqa: SLF001  # there is no public way in
+
+
+PUBLIC = {
+    "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::plus/*"}
+    ]
+}
+
+
+def fetch(emulator: Emulator, target: str, host: str = "") -> bytes:
+    """Return what the emulator sends for a path that is encoded already."""
+    address = urlsplit(emulator.url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
+    connection.request("GET", target, headers={"Host": host} if host else {})
+    with closing(connection), connection.getresponse() as response:
+        return response.read()
+
+
+@pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     with Emulator(StateFolder(tmp_path_factory.mktemp("state"))) as running:
         yield running
@@ -55,6 +106,35 @@ def test_a_list_of_versions_is_encoded_for_who_asks_for_it(emulator: Emulator) -
 
     # boto3 asks for it by itself and decodes what it gets.
     assert [version["Key"] for version in s3.list_object_versions(Bucket="pictures")["Versions"]] == keys
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "key"),
+    [
+        ("", "/plus/a+b.jpg", "a b.jpg"),
+        ("", "/plus/a%2Bb.jpg", "a+b.jpg"),
+        ("", "/plus/a%20b.jpg", "a b.jpg"),
+        ("plus.s3.us-east-1.amazonaws.com", "/a+b.jpg", "a b.jpg"),
+        ("plus.s3.us-east-1.amazonaws.com", "/a%2Bb.jpg", "a+b.jpg"),
+    ],
+)
+def test_s3_reads_a_plus_as_a_space(emulator: Emulator, host: str, path: str, key: str) -> None:
+    s3 = emulator.session().client("s3", endpoint_url=emulator.url)
+    s3.create_bucket(Bucket="plus")
+    for name in ("a+b.jpg", "a b.jpg"):
+        s3.put_object(Bucket="plus", Key=name, Body=name.encode())
+        assert s3.get_object(Bucket="plus", Key=name)["Body"].read() == name.encode()
+    s3.delete_public_access_block(Bucket="plus")
+    s3.put_bucket_policy(Bucket="plus", Policy=json.dumps(PUBLIC))
+    assert fetch(emulator, path, host) == key.encode()
+    presigned = s3.generate_presigned_url("get_object", Params={"Bucket": "plus", "Key": key})
+    assert fetch(emulator, presigned.removeprefix(emulator.url)) == key.encode()
+
+
+def test_a_plus_in_the_path_of_another_service_stays(emulator: Emulator) -> None:
+    scheduler: Any = emulator.session().client("lambda", endpoint_url=emulator.url)
+    with pytest.raises(scheduler.exceptions.ResourceNotFoundException, match=r"function:a\+b"):
+        scheduler.get_function(FunctionName="a+b")
 
 
 def test_s3_control_answers_as_a_proxy_does(emulator: Emulator) -> None:

@@ -68,12 +68,19 @@ def credentials_of(session: "Session", emulator_url: str, distribution_id: str) 
 
 
 def _canonical(target: str) -> str:
-    """The target as it is signed: all but unreserved characters encoded, the parameters in order."""
+    """The target as it is signed: all but unreserved characters encoded, the parameters in order.
+
+    A plus in the path stays: CloudFront forwards it, and S3 reads it as a space.
+    """
     path, _, query = target.partition("?")
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     encoded = sorted((_encode(unquote_plus(name)), _encode(unquote_plus(value))) for name, _, value in pairs)
-    canonical = quote(unquote(path, errors="surrogateescape"), safe="/-_.~", errors="surrogateescape")
+    canonical = "+".join(map(_encode_path, path.split("+")))
     return canonical + ("?" + "&".join(f"{name}={value}" for name, value in encoded) if encoded else "")
+
+
+def _encode_path(path: str) -> str:
+    return quote(unquote(path, errors="surrogateescape"), safe="/-_.~", errors="surrogateescape")
 
 
 def _encode(text: str) -> str:
