@@ -11,8 +11,8 @@ _OPAQUE_FROM = 128
 _NEARLY_OPAQUE_FROM = 248
 _COLOURS = 255  # One place stays free for the clear colour.
 
-# Up to so many pixels are looked at for the palette of a still picture.
-_MEDIAN_CUT_PIXELS = 2_000_000
+MEDIAN_CUT_PIXELS = 2_000_000
+"""Up to so many pixels are looked at for the palette of a still image."""
 
 # Pixels of an animation from which its palette is taken.
 _SAMPLE_PIXELS = 300_000
@@ -70,9 +70,9 @@ def _by_median_cut(image: Image.Image, colours: int) -> Image.Image:
     and 40 bytes, all in one call.
     """
     pixels = image.width * image.height
-    if pixels <= _MEDIAN_CUT_PIXELS or image.getcolors(colours):
+    if pixels <= MEDIAN_CUT_PIXELS or image.getcolors(colours):
         return image.quantize(colours)
-    step = math.ceil((pixels / _MEDIAN_CUT_PIXELS) ** 0.5)
+    step = math.ceil((pixels / MEDIAN_CUT_PIXELS) ** 0.5)
     size = max(1, image.width // step), max(1, image.height // step)
     palette = image.resize(size, Image.Resampling.NEAREST).quantize(colours)
     return image.quantize(palette=palette, dither=Image.Dither.NONE)

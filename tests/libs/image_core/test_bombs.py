@@ -53,6 +53,10 @@ def pictured(width: int, height: int, frames: int = 1) -> str:
 
 BOMBS = {
     "GIF, 15,798 frames": Bomb(lambda: bombs.gif_frames((64, 64), 15_800), None, pictured(64, 64)),
+    # No machine encodes 65 megapixels of noise in the seconds that there are.
+    "GIF, 2,000 frames of noise": Bomb(
+        lambda: bombs.gif_of_noise(180, 2_000), "DerivationTooSlow", pictured(180, 180)
+    ),
     "GIF, huge canvas": Bomb(
         lambda: files.gif((8000, 8000), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0)),
         pictured(600, 600),
