@@ -39,10 +39,10 @@ def is_made_by_us(found: Stored) -> bool:
 
 
 def is_current(derivative: Stored, original: Stored, wish: Transform) -> bool:
-    """Whether a derivative is what would be made now of this original."""
+    """Return whether a derivative is the one that would be made now of this original."""
     expected = _metadata(original, wish)
     found = {name: derivative.metadata.get(name) for name in expected}
-    return found == expected and derivative.cache_control == original.cache_control
+    return found == expected and derivative.headers == original.headers
 
 
 def is_kept(found: Stored, original: Stored) -> bool:
@@ -58,7 +58,7 @@ def upload_of(picture: Picture, original: Stored, wish: Transform) -> Upload:
     return Upload(
         data=picture.data,
         content_type=picture.content_type,
-        cache_control=original.cache_control,
+        headers=original.headers,
         metadata=_metadata(original, wish),
     )
 

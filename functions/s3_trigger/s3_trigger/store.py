@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,8 +19,26 @@ _MISSING = frozenset({"404", "NoSuchKey"})
 # somebody else is just writing it, it is gone.
 _OVERTAKEN = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchKey"})
 _PASSING = frozenset(
-    {"SlowDown", "RequestTimeout", "RequestTimeoutException", "Throttling", "ThrottlingException"}
+    {
+        "400",  # of a HEAD, which has no body to name the error: an expired token above all
+        "ExpiredToken",
+        "SlowDown",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "Throttling",
+        "ThrottlingException",
+    }
 )
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Headers(NamedTuple):
+    """The headers of an object that its derivative takes over; None where there is none."""
+
+    cache_control: str | None = None
+    expires: datetime | None = None
+    content_disposition: str | None = None
+    content_language: str | None = None
 
 
 class Stored(NamedTuple):
@@ -29,7 +47,7 @@ class Stored(NamedTuple):
     etag: str
     last_modified: datetime
     content_length: int
-    cache_control: str | None
+    headers: Headers
     metadata: Mapping[str, str]
 
 
@@ -38,7 +56,7 @@ class Upload(NamedTuple):
 
     data: bytes
     content_type: str
-    cache_control: str | None
+    headers: Headers
     metadata: Mapping[str, str]
 
 
@@ -79,9 +97,14 @@ class Bucket:
         Returns:
             Whether it was written.
         """
-        more: dict[str, Any] = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
-        if upload.cache_control:
-            more["CacheControl"] = upload.cache_control
+        headers: dict[str, Any] = {
+            "CacheControl": upload.headers.cache_control,
+            "Expires": upload.headers.expires,
+            "ContentDisposition": upload.headers.content_disposition,
+            "ContentLanguage": upload.headers.content_language,
+            "IfMatch": over.etag if over else None,
+            "IfNoneMatch": None if over else "*",
+        }
         try:
             with self._asking("PutObject", key, _OVERTAKEN):
                 self._s3.put_object(
@@ -90,7 +113,9 @@ class Bucket:
                     Body=upload.data,
                     ContentType=upload.content_type,
                     Metadata=upload.metadata,
-                    **more,
+                    # Object Lock with a default retention refuses a PUT without a checksum.
+                    ChecksumAlgorithm="CRC32",
+                    **{name: value for name, value in headers.items() if value is not None},
                 )
         except _MissingError:
             return False
@@ -139,6 +164,21 @@ def _stored(answer: Any) -> Stored:
         etag=answer["ETag"],
         last_modified=answer["LastModified"],
         content_length=answer["ContentLength"],
-        cache_control=answer.get("CacheControl"),
+        headers=Headers(
+            cache_control=_sendable(answer.get("CacheControl")),
+            expires=_expires(answer),
+            content_disposition=_sendable(answer.get("ContentDisposition")),
+            content_language=_sendable(answer.get("ContentLanguage")),
+        ),
         metadata={name.lower(): value for name, value in answer["Metadata"].items()},
     )
+
+
+def _expires(answer: Any) -> datetime | None:
+    """Return when an object expires. A date that cannot be read, such as "0", is past (RFC 9111, 5.3)."""
+    return (answer.get("Expires") or _EPOCH) if answer.get("ExpiresString") else None
+
+
+def _sendable(value: str | None) -> str | None:
+    """Return the value of a header that can be sent and signed; None for others and for none."""
+    return value if value and value.isascii() and value.isprintable() else None

@@ -62,6 +62,7 @@ def test_what_never_works_is_permanent(
     [
         (500, "InternalError", "TemporaryFailure"),
         (503, "SlowDown", "TemporaryFailure"),
+        (400, "ExpiredToken", "TemporaryFailure"),
         (403, "AccessDenied", "PermanentFailure"),
     ],
 )

@@ -1,6 +1,9 @@
 """What an upload becomes: the documented rules, seen in the buckets."""
 
+import base64
 import time
+import zlib
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from s3_trigger.errors import EventError, RecordsFailedError, SettingsError
 from s3_trigger.handler import lambda_handler
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
+from tests.libs.s3_http.gate import Handler, status
 
 IMAGES = Path(__file__).parents[2] / "images"
 
@@ -153,6 +157,71 @@ def test_caching_is_as_the_original_says(trigger: Trigger) -> None:
     )
     assert trigger.stored("a.png")["CacheControl"] == "max-age=60"
     assert "CacheControl" not in trigger.stored("b.png")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Expires": datetime(1994, 12, 1, 16, tzinfo=UTC)},
+        {"Expires": datetime(2094, 12, 1, 16, tzinfo=UTC), "CacheControl": "max-age=1"},
+        {"ContentDisposition": 'inline; filename="a.png"', "ContentLanguage": "de, en"},
+    ],
+)
+def test_headers_that_a_derivative_takes_over(trigger: Trigger, headers: dict[str, Any]) -> None:
+    record = trigger.upload("source-folder/a.png", picture(), **headers)
+    assert trigger.handle(record) == {"source-folder/a.png": "made"}
+    stored = trigger.s3.head_object(Bucket=trigger.destination, Key="a.png")
+    assert {name: stored.get(name) for name in headers} == headers
+    assert trigger.handle(record) == {"source-folder/a.png": "current"}
+    changed = trigger.upload("source-folder/a.png", picture())
+    assert trigger.handle(changed) == {"source-folder/a.png": "made"}
+    assert not set(headers) & set(trigger.s3.head_object(Bucket=trigger.destination, Key="a.png"))
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "soon"])
+def test_an_expiry_that_is_no_date_is_past(trigger: Trigger, value: str) -> None:
+    trigger.s3.meta.events.register(
+        "before-sign.s3.PutObject", lambda request, **_: request.headers.add_header("Expires", value)
+    )
+    record = trigger.upload("source-folder/a.png", picture())
+    assert trigger.handle(record) == {"source-folder/a.png": "made"}
+    stored = trigger.s3.head_object(Bucket=trigger.destination, Key="a.png")
+    assert stored["Expires"] <= datetime(1970, 1, 1, tzinfo=UTC)
+    assert trigger.handle(record) == {"source-folder/a.png": "current"}
+
+
+def test_a_header_that_cannot_be_signed_is_left_out(trigger: Trigger) -> None:
+    trigger.gate.break_with(umlaut, method="HEAD", path=trigger.source)
+    trigger.gate.break_with(umlaut, method="GET", path=trigger.source)
+    record = trigger.upload("source-folder/a.png", picture())
+    assert trigger.handle(record) == {"source-folder/a.png": "made"}
+    assert "ContentDisposition" not in trigger.stored("a.png")
+
+
+def umlaut(handler: Handler) -> None:
+    """Send the response of S3 with a name that is not ASCII."""
+    response = handler.pass_on()
+    headers = {name: value for name, value in response.headers.items() if name.lower() != "date"}
+    name = 'inline; filename="über.png"'.encode().decode("latin-1")
+    handler.reply(response.status, {**headers, "Content-Disposition": name}, handler.reply_body)
+
+
+def test_a_derivative_carries_a_checksum(trigger: Trigger) -> None:
+    """Object Lock with a default retention refuses a PUT without one."""
+    trigger.handle(trigger.upload("source-folder/a.png", picture()))
+    (put,) = [request for request in trigger.gate.seen if request.method == "PUT"]
+    assert put.headers["x-amz-sdk-checksum-algorithm"] == "CRC32"
+    body = trigger.stored("a.png")["Body"].read()
+    checksum = base64.b64encode(zlib.crc32(body).to_bytes(4, "big"))
+    assert checksum.decode() == put.headers.get("x-amz-checksum-crc32") or checksum in put.body
+
+
+def test_an_error_document_in_a_200_is_no_success(trigger: Trigger) -> None:
+    """S3 has sent the status line already when the error occurs; the object is not stored."""
+    record = trigger.upload("source-folder/a.png", picture())
+    trigger.gate.break_with(status(200, error="InternalError"), method="PUT", times=1)
+    assert trigger.handle(record) == {"source-folder/a.png": "made"}
+    assert trigger.derivative("a.png").size == (300, 300)
 
 
 def test_a_deleted_original_is_nothing_to_do(trigger: Trigger) -> None:
