@@ -43,11 +43,12 @@ class S3StandIn:
     lock: Lock = field(default_factory=Lock)
     endpoint_url: str = ""
 
-    def put(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-        """Store an object; its ETag is the MD5 of its bytes, as for a plain PUT in S3."""
+    def put(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> dict[str, str]:
+        """Store an object and return its ETag, the MD5 of its bytes, as for a plain PUT in S3."""
         etag = {"ETag": f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'}
         with self.lock:
             self.objects[path] = StoredObject(body=body, headers=(headers or {}) | etag)
+        return etag
 
     def round_trips(self) -> int:
         """How many times the caller had to wait: calls that overlap in time count once."""
@@ -90,8 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         started = time.monotonic()
         body = self._read_body()
         kept = {name: value for name, value in self.headers.items() if _is_kept(name.lower())}
-        self.stand_in.put(unquote(urlsplit(self.path).path), body, kept)
-        self._reply(200, {}, b"", started)
+        etag = self.stand_in.put(unquote(urlsplit(self.path).path), body, kept)
+        self._reply(200, etag, b"", started)
 
     def _read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 
 import image_core
 from image_core import TooManyBytes
 from lambda_runtime import Task
-from s3_http import Deadline, ObjectInfo, ObjectMissingError, S3Client
+from s3_http import Deadline, ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
 from edge_resize.plan import Plan, is_current, upload_of
+
+# A round ends without a derivative when another invocation stores one first, or the original is replaced.
+_MAX_ROUNDS = 3
 
 
 class Outcome(StrEnum):
@@ -25,32 +28,56 @@ type Milliseconds = dict[str, int]
 
 
 def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Milliseconds) -> Outcome:
-    """See to it that the derivative is in S3 and current: one round trip if it is, three if not.
+    """Ensure that S3 holds a current derivative: one round trip if there is one, three if there is none.
+
+    A derivative is stored only in the place of what the lookup found there, so that a slow invocation with an
+    older original does not overwrite the derivative of a newer one. Where something else is there by now, the
+    lookup decides anew.
 
     Args:
-        plan: what is wished for.
-        s3: access to the bucket.
-        deadline: of the derivation; S3 has its own.
-        spent: what each phase took is written there.
+        plan: the requested derivative and the options to make it with.
+        s3: client for the bucket of the original and its derivatives.
+        deadline: time limit of the transform. S3 requests have their own.
+        spent: receives the duration of each phase in milliseconds.
 
     Raises:
         S3Error, ImageError: there is no derivative.
     """
+    made: tuple[ObjectInfo, Upload] | None = None
+    for _ in range(_MAX_ROUNDS):
+        with _phase(spent, "lookup"):
+            original, derivative = _look_up(plan, s3)
+        if is_current(derivative, original, plan):
+            return Outcome.FOUND
+        with suppress(ObjectChangedError):
+            if made is None or made[0] != original:
+                made = original, _make(original, plan, s3, deadline, spent)
+            with _phase(spent, "store"):
+                s3.put(plan.derivative_key, made[1], over=derivative)
+            if derivative is None or _is_still(original, plan, s3, spent):
+                return Outcome.MADE
+    raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")
+
+
+def _is_still(original: ObjectInfo, plan: Plan, s3: S3Client, spent: Milliseconds) -> bool:
+    """Return whether an original is still the one that was seen, after its derivative replaced another one.
+
+    An original that is taken back has its first derivative again, with the same bytes and ETag: the condition
+    of a write does not tell them apart.
+    """
     with _phase(spent, "lookup"):
-        original, derivative = _look_up(plan, s3)
-    if is_current(derivative, original, plan):
-        return Outcome.FOUND
+        return s3.head(plan.original_key) == original
+
+
+def _make(original: ObjectInfo, plan: Plan, s3: S3Client, deadline: Deadline, spent: Milliseconds) -> Upload:
     max_bytes = plan.wish.limits.max_bytes
     if original.content_length > max_bytes:
         raise TooManyBytes(f"The file has {original.content_length} bytes, more than {max_bytes}.")
     with _phase(spent, "fetch"):
-        stored = s3.get(plan.original_key, max_bytes=max_bytes)
+        stored = s3.get(plan.original_key, max_bytes=max_bytes, seen=original)
     with _phase(spent, "transform"):
-        picture = image_core.transform(stored.data, plan.wish, deadline.remaining_seconds)
-    with _phase(spent, "store"):
-        # The ETag is that of the bytes that were read: since the lookup there may be others.
-        s3.put(plan.derivative_key, upload_of(picture, stored.info, plan))
-    return Outcome.MADE
+        image = image_core.transform(stored.data, plan.wish, deadline.remaining_seconds)
+    return upload_of(image, original, plan)
 
 
 def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
@@ -72,4 +99,4 @@ def _phase(spent: Milliseconds, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        spent[name] = round((time.monotonic() - started) * 1000)
+        spent[name] = spent.get(name, 0) + round((time.monotonic() - started) * 1000)

@@ -1,6 +1,6 @@
 """What a request asks for and what may be served for it: decisions without S3, clock or environment."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from edge_event import OriginRequest
 from image_core import Box, Format, ImageError, Picture, Transform
@@ -21,13 +21,17 @@ _LONGEST_KEY_BYTES = 1024
 
 
 class Plan(NamedTuple):
-    """A derivative that is wished for: where it is or will be, and how it is made from which original."""
+    """A derivative that is wished for: where it is or will be, and how it is made from which original.
+
+    `keeps_format`: its name promises the format that the name of its original promises.
+    """
 
     original_key: str
     derivative_key: str
     size_name: str
     wish: Transform
     made_with: str
+    keeps_format: bool
 
 
 def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
@@ -60,25 +64,27 @@ def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
             limits=settings.limits,
         ),
         made_with=f"v{OUTPUT_VERSION} {width}x{height} q{settings.quality}",
+        keeps_format=not to_webp or _extension(key) == "webp",
     )
 
 
 def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) -> bool:
-    """Whether a derivative is what would be made now of this original."""
+    """Return whether a derivative is the one that would be made now of this original."""
     if derivative is None:
         return False
-    expected = _metadata(original, plan)
-    found = {name: derivative.metadata.get(name) for name in expected}
-    return found == expected and derivative.cache_control == _cache_control(original)
+    metadata = _metadata(original, plan)
+    found = {name: derivative.metadata.get(name) for name in metadata}
+    headers = _headers(original, plan)
+    return found == metadata and {name: getattr(derivative, name) for name in headers} == headers
 
 
-def upload_of(picture: Picture, original: ObjectInfo, plan: Plan) -> Upload:
-    """The finished derivative, as it is stored."""
+def upload_of(image: Picture, original: ObjectInfo, plan: Plan) -> Upload:
+    """Return the finished derivative as it is stored."""
     return Upload(
-        data=picture.data,
-        content_type=picture.content_type,
-        cache_control=_cache_control(original),
+        data=image.data,
+        content_type=image.content_type,
         metadata=_metadata(original, plan),
+        **_headers(original, plan),
     )
 
 
@@ -121,9 +127,27 @@ def _extension(key: str) -> str:
     return extension.lower() if dot else ""
 
 
-def _cache_control(original: ObjectInfo) -> str:
-    found = original.cache_control
-    return found if found and found.isascii() and found.isprintable() else DEFAULT_CACHE_CONTROL
+class _Headers(TypedDict):
+    cache_control: str
+    expires: str | None
+    content_disposition: str | None
+    content_language: str | None
+
+
+def _headers(original: ObjectInfo, plan: Plan) -> _Headers:
+    """Return the headers that a derivative takes over from its original."""
+    return {
+        "cache_control": _sendable(original.cache_control) or DEFAULT_CACHE_CONTROL,
+        "expires": _sendable(original.expires),
+        # It may name the file, with an extension.
+        "content_disposition": _sendable(original.content_disposition) if plan.keeps_format else None,
+        "content_language": _sendable(original.content_language),
+    }
+
+
+def _sendable(value: str | None) -> str | None:
+    """Return the value of a header that can be sent and signed; None for others and for none."""
+    return value if value and value.isascii() and value.isprintable() else None
 
 
 def _metadata(original: ObjectInfo, plan: Plan) -> dict[str, str]:

@@ -7,6 +7,7 @@ from s3_http.deadlines import Deadline, Patience
 from s3_http.errors import (
     AccessDeniedError,
     AddressError,
+    ObjectChangedError,
     ObjectMissingError,
     ObjectTooLargeError,
     PassingFaultError,
@@ -23,6 +24,7 @@ __all__ = [
     "AddressError",
     "ConnectionPool",
     "Deadline",
+    "ObjectChangedError",
     "ObjectInfo",
     "ObjectMissingError",
     "ObjectTooLargeError",

@@ -3,14 +3,26 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sigv4 import Credentials, Scope, Signable, payload_hash, sign
 
 from s3_http.connections import ConnectionPool, Reply, Request
 from s3_http.deadlines import Deadline
-from s3_http.errors import AccessDeniedError, ObjectMissingError, PassingFaultError, RefusedError
-from s3_http.objects import ObjectInfo, StoredObject, Upload, headers_of, info_of
+from s3_http.errors import AccessDeniedError, ObjectChangedError, ObjectMissingError, RefusedError
+from s3_http.objects import ObjectInfo, StoredObject, Upload, headers_of, info_of, precondition_of
 from s3_http.retries import error_of, exchange_patiently
+
+
+class _Call(NamedTuple):
+    """A request for an object before it is signed."""
+
+    method: str
+    key: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes | None = None
+    seen: ObjectInfo | None = None
 
 
 class S3Client:
@@ -29,71 +41,70 @@ class S3Client:
         self._deadline = deadline
 
     def head(self, key: str) -> ObjectInfo:
-        """What S3 knows of an object. Raises ObjectMissingError, RefusedError, PassingFaultError."""
-        return _info("HEAD", key, self._read("HEAD", key, max_bytes=0))
+        """Return the description of an object. Raises ObjectMissingError, RefusedError, PassingFaultError."""
+        return info_of(self._read(_Call("HEAD", key)).headers)
 
-    def get(self, key: str, *, max_bytes: int) -> StoredObject:
-        """An object of `max_bytes` at most. Raises ObjectTooLargeError and what `head` raises."""
-        reply = self._read("GET", key, max_bytes=max_bytes)
-        return StoredObject(info=_info("GET", key, reply), data=reply.body)
+    def get(self, key: str, *, max_bytes: int, seen: ObjectInfo | None = None) -> StoredObject:
+        """Return an object of `max_bytes` at most, and with `seen` only the one that `head` described.
 
-    def put(self, key: str, upload: Upload) -> None:
-        """Store an object, in the place of one that is there.
-
-        Raises AccessDeniedError, RefusedError, PassingFaultError.
+        Raises ObjectChangedError where there is another object by now, ObjectTooLargeError, and what `head`
+        raises.
         """
-        reply = self._send("PUT", key, headers=headers_of(upload), body=upload.data)
+        headers = {"if-match": f'"{seen.etag}"'} if seen else {}
+        reply = self._read(_Call("GET", key, headers=headers, seen=seen), max_bytes)
+        return StoredObject(info=info_of(reply.headers), data=reply.body)
+
+    def put(self, key: str, upload: Upload, *, over: ObjectInfo | None) -> None:
+        """Store an object in the place of the one that `head` described; None: where there was none.
+
+        Raises ObjectChangedError where there is another object by now; AccessDeniedError, RefusedError,
+        PassingFaultError.
+        """
+        headers = headers_of(upload) | precondition_of(over)
+        reply = self._send(_Call("PUT", key, headers=headers, body=upload.data))
+        deleted = reply.status == HTTPStatus.NOT_FOUND and reply.error_code == "NoSuchKey"
+        if reply.status == HTTPStatus.PRECONDITION_FAILED or deleted:
+            raise error_of(ObjectChangedError, f"PUT {key}", reply)
         if reply.status == HTTPStatus.FORBIDDEN:
             raise error_of(AccessDeniedError, f"PUT {key}", reply)
         if reply.status != HTTPStatus.OK:
             raise error_of(RefusedError, f"PUT {key}", reply)
 
-    def _read(self, method: str, key: str, *, max_bytes: int) -> Reply:
-        reply = self._send(method, key, headers={}, max_bytes=max_bytes)
+    def _read(self, call: _Call, max_bytes: int = 0) -> Reply:
+        reply = self._send(call, max_bytes)
+        what = f"{call.method} {call.key}"
         if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
-            raise error_of(ObjectMissingError, f"{method} {key}", reply)
+            raise error_of(ObjectMissingError, what, reply)
+        if reply.status == HTTPStatus.PRECONDITION_FAILED:
+            raise error_of(ObjectChangedError, what, reply)
         if reply.status != HTTPStatus.OK:
-            raise error_of(RefusedError, f"{method} {key}", reply)
+            raise error_of(RefusedError, what, reply)
         return reply
 
-    def _send(
-        self,
-        method: str,
-        key: str,
-        *,
-        headers: Mapping[str, str],
-        body: bytes | None = None,
-        max_bytes: int = 0,
-    ) -> Reply:
+    def _send(self, call: _Call, max_bytes: int = 0) -> Reply:
         return exchange_patiently(
             self._connections,
-            lambda: self._signed(method, key, headers, body),
-            what=f"{method} {key}",
+            lambda: self._signed(call),
+            what=f"{call.method} {call.key}",
             max_bytes=max_bytes,
             deadline=self._deadline,
         )
 
-    def _signed(self, method: str, key: str, headers: Mapping[str, str], body: bytes | None) -> Request:
+    def _signed(self, call: _Call) -> Request:
         address = self._connections.address
         signable = Signable(
-            method=method,
+            method=call.method,
             host=address.host_header,
-            path=address.path(key),
-            headers=headers,
-            payload_hash=payload_hash(body or b""),
+            path=address.path(call.key),
+            headers=call.headers,
+            payload_hash=payload_hash(call.body or b""),
         )
         added = sign(signable, credentials=self._credentials, scope=self._scope, now=datetime.now(UTC))
-        length = {} if body is None else {"content-length": str(len(body))}
+        length = {} if call.body is None else {"content-length": str(len(call.body))}
         return Request(
-            method=method,
+            method=call.method,
             path=signable.path,
-            headers={"host": address.host_header, **length, **headers, **added},
-            body=body,
+            headers={"host": address.host_header, **length, **call.headers, **added},
+            body=call.body,
+            seen=call.seen,
         )
-
-
-def _info(method: str, key: str, reply: Reply) -> ObjectInfo:
-    try:
-        return info_of(reply.headers)
-    except KeyError as error:
-        raise PassingFaultError(f"{method} {key}: an answer without {error}", status=reply.status) from error

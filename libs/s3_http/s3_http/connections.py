@@ -11,6 +11,7 @@ from typing import NamedTuple
 from s3_http.addresses import Address
 from s3_http.deadlines import DEFAULT_PATIENCE, Deadline, Patience
 from s3_http.errors import ObjectTooLargeError
+from s3_http.objects import ObjectInfo
 from s3_http.sockets import TimedSocket, open_socket
 
 # An error message of S3 is a few hundred bytes of XML.
@@ -20,7 +21,8 @@ _ERROR_BYTES = 65_536
 class Request(NamedTuple):
     """What is sent; `path` is percent-encoded and `headers` are complete.
 
-    Not `repeatable` is a request that S3 must not get twice.
+    Not `repeatable` is a request that S3 must not get twice. `seen` is the object that a GET with If-Match is
+    for, as HEAD described it.
     """
 
     method: str
@@ -28,6 +30,7 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     body: bytes | None = None
     repeatable: bool = True
+    seen: ObjectInfo | None = None
 
 
 class Reply(NamedTuple):
@@ -66,13 +69,13 @@ class ConnectionPool:
         """Send a request and read the whole reply.
 
         Raises:
-            ObjectTooLargeError: the body of a good reply has more than `max_bytes`; the rest is not read.
+            ObjectTooLargeError: the object has more than `max_bytes`; the rest is not read.
             NotConnectedError: no connection, or not in time.
             OSError, http.client.HTTPException: no whole reply, or not in time.
         """
         connection, response = self._begin(request, deadline)
         try:
-            reply = _receive(response, max_bytes)
+            reply = _receive(request.method, response, max_bytes)
         except BaseException:
             connection.close()
             raise
@@ -135,8 +138,9 @@ class _Connection(http.client.HTTPConnection):
             raise
 
 
-def _receive(response: http.client.HTTPResponse, max_bytes: int) -> Reply:
-    body = _body(response, max_bytes) if response.status == http.client.OK else response.read(_ERROR_BYTES)
+def _receive(method: str, response: http.client.HTTPResponse, max_bytes: int) -> Reply:
+    brings_object = method == "GET" and response.status == http.client.OK
+    body = _body(response, max_bytes) if brings_object else response.read(_ERROR_BYTES)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(status=response.status, headers=headers, body=body)
 

@@ -25,6 +25,10 @@ class ObjectMissingError(S3Error):
     """
 
 
+class ObjectChangedError(S3Error):
+    """The object is not, or no longer, the one that a condition of the request names (412)."""
+
+
 class ObjectTooLargeError(S3Error):
     """The object has more bytes than the caller takes."""
 
@@ -39,6 +43,8 @@ class AccessDeniedError(RefusedError):
 
 class PassingFaultError(S3Error):
     """S3 or the way to it does not work at the moment: 5xx, throttling, timeout, reset, truncated answer.
+
+    A 200 that S3 cannot have sent is one too.
 
     The retries are used up or the deadline has come; later it may work.
     """

@@ -1,5 +1,6 @@
 """Objects as S3 describes them."""
 
+import binascii
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -7,16 +8,20 @@ _METADATA_PREFIX = "x-amz-meta-"
 
 
 class ObjectInfo(NamedTuple):
-    """What S3 tells of an object: `content_length` in bytes, `etag` without its quotes.
+    """The description of an object: `content_length` in bytes, `etag` without its quotes.
 
-    `metadata` is the user metadata, by lower-case name without `x-amz-meta-`.
+    `metadata` is the user metadata, by lower-case name without `x-amz-meta-`. The rest are the headers of the
+    same name that are stored with the object, None where there is none.
     """
 
     content_length: int
     etag: str
-    content_type: str | None
-    cache_control: str | None
     metadata: Mapping[str, str]
+    content_type: str | None = None
+    cache_control: str | None = None
+    expires: str | None = None
+    content_disposition: str | None = None
+    content_language: str | None = None
 
 
 class StoredObject(NamedTuple):
@@ -27,22 +32,28 @@ class StoredObject(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """An object to be stored. Values of `metadata` are ASCII; its names come without `x-amz-meta-`."""
+    """An object to be stored. Values are ASCII; names of `metadata` come without `x-amz-meta-`."""
 
     data: bytes
     content_type: str
     cache_control: str
     metadata: Mapping[str, str]
+    expires: str | None = None
+    content_disposition: str | None = None
+    content_language: str | None = None
 
 
 def info_of(headers: Mapping[str, str]) -> ObjectInfo:
-    """Read the headers (lower-case names) of a reply to HEAD or GET. Raises KeyError without an ETag."""
+    """Return what the headers (lower-case names) of a response to HEAD or GET describe; one is the ETag."""
     length = headers.get("content-length", "")
     return ObjectInfo(
         content_length=int(length) if length.isdecimal() else 0,
         etag=headers["etag"].strip('"'),
         content_type=headers.get("content-type"),
         cache_control=headers.get("cache-control"),
+        expires=headers.get("expires"),
+        content_disposition=headers.get("content-disposition"),
+        content_language=headers.get("content-language"),
         metadata={
             name.removeprefix(_METADATA_PREFIX): value
             for name, value in headers.items()
@@ -52,10 +63,26 @@ def info_of(headers: Mapping[str, str]) -> ObjectInfo:
 
 
 def headers_of(upload: Upload) -> dict[str, str]:
-    """The headers of a PUT that stores an object."""
-    metadata = {_METADATA_PREFIX + name: value for name, value in upload.metadata.items()}
+    """Return the headers of a PUT that stores an object, with a checksum of its bytes.
+
+    Object Lock with a default retention refuses a PUT without one (S3 user guide, "Uploading objects to an
+    Object Lock enabled bucket").
+    """
+    checksum = binascii.crc32(upload.data).to_bytes(4, "big")
+    optional = {
+        "expires": upload.expires,
+        "content-disposition": upload.content_disposition,
+        "content-language": upload.content_language,
+    }
     return {
         "content-type": upload.content_type,
         "cache-control": upload.cache_control,
-        **metadata,
+        "x-amz-checksum-crc32": binascii.b2a_base64(checksum, newline=False).decode(),
+        **{name: value for name, value in optional.items() if value is not None},
+        **{_METADATA_PREFIX + name: value for name, value in upload.metadata.items()},
     }
+
+
+def precondition_of(replaced: ObjectInfo | None) -> dict[str, str]:
+    """Return the header that lets a PUT replace just this object; None: no object."""
+    return {"if-match": f'"{replaced.etag}"'} if replaced else {"if-none-match": "*"}

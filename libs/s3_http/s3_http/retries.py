@@ -8,9 +8,20 @@ from http import HTTPStatus
 
 from s3_http.connections import ConnectionPool, NotConnectedError, Reply, Request
 from s3_http.deadlines import Deadline
-from s3_http.errors import PassingFaultError, S3Error
+from s3_http.errors import ObjectTooLargeError, PassingFaultError, S3Error
+from s3_http.verify import flaw_of
 
 _FIRST_PAUSE_SECONDS = 0.1
+# Errors below 500 that are gone after a while (S3 API reference, "Error responses"): S3 waited too long for a
+# body, the credentials of the role are about to be renewed, another write of the same key is under way.
+_TRANSIENT_CODES = frozenset(
+    {
+        (HTTPStatus.BAD_REQUEST, "RequestTimeout"),
+        (HTTPStatus.BAD_REQUEST, "ExpiredToken"),
+        (HTTPStatus.CONFLICT, "ConditionalRequestConflict"),
+        (HTTPStatus.CONFLICT, "OperationAborted"),
+    }
+)
 
 
 def exchange_patiently(
@@ -24,7 +35,7 @@ def exchange_patiently(
     """Try until S3 gives an answer that will stay the same, or the attempts are used up.
 
     A request that may not be repeated is tried again where it was not sent, or where S3 says that it did not
-    take it, but not where the answer was lost.
+    take it, but not where the answer was lost. A successful response that S3 cannot have sent is no answer.
 
     Args:
         connections: to S3.
@@ -34,7 +45,7 @@ def exchange_patiently(
         deadline: the end of all attempts.
 
     Raises:
-        ObjectTooLargeError: the body has more than `max_bytes`.
+        ObjectTooLargeError: the body has more than `max_bytes`, and HEAD announced nothing else.
         PassingFaultError: there is no such answer.
     """
     fault = PassingFaultError(f"{what}: no attempt")
@@ -44,9 +55,19 @@ def exchange_patiently(
         try:
             request = make_request()
             reply = connections.exchange(request, max_bytes=max_bytes, deadline=deadline)
+        except ObjectTooLargeError as error:
+            if request.seen is None:
+                raise
+            fault = PassingFaultError(f"{what}: {error}")
+            continue
         except (OSError, http.client.HTTPException) as error:
             fault = PassingFaultError(f"{what}: {error!r}")
             if not request.repeatable and not isinstance(error, NotConnectedError):
+                break
+            continue
+        if flaw := flaw_of(request, reply):
+            fault = error_of(PassingFaultError, what, reply, flaw)
+            if not request.repeatable:
                 break
             continue
         if not _is_passing(reply):
@@ -55,10 +76,12 @@ def exchange_patiently(
     raise fault
 
 
-def error_of[E: S3Error](kind: type[E], what: str, reply: Reply) -> E:
-    """The error that tells of a reply: `what` is the method and the object."""
+def error_of[E: S3Error](kind: type[E], what: str, reply: Reply, flaw: str = "") -> E:
+    """Return the error for a response to `what`, the method and the object; `flaw` goes behind the status."""
     code = reply.error_code
     words = [f"{what}: {reply.status}"]
+    if flaw:
+        words.append(flaw)
     if code:
         words.append(code)
     if region := reply.headers.get("x-amz-bucket-region"):
@@ -82,5 +105,4 @@ def _pause(attempt: int, deadline: Deadline) -> bool:
 def _is_passing(reply: Reply) -> bool:
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR or reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
-    # S3 waited too long for a body: a 400, but one that goes away.
-    return reply.status == HTTPStatus.BAD_REQUEST and reply.error_code == "RequestTimeout"
+    return (reply.status, reply.error_code) in _TRANSIENT_CODES

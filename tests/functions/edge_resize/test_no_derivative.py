@@ -60,7 +60,7 @@ FAILURES = [
     Failure(what="truncated", settled=True, original="broken/truncated.jpg"),
     Failure(what="30,000 x 30,000", settled=True, original="broken/30000x30000.png"),
     Failure(what="too many bytes", settled=True, method="HEAD", fault=faults.status(200, headers=BIG)),
-    Failure(what="too many bytes since", settled=True, method="GET", fault=faults.status(200, headers=BIG)),
+    Failure(what="another size", settled=False, method="GET", fault=faults.status(200, headers=BIG)),
     Failure(what="missing", settled=True, method="HEAD", fault=faults.status(404)),
     Failure(what="gone since", settled=True, method="GET", fault=faults.status(404, error="NoSuchKey")),
     Failure(what="missing or not readable", settled=False, method="HEAD", fault=faults.status(403)),
@@ -79,6 +79,20 @@ FAILURES = [
         )
     ),
     Failure(what="truncated on the way", settled=False, method="GET", fault=faults.truncate),
+    Failure(what="replaced all the time", settled=False, method="GET", fault=faults.status(412)),
+    Failure(what="overtaken all the time", settled=False, method="PUT", fault=faults.status(412)),
+    Failure(
+        what="an error in a 200", settled=False, method="PUT", fault=faults.status(200, error="InternalError")
+    ),
+    *(
+        Failure(
+            what=f"expired token at {method}",
+            settled=False,
+            method=method,
+            fault=faults.status(400, error="ExpiredToken"),
+        )
+        for method in ("HEAD", "GET", "PUT")
+    ),
     Failure(
         what="no permission to write",
         settled=False,

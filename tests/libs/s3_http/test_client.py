@@ -11,6 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 from s3_http import (
     AccessDeniedError,
+    ObjectChangedError,
     ObjectMissingError,
     ObjectTooLargeError,
     RefusedError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 type Connect = Callable[..., S3Client]
 
 DATA = bytes(range(256)) * 400
+UPLOAD = Upload(data=DATA, content_type="image/jpeg", cache_control="public", metadata={"a": "b"})
 KEYS = ["cat.jpg", "a/b c+d%e&f=g.jpg", "café/猫/🐈.png", "a//b/.jpg", "'()*!~;:@$,?#[].jpg", "100%25.jpg"]
 
 
@@ -38,10 +40,16 @@ def test_what_we_put_boto3_gets(s3: "Boto3S3Client", bucket: str, connect: Conne
         content_type="image/webp",
         cache_control="public, max-age=60",
         metadata={"source-etag": "abc-1", "settings": "v1  854x480"},
+        expires="Thu, 01 Dec 1994 16:00:00 GMT",
+        content_disposition='inline; filename="a.webp"',
+        content_language="de, en",
     )
-    connect().put(key, upload)
+    connect().put(key, upload, over=None)
     stored = s3.get_object(Bucket=bucket, Key=key)
     assert stored["Body"].read() == DATA
+    assert stored["Expires"] == datetime(1994, 12, 1, 16, tzinfo=UTC)
+    assert stored["ContentDisposition"] == 'inline; filename="a.webp"'
+    assert stored["ContentLanguage"] == "de, en"
     assert stored["ContentType"] == "image/webp"
     assert stored["CacheControl"] == "public, max-age=60"
     assert stored["Metadata"] == {"source-etag": "abc-1", "settings": "v1  854x480"}
@@ -55,6 +63,9 @@ def test_what_boto3_puts_we_get(s3: "Boto3S3Client", bucket: str, connect: Conne
         Body=DATA,
         ContentType="image/png",
         CacheControl="no-cache",
+        Expires=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC),
+        ContentDisposition="attachment",
+        ContentLanguage="fr",
         Metadata={"Made-By": "x"},
     )["ETag"]
     stored = connect().get(key, max_bytes=len(DATA))
@@ -62,6 +73,9 @@ def test_what_boto3_puts_we_get(s3: "Boto3S3Client", bucket: str, connect: Conne
     assert stored.info.etag == etag.strip('"')
     assert stored.info.content_type == "image/png"
     assert stored.info.cache_control == "no-cache"
+    assert stored.info.expires == "Wed, 02 Jan 2030 03:04:05 GMT"
+    assert stored.info.content_disposition == "attachment"
+    assert stored.info.content_language == "fr"
     assert stored.info.content_length == len(DATA)
     assert stored.info.metadata == {"made-by": "x"}
     assert connect().head(key) == stored.info
@@ -71,6 +85,58 @@ def test_an_empty_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> 
     s3.put_object(Bucket=bucket, Key="empty.jpg", Body=b"")
     stored = connect().get("empty.jpg", max_bytes=10)
     assert (stored.data, stored.info.content_length, stored.info.cache_control) == (b"", 0, None)
+
+
+def test_headers_that_are_not_stored(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
+    upload = Upload(data=DATA, content_type="image/png", cache_control="public", metadata={})
+    connect().put("cat.png", upload, over=None)
+    assert not {"ExpiresString", "ContentDisposition", "ContentLanguage"} & set(
+        s3.head_object(Bucket=bucket, Key="cat.png")
+    )
+    info = connect().head("cat.png")
+    assert (info.expires, info.content_disposition, info.content_language) == (None, None, None)
+
+
+def test_an_object_is_stored_only_in_the_place_of_the_one_that_was_seen(
+    s3: "Boto3S3Client", bucket: str, connect: Connect
+) -> None:
+    one, two = UPLOAD, UPLOAD._replace(data=DATA + b"2")
+    connect().put("cat.jpg", one, over=None)
+    first = connect().head("cat.jpg")
+    with pytest.raises(ObjectChangedError):
+        connect().put("cat.jpg", two, over=None)
+    connect().put("cat.jpg", two, over=first)
+    with pytest.raises(ObjectChangedError):
+        connect().put("cat.jpg", one, over=first)
+    assert s3.get_object(Bucket=bucket, Key="cat.jpg")["Body"].read() == two.data
+    second = connect().head("cat.jpg")
+    s3.delete_object(Bucket=bucket, Key="cat.jpg")
+    with pytest.raises(ObjectChangedError):
+        connect().put("cat.jpg", one, over=second)
+
+
+def test_the_object_that_was_seen_is_read_or_none(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
+    s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA)
+    seen = connect().head("cat.jpg")
+    assert connect().get("cat.jpg", max_bytes=len(DATA), seen=seen).data == DATA
+    s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA[::-1])
+    with pytest.raises(ObjectChangedError):
+        connect().get("cat.jpg", max_bytes=len(DATA), seen=seen)
+    s3.delete_object(Bucket=bucket, Key="cat.jpg")
+    with pytest.raises(ObjectMissingError):
+        connect().get("cat.jpg", max_bytes=len(DATA), seen=seen)
+
+
+def test_a_put_carries_a_checksum_that_s3_checks(
+    s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect
+) -> None:
+    """Object Lock asks for one, and refuses a PUT without: the checksum has to be the right one, too."""
+    connect().put("cat.jpg", UPLOAD, over=None)
+    sent = gate.seen[0].headers["x-amz-checksum-crc32"]
+    s3.put_object(Bucket=bucket, Key="theirs.jpg", Body=DATA, ChecksumAlgorithm="CRC32")
+    attributes = s3.head_object(Bucket=bucket, Key="theirs.jpg", ChecksumMode="ENABLED")
+    assert sent == attributes["ChecksumCRC32"]
+    assert "x-amz-checksum-crc32" in gate.seen[0].headers["authorization"]
 
 
 def test_missing(connect: Connect) -> None:
@@ -89,11 +155,14 @@ def test_missing(connect: Connect) -> None:
         (("HEAD", 301, ""), RefusedError),
         (("GET", 404, "NoSuchKey"), ObjectMissingError),
         (("GET", 403, "AccessDenied"), ObjectMissingError),
-        (("GET", 400, "ExpiredToken"), RefusedError),
+        (("GET", 400, "InvalidRequest"), RefusedError),
+        (("GET", 412, "PreconditionFailed"), ObjectChangedError),
         (("GET", 307, "TemporaryRedirect"), RefusedError),
         (("GET", 206, ""), RefusedError),
         (("PUT", 403, "AccessDenied"), AccessDeniedError),
         (("PUT", 404, "NoSuchBucket"), RefusedError),
+        (("PUT", 404, "NoSuchKey"), ObjectChangedError),
+        (("PUT", 412, "PreconditionFailed"), ObjectChangedError),
         (("PUT", 400, "KeyTooLongError"), RefusedError),
     ],
 )
@@ -184,5 +253,4 @@ def call(client: S3Client, method: str, key: str = "cat.jpg") -> None:
     elif method == "GET":
         client.get(key, max_bytes=1_000_000)
     else:
-        upload = Upload(data=DATA, content_type="image/jpeg", cache_control="public", metadata={"a": "b"})
-        client.put(key, upload)
+        client.put(key, UPLOAD, over=None)

@@ -1,5 +1,6 @@
 """S3 and the network at their worst: what is tried again, what is given up, and when."""
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from s3_http import (
     ConnectionPool,
     Deadline,
+    ObjectChangedError,
     ObjectTooLargeError,
     PassingFaultError,
     S3Client,
@@ -19,7 +21,7 @@ from s3_http import (
 from sigv4 import Credentials
 
 from tests.libs.s3_http import gate as faults
-from tests.libs.s3_http.gate import Fault, Gate
+from tests.libs.s3_http.gate import Fault, Gate, Handler
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
@@ -44,7 +46,9 @@ def call(client: S3Client, method: str) -> None:
     elif method == "GET":
         client.get("cat.jpg", max_bytes=1_000_000)
     else:
-        client.put("cat.jpg", UPLOAD)
+        # Whatever was stored before: these tests are about the way to S3.
+        with contextlib.suppress(ObjectChangedError):
+            client.put("new.jpg", UPLOAD, over=None)
 
 
 PASSING = {
@@ -53,6 +57,9 @@ PASSING = {
     "503": faults.status(503, error="SlowDown"),
     "429": faults.status(429, error="TooManyRequests"),
     "request timeout": faults.status(400, error="RequestTimeout"),
+    "expired token": faults.status(400, error="ExpiredToken"),
+    "another write": faults.status(409, error="ConditionalRequestConflict"),
+    "another operation": faults.status(409, error="OperationAborted"),
     "reset": faults.reset,
     "closed": faults.close,
     "hang": faults.hang,
@@ -66,8 +73,10 @@ def cases(skipped: set[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(method, name) for method in METHODS for name in PASSING if (method, name) not in skipped]
 
 
-# The code of a 400 is in its body, which HEAD does not have; an answer to PUT needs no ETag.
-NOT_PASSING = {("HEAD", "request timeout"), ("PUT", "no etag")}
+# The code of a 400 or 409 is in its body, which HEAD does not have.
+NOT_PASSING = {
+    ("HEAD", name) for name in ("request timeout", "expired token", "another write", "another operation")
+}
 
 
 @pytest.mark.parametrize(("method", "name"), cases(NOT_PASSING))
@@ -82,7 +91,7 @@ def test_a_lasting_fault_is_typed_and_in_time(gate: Gate, connect: Connect, meth
 
 @pytest.mark.parametrize(
     ("method", "name"),
-    cases(NOT_PASSING | {(method, name) for method in METHODS for name in ("trickling headers", "no etag")}),
+    cases(NOT_PASSING | {(method, "trickling headers") for method in METHODS}),
 )
 @pytest.mark.parametrize("silence_seconds", [1.5])
 def test_one_fault_is_not_noticed(gate: Gate, connect: Connect, method: str, name: str) -> None:
@@ -109,6 +118,74 @@ def test_too_much_is_refused_before_it_comes(gate: Gate, connect: Connect) -> No
 def test_a_truncated_body_is_asked_for_again(gate: Gate, connect: Connect) -> None:
     gate.break_with(faults.truncate, times=1)
     assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
+
+
+def other(data: bytes, etag: str = "", **headers: str) -> Fault:
+    """A complete 200 with these bytes, under the ETag of the original or another one."""
+
+    def fault(handler: Handler) -> None:
+        response = handler.pass_on()
+        named = etag or str(response.headers["ETag"])
+        sent = {"Content-Length": str(len(data)), "ETag": named, **headers}
+        handler.reply(200, {name.replace("_", "-"): value for name, value in sent.items()}, data)
+
+    return fault
+
+
+NOT_OF_S3 = {
+    "shorter": other(DATA[:-1]),
+    "empty": other(b""),
+    "longer": other(DATA + b"!"),
+    "other bytes": other(DATA[::-1]),
+    "another object": other(DATA, etag='"0123456789abcdef0123456789abcdef"'),
+    "a page": faults.status(200, headers={"Content-Type": "text/html"}),
+}
+
+
+@pytest.mark.parametrize("name", NOT_OF_S3)
+def test_another_body_than_head_announced_is_transient(gate: Gate, connect: Connect, name: str) -> None:
+    seen = connect().head("cat.jpg")
+    gate.break_with(NOT_OF_S3[name], method="GET", times=2)
+    assert connect().get("cat.jpg", max_bytes=1_000_000, seen=seen).data == DATA
+    assert gate.methods() == ["HEAD", "GET", "GET", "GET"]
+    gate.break_with(NOT_OF_S3[name], method="GET")
+    with pytest.raises(PassingFaultError):
+        connect().get("cat.jpg", max_bytes=1_000_000, seen=seen)
+
+
+@pytest.mark.parametrize("name", ["shorter", "empty", "longer", "other bytes", "a page"])
+def test_a_body_that_its_own_etag_does_not_fit_is_transient(gate: Gate, connect: Connect, name: str) -> None:
+    gate.break_with(NOT_OF_S3[name], method="GET", times=2)
+    assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
+
+
+@pytest.mark.parametrize(
+    ("etag", "encryption"),
+    [
+        ('"0123456789abcdef0123456789abcdef-2"', "AES256"),
+        ('"0123456789abcdef0123456789abcdef"', "aws:kms"),
+        ('"0123456789abcdef0123456789abcdef"', "aws:kms:dsse"),
+    ],
+)
+def test_an_etag_that_is_no_digest(gate: Gate, connect: Connect, etag: str, encryption: str) -> None:
+    """Of an object that was uploaded in parts, or is encrypted with a key of KMS."""
+    gate.break_with(other(DATA, etag, x_amz_server_side_encryption=encryption))
+    assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
+
+
+@pytest.mark.parametrize("code", ["InternalError", "SlowDown", "AccessDenied"])
+def test_an_error_document_in_a_200_is_transient(gate: Gate, connect: Connect, code: str) -> None:
+    """S3 has sent the status line already when the error occurs; the object is not stored."""
+    gate.break_with(faults.status(200, error=code, headers={"ETag": '"x"'}), method="PUT", times=2)
+    connect().put("new.jpg", UPLOAD, over=None)
+    assert connect().get("new.jpg", max_bytes=len(DATA)).data == DATA
+    assert gate.methods() == ["PUT", "PUT", "PUT", "GET"]
+    gate.break_with(faults.status(200, error=code), method="PUT")
+    with pytest.raises(
+        PassingFaultError, match=rf"PUT new\.jpg: 200 with an error document {code}"
+    ) as caught:
+        connect().put("new.jpg", UPLOAD, over=None)
+    assert caught.value.code == code
 
 
 def test_no_time_left(gate: Gate, connect: Connect) -> None:
@@ -181,6 +258,7 @@ def test_a_server_that_does_not_read(gate: Gate) -> None:
             client.put(
                 "cat.jpg",
                 Upload(data=bytes(30_000_000), content_type="image/bmp", cache_control="public", metadata={}),
+                over=None,
             )
         assert time.monotonic() - started < 1 + BUSY_SECONDS
     assert gate.seen == []

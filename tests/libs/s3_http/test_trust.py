@@ -114,7 +114,7 @@ def test_a_slow_upload_is_no_silence(server: TlsServer) -> None:
     pool = ConnectionPool(
         address, tls_context(str(server.ca_file)), Patience(silence_seconds=1.5, attempts=1)
     )
-    _client(pool).put("cat.bmp", _UPLOAD)
+    _client(pool).put("cat.bmp", _UPLOAD, over=None)
     pool.close()
 
 
@@ -160,6 +160,7 @@ class _OneObject(BaseHTTPRequestHandler):
                 time.sleep(_PIECE_SECONDS)
         self.send_response_only(200)
         self.send_header("Content-Length", "0")
+        self.send_header("ETag", '"abc"')
         self.end_headers()
 
     def do_GET(self) -> None:

@@ -1,0 +1,131 @@
+"""Invocations that overlap: a derivative of an older original never overwrites that of a newer one."""
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from tests.libs.s3_http.gate import Handler, answer, status
+
+if TYPE_CHECKING:
+    from tests.functions.edge_resize.conftest import Edge
+
+KEY, DERIVATIVE = "cat.png", "resized/S/cat.png"
+REQUESTS = [("HEAD", KEY), ("HEAD", DERIVATIVE), ("GET", KEY), ("PUT", DERIVATIVE)]
+
+
+def image(colour: str, size: tuple[int, int] = (60, 40)) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def colour_of(edge: "Edge") -> object:
+    return edge.picture(DERIVATIVE).convert("RGB").getpixel((30, 20))
+
+
+def meanwhile(edge: "Edge", happening: Callable[[], object], method: str, key: str) -> None:
+    """Let something happen right before the first request of this kind reaches S3."""
+
+    def fault(handler: Handler) -> None:
+        happening()
+        answer(handler)
+
+    edge.gate.break_with(fault, method=method, path=f"/{edge.bucket}/{key}", times=1)
+
+
+def names_its_original(edge: "Edge") -> bool:
+    etag = edge.s3.head_object(Bucket=edge.bucket, Key=KEY)["ETag"].strip('"')
+    return edge.stored(DERIVATIVE)["Metadata"]["source-etag"] == etag
+
+
+@pytest.mark.parametrize("before", [(), ("red",), ("blue",)], ids=["first", "next", "taken back"])
+@pytest.mark.parametrize(("method", "key"), REQUESTS)
+def test_a_newer_invocation_at_any_moment(edge: "Edge", before: Sequence[str], method: str, key: str) -> None:
+    """The original is replaced, and its derivative made, before a request of an older invocation."""
+    for colour in before:
+        edge.upload(KEY, image(colour))
+        edge.ask(f"/{KEY}")
+    edge.upload(KEY, image("lime"))
+
+    def newer() -> None:
+        edge.upload(KEY, image("blue"))
+        assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+
+    meanwhile(edge, newer, method, key)
+    assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+    assert colour_of(edge) == (0, 0, 255)
+    assert names_its_original(edge)
+    edge.gate.seen.clear()
+    edge.ask(f"/{KEY}")
+    assert edge.gate.methods() == ["HEAD", "HEAD"]
+
+
+@pytest.mark.parametrize("before", [(), ("red",)], ids=["first", "after another"])
+@pytest.mark.parametrize(("method", "key"), REQUESTS[:3])
+def test_an_original_that_is_replaced_before_it_is_read(
+    edge: "Edge", before: Sequence[str], method: str, key: str
+) -> None:
+    for colour in before:
+        edge.upload(KEY, image(colour))
+        edge.ask(f"/{KEY}")
+    edge.upload(KEY, image("lime"))
+    meanwhile(edge, lambda: edge.upload(KEY, image("blue", size=(61, 40))), method, key)
+    edge.ask(f"/{KEY}")
+    assert colour_of(edge) == (0, 0, 255)
+    assert names_its_original(edge)
+
+
+def test_an_older_derivative_is_replaced_without_a_second_transform(edge: "Edge") -> None:
+    """The newer invocation is the slow one: its image is finished when the older one is stored."""
+    edge.upload(KEY, image("lime"))
+    older = edge.upload(KEY, image("blue"))
+
+    def store_an_older_one() -> None:
+        edge.upload(
+            DERIVATIVE, image("lime"), Metadata={"source-etag": "older", "settings": "v1 854x480 q80"}
+        )
+
+    meanwhile(edge, store_an_older_one, "PUT", DERIVATIVE)
+    edge.ask(f"/{KEY}")
+    assert colour_of(edge) == (0, 0, 255)
+    assert edge.stored(DERIVATIVE)["Metadata"]["source-etag"] == older
+    # The last HEAD makes sure that the original is still the one whose derivative replaced another.
+    assert sorted(edge.gate.methods()) == ["GET", *["HEAD"] * 5, "PUT", "PUT"]
+
+
+def test_a_derivative_that_is_deleted_while_another_is_made(edge: "Edge") -> None:
+    edge.upload(KEY, image("lime"))
+    edge.ask(f"/{KEY}")
+    edge.upload(KEY, image("blue"))
+    meanwhile(edge, lambda: edge.s3.delete_object(Bucket=edge.bucket, Key=DERIVATIVE), "PUT", DERIVATIVE)
+    edge.ask(f"/{KEY}")
+    assert colour_of(edge) == (0, 0, 255)
+
+
+def test_an_original_that_is_deleted_before_it_is_read(edge: "Edge") -> None:
+    edge.upload(KEY, image("lime"))
+    meanwhile(edge, lambda: edge.s3.delete_object(Bucket=edge.bucket, Key=KEY), "GET", KEY)
+    edge.ask(f"/{KEY}")
+    assert edge.listing() == []
+
+
+def test_a_response_that_is_lost_after_the_write(edge: "Edge") -> None:
+    edge.upload(KEY, image("blue"))
+
+    def lost(handler: Handler) -> None:
+        handler.pass_on()
+        handler.hang_up()
+
+    edge.gate.break_with(lost, method="PUT", times=1)
+    assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+    assert colour_of(edge) == (0, 0, 255)
+
+
+def test_a_write_that_meets_another_one_is_tried_again(edge: "Edge") -> None:
+    edge.upload(KEY, image("blue"))
+    edge.gate.break_with(status(409, error="ConditionalRequestConflict"), method="PUT", times=2)
+    assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+    assert edge.gate.methods().count("PUT") == 3
