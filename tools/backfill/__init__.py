@@ -1,4 +1,4 @@
-"""The library of pictures behind the variant s3_trigger: what was there before, and what went wrong."""
+"""Commands for the variant s3_trigger: `invoke backfill` and `invoke redrive`."""
 
 from tools.backfill.backfill import backfill
 from tools.backfill.redrive import redrive

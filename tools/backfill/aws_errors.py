@@ -1,4 +1,4 @@
-"""What AWS refuses, said in a sentence that tells what to do."""
+"""Explanations of errors of AWS, each with a remedy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ from botocore.exceptions import (
 
 from tools.console import ToolError, printable
 
-ERRORS = (BotoCoreError, ClientError, S3UploadFailedError)
-"""What boto3 raises where AWS refuses or does not answer."""
+AWS_ERRORS = (BotoCoreError, ClientError, S3UploadFailedError)
+"""Errors of boto3 for a request that AWS refuses or does not respond to."""
 
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
@@ -50,29 +50,29 @@ _GONE = frozenset(
         "ResourceNotFoundException",
     }
 )
-_REFUSALS = (
+_EXPLANATIONS = (
     (_NOT_ACCEPTED, ("AWS does not accept the credentials", "sign in again and run it again")),
-    (_FORBIDDEN, ("The credentials may not do that", "give them this right and run it again")),
-    (_GONE, ("What Terraform made is not there any more", "run invoke apply")),
+    (_FORBIDDEN, ("The credentials do not allow that", "grant this permission and run it again")),
+    (_GONE, ("A resource of Terraform's is missing", "run invoke apply")),
 )
-_ANY_OTHER = ("AWS refused it", "run it again when the cause is gone")
+_OTHER = ("AWS refused the request", "remove the cause and run it again")
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn the errors of boto3 within into one sentence each.
+def explain_aws_errors() -> Iterator[None]:
+    """Turn errors of boto3 into one sentence each.
 
     Raises:
-        ToolError: for each of them.
+        ToolError: in place of each error of AWS_ERRORS.
     """
     try:
         yield
-    except ERRORS as error:
-        raise ToolError(sentence_of(error)) from error
+    except AWS_ERRORS as error:
+        raise ToolError(explain(error)) from error
 
 
-def sentence_of(error: Exception) -> str:
-    """What an error of boto3 says, and what to do about it."""
+def explain(error: Exception) -> str:
+    """Return one sentence with the cause of an error of boto3 and the remedy, safe to print."""
     detail = printable(str(error))
     if isinstance(error, _NO_CREDENTIALS):
         return (
@@ -80,10 +80,10 @@ def sentence_of(error: Exception) -> str:
             "or name a profile in AWS_PROFILE."
         )
     if isinstance(error, S3UploadFailedError) and isinstance(error.__context__, ClientError):
-        return sentence_of(error.__context__)
+        return explain(error.__context__)
     if not isinstance(error, ClientError):
-        return f"AWS did not answer ({detail}): look at your connection and run it again."
+        return f"AWS did not respond ({detail}): check your connection and run it again."
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    said = printable(f"{error.operation_name}: {code} {message}".strip())
-    beginning, remedy = next((words for codes, words in _REFUSALS if code in codes), _ANY_OTHER)
-    return f"{beginning} ({said}): {remedy}."
+    detail = printable(f"{error.operation_name}: {code} {message}".strip())
+    cause, remedy = next((texts for codes, texts in _EXPLANATIONS if code in codes), _OTHER)
+    return f"{cause} ({detail}): {remedy}."

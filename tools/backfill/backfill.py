@@ -1,4 +1,4 @@
-"""Derivatives for the originals that were there before the function was."""
+"""Derivatives for originals that were uploaded before the function was deployed."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -6,135 +6,138 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tools.backfill.aws_errors import explained
-from tools.backfill.cost import cost_of
-from tools.backfill.deployment import Target, find_target
-from tools.backfill.jobs import Ended, running_job, start_job, wait_for
-from tools.backfill.local_job import run_here
-from tools.backfill.manifest import Original, originals, write_manifest
+from tools.backfill.aws_errors import explain_aws_errors
+from tools.backfill.cost import estimate_cost
+from tools.backfill.deployment import Deployment, find_deployment
+from tools.backfill.jobs import EndedJob, find_running_job, start_job, wait_for_job
+from tools.backfill.local_job import run_local_job
+from tools.backfill.manifest import Original, list_originals, write_manifest
 from tools.backfill.report import Report, read_report
 from tools.console import ToolError
 
 
-class Count:
-    """How many objects went through, and their bytes."""
+class Tally:
+    """Number of originals and their total size in bytes, counted while they are listed."""
 
     def __init__(self) -> None:
-        """Begin at nothing."""
+        """Start at zero."""
         self.objects = 0
         self.bytes = 0
 
-    def over(self, found: Iterable[Original]) -> Iterator[str]:
-        """The keys of what is found, counted on their way."""
+    def count(self, found: Iterable[Original]) -> Iterator[str]:
+        """Yield the keys of the originals and count each."""
         for original in found:
             self.objects += 1
-            self.bytes += original.size
+            self.bytes += original.size_bytes
             yield original.key
 
 
 def backfill(*, local: bool = False, yes: bool = False, job: str | None = None) -> None:
-    """Say what a backfill would do and cost; with `yes`, do it and print its report.
+    """Print the extent and the cost of a backfill; with `yes`, run the backfill and print its report.
 
     Args:
-        local: on the running local stack instead of in AWS.
-        yes: do it. A backfill that runs already is waited for instead of starting a second one.
-        job: the id of a job that was started before: wait for its end and print its report.
+        local: work on the running local stack instead of AWS.
+        yes: run the backfill. If one is running already, wait for that one instead of starting a second.
+        job: id of a job that was started before: wait for the end of that job and print its report.
 
     Raises:
-        ToolError: some objects failed, or nothing could be done.
+        ToolError: some objects failed, or the backfill could not be run.
     """
-    with explained():
-        target = find_target(local=local)
-        if job is None and target.has_batch_operations:
-            job = _at_work(target, yes=yes)
-        elif job and not target.has_batch_operations:
+    with explain_aws_errors():
+        deployment = find_deployment(local=local)
+        if job is None and deployment.has_batch_operations:
+            job = _join_running_job(deployment, yes=yes)
+        elif job and not deployment.has_batch_operations:
             raise ToolError("The local stack has no jobs: run invoke backfill --local --yes.")
-        report = _waited(target, job) if job else _counted(target, local=local, yes=yes)
+        report = (
+            _report_job(deployment, wait_for_job(deployment.jobs, deployment.outputs, job))
+            if job
+            else _backfill_all(deployment, local=local, yes=yes)
+        )
         if report and report.failed:
             raise ToolError(
-                f"{report.failed:,} of {report.total:,} objects failed. "
-                "When the causes are gone run it again: what is done is not done again."
+                f"{report.failed:,} of {report.total:,} objects failed. Remove the causes and run it again: "
+                "up-to-date derivatives are skipped."
             )
 
 
-def backfilled(target: Target, manifest: Path, objects: int) -> Report:
-    """Run a manifest and read the report.
+def run_backfill(deployment: Deployment, manifest: Path, objects: int) -> Report:
+    """Run the function for every object of a manifest and print the report.
+
+    Args:
+        deployment: the deployment that the manifest belongs to.
+        manifest: file of the manifest.
+        objects: number of objects in the manifest.
 
     Raises:
-        ToolError: the job did not come to its end.
+        ToolError: the job failed or was cancelled, or left no report.
     """
-    if not target.has_batch_operations:
-        return _printed(target, run_here(target, manifest, objects)) or Report()
-    job_id = start_job(target.jobs, target.s3, target.deployment, manifest)
+    if not deployment.has_batch_operations:
+        return _print_report(deployment, run_local_job(deployment, manifest, objects)) or Report()
+    job_id = start_job(deployment.jobs, deployment.s3, deployment.outputs, manifest)
     print(f"S3 Batch Operations runs the job {job_id}.")
-    return _report_of(target, wait_for(target.jobs, target.deployment, job_id, is_new=True))
+    return _report_job(deployment, wait_for_job(deployment.jobs, deployment.outputs, job_id, is_new=True))
 
 
-def _at_work(target: Target, *, yes: bool) -> str | None:
-    """A job that runs, if there is one to wait for."""
-    found = running_job(target.jobs, target.deployment)
-    if found:
-        print(f"A backfill is at work already: job {found}.")
-    if found and not yes:
-        print(f"See how it is: invoke backfill --job {found}")
-    return found if yes else None
+def _join_running_job(deployment: Deployment, *, yes: bool) -> str | None:
+    """Mention a running job, and return its id if the caller should wait for the job."""
+    job_id = find_running_job(deployment.jobs, deployment.outputs)
+    if job_id:
+        print(f"A backfill is already running: job {job_id}.")
+    if job_id and not yes:
+        print(f"Follow it: invoke backfill --job {job_id}")
+    return job_id if yes else None
 
 
-def _waited(target: Target, job_id: str) -> Report:
-    return _report_of(target, wait_for(target.jobs, target.deployment, job_id))
-
-
-def _counted(target: Target, *, local: bool, yes: bool) -> Report | None:
-    """Count the originals and say what it costs; with `yes`, work on them."""
-    deployment = target.deployment
+def _backfill_all(deployment: Deployment, *, local: bool, yes: bool) -> Report | None:
+    """Count the originals and print the cost; with `yes`, run a backfill of all of them."""
+    outputs = deployment.outputs
     with tempfile.TemporaryDirectory() as folder:
         manifest = Path(folder, "manifest.csv")
-        count = _listed(target, manifest)
+        tally = _write_manifest(deployment, manifest)
         print(
-            f"{count.objects:,} originals with {count.bytes / 1e9:,.2f} GB below "
-            f"s3://{deployment.source_bucket}/{deployment.source_prefix}, for s3://{deployment.destination_bucket}."
+            f"{tally.objects:,} originals with {tally.bytes / 1e9:,.2f} GB below "
+            f"s3://{outputs.source_bucket}/{outputs.source_prefix}, for s3://{outputs.destination_bucket}."
         )
-        if not count.objects:
+        if not tally.objects:
             print("There is nothing to do.")
             return None
-        print(cost_of(count.objects))
+        print(estimate_cost(tally.objects))
         if not yes:
-            print(f"Nothing was done. Do it with: invoke backfill {'--local ' if local else ''}--yes")
+            print(f"Nothing was done. Run it with: invoke backfill {'--local ' if local else ''}--yes")
             return None
-        return backfilled(target, manifest, count.objects)
+        return run_backfill(deployment, manifest, tally.objects)
 
 
-def _listed(target: Target, manifest: Path) -> Count:
-    count = Count()
-    found = originals(target.s3, target.deployment)
-    write_manifest(
-        manifest, target.deployment.source_bucket, tqdm(count.over(found), desc="Listing", unit=" originals")
-    )
-    return count
+def _write_manifest(deployment: Deployment, manifest: Path) -> Tally:
+    tally = Tally()
+    keys = tally.count(list_originals(deployment.s3, deployment.outputs))
+    write_manifest(manifest, deployment.outputs.source_bucket, tqdm(keys, desc="Listing", unit=" originals"))
+    return tally
 
 
-def _report_of(target: Target, ended: Ended) -> Report:
-    """Print what the report of a job says.
+def _report_job(deployment: Deployment, ended: EndedJob) -> Report:
+    """Print the report of a job.
 
     Raises:
-        ToolError: the job was broken off, or there is no report.
+        ToolError: the job failed or was cancelled, or left no report.
     """
-    report = _printed(target, ended.folder)
+    report = _print_report(deployment, ended.folder)
     if ended.status != "Complete":
         raise ToolError(
-            f"The job {ended.job_id} ended as {ended.status} ({ended.reasons}), with objects left untried. "
-            "When the cause is gone run invoke backfill --yes again: what is done is not done again."
+            f"The job {ended.job_id} ended as {ended.status} ({ended.reasons}) with objects left untried. "
+            "Remove the cause and run invoke backfill --yes again: up-to-date derivatives are skipped."
         )
     if report is None:
         raise ToolError(
-            f"The job {ended.job_id} left no report: see it in the console, S3, Batch Operations."
+            f"The job {ended.job_id} left no report: open it in the console, S3, Batch Operations."
         )
     return report
 
 
-def _printed(target: Target, folder: str) -> Report | None:
-    bucket = target.deployment.jobs_bucket
-    report = read_report(target.s3, bucket, folder)
+def _print_report(deployment: Deployment, folder: str) -> Report | None:
+    bucket = deployment.outputs.jobs_bucket
+    report = read_report(deployment.s3, bucket, folder)
     if report:
         print(f"Report: s3://{bucket}/{folder}/\n{report}")
     return report

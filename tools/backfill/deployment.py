@@ -1,4 +1,4 @@
-"""The deployment that a command works on: in AWS, or the local stack."""
+"""The deployment of s3_trigger that a command works on: in AWS, or on the local stack."""
 
 import json
 from dataclasses import dataclass, fields
@@ -11,8 +11,9 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local.emulator import REGION, ROOT_KEY
-from tools.local.paths import PROJECT, STATE
+from tools.local.paths import STATE
 from tools.local.state import StateFolder, holder
+from tools.paths import TERRAFORM
 from tools.terraform import Terraform
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3control import S3ControlClient
     from mypy_boto3_sqs import SQSClient
 
-# The function may take two minutes.
-_PATIENCE = Config(
+# The function's own timeout is 120 s.
+_CLIENT_CONFIG = Config(
     connect_timeout=5,
     read_timeout=150,
     max_pool_connections=32,
@@ -31,7 +32,7 @@ _PATIENCE = Config(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployment:
+class TriggerOutputs:
     """Terraform's output `s3_trigger`."""
 
     region: str
@@ -48,103 +49,103 @@ class Deployment:
 
     @property
     def partition(self) -> str:
-        """Of all ARNs: aws, or that of China or of a government."""
+        """Partition of all ARNs: "aws", "aws-cn" or "aws-us-gov"."""
         return self.function_arn.split(":")[1]
 
     @classmethod
-    def of(cls, outputs: dict[str, Any]) -> "Deployment":
-        """Find it among Terraform's outputs.
+    def from_terraform(cls, outputs: dict[str, Any]) -> "TriggerOutputs":
+        """Select the output among all outputs of Terraform.
 
         Raises:
-            ToolError: the variant is not applied.
+            ToolError: the variant is not deployed.
         """
         found = outputs.get("s3_trigger")
         if not found:
             raise ToolError(
-                "The variant s3_trigger is not there: add it to the Terraform variable variants and run "
+                "The variant s3_trigger is not deployed: add it to the Terraform variable variants and run "
                 "invoke apply, or locally invoke up --detach --variants s3_trigger."
             )
         return cls(**{field.name: found[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
-    """A deployment and the way to it.
+class Deployment:
+    """A deployment and clients for its services.
 
     Attributes:
-        session: with the credentials and the Region.
-        endpoint_url: of every service; None: AWS.
-        deployment: what Terraform made there.
+        session: credentials and Region.
+        endpoint_url: endpoint of every service; None: AWS.
+        outputs: names and ARNs of the deployed resources.
     """
 
     session: Session
     endpoint_url: str | None
-    deployment: Deployment
+    outputs: TriggerOutputs
 
     @property
     def has_batch_operations(self) -> bool:
-        """Whether there is S3 Batch Operations: the emulator has none."""
+        """True if S3 Batch Operations is available. The emulator does not have this service."""
         return self.endpoint_url is None
 
     @cached_property
     def s3(self) -> "S3Client":
-        """A client of S3."""
-        return self.session.client("s3", endpoint_url=self.endpoint_url, config=_PATIENCE)
+        """Client of S3."""
+        return self.session.client("s3", endpoint_url=self.endpoint_url, config=_CLIENT_CONFIG)
 
     @cached_property
     def functions(self) -> "LambdaClient":
-        """A client of Lambda."""
-        return self.session.client("lambda", endpoint_url=self.endpoint_url, config=_PATIENCE)
+        """Client of Lambda."""
+        return self.session.client("lambda", endpoint_url=self.endpoint_url, config=_CLIENT_CONFIG)
 
     @cached_property
     def queues(self) -> "SQSClient":
-        """A client of SQS."""
-        return self.session.client("sqs", endpoint_url=self.endpoint_url, config=_PATIENCE)
+        """Client of SQS."""
+        return self.session.client("sqs", endpoint_url=self.endpoint_url, config=_CLIENT_CONFIG)
 
     @cached_property
     def jobs(self) -> "S3ControlClient":
-        """A client of S3 Control."""
-        return self.session.client("s3control", endpoint_url=self.endpoint_url, config=_PATIENCE)
+        """Client of S3 Control."""
+        return self.session.client("s3control", endpoint_url=self.endpoint_url, config=_CLIENT_CONFIG)
 
 
-def find_target(*, local: bool) -> Target:
-    """The deployment in AWS that `terraform/` describes, or the running local stack.
+def find_deployment(*, local: bool) -> Deployment:
+    """Find the deployment of `terraform/` in AWS, or the running local stack.
 
     Raises:
-        ToolError: it is not there, or without the variant s3_trigger.
+        ToolError: there is none, or the variant s3_trigger is not part of the deployment.
     """
-    return _local_stack(StateFolder(STATE)) if local else _aws()
+    return _find_local_stack(StateFolder(STATE)) if local else _find_in_aws()
 
 
-def _aws() -> Target:
-    terraform = Terraform(PROJECT / "terraform")
+def _find_in_aws() -> Deployment:
+    terraform = Terraform(TERRAFORM)
     terraform.init()
-    deployment = Deployment.of(terraform.output())
-    session = boto3.Session(region_name=deployment.region)
-    check_account(session, deployment)
-    return Target(session=session, endpoint_url=None, deployment=deployment)
+    outputs = TriggerOutputs.from_terraform(terraform.output())
+    session = boto3.Session(region_name=outputs.region)
+    check_account(session, outputs)
+    return Deployment(session=session, endpoint_url=None, outputs=outputs)
 
 
-def check_account(session: Session, deployment: Deployment) -> None:
-    """See to it that the credentials are those of the deployment's account.
+def check_account(session: Session, outputs: TriggerOutputs) -> None:
+    """Check that the credentials belong to the account of the deployment.
 
     Raises:
-        ToolError: they are not.
+        ToolError: the credentials belong to another account.
     """
-    account = session.client("sts", config=_PATIENCE).get_caller_identity()["Account"]
-    if account != deployment.account_id:
+    account = session.client("sts", config=_CLIENT_CONFIG).get_caller_identity()["Account"]
+    if account != outputs.account_id:
         raise ToolError(
-            f"The credentials are of account {account}, the deployment is in {deployment.account_id}: "
+            f"The credentials belong to account {account}, the deployment to {outputs.account_id}: "
             "choose others, for instance with AWS_PROFILE, and run it again."
         )
 
 
-def _local_stack(state: StateFolder) -> Target:
+def _find_local_stack(state: StateFolder) -> Deployment:
     if holder(state.stack_pid) is None or not state.result.exists():
         raise ToolError("No local stack is running: invoke up --detach --variants s3_trigger")
     session = boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION)
-    return Target(
+    return Deployment(
         session=session,
         endpoint_url=json.loads(state.result.read_text("utf-8"))["emulator_url"],
-        deployment=Deployment.of(Terraform(state.terraform).output()),
+        outputs=TriggerOutputs.from_terraform(Terraform(state.terraform).output()),
     )

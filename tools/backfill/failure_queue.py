@@ -1,4 +1,4 @@
-"""The failure queue: what Lambda gave up, each message held while it is worked on."""
+"""The failure queue: events that Lambda gave up, each hidden from other consumers while it is retried."""
 
 import json
 from collections.abc import Iterator
@@ -12,57 +12,59 @@ from tools.backfill.invocation import InvocationError
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# A message that is worked on is hidden so long, more than ten invocations side by side can take. If this
-# process is killed meanwhile it is back in the queue then.
-_HIDDEN_SECONDS = 900
-_MESSAGES_AT_ONCE = 10
-# Long polling asks all of SQS's servers: no message is overlooked.
+# A received message stays hidden for longer than ten concurrent invocations can take. If this process is
+# killed meanwhile, the message becomes visible again after this time.
+_VISIBILITY_TIMEOUT_SECONDS = 900
+_MAX_MESSAGES = 10  # of one request to SQS
+# Long polling queries all servers of SQS. Short polling may miss messages (SQS developer guide, "Long
+# polling").
 _WAIT_SECONDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A message as it was received."""
+    """A received message."""
 
     message_id: str
     receipt_handle: str
     body: str
 
     def event(self) -> object:
-        """What the function was called with, out of what Lambda tells a destination of the failure.
+        """Extract the event of the failed invocation.
 
-        Lambda developer guide, "Retaining records of asynchronous invocations": `requestPayload` has it.
+        Lambda stores the event as `requestPayload` (Lambda developer guide, "Retaining records of
+        asynchronous invocations").
 
         Raises:
-            InvocationError: it does not come from Lambda.
+            InvocationError: the message was not sent by Lambda.
         """
         try:
             event: object = json.loads(self.body)["requestPayload"]
         except (ValueError, KeyError, TypeError) as error:
             raise InvocationError(
-                f"The message {self.message_id} is no failure that Lambda tells of: look at it and delete it."
+                f"The message {self.message_id} was not sent by Lambda: inspect and delete it in the queue."
             ) from error
         return event
 
 
 class FailureQueue:
-    """The queue. When it is left, what was received and not deleted is visible again at once."""
+    """The queue as a context: on exit, messages that were received and not deleted become visible at once."""
 
     def __init__(self, queues: "SQSClient", url: str) -> None:
-        """Name it; no call is made."""
+        """Store client and URL. No request is sent."""
         self._queues = queues
         self._url = url
-        self._held: dict[str, str] = {}
+        self._received: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        """Begin to hold messages."""
+        """Return the queue."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give back what is held."""
-        for handles in batched(self._held.values(), _MESSAGES_AT_ONCE, strict=False):
+        """Make the remaining messages visible."""
+        for handles in batched(self._received.values(), _MAX_MESSAGES, strict=False):
             self._queues.change_message_visibility_batch(
                 QueueUrl=self._url,
                 Entries=[
@@ -72,7 +74,7 @@ class FailureQueue:
             )
 
     def count(self) -> tuple[int, int]:
-        """About how many messages are in the queue, and how many more somebody holds."""
+        """Return approximate numbers: visible messages, and messages that another consumer received."""
         found = self._queues.get_queue_attributes(
             QueueUrl=self._url,
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
@@ -82,24 +84,28 @@ class FailureQueue:
             int(found["ApproximateNumberOfMessagesNotVisible"]),
         )
 
-    def received(self) -> Iterator[list[Message]]:
-        """All messages, a few at a time, each once: one that comes back in a long redrive is held again."""
+    def receive_all(self) -> Iterator[list[Message]]:
+        """Yield every message once, in batches.
+
+        A message that becomes visible again during a long redrive is hidden again and not yielded twice.
+        """
         while found := self._queues.receive_message(
             QueueUrl=self._url,
-            MaxNumberOfMessages=_MESSAGES_AT_ONCE,
-            VisibilityTimeout=_HIDDEN_SECONDS,
+            MaxNumberOfMessages=_MAX_MESSAGES,
+            VisibilityTimeout=_VISIBILITY_TIMEOUT_SECONDS,
             WaitTimeSeconds=_WAIT_SECONDS,
         ).get("Messages"):
             messages = [
                 Message(message_id=one["MessageId"], receipt_handle=one["ReceiptHandle"], body=one["Body"])
                 for one in found
             ]
-            fresh = [message for message in messages if message.message_id not in self._held]
-            self._held |= {message.message_id: message.receipt_handle for message in messages}
+            fresh = [message for message in messages if message.message_id not in self._received]
+            # Only the newest receipt handle of a message is valid.
+            self._received |= {message.message_id: message.receipt_handle for message in messages}
             if fresh:
                 yield fresh
 
     def delete(self, message: Message) -> None:
-        """Take away a message that is done."""
+        """Delete a message whose event succeeded."""
         self._queues.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt_handle)
-        del self._held[message.message_id]
+        del self._received[message.message_id]

@@ -1,4 +1,4 @@
-"""One invocation of the function, waited for."""
+"""Synchronous invocation of the function."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 
 class InvocationError(ToolError):
-    """The function failed; the message says why in its own words."""
+    """The function failed. The message is the function's own."""
 
 
 def invoke(functions: "LambdaClient", function_arn: str, event: object) -> Any:
-    """What the function answers to an event.
+    """Invoke the function and return its decoded JSON response.
 
     Raises:
-        InvocationError: the function raised an error, was stopped, or there was no room for it.
+        InvocationError: the function raised an error or was stopped, or its concurrency was exhausted.
     """
     try:
-        answer = functions.invoke(FunctionName=function_arn, Payload=json.dumps(event).encode())
+        response = functions.invoke(FunctionName=function_arn, Payload=json.dumps(event).encode())
     except functions.exceptions.TooManyRequestsException as error:
-        raise InvocationError("Lambda runs as many functions as it may: run it again later.") from error
+        raise InvocationError("The concurrency of Lambda is exhausted: run it again later.") from error
     except ReadTimeoutError as error:
-        raise InvocationError("The function did not answer in time.") from error
-    payload = json.load(answer["Payload"])
-    if "FunctionError" in answer:
+        raise InvocationError("The function did not respond in time.") from error
+    payload = json.load(response["Payload"])
+    if "FunctionError" in response:
         message = payload.get("errorMessage") if isinstance(payload, dict) else None
         raise InvocationError(str(message or payload))
     return payload

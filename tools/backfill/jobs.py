@@ -1,4 +1,4 @@
-"""Jobs of S3 Batch Operations: start one, find one that runs, wait for its end."""
+"""Jobs of S3 Batch Operations: start a job, find a running one, wait for the end of one."""
 
 import time
 import uuid
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 from tqdm import tqdm
 
-from tools.backfill.aws_errors import ERRORS, sentence_of
-from tools.backfill.deployment import Deployment
+from tools.backfill.aws_errors import AWS_ERRORS, explain
+from tools.backfill.deployment import TriggerOutputs
 from tools.console import ToolError, printable
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3control.literals import JobStatusType
 
 SCHEMA = "2.0"
-"""Of the events; with it the function is told the name of the bucket."""
+"""Version of the events. Events of this version contain the name of the bucket, others its ARN."""
 REPORTS = "backfill/reports"
 
-# S3 user guide, "Tracking job status": the other statuses lead to an end by themselves.
-_AT_WORK: "tuple[JobStatusType, ...]" = (
+# Jobs with another status have ended or are about to (S3 user guide, "Tracking job status").
+_RUNNING: "tuple[JobStatusType, ...]" = (
     "New",
     "Preparing",
     "Suspended",
@@ -35,18 +35,18 @@ _AT_WORK: "tuple[JobStatusType, ...]" = (
 )
 _ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 _POLL_SECONDS = 5.0
-# S3 user guide, "Troubleshooting": a new job may not be found at once.
-_POLLS_UNTIL_KNOWN = 12
+# A new job may not be found at once (S3 user guide, "Troubleshooting").
+_MAX_POLLS_UNTIL_FOUND = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
-    """A job at its end.
+class EndedJob:
+    """A job that has ended.
 
     Attributes:
-        job_id: what AWS calls it.
-        status: Complete, Failed or Cancelled. Complete says that every object was tried.
-        reasons: why it failed as a whole.
+        job_id: id of the job.
+        status: Complete if every object was tried, else Failed or Cancelled.
+        reasons: explanation of AWS for a job that failed as a whole.
     """
 
     job_id: str
@@ -55,30 +55,28 @@ class Ended:
 
     @property
     def folder(self) -> str:
-        """Of its report, in the bucket of the jobs."""
+        """Folder of the report in the bucket of the jobs."""
         return f"{REPORTS}/job-{self.job_id}"
 
 
-def start_job(jobs: "S3ControlClient", s3: "S3Client", deployment: Deployment, manifest: Path) -> str:
-    """Upload a manifest, in parts if it is large, and start a job with it.
+def start_job(jobs: "S3ControlClient", s3: "S3Client", outputs: TriggerOutputs, manifest: Path) -> str:
+    """Upload a manifest, in parts if the file is large, and start a job for its objects.
 
     Returns:
-        The id of the job.
+        Id of the job.
     """
     token = str(uuid.uuid4())
     key = f"backfill/manifests/{token}.csv"
-    s3.upload_file(str(manifest), deployment.jobs_bucket, key)
-    etag = s3.head_object(Bucket=deployment.jobs_bucket, Key=key)["ETag"].strip('"')
-    bucket_arn = f"arn:{deployment.partition}:s3:::{deployment.jobs_bucket}"
+    s3.upload_file(str(manifest), outputs.jobs_bucket, key)
+    etag = s3.head_object(Bucket=outputs.jobs_bucket, Key=key)["ETag"].strip('"')
+    bucket_arn = f"arn:{outputs.partition}:s3:::{outputs.jobs_bucket}"
     return jobs.create_job(
-        AccountId=deployment.account_id,
-        # The same for each attempt of this call: however often it is sent, there is one job.
+        AccountId=outputs.account_id,
+        # boto3 sends the same token with every retry, so that retries do not start a second job.
         ClientRequestToken=token,
         ConfirmationRequired=False,
-        Description=_description(deployment),
-        Operation={
-            "LambdaInvoke": {"FunctionArn": deployment.function_arn, "InvocationSchemaVersion": SCHEMA}
-        },
+        Description=_description(outputs),
+        Operation={"LambdaInvoke": {"FunctionArn": outputs.function_arn, "InvocationSchemaVersion": SCHEMA}},
         Manifest={
             "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
             "Location": {"ObjectArn": f"{bucket_arn}/{key}", "ETag": etag},
@@ -91,74 +89,74 @@ def start_job(jobs: "S3ControlClient", s3: "S3Client", deployment: Deployment, m
             "ReportScope": "AllTasks",
         },
         Priority=10,
-        RoleArn=deployment.batch_role_arn,
+        RoleArn=outputs.batch_role_arn,
     )["JobId"]
 
 
-def running_job(jobs: "S3ControlClient", deployment: Deployment) -> str | None:
-    """The id of a backfill of this deployment that has not ended."""
+def find_running_job(jobs: "S3ControlClient", outputs: TriggerOutputs) -> str | None:
+    """Return the id of a backfill of this deployment that has not ended, or None."""
     more: Any = {}
     while True:
-        page = jobs.list_jobs(AccountId=deployment.account_id, JobStatuses=_AT_WORK, **more)
+        page = jobs.list_jobs(AccountId=outputs.account_id, JobStatuses=_RUNNING, **more)
         for job in page.get("Jobs", []):
-            if job.get("Description") == _description(deployment):
+            if job.get("Description") == _description(outputs):
                 return job["JobId"]
         if "NextToken" not in page:
             return None
         more = {"NextToken": page["NextToken"]}
 
 
-def wait_for(
+def wait_for_job(
     jobs: "S3ControlClient",
-    deployment: Deployment,
+    outputs: TriggerOutputs,
     job_id: str,
     *,
     is_new: bool = False,
     poll_seconds: float = _POLL_SECONDS,
-) -> Ended:
-    """Show the progress of a job until it ends.
+) -> EndedJob:
+    """Show the progress of a job until the job ends.
 
     Args:
         jobs: client of S3 Control.
-        deployment: whose job it is.
-        job_id: what AWS calls it.
-        is_new: it was started just now, and may not be known everywhere.
-        poll_seconds: how long to wait before the next look.
+        outputs: the deployment of the job.
+        job_id: id of the job.
+        is_new: the job was started just now, so that AWS may not find it yet.
+        poll_seconds: interval between requests.
 
     Raises:
-        ToolError: there is no such job, or it cannot be watched any longer; then it goes on.
+        ToolError: there is no such job, or AWS or Ctrl-C ended the wait. The job continues in this case.
     """
-    patience = _POLLS_UNTIL_KNOWN if is_new else 0
+    polls_left = _MAX_POLLS_UNTIL_FOUND if is_new else 0
     try:
         with tqdm(unit=" objects", desc="New") as bar:
             while True:
-                job = _look(jobs, deployment, job_id)
-                if job is None and patience == 0:
+                job = _describe(jobs, outputs, job_id)
+                if job is None and polls_left == 0:
                     raise ToolError(
-                        f"There is no job {job_id} in {deployment.region} of {deployment.account_id}: "
-                        "AWS forgets a job 90 days after its end."
+                        f"There is no job {job_id} in {outputs.region} of {outputs.account_id}: "
+                        "AWS deletes a job 90 days after its end."
                     )
-                patience = max(patience - 1, 0)
-                if job and _shown(bar, job) in _ENDED:
-                    return Ended(job_id=job_id, status=job["Status"], reasons=_reasons(job))
+                polls_left = max(polls_left - 1, 0)
+                if job and _show_progress(bar, job) in _ENDED:
+                    return EndedJob(job_id=job_id, status=job["Status"], reasons=_join_reasons(job))
                 time.sleep(poll_seconds)
     except KeyboardInterrupt:
-        raise ToolError(f"\n{_goes_on(deployment, job_id)}") from None
-    except ERRORS as error:
-        raise ToolError(f"{sentence_of(error)}\n{_goes_on(deployment, job_id)}") from error
+        raise ToolError(f"\n{_explain_control(outputs, job_id)}") from None
+    except AWS_ERRORS as error:
+        raise ToolError(f"{explain(error)}\n{_explain_control(outputs, job_id)}") from error
 
 
-def _look(jobs: "S3ControlClient", deployment: Deployment, job_id: str) -> Any:
+def _describe(jobs: "S3ControlClient", outputs: TriggerOutputs, job_id: str) -> Any:
     try:
-        return jobs.describe_job(AccountId=deployment.account_id, JobId=job_id)["Job"]
+        return jobs.describe_job(AccountId=outputs.account_id, JobId=job_id)["Job"]
     except ClientError as error:
         if error.response["Error"]["Code"] in {"NotFoundException", "NoSuchJob", "NoSuchJobException"}:
             return None
         raise
 
 
-def _shown(bar: "tqdm[Any]", job: Any) -> str:
-    """Show what a job says of itself; its status."""
+def _show_progress(bar: "tqdm[Any]", job: Any) -> str:
+    """Update a progress bar and return the status of the job."""
     progress = job.get("ProgressSummary", {})
     succeeded, failed = progress.get("NumberOfTasksSucceeded", 0), progress.get("NumberOfTasksFailed", 0)
     bar.total = progress.get("TotalNumberOfTasks") or None
@@ -170,7 +168,7 @@ def _shown(bar: "tqdm[Any]", job: Any) -> str:
     return status
 
 
-def _reasons(job: Any) -> str:
+def _join_reasons(job: Any) -> str:
     found = [
         reason.get("FailureReason") or reason.get("FailureCode", "")
         for reason in job.get("FailureReasons", [])
@@ -178,14 +176,14 @@ def _reasons(job: Any) -> str:
     return printable("; ".join(found) or job.get("StatusUpdateReason", "")) or "AWS gives no reason"
 
 
-def _goes_on(deployment: Deployment, job_id: str) -> str:
+def _explain_control(outputs: TriggerOutputs, job_id: str) -> str:
     return (
-        f"The job goes on without this command. See how it is: invoke backfill --job {job_id}\n"
-        f"Stop it: aws s3control update-job-status --region {deployment.region} "
-        f"--account-id {deployment.account_id} --job-id {job_id} --requested-job-status Cancelled"
+        f"The job continues without this command. Follow it: invoke backfill --job {job_id}\n"
+        f"Stop it: aws s3control update-job-status --region {outputs.region} "
+        f"--account-id {outputs.account_id} --job-id {job_id} --requested-job-status Cancelled"
     )
 
 
-def _description(deployment: Deployment) -> str:
-    """By it a job of this deployment is found again."""
-    return f"backfill by {deployment.function_arn}"
+def _description(outputs: TriggerOutputs) -> str:
+    """Return the description by which a job of this deployment is found again."""
+    return f"backfill by {outputs.function_arn}"

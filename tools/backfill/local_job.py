@@ -1,4 +1,4 @@
-"""A manifest goes through the function from here, where there is no S3 Batch Operations."""
+"""A job on this machine, for the local stack: the emulator has no S3 Batch Operations."""
 
 import uuid
 from collections.abc import Iterator
@@ -8,39 +8,44 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tools.backfill.deployment import Target
+from tools.backfill.deployment import Deployment
 from tools.backfill.invocation import InvocationError, invoke
 from tools.backfill.jobs import REPORTS, SCHEMA
 from tools.backfill.manifest import read_manifest
-from tools.backfill.report import Line, write_report
+from tools.backfill.report import TaskResult, write_report
 
-_AT_ONCE = 8
-# So many tasks are begun before the first of them is reported; the manifest may have millions.
-_BATCH = 32 * _AT_ONCE
+_CONCURRENCY = 8
+# Tasks are submitted in batches, because a manifest may have millions of lines.
+_BATCH = 32 * _CONCURRENCY
 _ATTEMPTS = 3
 
 
-def run_here(target: Target, manifest: Path, objects: int) -> str:
-    """Invoke the function for each object as S3 Batch Operations would, and write the same report.
+def run_local_job(deployment: Deployment, manifest: Path, objects: int) -> str:
+    """Invoke the function for each object of a manifest and write a report, as S3 Batch Operations does.
+
+    Args:
+        deployment: the deployment that the manifest belongs to.
+        manifest: file of the manifest.
+        objects: number of objects in the manifest, for the progress bar.
 
     Returns:
-        The folder of the report in the bucket of the jobs.
+        Folder of the report in the bucket of the jobs.
     """
     job_id = str(uuid.uuid4())
     folder = f"{REPORTS}/job-{job_id}"
-    with tqdm(total=objects, unit=" objects") as bar, ThreadPoolExecutor(_AT_ONCE) as executor:
+    with tqdm(total=objects, unit=" objects") as bar, ThreadPoolExecutor(_CONCURRENCY) as executor:
 
-        def lines() -> Iterator[Line]:
+        def run_all() -> Iterator[TaskResult]:
             for batch in batched(read_manifest(manifest), _BATCH, strict=False):
-                for line in executor.map(lambda task: _task(target, job_id, *task), batch):
+                for result in executor.map(lambda task: _run_task(deployment, job_id, *task), batch):
                     bar.update()
-                    yield line
+                    yield result
 
-        write_report(target.s3, target.deployment.jobs_bucket, folder, lines())
+        write_report(deployment.s3, deployment.outputs.jobs_bucket, folder, run_all())
     return folder
 
 
-def _task(target: Target, job_id: str, bucket: str, key: str) -> Line:
+def _run_task(deployment: Deployment, job_id: str, bucket: str, key: str) -> TaskResult:
     event = {
         "invocationSchemaVersion": SCHEMA,
         "invocationId": str(uuid.uuid4()),
@@ -50,11 +55,13 @@ def _task(target: Target, job_id: str, bucket: str, key: str) -> Line:
     code, message = "TemporaryFailure", ""
     for _ in range(_ATTEMPTS):
         try:
-            [result] = invoke(target.functions, target.deployment.function_arn, event)["results"]
+            [result] = invoke(deployment.functions, deployment.outputs.function_arn, event)["results"]
             code, message = result["resultCode"], result["resultString"]
         except InvocationError as error:
             message = str(error.message)
         if code != "TemporaryFailure":
             break
     succeeded = code == "Succeeded"
-    return Line(bucket=bucket, key=key, succeeded=succeeded, code="" if succeeded else code, message=message)
+    return TaskResult(
+        bucket=bucket, key=key, succeeded=succeeded, code="" if succeeded else code, message=message
+    )

@@ -1,85 +1,87 @@
-"""The failure queue back through the function."""
+"""Retry of the events in the failure queue."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tqdm import tqdm
 
-from tools.backfill.aws_errors import explained
-from tools.backfill.deployment import Target, find_target
+from tools.backfill.aws_errors import explain_aws_errors
+from tools.backfill.deployment import Deployment, find_deployment
 from tools.backfill.failure_queue import FailureQueue, Message
 from tools.backfill.invocation import InvocationError, invoke
 from tools.console import ToolError, printable
 
-_AT_ONCE = 10
-_LISTED = 50
+_CONCURRENCY = 10
+_MAX_LISTED = 50
 
 
 @dataclass
 class Summary:
-    """What came of a redrive.
+    """Result of a redrive.
 
     Attributes:
-        done: how many events succeeded; they are out of the queue.
-        reasons: why the others failed again; they are back in the queue.
-        hidden: how many events another process held when it began.
+        succeeded: number of events that succeeded and were deleted from the queue.
+        reasons: one reason for each event that failed again and stays in the queue.
+        hidden: number of messages that another consumer had received when the redrive started.
     """
 
-    done: int = 0
+    succeeded: int = 0
     reasons: list[str] = field(default_factory=list)
     hidden: int = 0
 
     def __str__(self) -> str:
-        """A sentence, and a line for each of the first events that failed again."""
-        total, failed = self.done + len(self.reasons), len(self.reasons)
-        lines = [f"{total:,} events: {self.done:,} done, {failed:,} failed again and are back in the queue."]
-        lines += [f"  {printable(reason)}" for reason in self.reasons[:_LISTED]]
-        if failed > _LISTED:
-            lines.append(f"  and {failed - _LISTED:,} more")
+        """Return a sentence, and one line for each of the first events that failed again."""
+        total, failed = self.succeeded + len(self.reasons), len(self.reasons)
+        lines = [
+            f"{total:,} events: {self.succeeded:,} done, {failed:,} failed again and are back in the queue."
+        ]
+        lines += [f"  {printable(reason)}" for reason in self.reasons[:_MAX_LISTED]]
+        if failed > _MAX_LISTED:
+            lines.append(f"  and {failed - _MAX_LISTED:,} more")
         if self.hidden:
             lines.append(
-                f"{self.hidden:,} more were held by another redrive, or one that was broken off: "
+                f"{self.hidden:,} more are held by another redrive, or by one that was interrupted: "
                 "they are in the queue again within 15 minutes."
             )
         return "\n".join(lines)
 
 
 def redrive(*, local: bool = False) -> None:
-    """Send every event of the failure queue through the function again, and take away those that succeed.
+    """Retry every event of the failure queue, delete the events that succeed, and print a summary.
 
     Args:
-        local: on the running local stack instead of in AWS.
+        local: work on the running local stack instead of AWS.
 
     Raises:
-        ToolError: an event failed again; it is back in the queue.
+        ToolError: an event failed again, or the queue could not be read.
     """
-    with explained():
-        summary = redriven(find_target(local=local))
+    with explain_aws_errors():
+        summary = run_redrive(find_deployment(local=local))
     if summary.reasons:
         raise ToolError(str(summary))
     print(summary)
 
 
-def redriven(target: Target) -> Summary:
-    """Do it, with a progress bar. An event that failed again is not tried twice."""
-    queue = FailureQueue(target.queues, target.deployment.failure_queue_url)
+def run_redrive(deployment: Deployment) -> Summary:
+    """Retry every event of the failure queue once, with a progress bar."""
+    queue = FailureQueue(deployment.queues, deployment.outputs.failure_queue_url)
 
-    def attempt(message: Message) -> str | None:
+    def retry(message: Message) -> str | None:
         try:
-            invoke(target.functions, target.deployment.function_arn, message.event())
+            invoke(deployment.functions, deployment.outputs.function_arn, message.event())
         except InvocationError as error:
             return str(error.message)
         queue.delete(message)
         return None
 
-    waiting, hidden = queue.count()
+    visible, hidden = queue.count()
     summary = Summary(hidden=hidden)
-    with queue, tqdm(total=waiting, unit=" events") as bar, ThreadPoolExecutor(_AT_ONCE) as executor:
-        for messages in queue.received():
-            for reason in executor.map(attempt, messages):
+    with queue, tqdm(total=visible, unit=" events") as bar, ThreadPoolExecutor(_CONCURRENCY) as executor:
+        for messages in queue.receive_all():
+            for reason in executor.map(retry, messages):
                 bar.update()
                 if reason is None:
-                    summary.done += 1
+                    summary.succeeded += 1
                 else:
                     summary.reasons.append(reason)
     return summary

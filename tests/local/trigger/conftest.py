@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.local.s3_proxy import S3Proxy
-from tools.backfill.deployment import Deployment, Target
+from tools.backfill.deployment import Deployment, TriggerOutputs
 from tools.local.paths import SAMPLES
 from tools.local.stack import Stack
 
@@ -52,18 +52,18 @@ class Uploads:
     """The stack as somebody sees it who uploads pictures."""
 
     stack: Stack
-    target: Target
+    deployment: Deployment
     proxy: S3Proxy
 
     @property
     def source(self) -> str:
         """Name of the source bucket."""
-        return self.target.deployment.source_bucket
+        return self.deployment.outputs.source_bucket
 
     @property
     def destination(self) -> str:
         """Name of the destination bucket."""
-        return self.target.deployment.destination_bucket
+        return self.deployment.outputs.destination_bucket
 
     def put(self, name: str, body: bytes, **more: Any) -> str:
         """Upload an original below the prefix; its ETag."""
@@ -104,7 +104,7 @@ class Uploads:
     @contextmanager
     def tried_once(self) -> Iterator[None]:
         """An event that fails goes to the failure queue without another attempt."""
-        functions, name = self.target.functions, self.target.deployment.function_arn
+        functions, name = self.deployment.functions, self.deployment.outputs.function_arn
         found = functions.get_function_event_invoke_config(FunctionName=name)
         # MiniStack changes only whole configurations.
         queue = found["DestinationConfig"]
@@ -128,8 +128,8 @@ class Uploads:
 
     def send(self, *records: dict[str, Any]) -> None:
         """Have Lambda handle one event with these records, without an upload."""
-        self.target.functions.invoke(
-            FunctionName=self.target.deployment.function_arn,
+        self.deployment.functions.invoke(
+            FunctionName=self.deployment.outputs.function_arn,
             InvocationType="Event",
             Payload=json.dumps({"Records": records}).encode(),
         )
@@ -137,7 +137,7 @@ class Uploads:
     def invocations(self, key: str) -> Counter[str]:
         """Outcome => how often the function's log says it of a key."""
         logs = self.stack.emulator.session().client("logs", endpoint_url=self.stack.emulator_url)
-        group = "/aws/lambda/" + self.target.deployment.function_arn.rpartition(":")[2]
+        group = "/aws/lambda/" + self.deployment.outputs.function_arn.rpartition(":")[2]
         outcomes: Counter[str] = Counter()
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, filterPattern=f'"{key}"')
         for page in pages:
@@ -154,8 +154,8 @@ class Uploads:
 
     def failures(self) -> list[dict[str, Any]]:
         """The messages in the failure queue; they stay there."""
-        messages = self.target.queues.receive_message(
-            QueueUrl=self.target.deployment.failure_queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0
+        messages = self.deployment.queues.receive_message(
+            QueueUrl=self.deployment.outputs.failure_queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0
         ).get("Messages", [])
         return [json.loads(message["Body"]) for message in messages]
 
@@ -189,9 +189,9 @@ def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Uploads]:
         ) as running,
     ):
         proxy.emulator_url = running.emulator_url
-        target = Target(
+        deployment = Deployment(
             session=running.emulator.session(),
             endpoint_url=running.emulator_url,
-            deployment=Deployment.of(running.outputs),
+            outputs=TriggerOutputs.from_terraform(running.outputs),
         )
-        yield Uploads(running, target, proxy)
+        yield Uploads(running, deployment, proxy)

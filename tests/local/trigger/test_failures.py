@@ -9,7 +9,7 @@ import pytest
 
 from tests.local.s3_proxy import Fault
 from tests.local.trigger.conftest import PREFIX, Uploads, picture, wait_until
-from tools.backfill.redrive import redriven
+from tools.backfill.redrive import run_redrive
 
 pytestmark = pytest.mark.xdist_group("trigger")
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("trigger")
 @pytest.fixture(autouse=True)
 def empty_queue(uploads: Uploads) -> None:
     """Not by PurgeQueue, which SQS does once in a minute."""
-    queues, url = uploads.target.queues, uploads.target.deployment.failure_queue_url
+    queues, url = uploads.deployment.queues, uploads.deployment.outputs.failure_queue_url
     while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -41,16 +41,16 @@ def test_five_records_of_which_two_are_broken(uploads: Uploads) -> None:
     assert uploads.invocations(f"{PREFIX}{broken[0]}") == {"failed": 3}
 
     # As long as the cause is there the event is back in the queue.
-    summary = redriven(uploads.target)
+    summary = run_redrive(uploads.deployment)
     [reason] = summary.reasons
-    assert (summary.done, [name in reason for name in broken]) == (0, [True, True])
+    assert (summary.succeeded, [name in reason for name in broken]) == (0, [True, True])
     assert uploads.failure(broken[0])
 
     with uploads.unheard():
         for name in broken:
             uploads.put(name, picture())
-    summary = redriven(uploads.target)
-    assert (summary.done, summary.reasons) == (1, [])
+    summary = run_redrive(uploads.deployment)
+    assert (summary.succeeded, summary.reasons) == (1, [])
     assert uploads.failures() == []
     assert all(uploads.stored(name) for name in names)
 
@@ -71,7 +71,7 @@ def test_s3_fails_at_any_call(uploads: Uploads) -> None:
             uploads.failure(name)
     assert [uploads.stored(name) for name in names] == [None] * 4
 
-    assert redriven(uploads.target).reasons == []
+    assert run_redrive(uploads.deployment).reasons == []
 
     assert [uploads.derivative(name)[0].size for name in names] == [(300, 300)] * 4
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.local.trigger.conftest import PREFIX, Uploads, wait_until
-from tools.backfill.backfill import backfilled
-from tools.backfill.manifest import originals, write_manifest
+from tools.backfill.backfill import run_backfill
+from tools.backfill.manifest import list_originals, write_manifest
 from tools.local.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("trigger")
@@ -45,16 +45,16 @@ def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
         put_many(uploads, names, broken)
         keys = [
             found.key
-            for found in originals(uploads.stack.s3, uploads.target.deployment)
+            for found in list_originals(uploads.stack.s3, uploads.deployment.outputs)
             if "/old/" in found.key
         ]
         assert sorted(keys) == [f"{PREFIX}{name}" for name in names]
         manifest = tmp_path / "manifest.csv"
         write_manifest(manifest, uploads.source, keys)
 
-        first = backfilled(uploads.target, manifest, len(keys))
+        first = run_backfill(uploads.deployment, manifest, len(keys))
         before = uploads.proxy.requests_for("old/")
-        again = backfilled(uploads.target, manifest, len(keys))
+        again = run_backfill(uploads.deployment, manifest, len(keys))
 
     assert first.outcomes == {"made": number - broken}
     assert set(first.reasons) == {f"{PREFIX}{name}" for name in names[:broken]}

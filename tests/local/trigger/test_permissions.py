@@ -22,8 +22,8 @@ def iam(uploads: Uploads) -> "IAMClient":
 
 @pytest.fixture
 def role(uploads: Uploads) -> str:
-    found = uploads.target.functions.get_function_configuration(
-        FunctionName=uploads.target.deployment.function_arn
+    found = uploads.deployment.functions.get_function_configuration(
+        FunctionName=uploads.deployment.outputs.function_arn
     )
     return found["Role"].rpartition("/")[2]
 
@@ -114,6 +114,6 @@ def test_nothing_else(uploads: Uploads, iam: "IAMClient", role: str) -> None:
 
 def test_the_papers_of_a_backfill_are_private(uploads: Uploads) -> None:
     policy = json.loads(
-        uploads.stack.s3.get_bucket_policy(Bucket=uploads.target.deployment.jobs_bucket)["Policy"]
+        uploads.stack.s3.get_bucket_policy(Bucket=uploads.deployment.outputs.jobs_bucket)["Policy"]
     )
     assert [statement["Effect"] for statement in policy["Statement"]] == ["Deny"]

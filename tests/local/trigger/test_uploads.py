@@ -65,7 +65,7 @@ def test_a_size_of_its_own_and_a_difficult_key(uploads: Uploads) -> None:
 
 @contextmanager
 def fit_of(uploads: Uploads, fit: str) -> Iterator[None]:
-    functions, arn = uploads.target.functions, uploads.target.deployment.function_arn
+    functions, arn = uploads.deployment.functions, uploads.deployment.outputs.function_arn
     before = functions.get_function_configuration(FunctionName=arn)["Environment"]["Variables"]
     functions.update_function_configuration(
         FunctionName=arn, Environment={"Variables": before | {"FIT": fit}}
@@ -151,7 +151,7 @@ def test_an_upload_by_hand_restores_the_original(uploads: Uploads) -> None:
 
 @pytest.mark.parametrize("event", [{"Service": "Amazon S3", "Event": "s3:TestEvent"}, {"Records": []}])
 def test_an_event_with_nothing_to_do(uploads: Uploads, event: dict[str, Any]) -> None:
-    answer = uploads.target.functions.invoke(
-        FunctionName=uploads.target.deployment.function_arn, Payload=json.dumps(event).encode()
+    answer = uploads.deployment.functions.invoke(
+        FunctionName=uploads.deployment.outputs.function_arn, Payload=json.dumps(event).encode()
     )
     assert json.load(answer["Payload"]) == {"outcomes": {}}

@@ -1,8 +1,8 @@
-"""What a backfill is said to cost."""
+"""Estimated cost of a backfill."""
 
 import pytest
 
-from tools.backfill.cost import cost_of
+from tools.backfill.cost import estimate_cost
 
 
 @pytest.mark.parametrize(
@@ -14,14 +14,16 @@ from tools.backfill.cost import cost_of
         (10_000_000, 10.25, 145.96, 70.00),
     ],
 )
-def test_by_hand(objects: int, batch_operations: float, functions: float, requests: float) -> None:
-    cost = cost_of(objects)
+def test_the_estimate_matches_figures_by_hand(
+    objects: int, batch_operations: float, functions: float, requests: float
+) -> None:
+    cost = estimate_cost(objects)
     assert cost.batch_operations == pytest.approx(batch_operations, rel=0.001)
     assert cost.functions == pytest.approx(functions, rel=0.001)
     assert cost.requests == pytest.approx(requests)
 
 
-def test_what_it_says() -> None:
-    said = str(cost_of(1_000_000))
-    assert "about 22.85 US dollars" in said
-    assert "us-east-1" in said
+def test_the_sentence() -> None:
+    sentence = str(estimate_cost(1_000_000))
+    assert "about 22.85 US dollars" in sentence
+    assert "us-east-1" in sentence

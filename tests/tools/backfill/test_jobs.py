@@ -11,9 +11,9 @@ import pytest
 from botocore.model import Shape, StringShape
 from botocore.stub import Stubber
 
-from tests.tools.backfill.conftest import ACCOUNT, FUNCTION_ARN, REGION, Library
-from tools.backfill.aws_errors import explained
-from tools.backfill.jobs import running_job, start_job, wait_for
+from tests.tools.backfill.conftest import ACCOUNT_ID, FUNCTION_ARN, REGION, FakeAccount
+from tools.backfill.aws_errors import explain_aws_errors
+from tools.backfill.jobs import find_running_job, start_job, wait_for_job
 from tools.backfill.manifest import write_manifest
 from tools.console import ToolError
 
@@ -25,27 +25,27 @@ type Control = tuple["S3ControlClient", Stubber, list[Any]]
 JOB = "00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c"
 
 
-def outside(shape: Any, value: Any, name: str = "") -> Iterator[str]:
-    """Strings that break a pattern, a length or a choice of the service model; botocore lets them pass."""
+def find_violations(shape: Any, value: Any, name: str = "") -> Iterator[str]:
+    """Yield strings that break a pattern, a length or an enumeration, which botocore does not check."""
     match shape.type_name:
         case "structure":
             for member, found in value.items():
-                yield from outside(shape.members[member], found, f"{name}.{member}")
+                yield from find_violations(shape.members[member], found, f"{name}.{member}")
         case "list":
             for found in value:
-                yield from outside(shape.member, found, name)
+                yield from find_violations(shape.member, found, name)
         case "string":
             assert isinstance(shape, StringShape)
-            shortest, longest = shape.metadata.get("min", 0), shape.metadata.get("max", 1_024)
+            minimum, maximum = shape.metadata.get("min", 0), shape.metadata.get("max", 1_024)
             fits = re.fullmatch(shape.metadata.get("pattern", ".*"), value)
-            if not fits or not shortest <= len(value) <= longest or value not in (shape.enum or [value]):
+            if not fits or not minimum <= len(value) <= maximum or value not in (shape.enum or [value]):
                 yield f"{name}: {value}"
         case _:
             assert isinstance(shape, Shape)
 
 
-def described(status: str, succeeded: int = 0, failed: int = 0, **more: Any) -> dict[str, Any]:
-    """An answer of DescribeJob."""
+def job_response(status: str, succeeded: int = 0, failed: int = 0, **more: Any) -> dict[str, Any]:
+    """Response to DescribeJob."""
     progress = {
         "TotalNumberOfTasks": 10,
         "NumberOfTasksSucceeded": succeeded,
@@ -57,63 +57,65 @@ def described(status: str, succeeded: int = 0, failed: int = 0, **more: Any) -> 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn"])
 @pytest.mark.parametrize("lines", [2, 150_000])
 def test_a_job_is_started(
-    library: Library, control: Control, tmp_path: Path, partition: str, lines: int
+    account: FakeAccount, control: Control, tmp_path: Path, partition: str, lines: int
 ) -> None:
     jobs, stubber, calls = control
     stubber.add_response("create_job", {"JobId": JOB})
     manifest = tmp_path / "manifest.csv"
     write_manifest(
-        manifest, library.deployment.source_bucket, (f"source-folder/a b {n:020}.jpg" for n in range(lines))
+        manifest, account.outputs.source_bucket, (f"source-folder/a b {n:020}.jpg" for n in range(lines))
     )
     arn = FUNCTION_ARN.replace("arn:aws:", f"arn:{partition}:")
 
-    found = start_job(jobs, library.target.s3, replace(library.deployment, function_arn=arn), manifest)
+    found = start_job(jobs, account.deployment.s3, replace(account.outputs, function_arn=arn), manifest)
 
     assert found == JOB
-    [asked] = calls
-    assert not list(outside(jobs.meta.service_model.operation_model("CreateJob").input_shape, asked))
-    location = asked["Manifest"]["Location"]
+    [parameters] = calls
+    assert not list(
+        find_violations(jobs.meta.service_model.operation_model("CreateJob").input_shape, parameters)
+    )
+    location = parameters["Manifest"]["Location"]
     bucket, _, key = location["ObjectArn"].removeprefix(f"arn:{partition}:s3:::").partition("/")
-    stored = library.target.s3.get_object(Bucket=bucket, Key=key)
-    assert bucket == library.deployment.jobs_bucket
-    # In parts, where it is large: such an ETag ends with their number.
+    stored = account.deployment.s3.get_object(Bucket=bucket, Key=key)
+    assert bucket == account.outputs.jobs_bucket
+    # The ETag of a file that is uploaded in parts ends with their number.
     assert stored["ETag"].strip('"') == location["ETag"]
     assert ("-" in location["ETag"]) == (lines > 100_000)
     rows = list(csv.reader(stored["Body"].read().decode().splitlines()))
-    assert (len(rows), asked["Manifest"]["Spec"]["Fields"]) == (lines, ["Bucket", "Key"])
-    assert rows[1] == [library.deployment.source_bucket, f"source-folder/a%20b%20{1:020}.jpg"]
-    assert asked["Operation"] == {"LambdaInvoke": {"FunctionArn": arn, "InvocationSchemaVersion": "2.0"}}
-    assert asked["Report"] == {
+    assert (len(rows), parameters["Manifest"]["Spec"]["Fields"]) == (lines, ["Bucket", "Key"])
+    assert rows[1] == [account.outputs.source_bucket, f"source-folder/a%20b%20{1:020}.jpg"]
+    assert parameters["Operation"] == {"LambdaInvoke": {"FunctionArn": arn, "InvocationSchemaVersion": "2.0"}}
+    assert parameters["Report"] == {
         "Enabled": True,
-        "Bucket": f"arn:{partition}:s3:::{library.deployment.jobs_bucket}",
+        "Bucket": f"arn:{partition}:s3:::{account.outputs.jobs_bucket}",
         "Prefix": "backfill/reports",
         "Format": "Report_CSV_20180820",
         "ReportScope": "AllTasks",
     }
-    assert asked["RoleArn"] == library.deployment.batch_role_arn
-    assert asked["ConfirmationRequired"] is False
-    assert key == f"backfill/manifests/{asked['ClientRequestToken']}.csv"
+    assert parameters["RoleArn"] == account.outputs.batch_role_arn
+    assert parameters["ConfirmationRequired"] is False
+    assert key == f"backfill/manifests/{parameters['ClientRequestToken']}.csv"
 
 
-def test_the_bucket_of_the_jobs_is_gone(library: Library, control: Control, tmp_path: Path) -> None:
+def test_the_bucket_of_the_jobs_is_missing(account: FakeAccount, control: Control, tmp_path: Path) -> None:
     manifest = tmp_path / "manifest.csv"
     write_manifest(manifest, "b", ["a"])
-    deployment = replace(library.deployment, jobs_bucket="nowhere-to-be-found")
+    outputs = replace(account.outputs, jobs_bucket="nowhere-to-be-found")
     with (
-        pytest.raises(ToolError, match=r"not there any more \(PutObject: NoSuchBucket.*: run invoke apply"),
-        explained(),
+        pytest.raises(ToolError, match=r"is missing \(PutObject: NoSuchBucket.*: run invoke apply"),
+        explain_aws_errors(),
     ):
-        start_job(control[0], library.target.s3, deployment, manifest)
+        start_job(control[0], account.deployment.s3, outputs, manifest)
 
 
-def test_each_start_has_a_token_of_its_own(library: Library, control: Control, tmp_path: Path) -> None:
+def test_each_start_has_a_token_of_its_own(account: FakeAccount, control: Control, tmp_path: Path) -> None:
     jobs, stubber, calls = control
     manifest = tmp_path / "manifest.csv"
     write_manifest(manifest, "b", ["a"])
     for _ in range(2):
         stubber.add_response("create_job", {"JobId": JOB})
-        start_job(jobs, library.target.s3, library.deployment, manifest)
-    assert len({asked["ClientRequestToken"] for asked in calls}) == 2
+        start_job(jobs, account.deployment.s3, account.outputs, manifest)
+    assert len({parameters["ClientRequestToken"] for parameters in calls}) == 2
 
 
 @pytest.mark.parametrize(
@@ -125,8 +127,8 @@ def test_each_start_has_a_token_of_its_own(library: Library, control: Control, t
         ([["x"], [], [f"backfill by {FUNCTION_ARN}"]], "job-2-0"),
     ],
 )
-def test_a_job_that_runs_is_found(
-    library: Library, control: Control, descriptions: list[list[str]], found: str | None
+def test_a_running_job_is_found(
+    account: FakeAccount, control: Control, descriptions: list[list[str]], found: str | None
 ) -> None:
     jobs, stubber, calls = control
     for number, page in enumerate(descriptions):
@@ -134,11 +136,11 @@ def test_a_job_that_runs_is_found(
         more = {"NextToken": f"t{number}"} if number + 1 < len(descriptions) else {}
         stubber.add_response("list_jobs", {"Jobs": listed, **more})
 
-    assert running_job(jobs, library.deployment) == found
+    assert find_running_job(jobs, account.outputs) == found
 
-    assert [asked.get("NextToken") for asked in calls] == [None, "t0", "t1"][: len(descriptions)]
+    assert [parameters.get("NextToken") for parameters in calls] == [None, "t0", "t1"][: len(descriptions)]
     shape = jobs.meta.service_model.operation_model("ListJobs").input_shape
-    assert not [problem for asked in calls for problem in outside(shape, asked)]
+    assert not [problem for parameters in calls for problem in find_violations(shape, parameters)]
     ended = {"Complete", "Failed", "Cancelled", "Failing", "Cancelling"}
     every = set(shape.members["JobStatuses"].member.enum)  # type: ignore[union-attr]
     assert set(calls[0]["JobStatuses"]) == every - ended
@@ -154,75 +156,75 @@ def test_a_job_that_runs_is_found(
     ],
 )
 def test_until_it_ends(
-    library: Library,
+    account: FakeAccount,
     control: Control,
     capsys: pytest.CaptureFixture[str],
     course: tuple[list[str], str, str],
 ) -> None:
     jobs, stubber, calls = control
-    answers, status, reasons = course
-    for number, answer in enumerate(answers):
+    statuses, status, reasons = course
+    for number, current in enumerate(statuses):
         why = (
             [{"FailureCode": "X", "FailureReason": "Too many tasks failed\x1b[2J\u202e"}]
-            if answer == "Failed"
+            if current == "Failed"
             else []
         )
-        stubber.add_response("describe_job", described(answer, number, 1, FailureReasons=why))
+        stubber.add_response("describe_job", job_response(current, number, 1, FailureReasons=why))
 
-    ended = wait_for(jobs, library.deployment, JOB, poll_seconds=0)
+    ended = wait_for_job(jobs, account.outputs, JOB, poll_seconds=0)
 
     assert (ended.status, ended.folder) == (status, f"backfill/reports/job-{JOB}")
     assert reasons in ended.reasons
-    assert all(asked == {"AccountId": ACCOUNT, "JobId": JOB} for asked in calls)
+    assert all(parameters == {"AccountId": ACCOUNT_ID, "JobId": JOB} for parameters in calls)
     shown = capsys.readouterr().err
-    assert f"{len(answers)}/10" in shown
-    assert f"{answers[-1]}: " in shown
+    assert f"{len(statuses)}/10" in shown
+    assert f"{statuses[-1]}: " in shown
     assert "1 failed" in shown
 
 
-def test_a_new_job_is_not_known_at_once(library: Library, control: Control) -> None:
+def test_a_new_job_is_not_found_at_once(account: FakeAccount, control: Control) -> None:
     jobs, stubber, _ = control
     for _ in range(3):
         stubber.add_client_error("describe_job", "NotFoundException")
-    stubber.add_response("describe_job", described("Complete", 10))
-    assert wait_for(jobs, library.deployment, JOB, is_new=True, poll_seconds=0).status == "Complete"
+    stubber.add_response("describe_job", job_response("Complete", 10))
+    assert wait_for_job(jobs, account.outputs, JOB, is_new=True, poll_seconds=0).status == "Complete"
 
 
-@pytest.mark.parametrize(("is_new", "looks"), [(False, 1), (True, 13)])
-def test_there_is_no_such_job(library: Library, control: Control, looks: int, *, is_new: bool) -> None:
+@pytest.mark.parametrize(("is_new", "requests"), [(False, 1), (True, 13)])
+def test_there_is_no_such_job(account: FakeAccount, control: Control, requests: int, *, is_new: bool) -> None:
     jobs, stubber, _ = control
-    for _ in range(looks):
+    for _ in range(requests):
         stubber.add_client_error("describe_job", "NotFoundException")
-    with pytest.raises(ToolError, match=f"There is no job {JOB} in {REGION} of {ACCOUNT}: .*90 days"):
-        wait_for(jobs, library.deployment, JOB, is_new=is_new, poll_seconds=0)
+    with pytest.raises(ToolError, match=f"There is no job {JOB} in {REGION} of {ACCOUNT_ID}: .*90 days"):
+        wait_for_job(jobs, account.outputs, JOB, is_new=is_new, poll_seconds=0)
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "sentence"),
     [
-        ("AccessDenied", "may not do that"),
+        ("AccessDenied", "do not allow that"),
         ("ExpiredToken", "does not accept the credentials"),
-        (None, "^\nThe job goes on"),
+        (None, "^\nThe job continues"),
     ],
 )
-def test_it_goes_on_when_nobody_looks(
-    library: Library, control: Control, code: str | None, said: str
+def test_a_job_continues_when_the_wait_ends(
+    account: FakeAccount, control: Control, code: str | None, sentence: str
 ) -> None:
     jobs, stubber, _ = control
-    stubber.add_response("describe_job", described("Active", 1))
+    stubber.add_response("describe_job", job_response("Active", 1))
     if code:
         stubber.add_client_error("describe_job", code)
     else:
-        # Ctrl-C while it waits for the second look.
+        # Ctrl-C before the second request.
         def press(**_: object) -> None:
             if len(control[2]) == 2:
                 raise KeyboardInterrupt
 
         jobs.meta.events.register("provide-client-params.s3-control.DescribeJob", press)
-    with pytest.raises(ToolError, match=said) as raised:
-        wait_for(jobs, library.deployment, JOB, poll_seconds=0)
-    assert "The job goes on without this command" in str(raised.value.message)
+    with pytest.raises(ToolError, match=sentence) as raised:
+        wait_for_job(jobs, account.outputs, JOB, poll_seconds=0)
+    assert "The job continues without this command" in str(raised.value.message)
     assert f"invoke backfill --job {JOB}" in str(raised.value.message)
-    assert f"--account-id {ACCOUNT} --job-id {JOB} --requested-job-status Cancelled" in str(
+    assert f"--account-id {ACCOUNT_ID} --job-id {JOB} --requested-job-status Cancelled" in str(
         raised.value.message
     )

@@ -1,4 +1,4 @@
-"""The list of originals that a backfill works on."""
+"""The manifest of a backfill."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import pytest
 from botocore.stub import Stubber
 from s3_trigger.events import parse_batch
 
-from tests.tools.backfill.conftest import PREFIX, REGION, Library
-from tools.backfill.manifest import decoded, originals, read_manifest, write_manifest
+from tests.tools.backfill.conftest import PREFIX, REGION, FakeAccount
+from tools.backfill.manifest import decode_key, list_originals, read_manifest, write_manifest
 
 
 @pytest.mark.parametrize(
@@ -29,36 +29,39 @@ def test_a_line(tmp_path: Path, key: str, line: str) -> None:
 
     assert path.read_bytes() == f"{line}\nb,last\n".encode()
     [[bucket, encoded], _] = read_manifest(path)
-    assert decoded(encoded) == key
-    # S3 Batch Operations hands the key on as it is in the manifest.
+    assert decode_key(encoded) == key
+    # S3 Batch Operations passes the key on as the manifest has it.
     task = {"taskId": "1", "s3Bucket": bucket, "s3Key": encoded, "s3VersionId": None}
     event = {"invocationSchemaVersion": "2.0", "invocationId": "1", "job": {"id": "1"}, "tasks": [task]}
     assert parse_batch(event).item.key == key
 
 
-def test_what_would_start_the_function(library: Library) -> None:
+def test_originals_are_those_whose_upload_starts_the_function(account: FakeAccount) -> None:
     for name in ("a.jpg", "deep/er/b c+%.png"):
-        library.put(name)
+        account.put(name)
     for name in ("notes.txt", "a.JPG", "folder.jpg/", "a.jpg.bak"):
-        library.put(name)
-    library.put("c.jpg", prefix="restore-folder/")
-    library.put("d.jpg", prefix="elsewhere/")
+        account.put(name)
+    account.put("c.jpg", prefix="restore-folder/")
+    account.put("d.jpg", prefix="elsewhere/")
 
-    found = {original.key: original.size for original in originals(library.target.s3, library.deployment)}
+    found = {
+        original.key: original.size_bytes
+        for original in list_originals(account.deployment.s3, account.outputs)
+    }
 
     assert set(found) == {f"{PREFIX}a.jpg", f"{PREFIX}deep/er/b c+%.png"}
     assert all(found.values())
 
 
-def test_page_after_page(library: Library) -> None:
+def test_page_after_page(account: FakeAccount) -> None:
     client = boto3.client("s3", region_name=REGION)
     with Stubber(client) as stubber:
         for page in range(3):
             more = {"NextContinuationToken": f"page {page + 1}"} if page < 2 else {}
             objects = [{"Key": f"{PREFIX}{page}{number}.jpg", "Size": 5} for number in range(2)]
             stubber.add_response("list_objects_v2", {"IsTruncated": page < 2, "Contents": objects, **more})
-        found = originals(client, library.deployment)
-        # Nothing is read before it is asked for.
+        found = list_originals(client, account.outputs)
+        # Pages are requested on demand.
         assert next(found).key == f"{PREFIX}00.jpg"
         with pytest.raises(AssertionError):
             stubber.assert_no_pending_responses()

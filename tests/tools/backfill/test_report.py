@@ -5,10 +5,10 @@ import uuid
 
 import pytest
 
-from tests.tools.backfill.conftest import Library
-from tools.backfill.report import Line, read_report, write_report
+from tests.tools.backfill.conftest import FakeAccount
+from tools.backfill.report import TaskResult, read_report, write_report
 
-# Of the S3 user guide, "Completion reports".
+# Examples of the S3 user guide, "Completion reports".
 AWS_FAILED = (
     "awsexamplebucket1,image_14975,,failed,200,PermanentFailure,"
     '"Lambda returned function error: {""errorMessage"":""Task timed out after 3.00 seconds""}"\n'
@@ -16,10 +16,10 @@ AWS_FAILED = (
 AWS_SUCCEEDED = 'awsexamplebucket1,image_17775,,succeeded,200,,"made"\n'
 
 
-def put_report(library: Library, *files: str) -> str:
-    """Put a report of some files into the bucket of the jobs; its folder."""
-    bucket, folder = library.deployment.jobs_bucket, f"backfill/reports/job-{uuid.uuid4()}"
-    s3 = library.target.s3
+def put_report(account: FakeAccount, *files: str) -> str:
+    """Put a report of some files into the bucket of the jobs and return its folder."""
+    bucket, folder = account.outputs.jobs_bucket, f"backfill/reports/job-{uuid.uuid4()}"
+    s3 = account.deployment.s3
     results = []
     for number, text in enumerate(files):
         key = f"{folder}/results/{number}.csv"
@@ -34,8 +34,8 @@ def put_report(library: Library, *files: str) -> str:
     ("line", "key", "reason"),
     [
         (AWS_FAILED, "image_14975", "timed out after 3.00 seconds"),
-        ("b,a%2Bb%20c.jpg,,failed,200,PermanentFailure,no picture\n", "a+b c.jpg", "no picture"),
-        ("b,a+b.jpg,,failed,200,PermanentFailure,no picture\n", "a b.jpg", "no picture"),
+        ("b,a%2Bb%20c.jpg,,failed,200,PermanentFailure,no image\n", "a+b c.jpg", "no image"),
+        ("b,a+b.jpg,,failed,200,PermanentFailure,no image\n", "a b.jpg", "no image"),
         ("b,a%1B%5D0%3Bx%07%0A.jpg,,failed,200,PermanentFailure,x\n", "a\x1b]0;x\x07\n.jpg", "x"),
         ("b,a.jpg,,failed,200,PermanentFailure,no \x1b[2J\u202egnp\n", "a.jpg", "no \x1b[2J\u202egnp"),
         ("b,a.jpg,,failed,200,PermanentFailure,\n", "a.jpg", "PermanentFailure"),
@@ -44,8 +44,8 @@ def put_report(library: Library, *files: str) -> str:
         ('b,a.jpg,,failed,200,PermanentFailure,"two\nlines, "", and a comma"\n', "a.jpg", 'lines, ", and'),
     ],
 )
-def test_a_line_of_aws(library: Library, line: str, key: str, reason: str) -> None:
-    report = read_report(library.target.s3, library.deployment.jobs_bucket, put_report(library, line))
+def test_a_line_of_aws(account: FakeAccount, line: str, key: str, reason: str) -> None:
+    report = read_report(account.deployment.s3, account.outputs.jobs_bucket, put_report(account, line))
 
     assert report
     assert (report.failed, report.total, list(report.reasons)) == (1, 1, [key])
@@ -54,40 +54,42 @@ def test_a_line_of_aws(library: Library, line: str, key: str, reason: str) -> No
     assert str(report).replace("\n", "").isprintable()
 
 
-def test_several_files(library: Library) -> None:
-    folder = put_report(library, AWS_SUCCEEDED * 3, AWS_FAILED, AWS_SUCCEEDED.replace("made", "current"))
-    report = read_report(library.target.s3, library.deployment.jobs_bucket, folder)
+def test_several_files(account: FakeAccount) -> None:
+    folder = put_report(account, AWS_SUCCEEDED * 3, AWS_FAILED, AWS_SUCCEEDED.replace("made", "current"))
+    report = read_report(account.deployment.s3, account.outputs.jobs_bucket, folder)
     assert report
     assert report.outcomes == {"made": 3, "current": 1}
     assert str(report).startswith("5 objects: 3 made, 1 current, 1 failed.\n  image_14975: ")
 
 
-def test_an_outcome_with_control_characters(library: Library) -> None:
+def test_an_outcome_with_control_characters(account: FakeAccount) -> None:
     line = 'b,a.jpg,,succeeded,200,,"made \x1b[31m\u202ered"\n'
-    report = read_report(library.target.s3, library.deployment.jobs_bucket, put_report(library, line))
+    report = read_report(account.deployment.s3, account.outputs.jobs_bucket, put_report(account, line))
     assert str(report) == r"1 objects: 1 made \x1b[31m\u202ered, 0 failed."
 
 
-def test_more_failures_than_anybody_reads(library: Library) -> None:
-    lines = "".join(f"b,{number}.jpg,,failed,200,PermanentFailure,no picture\n" for number in range(1_200))
-    report = read_report(library.target.s3, library.deployment.jobs_bucket, put_report(library, lines))
+def test_long_lists_are_cut(account: FakeAccount) -> None:
+    lines = "".join(f"b,{number}.jpg,,failed,200,PermanentFailure,no image\n" for number in range(1_200))
+    report = read_report(account.deployment.s3, account.outputs.jobs_bucket, put_report(account, lines))
     assert report
     assert report.failed == 1_200
     assert len(report.reasons) == 50
-    assert str(report).endswith("and 1,150 more, which the report names")
+    assert str(report).endswith("and 1,150 more, which the report lists")
 
 
-def test_there_is_none(library: Library) -> None:
-    assert read_report(library.target.s3, library.deployment.jobs_bucket, "backfill/reports/job-x") is None
+def test_a_missing_report(account: FakeAccount) -> None:
+    assert read_report(account.deployment.s3, account.outputs.jobs_bucket, "backfill/reports/job-x") is None
 
 
-def test_one_of_ours(library: Library) -> None:
-    bucket = library.deployment.jobs_bucket
+def test_round_trip(account: FakeAccount) -> None:
+    bucket = account.outputs.jobs_bucket
     lines = [
-        Line(bucket="b", key="a%20b.jpg", succeeded=True, code="", message="made"),
-        Line(bucket="b", key="c.jpg", succeeded=False, code="PermanentFailure", message='no "picture", é'),
+        TaskResult(bucket="b", key="a%20b.jpg", succeeded=True, code="", message="made"),
+        TaskResult(
+            bucket="b", key="c.jpg", succeeded=False, code="PermanentFailure", message='no "image", é'
+        ),
     ]
-    write_report(library.target.s3, bucket, "backfill/reports/job-1", lines)
-    report = read_report(library.target.s3, bucket, "backfill/reports/job-1")
+    write_report(account.deployment.s3, bucket, "backfill/reports/job-1", lines)
+    report = read_report(account.deployment.s3, bucket, "backfill/reports/job-1")
     assert report
-    assert (report.outcomes, report.reasons) == ({"made": 1}, {"c.jpg": 'no "picture", é'})
+    assert (report.outcomes, report.reasons) == ({"made": 1}, {"c.jpg": 'no "image", é'})
