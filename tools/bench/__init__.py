@@ -1,1 +1,1 @@
-"""`invoke bench`: pictures and first requests beside those of others, as ratios measured in one run."""
+"""`invoke bench`: transforms and first requests, compared with other software in one run."""

@@ -1,4 +1,4 @@
-"""A function's first request in a fresh process, beside the documented original's answer to the same."""
+"""First request of a function in a fresh process, compared with the documented original."""
 
 import json
 import os
@@ -24,7 +24,7 @@ FRESH_PROCESS = Path(__file__).with_name("fresh_process.py")
 
 @dataclass(frozen=True, kw_only=True)
 class Contender:
-    """What is measured: the folder its modules lie in and the module that holds `lambda_handler`."""
+    """A measured function: the folder of its modules, and the module that defines `lambda_handler`."""
 
     name: str
     folder: Path
@@ -33,7 +33,7 @@ class Contender:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Medians over the runs, in milliseconds, and the S3 calls of one run."""
+    """Medians of the runs in milliseconds, and the S3 calls of one run."""
 
     contender: str
     case: str
@@ -45,8 +45,8 @@ class Row:
     round_trips: int
 
 
-def origin_request(size: str) -> dict[str, Any]:
-    """The event CloudFront would send for the sample photograph."""
+def make_origin_request(size: str) -> dict[str, Any]:
+    """Return the event that CloudFront sends for the sample photograph."""
     settings = {
         "x-env-bucket-name": BUCKET,
         "x-env-bucket-region": "us-east-1",
@@ -77,8 +77,8 @@ def origin_request(size: str) -> dict[str, Any]:
     return {"Records": [{"cf": {"config": config, "request": request}}]}
 
 
-def first_request(contender: Contender, endpoint_url: str) -> dict[str, Any]:
-    """Run one fresh process and return what it measured of itself."""
+def measure_first_request(contender: Contender, endpoint_url: str) -> dict[str, Any]:
+    """Measure the first request of one fresh process."""
     environment = {
         "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -89,17 +89,17 @@ def first_request(contender: Contender, endpoint_url: str) -> dict[str, Any]:
     }
     command = [sys.executable, "-I", str(FRESH_PROCESS), str(contender.folder), contender.module]
     try:
-        printed = run([*command, json.dumps(origin_request("S"))], environment=environment)
+        printed = run([*command, json.dumps(make_origin_request("S"))], environment=environment)
     except CommandError as error:
         raise ToolError(f"{contender.name} could not be measured: {error.words}") from error
     measured: dict[str, Any] = json.loads(printed.splitlines()[-1])
     if not str(measured["uri"]).startswith(f"/{DERIVATIVE_FOLDER}/S/"):
-        raise ToolError(f"{contender.name} did not answer with the derivative but with {measured['uri']}")
+        raise ToolError(f"{contender.name} returned, in place of the derivative, {measured['uri']}")
     return measured
 
 
-def _measure(contender: Contender, case: str, stand_in: S3StandIn, runs: list[dict[str, Any]]) -> Row:
-    middle = {
+def _summarise(contender: Contender, case: str, stand_in: S3StandIn, runs: list[dict[str, Any]]) -> Row:
+    medians = {
         name: statistics.median(run[name] for run in runs)
         for name in ("import_ms", "first_request_ms", "cpu_ms")
     }
@@ -109,7 +109,7 @@ def _measure(contender: Contender, case: str, stand_in: S3StandIn, runs: list[di
         delay_ms=round(1000 * stand_in.delay_seconds),
         calls=" ".join(call.method for call in sorted(stand_in.calls, key=lambda call: call.started)),
         round_trips=stand_in.round_trips(),
-        **middle,
+        **medians,
     )
 
 
@@ -118,32 +118,31 @@ def _compare(contenders: list[Contender], photograph: bytes, delay_seconds: floa
     with serve(delay_seconds) as stand_in:
         for case in ("miss", "hit"):
             runs: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
-            for contender in [
-                c for _ in range(RUNS) for c in contenders
-            ]:  # in turn: the machine's speed drifts
+            # The contenders take turns, since the speed of a machine drifts.
+            for contender in [one for _ in range(RUNS) for one in contenders]:
                 if case == "miss":
                     stand_in.objects.clear()
                     stand_in.put(f"/{BUCKET}/{KEY}", photograph, {"Content-Type": "image/jpeg"})
                 else:
-                    first_request(contender, stand_in.endpoint_url)
+                    measure_first_request(contender, stand_in.endpoint_url)
                 stand_in.calls.clear()
-                runs[contender.name].append(first_request(contender, stand_in.endpoint_url))
+                runs[contender.name].append(measure_first_request(contender, stand_in.endpoint_url))
                 if len(runs[contender.name]) == RUNS:
-                    rows.append(_measure(contender, case, stand_in, runs[contender.name]))
+                    rows.append(_summarise(contender, case, stand_in, runs[contender.name]))
     return rows
 
 
-def cold_path(project: Path) -> list[Row]:
-    """Measure the first request of a fresh process, for a miss and a hit, at each delay of a round trip.
+def measure_cold_path(project: Path) -> list[Row]:
+    """Measure first requests in fresh processes: a miss and a hit at each delay of a round trip.
 
     Args:
         project: the checkout; `dist/edge_resize.zip` must have been built.
 
     Returns:
-        A row for each contender, case and delay; the contenders took turns in one run.
+        One row per contender, case and delay.
 
     Raises:
-        ToolError: the zip is missing, or a contender did not answer as it should.
+        ToolError: the zip is missing, or a contender failed or returned another URI.
     """
     archive = project / "dist" / "edge_resize.zip"
     if not archive.is_file():

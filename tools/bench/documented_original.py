@@ -1,7 +1,7 @@
-"""The flow that the published articles describe, as the measure to beat.
+"""The function that the published articles describe, as the baseline: boto3, LIST, open, thumbnail, save.
 
-boto3, a LIST to see whether a key exists, open, thumbnail, save. Written from that description; it runs in a
-process of its own, never in ours.
+The code follows the description in the articles. A LIST checks for the existence of a key. The function is
+only run in a process of its own.
 """
 
 import os
@@ -17,13 +17,13 @@ s3 = boto3.client("s3")
 
 
 def exists(bucket: str, key: str) -> bool:
-    """Whether the bucket has this very key."""
+    """Return True if the bucket has exactly this key."""
     listing = s3.list_objects_v2(Bucket=bucket, Prefix=key)
     return any(entry["Key"] == key for entry in listing.get("Contents", []))
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer an origin-request event with the request for the derivative, made first where it is missing."""
+    """Return the origin request with the URI of the derivative, which is made if missing."""
     request: dict[str, Any] = event["Records"][0]["cf"]["request"]
     headers = request["origin"]["s3"]["customHeaders"]
     bucket = headers["x-env-bucket-name"][0]["value"]

@@ -1,4 +1,4 @@
-"""The optional peers: an environment of their own, made on demand from locks."""
+"""Environments of the peers, installed on demand from locks."""
 
 import shutil
 from dataclasses import dataclass
@@ -17,31 +17,36 @@ _NPM_LOCK = PEERS / "package-lock.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Peers:
-    """Where the peers are: a Python, and the folder of the npm packages, None without npm."""
+    """Installed peers.
+
+    Attributes:
+        python: interpreter of their virtual environment.
+        packages: folder of the npm packages; None without npm.
+    """
 
     python: Path
     packages: Path | None
 
 
 def install_peers(environment: Path = PROJECT / ".venv-bench") -> Peers:
-    """Make what is missing or older than its lock.
+    """Install the peers that are missing or older than their lock.
 
     Raises:
-        ToolError: a package cannot be had.
+        ToolError: a package could not be installed.
     """
     try:
         with step("install the peers"):
             install(environment, _LOCK)
         packages = _install_packages()
     except CommandError as error:
-        raise ToolError(f"the peers of the benchmark could not be installed: {error.words}") from error
+        raise ToolError(f"The peers of the benchmark could not be installed: {error.words}") from error
     return Peers(python=environment / "bin" / "python", packages=packages)
 
 
 def _install_packages() -> Path | None:
     npm = shutil.which("npm")
     if not npm or not shutil.which("node"):
-        print("npm is not there: sharp is left out, and so are the photographs that come through it.")
+        print("npm is not installed: sharp is left out, and so are the photographs from npm packages.")
         return None
     packages = PEERS / "node_modules"
     stamp = packages / _NPM_LOCK.name

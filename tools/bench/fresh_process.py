@@ -1,6 +1,6 @@
-"""Import a handler, give it one event, print what that took. Run by path, in a process of its own.
+"""Script: import a handler, call the handler with one event, print the durations as JSON.
 
-Processor time counts from the start of the interpreter, as a cold sandbox pays it.
+Processor time counts from the start of the interpreter, as in a cold start of Lambda.
 """
 
 import importlib
@@ -10,12 +10,12 @@ import time
 
 
 class Context:
-    """What Lambda hands to a handler beside the event."""
+    """The context object that Lambda passes to a handler."""
 
     aws_request_id = "00000000-0000-0000-0000-000000000000"
 
     def get_remaining_time_in_millis(self) -> int:
-        """The time limit of an origin-request function."""
+        """Return the timeout of an origin-request function."""
         return 30_000
 
 

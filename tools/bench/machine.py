@@ -1,4 +1,4 @@
-"""What a table was measured on."""
+"""Description of the machine of a benchmark."""
 
 import platform
 import shutil
@@ -13,15 +13,15 @@ _VERSIONS = "import PIL, pyvips; print('Pillow', PIL.__version__); print('pyvips
 print('libvips', '.'.join(str(pyvips.version(part)) for part in range(3)))"
 
 
-def description(peers: Peers) -> str:
-    """Processor, cores, system and versions, in one sentence."""
-    model = processor_model(Path("/proc/cpuinfo").read_text("utf-8"))
+def describe_machine(peers: Peers) -> str:
+    """Return cores, processor, system and versions in one sentence."""
+    model = parse_processor_model(Path("/proc/cpuinfo").read_text("utf-8"))
     versions = [f"Python {platform.python_version()}", *_versions(peers)]
     return f"{cpu_count()} cores, {model}, {platform.system()} {platform.machine()}; {', '.join(versions)}"
 
 
-def processor_model(cpuinfo: str) -> str:
-    """The model of the first processor of /proc/cpuinfo, as it calls itself."""
+def parse_processor_model(cpuinfo: str) -> str:
+    """Return the model name of the first processor in the text of /proc/cpuinfo."""
     names = [line.partition(":")[2].strip() for line in cpuinfo.splitlines() if line.startswith("model name")]
     return names[0] if names else "an unnamed processor"
 

@@ -1,9 +1,9 @@
-"""What image_core is measured on, apart from what it was tuned on."""
+"""Photographs for measurements. None of these was used to tune image_core."""
 
 from pathlib import Path
 
-# Margins and filters were chosen by these, encoder settings by some of them and by the photographs of
-# Debian's package mate-backgrounds.
+# Used to choose margins and filters. Encoder settings were chosen by some of these and by the photographs
+# of Debian's package mate-backgrounds. A measurement on the same photographs would flatter the settings.
 _CLEAN_BLOG = "startbootstrap-clean-blog/dist/assets/img"
 _NOW_UI_KIT = "now-ui-kit/assets/img"
 _PAPER_KIT = "paper-kit-2/assets/img"
@@ -25,7 +25,7 @@ TUNED_ON = (
     ),
 )
 
-# Baseline JPEG, as cameras write it, of 2.1 to 12.2 megapixels.
+# Baseline JPEG of 2.1 to 12.2 megapixels, as cameras write.
 MEASURED_ON = (
     "material-dashboard/assets/img/home-decor-1.jpg",
     "material-dashboard/assets/img/products/product-11.jpg",
@@ -37,7 +37,7 @@ MEASURED_ON = (
 )
 SAMPLES_MEASURED_ON = ("sunset.jpg", "wine-tall.jpg")
 
-# Progressive JPEG, as it is prepared for pages. All but the documented original write it progressive again.
+# Progressive JPEG, as prepared for web pages. All sides but the documented original keep a JPEG progressive.
 PROGRESSIVE = (
     "material-dashboard/assets/img/ivancik.jpg",
     "material-dashboard/assets/img/products/product-details-1.jpg",
@@ -47,15 +47,15 @@ PROGRESSIVE = (
 TWELVE_MEGAPIXELS = "sunset.jpg"
 
 
-def photographs(packages: Path, samples: Path) -> dict[str, list[Path]]:
-    """The photographs to measure on, by their kind.
+def find_photographs(packages: Path, samples: Path) -> dict[str, list[Path]]:
+    """Find the photographs to measure, by kind.
 
     Args:
-        packages: the folder that holds the npm packages.
-        samples: the folder of the project's own photographs.
+        packages: folder of the npm packages.
+        samples: folder of the project's own photographs.
 
     Returns:
-        "baseline" and "progressive": the files that are there; without npm only the project's own.
+        Existing files by "baseline" and "progressive". Without npm, only the project's own are left.
     """
     baseline = [samples / name for name in SAMPLES_MEASURED_ON] + [packages / name for name in MEASURED_ON]
     kinds = {"baseline": baseline, "progressive": [packages / name for name in PROGRESSIVE]}

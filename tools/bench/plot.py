@@ -1,11 +1,11 @@
-"""Time by size as a plot, SVG written as text: no library has to be installed to draw a few bars."""
+"""Plot of time by size. The SVG is written as text: a few bars do not justify a dependency."""
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from tools.bench.pictures import FORMATS, SIZES, Results
+from tools.bench.images import FORMATS, SIZES, Measurements
 from tools.bench.ratios import compare
-from tools.bench.report import present
+from tools.bench.report import participating_sides
 from tools.bench.worker import DOCUMENTED
 
 _COLOURS = {"image_core": "#d9480f", "sharp": "#2f9e44", "pyvips": "#1971c2"}
@@ -13,13 +13,13 @@ _WIDTH, _PANEL_HEIGHT, _LEFT, _TOP = 860, 250, 48, 56
 _BAR, _GAP = 22, 26
 
 
-def plot(results: Results) -> str:
-    """A panel for each output format, bars for each size: time against the documented original, 1."""
-    sides = [side for side in present(results) if side in _COLOURS]
+def render_plot(measurements: Measurements) -> str:
+    """Render a panel per output format with a bar per size and side: time relative to the original's."""
+    sides = [side for side in participating_sides(measurements) if side in _COLOURS]
     height = _TOP + _PANEL_HEIGHT * len(FORMATS)
     body = [_legend(sides)]
     for number, output_format in enumerate(FORMATS):
-        body += _panel(results, sides, output_format, _TOP + number * _PANEL_HEIGHT)
+        body += _panel(measurements, sides, output_format, _TOP + number * _PANEL_HEIGHT)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" '
         f'font-size="12">\n<rect width="{_WIDTH}" height="{height}" fill="white"/>\n'
@@ -29,15 +29,15 @@ def plot(results: Results) -> str:
 
 
 def _legend(sides: Sequence[str]) -> str:
-    words = [_text(_LEFT, 20, "Time against the documented original (the line), by size", weight="bold")]
+    texts = [_text(_LEFT, 20, "Time relative to the documented original (the line), by size", weight="bold")]
     for number, side in enumerate(sides):
         left = _LEFT + number * 110
-        words.append(f'<rect x="{left}" y="30" width="10" height="10" fill="{_COLOURS[side]}"/>')
-        words.append(_text(left + 15, 39, side))
-    return "\n".join(words)
+        texts.append(f'<rect x="{left}" y="30" width="10" height="10" fill="{_COLOURS[side]}"/>')
+        texts.append(_text(left + 15, 39, side))
+    return "\n".join(texts)
 
 
-def _panel(results: Results, sides: Sequence[str], output_format: str, top: int) -> list[str]:
+def _panel(measurements: Measurements, sides: Sequence[str], output_format: str, top: int) -> list[str]:
     floor, unit = top + _PANEL_HEIGHT - 34, (_PANEL_HEIGHT - 60) / 1.25  # pixels for a ratio of 1
     line = floor - unit
     shapes = [
@@ -49,9 +49,9 @@ def _panel(results: Results, sides: Sequence[str], output_format: str, top: int)
     for number, (size, (width, height)) in enumerate(SIZES.items()):
         left = _LEFT + 6 + number * (_BAR * len(_COLOURS) + _GAP)
         shapes.append(_text(left, floor + 16, f"{size} {width}x{height}"))
-        cases = [case for case in results[DOCUMENTED] if case[1:] == (size, output_format)]
+        cases = [case for case in measurements[DOCUMENTED] if case[1:] == (size, output_format)]
         for place, side in enumerate(sides):
-            ratio = compare(results[side], results[DOCUMENTED], cases).time
+            ratio = compare(measurements[side], measurements[DOCUMENTED], cases).time
             shapes += _bar(left + place * _BAR, floor, ratio, unit, _COLOURS[side])
     return shapes
 
@@ -64,5 +64,5 @@ def _bar(left: float, floor: float, ratio: float, unit: float, colour: str) -> l
     ]
 
 
-def _text(left: float, base: float, words: str, *, weight: str = "normal") -> str:
-    return f'<text x="{left}" y="{base:.1f}" font-weight="{weight}">{escape(words)}</text>'
+def _text(left: float, base: float, text: str, *, weight: str = "normal") -> str:
+    return f'<text x="{left}" y="{base:.1f}" font-weight="{weight}">{escape(text)}</text>'

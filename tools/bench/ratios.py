@@ -1,4 +1,4 @@
-"""Many measurements as few ratios."""
+"""Summary of many measurements in a few ratios."""
 
 import math
 import statistics
@@ -6,40 +6,48 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 type Case = tuple[str, str, str]
-"""A photograph's name, a size's name and an output format."""
+"""Name of a photograph, name of a size, output format."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
-    """What a side made of one case.
+class Measurement:
+    """Result of one side for one case.
 
     Attributes:
-        cpu_ms: median processor time of the runs.
-        length: bytes of the file.
-        ssim: likeness to the reference, 1 at best.
+        cpu_ms: median processor time of the runs, in milliseconds.
+        size_bytes: size of the file.
+        ssim: similarity to the reference; 1 is identical.
     """
 
     cpu_ms: float
-    length: int
+    size_bytes: int
     ssim: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A side against another: geometric means of the ratios, and differences of SSIM."""
+    """Comparison of two sides.
+
+    Attributes:
+        time: geometric mean of the ratios of processor time.
+        size: geometric mean of the ratios of file size.
+        ssim_mean: mean difference of SSIM.
+        ssim_worst: smallest difference of SSIM.
+        cases: number of compared cases.
+    """
 
     time: float
-    length: float
+    size: float
     ssim_mean: float
     ssim_worst: float
     cases: int
 
 
 def geometric_mean(ratios: Iterable[float]) -> float:
-    """The mean that does not depend on which side is the measure.
+    """Return the geometric mean, for which "half" and "twice" cancel out.
 
     Raises:
-        ValueError: none, or one that is not positive.
+        ValueError: there are no ratios, or one is not positive.
     """
     logarithms = [math.log(ratio) for ratio in ratios]
     if not logarithms:
@@ -47,18 +55,18 @@ def geometric_mean(ratios: Iterable[float]) -> float:
     return math.exp(statistics.fmean(logarithms))
 
 
-def compare(side: dict[Case, Made], to: dict[Case, Made], cases: Sequence[Case]) -> Comparison:
-    """One side against another, over the cases given.
+def compare(side: dict[Case, Measurement], to: dict[Case, Measurement], cases: Sequence[Case]) -> Comparison:
+    """Compare a side to another over some cases.
 
     Raises:
-        KeyError: a side lacks a case.
-        ValueError: no cases.
+        KeyError: a side has no measurement of a case.
+        ValueError: there are no cases.
     """
     pairs = [(side[case], to[case]) for case in cases]
     differences = [ours.ssim - theirs.ssim for ours, theirs in pairs]
     return Comparison(
         time=geometric_mean(ours.cpu_ms / theirs.cpu_ms for ours, theirs in pairs),
-        length=geometric_mean(ours.length / theirs.length for ours, theirs in pairs),
+        size=geometric_mean(ours.size_bytes / theirs.size_bytes for ours, theirs in pairs),
         ssim_mean=statistics.fmean(differences),
         ssim_worst=min(differences),
         cases=len(pairs),

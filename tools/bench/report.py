@@ -1,51 +1,51 @@
-"""What was measured, as Markdown."""
+"""Results of the benchmark as Markdown."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tools.bench.cold_path import Row
+from tools.bench.images import FORMATS, QUALITY, RUNS, SIZES, Measurements, Memory
 from tools.bench.photographs import TWELVE_MEGAPIXELS
-from tools.bench.pictures import FORMATS, QUALITY, RUNS, SIZES, Memory, Results
 from tools.bench.ratios import Case, Comparison, compare
 from tools.bench.worker import DOCUMENTED, FLOOR, IMAGE_CORE, PYVIPS, SHARP
 
 SIDES = (IMAGE_CORE, SHARP, PYVIPS, DOCUMENTED, FLOOR)
-"""In the order of the table; sharp may be missing."""
+"""Order of the sides in a table. sharp may be missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
-    """One run of the benchmark; `results` by the kind of photograph."""
+class Results:
+    """Results of one run of the benchmark. images: measurements by kind of photograph."""
 
     machine: str
-    results: dict[str, Results]
+    images: dict[str, Measurements]
     memory: Sequence[Memory]
     cold: Sequence[Row]
 
 
-def page(measured: Measured) -> str:
-    """The whole page, `docs/bench.md`."""
+def render_page(results: Results) -> str:
+    """Render the text of `docs/bench.md`."""
     parts = [
         "# Benchmark",
-        "Written by `invoke bench` in one run, all sides in turn; only the ratios mean anything elsewhere.",
-        f"Machine: {measured.machine}.",
-        "## Pictures",
+        "Written by `invoke bench` in one run, all sides in turn. Only the ratios hold on other machines.",
+        f"Machine: {results.machine}.",
+        "## Images",
         _method(),
         "### All originals",
-        pictures_table(together(measured.results.values())),
+        images_table(merge(results.images.values())),
     ]
-    for kind, results in measured.results.items():
-        parts += [f"### {kind.capitalize()} originals: {_names(results)}", pictures_table(results)]
+    for kind, measurements in results.images.items():
+        parts += [f"### {kind.capitalize()} originals: {_names(measurements)}", images_table(measurements)]
     parts += [
         "![Time by size](bench.svg)",
         "### 12 megapixels to 1280 x 720",
-        pictures_table(twelve_megapixels(measured.results["baseline"])),
+        images_table(select_twelve_megapixels(results.images["baseline"])),
         "### Memory",
-        "What a fresh process holds more at its peak than before the picture, after a small one; medians.",
-        memory_table(measured.memory),
+        "Growth of the peak memory of a fresh process during its second image; the first was small. Medians.",
+        memory_table(results.memory),
         "## First request of a fresh process",
-        "From the import of the handler to its answer: the photograph of 12 megapixels to `S`, medians.",
-        cold_table(measured.cold),
+        "From the import of the handler to its response: the photograph of 12 megapixels to `S`. Medians.",
+        cold_table(results.cold),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -53,91 +53,91 @@ def page(measured: Measured) -> str:
 def _method() -> str:
     sizes = ", ".join(f"{width} x {height}" for width, height in SIZES.values())
     return (
-        f"Photographs apart from those that settings were chosen by, to {len(SIZES)} boxes ({sizes}), "
-        f"quality {QUALITY}, one thread, a progressive JPEG written as a progressive JPEG by all but the "
-        "documented original, all else as each library has it by default. Time is processor time from bytes "
-        f"to bytes in a warm process, the median of {RUNS} runs after one that does not count, with garbage "
-        "collected before each. Time and bytes are geometric means of ratios to the documented original "
-        "(open, thumbnail, save). SSIM is the difference to its, in the mean and at worst: each picture is "
-        "held against the original decoded in full and reduced by LANCZOS in one step (scikit-image). "
-        "image_core, sharp and pyvips turn pictures upright and mind ICC profiles; the documented original "
-        f"does neither. Between image_core and the {FLOOR} lie Pillow's resize, which is scalar "
-        "code, and the JPEG encoder's second pass for 5 % fewer bytes."
+        f"Photographs that were not used to choose settings, in {len(SIZES)} boxes ({sizes}), quality "
+        f"{QUALITY}, one thread. All sides but the documented original keep a JPEG progressive; all else "
+        "is each library's default. Time is processor time from bytes to bytes in a warm process: the "
+        f"median of {RUNS} runs after an uncounted one, with garbage collected before each. Time and "
+        "bytes are geometric means of ratios to the documented original (open, thumbnail, save). SSIM "
+        "(scikit-image) compares each derivative with the original decoded in full and reduced by "
+        "LANCZOS in one step; the columns are the mean and the worst difference to the documented "
+        "original's. image_core, sharp and pyvips apply orientation and ICC profiles, the documented "
+        f"original does not. image_core takes longer than the {FLOOR} because of Pillow's resize, which "
+        "is scalar code, and of the JPEG encoder's second pass, which saves 5 % of the bytes."
     )
 
 
-def _names(results: Results) -> str:
-    return ", ".join(dict.fromkeys(name for name, _, _ in results[IMAGE_CORE]))
+def _names(measurements: Measurements) -> str:
+    return ", ".join(dict.fromkeys(name for name, _, _ in measurements[IMAGE_CORE]))
 
 
-def pictures_table(results: Results) -> str:
-    """A row for each output format and side, over all cases."""
+def images_table(measurements: Measurements) -> str:
+    """Render one row per output format and side, over all cases."""
     lines = [
-        "| output | side | time | bytes | SSIM, mean | SSIM, worst | time of image_core against it |",
+        "| output | side | time | bytes | SSIM, mean | SSIM, worst | time of image_core relative to it |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for output_format in FORMATS:
-        cases = cases_of(results, output_format)
-        for side in present(results):
-            against = compare(results[IMAGE_CORE], results[side], cases)
-            lines.append(
-                _row(output_format, side, compare(results[side], results[DOCUMENTED], cases), against)
-            )
+        cases = select_cases(measurements, output_format)
+        for side in participating_sides(measurements):
+            to_documented = compare(measurements[side], measurements[DOCUMENTED], cases)
+            of_image_core = compare(measurements[IMAGE_CORE], measurements[side], cases)
+            lines.append(_row(output_format, side, to_documented, of_image_core))
     return "\n".join(lines)
 
 
-def _row(output_format: str, side: str, to_documented: Comparison, against: Comparison) -> str:
+def _row(output_format: str, side: str, to_documented: Comparison, of_image_core: Comparison) -> str:
     return (
-        f"| {output_format} | {side} | {to_documented.time:.2f} | {to_documented.length:.3f} "
-        f"| {to_documented.ssim_mean:+.4f} | {to_documented.ssim_worst:+.4f} | {against.time:.2f} |"
+        f"| {output_format} | {side} | {to_documented.time:.2f} | {to_documented.size:.3f} "
+        f"| {to_documented.ssim_mean:+.4f} | {to_documented.ssim_worst:+.4f} | {of_image_core.time:.2f} |"
     )
 
 
-def together(kinds: Iterable[Results]) -> Results:
-    """The results of all photographs, of whatever kind."""
-    every: Results = {}
-    for results in kinds:
-        for side, cases in results.items():
+def merge(kinds: Iterable[Measurements]) -> Measurements:
+    """Merge the measurements of all kinds of photographs."""
+    every: Measurements = {}
+    for measurements in kinds:
+        for side, cases in measurements.items():
             every.setdefault(side, {}).update(cases)
     return every
 
 
-def twelve_megapixels(results: Results) -> Results:
-    """The results of the largest photograph in the largest wide size."""
+def select_twelve_megapixels(measurements: Measurements) -> Measurements:
+    """Select the measurements of the largest photograph in the largest wide size."""
     return {
-        side: {case: made for case, made in cases.items() if case[:2] == (TWELVE_MEGAPIXELS, "L")}
-        for side, cases in results.items()
+        side: {case: found for case, found in cases.items() if case[:2] == (TWELVE_MEGAPIXELS, "L")}
+        for side, cases in measurements.items()
     }
 
 
-def cases_of(results: Results, output_format: str) -> list[Case]:
-    """The cases with this output format."""
-    return [case for case in results[IMAGE_CORE] if case[2] == output_format]
+def select_cases(measurements: Measurements, output_format: str) -> list[Case]:
+    """Select the cases with an output format."""
+    return [case for case in measurements[IMAGE_CORE] if case[2] == output_format]
 
 
-def present(results: Results) -> list[str]:
-    """The sides that took part, in the order of the table."""
-    return [side for side in SIDES if side in results]
+def participating_sides(measurements: Measurements) -> list[str]:
+    """Return the sides with measurements, in the order of the table."""
+    return [side for side in SIDES if side in measurements]
 
 
 def memory_table(rows: Sequence[Memory]) -> str:
-    """A row for each case, a column for each side, and image_core's ratio to the documented original."""
+    """Render a row per case and a column per side; the ratio is image_core's to the documented original."""
     sides = [side for side in SIDES if side in rows[0].peak_mib]
     lines = [f"| | {' | '.join(sides)} | ratio |", f"|---|{'---:|' * (len(sides) + 1)}"]
     for row in rows:
         cells = " | ".join(f"{row.peak_mib[side]:.0f} MiB" for side in sides)
         ratio = row.peak_mib[IMAGE_CORE] / row.peak_mib[DOCUMENTED]
-        lines.append(f"| {row.what} | {cells} | {ratio:.2f} |")
+        lines.append(f"| {row.case} | {cells} | {ratio:.2f} |")
     return "\n".join(lines)
 
 
 def cold_table(rows: Sequence[Row]) -> str:
-    """A row for each contender, case and delay; the ratio is to the documented original's time."""
+    """Render a row per contender, case and delay; the ratio is to the documented original's time."""
     lines = [
-        "| round trip | case | what | S3 calls | waits | import | first request | processor | ratio |",
+        "| round trip | case | function | S3 calls | round trips | import | first request | processor "
+        "| ratio |",
         "|---:|---|---|---|---:|---:|---:|---:|---:|",
     ]
-    baseline = {(row.delay_ms, row.case): row.first_request_ms for row in rows}  # the last contender's
+    baseline = {(row.delay_ms, row.case): row.first_request_ms for row in rows}  # of the last contender
     for row in rows:
         ratio = row.first_request_ms / baseline[row.delay_ms, row.case]
         lines.append(

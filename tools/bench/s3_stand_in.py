@@ -1,7 +1,7 @@
-"""As much of S3 as the measured functions call, in memory, with a chosen delay for each round trip.
+"""The part of S3 that the measured functions call, in memory, with a fixed delay for each round trip.
 
-An emulator would cost more processor time than what is measured. Signatures are not checked here: the
-emulator's tests do that.
+An emulator would cost more processor time than the measured functions. Signatures are not checked here;
+tests with the emulator do that.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request that arrived: its method and the moments (seconds) in which it was under way."""
+    """A received request: method, and start and end in seconds of a monotonic clock."""
 
     method: str
     started: float
@@ -27,7 +27,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredObject:
-    """An object's bytes and the headers it was put with."""
+    """Bytes of an object and the headers of its PUT."""
 
     body: bytes
     headers: dict[str, str]
@@ -35,7 +35,7 @@ class StoredObject:
 
 @dataclass(kw_only=True)
 class S3StandIn:
-    """Objects by path (`/bucket/key`) and the calls since they were last cleared."""
+    """Objects by path (`/bucket/key`), and the calls since the list was last cleared."""
 
     delay_seconds: float
     objects: dict[str, StoredObject] = field(default_factory=dict)
@@ -44,14 +44,14 @@ class S3StandIn:
     endpoint_url: str = ""
 
     def put(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> dict[str, str]:
-        """Store an object and return its ETag, the MD5 of its bytes, as for a plain PUT in S3."""
+        """Store an object and return its ETag, the MD5 of its bytes, as S3 does for a plain PUT."""
         etag = {"ETag": f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'}
         with self.lock:
             self.objects[path] = StoredObject(body=body, headers=(headers or {}) | etag)
         return etag
 
     def round_trips(self) -> int:
-        """How many times the caller had to wait: calls that overlap in time count once."""
+        """Count the times that the caller had to wait. Calls that overlap in time count once."""
         waits, until = 0, 0.0
         for call in sorted(self.calls, key=lambda call: call.started):
             if call.started >= until:
@@ -68,31 +68,29 @@ class _Handler(BaseHTTPRequestHandler):
     @override
     def setup(self) -> None:
         super().setup()
-        time.sleep(
-            self.stand_in.delay_seconds
-        )  # a new connection costs a round trip before its first request
+        time.sleep(self.stand_in.delay_seconds)  # the handshake of TCP takes a round trip
 
     @override
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the calls are counted, not logged."""
+        """Print nothing: calls are counted, not logged."""
 
     @override
     def handle_expect_100(self) -> bool:
-        time.sleep(self.stand_in.delay_seconds)  # the body waits for this answer
+        time.sleep(self.stand_in.delay_seconds)  # the client sends the body after this response
         return super().handle_expect_100()
 
     def do_HEAD(self) -> None:
-        self._answer(with_body=False)
+        self._respond(with_body=False)
 
     def do_GET(self) -> None:
-        self._answer(with_body=True)
+        self._respond(with_body=True)
 
     def do_PUT(self) -> None:
         started = time.monotonic()
         body = self._read_body()
-        kept = {name: value for name, value in self.headers.items() if _is_kept(name.lower())}
-        etag = self.stand_in.put(unquote(urlsplit(self.path).path), body, kept)
-        self._reply(200, etag, b"", started)
+        headers = {name: value for name, value in self.headers.items() if _is_stored(name.lower())}
+        etag = self.stand_in.put(unquote(urlsplit(self.path).path), body, headers)
+        self._send(200, etag, b"", started)
 
     def _read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
@@ -105,19 +103,19 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # trailers
         return b"".join(chunks)
 
-    def _answer(self, *, with_body: bool) -> None:
+    def _respond(self, *, with_body: bool) -> None:
         started = time.monotonic()
         parts = urlsplit(self.path)
         query = parse_qs(parts.query)
         if "list-type" in query:
             body = self._listing(unquote(parts.path).rstrip("/"), query["prefix"][0])
-            self._reply(200, {"Content-Type": "application/xml"}, body, started)
+            self._send(200, {"Content-Type": "application/xml"}, body, started)
             return
         stored = self.stand_in.objects.get(unquote(parts.path))
         if stored is None:
-            self._reply(404, {}, b"", started)
+            self._send(404, {}, b"", started)
             return
-        self._reply(200, stored.headers, stored.body, started, with_body=with_body)
+        self._send(200, stored.headers, stored.body, started, with_body=with_body)
 
     def _listing(self, bucket: str, prefix: str) -> bytes:
         wanted = f"{bucket}/{prefix}"
@@ -125,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         contents = "".join(f"<Contents><Key>{escape(key)}</Key></Contents>" for key in keys)
         return f"<ListBucketResult>{contents}</ListBucketResult>".encode()
 
-    def _reply(
+    def _send(
         self, status: int, headers: dict[str, str], body: bytes, started: float, *, with_body: bool = True
     ) -> None:
         time.sleep(self.stand_in.delay_seconds)
@@ -141,16 +139,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def _is_kept(name: str) -> bool:
+def _is_stored(name: str) -> bool:
     return name in {"cache-control", "content-type"} or name.startswith("x-amz-meta-")
 
 
 @contextmanager
 def serve(delay_seconds: float) -> Iterator[S3StandIn]:
-    """Serve an empty stand-in on a free port of 127.0.0.1 while the context lasts.
+    """Serve an empty stand-in on a free port of 127.0.0.1 as a context.
 
     Args:
-        delay_seconds: what each round trip takes, as the distance between a function and its bucket would.
+        delay_seconds: duration of a round trip, for the distance between a function and its bucket.
     """
     stand_in = S3StandIn(delay_seconds=delay_seconds)
     handler = type("Handler", (_Handler,), {"stand_in": stand_in})

@@ -1,4 +1,4 @@
-"""The measured sides as processes that answer one line at a time."""
+"""Processes of the measured sides, which respond to one request at a time."""
 
 import json
 import shutil
@@ -17,9 +17,9 @@ DOCUMENTED, IMAGE_CORE, SHARP, PYVIPS = "documented original", "image_core", "sh
 FLOOR = "decoder and encoder alone"
 
 
-def commands(peers: Peers) -> dict[str, list[str]]:
-    """How each side is started; sharp only where npm was."""
-    started = {
+def side_commands(peers: Peers) -> dict[str, list[str]]:
+    """Return the command of each side. sharp needs the npm packages."""
+    commands = {
         DOCUMENTED: _module(peers, "documented_side"),
         IMAGE_CORE: [*_module(peers, "image_core_side"), *LIBRARIES],
         PYVIPS: _module(peers, "pyvips_side"),
@@ -27,13 +27,13 @@ def commands(peers: Peers) -> dict[str, list[str]]:
     }
     node = shutil.which("node")
     if node and peers.packages:
-        started[SHARP] = [node, "--expose-gc", str(PEERS / "sharp_side.mjs")]
-    return started
+        commands[SHARP] = [node, "--expose-gc", str(PEERS / "sharp_side.mjs")]
+    return commands
 
 
-def likeness_command(peers: Peers) -> list[str]:
-    """How the process is started that compares pictures."""
-    return _module(peers, "likeness_side")
+def similarity_command(peers: Peers) -> list[str]:
+    """Return the command of the process that compares images."""
+    return _module(peers, "similarity_side")
 
 
 def _module(peers: Peers, name: str) -> list[str]:
@@ -41,10 +41,10 @@ def _module(peers: Peers, name: str) -> list[str]:
 
 
 class Worker:
-    """One side's process, for the time of a `with`."""
+    """The process of a side, as a context."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        # One thread for all: libvips and the libraries of numpy would take every core.
+        # All sides get one thread. libvips and the libraries below numpy would use every core.
         one_thread = {"VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "UV_THREADPOOL_SIZE": "1"}
         self._process = start(
             command,
@@ -64,23 +64,23 @@ class Worker:
         self._process.kill()
         self._process.communicate()
 
-    def ask(self, **order: Any) -> dict[str, Any]:
-        """Give an order and wait for the answer.
+    def request(self, **parameters: Any) -> dict[str, Any]:
+        """Send a request and return the response.
 
         Raises:
-            ToolError: the process ended instead.
+            ToolError: the process ended without a response.
         """
         process = self._process
-        assert process.stdin is not None  # noqa: S101 - told to Popen above
+        assert process.stdin is not None  # noqa: S101 - PIPE above
         assert process.stdout is not None  # noqa: S101
         try:
-            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.write(json.dumps(parameters).encode() + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
         except BrokenPipeError:
             line = b""
         if not line:
             _, words = process.communicate()
-            raise ToolError(f"a side of the benchmark failed: {last_words(words.decode())}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            raise ToolError(f"A side of the benchmark failed: {last_words(words.decode())}")
+        response: dict[str, Any] = json.loads(line)
+        return response

@@ -1,12 +1,12 @@
 from collections.abc import Callable
 
 from tools.bench.cold_path import Row
-from tools.bench.pictures import Memory, Results
-from tools.bench.report import Measured, cold_table, memory_table, page, pictures_table
+from tools.bench.images import Measurements, Memory
+from tools.bench.report import Results, cold_table, images_table, memory_table, render_page
 
 
 def cells(table: str) -> list[list[str]]:
-    """The cells of a Markdown table, without its rule."""
+    """Return the cells of a Markdown table, without its rule."""
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     return [rows[0], *rows[2:]]
 
@@ -24,12 +24,14 @@ def row(contender: str, case: str, first_request_ms: float, *, delay_ms: int = 1
     )
 
 
-def test_every_side_stands_beside_the_documented_original_and_image_core_beside_it(
-    results: Callable[..., Results],
+def test_every_side_is_compared_with_the_documented_original_and_with_image_core(
+    measurements: Callable[..., Measurements],
 ) -> None:
     table = cells(
-        pictures_table(
-            results(documented_original=(100, 1000), image_core=(70, 900), sharp=(80, 1100), pyvips=(50, 950))
+        images_table(
+            measurements(
+                documented_original=(100, 1000), image_core=(70, 900), sharp=(80, 1100), pyvips=(50, 950)
+            )
         )
     )
     assert [line[:4] + line[6:] for line in table[1:5]] == [
@@ -41,14 +43,16 @@ def test_every_side_stands_beside_the_documented_original_and_image_core_beside_
     assert [line[0] for line in table[5:]] == ["WEBP"] * 4
 
 
-def test_without_npm_the_table_has_no_sharp(results: Callable[..., Results]) -> None:
-    table = pictures_table(results(documented_original=(100, 1000), image_core=(70, 900), pyvips=(50, 950)))
+def test_without_npm_the_table_has_no_sharp(measurements: Callable[..., Measurements]) -> None:
+    table = images_table(
+        measurements(documented_original=(100, 1000), image_core=(70, 900), pyvips=(50, 950))
+    )
     assert "sharp" not in table
     assert len(cells(table)) == 7
 
 
 def test_memory_is_a_ratio_to_the_documented_original() -> None:
-    table = cells(memory_table([Memory(what="one", peak_mib={"image_core": 20, "documented original": 80})]))
+    table = cells(memory_table([Memory(case="one", peak_mib={"image_core": 20, "documented original": 80})]))
     assert table == [
         ["", "image_core", "documented original", "ratio"],
         ["one", "20 MiB", "80 MiB", "0.25"],
@@ -68,22 +72,22 @@ def test_a_cold_path_is_a_ratio_within_its_case_and_delay() -> None:
     assert ratios == ["0.40", "1.00", "0.30", "1.00", "0.25", "1.00"]
 
 
-def test_the_page_names_machine_and_photographs(results: Callable[..., Results]) -> None:
-    measured = Measured(
+def test_the_page_names_machine_and_photographs(measurements: Callable[..., Measurements]) -> None:
+    results = Results(
         machine="2 cores, a processor",
-        results={
-            "baseline": results(documented_original=(100, 1000), image_core=(70, 900)),
-            "progressive": results("rose.jpg", documented_original=(100, 1000), image_core=(90, 900)),
+        images={
+            "baseline": measurements(documented_original=(100, 1000), image_core=(70, 900)),
+            "progressive": measurements("rose.jpg", documented_original=(100, 1000), image_core=(90, 900)),
         },
-        memory=[Memory(what="one", peak_mib={"image_core": 20, "documented original": 80})],
+        memory=[Memory(case="one", peak_mib={"image_core": 20, "documented original": 80})],
         cold=[row("edge_resize.zip", "miss", 200), row("documented original", "miss", 500)],
     )
-    written = page(measured)
-    assert "Machine: 2 cores, a processor." in written
-    assert "Baseline originals: sunset.jpg" in written
-    every, _, of_kinds = written.partition("### All originals")[2].partition("### Baseline")
+    page = render_page(results)
+    assert "Machine: 2 cores, a processor." in page
+    assert "Baseline originals: sunset.jpg" in page
+    every, _, of_kinds = page.partition("### All originals")[2].partition("### Baseline")
     assert "| JPEG | image_core | 0.79 |" in every  # the geometric mean
     assert "| JPEG | image_core | 0.90 |" in of_kinds.partition("### Progressive originals: rose.jpg")[2]
-    assert "(bench.svg)" in written
-    twelve_megapixels = written.partition("### 12 megapixels")[2].partition("###")[0]
+    assert "(bench.svg)" in page
+    twelve_megapixels = page.partition("### 12 megapixels")[2].partition("###")[0]
     assert "| JPEG | image_core | 0.70 |" in twelve_megapixels

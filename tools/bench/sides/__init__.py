@@ -1,4 +1,4 @@
-"""What is measured, each side in a process of its own with the Python of the peers.
+"""The measured sides, each a process of its own in the environment of the peers.
 
-The modules import nothing else of tools, which is not there in that environment.
+The modules import nothing else of tools: that environment does not have the dependencies of tools.
 """

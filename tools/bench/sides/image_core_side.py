@@ -1,8 +1,8 @@
-"""image_core; the arguments are the folders of the libraries."""
+"""image_core. The arguments are the folders of the libraries."""
 
 import sys
 
-from tools.bench.sides.answering import answer
+from tools.bench.sides.protocol import serve
 
 sys.path.extend(sys.argv[1:])
 
@@ -10,9 +10,9 @@ from image_core import Box, Format, Transform, transform
 
 
 def make(data: bytes, width: int, height: int, output_format: str, quality: int) -> bytes:
-    """As the functions do it. The box comes turned already, so it is turned back for a tall picture."""
+    """Transform as the functions do. The request already has the sides of the box swapped for tall images."""
     box = Box(width=width, height=height, turns=False)
     return transform(data, Transform(box=box, output_format=Format(output_format), quality=quality)).data
 
 
-answer(make)
+serve(make)

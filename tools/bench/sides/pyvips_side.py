@@ -1,14 +1,14 @@
-"""libvips through pyvips: thumbnail and its savers, with their defaults and the same quality."""
+"""libvips through pyvips: thumbnail and savers with their defaults and the same quality."""
 
 import pyvips
 
-from tools.bench.sides.answering import answer
+from tools.bench.sides.protocol import serve
 
-pyvips.cache_set_max(0)  # the same work each time, not a remembered result
+pyvips.cache_set_max(0)  # every run must do the work again
 
 
-def make(data: bytes, width: int, height: int, output_format: str, quality: int) -> bytes:
-    """Never enlarges; upright; without metadata; a progressive JPEG stays progressive, as with image_core."""
+def transform(data: bytes, width: int, height: int, output_format: str, quality: int) -> bytes:
+    """Transform like image_core: never enlarge, transpose upright, drop metadata, keep a JPEG progressive."""
     image = pyvips.Image.thumbnail_buffer(data, width, height=height, size="down")
     if output_format == "WEBP":
         made: bytes = image.webpsave_buffer(Q=quality, keep="icc")
@@ -17,4 +17,4 @@ def make(data: bytes, width: int, height: int, output_format: str, quality: int)
     return made
 
 
-answer(make)
+serve(transform)
