@@ -11,6 +11,9 @@
 - A function learns the whole URL of the request, where MiniStack leaves out host and query string of a
   request to the alias of an access point.
 - A function behind a URL gets the path as it was sent, percent-encoded, where MiniStack decodes it.
+- The response of a function URL has the length of the body that the function returns, and a HEAD no body. A
+  Content-Length of the function's own is renamed, where MiniStack sends it.
+- An error of WriteGetObjectResponse keeps its headers, where MiniStack drops them. AWS's samples send some.
 """
 
 from collections import deque
@@ -38,6 +41,8 @@ _STATUS = (
 )
 
 _via_object_lambda = ContextVar("via_object_lambda", default=False)
+# What a function handed over with WriteGetObjectResponse for the request that is handled.
+_delivered: ContextVar[dict[str, Any] | None] = ContextVar("delivered", default=None)
 _path_as_sent = ContextVar("path_as_sent", default="")
 # Signatures of the URLs that were handed to functions lately.
 _handed_out: deque[str] = deque(maxlen=10_000)
@@ -48,6 +53,7 @@ def install() -> None:
     sigv4.header_signing_documents = partial(_signing_documents, sigv4.header_signing_documents)
     iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
     s3_object_lambda._presign = partial(_presign, s3_object_lambda._presign)  # noqa: SLF001  # there is no public way in
+    s3_object_lambda._register = partial(_register, s3_object_lambda._register)  # noqa: SLF001  # as above
     s3_object_lambda.handle_request = partial(_handle_request, s3_object_lambda.handle_request)
     ministack.app._handle_lambda_url_request = partial(  # noqa: SLF001  # as above
         _handle_lambda_url_request,
@@ -140,7 +146,18 @@ async def _handle_request(  # noqa: PLR0913, PLR0917  # MiniStack's signature
     if url.startswith("/"):
         query = urlencode(query_params, doseq=True)
         url = f"https://{headers['host']}/{key}" + (f"?{query}" if query else "")
-    return await original(record, region, method, key, headers, body, query_params, url)
+    _delivered.set(None)
+    status, sent, content = await original(record, region, method, key, headers, body, query_params, url)
+    delivered = _delivered.get()
+    if delivered and delivered["error"]:
+        sent = {**sent, **delivered["headers"]}
+    return status, sent, content
+
+
+def _register(original: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    delivered = original(*arguments)
+    _delivered.set(delivered)
+    return delivered
 
 
 @contextmanager
@@ -153,9 +170,23 @@ def _acting_for_the_caller() -> Iterator[None]:
 
 
 async def _handle_lambda_url_request(
-    original: Callable[..., Awaitable[Answer | None]], host: str, path: str, *rest: Any, **named: Any
+    original: Callable[..., Awaitable[Answer | None]],
+    host: str,
+    path: str,
+    method: str,
+    *rest: Any,
+    **named: Any,
 ) -> Answer | None:
-    return await original(host, _path_as_sent.get() if ".lambda-url." in host else path, *rest, **named)
+    if ".lambda-url." not in host:
+        return await original(host, path, method, *rest, **named)
+    answer = await original(host, _path_as_sent.get(), method, *rest, **named)
+    if answer is None:
+        return None
+    status, headers, body = answer
+    sent = {"Content-Length": str(len(body))}
+    for name, value in headers.items():
+        sent["x-amzn-Remapped-Content-Length" if name.lower() == "content-length" else name] = value
+    return status, sent, b"" if method == "HEAD" else body
 
 
 def _with_policy_status(

@@ -18,7 +18,6 @@ from object_lambda.s3 import Access, place_of, signed, trust
 # The viewer takes the answer at a speed of his own, and S3 waits for him as long as this.
 _DELIVERY = Patience(silence_seconds=60)
 _REPLY_BYTES = 65_536
-_METADATA_PREFIX = "x-amz-meta-"
 
 
 def picture_request(event: Mapping[str, Any], url: str) -> PictureRequest:
@@ -65,15 +64,11 @@ def delivery_headers(answer: Answer, route: str, token: str) -> dict[str, str]:
         "x-amz-fwd-status": str(answer.status),
     }
     if answer.code:
-        return {
-            **headers,
-            "x-amz-fwd-error-code": answer.code,
-            "x-amz-fwd-error-message": answer.sentence,
-        }
-    return headers | {
-        name if name.startswith(_METADATA_PREFIX) else f"x-amz-fwd-header-{name}": value
-        for name, value in answer.headers.items()
-    }
+        headers |= {"x-amz-fwd-error-code": answer.code, "x-amz-fwd-error-message": answer.sentence}
+    # S3 describes an error in a body of its own: how long caches may keep it is all there is to add. The API
+    # reference allows headers with an error, and AWS's samples send some.
+    forwarded = [name for name in answer.headers if not answer.code or name == "Cache-Control"]
+    return headers | {f"x-amz-fwd-header-{name}": answer.headers[name] for name in forwarded}
 
 
 def deliver(answer: Answer, route: str, token: str, access: Access) -> None:

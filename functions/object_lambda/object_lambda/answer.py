@@ -1,5 +1,6 @@
 """The answer to a request for a picture, whichever way it came and goes back."""
 
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -9,21 +10,26 @@ from image_core import DerivationTooSlow, ImageError, TooLarge
 from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
 from lambda_runtime import OutOfTimeError
-from s3_http import Deadline, ObjectTooLargeError, PassingFaultError, Reply
+from s3_http import Deadline, PassingFaultError, Reply
 
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
 from object_lambda.errors import RefusalError, error_code
-from object_lambda.picture import MAX_BYTES, Product, edition_of, make
+from object_lambda.picture import Product, edition_of, make
 from object_lambda.settings import Settings
 
 # What stays true of other bytes, by the names that S3 gives it.
 _KEPT = ("Cache-Control", "Expires", "Last-Modified")
 _KEPT_WITH_BODY = ("Content-Language",)
-# It may name the file, with an extension.
-_KEPT_WITH_FORMAT = ("Content-Disposition",)
-_METADATA_PREFIX = "x-amz-meta-"
+# The parameters of Content-Disposition may name the file or its owner, its type does not (RFC 6266, 4.2).
+_DISPOSITION_TYPE = re.compile(r"\s*(inline|attachment)\b", re.IGNORECASE)
 
 _TRY_AGAIN = "The picture cannot be delivered at the moment; try again later."
+
+# A failed image costs a function run, so caches repeat a permanent error for a minute. CloudFront caches 400
+# and 403 only with max-age. 412 and 416 depend on headers that are no part of its cache key.
+_CACHED_FOR_A_MINUTE = {"Cache-Control": "max-age=60"}
+_NOT_CACHED = {"Cache-Control": "no-store"}
+_PERMANENT = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
 class PictureRequest(NamedTuple):
@@ -78,7 +84,11 @@ def respond(
 
 
 def refusal_of(error: Exception) -> Answer:
-    """The answer for what kept a picture from being delivered; of an unforeseen error it tells nothing."""
+    """Return the response for an error; its sentence describes no internals.
+
+    It is cached for a minute if the error is permanent, or if the image exceeded its time: that costs more
+    than any other failure, and would do so for every viewer.
+    """
     match error:
         case RefusalError():
             status, code, sentence = error.status, error.code, error.sentence
@@ -86,26 +96,27 @@ def refusal_of(error: Exception) -> Answer:
             status, code, sentence = 400, "InvalidArgument", str(error)
         case TooLarge():
             status, code, sentence = 400, "ImageTooLarge", error.reason
-        case ObjectTooLargeError():
-            status, code = 400, "ImageTooLarge"
-            sentence = f"The file is larger than the limit of {MAX_BYTES:,} bytes."
-        case DerivationTooSlow():
+        case DerivationTooSlow() | OutOfTimeError():
             status, code, sentence = 503, "ServiceUnavailable", _TRY_AGAIN
         case ImageError() | ImageMetadataError():
             status, code, sentence = 400, "UnsupportedImage", error.reason
         case PassingFaultError(status=HTTPStatus.SERVICE_UNAVAILABLE):
             status, code, sentence = 503, error_code(error.code, "ServiceUnavailable"), _TRY_AGAIN
-        case PassingFaultError() | OutOfTimeError():
+        case PassingFaultError():
             status, code, sentence = 503, "ServiceUnavailable", _TRY_AGAIN
         case _:
             status, code, sentence = 500, "InternalError", "The picture cannot be delivered."
-    return Answer(status=status, code=code, sentence=sentence)
+    cached = status in _PERMANENT or isinstance(error, DerivationTooSlow | OutOfTimeError)
+    headers = _CACHED_FOR_A_MINUTE if cached else _NOT_CACHED
+    return Answer(status=status, headers=headers, code=code, sentence=sentence)
 
 
 def _describe(product: Product, reply: Reply) -> dict[str, str]:
-    metadata = [name for name in reply.headers if name.startswith(_METADATA_PREFIX)]
-    names = (*_KEPT_WITH_BODY, *(_KEPT_WITH_FORMAT if product.same_format else ()), *metadata)
-    return {"Content-Type": product.content_type, "Accept-Ranges": "bytes", **_pick(reply, names)}
+    described = {"Content-Type": product.content_type, "Accept-Ranges": "bytes"}
+    disposition = _DISPOSITION_TYPE.match(reply.headers.get("content-disposition", ""))
+    if disposition and product.same_format:
+        described["Content-Disposition"] = disposition[1].lower()
+    return described | _pick(reply, _KEPT_WITH_BODY)
 
 
 def _pick(reply: Reply, names: tuple[str, ...]) -> dict[str, str]:
@@ -121,7 +132,7 @@ def _cut(product: Product, wanted: range | None, headers: Mapping[str, str]) -> 
     if not wanted:
         return Answer(
             status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-            headers={"Content-Range": f"bytes */{length}"},
+            headers={"Content-Range": f"bytes */{length}", **_NOT_CACHED},
             code="InvalidRange",
             sentence="The picture does not have the bytes that were asked for.",
         )

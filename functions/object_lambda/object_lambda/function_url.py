@@ -21,6 +21,7 @@ _TOO_LARGE = Answer(
     status=400,
     code="ImageTooLarge",
     sentence="The picture is too large to be delivered whole: ask for a smaller one with size or to_webp.",
+    headers={"Cache-Control": "max-age=60"},
 )
 
 
@@ -42,13 +43,14 @@ def key_of(event: Mapping[str, Any]) -> str:
     """The key of the object: the path without its first slash, decoded.
 
     Raises:
-        RefusalError: no object can have it: it is empty, which would name the bucket itself, or no UTF-8.
+        RefusalError: no image can have it: it is no UTF-8, or its last segment is empty or a dot segment and
+            leads to the bucket itself as soon as anything resolves it (RFC 3986, section 5.2.4).
     """
     try:
         key = unquote(event["rawPath"].removeprefix("/"), errors="strict")
     except UnicodeDecodeError:
         key = ""
-    if not key:
+    if key.rpartition("/")[2] in {"", ".", ".."}:
         raise RefusalError(404, "NoSuchKey", "The picture does not exist.")
     return key
 
@@ -58,20 +60,18 @@ def method_of(event: Mapping[str, Any]) -> str:
     return str(event["requestContext"]["http"]["method"])
 
 
-def result_of(answer: Answer, method: str) -> dict[str, Any]:
-    """What the function returns for an answer; HEAD gets the length of the body that GET would get.
+def result_of(answer: Answer) -> dict[str, Any]:
+    """Return the result of the function for a response; that of a HEAD has the body of the GET.
+
+    Lambda derives Content-Length from the body, renames a Content-Length of the function's own to
+    x-amzn-Remapped-Content-Length, and sends no body after a HEAD.
 
     An answer that is too large for Lambda becomes an error: nothing could carry it. There is no redirect
     to the object either, for that has the metadata that nobody is to see.
     """
-    described = _error(answer) if answer.code else answer
-    result = _result(described)
+    result = _result(_error(answer) if answer.code else answer)
     if len(result["body"]) + len(json.dumps({**result, "body": ""})) > MAX_RESULT_BYTES:
-        described = _error(_TOO_LARGE)
-        result = _result(described)
-    if method == "HEAD":
-        length = str(len(described.body))
-        result |= {"headers": {**described.headers, "Content-Length": length}, "body": ""}
+        return _result(_error(_TOO_LARGE))
     return result
 
 
@@ -80,8 +80,6 @@ def _error(answer: Answer) -> Answer:
     headers = {**answer.headers, "Content-Type": "application/xml"}
     if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_METHODS)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        headers["Cache-Control"] = "no-store"
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{answer.code}</Code><Message>{answer.sentence}</Message></Error>"

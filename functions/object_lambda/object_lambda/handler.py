@@ -83,7 +83,7 @@ def _function_url(event: Event, context: Any) -> dict[str, Any]:
         )
 
     answer = _answer(work, event["requestContext"].get("requestId"), context)
-    return function_url.result_of(answer, function_url.method_of(event))
+    return function_url.result_of(answer)
 
 
 def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
@@ -92,7 +92,7 @@ def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
     reason = None
     try:
         settings = read_settings(os.environ)
-        access = _access(context, _READ_MARGIN_SECONDS)
+        access = _access(context, _READ_MARGIN_SECONDS)._replace(max_bytes=settings.max_bytes)
         seconds = max(0.0, _remaining_seconds(context) - _WORK_MARGIN_SECONDS)
         deadline = Deadline.after(seconds)
         answer = Task(lambda: work(settings, access, deadline)).result(seconds)

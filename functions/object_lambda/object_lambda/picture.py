@@ -15,9 +15,6 @@ from object_lambda.settings import Settings
 # Raise it when the same object comes out differently, so that no cache takes the old bytes for the new.
 _OUTPUT_VERSION = 1
 
-MAX_BYTES = 128 * 1024 * 1024
-"""The largest object that is read, and cleaned. Decoding has the smaller limits of image_core."""
-
 
 class Product(NamedTuple):
     """What is delivered. `same_format`: it is still the kind of file that the object is."""

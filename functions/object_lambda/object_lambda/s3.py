@@ -12,6 +12,7 @@ from s3_http import (
     Address,
     ConnectionPool,
     Deadline,
+    ObjectTooLargeError,
     RefusedError,
     Reply,
     Request,
@@ -23,7 +24,6 @@ from s3_http import (
 from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, payload_hash, sign
 
 from object_lambda.errors import RefusalError, error_code
-from object_lambda.picture import MAX_BYTES
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -38,13 +38,14 @@ _REFUSALS = {
 
 
 class Access(NamedTuple):
-    """With whose right S3 is asked, where, and how long."""
+    """Credentials, endpoint and deadline for S3 requests; `max_bytes` is the largest object that is read."""
 
     credentials: Credentials
     region: str
     endpoint_url: str | None
     ca_file: str | None
     deadline: Deadline
+    max_bytes: int = 0
 
 
 def read_presigned(
@@ -166,13 +167,17 @@ def _read_presigned(
 
 
 def _read(address: Address, request: Callable[[], Request], access: Access) -> Reply:
-    reply = exchange_patiently(
-        connections(address, access.ca_file),
-        request,
-        what="reading the object",
-        max_bytes=MAX_BYTES,
-        deadline=access.deadline,
-    )
+    try:
+        reply = exchange_patiently(
+            connections(address, access.ca_file),
+            request,
+            what="reading the object",
+            max_bytes=access.max_bytes,
+            deadline=access.deadline,
+        )
+    except ObjectTooLargeError as error:
+        sentence = f"The file is larger than the limit of {access.max_bytes:,} bytes."
+        raise RefusalError(HTTPStatus.BAD_REQUEST, "ImageTooLarge", sentence) from error
     if reply.status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
         return reply
     if reply.status in _REFUSALS:

@@ -12,6 +12,10 @@ from object_lambda.errors import SettingsError
 _QUALITY = re.compile(r"[1-9][0-9]?|100")
 _DEFAULT_QUALITY = "80"
 
+_MAX_BYTES = 128 * 1024 * 1024
+# The object, the cleaned image and a range of it are in memory at the same time.
+_COPIES = 3
+
 
 class Settings(NamedTuple):
     """What a deployment decides: `quality` 1 to 100, for pictures that are resized or get another format.
@@ -22,6 +26,11 @@ class Settings(NamedTuple):
     quality: int
     sizes: Sizes
     limits: Limits = Limits()
+
+    @property
+    def max_bytes(self) -> int:
+        """The largest object that is read, in bytes. Decoding has the smaller limits of `image_core`."""
+        return min(_MAX_BYTES, self.limits.max_memory_bytes // _COPIES)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

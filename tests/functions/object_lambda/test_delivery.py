@@ -33,14 +33,18 @@ WHOLE = Answer(
         "Content-Type": "image/jpeg",
         "Accept-Ranges": "bytes",
         "Content-Language": "en",
-        "Content-Disposition": 'inline; filename="a.jpg"',
-        "x-amz-meta-photographer": "a  b",
+        "Content-Disposition": "inline",
     },
     body=b"\xff\xd8picture",
 )
 PART = Answer(status=206, headers={"Content-Range": "bytes 0-1/9", "Content-Type": "image/gif"}, body=b"GI")
 UNCHANGED = Answer(status=304, headers={"ETag": '"abc-123"'})
-REFUSED = Answer(status=404, code="NoSuchKey", sentence="The picture does not exist.")
+REFUSED = Answer(
+    status=404,
+    headers={"Cache-Control": "max-age=60", "Content-Range": "bytes */9"},
+    code="NoSuchKey",
+    sentence="The picture does not exist.",
+)
 
 # The same answers in the words of the AWS SDK.
 IN_SDK: list[tuple[Answer, dict[str, Any]]] = [
@@ -55,8 +59,7 @@ IN_SDK: list[tuple[Answer, dict[str, Any]]] = [
             "ContentType": "image/jpeg",
             "AcceptRanges": "bytes",
             "ContentLanguage": "en",
-            "ContentDisposition": 'inline; filename="a.jpg"',
-            "Metadata": {"photographer": "a  b"},
+            "ContentDisposition": "inline",
             "ContentLength": 9,
             "Body": b"\xff\xd8picture",
         },
@@ -78,6 +81,7 @@ IN_SDK: list[tuple[Answer, dict[str, Any]]] = [
             "StatusCode": 404,
             "ErrorCode": "NoSuchKey",
             "ErrorMessage": "The picture does not exist.",
+            "CacheControl": "max-age=60",
             "ContentLength": 0,
         },
     ),

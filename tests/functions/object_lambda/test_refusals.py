@@ -13,6 +13,7 @@ from image_core import DerivationTooSlow
 from object_lambda.answer import refusal_of
 from object_lambda.errors import EventError
 from object_lambda.handler import lambda_handler
+from object_lambda.settings import read_settings
 
 from tests.functions.object_lambda.conftest import WAYS, Get, Head, LambdaContext, Url, UrlHead
 from tests.libs.s3_http import gate as faults
@@ -97,6 +98,7 @@ INTERNALS = re.compile(
 def check(got: "Got", told: tuple[int, str], way: "Way") -> None:
     """The answer is an error that may be told, in the words of the contract."""
     assert got.status == told[0]
+    assert got.headers["cache-control"] == ("max-age=60" if told[0] in {400, 403, 404} else "no-store")
     assert got.status in {400, 401, 403, 404, 405, 409, 411, 412, 416, 500, 503}
     if isinstance(way, UrlHead):
         assert got.body == b""
@@ -168,15 +170,18 @@ def test_a_picture_that_takes_too_long(way: "Way", cat: bytes, monkeypatch: pyte
     monkeypatch.setattr(object_lambda.answer, "make", slow)
     way.limit_seconds = 5
     started = time.monotonic()
-    check(way.ask("cat.jpg"), UNAVAILABLE, way)
+    got = way.ask("cat.jpg")
+    assert (got.status, got.headers["cache-control"]) == (503, "max-age=60")
     assert time.monotonic() - started < way.limit_seconds
     assert "OutOfTimeError" in way.function.log()[0]["reason"]
     go_on.set()
 
 
-def test_a_derivation_without_time_may_be_tried_again() -> None:
+def test_a_derivation_without_time_may_be_tried_again_in_a_minute() -> None:
+    """It took all the time there is, and would for each viewer."""
     answer = refusal_of(DerivationTooSlow("The picture takes too long to be made."))
     assert (answer.status, answer.code) == UNAVAILABLE
+    assert answer.headers == {"Cache-Control": "max-age=60"}
 
 
 def test_a_picture_for_which_the_memory_is_too_small(
@@ -228,7 +233,7 @@ def test_methods_of_a_function_url(function: "Function", method: str) -> None:
     assert function.asked() == []
 
 
-@pytest.mark.parametrize("path", ["/", "", "/%FF.jpg"])
+@pytest.mark.parametrize("path", ["/", "", "//", "/.", "/a/..", "/a/", "/a%2F", "/%2E", "/%FF.jpg"])
 def test_paths_that_are_no_key(function: "Function", path: str) -> None:
     """The empty key above all: its address is that of the bucket, which would list what it holds."""
     event = Url(function).event("x", "", {})
@@ -240,10 +245,36 @@ def test_paths_that_are_no_key(function: "Function", path: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [faults.status(500), faults.status(503)])
-def test_faults_are_not_cached(function: "Function", fault: "Fault") -> None:
-    function.gate.break_with(fault, method="GET")
-    got = Url(function).ask("cat.jpg")
+def test_faults_are_not_cached(way: "Way", fault: "Fault") -> None:
+    way.function.gate.break_with(fault, method="GET")
+    way.function.upload("cat.jpg", b"there")
+    assert way.ask("cat.jpg").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("headers", [{"If-Match": '"other"'}, {"Range": "bytes=99999999-"}])
+def test_a_refusal_that_depends_on_a_header_is_not_cached(
+    way: "Way", cat: bytes, headers: dict[str, str]
+) -> None:
+    way.function.upload("cat.jpg", cat)
+    got = way.ask("cat.jpg", headers=headers)
+    assert got.status in {412, 416}
     assert got.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("memory_mb", [512, 256, 160])
+def test_the_limit_of_bytes_follows_the_memory(
+    way: "Way", monkeypatch: pytest.MonkeyPatch, memory_mb: int
+) -> None:
+    """One byte over the limit is refused by its length alone: the body never comes."""
+    limit = read_settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb)}).max_bytes
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", str(memory_mb))
+    huge = {"Content-Length": str(limit + 1), "ETag": '"huge"'}
+    way.function.gate.break_with(faults.status(200, headers=huge), method="GET")
+    way.function.upload("cat.jpg", b"there")
+    got = way.ask("cat.jpg")
+    check(got, TOO_LARGE, way)
+    if not isinstance(way, UrlHead):
+        assert f"{limit:,} bytes" in got.sentence
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,16 @@ def test_settings(environment: dict[str, str], settings: Settings) -> None:
     assert read_settings(environment) == settings
 
 
+@pytest.mark.parametrize("memory_mb", [1, 128, 160, 256, 512, 1024, 1769, 3008, 10_240])
+def test_three_copies_of_the_largest_object_fit_beside_the_process(memory_mb: int) -> None:
+    settings = read_settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb)})
+    assert 0 < settings.max_bytes <= 128 * 1024 * 1024
+    assert 3 * settings.max_bytes <= max(memory_mb - 150, 1) * 1024 * 1024
+    # Neither is memory left unused, up to the fixed limit.
+    larger = read_settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb + 1)})
+    assert settings.max_bytes == 128 * 1024 * 1024 or memory_mb < 151 or larger.max_bytes > settings.max_bytes
+
+
 def test_every_problem_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"IMAGE_QUALITY": "0", "IMAGE_SIZES": '{"S":[1],"M":"x"}'})

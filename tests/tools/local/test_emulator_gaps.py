@@ -16,7 +16,7 @@ import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hi
 import pytest
 from botocore.config import Config
 from ministack.core import sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import s3  # type: ignore[import-untyped]  # as above
+from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator import Emulator
 from tools.local.state import StateFolder
@@ -31,6 +31,12 @@ def test_paths_of_object_lambda_signatures_are_encoded_twice() -> None:
     signature = sigv4.HeaderSignature(*parts)
     canonical, _ = sigv4.header_signing_documents(signature, "GET", "/a%40b.jpg", {}, {"host": "h"}, b"")
     assert canonical.split("\n")[1] == "/a%2540b.jpg"
+
+
+def test_a_function_url_sends_the_length_that_the_function_states() -> None:
+    result = {"statusCode": 200, "headers": {"Content-Length": "9"}, "body": ""}
+    status, headers, body = lambda_svc._function_url_proxy_response(result, {})  # noqa: SLF001  # there is no public way in
+    assert (status, headers["Content-Length"], body) == (200, "9", b"")
 
 
 def test_the_policy_status_of_an_access_point_is_unknown() -> None:
