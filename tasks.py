@@ -58,12 +58,10 @@ def lint(_: Context) -> None:
         _run("ruff", "check", "--quiet", ".")
     with step("mypy"):
         _run("mypy", "--no-error-summary", *PYTHON_SOURCES)
-    terraform = tools.terraform.Terraform(TERRAFORM)
     with step("terraform fmt"):
-        terraform.fmt_check()
+        tools.terraform.check_layout()
     with step("terraform validate"):
-        terraform.init()
-        terraform.validate()
+        tools.terraform.check_validity()
     with step("checkov"):
         tools.terraform.run_checkov()
 

@@ -16,10 +16,11 @@ from typing import IO
 import boto3
 import pytest
 
+from tests.local.foreign_account import ForeignAccount, foreign_account
 from tests.local.viewer import Viewer
 from tools.local.paths import PROJECT
 from tools.local.state import StateFolder, holder
-from tools.terraform import Terraform
+from tools.terraform import Terraform, isolated_environment
 
 COMMAND = """
 import signal
@@ -39,19 +40,22 @@ except Exit as end:
 """
 
 
-def start(*arguments: str, output: IO[str] | int = subprocess.PIPE) -> "subprocess.Popen[str]":
-    """`invoke up` or `invoke down` with another folder, as a process of its own."""
+def start(
+    *arguments: str, output: IO[str] | int = subprocess.PIPE, user: ForeignAccount | None = None
+) -> "subprocess.Popen[str]":
+    """`invoke up` or `invoke down` with another folder, as a process of its own; user: who runs it."""
     return subprocess.Popen(  # noqa: S603  # the program above
         [sys.executable, "-c", COMMAND, *arguments],
-        cwd=PROJECT,
+        cwd=user.project if user else PROJECT,
+        env=user.environment if user else None,
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def run(*arguments: str) -> tuple[int, str]:
-    with start(*arguments) as process:
+def run(*arguments: str, user: ForeignAccount | None = None) -> tuple[int, str]:
+    with start(*arguments, user=user) as process:
         output, _ = process.communicate(timeout=300)
     return process.returncode, output
 
@@ -101,11 +105,19 @@ def wait_for(word: str, log: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def detached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StateFolder, int, str]]:
+def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForeignAccount]:
+    with foreign_account(tmp_path_factory.mktemp("user")) as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
+def detached(
+    tmp_path_factory: pytest.TempPathFactory, user: ForeignAccount
+) -> Iterator[tuple[StateFolder, int, str]]:
     """A stack in the background: its folder, its port and what `up` said."""
     state = StateFolder(tmp_path_factory.mktemp("detached") / "state")
     port = free_port()
-    code, output = run("up", str(state.path), str(port), "--detach")
+    code, output = run("up", str(state.path), str(port), "--detach", user=user)
     try:
         assert code == 0, output
         yield state, port, output
@@ -138,6 +150,16 @@ def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int
 
 
 @pytest.mark.xdist_group("lifecycle")
+def test_the_state_and_the_account_of_the_user_are_left_alone(
+    detached: tuple[StateFolder, int, str], user: ForeignAccount
+) -> None:
+    """The user has a backend, a profile, and variables of the environment for both: see foreign_account."""
+    state, _, _ = detached
+    assert user.traces() == []
+    assert Terraform(state.terraform, environment=isolated_environment(state.home)).show_state_resources()
+
+
+@pytest.mark.xdist_group("lifecycle")
 def test_a_second_up_is_refused_and_leaves_the_first_alone(detached: tuple[StateFolder, int, str]) -> None:
     state, port, _ = detached
     code, output = run("up", str(state.path), str(free_port()))
@@ -148,7 +170,7 @@ def test_a_second_up_is_refused_and_leaves_the_first_alone(detached: tuple[State
 @pytest.mark.xdist_group("lifecycle")
 def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[StateFolder, int, str]) -> None:
     state, _, output = detached
-    terraform = Terraform(state.terraform, env={"AWS_PROFILE": None})
+    terraform = Terraform(state.terraform, environment=isolated_environment(state.home))
     made = terraform.show_state_resources()
     assert len(made) >= 12
     assert not terraform.plan()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.terraform import make_working_copy
+from tools.terraform import isolated_environment, make_working_copy
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +14,12 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with zipfile.ZipFile(dist / f"{function}.zip", "w") as archive:
             archive.writestr(f"{function}/handler.py", "def lambda_handler(event, context): ...\n")
     return dist
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a Terraform that finds nothing of who runs the tests."""
+    return isolated_environment(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture

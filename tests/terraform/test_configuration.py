@@ -2,16 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from tools.terraform import Terraform
+from tools.terraform import Terraform, check_layout
 
 
 def test_layout() -> None:
-    Terraform(Path(__file__).resolve().parents[2] / "terraform").fmt_check()
+    check_layout()
 
 
 @pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda", "examples/s3_trigger"])
-def test_example_is_valid(configuration: Path, example: str) -> None:
-    terraform = Terraform(configuration / example)
+def test_example_is_valid(configuration: Path, environment: dict[str, str], example: str) -> None:
+    terraform = Terraform(configuration / example, environment=environment)
     terraform.init()
     terraform.validate()
 
@@ -28,7 +28,9 @@ def test_example_is_valid(configuration: Path, example: str) -> None:
         ("modules/trigger", 7),
     ],
 )
-def test_terraform_test(configuration: Path, module: str, fewest_runs: int) -> None:
-    terraform = Terraform(configuration / module)
+def test_terraform_test(
+    configuration: Path, environment: dict[str, str], module: str, fewest_runs: int
+) -> None:
+    terraform = Terraform(configuration / module, environment=environment)
     terraform.init()
     assert terraform.test() >= fewest_runs

@@ -65,18 +65,19 @@ def aws() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def root(aws: str, dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(aws: str, dist: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("root")
     root = make_working_copy(folder, dist=dist, files={"test_override.tf": OVERRIDE.format(url=aws)})
-    Terraform(root).init()
+    Terraform(root, environment=environment).init()
     return root
 
 
 @pytest.fixture(scope="module")
-def resources(root: Path) -> dict[str, dict[str, Any]]:
+def resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, Any]]:
     """What would be made beside an existing bucket, of which everything is known."""
     return Terraform(
         root,
+        environment=environment,
         variables={
             "bucket_name": BUCKET,
             "create_bucket": False,
@@ -140,9 +141,11 @@ def test_everything_is_tagged(resources: dict[str, dict[str, Any]]) -> None:
     assert len(tags) >= 5
 
 
-def test_bucket_is_made_with_its_expiry(root: Path) -> None:
+def test_bucket_is_made_with_its_expiry(root: Path, environment: dict[str, str]) -> None:
     resources = Terraform(
-        root, variables={"derivative_expiration_days": 30, "region": REGION, "resized_path": "cache/resized"}
+        root,
+        environment=environment,
+        variables={"derivative_expiration_days": 30, "region": REGION, "resized_path": "cache/resized"},
     ).planned_resources()
     bucket = resources["module.bucket[0].aws_s3_bucket.this"]
     assert bucket["bucket"] == f"edge-images-{ACCOUNT}-{REGION}"
@@ -220,20 +223,20 @@ def test_bucket_is_made_with_its_expiry(root: Path) -> None:
     ids=["each by itself", "together"],
 )
 def test_every_wrong_value_is_refused_with_its_remedy(
-    root: Path, variables: dict[str, object], sentences: list[str]
+    root: Path, environment: dict[str, str], variables: dict[str, object], sentences: list[str]
 ) -> None:
     with pytest.raises(ToolError) as caught:
-        Terraform(root, variables=variables).plan()
+        Terraform(root, variables=variables, environment=environment).plan()
     said = " ".join(str(caught.value).split())
     assert [sentence for sentence in sentences if sentence not in said] == []
 
 
-def test_missing_zip_names_the_command(root: Path) -> None:
+def test_missing_zip_names_the_command(root: Path, environment: dict[str, str]) -> None:
     zips = root.parent / "dist"
     target = zips.readlink()
     zips.unlink()
     try:
         with pytest.raises(ToolError, match=r"edge_resize\.zip is missing\. Run: invoke build"):
-            Terraform(root).plan()
+            Terraform(root, environment=environment).plan()
     finally:
         zips.symlink_to(target)

@@ -10,11 +10,11 @@ from boto3.session import Session
 from botocore.config import Config
 
 from tools.console import ToolError
-from tools.local.emulator import REGION, ROOT_KEY
+from tools.local.emulator import root_session
 from tools.local.paths import STATE
 from tools.local.state import StateFolder, holder
 from tools.paths import TERRAFORM
-from tools.terraform import Terraform
+from tools.terraform import Terraform, isolated_environment
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -143,9 +143,9 @@ def check_account(session: Session, outputs: TriggerOutputs) -> None:
 def _find_local_stack(state: StateFolder) -> Deployment:
     if holder(state.stack_pid) is None or not state.result.exists():
         raise ToolError("No local stack is running: invoke up --detach --variants s3_trigger")
-    session = boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION)
+    terraform = Terraform(state.terraform, environment=isolated_environment(state.home))
     return Deployment(
-        session=session,
+        session=root_session(),
         endpoint_url=json.loads(state.result.read_text("utf-8"))["emulator_url"],
-        outputs=TriggerOutputs.from_terraform(Terraform(state.terraform).output()),
+        outputs=TriggerOutputs.from_terraform(terraform.output()),
     )

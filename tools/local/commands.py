@@ -15,6 +15,7 @@ from tools.console import ToolError
 from tools.local.logs import tail
 from tools.local.paths import PROJECT, SAMPLES, STATE
 from tools.local.state import StateFolder, claim, end, write_pid
+from tools.terraform import isolated_environment
 
 VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
 DEFAULT_VARIANTS = ("edge_resize",)
@@ -91,6 +92,7 @@ def _start(state: StateFolder, wish: dict[str, Any]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(  # noqa: S603  # our own module, its argument is JSON
             [sys.executable, "-m", "tools.local.serve", json.dumps(wish)],
             cwd=PROJECT,
+            env=isolated_environment(state.home),
             pass_fds=[pid_file.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -1,15 +1,12 @@
 """The real Terraform configuration, applied to the emulator from a working copy."""
 
 import json
-import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tools.local.emulator import REGION, ROOT_KEY
-from tools.local.paths import PROVIDERS
 from tools.local.state import StateFolder
-from tools.terraform import Terraform, find_plugin_dir, make_working_copy
+from tools.terraform import Terraform, isolated_environment, make_working_copy, provider_aliases
 
 _ENDPOINTS = ("cloudfront", "cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
 # What the pinned emulator is tried with.
@@ -18,13 +15,6 @@ _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
 # plain HTTP, so nobody looks for a machine of that name; addresses of this machine are never asked of a
 # proxy.
 _S3_CONTROL = f"http://s3-control.{REGION}.amazonaws.com"
-_ALIAS = re.compile(r'^\s*alias\s*=\s*"([^"]+)"', re.MULTILINE)
-# The user's own settings for AWS and for other runs of Terraform.
-_FOREIGN = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE")
-
-# Terraform starts the AWS provider seven times for one apply, and each time it builds the schemas of all of
-# AWS. Fewer garbage collections meanwhile take a quarter of the CPU time away, for some hundred MB of memory.
-_LESS_COLLECTING = {"GOGC": "400"}
 
 
 def deployment(  # noqa: PLR0913  # each is one choice of who starts a stack
@@ -57,14 +47,15 @@ def deployment(  # noqa: PLR0913  # each is one choice of who starts a stack
         variables["object_lambda_origin"] = origin
     variables |= more or {}
     copy = make_working_copy(state.path, dist=dist, files={"local.auto.tfvars.json": json.dumps(variables)})
-    aliases = [name for file in sorted(copy.glob("*.tf")) for name in _ALIAS.findall(file.read_text("utf-8"))]
     override = {
-        "terraform": {"required_providers": {"aws": _PROVIDER_RELEASE}},
-        "provider": {"aws": [_provider(emulator_url, alias) for alias in (None, *aliases)]},
+        # A backend in an override file comes before every other one, should one still be there.
+        "terraform": {"backend": {"local": {}}, "required_providers": {"aws": _PROVIDER_RELEASE}},
+        "provider": {
+            "aws": [_provider(emulator_url, alias) for alias in (None, *sorted(provider_aliases(copy)))]
+        },
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    environment = _without_foreign(os.environ) | _proxied_by(emulator_url) | _provider_cache()
-    return Terraform(copy, env=environment | _LESS_COLLECTING)
+    return Terraform(copy, environment=isolated_environment(state.home) | _environment(emulator_url))
 
 
 def _provider(url: str, alias: str | None) -> dict[str, object]:
@@ -82,18 +73,13 @@ def _provider(url: str, alias: str | None) -> dict[str, object]:
     return changed if alias is None else {"alias": alias, **changed}
 
 
-def _provider_cache() -> dict[str, str]:
-    """Keep a downloaded provider for the next stack: it is by far the largest part."""
-    if "TF_PLUGIN_CACHE_DIR" in os.environ or find_plugin_dir() is not None:
-        return {}
-    PROVIDERS.mkdir(parents=True, exist_ok=True)
-    # The copy has no lock file, without which Terraform asks for this before it uses its cache.
-    return {"TF_PLUGIN_CACHE_DIR": str(PROVIDERS), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1"}
-
-
-def _proxied_by(url: str) -> dict[str, str | None]:
-    return {"HTTP_PROXY": url, "http_proxy": url, "NO_PROXY": None, "no_proxy": None}
-
-
-def _without_foreign(environment: Mapping[str, str]) -> dict[str, str | None]:
-    return {name: None for name in environment if name.startswith(_FOREIGN)}
+def _environment(url: str) -> dict[str, str]:
+    """Lead every request to the emulator: those of services without an endpoint of their own as well."""
+    return {
+        "AWS_ACCESS_KEY_ID": ROOT_KEY,
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": REGION,
+        "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+        "HTTP_PROXY": url,
+        "http_proxy": url,
+    }

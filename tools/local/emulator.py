@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import Self
 
 import boto3
+import botocore.session
 from boto3.session import Session
+from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local.logs import tail
@@ -105,7 +107,9 @@ class Emulator:
         # The socket listens before the process runs: the first request waits in its queue, nothing is polled.
         try:
             health = f"{self.url}/_ministack/health"
-            with urllib.request.urlopen(health, timeout=_START_SECONDS) as answer:  # noqa: S310  # http, as made above
+            # No proxy of the user's: the address is one of this machine.
+            direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with direct.open(health, timeout=_START_SECONDS) as answer:
                 answer.read()
         except (OSError, urllib.error.URLError) as error:
             raise ToolError(f"The AWS emulator did not start.\n{tail(self._state.emulator_log)}") from error
@@ -137,4 +141,20 @@ class Emulator:
 
     def session(self) -> Session:
         """A boto3 session with the root key; its clients need `endpoint_url=emulator.url`."""
-        return boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION)
+        return root_session()
+
+
+def root_session() -> Session:
+    """Return a boto3 session with the root key and nothing of the user's: no profile, setting or proxy."""
+    defaults = botocore.session.Session.SESSION_VARIABLES
+    # Each is (name in a profile, name in the environment, default, type), of which the defaults stay.
+    variables = {name: (None, None, default, cast) for name, (_, _, default, cast) in defaults.items()}
+    variables |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    core = botocore.session.Session(session_vars=variables)
+    core.set_default_client_config(Config(proxies={}))
+    return boto3.Session(
+        aws_access_key_id=ROOT_KEY,
+        aws_secret_access_key=ROOT_KEY,
+        region_name=REGION,
+        botocore_session=core,
+    )

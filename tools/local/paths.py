@@ -4,7 +4,5 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLES = PROJECT / "tests" / "images"
-PROVIDERS = PROJECT / ".terraform" / "providers"
-"""Terraform providers that were downloaded for local stacks."""
 STATE = PROJECT / ".local"
 """State folder of the stack of `invoke up`."""

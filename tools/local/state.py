@@ -59,6 +59,11 @@ class StateFolder:
         return self.path / "tmp"
 
     @property
+    def home(self) -> Path:
+        """Home folder of every process of the stack: the user's has credentials and settings."""
+        return self.path / "home"
+
+    @property
     def terraform(self) -> Path:
         """The working copy of the Terraform configuration, with its state."""
         return self.path / "terraform"

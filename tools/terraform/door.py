@@ -1,6 +1,7 @@
 """Terraform's commands as methods that return what they found or raise one sentence."""
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,7 @@ class Terraform:
     Args:
         folder: the root module.
         variables: values of its variables; lists, maps and None too.
-        env: variables of the environment for Terraform alone; None takes one away.
+        environment: whole environment of Terraform; None: that of this process.
         parallelism: how many resources are worked on at once; None: Terraform's default, 10.
         show: Terraform writes to the terminal itself, instead of being heard only when it fails.
 
@@ -35,7 +36,7 @@ class Terraform:
         folder: Path,
         *,
         variables: Mapping[str, object] | None = None,
-        env: Mapping[str, str | None] | None = None,
+        environment: Mapping[str, str] | None = None,
         parallelism: int | None = None,
         show: bool = False,
     ) -> None:
@@ -43,7 +44,7 @@ class Terraform:
             raise ToolError(f"There is no folder {folder} to run Terraform in.")
         self.folder = folder
         self._variables = dict(variables or {})
-        self._env = dict(env or {})
+        self.environment = environment
         self._parallelism = parallelism
         self._show = show
 
@@ -52,7 +53,7 @@ class Terraform:
 
         A folder of this machine that holds the provider comes first, the registry second.
         """
-        plugin_dir = find_plugin_dir()
+        plugin_dir = find_plugin_dir(os.environ if self.environment is None else self.environment)
         first = self._run("init", options={"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
         if first is None or first.code != 0:
             second = self._run("init", options={"input": False})
@@ -122,7 +123,13 @@ class Terraform:
         return {resource["address"]: resource.get("values", {}) for resource in _managed_resources(root)}
 
     def _run(self, *command: str, options: Mapping[str, object], listen: bool = False) -> Ended:
-        return run_terraform(self.folder, command, options, env=self._env, capture=listen or not self._show)
+        return run_terraform(
+            self.folder,
+            command,
+            options,
+            environment=self.environment,
+            capture=listen or not self._show,
+        )
 
     def _succeed(self, *command: str, options: Mapping[str, object], listen: bool = False) -> str:
         ended = self._run(*command, options=options, listen=listen)

@@ -104,7 +104,10 @@ def test_down_without_a_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_process_that_dies_without_a_word_leaves_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONHOME", str(tmp_path / "nowhere"))
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho No module named encodings >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
     with pytest.raises(ToolError, match=r"^The local stack ended unexpectedly") as raised:
         up(port=free_port(), folder=tmp_path / "state")
     assert "encodings" in str(raised.value.message)

@@ -1,13 +1,14 @@
 """The working copy that points at the emulator."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from tools.local.deployment import deployment
 from tools.local.state import StateFolder
-from tools.terraform import find_plugin_dir
+from tools.terraform import Terraform, isolated_environment
 
 URL = "http://127.0.0.1:4566"
 
@@ -44,30 +45,44 @@ def test_the_origin_of_object_lambda_is_terraforms_choice_unless_named(tmp_path:
         assert variables.get("object_lambda_origin") == origin
 
 
-def test_the_users_own_settings_stay_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "production")
-    monkeypatch.setenv("TF_VAR_bucket_name", "precious")
-    monkeypatch.setenv("TF_WORKSPACE", "production")
-    terraform = deployment(StateFolder(tmp_path), URL, ["edge_resize"])
-    terraform.init()
-    terraform.validate()
-    assert not (terraform.folder / "terraform.tfstate.d").exists()
-
-
-def test_a_provider_that_has_to_be_downloaded_is_kept(
+def test_every_address_in_the_environment_is_the_emulators(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Here out of a mirror in the place of the registry."""
-    mirror = find_plugin_dir()
-    if mirror is None:
-        pytest.skip("no provider on this machine to stand for the registry's")
-    settings = tmp_path / "terraformrc"
-    settings.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-    )
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
-    for user in ("tools.terraform.door", "tools.local.deployment"):
-        monkeypatch.setattr(f"{user}.find_plugin_dir", lambda: None)
-    monkeypatch.setattr("tools.local.deployment.PROVIDERS", tmp_path / "providers")
-    deployment(StateFolder(tmp_path), URL, ["edge_resize"]).init()
-    assert (tmp_path / "providers" / "registry.terraform.io" / "hashicorp" / "aws").is_dir()
+    """Services without an endpoint in the override are asked for here too."""
+    for name in (
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL_ROUTE_53",
+        "NO_PROXY",
+        "TF_VAR_bucket_name",
+        "TF_WORKSPACE",
+    ):
+        monkeypatch.setenv(name, "production")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://production")
+    state = StateFolder(tmp_path)
+    terraform = deployment(state, URL, ["edge_resize"])
+    expected = isolated_environment(state.home, {"PATH": os.environ["PATH"]}) | {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_ENDPOINT_URL": URL,
+        "AWS_REGION": "us-east-1",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "HTTP_PROXY": URL,
+        "http_proxy": URL,
+    }
+    mine = {"HTTPS_PROXY", "LANG", "LC_ALL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "https_proxy"}
+    found = dict(terraform.environment or {})
+    assert {name: value for name, value in found.items() if name not in mine} == expected
+
+
+def test_a_backend_would_lose_against_that_of_the_copy(tmp_path: Path) -> None:
+    folder = deployment(StateFolder(tmp_path), URL, ["edge_resize"]).folder
+    (folder / "backend.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
+    override = json.loads((folder / "local_override.tf.json").read_text())
+    del override["provider"], override["terraform"]["required_providers"]
+    for path in [*folder.glob("*.tf"), folder / "local.auto.tfvars.json"]:
+        if path.name != "backend.tf":
+            path.unlink()
+    (folder / "local_override.tf.json").write_text(json.dumps(override))
+    terraform = Terraform(folder, environment=isolated_environment(tmp_path / "home"))
+    terraform.init()
+    terraform.apply()
+    assert (folder / "terraform.tfstate").is_file()

@@ -97,8 +97,8 @@ def test_no_variable_file_stays_behind(folder: Path, tmp_path: Path, monkeypatch
 
 def test_environment_is_for_terraform_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CLI_ARGS_validate", "-nonsense")
-    terraform = Terraform(folder, env={"TF_VAR_greeting": "moin", "TF_CLI_ARGS_validate": None})
     before = dict(os.environ)
+    terraform = Terraform(folder, environment={"PATH": os.environ["PATH"], "TF_VAR_greeting": "moin"})
     terraform.init()
     terraform.validate()
     terraform.apply()
