@@ -133,8 +133,7 @@ def memory_table(rows: Sequence[Memory]) -> str:
 def cold_table(rows: Sequence[Row]) -> str:
     """Render a row per contender, case and delay; the ratio is to the documented original's time."""
     lines = [
-        "| round trip | case | function | S3 calls | round trips | import | first request | processor "
-        "| ratio |",
+        "| delay | case | function | S3 calls | round trips | import | first request | processor | ratio |",
         "|---:|---|---|---|---:|---:|---:|---:|---:|",
     ]
     baseline = {(row.delay_ms, row.case): row.first_request_ms for row in rows}  # of the last contender
