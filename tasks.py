@@ -1,4 +1,4 @@
-"""The tasks of the project; `invoke --list` names them."""
+"""Tasks of the project. `invoke --list` lists them."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import tools.build
 import tools.fuzz
 import tools.local
 import tools.terraform
-from tools.console import ToolError, step, whole_number
+from tools.console import ToolError, parse_whole_number, step
 from tools.paths import PROJECT, TERRAFORM
 from tools.process import run_module
 
@@ -22,30 +22,30 @@ PYTHON_SOURCES = ("tasks.py", "tools", "functions", "libs", "tests")
 
 @task(
     help={
-        "function": "only this one, as its folder is called; may be given several times",
-        "builder": "auto (docker if an engine answers), docker or host",
-        "image": "the Lambda build image for docker",
+        "function": "build only this function, named like its folder; may be given several times",
+        "builder": "auto (docker if an engine responds), docker or host",
+        "image": "build image for docker",
     },
     iterable=["function"],
 )
 def build(
     _: Context, function: list[str], builder: str = "auto", image: str = tools.build.DEFAULT_IMAGE
 ) -> None:
-    """Make the functions' zips and dist/manifest.json."""
+    """Build the zips of the functions and dist/manifest.json."""
     tools.build.build(function or None, builder=builder, image=image)
 
 
 @task
 def lock(_: Context) -> None:
-    """Write the hashed requirements of the functions, the tools and the tests anew."""
+    """Lock the dependencies of the functions, the tools and the tests, with hashes."""
     tools.build.lock(PROJECT)
 
 
-@task(help={"only": "what pytest is to run, such as tests/libs; everything if not given"})
+@task(help={"only": "arguments of pytest, such as tests/libs; default: all tests"})
 def test(_: Context, only: str = "") -> None:
     """Run every test: Python, Terraform, and the whole stack on this machine."""
     tools.build.build(builder="host")
-    # Two for each core: the tests of the stack wait half of the time, as AWS and Terraform make them.
+    # Two processes per core, since tests of the local stack spend half of their time waiting.
     _run("pytest", "--numprocesses", str(2 * (os.cpu_count() or 1)), *only.split())
 
 
@@ -84,7 +84,7 @@ def up(
     detach: bool = False,
 ) -> None:
     """Run the whole product on this machine: build, emulate AWS, terraform apply, serve."""
-    number = whole_number(port, "port")
+    number = parse_whole_number(port, "port")
     tools.build.build(builder="host")
     tools.local.up(
         port=number,
@@ -103,19 +103,19 @@ def down(_: Context) -> None:
 
 @task(
     help={
-        "local": "on the running local stack instead of in AWS",
-        "yes": "do it; otherwise it says how much there is to do and what it costs",
-        "job": "wait for the end of this job, which was started before, and print its report",
+        "local": "work on the running local stack instead of AWS",
+        "yes": "run the backfill; the default prints its extent and cost",
+        "job": "id of a job that was started before: wait for its end and print its report",
     }
 )
 def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None = None) -> None:
-    """Resize what was in the bucket of s3_trigger before: by S3 Batch Operations, with a report."""
+    """Create the derivatives of originals that were uploaded before s3_trigger was deployed."""
     tools.backfill.backfill(local=local, yes=yes, job=job)
 
 
-@task(help={"local": "on the running local stack instead of in AWS"})
+@task(help={"local": "work on the running local stack instead of AWS"})
 def redrive(_: Context, local: bool = False) -> None:
-    """Send the events in the failure queue of s3_trigger through the function again."""
+    """Retry the events in the failure queue of s3_trigger."""
     tools.backfill.redrive(local=local)
 
 
@@ -139,7 +139,7 @@ def destroy(_: Context, yes: bool = False) -> None:
 
 @task
 def bench(_: Context) -> None:
-    """Measure pictures and first requests beside the documented original, sharp and pyvips; ten minutes."""
+    """Compare transforms and first requests with the documented original, sharp and pyvips (10 minutes)."""
     tools.build.build(["edge_resize"], builder="host")
     print(tools.bench.run.bench(PROJECT))
 
@@ -163,9 +163,9 @@ def fuzz(
     """Look for files on which a library crashes, hangs, grows, leaks or answers nonsense."""
     tools.fuzz.fuzz(
         target,
-        minutes=whole_number(minutes, "minutes"),
-        executions=whole_number(executions, "executions"),
-        seed=whole_number(seed, "seed"),
+        minutes=parse_whole_number(minutes, "minutes"),
+        executions=parse_whole_number(executions, "executions"),
+        seed=parse_whole_number(seed, "seed"),
     )
 
 
@@ -193,4 +193,4 @@ def _terraform() -> tools.terraform.Terraform:
 
 def _run(module: str, *arguments: str) -> None:
     if not run_module(module, *arguments, cwd=PROJECT):
-        raise ToolError(f"{module} found something to mend: see above.")
+        raise ToolError(f"{module} reported problems: see above.")

@@ -31,11 +31,11 @@ class ToolError(Exit):
         super().__init__(message="\n".join(map(printable, message.split("\n"))), code=1)
 
 
-def whole_number(text: str, flag: str) -> int:
-    """Read the value of a flag. Invoke's own reading ends with a stack trace.
+def parse_whole_number(text: str, flag: str) -> int:
+    """Parse the value of a flag. Invoke's own conversion would end with a stack trace.
 
     Raises:
-        ToolError: it is no whole number.
+        ToolError: the value is not a whole number.
     """
     try:
         return int(text)
@@ -48,7 +48,7 @@ def step(title: str) -> Iterator[None]:
     """Print the title when the step begins and its seconds when it ends well.
 
     Args:
-        title: what is being done, in the words of the person who waits.
+        title: description of the step for the user.
     """
     print(f"{title} ... ", end="", flush=True)
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Environments beside that of the tools, for what does not fit into it, each made from its own lock."""
+"""Virtual environments for packages that conflict with those of the tools, each with its own lock."""
 
 import shutil
 import sys
@@ -6,24 +6,24 @@ from pathlib import Path
 
 from tools.process import run
 
-_STAMP = "lock.txt"  # a copy of the lock the environment was made from
+_STAMP = "lock.txt"  # a copy of the lock that the environment was installed from
 
 
 def is_installed(environment: Path, lock: Path) -> bool:
-    """Tell whether the environment was made from the lock as it is now."""
+    """Return True if an environment was installed from the current lock."""
     return is_stamped(environment / _STAMP, lock)
 
 
 def is_stamped(stamp: Path, lock: Path) -> bool:
-    """Tell whether what lies around the stamp, a copy of a lock, was made from the lock as it is now."""
+    """Return True if a stamp, which is the copy of a lock, equals the current lock."""
     return stamp.is_file() and stamp.read_bytes() == lock.read_bytes()
 
 
 def install(environment: Path, lock: Path) -> None:
-    """Make the virtual environment, if it is missing or stale.
+    """Install a virtual environment from a lock, unless the environment is up to date.
 
     Raises:
-        CommandError: uv could not.
+        CommandError: uv failed.
     """
     if is_installed(environment, lock):
         return

@@ -26,7 +26,7 @@ from tools.process import CommandError, clean_environment, run
         ("PYTHONNODEBUGRANGES", False),
     ],
 )
-def test_only_what_does_not_steer_the_result_is_handed_on(name: str, *, kept: bool) -> None:
+def test_variables_that_steer_the_result_are_dropped(name: str, *, kept: bool) -> None:
     assert clean_environment({name: "1"}) == ({name: "1"} if kept else {})
 
 
@@ -42,7 +42,7 @@ def test_the_output_is_returned() -> None:
         ("", "no message"),
     ],
 )
-def test_a_failure_is_told_in_the_words_of_the_program(stderr: str, words: str) -> None:
+def test_a_failure_is_explained_by_the_program(stderr: str, words: str) -> None:
     with pytest.raises(CommandError) as raised:
         run([sys.executable, "-c", f"import sys; sys.stderr.write({stderr!r}); sys.exit(3)"])
     assert (raised.value.returncode, raised.value.words) == (3, words)
@@ -51,7 +51,7 @@ def test_a_failure_is_told_in_the_words_of_the_program(stderr: str, words: str) 
 @pytest.mark.parametrize(
     "command", [["no-such-program"], [sys.executable, "-c", "import time; time.sleep(60)"]]
 )
-def test_a_program_that_does_not_start_or_end_has_no_code(command: list[str]) -> None:
+def test_a_program_that_does_not_start_or_end_has_no_exit_code(command: list[str]) -> None:
     with pytest.raises(CommandError) as raised:
         run(command, timeout_seconds=0.5)
     assert raised.value.returncode is None

@@ -1,4 +1,4 @@
-"""How the Lambda zips and the locks are made."""
+"""Build of the zips of the functions, and of the locks."""
 
 from tools.build.assemble import build
 from tools.build.builders import DEFAULT_IMAGE

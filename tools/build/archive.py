@@ -1,4 +1,4 @@
-"""Zip archives whose bytes are a function of names and contents alone."""
+"""Reproducible zip archives: their bytes depend on names and contents alone."""
 
 import stat
 import struct
@@ -12,19 +12,20 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 
-_VERSION = 20  # 2.0: deflate and folders
-_UNIX = 3 << 8  # the system whose file modes the archive holds
+_VERSION = 20  # 2.0 has deflate and folders
+_UNIX = 3 << 8  # file modes are those of Unix
 _UTF8_NAMES = 1 << 11
 _STORED, _DEFLATED = 0, 8
-_MIDNIGHT, _FIRST_DAY = 0, 1 << 5 | 1  # 1980-01-01, the earliest day that a zip can name
+_MIDNIGHT, _FIRST_DAY = 0, 1 << 5 | 1  # 1980-01-01, the earliest date of the format
 _LEVEL = 9
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """Make a zip of the files, by their paths: sorted, with fixed times, modes by kind of file.
+    """Pack files, by path in the archive: sorted, with fixed times and with modes by kind of file.
 
-    libdeflate compresses, in the version that the tools' lock names: what Python's own zlib writes depends on
-    which zlib the system has, and storing would make a zip with Pillow three times as large.
+    libdeflate compresses, in the version of requirements-dev.txt. The output of Python's own zlib module
+    would depend on the zlib of the system, and without compression a zip with Pillow would be three times
+    as large.
     """
     body, directory = bytearray(), bytearray()
     for path, content in sorted(files.items()):
@@ -41,9 +42,9 @@ def pack(files: Mapping[str, bytes]) -> bytes:
             len(name),
         )
         attributes = (stat.S_IFREG | _mode(path)) << 16
-        place = len(body)
+        offset = len(body)
         directory += (
-            _CENTRAL.pack(b"PK\1\2", _UNIX | _VERSION, _VERSION, *common, 0, 0, 0, 0, attributes, place)
+            _CENTRAL.pack(b"PK\1\2", _UNIX | _VERSION, _VERSION, *common, 0, 0, 0, 0, attributes, offset)
             + name
         )
         body += _LOCAL.pack(b"PK\3\4", _VERSION, *common, 0) + name + packed

@@ -1,4 +1,4 @@
-"""From sources, locks and wheels to zips."""
+"""Assembly of zips from sources, locks and wheels."""
 
 import fcntl
 import hashlib
@@ -16,13 +16,13 @@ from tools.build.archive import pack
 from tools.build.builders import DEFAULT_IMAGE, Builder, choose
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
-from tools.build.trim import stays
+from tools.build.trim import is_kept
 from tools.build.wheels import REQUIREMENTS, TREE, installed_wheels
 from tools.console import ToolError, step
 from tools.paths import PROJECT
 from tools.process import CommandError, run
 
-# Lambda's quotas: a package sent through its API (Lambda@Edge has the same), and what it unpacks to.
+# Quotas of Lambda and Lambda@Edge for a deployment package that is uploaded directly: zipped, and unzipped.
 MAX_ZIP_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 250 * 1024 * 1024
 
@@ -35,22 +35,23 @@ def build(
     project: Path = PROJECT,
     out: Path | None = None,
 ) -> Manifest:
-    """Make the zips of functions and the manifest beside them.
+    """Build the zips of functions and write the manifest beside them.
 
-    A zip is replaced whole, after all of them were made; a build that fails leaves the old ones.
+    The zips are replaced after all of them were built. A build that fails leaves the previous zips in place.
 
     Args:
-        function_names: the functions; None: all.
-        builder: "docker", "host", or "auto": docker if an engine answers.
-        image: the build image for docker, which has CPython 3.13 and pip.
-        project: the root of the project.
-        out: where the zips go; None: `dist` of the project.
+        function_names: functions to build; None: all.
+        builder: "docker", "host", or "auto": Docker if an engine responds.
+        image: build image for Docker, which has CPython 3.13.
+        project: root of the project.
+        out: folder of the zips; None: `dist` of the project.
 
     Returns:
-        The manifest of all zips that lie there now.
+        The manifest of all zips in the folder.
 
     Raises:
-        ToolError: one sentence that says what to do.
+        ToolError: a function is unknown, a lock is missing, or an installation, a compilation or a quota
+            failed.
     """
     out = out or project / "dist"
     functions = find_functions(project, function_names)
@@ -117,7 +118,7 @@ def _add_sources(function: Function, tree: Path) -> None:
 
 def _trim(tree: Path) -> None:
     for path in list(tree.rglob("*")):
-        if path.is_file() and not stays(path.relative_to(tree).as_posix()):
+        if path.is_file() and not is_kept(path.relative_to(tree).as_posix()):
             path.unlink()
 
 
@@ -132,19 +133,19 @@ def _compile(tree: Path) -> dict[str, bytes]:
 
 
 def _check_limits(name: str, size_bytes: int, unpacked_bytes: int) -> None:
-    for what, size, limit in (
+    for subject, size, limit in (
         ("The zip", size_bytes, MAX_ZIP_BYTES),
-        ("What is in the zip", unpacked_bytes, MAX_UNPACKED_BYTES),
+        ("The content of the zip", unpacked_bytes, MAX_UNPACKED_BYTES),
     ):
         if size > limit:
             raise ToolError(
-                f"{what} of {name} has {size:,} bytes and Lambda takes {limit:,}: drop dependencies from "
+                f"{subject} of {name} has {size:,} bytes and Lambda takes {limit:,}: drop dependencies from "
                 f"functions/{name}/pyproject.toml, or files in tools/build/trim.py."
             )
 
 
 def _publish(built: tuple[FunctionZip, ...], folder: Path, out: Path) -> Manifest:
-    with _alone(out):
+    with _lock(out):
         for zip_ in built:
             (folder / f"{zip_.name}.zip").replace(out / f"{zip_.name}.zip")
         manifest = Manifest.read(out / "manifest.json").with_zips(built)
@@ -154,8 +155,8 @@ def _publish(built: tuple[FunctionZip, ...], folder: Path, out: Path) -> Manifes
 
 
 @contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Let one build at a time replace zips, so that the manifest always tells of the zips beside it."""
+def _lock(out: Path) -> Iterator[None]:
+    """Lock a folder, so that concurrent builds do not overwrite each other's entries in the manifest."""
     descriptor = os.open(out, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,9 +1,10 @@
-"""Bytecode that every run of one CPython makes alike: a script, so that no setting of its caller takes part.
+"""Script that compiles the sources in a folder, laid out as in the zip, to reproducible bytecode.
 
     python -I bytecode.py FOLDER
 
-compiles the sources in a folder, which is laid out as in the zip. The sources stay beside the bytecode: a
-traceback shows their lines, they are 6 % of the zip of edge_resize, and its import is no faster without them.
+A process of its own keeps settings of the caller, such as -O, out of the bytecode. The sources stay beside
+the bytecode for tracebacks. They are 6 % of the zip of edge_resize, and the import is no faster without
+them.
 """
 
 import importlib.util
@@ -12,32 +13,32 @@ import sys
 import warnings
 from pathlib import Path, PurePosixPath
 
-_TASK_ROOT = PurePosixPath("/var/task")  # where Lambda unpacks a zip: the paths that a traceback shows
+_TASK_ROOT = PurePosixPath("/var/task")  # Lambda unpacks zips here; tracebacks show the path
 _UNCHECKED_HASH = 0b01  # PEP 552: hash-based, never checked against the source
 
 
 def bytecode(source: bytes, path: str) -> bytes:
-    """Compile a source to a .pyc: a function of source, path and this release of CPython.
+    """Compile a source to the content of a .pyc file, which depends on source, path and this CPython alone.
 
-    What marshal writes depends on reference counts, thus on what was compiled before (CPython issue 129724).
-    Its format 2 knows no references. A copy made through it shares nothing but interned names, and has one
-    form in the current format, which is smaller and loads faster.
+    The output of marshal depends on reference counts, and so on the files compiled before (CPython issue
+    129724). Format 2 of marshal has no references. A copy made through format 2 shares nothing but interned
+    names, so that the copy has a single form in the current format, which is smaller and loads faster.
 
     Args:
-        source: the text.
-        path: its path in the zip.
+        source: text of the source.
+        path: path of the source in the zip.
 
     Raises:
-        SyntaxError: it is no Python 3.13.
+        SyntaxError: the source is not valid for Python 3.13.
     """
     code = compile(source, str(_TASK_ROOT / path), "exec", dont_inherit=True, optimize=0)
-    unshared = marshal.loads(marshal.dumps(code, 2))  # noqa: S302  written in the same line
+    unshared = marshal.loads(marshal.dumps(code, 2))  # noqa: S302  dumped in the same line
     header = importlib.util.MAGIC_NUMBER + _UNCHECKED_HASH.to_bytes(4, "little")
     return header + importlib.util.source_hash(source) + marshal.dumps(unshared)
 
 
 def compile_folder(folder: Path) -> None:
-    """Put bytecode beside each source, where an import looks for it."""
+    """Write the bytecode of each source to `__pycache__`, where an import finds it."""
     for source in folder.rglob("*.py"):
         target = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         target.parent.mkdir(exist_ok=True)
@@ -45,7 +46,7 @@ def compile_folder(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # of other people's sources
+    warnings.simplefilter("ignore")  # the sources of dependencies have some
     try:
         compile_folder(Path(sys.argv[1]))
     except SyntaxError as error:

@@ -1,4 +1,4 @@
-"""The locks: which files of which versions go into each zip and into the environment of the tools."""
+"""Locks: versions and hashes of the dependencies of each function and of each environment."""
 
 import sys
 import tomllib
@@ -11,30 +11,31 @@ from tools.console import ToolError, step
 from tools.process import CommandError, run
 
 _LAMBDA = ("--python-platform", LAMBDA_PLATFORM)
-# The tools run on every developer's system: one lock with markers, whoever makes it.
+# The tools run on all systems of developers, so their locks have environment markers.
 _DEVELOPERS = ("--universal",)
 
 
 def lock(project: Path) -> list[Path]:
-    """Write the locks of a project: hashes, and neither an index nor anything of this machine.
+    """Write the locks of a project. A lock has hashes, but no index and no path of this machine.
 
-    A version that a lock names already stays while it fits the project files; delete the lock for the newest.
+    A locked version stays as long as the project files allow that version. Delete a lock to get the newest
+    versions.
 
     Returns:
-        The locks, in the order in which they were made.
+        The written locks, in the order of writing.
 
     Raises:
-        ToolError: uv is missing, or finds no set of versions that fits.
+        ToolError: no set of versions satisfies the project files, or the index could not be reached.
     """
-    made = []
-    for target, arguments in _locks(project):
+    written = []
+    for target, arguments in _list_locks(project):
         with step(f"lock {target}"):
             _compile(project, target, arguments)
-        made.append(project / target)
-    return made
+        written.append(project / target)
+    return written
 
 
-def _locks(project: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _list_locks(project: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     for function in find_functions(project):
         folder = f"functions/{function.name}"
         local = [f"--no-emit-package={name}" for name in function.libraries]
@@ -47,8 +48,8 @@ def _locks(project: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _compile(project: Path, target: str, arguments: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--python", sys.executable]
-    form = ["--generate-hashes", "--python-version", "3.13", "--no-header", "--no-annotate"]
+    options = ["--generate-hashes", "--python-version", "3.13", "--no-header", "--no-annotate"]
     try:
-        run([*command, *form, *arguments, "--output-file", target], cwd=project)
+        run([*command, *options, *arguments, "--output-file", target], cwd=project)
     except CommandError as error:
-        raise ToolError(f"{target} could not be made: {error.words}") from error
+        raise ToolError(f"{target} could not be resolved: {error.words}") from error

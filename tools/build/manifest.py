@@ -1,4 +1,4 @@
-"""What was built, for a person and for programs: `manifest.json`."""
+"""Manifest of the built zips: `manifest.json`."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Wheel:
-    """A wheel whose files are in a zip."""
+    """A wheel that was installed into a zip."""
 
     name: str
     version: str
@@ -15,10 +15,16 @@ class Wheel:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionZip:
-    """A function's zip: its size, what it unpacks to, its SHA-256 in hexadecimal digits, its wheels.
+    """The zip of a function.
 
-    python is the release of CPython that made the bytecode. Releases of 3.13 can run each other's,
-    but do not always write the same.
+    Attributes:
+        name: name of the function.
+        python: release of CPython that compiled the bytecode. Releases of 3.13 can run each other's
+            bytecode, but may compile the same source differently.
+        sha256: SHA-256 of the zip in hexadecimal digits.
+        size_bytes: size of the zip.
+        unpacked_bytes: total size of the files in the zip.
+        wheels: wheels that were installed into the zip.
     """
 
     name: str
@@ -31,13 +37,13 @@ class FunctionZip:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """All zips that lie beside the manifest, sorted by name."""
+    """All zips in the folder of the manifest, sorted by name."""
 
     functions: tuple[FunctionZip, ...]
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
-        """Read a manifest; one that is missing or damaged is empty, because it can be made again."""
+        """Read a manifest. A missing or damaged file counts as empty, since builds restore the entries."""
         try:
             functions = json.loads(path.read_text(encoding="utf-8"))["functions"]
             zips = [
@@ -49,10 +55,10 @@ class Manifest:
         return cls(functions=tuple(zips))
 
     def with_zips(self, zips: tuple[FunctionZip, ...]) -> "Manifest":
-        """Put zips in, in place of those of the same name."""
+        """Return a manifest with some zips added or replaced, by name."""
         merged = {zip_.name: zip_ for zip_ in (*self.functions, *zips)}
         return Manifest(functions=tuple(merged[name] for name in sorted(merged)))
 
     def to_json(self) -> str:
-        """Write it out: sorted and stable."""
+        """Return the text of the file, with sorted keys."""
         return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"

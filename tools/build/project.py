@@ -1,4 +1,4 @@
-"""What a function consists of: its own package and the local libraries that its project file leads to."""
+"""Parts of a function: its own package, and the local libraries that its pyproject.toml names."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +13,9 @@ class Function:
     """A function of the project.
 
     Attributes:
-        name: its import name, its folder's name and its zip's name.
-        folder: where its pyproject.toml and requirements.txt lie.
-        libraries: the folders of the local libraries it reaches, by their project names, sorted.
+        name: name of the package, of the folder and of the zip.
+        folder: folder of pyproject.toml and requirements.txt.
+        libraries: folders of the local libraries, direct and indirect, by project name, sorted.
     """
 
     name: str
@@ -24,26 +24,26 @@ class Function:
 
     @property
     def packages(self) -> tuple[Path, ...]:
-        """The importable folders: each project holds one, with the project folder's name."""
+        """Folders of the packages. Each project has one package, with the name of the project's folder."""
         return tuple(folder / folder.name for folder in (self.folder, *self.libraries.values()))
 
     def sources(self) -> Iterator[tuple[str, bytes]]:
-        """Read the files of the function and its libraries: path in the zip and content, for each file."""
+        """Yield path in the zip and content of each file of the function and its libraries."""
         for package in self.packages:
             for path in package.rglob("*"):
-                if path.is_file() and not any(_is_litter(part) for part in path.relative_to(package).parts):
+                if path.is_file() and not any(_is_ignored(part) for part in path.relative_to(package).parts):
                     yield path.relative_to(package.parent).as_posix(), path.read_bytes()
 
 
 def find_functions(project: Path, names: Sequence[str] | None = None) -> list[Function]:
-    """Find the functions of a project by their project files, sorted by name.
+    """Find the functions of a project by their pyproject.toml, sorted by name.
 
     Args:
-        project: the root, which holds `functions/` and `libs/`.
-        names: the ones wanted; None: all.
+        project: root of the project, with the folders `functions` and `libs`.
+        names: functions to find; None: all.
 
     Raises:
-        ToolError: there is no such function.
+        ToolError: there is no function of one of the names.
     """
     found = {file.parent.name: file.parent for file in (project / "functions").glob("*/pyproject.toml")}
     if unknown := sorted(set(names or ()) - set(found)):
@@ -63,5 +63,5 @@ def _libraries(folder: Path) -> Iterator[tuple[str, Path]]:
         yield from _libraries(library)
 
 
-def _is_litter(name: str) -> bool:
+def _is_ignored(name: str) -> bool:
     return name.startswith(".") or name == "__pycache__"

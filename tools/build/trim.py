@@ -1,29 +1,28 @@
-"""What stays out of a zip: one table, each line with its reason."""
+"""Files that are left out of a zip: one table with a reason for each line."""
 
 from fnmatch import fnmatchcase
 
 KEEP, DROP = True, False
 
-# The first pattern that matches a path decides; a path without any is kept.
-# `*` crosses folders.
+# The first pattern that matches a path decides. A path that matches none is kept. `*` also matches slashes.
 RULES: tuple[tuple[bool, str, str], ...] = (
-    (DROP, ".lock", "uv's mark on a folder that it installs into"),
+    (DROP, ".lock", "lock file of uv"),
     (DROP, "bin/*", "commands, which no function runs"),
     (DROP, "*.dist-info/INSTALLER", "names the installer, so it depends on the builder"),
-    (DROP, "*.dist-info/RECORD", "lists the files of the wheel, of which some are left out here"),
-    (DROP, "*.dist-info/REQUESTED", "marks what an installer was asked for"),
-    (DROP, "*.dist-info/sboms/*", "a description of the wheel for auditors, who read the wheel"),
+    (DROP, "*.dist-info/RECORD", "lists all files of the wheel, some of which are left out"),
+    (DROP, "*.dist-info/REQUESTED", "marks direct dependencies for installers"),
+    (DROP, "*.dist-info/sboms/*", "list of components, for auditors of the wheel"),
     (DROP, "*.pyi", "types are for checkers"),
     (DROP, "*/py.typed", "types are for checkers"),
     (DROP, "PIL/_typing.py", "types are for checkers"),
-    # Pillow: the formats read and written are JPEG (MPO), PNG, GIF, BMP and WebP.
+    # The functions read and write JPEG (including MPO), PNG, GIF, BMP and WebP by Pillow.
     (KEEP, "PIL/JpegImagePlugin.py", "JPEG"),
     (KEEP, "PIL/PngImagePlugin.py", "PNG"),
     (KEEP, "PIL/GifImagePlugin.py", "GIF"),
     (KEEP, "PIL/BmpImagePlugin.py", "BMP; Image.preinit imports it"),
     (KEEP, "PIL/WebPImagePlugin.py", "WebP"),
     (KEEP, "PIL/PpmImagePlugin.py", "Image.preinit imports it"),
-    (DROP, "PIL/MpoImagePlugin.py", "of a JPEG with several pictures the first is read, as a JPEG"),
+    (DROP, "PIL/MpoImagePlugin.py", "the first image of a multi-picture JPEG is read as a JPEG"),
     (DROP, "PIL/TiffImagePlugin.py", "would read EXIF, which image_header does"),
     (DROP, "PIL/*Plugin.py", "formats that are not offered"),
     (DROP, "PIL/_avif.*", "AVIF is not offered"),
@@ -65,6 +64,6 @@ RULES: tuple[tuple[bool, str, str], ...] = (
 )
 
 
-def stays(path: str) -> bool:
-    """Tell whether a file belongs into a zip, by its path there."""
-    return next((verdict for verdict, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)
+def is_kept(path: str) -> bool:
+    """Return True if a file is kept, by its path in the zip."""
+    return next((kept for kept, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)

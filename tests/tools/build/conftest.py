@@ -1,4 +1,4 @@
-"""A small project, its wheels and an index that serves them: builds that need nothing from elsewhere."""
+"""A small project, its wheels and an index that serves them, for builds without a network."""
 
 import functools
 import hashlib
@@ -65,7 +65,7 @@ def make_wheel() -> MakeWheel:
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory, make_wheel: MakeWheel) -> Path:
-    """The folder that the index serves: two versions of the wheel `tiny`."""
+    """Folder of the index, with two versions of the wheel `tiny`."""
     folder = tmp_path_factory.mktemp("index")
     for version in ("1.0", "2.0"):
         text = f"NAME = 'tiny {version}'\n"
@@ -75,13 +75,13 @@ def packages(tmp_path_factory: pytest.TempPathFactory, make_wheel: MakeWheel) ->
 
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the base class's
-        """Say nothing."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name of the base class
+        """Print nothing."""
 
 
 @pytest.fixture(scope="session")
 def index_url(packages: Path) -> Iterator[str]:
-    """The address of an index on this machine: its listings of folders have the form of the simple API."""
+    """URL of an index on this machine. Listings of folders have the form of the simple API."""
     handler = functools.partial(_QuietHandler, directory=str(packages))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -105,7 +105,7 @@ def index(index_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> st
 
 @pytest.fixture
 def bare_project(tmp_path: Path) -> Path:
-    """Two functions, two libraries, no locks."""
+    """A project of two functions and two libraries, without locks."""
     root = tmp_path / "project"
     for path, text in FILES.items():
         file = root / path
@@ -115,8 +115,8 @@ def bare_project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def project(bare_project: Path, index: str, packages: Path) -> Path:  # noqa: ARG001  a build asks the index
-    """The same with locks."""
+def project(bare_project: Path, index: str, packages: Path) -> Path:  # noqa: ARG001  a build needs the index
+    """The project with locks."""
     hashes = [hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in packages.glob("tiny/tiny-2.0*.whl")]
     lines = ["tiny==2.0", *(f"    --hash=sha256:{digest}" for digest in hashes)]
     (bare_project / "functions" / "hello" / "requirements.txt").write_text(" \\\n".join(lines) + "\n")

@@ -79,7 +79,7 @@ def test_the_zip_runs_on_its_own(project: Path) -> None:
     assert done.stdout == "hello tiny 2.0\n"
 
 
-def test_the_manifest_tells_of_the_zips(project: Path) -> None:
+def test_the_manifest_describes_the_zips(project: Path) -> None:
     manifest = build(builder="host", project=project)
     hello, plain = manifest.functions
     zip_path = project / "dist" / "hello.zip"
@@ -141,7 +141,7 @@ def test_one_function_is_built_beside_the_others(project: Path) -> None:
     assert after.functions[1].sha256 == digest(project / "dist" / "plain.zip")
 
 
-def test_a_damaged_manifest_is_made_anew(project: Path) -> None:
+def test_a_damaged_manifest_is_replaced(project: Path) -> None:
     (project / "dist").mkdir()
     (project / "dist" / "manifest.json").write_text('{"functions": [{"name": "hello"}]}')
     assert [zip_.name for zip_ in build(["plain"], builder="host", project=project).functions] == ["plain"]
@@ -170,7 +170,7 @@ def break_name(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "sentence"),
+    ("damage", "sentence"),
     [
         (break_hash, r"The locked wheels cannot be installed: .*[Hh]ash mismatch"),
         (break_source, r"A source cannot be compiled: .*handler\.py, line 1"),
@@ -178,13 +178,13 @@ def break_name(project: Path) -> None:
         (break_name, r"hello has two files for tiny/__init__\.py; rename or drop one of the packages\."),
     ],
 )
-def test_a_build_that_fails_says_why_and_leaves_the_old_zips(
-    project: Path, spoil: Callable[[Path], None], sentence: str
+def test_a_failed_build_explains_and_leaves_the_previous_zips(
+    project: Path, damage: Callable[[Path], None], sentence: str
 ) -> None:
     build(builder="host", project=project)
     before = {path.name: digest(path) for path in (project / "dist").iterdir()}
     (project / "functions" / "plain" / "plain" / "handler.py").write_text("CHANGED = True\n")
-    spoil(project)
+    damage(project)
     with pytest.raises(ToolError, match=sentence):
         build(["plain", "hello"], builder="host", project=project)
     assert {path.name: digest(path) for path in (project / "dist").iterdir()} == before
@@ -194,10 +194,13 @@ def test_a_build_that_fails_says_why_and_leaves_the_old_zips(
     ("limit", "sentence"),
     [
         ("MAX_ZIP_BYTES", r"The zip of plain has [\d,]+ bytes and Lambda takes 100: drop"),
-        ("MAX_UNPACKED_BYTES", r"What is in the zip of plain has [\d,]+ bytes and Lambda takes 100: drop"),
+        (
+            "MAX_UNPACKED_BYTES",
+            r"The content of the zip of plain has [\d,]+ bytes and Lambda takes 100: drop",
+        ),
     ],
 )
-def test_a_package_that_lambda_refuses_is_not_made(
+def test_a_package_over_a_quota_is_not_built(
     project: Path, monkeypatch: pytest.MonkeyPatch, limit: str, sentence: str
 ) -> None:
     monkeypatch.setattr(assemble, limit, 100)
@@ -206,7 +209,7 @@ def test_a_package_that_lambda_refuses_is_not_made(
     assert not (project / "dist" / "plain.zip").exists()
 
 
-def test_the_limits_are_those_of_lambda() -> None:
+def test_the_quotas_of_lambda() -> None:
     assert (assemble.MAX_ZIP_BYTES, assemble.MAX_UNPACKED_BYTES) == (52_428_800, 262_144_000)
 
 
@@ -219,7 +222,7 @@ def test_another_python_is_refused(project: Path, monkeypatch: pytest.MonkeyPatc
         build(builder="host", project=project)
 
 
-def test_builds_at_the_same_time_do_not_harm_each_other(project: Path) -> None:
+def test_concurrent_builds_do_not_interfere(project: Path) -> None:
     running = [start_build(project), start_build(project)]
     assert [process.wait() for process in running] == [0, 0]
     manifest = json.loads((project / "dist" / "manifest.json").read_text())
@@ -232,7 +235,7 @@ def test_builds_at_the_same_time_do_not_harm_each_other(project: Path) -> None:
     ]
 
 
-def test_builds_of_two_functions_at_the_same_time_are_both_in_the_manifest(
+def test_concurrent_builds_of_two_functions_are_both_in_the_manifest(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(project / "functions" / "plain", project / "functions" / "other")
@@ -241,7 +244,7 @@ def test_builds_of_two_functions_at_the_same_time_are_both_in_the_manifest(
 
     def read_slowly(path: Path) -> Manifest:
         manifest = read(path)
-        time.sleep(1)  # long enough for the other build to come here too
+        time.sleep(1)  # long enough for the other build to get here too
         return manifest
 
     monkeypatch.setattr(Manifest, "read", read_slowly)

@@ -7,7 +7,7 @@ from tools.console import ToolError
 
 IMAGE = "registry.example/python:3.13"
 
-# Docker clients by what they meet: a shell script for each.
+# Docker clients as shell scripts, by the situation that they simulate.
 NO_ENGINE = "exit 1"
 NO_IMAGE = 'case "$1" in image|pull) echo "Error response from daemon: no such host" >&2; exit 1;; esac'
 PULLS = 'case "$1" in image) exit 1;; esac'
@@ -16,7 +16,7 @@ READY = "exit 0"
 
 @pytest.fixture
 def docker_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The place of the only docker client on PATH."""
+    """Path of the only docker client on PATH."""
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path / "docker"
 
@@ -39,7 +39,7 @@ def write(client: Path, script: str) -> None:
         (READY, f"docker, image {IMAGE}"),
     ],
 )
-def test_auto_takes_docker_where_it_can(docker_client: Path, script: str | None, expected: str) -> None:
+def test_auto_uses_docker_if_possible(docker_client: Path, script: str | None, expected: str) -> None:
     if script:
         write(docker_client, script)
     assert str(choose("auto", IMAGE)) == expected
@@ -53,7 +53,7 @@ def test_auto_takes_docker_where_it_can(docker_client: Path, script: str | None,
         (NO_IMAGE, rf"the image {IMAGE} cannot be pulled \(Error response from daemon: no such host\)"),
     ],
 )
-def test_docker_alone_will_not_do_without(docker_client: Path, script: str | None, reason: str) -> None:
+def test_docker_does_not_fall_back_to_the_host(docker_client: Path, script: str | None, reason: str) -> None:
     if script:
         write(docker_client, script)
     with pytest.raises(
@@ -62,7 +62,7 @@ def test_docker_alone_will_not_do_without(docker_client: Path, script: str | Non
         choose("docker", IMAGE)
 
 
-def test_the_host_asks_no_docker(docker_client: Path) -> None:
+def test_the_host_does_not_call_docker(docker_client: Path) -> None:
     write(docker_client, f": >{docker_client}.called")
     assert choose("host", IMAGE) == Host()
     assert not Path(f"{docker_client}.called").exists()
@@ -81,13 +81,13 @@ def test_an_unknown_builder_is_named_with_the_known_ones() -> None:
         (1, rf"The locked wheels cannot be installed in the image {IMAGE}: docker: bad mount"),
     ],
 )
-def test_what_goes_wrong_in_docker_is_one_sentence(docker_client: Path, code: int, sentence: str) -> None:
+def test_an_error_of_docker_is_one_sentence(docker_client: Path, code: int, sentence: str) -> None:
     write(docker_client, f"[ $1 = image ] && exit; echo 'docker: bad mount' >&2; exit {code}")
     with pytest.raises(ToolError, match=sentence):
         Docker(image=IMAGE).install(docker_client.parent)
 
 
-def test_secrets_of_an_index_do_not_stand_on_the_command_line(
+def test_secrets_of_an_index_are_not_on_the_command_line(
     docker_client: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UV_INDEX_MIRROR_PASSWORD", "pass-word")

@@ -8,12 +8,12 @@ import pytest
 
 from tools.build import bytecode
 
-# Constants that marshal writes in two ways, by what was compiled before (CPython issue 129724).
+# marshal writes these constants in two ways, depending on the files compiled before (CPython issue 129724).
 TOUCHY = "a = {'foo', 2, 3}\n\n\ndef f(_m):\n    b = {'foo', 2, 3}\n    return a, b, 1.5, (1.5, 'x y'), _m\n"
 
 
-def compiled(folder: Path, *names: str) -> bytes:
-    """The bytecode of `touchy.py`, compiled in one process with files of the other names."""
+def compile_with(folder: Path, *names: str) -> bytes:
+    """Return the bytecode of `touchy.py`, compiled in one process with files of the other names."""
     folder.mkdir()
     for name in names:
         (folder / f"{name}.py").write_text("import foo, touchy\n_m = 'x y'\nc = {'foo', 2, 3}\n")
@@ -22,13 +22,15 @@ def compiled(folder: Path, *names: str) -> bytes:
     return (folder / "__pycache__" / "touchy.cpython-313.pyc").read_bytes()
 
 
-def test_what_else_is_compiled_changes_nothing(tmp_path: Path) -> None:
-    alone = compiled(tmp_path / "alone")
-    others = compiled(tmp_path / "others", "a", "b", "y", "z")
+def test_other_files_do_not_change_the_bytecode(tmp_path: Path) -> None:
+    alone = compile_with(tmp_path / "alone")
+    others = compile_with(tmp_path / "others", "a", "b", "y", "z")
     assert alone == others
 
 
-def test_it_is_never_checked_against_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bytecode_is_never_checked_against_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "unchecked_module.py").write_text("VALUE = 1\n")
     bytecode.compile_folder(tmp_path)
     (tmp_path / "unchecked_module.py").write_text("VALUE = 2\n")
@@ -36,6 +38,6 @@ def test_it_is_never_checked_against_the_source(tmp_path: Path, monkeypatch: pyt
     assert importlib.import_module("unchecked_module").VALUE == 1
 
 
-def test_code_names_the_path_that_lambda_has() -> None:
+def test_the_code_has_the_path_in_lambda() -> None:
     code = marshal.loads(bytecode.bytecode(b"x = 1\n", "package/module.py")[16:])  # noqa: S302  made here
     assert code.co_filename == "/var/task/package/module.py"

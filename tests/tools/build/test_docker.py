@@ -1,4 +1,4 @@
-"""The docker builder in a real engine: CI starts one by `.ci/docker-engine`; elsewhere one may answer."""
+"""The docker builder in a real engine, which CI starts by `.ci/docker-engine`."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from tools.build import DEFAULT_IMAGE, build
 from tools.build.builders import Docker
 from tools.console import ToolError
 
-MADE_BY_CI = "edge-images/build-python:3.13"  # where no registry is reached; see .ci/docker-engine
+CI_IMAGE = "edge-images/build-python:3.13"  # for machines without a registry; see .ci/docker-engine
 EMPTY_IMAGE = "edge-images/without-python:test"
 pytestmark = pytest.mark.xdist_group("docker")
 
@@ -23,16 +23,16 @@ def docker(*words: str | Path) -> bool:
 
 @pytest.fixture(scope="module")
 def image() -> str:
-    """A build image of an engine that answers."""
+    """Name of a build image in an engine that responds."""
     try:
-        answers = docker("info")
+        responds = docker("info")
     except FileNotFoundError:
-        answers = False
-    if not answers and os.environ.get("CI") == "true":
+        responds = False
+    if not responds and os.environ.get("CI") == "true":
         pytest.fail("CI has no Docker engine: .ci/docker-engine starts one.")
-    if not answers:
-        pytest.skip("no Docker engine answers")
-    return MADE_BY_CI if docker("image", "inspect", MADE_BY_CI) else DEFAULT_IMAGE
+    if not responds:
+        pytest.skip("no Docker engine responds")
+    return CI_IMAGE if docker("image", "inspect", CI_IMAGE) else DEFAULT_IMAGE
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +55,12 @@ def image_without_python(image: str, tmp_path: Path) -> Iterator[str]:
 
 
 def test_docker_and_host_give_the_same_bytes(project: Path, image: str) -> None:
-    made = {}
+    files = {}
     for builder in ("docker", "host"):
         build(builder=builder, image=image, project=project)
-        made[builder] = {path.name: path.read_bytes() for path in (project / "dist").iterdir()}
-    assert sorted(made["docker"]) == ["hello.zip", "manifest.json", "plain.zip"]
-    assert made["docker"] == made["host"]
+        files[builder] = {path.name: path.read_bytes() for path in (project / "dist").iterdir()}
+    assert sorted(files["docker"]) == ["hello.zip", "manifest.json", "plain.zip"]
+    assert files["docker"] == files["host"]
 
 
 def test_edge_resize_too(tmp_path: Path, image: str) -> None:
@@ -78,7 +78,7 @@ def test_files_of_the_container_belong_to_the_user(project: Path, image: str) ->
     assert {path.stat().st_uid for path in installed} == {os.getuid()}
 
 
-def test_auto_says_that_it_takes_docker(
+def test_auto_prints_that_docker_is_used(
     project: Path, image: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build(["plain"], image=image, project=project)
@@ -93,9 +93,9 @@ def test_an_image_without_python_is_one_sentence(project: Path, image_without_py
     assert list((project / "dist").iterdir()) == []
 
 
-def test_an_image_that_nobody_has_is_one_sentence(project: Path, image: str) -> None:
+def test_a_missing_image_is_one_sentence(project: Path, image: str) -> None:
     assert image
-    missing = "127.0.0.1:9/nobody/has-it:1"
+    missing = "127.0.0.1:9/example/missing:1"
     with pytest.raises(
         ToolError, match=rf"Docker cannot build: the image {missing} cannot be pulled \(.+\); build without"
     ):

@@ -1,4 +1,4 @@
-"""The zip of edge_resize as Lambda would meet it: unpacked, alone, every format through it."""
+"""The zip of edge_resize as in Lambda: unpacked, alone, and with images of every format."""
 
 import hashlib
 import importlib.util
@@ -20,8 +20,8 @@ LINUX_X86_64 = (platform.system(), platform.machine()) == ("Linux", "x86_64")
 needs_its_platform = pytest.mark.skipif(not LINUX_X86_64, reason="the zip's extensions are for Linux x86-64")
 pytestmark = pytest.mark.xdist_group("edge_resize.zip")
 
-# manylinux_2_28 takes these from the system (PEP 600); Amazon Linux 2023 has them.
-OF_THE_SYSTEM = {
+# Wheels for manylinux_2_28 use these libraries of the system (PEP 600). Amazon Linux 2023 has them.
+SYSTEM_LIBRARIES = {
     "libc.so.6",
     "libm.so.6",
     "libpthread.so.0",
@@ -41,9 +41,9 @@ for image in sorted(pathlib.Path(images).glob("*.*")):
     if image.suffix == ".md":
         continue
     for wanted in (None, *Format):
-        wish = Transform(box=Box(width=100, height=80), output_format=wanted)
-        picture = transform(image.read_bytes(), wish)
-        made[f"{image.name} to {wanted}"] = [picture.content_type, picture.width, picture.height]
+        options = Transform(box=Box(width=100, height=80), output_format=wanted)
+        output = transform(image.read_bytes(), options)
+        made[f"{image.name} to {wanted}"] = [output.content_type, output.width, output.height]
 files = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]
 print(json.dumps({"made": made, "files": files}))
 """
@@ -51,7 +51,7 @@ print(json.dumps({"made": made, "files": files}))
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[FunctionZip, Path]:
-    """What the manifest says of the zip, and the zip."""
+    """Entry of the manifest, and path of the zip."""
     out = tmp_path_factory.mktemp("dist")
     (described,) = build(["edge_resize"], builder="host", out=out).functions
     return described, out / "edge_resize.zip"
@@ -59,7 +59,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[FunctionZip, Path]:
 
 @pytest.fixture(scope="module")
 def unpacked(built: tuple[FunctionZip, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that Lambda would call /var/task."""
+    """Folder of the unpacked zip, which is /var/task in Lambda."""
     folder = tmp_path_factory.mktemp("task")
     with zipfile.ZipFile(built[1]) as archive:
         archive.extractall(folder)
@@ -67,7 +67,7 @@ def unpacked(built: tuple[FunctionZip, Path], tmp_path_factory: pytest.TempPathF
 
 
 class Run(NamedTuple):
-    """What a process made, by source and wish: content type, width, height; its modules' files."""
+    """Output of a process: content type, width and height by source and format, and files of its modules."""
 
     made: dict[str, tuple[str, int, int]]
     files: list[str]
@@ -75,7 +75,7 @@ class Run(NamedTuple):
 
 @pytest.fixture(scope="module")
 def run_of_all_formats(unpacked: Path) -> Run:
-    """The handler's import, then every sample through the zip's Pillow, in a process that sees only them."""
+    """Import the handler and transform every sample in a process that can import only the zip."""
     command = [sys.executable, "-I", "-S", "-B", "-c", TRANSFORM, str(unpacked), str(IMAGES)]
     done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  our own zip
     return Run(**json.loads(done.stdout))
@@ -92,7 +92,7 @@ def test_the_manifest_describes_the_zip(built: tuple[FunctionZip, Path], unpacke
 
 
 @needs_its_platform
-def test_every_format_goes_in_and_comes_out(run_of_all_formats: Run) -> None:
+def test_every_format_is_read_and_written(run_of_all_formats: Run) -> None:
     made = run_of_all_formats.made
     assert made["cat.jpg to None"][0] == "image/jpeg"
     assert {content_type for content_type, _, _ in made.values()} == {
@@ -115,21 +115,21 @@ def test_the_import_touches_nothing_outside_the_zip(run_of_all_formats: Run, unp
 
 
 @needs_its_platform
-def test_of_the_wheels_nothing_lies_idle(run_of_all_formats: Run, unpacked: Path) -> None:
+def test_every_module_of_the_wheels_is_used(run_of_all_formats: Run, unpacked: Path) -> None:
     used = {Path(file) for file in run_of_all_formats.files}
     modules = {path for path in (unpacked / "PIL").iterdir() if path.suffix in {".py", ".so"}}
     assert sorted(path.name for path in modules - used) == []
 
 
 @needs_its_platform
-def test_each_shared_library_is_there_and_is_needed(unpacked: Path) -> None:
+def test_shared_libraries_are_complete_and_used(unpacked: Path) -> None:
     extensions = list(unpacked.rglob("*.so"))
     listing = subprocess.run(["ldd", *extensions], check=True, capture_output=True, text=True).stdout  # noqa: S603, S607  ldd is where the system has it
     assert "not found" not in listing
     needed = {Path(name).name for name in re.findall(r"^\t(\S+)", listing, re.MULTILINE)}
     bundled = {path.name for path in (unpacked / "pillow.libs").iterdir()}
     assert bundled - needed == set()
-    assert needed - bundled <= OF_THE_SYSTEM
+    assert needed - bundled <= SYSTEM_LIBRARIES
 
 
 def test_each_source_has_bytecode_of_this_python_and_no_other(unpacked: Path) -> None:
@@ -150,7 +150,7 @@ def test_an_import_compiles_nothing(unpacked: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)  # noqa: S603  our own zip
 
 
-def test_licences_and_names_of_what_is_in_it_stay(unpacked: Path) -> None:
+def test_licences_and_metadata_of_wheels_are_kept(unpacked: Path) -> None:
     (info,) = unpacked.glob("*.dist-info")
     assert "Name: pillow" in (info / "METADATA").read_text(encoding="utf-8")
     assert (info / "licenses" / "LICENSE").is_file()

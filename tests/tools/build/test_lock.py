@@ -15,19 +15,19 @@ def locks(project: Path) -> dict[str, str]:
 
 @pytest.mark.usefixtures("index")
 def test_versions_and_hashes_and_nothing_else(bare_project: Path) -> None:
-    made = locks(bare_project)
-    assert list(made) == [
+    written = locks(bare_project)
+    assert list(written) == [
         "functions/hello/requirements.txt",
         "functions/plain/requirements.txt",
         "requirements-dev.txt",
     ]
-    assert TINY.fullmatch(made["functions/hello/requirements.txt"])
-    assert made["functions/plain/requirements.txt"] == ""
-    assert TINY.fullmatch(made["requirements-dev.txt"])
+    assert TINY.fullmatch(written["functions/hello/requirements.txt"])
+    assert written["functions/plain/requirements.txt"] == ""
+    assert TINY.fullmatch(written["requirements-dev.txt"])
 
 
 @pytest.mark.usefixtures("index")
-def test_the_same_again_whatever_the_environment_says(
+def test_variables_of_the_environment_change_nothing(
     bare_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = locks(bare_project)
@@ -50,9 +50,9 @@ def test_further_requirements_are_locked_too(bare_project: Path) -> None:
 def test_every_group_has_a_lock_of_its_own(bare_project: Path) -> None:
     with (bare_project / "pyproject.toml").open("a") as project_file:
         project_file.write('peers = ["tiny<2"]\n')
-    made = locks(bare_project)
-    assert made["requirements-peers.txt"].startswith("tiny==1.0 ")
-    assert made["requirements-dev.txt"].startswith("tiny==2.0 ")
+    written = locks(bare_project)
+    assert written["requirements-peers.txt"].startswith("tiny==1.0 ")
+    assert written["requirements-dev.txt"].startswith("tiny==2.0 ")
 
 
 @pytest.mark.usefixtures("index")
@@ -68,7 +68,7 @@ def test_a_locked_version_stays_until_the_project_file_forbids_it(bare_project: 
 
 
 @pytest.mark.usefixtures("index")
-def test_what_cannot_be_locked_is_named(bare_project: Path) -> None:
+def test_a_lock_that_cannot_be_resolved_is_named(bare_project: Path) -> None:
     (bare_project / "requirements-checks.in").write_text("tiny>3\n")
-    with pytest.raises(ToolError, match=r"requirements-checks\.txt could not be made: .*tiny"):
+    with pytest.raises(ToolError, match=r"requirements-checks\.txt could not be resolved: .*tiny"):
         lock(bare_project)

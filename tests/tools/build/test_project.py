@@ -19,7 +19,7 @@ def test_libraries_of_libraries_are_followed(bare_project: Path) -> None:
     assert dict(plain.libraries) == {}
 
 
-def test_sources_lie_as_in_the_zip_without_litter(bare_project: Path) -> None:
+def test_sources_lie_as_in_the_zip_without_ignored_files(bare_project: Path) -> None:
     cache = bare_project / "libs" / "greeting" / "greeting" / "__pycache__" / "words.cpython-312.pyc"
     cache.parent.mkdir()
     cache.write_bytes(b"of another Python")

@@ -1,6 +1,6 @@
 import pytest
 
-from tools.build.trim import RULES, stays
+from tools.build.trim import RULES, is_kept
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,10 @@ from tools.build.trim import RULES, stays
         ("pillow.libs/libavif-c6062d5f.so.16.4.2", False),
     ],
 )
-def test_what_stays(path: str, expected: bool) -> None:  # noqa: FBT001  the verdict of a table row
-    assert stays(path) is expected
+def test_a_rule_decides_by_path(path: str, expected: bool) -> None:  # noqa: FBT001  a column of the table
+    assert is_kept(path) is expected
 
 
-def test_each_rule_has_a_reason_and_stands_once() -> None:
+def test_each_rule_has_a_reason_and_is_unique() -> None:
     assert all(reason for _, _, reason in RULES)
     assert len({pattern for _, pattern, _ in RULES}) == len(RULES)
