@@ -17,6 +17,7 @@ from boto3.session import Session
 from botocore.config import Config
 
 from tools.console import ToolError
+from tools.local import guard
 from tools.local.logs import tail
 from tools.local.paths import PROJECT
 from tools.local.state import StateFolder
@@ -73,7 +74,7 @@ class Emulator:
     def _spawn(self, listener: int, port: int) -> None:
         with self._state.emulator_log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  # our own module, a number as its argument
-                [sys.executable, "-m", "tools.local.emulator_boot", str(listener)],
+                [sys.executable, "-P", guard.__file__, "-m", "tools.local.emulator_boot", str(listener)],
                 cwd=PROJECT,
                 env=self._child_environment(port),
                 pass_fds=[listener],
@@ -116,7 +117,7 @@ class Emulator:
 
     @property
     def pid(self) -> int:
-        """Of the process; 0 when there is none."""
+        """Of the guard, which the emulator ends with; 0 when there is none."""
         return self._process.pid if self._process else 0
 
     @property
@@ -132,7 +133,7 @@ class Emulator:
         with process:
             if process.poll() is not None:
                 return
-            # It leads a process group of its own, with the sandboxes of the functions in it.
+            # The guard leads a process group of its own, with the sandboxes of the functions in it.
             os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(_STOP_SECONDS)

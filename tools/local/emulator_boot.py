@@ -83,15 +83,15 @@ def _may_list(bucket: str, headers: dict[str, str], query: dict[str, list[str]])
     )
 
 
-def _end_with_parent() -> None:
-    """Standard input is a pipe from the parent: it ends when the parent ends, however that happens."""
+def _end_with_guard() -> None:
+    """End the group when standard input ends, a pipe from the guard: the guard was killed."""
     sys.stdin.buffer.read()
-    os.killpg(0, signal.SIGTERM)
+    os.killpg(0, signal.SIGKILL)
 
 
 def main() -> None:
     """Serve until SIGTERM. The caller bound the socket, so nobody can take the port in between."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_guard, daemon=True).start()
     ministack.app.pin_request_origin = _pin_origin_as_tls
     ministack.app._dispatch_service_request = _dispatch_silent_about_missing_keys  # noqa: SLF001  # as above
     emulator_cloudfront.install()

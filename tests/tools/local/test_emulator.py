@@ -6,8 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,13 +29,6 @@ def listening(url: str) -> bool:
     parts = urlsplit(url)
     with socket.socket() as probe:
         return probe.connect_ex((parts.hostname, parts.port)) == 0
-
-
-def gone_within(url: str, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while listening(url) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not listening(url)
 
 
 def user_with(emulator: Emulator, *actions: str) -> "S3Client":
@@ -139,24 +132,74 @@ def test_one_that_ends_by_itself_ends_the_stack(tmp_path: Path) -> None:
             stack.watch()
 
 
-def test_it_ends_with_its_parent(tmp_path: Path) -> None:
-    program = f"""
-        from pathlib import Path
-        from tools.local.emulator import Emulator
-        from tools.local.state import StateFolder
-        with Emulator(StateFolder(Path({str(tmp_path)!r}))) as emulator:
-            print(emulator.url, flush=True)
-            input()
-    """
+BUSY = """
+import pathlib, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+def lambda_handler(event, context):
+    pathlib.Path(event["began"]).touch()
+    while True:
+        time.sleep(1)
+"""
+
+PARENT = """
+import io, json, sys, zipfile
+from pathlib import Path
+from tools.local.emulator import Emulator
+from tools.local.state import StateFolder
+
+folder, code = sys.argv[1:]
+with Emulator(StateFolder(Path(folder))) as emulator:
+    client = emulator.session().client("lambda", endpoint_url=emulator.url)
+    role = emulator.session().client("iam", endpoint_url=emulator.url).create_role(
+        RoleName="busy", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}'
+    )["Role"]["Arn"]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("busy.py", code)
+    client.create_function(
+        FunctionName="busy", Runtime="python3.13", Handler="busy.lambda_handler", Role=role,
+        Code={"ZipFile": archive.getvalue()}, Timeout=600,
+    )
+    event = json.dumps({"began": folder + "/began"})
+    client.invoke(FunctionName="busy", InvocationType="Event", Payload=event)
+    print(emulator.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+def processes_of(group: int) -> list[str]:
+    command = ["ps", "-ww", "-e", "-o", "pgid=,pid=,stat=,args="]
+    listed = subprocess.check_output(command, text=True)  # noqa: S603  # as above
+    lines = [line.split(None, 3) for line in listed.splitlines()]
+    return [f"{pid} {args}" for pgid, pid, stat, args in lines if int(pgid) == group and stat[0] != "Z"]
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.mark.parametrize("killed", ["the process that serves", "the guard", "the emulator"])
+def test_no_sandbox_is_left_when_one_is_killed(tmp_path: Path, killed: str) -> None:
+    """The function is at work and does not listen to SIGTERM."""
     with subprocess.Popen(  # noqa: S603  # the program above
-        [sys.executable, "-c", textwrap.dedent(program)],
+        [sys.executable, "-c", PARENT, str(tmp_path), BUSY],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as parent:
         assert parent.stdout is not None
-        url = parent.stdout.readline().strip()
-        assert listening(url)
-        parent.kill()
-    assert gone_within(url, 30)
+        guard = int(parent.stdout.readline())
+        assert wait_until((tmp_path / "began").exists)
+        before = processes_of(guard)
+        assert len(before) == 3
+        [emulator] = [
+            int(line.split()[0]) for line in before if "emulator_boot" in line and "guard.py" not in line
+        ]
+        pids = {"the process that serves": parent.pid, "the guard": guard, "the emulator": emulator}
+        os.kill(pids[killed], signal.SIGKILL)
+        assert wait_until(lambda: processes_of(guard) == []), processes_of(guard)
