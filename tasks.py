@@ -10,6 +10,7 @@ from invoke.tasks import task
 import tools.backfill
 import tools.bench.run
 import tools.build
+import tools.docs
 import tools.fuzz
 import tools.local
 import tools.terraform
@@ -39,6 +40,13 @@ def build(
 def lock(_: Context) -> None:
     """Lock the dependencies of the functions, the tools and the tests, with hashes."""
     tools.build.lock(PROJECT)
+
+
+@task
+def docs(_: Context) -> None:
+    """Write the tables of variables and outputs in the READMEs from the Terraform code."""
+    for path in tools.docs.update_docs():
+        print(f"updated {path.relative_to(PROJECT)}")
 
 
 @task(help={"only": "arguments of pytest, such as tests/libs; default: all tests"})

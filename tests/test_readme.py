@@ -1,4 +1,4 @@
-"""The README says what the project does: its tables and commands are held against the code."""
+"""Tables, commands and links of the README."""
 
 import re
 import subprocess
@@ -10,25 +10,6 @@ from image_query import DEFAULT_SIZES
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-VARIABLE = re.compile(r'^variable "(?P<name>\w+)" \{\n(?P<body>.*?)^\}', re.MULTILINE | re.DOTALL)
-
-
-def variables() -> list[tuple[str, str, str]]:
-    found = []
-    files = (path.read_text(encoding="utf-8") for path in (PROJECT / "terraform").glob("variables*.tf"))
-    for match in VARIABLE.finditer("".join(files)):
-        default = re.search(r"^  default +=\s+(.*)$", match["body"], re.MULTILINE)
-        description = re.search(r'^  description = "(.*)"$', match["body"], re.MULTILINE)
-        assert default, f"{match['name']} has no default on one line"
-        assert description, f"{match['name']} has no description"
-        found.append((match["name"], default[1], description[1]))
-    return sorted(found)
-
-
-def test_every_variable_of_terraform_stands_in_the_table() -> None:
-    section = README.partition("## Variables")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \| `(.*)` \| (.*) \|$", section, re.MULTILINE)
-    assert rows == variables()
 
 
 @pytest.mark.parametrize(("name", "box"), DEFAULT_SIZES.items())

@@ -1,0 +1,131 @@
+"""Tables of variables and outputs in Markdown files."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.console import ToolError
+from tools.docs import find_stale_docs, update_docs
+from tools.paths import PROJECT, TERRAFORM
+
+MODULE = """\
+variable "needed" {
+  type        = string
+  description = "A name that has no default."
+
+  validation {
+    condition     = length(var.needed) > 0
+    error_message = "needed is empty."
+  }
+}
+
+variable "box" {
+  type = object({
+    width  = number
+    height = optional(number, 10)
+  })
+  description = "Box: \\"cover\\" | \\"inside\\"."
+  default     = { width = 300, height = 300 }
+}
+
+# Of the rest.
+variable "names" {
+  type        = list(string)
+  description = "Some names."
+  default     = ["a", "b"]
+}
+"""
+DEFAULTS = [
+    ("null", "null"),
+    ("true", "true"),
+    ("86400", "86400"),
+    ("0.5", "0.5"),
+    ('"eu"', '"eu"'),
+    ('"a\\"b"', '"a\\"b"'),
+    ("[]", "[]"),
+    ("{}", "{}"),
+    ('[["a"], []]', '[["a"], []]'),
+    ("{ S = [854, 480] }", "{ S = [854, 480] }"),
+]
+MODULES = [TERRAFORM, *sorted(path.parent for path in TERRAFORM.glob("modules/*/main.tf"))]
+
+
+def make_project(folder: Path, module: str, *tables: str) -> Path:
+    """Write a project of one module whose README has some empty tables; return the README."""
+    (folder / "terraform").mkdir()
+    (folder / "terraform" / "variables.tf").write_text(module)
+    readme = folder / "terraform" / "README.md"
+    text = "\n".join(f"<!-- BEGIN {table} -->\n<!-- END {table} -->" for table in tables)
+    readme.write_text(f"# Title\n\n{text}\n\nEnd.\n")
+    return readme
+
+
+def test_the_tables_of_the_project_are_current() -> None:
+    assert [path for path, _ in find_stale_docs()] == [], "run: ./invokew docs"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("kind", ["variables", "outputs"])
+def test_every_module_has_both_tables(module: Path, kind: str) -> None:
+    declared = re.findall(
+        rf'^{kind[:-1]} "(\w+)"', "\n".join(path.read_text() for path in module.glob("*.tf")), re.MULTILINE
+    )
+    table = f"{kind} of {module.relative_to(PROJECT).as_posix()} -->"
+    section = (module / "README.md").read_text().partition(f"BEGIN {table}")[2].partition(f"END {table}")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == sorted(declared)
+
+
+def test_a_table_of_variables(tmp_path: Path) -> None:
+    readme = make_project(tmp_path, MODULE, "variables of terraform")
+
+    assert update_docs(tmp_path) == [readme]
+
+    box = "`object({width = number, height = optional(number, 10)})` | `{ width = 300, height = 300 }`"
+    assert readme.read_text().splitlines()[2:-2] == [
+        "<!-- BEGIN variables of terraform -->",
+        "| variable | type | default | description |",
+        "|---|---|---|---|",
+        rf'| `box` | {box} | Box: "cover" \| "inside". |',
+        '| `names` | `list(string)` | `["a", "b"]` | Some names. |',
+        "| `needed` | `string` | required | A name that has no default. |",
+        "<!-- END variables of terraform -->",
+    ]
+    assert update_docs(tmp_path) == []
+
+
+def test_a_table_of_outputs(tmp_path: Path) -> None:
+    module = "".join(f'output "{name}" {{\n  value = 1\n  description = "Of {name}."\n}}\n' for name in
+    "ba") readme = make_project(tmp_path, module, "outputs of terraform", "variables of terraform")
+    update_docs(tmp_path) assert "| output | description |\n|---|---|\n| `a` | Of a. |\n| `b` | Of b.
+    |\n<!-- END" in readme.read_text()
+
+
+@pytest.mark.parametrize(("default", "expected"), DEFAULTS)
+def test_a_default_is_written_as_in_the_code(tmp_path: Path, default: str, expected: str) -> None:
+    module = f'variable "x" {{\n  type = any\n  description = "X."\n  default = {default}\n}}\n'
+    readme = make_project(tmp_path, module, "variables of terraform")
+    update_docs(tmp_path)
+    assert f"| `x` | `any` | `{expected}` | X. |" in readme.read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("Some names.", "Other names."), ('["a", "b"]', "[]"), ('"names"', '"labels"')]
+)
+def test_a_change_of_the_code_makes_the_table_stale(tmp_path: Path, before: str, after: str) -> None:
+    readme = make_project(tmp_path, MODULE, "variables of terraform")
+    update_docs(tmp_path)
+    (tmp_path / "terraform" / "variables.tf").write_text(MODULE.replace(before, after))
+    assert [path for path, _ in find_stale_docs(tmp_path)] == [readme]
+
+
+def test_a_table_of_an_unknown_module(tmp_path: Path) -> None:
+    make_project(tmp_path, MODULE, "variables of terraform/modules/none")
+    with pytest.raises(ToolError, match=r"has a table of terraform/modules/none, which is not a folder"):
+        update_docs(tmp_path)
+
+
+def test_a_variable_without_a_description(tmp_path: Path) -> None:
+    make_project(tmp_path, 'variable "x" {\n  type = string\n}\n', "variables of terraform")
+    with pytest.raises(ToolError, match=r"In .*terraform, the variable x has no description"):
+        update_docs(tmp_path)

@@ -1,0 +1,118 @@
+"""Tables of Terraform variables and outputs in Markdown files, generated from the code.
+
+A table stands between two comments. The first names a kind of table, "variables" or "outputs", and a module:
+
+    <!-- BEGIN variables of terraform/modules/bucket -->
+    <!-- END variables of terraform/modules/bucket -->
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import hcl2
+
+from tools.console import ToolError
+from tools.paths import PROJECT
+
+_FILES = ("README.md", "docs/*.md", "terraform/README.md", "terraform/modules/*/README.md")
+_TABLE = re.compile(
+    r"^(?P<begin><!-- BEGIN (?P<table>(?P<kind>variables|outputs) of (?P<module>\S+)) -->)\n"
+    r".*?(?P<end>^<!-- END (?P=table) -->)$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def update_docs(project: Path = PROJECT) -> list[Path]:
+    """Write the tables in all Markdown files of a project.
+
+    Returns:
+        The files that changed.
+
+    Raises:
+        ToolError: a file names a module that does not exist, or a variable or output has no description.
+    """
+    stale = dict(find_stale_docs(project))
+    for path, text in stale.items():
+        path.write_text(text, encoding="utf-8")
+    return list(stale)
+
+
+def find_stale_docs(project: Path = PROJECT) -> Iterator[tuple[Path, str]]:
+    """Yield each Markdown file with a stale table, and the text that the file should have.
+
+    Raises:
+        ToolError: a file names a module that does not exist, or a variable or output has no description.
+    """
+    for path in sorted(path for pattern in _FILES for path in project.glob(pattern)):
+
+        def render(table: re.Match[str], path: Path = path) -> str:
+            module = project / table["module"]
+            if not module.is_dir():
+                raise ToolError(f"{path} has a table of {table['module']}, which is not a folder.")
+            lines = [table["begin"], *_RENDERERS[table["kind"]](module), table["end"]]
+            return "\n".join(lines)
+
+        text = path.read_text(encoding="utf-8")
+        current = _TABLE.sub(render, text)
+        if current != text:
+            yield path, current
+
+
+def _render_variables(module: Path) -> Iterator[str]:
+    yield "| variable | type | default | description |"
+    yield "|---|---|---|---|"
+    for name, block in _read_blocks(module, "variable"):
+        default = f"`{_to_hcl(block['default'])}`" if "default" in block else "required"
+        yield _row(f"`{name}`", f"`{_to_hcl(block['type'])}`", default, _unquote(block["description"]))
+
+
+def _render_outputs(module: Path) -> Iterator[str]:
+    yield "| output | description |"
+    yield "|---|---|"
+    for name, block in _read_blocks(module, "output"):
+        yield _row(f"`{name}`", _unquote(block["description"]))
+
+
+_RENDERERS = {"variables": _render_variables, "outputs": _render_outputs}
+
+
+def _read_blocks(module: Path, kind: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the blocks of a kind in a module, sorted by name.
+
+    Raises:
+        ToolError: a block has no description.
+    """
+    blocks: dict[str, Mapping[str, Any]] = {}
+    for path in module.glob("*.tf"):
+        with path.open(encoding="utf-8") as file:
+            for labelled in hcl2.load(file).get(kind, []):
+                blocks |= {_unquote(label): block for label, block in labelled.items()}
+    if undescribed := sorted(name for name, block in blocks.items() if "description" not in block):
+        raise ToolError(f"In {module}, the {kind} {undescribed[0]} has no description.")
+    return sorted(blocks.items())
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', r'\|') for cell in cells)} |"
+
+
+def _to_hcl(value: object) -> str:
+    """Return the HCL of a value that hcl2 parsed: quoted strings, and other expressions as "${...}"."""
+    match value:
+        case str():
+            return value.removeprefix("${").removesuffix("}") if value.startswith("${") else value
+        case list():
+            return f"[{', '.join(map(_to_hcl, value))}]"
+        case dict():
+            items = ", ".join(f"{key} = {_to_hcl(item)}" for key, item in value.items())
+            return f"{{ {items} }}" if items else "{}"
+        case _:
+            return json.dumps(value)
+
+
+def _unquote(text: str) -> str:
+    unquoted: str = json.loads(text)
+    return unquoted
