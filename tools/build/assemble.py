@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tools.build import bytecode
 from tools.build.archive import pack
-from tools.build.builders import DEFAULT_IMAGE, Builder, choose
+from tools.build.builders import DEFAULT_IMAGE, Builder, choose, require_builder
+from tools.build.inputs import digest_inputs
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
 from tools.build.trim import is_kept
@@ -37,7 +38,8 @@ def build(
 ) -> Manifest:
     """Build the zips of functions and write the manifest beside them.
 
-    The zips are replaced after all of them were built. A build that fails leaves the previous zips in place.
+    A zip whose inputs are those in the manifest stays as it is. The others are replaced after all of them
+    were built. A build that fails leaves the previous zips in place.
 
     Args:
         function_names: functions to build; None: all.
@@ -56,13 +58,20 @@ def build(
     out = out or project / "dist"
     functions = find_functions(project, function_names)
     _check_python()
+    require_builder(builder)
+    manifest = Manifest.read(out / "manifest.json")
+    stale = [function for function in functions if not _is_current(function, manifest, out)]
+    if current := [function.name for function in functions if function not in stale]:
+        print(f"unchanged: {', '.join(current)}", flush=True)
+    if not stale:
+        return manifest
     chosen = choose(builder, image)
     print(f"builder: {chosen}", flush=True)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=out) as name:
         folder = Path(name).resolve()
         built = []
-        for function in functions:
+        for function in stale:
             with step(f"build {function.name}"):
                 built.append(_make_zip(function, chosen, folder))
         return _publish(tuple(built), folder, out)
@@ -75,7 +84,18 @@ def _check_python() -> None:
         )
 
 
+def _is_current(function: Function, manifest: Manifest, out: Path) -> bool:
+    path = out / f"{function.name}.zip"
+    recorded = [zip_ for zip_ in manifest.functions if zip_.name == function.name]
+    if not recorded or not path.is_file() or recorded[0].inputs_sha256 != digest_inputs(function):
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == recorded[0].sha256
+
+
 def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip:
+    inputs_sha256 = digest_inputs(
+        function
+    )  # before the build: a source that changes meanwhile is built again
     work = folder / function.name
     tree = work / TREE
     tree.mkdir(parents=True)
@@ -89,6 +109,7 @@ def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip
     _check_limits(function.name, len(content), unpacked_bytes)
     (folder / f"{function.name}.zip").write_bytes(content)
     return FunctionZip(
+        inputs_sha256=inputs_sha256,
         name=function.name,
         python=platform.python_version(),
         sha256=hashlib.sha256(content).hexdigest(),

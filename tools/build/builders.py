@@ -14,6 +14,7 @@ from tools.console import ToolError, step
 from tools.paths import PROJECT
 from tools.process import CommandError, clean_environment, run
 
+_BUILDERS = ("auto", "docker", "host")
 DEFAULT_IMAGE = "public.ecr.aws/lambda/python:3.13"
 
 _ENGINE_TIMEOUT_SECONDS = 30.0
@@ -104,6 +105,16 @@ class Docker:
         return f"The locked wheels cannot be installed in the image {self.image}: {error.words}"
 
 
+def require_builder(builder: str) -> None:
+    """Refuse the name of a builder that does not exist.
+
+    Raises:
+        ToolError: there is no such builder.
+    """
+    if builder not in _BUILDERS:
+        raise ToolError(f"There is no builder {builder}; there are: {', '.join(_BUILDERS)}.")
+
+
 def choose(builder: str, image: str) -> Builder:
     """Choose the builder by name; "auto" is Docker if an engine responds and has the image or can pull it.
 
@@ -114,10 +125,9 @@ def choose(builder: str, image: str) -> Builder:
     Raises:
         ToolError: there is no such builder, or Docker is asked for and cannot be used.
     """
+    require_builder(builder)
     if builder == "host":
         return Host()
-    if builder not in {"auto", "docker"}:
-        raise ToolError(f"There is no builder {builder}; there are: auto, docker, host.")
     problem = _find_docker_problem(image)
     if problem is None:
         return Docker(image=image)

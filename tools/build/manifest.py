@@ -18,6 +18,7 @@ class FunctionZip:
     """The zip of a function.
 
     Attributes:
+        inputs_sha256: SHA-256 of everything that the zip is made of, see `tools.build.inputs`.
         name: name of the function.
         python: release of CPython that compiled the bytecode. Releases of 3.13 can run each other's
             bytecode, but may compile the same source differently.
@@ -27,6 +28,7 @@ class FunctionZip:
         wheels: wheels that were installed into the zip.
     """
 
+    inputs_sha256: str
     name: str
     python: str
     sha256: str

@@ -1,8 +1,8 @@
 """Run Python so that nothing of it is left behind: `python guard.py ARGUMENTS OF PYTHON`.
 
-The guard leads a process group with the program and everything that the program starts. When the program ends,
-or the process that started the guard does, both however that happens, the rest of the group is killed. A
-program that is killed cannot see to that itself.
+The guard leads a process group with the program and everything that the program starts. When the program
+ends, or the process that started the guard does, both however that happens, the rest of the group is killed.
+A program that is killed cannot see to that itself.
 """
 
 import os

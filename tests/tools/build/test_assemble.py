@@ -15,6 +15,8 @@ from types import SimpleNamespace
 import pytest
 
 from tools.build import Manifest, Wheel, assemble, build
+from tools.build.inputs import digest_inputs
+from tools.build.project import find_functions
 from tools.console import ToolError
 
 ROOT = Path(__file__).parents[3]
@@ -139,6 +141,77 @@ def test_one_function_is_built_beside_the_others(project: Path) -> None:
     assert after.functions[0] == before.functions[0]
     assert after.functions[1] != before.functions[1]
     assert after.functions[1].sha256 == digest(project / "dist" / "plain.zip")
+
+
+def change_nothing(project: Path) -> None:
+    for path in (project / "functions").rglob("*"):
+        os.utime(path)
+
+
+def change_library(project: Path) -> None:
+    (project / "libs" / "greeting" / "greeting" / "words.txt").write_text("good day\n")
+
+
+def add_module(project: Path) -> None:
+    (project / "functions" / "hello" / "hello" / "more.py").touch()
+
+
+def change_lock(project: Path) -> None:
+    with (project / "functions" / "hello" / "requirements.txt").open("a") as lock:
+        lock.write("# a comment\n")
+
+
+def damage_zip(project: Path) -> None:
+    with (project / "dist" / "hello.zip").open("ab") as zip_:
+        zip_.write(b"x")
+
+
+def remove_zip(project: Path) -> None:
+    (project / "dist" / "hello.zip").unlink()
+
+
+def remove_manifest(project: Path) -> None:
+    (project / "dist" / "manifest.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "built"),
+    [
+        (change_nothing, set()),
+        (change_library, {"hello"}),
+        (add_module, {"hello"}),
+        (change_lock, {"hello"}),
+        (damage_zip, {"hello"}),
+        (remove_zip, {"hello"}),
+        (remove_manifest, {"hello", "plain"}),
+    ],
+)
+def test_only_what_has_changed_is_built_again(
+    project: Path, capsys: pytest.CaptureFixture[str], change: Callable[[Path], None], built: set[str]
+) -> None:
+    first = build(builder="host", project=project)
+    change(project)
+    capsys.readouterr()
+    again = build(builder="host", project=project)
+    said = capsys.readouterr().out
+    assert set(re.findall(r"^build (\w+)", said, re.MULTILINE)) == built
+    assert ("builder:" in said) is bool(built)
+    assert {zip_.name: zip_.sha256 for zip_ in again.functions} == {
+        name: digest(project / "dist" / f"{name}.zip") for name in ("hello", "plain")
+    }
+    if change not in {change_library, add_module}:
+        assert [zip_.sha256 for zip_ in again.functions] == [zip_.sha256 for zip_ in first.functions]
+
+
+@pytest.mark.parametrize("module", ["platform", "version"])
+def test_another_release_of_python_or_of_the_compressor_builds_anew(
+    project: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    [function] = find_functions(project, ["plain"])
+    before = digest_inputs(function)
+    other = SimpleNamespace(python_version=lambda: "3.13.99") if module == "platform" else lambda _: "99"
+    monkeypatch.setattr(f"tools.build.inputs.{module}", other)
+    assert digest_inputs(function) != before
 
 
 def test_a_damaged_manifest_is_replaced(project: Path) -> None:

@@ -57,8 +57,9 @@ def image_without_python(image: str, tmp_path: Path) -> Iterator[str]:
 def test_docker_and_host_give_the_same_bytes(project: Path, image: str) -> None:
     files = {}
     for builder in ("docker", "host"):
-        build(builder=builder, image=image, project=project)
-        files[builder] = {path.name: path.read_bytes() for path in (project / "dist").iterdir()}
+        out = project / "dist" / builder
+        build(builder=builder, image=image, project=project, out=out)
+        files[builder] = {path.name: path.read_bytes() for path in out.iterdir()}
     assert sorted(files["docker"]) == ["hello.zip", "manifest.json", "plain.zip"]
     assert files["docker"] == files["host"]
 

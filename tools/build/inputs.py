@@ -1,0 +1,36 @@
+"""Digest of everything that decides about the bytes of a zip."""
+
+import hashlib
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from tools.build.project import Function
+from tools.build.wheels import REQUIREMENTS
+
+_BUILD = Path(__file__).parent
+
+
+def digest_inputs(function: Function) -> str:
+    """Return the SHA-256, in hexadecimal digits, of the inputs of a function's zip.
+
+    They are the sources of the function and its libraries, the lock of its wheels, the code of the build, the
+    release of Python that compiles and that of the compressor. Modification times do not count, nor where the
+    wheels are installed: every builder makes the same bytes.
+    """
+    sources = {path: _digest(content) for path, content in function.sources()}
+    lock = function.folder / REQUIREMENTS
+    build = {path.name: _digest(path.read_bytes()) for path in _BUILD.glob("*.py")}
+    inputs = {
+        "build": build,
+        "deflate": version("deflate"),
+        "lock": _digest(lock.read_bytes()) if lock.is_file() else None,
+        "python": platform.python_version(),
+        "sources": sources,
+    }
+    return _digest(json.dumps(inputs, sort_keys=True).encode())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
