@@ -95,10 +95,11 @@ def test_a_table_of_variables(tmp_path: Path) -> None:
 
 
 def test_a_table_of_outputs(tmp_path: Path) -> None:
-    module = "".join(f'output "{name}" {{\n  value = 1\n  description = "Of {name}."\n}}\n' for name in
-    "ba") readme = make_project(tmp_path, module, "outputs of terraform", "variables of terraform")
-    update_docs(tmp_path) assert "| output | description |\n|---|---|\n| `a` | Of a. |\n| `b` | Of b.
-    |\n<!-- END" in readme.read_text()
+    module = "".join(f'output "{name}" {{\n  value = 1\n  description = "Of {name}."\n}}\n' for name in "ba")
+    readme = make_project(tmp_path, module, "outputs of terraform", "variables of terraform")
+    update_docs(tmp_path)
+    expected = "| output | description |\n|---|---|\n| `a` | Of a. |\n| `b` | Of b. |\n<!-- END"
+    assert expected in readme.read_text()
 
 
 @pytest.mark.parametrize(("default", "expected"), DEFAULTS)
