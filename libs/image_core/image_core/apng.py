@@ -1,7 +1,7 @@
 """A PNG before its decoder sees it, and the frames of an animated one (PNG 3rd edition, 4.9 and 11.3.6).
 
-The decoder gets the chunks that it needs for pixels and colours. Pillow would unpack all texts, too, and
-refuse the picture for a long one.
+The decoder gets the chunks that it needs for pixels. Pillow would unpack all texts and the ICC profile, too,
+and refuse the picture for a long one. `png_colour` reads the chunks that say how colours are meant.
 
 Pillow composes frames too, but restores the wrong pixels after a frame that was blended and then looked at,
 and cannot clear a picture with a palette. Here each frame becomes a PNG of its own, which Pillow decodes.
@@ -15,7 +15,7 @@ from image_core.reel import Disposal, Patch, Reel
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Of each the first counts, and those for colours count before the pixels, which nothing interrupts (5.6).
-_COLOURS = frozenset({b"PLTE", b"tRNS", b"iCCP"})
+_COLOURS = frozenset({b"PLTE", b"tRNS"})
 _ONCE = frozenset({b"IHDR", b"eXIf", *_COLOURS})
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _NEEDED = frozenset({b"IDAT", b"IEND", *_ONCE, *_ANIMATION})
@@ -85,7 +85,7 @@ def _needed(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """The chunks that the decoder needs, where they count."""
     found: set[bytes] = set()
     before = b""
-    for name, start, end in _places(data):
+    for name, start, end in places(data):
         again = name in _ONCE and name in found
         late = b"IDAT" in found and (name in _COLOURS or (name == b"IDAT" and before != name))
         before = name
@@ -94,7 +94,7 @@ def _needed(data: bytes) -> Iterator[tuple[bytes, int, int]]:
             yield name, start, end
 
 
-def _places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of every chunk, up to the end of the picture or of the file."""
     at, name, number = len(SIGNATURE), b"", 0
     while name != b"IEND" and at + 12 <= len(data):

@@ -1,4 +1,4 @@
-"""A BMP with alpha, which Pillow reads but does not write."""
+"""What Pillow does not do for a BMP: find its ICC profile, and write its alpha."""
 
 import struct
 
@@ -6,6 +6,24 @@ from PIL import Image
 
 _HEADERS_BYTES, _V4_HEADER_BYTES = 14 + 108, 108
 _BITFIELDS, _SRGB = 3, 0x73524742
+
+_V5_HEADER_BYTES, _INFO_AT = 124, 14
+_COLOUR_SPACE_AT, _PROFILE_AT = 56, 112
+_EMBEDDED = b"DEBM"  # PROFILE_EMBEDDED, as a number
+
+
+def embedded_profile(data: bytes) -> bytes:
+    """Return the ICC profile of a BITMAPV5HEADER; nothing where there is none.
+
+    Raises:
+        struct.error: the header is cut off.
+    """
+    (length,) = struct.unpack_from("<I", data, _INFO_AT)
+    space_at = _INFO_AT + _COLOUR_SPACE_AT
+    if length < _V5_HEADER_BYTES or data[space_at : space_at + 4] != _EMBEDDED:
+        return b""
+    start, size = struct.unpack_from("<II", data, _INFO_AT + _PROFILE_AT)
+    return data[_INFO_AT + start : _INFO_AT + start + size]
 
 
 def bmp_with_alpha(image: Image.Image) -> bytes:

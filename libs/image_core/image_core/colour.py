@@ -5,10 +5,7 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from image_core.clock import Clock
-from image_core.icc import Profile, converted, read_profile
-from image_core.srgb import means_srgb
-
-_LARGEST_PROFILE_BYTES = 64 * 1024
+from image_core.icc import Profile, converted
 
 
 def scale_clear_colour(image: ImageFile) -> None:
@@ -55,12 +52,6 @@ def without_idle_alpha(image: Image.Image) -> Image.Image:
     return image
 
 
-def fitting_profile(icc_profile: bytes | None, mode: str) -> Profile | None:
-    """Return the ICC profile where it is one for images of this mode and within the limits, else None."""
-    profile = read_profile(icc_profile)
-    return profile if profile and profile.fits(mode) else None
-
-
 def to_srgb(image: Image.Image, profile: Profile | None, clock: Clock) -> Image.Image:
     """Return the image in RGB or RGBA with the meaning of sRGB.
 
@@ -92,28 +83,43 @@ def on_white(image: Image.Image) -> Image.Image:
     return page
 
 
-def _can_keep(icc_profile: bytes, mode: str, output: Format) -> bool:
+def _can_keep(profile: Profile, mode: str, output: Format) -> bool:
     grey_in_webp = output is Format.WEBP and mode in {"L", "LA"}
-    return output.keeps_icc_profile and not grey_in_webp and len(icc_profile) <= _LARGEST_PROFILE_BYTES
+    return profile.kept and output.keeps_icc_profile and not grey_in_webp
+
+
+def _grey_by_colour_profile(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image:
+    """Return a grey image as a profile for RGB means it, of which red, green and blue are alike."""
+    rgb = to_srgb(image.convert({"L": "RGB", "LA": "RGBA"}[image.mode]), profile, clock)
+    return rgb.convert(image.mode)
 
 
 def for_format(
-    image: Image.Image, icc_profile: bytes | None, output: Format, clock: Clock
-) -> tuple[Image.Image, bytes | None]:
-    """The picture with colours that the output format can carry, and the ICC profile to write beside them.
+    image: Image.Image, profile: Profile | None, output: Format, clock: Clock
+) -> tuple[Image.Image, Profile | None]:
+    """Return the image with colours that the output format can carry, and the ICC profile to write.
 
     CMYK becomes sRGB everywhere, since hardly a viewer shows it rightly. A profile that the format cannot
-    carry is applied: GIF and BMP have none, and a WebP is RGB, so none for grey. So is one so large that it
-    may weigh more than the picture, as those of scanners and printers do. One that says sRGB is left out:
-    that is what a picture means without a profile.
+    carry is applied: GIF and BMP have none, and a WebP is RGB, so none for grey. A profile for RGB is applied
+    to grey, as in browsers. Any other that does not fit is left out.
+
+    Args:
+        image: L, LA, RGB, RGBA or CMYK.
+        profile: what its numbers mean; None: sRGB.
+        output: the format it will be written in.
+        clock: the time that is left.
+
+    Raises:
+        DerivationTooSlow
     """
-    profile = fitting_profile(icc_profile, image.mode)
-    if profile and means_srgb(profile.data):
+    if profile and not profile.fits(image.mode):
+        if image.mode in {"L", "LA"} and profile.space == b"RGB ":
+            image = _grey_by_colour_profile(image, profile, clock)
         profile = None
-    if image.mode == "CMYK" or (profile and not _can_keep(profile.data, image.mode, output)):
+    if image.mode == "CMYK" or (profile and not _can_keep(profile, image.mode, output)):
         image, profile = to_srgb(image, profile, clock), None
     if output is Format.JPEG:
         image = on_white(image)
     elif output is Format.BMP and image.mode == "LA":
         image = image.convert("RGBA")
-    return image, profile.data if profile else None
+    return image, profile

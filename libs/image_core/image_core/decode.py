@@ -14,6 +14,7 @@ from image_core.source import Source, decoding
 
 # For each pixel, on one vCPU, of noise.
 _WEBP_SECONDS = 60e-9
+_GREY = frozenset({"1", "L", "LA", "I;16"})
 # libwebp tells the end of each frame, in a number that begins anew; Pillow takes the difference.
 _WEBP_TIMES = 2**32
 
@@ -23,13 +24,11 @@ class Decoded(NamedTuple):
 
     Attributes:
         image: L, LA, RGB, RGBA or CMYK, not yet upright.
-        icc_profile: what the file says its numbers mean.
         turn: what makes it upright.
         duration_ms: how long it is shown; 0 for a still picture.
     """
 
     image: Image.Image
-    icc_profile: bytes | None
     turn: Image.Transpose | None
     duration_ms: float
 
@@ -62,13 +61,15 @@ def _patched(reel: Reel, clock: Clock) -> Iterator[Decoded]:
     for patch in reel.patches:
         with decoding():
             canvas, still = next(canvases)
+            # Only of a PNG every patch is grey if one is, and a profile for grey may tell what it means.
+            if still.format == "PNG" and still.mode in _GREY:
+                canvas = canvas.convert("LA")
         yield _decoded(canvas, still, patch.duration_ms)
 
 
 def _decoded(seen: Image.Image, file: Image.Image, duration_ms: float) -> Decoded:
     return Decoded(
         image=seen,
-        icc_profile=file.info.get("icc_profile"),
         turn=turn_of(file),
         duration_ms=duration_ms,
     )

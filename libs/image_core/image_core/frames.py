@@ -9,9 +9,11 @@ from PIL import Image
 from image_core.colour import for_format, without_idle_alpha
 from image_core.decode import decoded
 from image_core.fit import layout_of
+from image_core.icc import Profile
 from image_core.orient import upright, upright_size
 from image_core.resize import on_canvas, resized
 from image_core.source import Source
+from image_core.srgb import means_srgb
 from image_core.wish import Transform
 
 
@@ -20,12 +22,12 @@ class Frame(NamedTuple):
 
     Attributes:
         image: L, LA, RGB or RGBA, upright.
-        icc_profile: what its numbers mean; None: sRGB.
+        profile: what its numbers mean, to be written beside them; None: sRGB.
         duration_ms: how long it is shown; 0 for a still picture.
     """
 
     image: Image.Image
-    icc_profile: bytes | None
+    profile: Profile | None
     duration_ms: float
 
 
@@ -35,14 +37,14 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     Raises:
         NotAnImage, TooLarge, DerivationTooSlow
     """
-    kept: bytes | None = None
+    profile = source.profile
+    if profile and means_srgb(profile, source.clock):
+        profile = None
     for picture in decoded(source):
         source.clock.check()
         layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
         small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box, output)
-        coloured, icc_profile = for_format(small, picture.icc_profile, output, source.clock)
-        # Every frame of an animated PNG comes with a copy. One is enough while all frames are kept.
-        kept = icc_profile = kept if icc_profile == kept else icc_profile
+        coloured, kept = for_format(small, profile, output, source.clock)
         finished = on_canvas(upright(coloured, picture.turn), layout.canvas, output)
         finished.info = {}  # Pillow's writers copy comments, and more, from there.
-        yield Frame(image=finished, icc_profile=icc_profile, duration_ms=picture.duration_ms)
+        yield Frame(image=finished, profile=kept, duration_ms=picture.duration_ms)

@@ -53,6 +53,13 @@ _SUFFICIENT = {
     b"CMYK": (frozenset({b"A2B0"}),),
 }
 
+# What profiles that are made here have beside colours (8.2, 8.3 and 10.15): names, and D50.
+_VERSION = 0x0440_0000
+_D50 = struct.pack(">3i", 0xF6D6, 0x1_0000, 0xD32D)
+_NAME = "PNG".encode("utf-16-be")
+_NAMED = struct.pack(">4s4xII4sII", b"mluc", 1, 12, b"enUS", len(_NAME), 28) + _NAME
+_DESCRIPTION = {b"desc": _NAMED, b"cprt": _NAMED, b"wtpt": b"XYZ \0\0\0\0" + _D50}
+
 # For each pixel, on one vCPU, of noise by tables for four inks; and before the first one.
 _SECONDS, _SETUP_SECONDS = 80e-9, 0.2
 
@@ -64,11 +71,13 @@ class Profile(NamedTuple):
         data: as it was in the file, up to the length that its header gives.
         space: the colour space of its images, such as `RGB `.
         tags: the tags that a conversion to sRGB needs. Several names may have the same bytes.
+        kept: whether it may be written into files; else images are converted to sRGB.
     """
 
     data: bytes
     space: bytes
     tags: dict[bytes, bytes]
+    kept: bool = True
 
     def fits(self, mode: str) -> bool:
         """Whether the profile is one for images of this Pillow mode. Viewers ignore any other."""
@@ -177,19 +186,33 @@ def _demand(*, holds: bool) -> None:
         raise ValueError("a tag that cannot be so")
 
 
-def _built(profile: Profile) -> bytes:
-    """Return a profile with the header of the given one and its needed tags, each content once."""
+def made_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Profile | None:
+    """Return a profile of these tags.
+
+    Args:
+        space: `GRAY` or `RGB `.
+        tags: curves, and colorants adapted to D50.
+        kept: whether it may be written into files.
+    """
+    header = struct.pack(">4x4xI4s4s4s12x4s28x", _VERSION, b"mntr", space, b"XYZ ", b"acsp")
+    header = (header + _D50).ljust(_HEADER_BYTES, b"\0")
+    profile = read_profile(_built(header, {**_DESCRIPTION, **tags}))
+    return profile and profile._replace(kept=kept)
+
+
+def _built(header: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """Return a profile with that header and these tags, each content once."""
     places: dict[bytes, int] = {}
     body = bytearray()
-    table = bytearray(struct.pack(">I", len(profile.tags)))
-    start = _HEADER_BYTES + 4 + _TAG_BYTES * len(profile.tags)
-    for name, content in profile.tags.items():
+    table = bytearray(struct.pack(">I", len(tags)))
+    start = _HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
+    for name, content in tags.items():
         if content not in places:
             places[content] = start + len(body)
             body += content + bytes(-len(content) % 4)
         table += struct.pack(">4sII", name, places[content], len(content))
     length = struct.pack(">I", start + len(body))
-    return length + profile.data[4:_HEADER_BYTES] + bytes(table) + bytes(body)
+    return length + header[4:_HEADER_BYTES] + bytes(table) + bytes(body)
 
 
 def converted(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image | None:
@@ -212,7 +235,7 @@ def converted(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image
     try:
         return ImageCms.profileToProfile(
             image,
-            BytesIO(_built(profile)),
+            BytesIO(_built(profile.data, profile.tags)),
             ImageCms.createProfile("sRGB"),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",

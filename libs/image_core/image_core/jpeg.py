@@ -1,8 +1,8 @@
 """What is read of a JPEG before its decoder sees it (ITU-T T.81, annex B).
 
-The decoder gets the segments that it needs for pixels and colours. Pillow would keep all others, too, and
-load EXIF and the index of an MPO with its TIFF reader: values may overlap there, and grow to any size, and on
-the cold path the reader would have to be imported.
+The decoder gets the segments that it needs for pixels. Pillow would keep all others, too, drop an ICC profile
+that comes twice, and load EXIF and the index of an MPO with its TIFF reader: values may overlap there, and
+grow to any size, and on the cold path the reader would have to be imported.
 """
 
 import re
@@ -17,8 +17,9 @@ _EOI, _SOS, _APP0, _APP1, _APP2, _APP14, _APP15, _COMMENT = 0xD9, 0xDA, 0xE0, 0x
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _PROGRESSIVE = frozenset({b"\xc2", b"\xca"})
 # How they begin, and their length, below which libjpeg takes no notice of them.
-_NEEDED = {_APP0: (b"JFIF\0", 14), _APP2: (b"ICC_PROFILE\0", 14), _APP14: (b"Adobe", 12)}
+_NEEDED = {_APP0: (b"JFIF\0", 14), _APP14: (b"Adobe", 12)}
 _EXIF = b"Exif\0\0"
+_ICC = b"ICC_PROFILE\0"
 
 # Encoders write some ten segments, with large profiles and previews some hundred.
 _MOST_SEGMENTS = 10_000
@@ -33,12 +34,14 @@ class JpegFile(NamedTuple):
     Attributes:
         data: the file without segments that the decoder does not need.
         exif: the EXIF data, or nothing.
+        icc_profile: the ICC profile, or nothing.
         scans: whether the decoder goes over the picture more than once, and so has to hold the coefficients
             of all of it, at whatever scale it decodes.
     """
 
     data: bytes
     exif: bytes
+    icc_profile: bytes
     scans: bool
 
 
@@ -51,6 +54,7 @@ def read(data: bytes) -> JpegFile:
     """
     kept: list[bytes | memoryview] = [data[:2]]
     exif: list[bytes] = []
+    profile: dict[int, bytes] = {}
     frame = b""
     for code, start, end in _segments(data, 2):
         segment = data[start:end]
@@ -59,15 +63,20 @@ def read(data: bytes) -> JpegFile:
             if scans:
                 _count_scans(data, end)
             kept.append(memoryview(data)[start:])
-            return JpegFile(data=b"".join(kept), exif=b"".join(exif), scans=scans)
+            return JpegFile(
+                data=b"".join(kept), exif=b"".join(exif), icc_profile=_joined(profile), scans=scans
+            )
         if code in _FRAMES:
             frame = segment
         if code == _APP1 and segment.startswith(_EXIF, 4):
             # What one segment cannot hold continues in the next.
             exif.append(segment[4 + len(_EXIF) :])
+        if code == _APP2 and segment.startswith(_ICC, 4):
+            # Some files have all parts twice.
+            profile.setdefault(int.from_bytes(segment[16:17]), segment[17:])
         if _is_needed(code, segment):
             kept.append(segment)
-    return JpegFile(data=data, exif=b"", scans=False)  # The decoder will say what is wrong.
+    return JpegFile(data=data, exif=b"", icc_profile=b"", scans=False)  # The decoder will say what is wrong.
 
 
 def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
@@ -80,6 +89,16 @@ def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
             raise NotAnImage("The picture is cut into too many pieces.")
         at = found.end() + max(2, int.from_bytes(data[found.end() : found.end() + 2]))
         yield data[found.start() + 1], found.start(), at
+
+
+def _joined(parts: dict[int, bytes]) -> bytes:
+    """Return the ICC profile of numbered parts, if all are there; each begins with how many there are.
+
+    Source: ICC.1:2022, annex B.4.
+    """
+    if any(part[:1] != bytes((len(parts),)) for part in parts.values()):
+        return b""
+    return b"".join(part[1:] for _, part in sorted(parts.items()))
 
 
 def _is_needed(code: int, segment: bytes) -> bool:

@@ -14,12 +14,14 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
-from image_core import apng, gif, jpeg, memory
+from image_core import apng, bmp, gif, jpeg, memory
 from image_core.clock import Clock
 from image_core.colour import scale_clear_colour
 from image_core.errors import NotAnImage, TooManyBytes, TooManyPixels
 from image_core.fit import layout_of
+from image_core.icc import Profile, read_profile
 from image_core.orient import turn_of, upright_size
+from image_core.png_colour import png_profile
 from image_core.recognise import format_of, webp_size
 from image_core.reel import Reel
 from image_core.resize import draft
@@ -61,20 +63,23 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
         case Format.GIF:
             # The first frame too is laid on a canvas, which it need not fill.
             reel = gif.parsed(data, _most_frames(wish.limits) if animated else 1)
-            return _opened_reel(reel, file_format, wish.limits, clock)
+            return _opened_reel(reel, None, file_format, wish.limits, clock)
         case Format.PNG:
+            profile = png_profile(data)
             found = apng.parsed(data, _most_frames(wish.limits) if animated else 0)
             if isinstance(found, Reel):
-                return _opened_reel(found, file_format, wish.limits, clock)
+                return _opened_reel(found, profile, file_format, wish.limits, clock)
             data = found
         case Format.JPEG:
             return _opened_jpeg(data, wish, clock)
         case Format.WEBP:
             return _opened_webp(data, wish.limits, clock, animated=animated)
+        case Format.BMP:
+            profile = read_profile(bmp.embedded_profile(data))
     image = _opened(data, file_format, clock)
     _check_pixels([image.size], wish.limits)
     decoding_bytes = memory.decoded(image.size, image.mode, clear_colour="transparency" in image.info)
-    return _still(image, file_format, clock, decoding_bytes)
+    return _still(image, profile, file_format, clock, decoding_bytes)
 
 
 def _most_frames(limits: Limits) -> int:
@@ -88,7 +93,9 @@ def _opened(data: bytes, file_format: Format, clock: Clock) -> ImageFile:
     return image
 
 
-def _still(image: ImageFile, file_format: Format, clock: Clock, decoding_bytes: int) -> Source:
+def _still(
+    image: ImageFile, profile: Profile | None, file_format: Format, clock: Clock, decoding_bytes: int
+) -> Source:
     return Source(
         format=file_format,
         size=image.size,
@@ -97,6 +104,7 @@ def _still(image: ImageFile, file_format: Format, clock: Clock, decoding_bytes: 
         file=image,
         clock=clock,
         decoding_bytes=decoding_bytes,
+        profile=profile,
         alpha=image.has_transparency_data,
         palette=image.mode == "P",
         turn=turn_of(image),
@@ -121,6 +129,7 @@ def _opened_jpeg(data: bytes, wish: Transform, clock: Clock) -> Source:
         file=image,
         clock=clock,
         decoding_bytes=held + memory.decoded(image.size, image.mode),
+        profile=read_profile(found.icc_profile),
         alpha=False,
         box=box,
         palette=False,
@@ -146,13 +155,16 @@ def _opened_webp(data: bytes, limits: Limits, clock: Clock, *, animated: bool) -
         file=image,
         clock=clock,
         decoding_bytes=decoding_bytes,
+        profile=read_profile(image.info.get("icc_profile")),
         alpha=image.has_transparency_data,
         palette=False,
         turn=turn_of(image),
     )
 
 
-def _opened_reel(reel: Reel, file_format: Format, limits: Limits, clock: Clock) -> Source:
+def _opened_reel(
+    reel: Reel, profile: Profile | None, file_format: Format, limits: Limits, clock: Clock
+) -> Source:
     canvas = (reel.width, reel.height)
     if not reel.patches or not _pixels(canvas):
         raise NotAnImage(BROKEN)
@@ -167,6 +179,7 @@ def _opened_reel(reel: Reel, file_format: Format, limits: Limits, clock: Clock) 
         file=reel,
         clock=clock,
         decoding_bytes=max(memory.patched(size, len(larger)) for size in larger),
+        profile=profile,
     )
 
 
@@ -183,7 +196,8 @@ def _check_result(data: bytes, source: Source, wish: Transform) -> None:
         between = memory.resized(source.size, stored.visible) if stored.scaled != source.size else 0
         needed.append(written + between)
     # The caller's bytes, and those that the decoder gets.
-    memory.check(source.decoding_bytes + max(needed) + 2 * len(data), wish.limits)
+    held = source.profile.memory_bytes if source.profile else 0
+    memory.check(source.decoding_bytes + max(needed) + held + 2 * len(data), wish.limits)
 
 
 def _possible_turns(data: bytes, source: Source) -> tuple[Image.Transpose | None, ...]:

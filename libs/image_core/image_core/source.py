@@ -10,6 +10,7 @@ from PIL.ImageFile import ImageFile
 
 from image_core.clock import Clock
 from image_core.errors import ImageError, NotAnImage, TooManyPixels, TooMuchMemory
+from image_core.icc import Profile
 from image_core.reel import Reel
 from image_core.resize import SourceBox
 
@@ -27,6 +28,7 @@ class Source(NamedTuple):
         file: Pillow's, not loaded; or the patches of a GIF or an animated PNG.
         clock: the time that is left.
         decoding_bytes: the memory that it takes to decode it, at most.
+        profile: what the numbers mean; None: sRGB.
         alpha: whether pixels may be clear.
         box: where the picture lies within the pixels that will be decoded, if not everywhere.
         palette: whether its pixels are numbers of colours.
@@ -41,6 +43,7 @@ class Source(NamedTuple):
     file: ImageFile | Reel
     clock: Clock
     decoding_bytes: int
+    profile: Profile | None
     alpha: bool = True
     box: SourceBox | None = None
     palette: bool = True

@@ -1,8 +1,12 @@
 """Whether an ICC profile says what is meant without one."""
 
+import itertools
 import struct
 
-from image_core.icc import COLORANTS, CURVES, TO_CONNECTION_SPACE, read_profile
+from PIL import Image
+
+from image_core.clock import Clock
+from image_core.icc import COLORANTS, CURVES, TO_CONNECTION_SPACE, Profile, converted
 
 # The colorants of sRGB, adapted to D50 (IEC 61966-2-1 with the Bradford transform), as files have them.
 _COLORANTS = dict(
@@ -13,6 +17,8 @@ _COLORANTS = dict(
     )
 )
 _COLORANT_TOLERANCE = 0.002
+# Steps of 8 bits by which tables may miss a colour.
+_ROUNDING = 2
 # Half of one of 255 steps.
 _CURVE_TOLERANCE = 0.002
 _SAMPLES = 32
@@ -20,18 +26,24 @@ _FEWEST_POINTS = 16  # of a curve that can follow sRGB's
 _PARAMETRIC_WITH_TOE = 3
 
 
-def means_srgb(icc_profile: bytes) -> bool:
-    """Whether a profile with a matrix and curves is sRGB, within a fraction of a step of 8 bits.
+def means_srgb(profile: Profile, clock: Clock) -> bool:
+    """Return whether a profile for RGB is sRGB: matrix and curves within a fraction of a step of 8 bits.
 
-    Viewers take a picture without a profile for sRGB (CSS Color 4, section 10.1), so one that says so can be
-    left out: it has 0.5 to 3 KB, a small derivative 5 to 15.
+    Viewers take an image without a profile for sRGB (CSS Color 4, section 10.1), so one that says so can be
+    left out: it has 0.5 to 60 KB, a small derivative 5 to 15. A profile with tables is one if it changes no
+    colour by more than rounding does.
 
     Args:
-        icc_profile: of ICC.1, any version. What cannot be read, or maps by tables, is not sRGB.
+        profile: for images of any kind. One that littleCMS cannot use is not sRGB.
+        clock: the time that is left.
+
+    Raises:
+        DerivationTooSlow
     """
-    profile = read_profile(icc_profile)
-    if profile is None or profile.space != b"RGB " or profile.tags.keys() & set(TO_CONNECTION_SPACE):
+    if profile.space != b"RGB ":
         return False
+    if profile.tags.keys() & set(TO_CONNECTION_SPACE):
+        return _changes_nothing(profile, clock)
     tags = profile.tags
     try:
         return all(_is_colorant(tags[name], wanted) for name, wanted in _COLORANTS.items()) and all(
@@ -41,6 +53,16 @@ def means_srgb(icc_profile: bytes) -> bool:
         )
     except (struct.error, TypeError, ArithmeticError):
         return False
+
+
+def _changes_nothing(profile: Profile, clock: Clock) -> bool:
+    colours = [*itertools.product(range(0, 256, 17), repeat=3)]
+    samples = Image.frombytes("RGB", (len(colours), 1), bytes(itertools.chain.from_iterable(colours)))
+    same = converted(samples, profile, clock)
+    return same is not None and all(
+        abs(found - wanted) <= _ROUNDING
+        for found, wanted in zip(same.tobytes(), samples.tobytes(), strict=True)
+    )
 
 
 def _is_colorant(tag: bytes, wanted: tuple[float, float, float]) -> bool:

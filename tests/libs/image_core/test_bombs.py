@@ -102,7 +102,9 @@ BOMBS = {
         pictured(1, 1),
     ),
     "PNG, a profile of 500 MB": Bomb(
-        lambda: bombs.png_with((b"iCCP", b"a\0\0" + bombs.zeros(500_000_000))), "NotAnImage", "NotAnImage"
+        lambda: bombs.png_with((b"iCCP", b"a\0\0" + bombs.zeros(500_000_000))),
+        pictured(1, 1),
+        pictured(1, 1),
     ),
     "PNG, 5,000,000 chunks": Bomb(lambda: bombs.png_of_empty_chunks(60_000_000), "NotAnImage", "NotAnImage"),
     "PNG, interlaced, 30 megapixels": Bomb(

@@ -1,17 +1,22 @@
 """ICC profiles kept or applied, CMYK and alpha as they should look."""
 
+import struct
+import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from image_core import Box, Format, Transform, transform
 from PIL import Image, ImageCms
 
-from tests.libs.image_core import files
-from tests.libs.image_core.pictures import error, file_of, gradient, pixels, seen
+from tests.libs.image_core import files, profiles
+from tests.libs.image_core.pictures import error, file_of, frames_of, gradient, pixels, seen
 
 IMAGES = Path(__file__).parents[2] / "images"
+CASES = Path(__file__).parents[2] / "cases"
 HALF = Box(width=48, height=32)
 PHOTOGRAPH = Box(width=150, height=100)
 
@@ -59,11 +64,29 @@ def test_a_profile_that_cannot_be_applied_is_left_out(mode: str) -> None:
     assert error(seen(picture.data), gradient(48, 32)) < 5
 
 
-def test_a_profile_larger_than_a_picture_is_applied() -> None:
-    data = file_of(gradient(96, 64), "JPEG", quality=95, icc_profile=files.SRGB + bytes(70_000))
-    picture = transform(data, Transform(box=HALF))
-    assert len(picture.data) < 5_000
-    assert error(seen(picture.data), gradient(48, 32)) < 5
+def wide(points: int) -> bytes:
+    """A profile with red and blue changed over, and curves of that many points: it is not sRGB."""
+    curve = profiles.curve(*[round(65_535 * (number / (points - 1)) ** 1.8) for number in range(points)])
+    red, green, blue, *curves = profiles.matrix(curve, curve, curve)
+    return profiles.profile(b"RGB ", red._replace(name=b"bXYZ"), green, blue._replace(name=b"rXYZ"), *curves)
+
+
+@pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.WEBP])
+@pytest.mark.parametrize(
+    ("points", "side", "kept"), [(2_400, 48, False), (2_400, 1_500, True), (2, 48, True)]
+)
+def test_a_large_profile_is_applied_where_it_outweighs_the_image(
+    points: int, side: int, output: Format, *, kept: bool
+) -> None:
+    noise = np.random.default_rng(1).integers(100, 140, (side, side, 3), dtype=np.uint8)
+    data = file_of(Image.fromarray(noise).resize((2 * side, 2 * side)), "PNG", icc_profile=wide(points))
+    options = Transform(box=Box(width=side, height=side), output_format=output, quality=60)
+
+    picture = transform(data, options)
+
+    assert (files.icc_profile_of(picture.data) is not None) is kept
+    assert kept or len(picture.data) < 6_000
+    assert error(as_srgb(picture.data).reduce(8), as_srgb(data).resize((side, side)).reduce(8)) < 3
 
 
 @pytest.mark.parametrize("output", [Format.BMP, Format.GIF])
@@ -85,3 +108,202 @@ def test_jpeg_shows_white_where_nothing_is() -> None:
     look = pixels(seen(picture.data))
     assert look[:, :16].min() > 250
     assert np.abs(look[:, 32:] - (10, 20, 200)).max() < 6
+
+
+type Light = npt.NDArray[np.float64]
+
+P3_TO_SRGB = ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786, 1.0979))
+
+
+def linear(signal: Light) -> Light:
+    """The light of sRGB numbers from 0 to 1 (IEC 61966-2-1)."""
+    return np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4)
+
+
+def encoded(light: Light) -> Light:
+    light = np.clip(light, 0, 1)
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def meant(image: Image.Image, light_of: Callable[[Light], Light]) -> Image.Image:
+    """The image in sRGB, if its numbers mean that light."""
+    signal = np.asarray(image.convert("RGB"), dtype=np.float64) / 255
+    return Image.fromarray(np.round(encoded(light_of(signal)) * 255).astype(np.uint8))
+
+
+def p3_light(signal: Light) -> Light:
+    return np.asarray(linear(signal) @ np.array(P3_TO_SRGB).T)
+
+
+def tagged(image: Image.Image, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG of the image with these chunks."""
+    data = file_of(image, "PNG")
+    for name, content in chunks:
+        data = files.with_png_chunk(data, name, content, before=b"IDAT")
+    return data
+
+
+def gama(gamma: float) -> tuple[bytes, bytes]:
+    return b"gAMA", struct.pack(">I", round(gamma * 100_000))
+
+
+P3 = (0.3127, 0.3290, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
+CHRM = b"cHRM", struct.pack(">8I", *(round(number * 100_000) for number in P3))
+GREY = gradient(96, 64).convert("L")
+
+SPOKEN: dict[str, tuple[bytes, Callable[[Light], Light], bool]] = {
+    "linear light": ((CASES / "gama-linear.png").read_bytes(), lambda signal: signal, False),
+    "code points of Display P3": ((CASES / "cicp-p3.png").read_bytes(), p3_light, True),
+    "grey of linear light": (tagged(GREY, gama(1.0)), lambda signal: signal, False),
+    "grey with alpha": (tagged(GREY.convert("LA"), gama(1 / 1.8)), lambda signal: signal**1.8, False),
+    "a palette": (tagged(gradient(96, 64).quantize(64), gama(1.0)), lambda signal: signal, False),
+    "primaries": (tagged(gradient(96, 64), gama(0.45455), CHRM), p3_light, True),
+    "gamma 2.2 is that of sRGB": (tagged(gradient(96, 64), gama(0.45455)), linear, False),
+    "primaries without gamma": (tagged(gradient(96, 64), CHRM), linear, False),
+    "sRGB before gamma": (tagged(gradient(96, 64), gama(1.0), (b"sRGB", b"\0")), linear, False),
+    "no gamma": (tagged(gradient(96, 64), gama(0.0)), linear, False),
+    "a gamma out of bounds": (tagged(gradient(96, 64), gama(40_000.0)), linear, False),
+    "primaries that are none": (tagged(gradient(96, 64), gama(1.0), (b"cHRM", bytes(32))), linear, False),
+    "a profile before gamma": (
+        files.with_png_chunk(
+            file_of(gradient(96, 64), "PNG", icc_profile=files.SRGB), *gama(1.0), before=b"IDAT"
+        ),
+        linear,
+        False,
+    ),
+    "code points before a profile": (
+        files.with_png_chunk(
+            file_of(gradient(96, 64), "PNG", icc_profile=wide(2)), b"cICP", b"\1\x0d\0\1", before=b"IDAT"
+        ),
+        linear,
+        False,
+    ),
+    "code points of YCbCr": (tagged(gradient(96, 64), (b"cICP", b"\x0c\x0d\1\1")), linear, False),
+    "code points that nobody knows": (tagged(gradient(96, 64), (b"cICP", b"\x0c\xff\0\1")), linear, False),
+}
+
+
+@pytest.mark.parametrize("output", Format)
+@pytest.mark.parametrize("name", SPOKEN)
+def test_colours_of_a_png_without_profile(name: str, output: Format) -> None:
+    data, light_of, may_keep = SPOKEN[name]
+    image = seen(data)
+    width, height = image.width // 2, image.height // 2
+    wanted = meant(image, light_of).reduce(2)
+
+    picture = transform(
+        data, Transform(box=Box(width=width, height=height), output_format=output, quality=95)
+    )
+
+    assert error(as_srgb(picture.data), wanted) < (6 if output is Format.GIF else 3)
+    kept = files.icc_profile_of(picture.data) is not None
+    assert kept is (may_keep and output.keeps_icc_profile)
+    assert b"gAMA" not in picture.data
+
+
+@pytest.mark.parametrize(
+    ("transfer", "signal"), [(16, 148), (18, 191)], ids=["perceptual quantizer", "hybrid log-gamma"]
+)
+def test_white_of_an_hdr_image_becomes_white(transfer: int, signal: int) -> None:
+    image = Image.new("RGB", (64, 64), (signal,) * 3)
+    image.paste((255, 255, 255), (0, 0, 32, 64))
+    data = tagged(image, (b"cICP", bytes((9, transfer, 0, 1))))
+    look = pixels(seen(transform(data, Transform(box=Box(width=32, height=32))).data))
+    assert look[:, :12].min() > 253
+    assert look[:, 20:].min() > 250
+
+
+def test_a_png_that_is_only_cleaned_keeps_what_its_colours_mean() -> None:
+    data = tagged(gradient(96, 64), gama(1.0), CHRM, (b"cICP", b"\x0c\x0d\0\1"), (b"tEXt", b"a\0b"))
+    picture = transform(data, Transform(box=None))
+    assert [name in picture.data for name in (b"gAMA", b"cHRM", b"cICP", b"tEXt")] == [True] * 3 + [False]
+
+
+@pytest.mark.parametrize("output", Format)
+def test_a_profile_for_rgb_is_applied_to_grey(output: Format) -> None:
+    data = (CASES / "grey-rgbprofile-g18.jpg").read_bytes()
+    wanted = meant(seen(data), lambda signal: signal ** (0x1CD / 256)).reduce(2)
+    picture = transform(data, Transform(box=Box(width=400, height=200), output_format=output, quality=95))
+    assert error(as_srgb(picture.data), wanted) < 2
+    assert files.icc_profile_of(picture.data) is None
+
+
+def parts(profile: bytes, count: int) -> list[bytes]:
+    """Segments with a profile in that many parts."""
+    step = -(-len(profile) // count)
+    return [
+        b"ICC_PROFILE\0" + bytes((number + 1, count)) + profile[number * step : (number + 1) * step]
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("segments", "kept"),
+    [
+        (parts(wide(2), 1), True),
+        (parts(wide(2), 1) * 2, True),
+        (parts(wide(2), 3) * 2, True),
+        (parts(wide(2), 3)[::-1], True),
+        (parts(wide(2), 3)[1:], False),
+        (parts(wide(2), 3)[:2], False),
+        ([b"ICC_PROFILE\0"], False),
+    ],
+    ids=["once", "twice", "3 parts twice", "backwards", "without the first", "without the last", "empty"],
+)
+def test_parts_of_a_profile(segments: list[bytes], *, kept: bool) -> None:
+    data = file_of(gradient(96, 64), "JPEG")
+    for segment in reversed(segments):
+        data = files.with_jpeg_segment(data, 0xE2, segment)
+    profile = files.icc_profile_of(transform(data, Transform(box=HALF)).data)
+    assert profile == (wide(2) if kept else None)
+
+
+def test_a_profile_of_version_4_that_means_srgb_is_dropped() -> None:
+    data = (CASES / "icc-v4-60kB.jpg").read_bytes()
+    picture = transform(data, Transform(box=PHOTOGRAPH))
+    assert files.icc_profile_of(picture.data) is None
+    assert len(picture.data) < 12_000
+
+
+@pytest.mark.parametrize("output", Format)
+def test_the_profile_of_a_bmp_is_applied(output: Format) -> None:
+    image = gradient(96, 64)
+    body = image.tobytes("raw", "BGR", 0, -1)
+    profile = wide(2)
+    info = struct.pack("<IiiHHII16x", 124, *image.size, 1, 24, 0, len(body)) + bytes(16) + b"DEBM" + bytes(52)
+    info += struct.pack("<II4x", 124 + len(body), len(profile))
+    data = struct.pack("<2sIII", b"BM", 138 + len(body) + len(profile), 0, 138) + info + body + profile
+    wanted = as_srgb(file_of(image, "PNG", icc_profile=profile)).reduce(2)
+    picture = transform(data, Transform(box=HALF, output_format=output, quality=95))
+    assert error(as_srgb(picture.data), wanted) < 6
+
+
+def test_an_animation_in_grey_keeps_its_profile() -> None:
+    profile = files.grey_profile(1.0)
+    packed = (b"iCCP", b"icc\0\0" + zlib.compress(profile))
+    frames = [files.ApngFrame((0, 0, 96, 64), (shade,)) for shade in (60, 120, 180)]
+    data = files.apng((96, 64), 0, *frames, extra=[packed])
+    picture = transform(data, Transform(box=HALF))
+    assert picture.frames == 3
+    assert files.icc_profile_of(picture.data) == profile
+    assert [pixels(frame)[20, 20, 0] for frame, _ in frames_of(picture.data)] == [60, 120, 180]
+    webp = transform(data, Transform(box=HALF, output_format=Format.WEBP))
+    assert abs(pixels(frames_of(webp.data)[0][0])[20, 20, 0] - 133) < 4
+
+
+@pytest.mark.parametrize("box", [None, Box(width=300, height=200)])
+def test_a_profile_of_more_than_a_megabyte_is_applied(box: Box | None) -> None:
+    data = (CASES / "icc-1300k.png").read_bytes()
+    picture = transform(data, Transform(box=box, output_format=Format.JPEG, quality=95))
+    assert files.icc_profile_of(picture.data) is None
+    start = data.index(b"\0\0", data.index(b"iCCP") + 4) + 2
+    profile = zlib.decompressobj().decompress(data[start:])
+    with_profile = file_of(seen(without_profile(data)), "JPEG", quality=95, icc_profile=profile)
+    wanted = as_srgb(with_profile).resize((picture.width, picture.height), Image.Resampling.BOX)
+    assert error(as_srgb(picture.data), wanted) < 4
+
+
+def without_profile(data: bytes) -> bytes:
+    """The PNG without its profile."""
+    at = data.index(b"iCCP") - 4
+    return data[:at] + data[at + 12 + int.from_bytes(data[at : at + 4]) :]

@@ -5,6 +5,8 @@ from io import BytesIO
 
 import pytest
 from image_core import Box, Format, Transform, transform
+from image_core.clock import Clock
+from image_core.icc import read_profile
 from image_core.srgb import means_srgb
 from PIL import Image
 
@@ -75,7 +77,8 @@ def linear(encoded: float) -> float:
     ],
 )
 def test_what_means_srgb(profile: bytes, *, is_srgb: bool) -> None:
-    assert means_srgb(profile) == is_srgb
+    read = read_profile(profile)
+    assert (read is not None and means_srgb(read, Clock(None))) == is_srgb
 
 
 @pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.WEBP])

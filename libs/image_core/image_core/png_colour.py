@@ -1,0 +1,214 @@
+"""What the numbers in a PNG mean (PNG 3rd edition, 11.3.2), as an ICC profile.
+
+Pillow knows the ICC profile and ignores the other chunks that say how colours are meant. Here they become a
+profile, so that there is one way to sRGB for all of them.
+"""
+
+import math
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+
+from image_core.apng import places
+from image_core.icc import COLORANTS, CURVES, MAX_PROFILE_BYTES, Profile, made_profile, read_profile
+
+type Point = tuple[float, float]
+type Matrix = Sequence[Sequence[float]]
+
+_CHUNKS = frozenset({b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"})
+_COLOUR_TYPE_AT, _HAS_COLOUR = 25, 2
+
+_D65, _D50_XYZ = (0.3127, 0.3290), (0.9642, 1.0, 0.8249)
+_SRGB_PRIMARIES = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+_SRGB_GAMMA, _LIBPNG_TOLERANCE, _PRIMARIES_TOLERANCE = 1 / 2.2, 0.05, 0.005
+_MIN_GAMMA, _MAX_GAMMA = 0.1, 10.0
+
+# Code points of ITU-T H.273, tables 2 and 3.
+_PRIMARIES: dict[int, tuple[Point, Sequence[Point]]] = {
+    1: (_D65, _SRGB_PRIMARIES),
+    5: (_D65, ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06))),
+    6: (_D65, ((0.63, 0.34), (0.31, 0.595), (0.155, 0.07))),
+    7: (_D65, ((0.63, 0.34), (0.31, 0.595), (0.155, 0.07))),
+    9: (_D65, ((0.708, 0.292), (0.17, 0.797), (0.131, 0.046))),
+    11: ((0.314, 0.351), ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06))),
+    12: (_D65, ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06))),
+}
+_BT_709 = struct.pack(">4s4xH2x5i", b"para", 3, 145_636, 59_633, 5_903, 14_564, 5_308)
+_SRGB = struct.pack(">4s4xH2x5i", b"para", 3, 157_286, 62_119, 3_417, 5_072, 2_651)
+_POINTS = 1024
+# The luminance of white of an SDR image in an HDR one, and the peak of HLG, in cd/m2 (ITU-R BT.2408, 2.1).
+_WHITE, _PQ_PEAK, _HLG_PEAK = 203.0, 10_000.0, 1_000.0
+
+# Adaptation by the Bradford method, as in ICC.1:2022, annex E.3.
+_BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
+
+
+def png_profile(data: bytes) -> Profile | None:
+    """Return the profile that a PNG has, or one made of its other chunks for colours; None: sRGB.
+
+    The first of these that can be used counts: cICP, iCCP, sRGB, gAMA with cHRM (13.13).
+
+    Args:
+        data: the file.
+    """
+    chunks = _colour_chunks(data)
+    grey = not data[_COLOUR_TYPE_AT] & _HAS_COLOUR
+    return (
+        _by_code_points(chunks.get(b"cICP", b""), grey=grey)
+        or _embedded(chunks.get(b"iCCP", b""))
+        or (None if b"sRGB" in chunks else _by_gamma(chunks, grey=grey))
+    )
+
+
+def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
+    """Return the content of each chunk for colours before the pixels: the first one that is not damaged."""
+    found: dict[bytes, bytes] = {}
+    for name, start, end in places(data):
+        if name == b"IDAT":
+            break
+        if name in _CHUNKS and name not in found:
+            sum_at = max(start, end - 4)
+            if zlib.crc32(data[start + 4 : sum_at]) == int.from_bytes(data[sum_at:end]):
+                found[name] = data[start + 8 : sum_at]
+    return found
+
+
+def _embedded(content: bytes) -> Profile | None:
+    """The profile of an iCCP chunk: a name, the method of compression, which is 0, and the stream."""
+    _, _, method_and_stream = content.partition(b"\0")
+    if method_and_stream[:1] != b"\0":
+        return None
+    try:
+        return read_profile(zlib.decompressobj().decompress(method_and_stream[1:], MAX_PROFILE_BYTES + 1))
+    except zlib.error:
+        return None
+
+
+def _by_code_points(content: bytes, *, grey: bool) -> Profile | None:
+    """A profile by a cICP chunk; None where its code points are not of RGB or not known."""
+    if len(content) != 4 or content[2:] != b"\0\1":  # noqa: PLR2004 - 11.3.2.6: RGB, the full range
+        return None
+    primaries, transfer = content[:2]
+    if primaries not in _PRIMARIES or transfer not in _TRANSFERS:
+        return None
+    curve = _TRANSFERS[transfer]()
+    return _made(*_PRIMARIES[primaries], curve, grey=grey, kept=transfer in _USUAL_TRANSFERS)
+
+
+def _gamma(exponent: float) -> bytes:
+    return struct.pack(">4s4xH2xi", b"para", 0, round(exponent * 65_536))
+
+
+def _points(light: Callable[[float], float]) -> bytes:
+    """A curve whose white is that of SDR images. Highlights above are clipped."""
+    samples = [min(1.0, light(number / (_POINTS - 1))) for number in range(_POINTS)]
+    return struct.pack(f">4s4xI{_POINTS}H", b"curv", _POINTS, *(round(sample * 65_535) for sample in samples))
+
+
+def _perceptual_quantizer(signal: float) -> float:
+    """SMPTE ST 2084, with white at 1."""
+    root = signal ** (1 / 78.84375)
+    light = max(0.0, root - 0.8359375) / (18.8515625 - 18.6875 * root)
+    return float(light ** (1 / 0.1593017578125)) * _PQ_PEAK / _WHITE
+
+
+def _hybrid_log_gamma(signal: float) -> float:
+    """ARIB STD-B67 on a display of 1,000 cd/m2, with white at 1."""
+    half = 0.5
+    scene = (
+        signal**2 / 3 if signal <= half else (math.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12
+    )
+    return float(scene**1.2) * _HLG_PEAK / _WHITE
+
+
+# Transfer functions of ITU-T H.273, table 3, as contents of tags.
+_TRANSFERS: dict[int, Callable[[], bytes]] = {
+    **dict.fromkeys((1, 6, 14, 15), lambda: _BT_709),
+    4: lambda: _gamma(2.2),
+    5: lambda: _gamma(2.8),
+    8: lambda: _gamma(1.0),
+    13: lambda: _SRGB,
+    16: lambda: _points(_perceptual_quantizer),
+    18: lambda: _points(_hybrid_log_gamma),
+}
+# Those that 8 bits are made for: in others shadows show steps once they are compressed again.
+_USUAL_TRANSFERS = frozenset({1, 4, 6, 13, 14, 15})
+
+
+def _by_gamma(chunks: dict[bytes, bytes], *, grey: bool) -> Profile | None:
+    """A profile by gAMA and cHRM; None without gAMA, as in browsers, and where both are those of sRGB."""
+    gamma = int.from_bytes(chunks.get(b"gAMA", b"")) / 100_000
+    if not _MIN_GAMMA <= gamma <= _MAX_GAMMA:
+        return None
+    white, *primaries = _chromaticities(chunks.get(b"cHRM", b""))
+    usual = abs(gamma / _SRGB_GAMMA - 1) < _LIBPNG_TOLERANCE
+    if usual and (grey or _are_close([white, *primaries], [_D65, *_SRGB_PRIMARIES])):
+        return None
+    wide = not grey and not _are_close(primaries, _SRGB_PRIMARIES)
+    return _made(white, primaries, _gamma(1 / gamma), grey=grey, kept=usual and wide)
+
+
+def _chromaticities(content: bytes) -> list[Point]:
+    """White, red, green and blue; those of sRGB where none are given (11.3.2.1)."""
+    if len(content) != 32:  # noqa: PLR2004
+        return [_D65, *_SRGB_PRIMARIES]
+    numbers = [number / 100_000 for number in struct.unpack(">8I", content)]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _are_close(some: Sequence[Point], others: Sequence[Point]) -> bool:
+    return all(math.dist(one, other) < _PRIMARIES_TOLERANCE for one, other in zip(some, others, strict=True))
+
+
+def _made(
+    white: Point, primaries: Sequence[Point], curve: bytes, *, grey: bool, kept: bool
+) -> Profile | None:
+    """A profile with this curve; kept: whether it may be written into files."""
+    if grey:
+        return made_profile(b"GRAY", {b"kTRC": curve}, kept=False)
+    try:
+        colorants = _colorants(white, primaries)
+        tags = [struct.pack(">4s4x3i", b"XYZ ", *(round(part * 65_536) for part in one)) for one in colorants]
+    except (ArithmeticError, struct.error):
+        return None
+    return made_profile(
+        b"RGB ", dict(zip((*COLORANTS, *CURVES), [*tags, curve, curve, curve], strict=True)), kept=kept
+    )
+
+
+def _colorants(white: Point, primaries: Sequence[Point]) -> Matrix:
+    """XYZ of red, green and blue at full strength, adapted to D50.
+
+    Raises:
+        ArithmeticError: there are no such colours.
+    """
+    points = [_xyz(*point) for point in primaries]
+    amounts = _solved(points, _xyz(*white))
+    cones_of_white = _times(_BRADFORD, _xyz(*white))
+    gains = [d50 / own for d50, own in zip(_times(_BRADFORD, _D50_XYZ), cones_of_white, strict=True)]
+    adapted = []
+    for point, amount in zip(points, amounts, strict=True):
+        cones = _times(_BRADFORD, [amount * part for part in point])
+        columns = list(zip(*_BRADFORD, strict=True))
+        adapted.append(_solved(columns, [cone * gain for cone, gain in zip(cones, gains, strict=True)]))
+    return adapted
+
+
+def _xyz(x: float, y: float) -> tuple[float, float, float]:
+    """The colour of that chromaticity whose luminance is 1."""
+    return x / y, 1.0, (1 - x - y) / y
+
+
+def _times(matrix: Matrix, vector: Sequence[float]) -> list[float]:
+    return [sum(one * other for one, other in zip(row, vector, strict=True)) for row in matrix]
+
+
+def _solved(columns: Matrix, wanted: Sequence[float]) -> list[float]:
+    """How much of each of three columns makes the vector wanted (Cramer's rule)."""
+    whole = _determinant(columns)
+    return [_determinant([*columns[:number], wanted, *columns[number + 1 :]]) / whole for number in range(3)]
+
+
+def _determinant(columns: Matrix) -> float:
+    (a, b, c), (d, e, f), (g, h, i) = columns
+    return a * (e * i - f * h) - d * (b * i - c * h) + g * (b * f - c * e)
