@@ -93,9 +93,8 @@ def _is_current(function: Function, manifest: Manifest, out: Path) -> bool:
 
 
 def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip:
-    inputs_sha256 = digest_inputs(
-        function
-    )  # before the build: a source that changes meanwhile is built again
+    # Before the build, so that a source that changes meanwhile is built again.
+    inputs_sha256 = digest_inputs(function)
     work = folder / function.name
     tree = work / TREE
     tree.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Digest of everything that decides about the bytes of a zip."""
+"""Digest of everything that determines the bytes of a zip."""
 
 import hashlib
 import json
@@ -15,9 +15,9 @@ _BUILD = Path(__file__).parent
 def digest_inputs(function: Function) -> str:
     """Return the SHA-256, in hexadecimal digits, of the inputs of a function's zip.
 
-    They are the sources of the function and its libraries, the lock of its wheels, the code of the build, the
-    release of Python that compiles and that of the compressor. Modification times do not count, nor where the
-    wheels are installed: every builder makes the same bytes.
+    The inputs are the sources of the function and its libraries, the lock, the code of the build, and the
+    versions of Python and of the compressor. Modification times and the builder are left out, since all
+    builders make the same bytes.
     """
     sources = {path: _digest(content) for path, content in function.sources()}
     lock = function.folder / REQUIREMENTS

@@ -1,10 +1,10 @@
-# S3 Batch Operations runs a job under it: reads the manifest, invokes the function, writes the report.
+# The role of a job of S3 Batch Operations: read the manifest, invoke the function, write the report.
 resource "aws_iam_role" "this" {
   name        = var.name
-  description = "What S3 Batch Operations may do in a backfill"
+  description = "S3 Batch Operations: jobs of invoke backfill"
 
-  # No aws:SourceAccount here: S3 does not document that it sends it for a job, and refusing it would stop every job.
-  # Whoever creates one needs iam:PassRole on this role, which no other account can have.
+  # There is no condition on aws:SourceAccount. S3 does not document this key for jobs, and without the key the condition
+  # would stop every job. The creator of a job needs iam:PassRole on this role, which no other account can have.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -29,7 +29,7 @@ resource "aws_iam_role_policy" "this" {
         Resource = ["${var.jobs_bucket_arn}/backfill/manifests/*"]
       },
       {
-        Sid      = "MakePictures"
+        Sid      = "InvokeFunction"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
         Resource = [var.function_arn, "${var.function_arn}:*"]

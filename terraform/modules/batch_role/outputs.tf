@@ -1,5 +1,5 @@
 output "arn" {
-  description = "ARN of the role: what a job is created with."
+  description = "ARN of the role, for the creation of jobs."
   value       = aws_iam_role.this.arn
 
   depends_on = [aws_iam_role_policy.this]

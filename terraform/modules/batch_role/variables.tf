@@ -27,6 +27,6 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.name))
-    error_message = "A role's name is at most 64 letters, digits, hyphens and underscores."
+    error_message = "name is at most 64 letters, digits, hyphens and underscores."
   }
 }

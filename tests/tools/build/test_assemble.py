@@ -186,16 +186,16 @@ def remove_manifest(project: Path) -> None:
         (remove_manifest, {"hello", "plain"}),
     ],
 )
-def test_only_what_has_changed_is_built_again(
+def test_only_changed_functions_are_built_again(
     project: Path, capsys: pytest.CaptureFixture[str], change: Callable[[Path], None], built: set[str]
 ) -> None:
     first = build(builder="host", project=project)
     change(project)
     capsys.readouterr()
     again = build(builder="host", project=project)
-    said = capsys.readouterr().out
-    assert set(re.findall(r"^build (\w+)", said, re.MULTILINE)) == built
-    assert ("builder:" in said) is bool(built)
+    output = capsys.readouterr().out
+    assert set(re.findall(r"^build (\w+)", output, re.MULTILINE)) == built
+    assert ("builder:" in output) is bool(built)
     assert {zip_.name: zip_.sha256 for zip_ in again.functions} == {
         name: digest(project / "dist" / f"{name}.zip") for name in ("hello", "plain")
     }
@@ -204,7 +204,7 @@ def test_only_what_has_changed_is_built_again(
 
 
 @pytest.mark.parametrize("module", ["platform", "version"])
-def test_another_release_of_python_or_of_the_compressor_builds_anew(
+def test_another_release_of_python_or_of_the_compressor_builds_again(
     project: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
     [function] = find_functions(project, ["plain"])

@@ -1,8 +1,8 @@
 mock_provider "aws" {}
 
 variables {
-  name            = "pictures-backfill"
-  function_arn    = "arn:aws:lambda:eu-central-1:123456789012:function:pictures"
+  name            = "images-backfill"
+  function_arn    = "arn:aws:lambda:eu-central-1:123456789012:function:images"
   jobs_bucket_arn = "arn:aws:s3:::jobs"
 }
 
@@ -13,26 +13,26 @@ run "for_batch_operations" {
       Action    = "sts:AssumeRole"
       Principal = { Service = "batchoperations.s3.amazonaws.com" }
     }]
-    error_message = "S3 Batch Operations and nobody else, as AWS documents it."
+    error_message = "The role is not for S3 Batch Operations alone."
   }
 }
 
 run "no_more_than_a_job_needs" {
   assert {
     condition = { for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
-      ReadManifest = [["s3:GetObject"], ["arn:aws:s3:::jobs/backfill/manifests/*"]]
-      MakePictures = [["lambda:InvokeFunction"], [var.function_arn, "${var.function_arn}:*"]]
-      WriteReport  = [["s3:PutObject"], ["arn:aws:s3:::jobs/backfill/reports/*"]]
+      ReadManifest   = [["s3:GetObject"], ["arn:aws:s3:::jobs/backfill/manifests/*"]]
+      InvokeFunction = [["lambda:InvokeFunction"], [var.function_arn, "${var.function_arn}:*"]]
+      WriteReport    = [["s3:PutObject"], ["arn:aws:s3:::jobs/backfill/reports/*"]]
     }
-    error_message = "Manifest, function, report."
+    error_message = "The permissions are not those of manifest, function and report."
   }
 }
 
-run "refuses_nonsense" {
+run "refuses_invalid_values" {
   command = plan
 
   variables {
-    function_arn    = "pictures"
+    function_arn    = "images"
     jobs_bucket_arn = "arn:aws:s3:::jobs/*"
     name            = "no spaces"
   }
