@@ -7,3 +7,7 @@ class LambdaRuntimeError(Exception):
 
 class OutOfTimeError(LambdaRuntimeError):
     """The work is not finished in the time it was given."""
+
+
+class ChildDiedError(LambdaRuntimeError):
+    """A child process ended without a result; doing the same work again would most likely end alike."""
