@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from enum import StrEnum
 
 import image_core
+import lambda_runtime
 from image_core import TooManyBytes
 from lambda_runtime import Task
 from s3_http import Deadline, ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
@@ -41,7 +42,7 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Millisecon
         spent: receives the duration of each phase in milliseconds.
 
     Raises:
-        S3Error, ImageError: there is no derivative.
+        S3Error, ImageError, OutOfTimeError, ChildDiedError: there is no derivative.
     """
     made: tuple[ObjectInfo, Upload] | None = None
     for _ in range(_MAX_ROUNDS):
@@ -76,14 +77,24 @@ def _make(original: ObjectInfo, plan: Plan, s3: S3Client, deadline: Deadline, sp
     with _phase(spent, "fetch"):
         stored = s3.get(plan.original_key, max_bytes=max_bytes, seen=original)
     with _phase(spent, "transform"):
-        image = image_core.transform(stored.data, plan.wish, deadline.remaining_seconds)
+        # Waits for the imports of `_preload`: a child that is forked during an import inherits its lock.
+        transform, run_in_child = image_core.transform, lambda_runtime.run_in_child
+        image = run_in_child(
+            lambda: transform(stored.data, plan.wish, deadline.remaining_seconds),
+            deadline.remaining_seconds(),
+        )
     return upload_of(image, original, plan)
+
+
+def _preload() -> None:
+    """Import what only a derivation needs."""
+    _ = image_core.transform, lambda_runtime.run_in_child
 
 
 def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     original = Task(lambda: s3.head(plan.original_key))
     # On a cold start this imports Pillow, in about the time of S3's answers. A hit does not wait for it.
-    Task(lambda: image_core.transform)
+    Task(_preload)
     try:
         derivative = s3.head(plan.derivative_key)
     except ObjectMissingError:

@@ -18,7 +18,7 @@ from edge_event import (
     with_key,
 )
 from image_core import ImageError
-from lambda_runtime import OutOfTimeError, Task
+from lambda_runtime import ChildDiedError, OutOfTimeError, Task
 from s3_http import ConnectionPool, Deadline, S3Client, S3Error, bucket_address, tls_context
 from sigv4 import Credentials
 
@@ -72,7 +72,7 @@ def _serve(plan: Plan, settings: Settings, request: OriginRequest, context: Any)
     }
     try:
         outcome = _carry_out(plan, settings, context, spent)
-    except (ImageError, OutOfTimeError, S3Error) as error:
+    except (ChildDiedError, ImageError, OutOfTimeError, S3Error) as error:
         settled = is_settled(error)
         cause = error.__cause__ and repr(error.__cause__)
         _log("passed" if settled else "redirected", **seen, reason=repr(error), cause=cause)

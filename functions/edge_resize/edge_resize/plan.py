@@ -5,6 +5,7 @@ from typing import NamedTuple, TypedDict
 from edge_event import OriginRequest
 from image_core import Box, Format, ImageError, Picture, Transform
 from image_query import QueryError, parse_query
+from lambda_runtime import ChildDiedError
 from s3_http import ObjectInfo, ObjectMissingError, ObjectTooLargeError, Upload
 
 from edge_resize.settings import Settings
@@ -98,7 +99,7 @@ def is_settled(error: Exception) -> bool:
         return error.status == 404  # noqa: PLR2004 - not found
     if isinstance(error, ImageError):
         return not error.passing
-    return isinstance(error, ObjectTooLargeError)
+    return isinstance(error, ObjectTooLargeError | ChildDiedError)
 
 
 def _may_be_original(key: str, settings: Settings) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from image_core import DerivationTooSlow, ImageError, TooLarge
 from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
-from lambda_runtime import OutOfTimeError
+from lambda_runtime import ChildDiedError, OutOfTimeError, run_in_child
 from s3_http import Deadline, PassingFaultError, Reply
 
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
@@ -78,7 +78,9 @@ def respond(
         return Answer(status=status, headers=headers)
     if status == HTTPStatus.PRECONDITION_FAILED:
         raise RefusalError(status, "PreconditionFailed", "The picture is not the one that was asked for.")
-    product = make(reply.body, query, settings, deadline.remaining_seconds)
+    product = run_in_child(
+        lambda: make(reply.body, query, settings, deadline.remaining_seconds), deadline.remaining_seconds()
+    )
     wanted = wanted_range(request.headers, etag, last_modified, len(product.data))
     return _cut(product, wanted, {**headers, **_describe(product, reply)})
 
@@ -100,6 +102,8 @@ def refusal_of(error: Exception) -> Answer:
             status, code, sentence = 503, "ServiceUnavailable", _TRY_AGAIN
         case ImageError() | ImageMetadataError():
             status, code, sentence = 400, "UnsupportedImage", error.reason
+        case ChildDiedError():
+            status, code, sentence = 400, "UnsupportedImage", "The image cannot be processed."
         case PassingFaultError(status=HTTPStatus.SERVICE_UNAVAILABLE):
             status, code, sentence = 503, error_code(error.code, "ServiceUnavailable"), _TRY_AGAIN
         case PassingFaultError():

@@ -24,6 +24,8 @@ from object_lambda.settings import Settings, read_settings
 _READ_MARGIN_SECONDS = 3.0
 _WORK_MARGIN_SECONDS = 2.0
 _ANSWER_MARGIN_SECONDS = 0.2
+# Whatever no deadline reaches, such as a name server that does not respond, gets half a second more.
+_TASK_MARGIN_SECONDS = 1.5
 
 type Event = Mapping[str, Any]
 type Work = Callable[[Settings, Access, Deadline], Answer]
@@ -93,9 +95,9 @@ def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
     try:
         settings = read_settings(os.environ)
         access = _access(context, _READ_MARGIN_SECONDS)._replace(max_bytes=settings.max_bytes)
-        seconds = max(0.0, _remaining_seconds(context) - _WORK_MARGIN_SECONDS)
-        deadline = Deadline.after(seconds)
-        answer = Task(lambda: work(settings, access, deadline)).result(seconds)
+        deadline = Deadline.after(_remaining_seconds(context) - _WORK_MARGIN_SECONDS)
+        task = Task(lambda: work(settings, access, deadline))
+        answer = task.result(max(0.0, _remaining_seconds(context) - _TASK_MARGIN_SECONDS))
     except Exception as error:  # noqa: BLE001 - whatever it is: there is an answer
         answer = refusal_of(error)
         unforeseen = answer.status == HTTPStatus.INTERNAL_SERVER_ERROR

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from image_core import TooManyBytes, transform
+from lambda_runtime import run_in_child
 
 from s3_trigger.errors import OvertakenError
 from s3_trigger.events import Item
@@ -49,7 +50,7 @@ def process(
         remaining_seconds: tells how much time is left for the picture.
 
     Raises:
-        StoreError, MetadataError, OvertakenError, ImageError
+        StoreError, MetadataError, OvertakenError, ImageError, OutOfTimeError, ChildDiedError
     """
     source, destination = bucket(settings.source_bucket), bucket(settings.destination_bucket)
     if item.bucket == source.name:
@@ -119,4 +120,5 @@ def _derived(
     original, data = found
     # The same bytes may have been uploaded again, with other metadata.
     wish = wish_of(original, settings)
-    return upload_of(transform(data, wish, remaining_seconds), original, wish)
+    image = run_in_child(lambda: transform(data, wish, remaining_seconds), remaining_seconds())
+    return upload_of(image, original, wish)

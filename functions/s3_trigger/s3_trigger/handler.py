@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from image_core import ImageError
+from lambda_runtime import LambdaRuntimeError
 
 from s3_trigger.derive import process
 from s3_trigger.errors import RecordsFailedError, TriggerError
@@ -100,7 +101,7 @@ def s3_client() -> "S3Client":
 
 def _reason(error: Exception) -> str:
     """One sentence; the log has the whole story of what nobody foresaw."""
-    if isinstance(error, ImageError | TriggerError):
+    if isinstance(error, ImageError | LambdaRuntimeError | TriggerError):
         return str(error)
     sys.stdout.write(traceback.format_exc())
     return repr(error)

@@ -11,14 +11,34 @@ for a process of 30 MB on Firecracker, on which Lambda runs: 2 ms for the fork, 
 that a transform touches, and 0.8 ms for each megabyte of the result.
 """
 
+import contextlib
 import os
 import pickle
 import signal
+import sys
+import threading
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NamedTuple, NoReturn
 
 from lambda_runtime.errors import ChildDiedError, OutOfTimeError
+
+# Work that checks the deadline itself gets this long to raise its own error, which says more than a timeout.
+_GRACE_SECONDS = 0.25
+
+# Modules that children had to import. Each later child would import them again, so the parent does it once.
+_missing_modules: set[str] = set()
+_forking = threading.Lock()
+
+
+class _Outcome(NamedTuple):
+    """What a child sends: the result, or the error and its cause."""
+
+    modules: set[str]
+    result: Any = None
+    error: Exception | None = None
+    cause: BaseException | None = None
 
 
 def run_in_child[Result](work: Callable[[], Result], timeout_seconds: float) -> Result:
@@ -28,24 +48,18 @@ def run_in_child[Result](work: Callable[[], Result], timeout_seconds: float) -> 
 
     Args:
         work: called in the child. Its result, and every error it raises, must be pickable.
-        timeout_seconds: the kernel ends the child after this time, in the middle of C code if need be.
+        timeout_seconds: the time until the deadline. A quarter of a second later the kernel ends the child,
+            in the middle of C code if need be.
 
     Raises:
         OutOfTimeError: the work was not finished in time.
         ChildDiedError: the child ended without a result: a crash, or more memory than there is.
         Exception: what the work raised, with its cause; a note has the traceback of the child.
     """
-    if timeout_seconds <= 0:
-        raise OutOfTimeError("no time was left to begin")
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        _be_child(work, writer, timeout_seconds)
+    pid, reader = _fork(work, max(0.0, timeout_seconds) + _GRACE_SECONDS)
     try:
-        os.close(writer)
         with os.fdopen(reader, "rb") as pipe:
-            outcome = pickle.load(pipe)  # noqa: S301 - written by our own child
+            outcome: _Outcome | None = pickle.load(pipe)  # noqa: S301 - written by our own child
     except (EOFError, pickle.UnpicklingError):
         outcome = None
     except BaseException:
@@ -55,33 +69,53 @@ def run_in_child[Result](work: Callable[[], Result], timeout_seconds: float) -> 
         _, status = os.waitpid(pid, 0)
     if outcome is None:
         raise _cause_of_death(os.waitstatus_to_exitcode(status), timeout_seconds)
-    result, error, cause = outcome
-    if error:
-        raise error from cause
-    returned: Result = result
-    return returned
+    with _forking:
+        _missing_modules.update(outcome.modules)
+    if outcome.error:
+        raise outcome.error from outcome.cause
+    result: Result = outcome.result
+    return result
 
 
-def _be_child(work: Callable[[], object], writer: int, timeout_seconds: float) -> NoReturn:
+def _fork(work: Callable[[], object], lifetime_seconds: float) -> tuple[int, int]:
+    """Start a child; return its process id and the end of the pipe from which its outcome is read."""
+    # One thread at a time: a child must inherit neither the lock of an import nor the pipe of another child.
+    with _forking:
+        for name in _missing_modules:
+            with contextlib.suppress(ImportError):
+                import_module(name)
+        _missing_modules.clear()
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            _be_child(work, writer, lifetime_seconds)
+        os.close(writer)
+    return pid, reader
+
+
+def _be_child(work: Callable[[], object], writer: int, lifetime_seconds: float) -> NoReturn:
     try:
         # The default action of this signal ends the process without a line of Python.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, timeout_seconds)
+        signal.setitimer(signal.ITIMER_REAL, lifetime_seconds)
         with os.fdopen(writer, "wb") as pipe:
-            pickle.dump(_outcome(work), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+            pickle.dump(_do(work), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         os._exit(0)
     finally:
         # No handler of the parent may run: they would flush its buffers a second time.
         os._exit(1)
 
 
-def _outcome(work: Callable[[], object]) -> tuple[object, Exception | None, BaseException | None]:
-    """Return the result, or the error and its cause."""
+def _do(work: Callable[[], object]) -> _Outcome:
+    before = set(sys.modules)
     try:
-        return work(), None, None
+        result = work()
+        return _Outcome(sys.modules.keys() - before, result)
     except Exception as error:  # noqa: BLE001 - raised again in the parent
         error.add_note(f"In the child process:\n{traceback.format_exc()}")
-        return None, _pickable(error), error.__cause__ and _pickable(error.__cause__)
+        cause = error.__cause__ and _pickable(error.__cause__)
+        return _Outcome(sys.modules.keys() - before, error=_pickable(error), cause=cause)
 
 
 def _pickable[Error: BaseException](error: Error) -> Error | ChildDiedError:

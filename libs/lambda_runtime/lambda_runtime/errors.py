@@ -2,11 +2,19 @@
 
 
 class LambdaRuntimeError(Exception):
-    """Root of the errors of this package."""
+    """Root of the errors of this package.
+
+    Attributes:
+        passing: whether it may be gone when the same work is tried again.
+    """
+
+    passing = False
 
 
 class OutOfTimeError(LambdaRuntimeError):
     """The work is not finished in the time it was given."""
+
+    passing = True
 
 
 class ChildDiedError(LambdaRuntimeError):

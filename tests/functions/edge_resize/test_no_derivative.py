@@ -14,6 +14,7 @@ from edge_resize.handler import lambda_handler
 from image_core import Limits
 from PIL import Image
 
+from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc
 from tests.libs.s3_http import gate as faults
 
 if TYPE_CHECKING:
@@ -167,6 +168,29 @@ def test_a_picture_that_takes_too_long(edge: "Edge") -> None:
     assert edge.ask("/cat.gif", "size=S&to_webp=1", limit_seconds=2.5) == redirect_to("/cat.gif")
     assert time.monotonic() - started < 2.5 + BUSY_SECONDS
     assert "DerivationTooSlow" in edge.log()[0]["reason"]
+
+
+@needs_proc
+def test_a_decoder_that_hangs_is_ended(edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    edge.upload("cat.jpg", cat)
+    before = children()
+    with monkeypatch.context() as patched:
+        patched.setattr("image_core.pipeline.transform", hang_in_c)
+        assert edge.ask("/cat.jpg", limit_seconds=2.5) == redirect_to("/cat.jpg")
+    assert "OutOfTimeError" in edge.log()[0]["reason"]
+    assert children() == before
+    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+
+
+def test_a_decoder_that_crashes_ends_one_child(
+    edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge.upload("cat.jpg", cat)
+    monkeypatch.setattr("image_core.pipeline.transform", crash)
+    assert edge.ask("/cat.jpg")["uri"] == "/cat.jpg"
+    (line,) = edge.log()
+    assert line["outcome"] == "passed"
+    assert "crashed: SIGSEGV" in line["reason"]
 
 
 def test_a_picture_for_which_the_memory_is_too_small(

@@ -1,7 +1,6 @@
 """What a viewer gets where there is no picture to be had: status, code and one plain sentence, once."""
 
 import re
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from object_lambda.handler import lambda_handler
 from object_lambda.settings import read_settings
 
 from tests.functions.object_lambda.conftest import WAYS, Get, Head, LambdaContext, Url, UrlHead
+from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc
 from tests.libs.s3_http import gate as faults
 
 if TYPE_CHECKING:
@@ -159,22 +159,25 @@ def test_slow(way: "Way", cat: bytes, fault: "Fault") -> None:
     way.function.gate.stopped.set()
 
 
+@needs_proc
 def test_a_picture_that_takes_too_long(way: "Way", cat: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     way.function.upload("cat.jpg", cat)
-    go_on = threading.Event()
-
-    def slow(*_: Any) -> None:
-        go_on.wait(10)
-        raise AssertionError
-
-    monkeypatch.setattr(object_lambda.answer, "make", slow)
+    before = children()
+    monkeypatch.setattr(object_lambda.answer, "make", hang_in_c)
     way.limit_seconds = 5
     started = time.monotonic()
     got = way.ask("cat.jpg")
     assert (got.status, got.headers["cache-control"]) == (503, "max-age=60")
     assert time.monotonic() - started < way.limit_seconds
     assert "OutOfTimeError" in way.function.log()[0]["reason"]
-    go_on.set()
+    assert children() == before
+
+
+def test_a_decoder_that_crashes(way: "Way", cat: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    way.function.upload("cat.jpg", cat)
+    monkeypatch.setattr(object_lambda.answer, "make", crash)
+    check(way.ask("cat.jpg"), UNSUPPORTED, way)
+    assert "crashed: SIGSEGV" in way.function.log()[0]["reason"]
 
 
 def test_a_derivation_without_time_may_be_tried_again_in_a_minute() -> None:

@@ -8,12 +8,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import image_core
 import pytest
 from PIL import Image
 from s3_trigger.errors import EventError, RecordsFailedError, SettingsError
 from s3_trigger.handler import lambda_handler
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
+from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc
 from tests.libs.s3_http.gate import Handler, status
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -271,6 +273,38 @@ def test_a_picture_that_takes_too_long_does_not_stop_the_others(trigger: Trigger
         trigger.handle(slow, good, limit_seconds=5)
     assert time.monotonic() - started < 8
     assert trigger.keys() == {"a.png"}
+
+
+@needs_proc
+def test_a_decoder_that_hangs_does_not_stop_the_others(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = (trigger.upload(f"source-folder/{name}.png", picture(name)) for name in ("red", "blue"))
+    before, real = children(), image_core.transform
+
+    def transform(data: bytes, *more: Any) -> Any:
+        return hang_in_c() if data == picture("red") else real(data, *more)
+
+    monkeypatch.setattr("s3_trigger.derive.transform", transform)
+    with pytest.raises(RecordsFailedError, match=r"1 of 2 .*red.png: not finished in"):
+        trigger.handle(bad, good, limit_seconds=5)
+    assert trigger.keys() == {"blue.png"}
+    assert children() == before
+
+
+def test_a_decoder_that_crashes_does_not_stop_the_others(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = (trigger.upload(f"source-folder/{name}.png", picture(name)) for name in ("red", "blue"))
+    real = image_core.transform
+
+    def transform(data: bytes, *more: Any) -> Any:
+        return crash() if data == picture("red") else real(data, *more)
+
+    monkeypatch.setattr("s3_trigger.derive.transform", transform)
+    with pytest.raises(RecordsFailedError, match=r"1 of 2 .*red.png: the child process crashed: SIGSEGV"):
+        trigger.handle(bad, good)
+    assert trigger.keys() == {"blue.png"}
 
 
 def test_a_picture_that_needs_more_memory_than_the_function_has(

@@ -1,22 +1,24 @@
 """Work in a child process: what comes back, and what is left when nothing comes back."""
 
-import hashlib
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from lambda_runtime import ChildDiedError, OutOfTimeError, run_in_child
 
+from tests.libs.lambda_runtime.processes import children, end_with, hang_in_c, needs_proc
+
 PATIENT_SECONDS = 60
 # For a busy machine: without the deadline each of these would take minutes.
 BUSY_SECONDS = 20
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are read from /proc")
 
 
 class OwnArgumentsError(Exception):
@@ -24,13 +26,6 @@ class OwnArgumentsError(Exception):
 
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(f"{code}: {sentence}")
-
-
-def children() -> set[str]:
-    """Return the ids of this process's children, ended ones that were not waited for included."""
-    return {
-        pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
-    }
 
 
 @pytest.mark.parametrize(
@@ -68,7 +63,7 @@ def test_an_error_that_pickle_refuses_is_named() -> None:
 @pytest.mark.parametrize(
     "hang",
     [
-        lambda: hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1),
+        hang_in_c,
         lambda: re.fullmatch(r"(a|a)+b", "a" * 40),
         lambda: time.sleep(600),
     ],
@@ -81,17 +76,21 @@ def test_work_that_hangs_is_ended(hang: Callable[[], object]) -> None:
     assert time.monotonic() - started < BUSY_SECONDS
 
 
-def test_nothing_is_begun_without_time() -> None:
-    with pytest.raises(OutOfTimeError):
-        run_in_child(lambda: 1, 0)
+def test_work_that_checks_the_deadline_itself_raises_its_own_error() -> None:
+    def give_up() -> NoReturn:
+        time.sleep(0.1)
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        run_in_child(give_up, 0.1)
 
 
 @pytest.mark.parametrize(
     ("end", "message"),
     [
-        (os.abort, "crashed: SIGABRT"),
-        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "crashed: SIGSEGV"),
-        (lambda: os.kill(os.getpid(), signal.SIGKILL), "not enough memory"),
+        (partial(end_with, signal.SIGABRT), "crashed: SIGABRT"),
+        (partial(end_with, signal.SIGSEGV), "crashed: SIGSEGV"),
+        (partial(end_with, signal.SIGKILL), "not enough memory"),
         (lambda: os._exit(3), "without a result"),
         (lambda: lambda: 1, "without a result"),
     ],
@@ -109,7 +108,7 @@ def test_no_child_is_left() -> None:
     with pytest.raises(OutOfTimeError):
         run_in_child(lambda: time.sleep(600), 0.1)
     with pytest.raises(ChildDiedError):
-        run_in_child(os.abort, PATIENT_SECONDS)
+        run_in_child(partial(end_with, signal.SIGABRT), PATIENT_SECONDS)
     assert children() == before
 
 
@@ -132,3 +131,15 @@ def test_a_parent_that_is_interrupted_leaves_no_child() -> None:
     finally:
         signal.signal(signal.SIGUSR1, previous)
     assert children() == before
+
+
+def test_a_module_is_imported_once_and_not_by_each_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "colorsys"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+
+    def is_imported() -> bool:
+        was_there = name in sys.modules
+        import_module(name)
+        return was_there
+
+    assert [run_in_child(is_imported, PATIENT_SECONDS) for _ in range(3)] == [False, True, True]
