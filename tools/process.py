@@ -1,4 +1,4 @@
-"""Other programs: every command is a list, and no environment variable of the user steers its result."""
+"""Other programs. Commands are lists, and no environment variable of the user steers their results."""
 
 import os
 import re
@@ -17,7 +17,7 @@ type Command = Sequence[str | Path]
 type Stream = int | IO[bytes] | None
 """An open file, a constant of subprocess such as PIPE, or None for the stream of this process."""
 
-# Where packages, proxies and certificates are found. All other variables of pip, uv and Python are dropped.
+# Locations of packages, proxies and certificates. All other variables of pip, uv and Python are dropped.
 _KEPT = re.compile(
     r"PIP_(CACHE_DIR|CERT|CLIENT_CERT|CONFIG_FILE|DEFAULT_TIMEOUT|EXTRA_INDEX_URL|FIND_LINKS|INDEX_URL"
     r"|KEYRING_PROVIDER|NO_CACHE_DIR|NO_INDEX|PROXY|RETRIES|TIMEOUT|TRUSTED_HOST)"
@@ -57,7 +57,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     timeout_seconds: float | None = None,
 ) -> str:
-    """Run a command to its end and return its standard output.
+    """Run a command to the end and return the standard output.
 
     Args:
         command: the program and its arguments; no shell takes part.
@@ -97,7 +97,7 @@ def run_module(module: str, *arguments: str, cwd: Path) -> bool:
     try:
         return process.wait() == 0
     except KeyboardInterrupt:
-        process.wait()  # Ctrl-C reached the module as well: leave it the terminal until it has cleaned up
+        process.wait()  # Ctrl-C reached the module as well, which may have to clean up
         raise
 
 

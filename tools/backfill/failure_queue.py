@@ -29,7 +29,7 @@ class Message:
     receipt_handle: str
     body: str
 
-    def event(self) -> object:
+    def parse_event(self) -> object:
         """Extract the event of the failed invocation.
 
         Lambda stores the event as `requestPayload` (Lambda developer guide, "Retaining records of

@@ -75,7 +75,7 @@ def start_job(jobs: "S3ControlClient", s3: "S3Client", outputs: TriggerOutputs, 
         # boto3 sends the same token with every retry, so that retries do not start a second job.
         ClientRequestToken=token,
         ConfirmationRequired=False,
-        Description=_description(outputs),
+        Description=_make_description(outputs),
         Operation={"LambdaInvoke": {"FunctionArn": outputs.function_arn, "InvocationSchemaVersion": SCHEMA}},
         Manifest={
             "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
@@ -99,7 +99,7 @@ def find_running_job(jobs: "S3ControlClient", outputs: TriggerOutputs) -> str | 
     while True:
         page = jobs.list_jobs(AccountId=outputs.account_id, JobStatuses=_RUNNING, **more)
         for job in page.get("Jobs", []):
-            if job.get("Description") == _description(outputs):
+            if job.get("Description") == _make_description(outputs):
                 return job["JobId"]
         if "NextToken" not in page:
             return None
@@ -184,6 +184,6 @@ def _explain_control(outputs: TriggerOutputs, job_id: str) -> str:
     )
 
 
-def _description(outputs: TriggerOutputs) -> str:
+def _make_description(outputs: TriggerOutputs) -> str:
     """Return the description by which a job of this deployment is found again."""
     return f"backfill by {outputs.function_arn}"

@@ -68,7 +68,7 @@ def run_redrive(deployment: Deployment) -> Summary:
 
     def retry(message: Message) -> str | None:
         try:
-            invoke(deployment.functions, deployment.outputs.function_arn, message.event())
+            invoke(deployment.functions, deployment.outputs.function_arn, message.parse_event())
         except InvocationError as error:
             return str(error.message)
         queue.delete(message)

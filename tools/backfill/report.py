@@ -32,7 +32,7 @@ class TaskResult:
     code: str
     message: str
 
-    def columns(self) -> list[str]:
+    def to_columns(self) -> list[str]:
         """Return the columns of the line (S3 user guide, "Completion reports", the examples)."""
         status = _SUCCEEDED if self.succeeded else _FAILED
         return [self.bucket, self.key, "", status, "200", self.code, self.message]
@@ -99,7 +99,7 @@ def write_report(s3: "S3Client", bucket: str, folder: str, results: Iterable[Tas
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary, "all.csv")
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(result.columns() for result in results)
+            csv.writer(file, lineterminator="\n").writerows(result.to_columns() for result in results)
         s3.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": "text/csv"})
     manifest = {
         "Format": "Report_CSV_20180820",

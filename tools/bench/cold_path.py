@@ -108,7 +108,7 @@ def _summarise(contender: Contender, case: str, stand_in: S3StandIn, runs: list[
         case=case,
         delay_ms=round(1000 * stand_in.delay_seconds),
         calls=" ".join(call.method for call in sorted(stand_in.calls, key=lambda call: call.started)),
-        round_trips=stand_in.round_trips(),
+        round_trips=stand_in.count_round_trips(),
         **medians,
     )
 

@@ -1,4 +1,4 @@
-"""Environments of the peers, installed on demand from locks."""
+"""Environments of the peers, the libraries that image_core is compared with, installed from locks."""
 
 import shutil
 from dataclasses import dataclass

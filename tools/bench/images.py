@@ -11,7 +11,7 @@ from typing import Any
 from tools.bench.environment import Peers
 from tools.bench.photographs import TWELVE_MEGAPIXELS
 from tools.bench.ratios import Case, Measurement
-from tools.bench.worker import DOCUMENTED, FLOOR, Worker, side_commands, similarity_command
+from tools.bench.worker import DOCUMENTED, FLOOR, Worker, list_side_commands, make_similarity_command
 from tools.console import step
 
 # Width and height of the boxes in pixels; for tall photographs, the two are swapped.
@@ -55,8 +55,8 @@ def measure_images(
     measurements: Measurements = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        similarity = stack.enter_context(Worker(similarity_command(peers)))
-        commands = side_commands(peers)
+        similarity = stack.enter_context(Worker(make_similarity_command(peers)))
+        commands = list_side_commands(peers)
         sides = {name: stack.enter_context(Worker(command)) for name, command in commands.items()}
         for photograph in photographs:
             with step(photograph.name):
@@ -72,7 +72,7 @@ def measure_images(
 def _measure_case(
     sides: dict[str, Worker], similarity: Worker, photograph: Path, case: Case, folder: Path
 ) -> dict[str, Measurement]:
-    parameters = _parameters(similarity, photograph, case)
+    parameters = _make_parameters(similarity, photograph, case)
     ssim = {}
     for name, side in sides.items():
         made = str(folder / name)
@@ -91,7 +91,7 @@ def _measure_case(
     }
 
 
-def _parameters(similarity: Worker, photograph: Path, case: Case) -> dict[str, Any]:
+def _make_parameters(similarity: Worker, photograph: Path, case: Case) -> dict[str, Any]:
     _, size, output_format = case
     width, height = SIZES[size]
     if similarity.request(tall=str(photograph))["tall"]:
@@ -120,7 +120,7 @@ def _measure_peaks(peers: Peers, samples: Path, output_format: str) -> dict[str,
     width, height = SIZES["L"]
     large = {"width": width, "height": height, "format": output_format, "quality": QUALITY, "to": None}
     peaks: dict[str, list[float]] = {}
-    for name, command in list(side_commands(peers).items()) * MEMORY_RUNS:
+    for name, command in list(list_side_commands(peers).items()) * MEMORY_RUNS:
         with Worker(command) as side:
             # Code that is loaded on first use counts as memory of the process, not of the image.
             side.request(**large | {"path": str(samples / "cat.jpg"), "width": 64, "height": 64})

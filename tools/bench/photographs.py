@@ -1,4 +1,4 @@
-"""Photographs for measurements. None of these was used to tune image_core."""
+"""Photographs for measurements, apart from those that image_core was tuned on."""
 
 from pathlib import Path
 

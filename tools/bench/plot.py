@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from tools.bench.images import FORMATS, SIZES, Measurements
 from tools.bench.ratios import compare
-from tools.bench.report import participating_sides
+from tools.bench.report import list_sides
 from tools.bench.worker import DOCUMENTED
 
 _COLOURS = {"image_core": "#d9480f", "sharp": "#2f9e44", "pyvips": "#1971c2"}
@@ -14,8 +14,8 @@ _BAR, _GAP = 22, 26
 
 
 def render_plot(measurements: Measurements) -> str:
-    """Render a panel per output format with a bar per size and side: time relative to the original's."""
-    sides = [side for side in participating_sides(measurements) if side in _COLOURS]
+    """Render a panel per output format with bars by size and side, relative to the documented original."""
+    sides = [side for side in list_sides(measurements) if side in _COLOURS]
     height = _TOP + _PANEL_HEIGHT * len(FORMATS)
     body = [_legend(sides)]
     for number, output_format in enumerate(FORMATS):

@@ -32,20 +32,23 @@ def render_page(results: Results) -> str:
         "## Images",
         _method(),
         "### All originals",
-        images_table(merge(results.images.values())),
+        render_images_table(merge(results.images.values())),
     ]
     for kind, measurements in results.images.items():
-        parts += [f"### {kind.capitalize()} originals: {_names(measurements)}", images_table(measurements)]
+        parts += [
+            f"### {kind.capitalize()} originals: {_names(measurements)}",
+            render_images_table(measurements),
+        ]
     parts += [
         "![Time by size](bench.svg)",
         "### 12 megapixels to 1280 x 720",
-        images_table(select_twelve_megapixels(results.images["baseline"])),
+        render_images_table(select_twelve_megapixels(results.images["baseline"])),
         "### Memory",
         "Growth of the peak memory of a fresh process during its second image; the first was small. Medians.",
-        memory_table(results.memory),
+        render_memory_table(results.memory),
         "## First request of a fresh process",
         "From the import of the handler to its response: the photograph of 12 megapixels to `S`. Medians.",
-        cold_table(results.cold),
+        render_cold_table(results.cold),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -70,7 +73,7 @@ def _names(measurements: Measurements) -> str:
     return ", ".join(dict.fromkeys(name for name, _, _ in measurements[IMAGE_CORE]))
 
 
-def images_table(measurements: Measurements) -> str:
+def render_images_table(measurements: Measurements) -> str:
     """Render one row per output format and side, over all cases."""
     lines = [
         "| output | side | time | bytes | SSIM, mean | SSIM, worst | time of image_core relative to it |",
@@ -78,7 +81,7 @@ def images_table(measurements: Measurements) -> str:
     ]
     for output_format in FORMATS:
         cases = select_cases(measurements, output_format)
-        for side in participating_sides(measurements):
+        for side in list_sides(measurements):
             to_documented = compare(measurements[side], measurements[DOCUMENTED], cases)
             of_image_core = compare(measurements[IMAGE_CORE], measurements[side], cases)
             lines.append(_row(output_format, side, to_documented, of_image_core))
@@ -114,12 +117,12 @@ def select_cases(measurements: Measurements, output_format: str) -> list[Case]:
     return [case for case in measurements[IMAGE_CORE] if case[2] == output_format]
 
 
-def participating_sides(measurements: Measurements) -> list[str]:
+def list_sides(measurements: Measurements) -> list[str]:
     """Return the sides with measurements, in the order of the table."""
     return [side for side in SIDES if side in measurements]
 
 
-def memory_table(rows: Sequence[Memory]) -> str:
+def render_memory_table(rows: Sequence[Memory]) -> str:
     """Render a row per case and a column per side; the ratio is image_core's to the documented original."""
     sides = [side for side in SIDES if side in rows[0].peak_mib]
     lines = [f"| | {' | '.join(sides)} | ratio |", f"|---|{'---:|' * (len(sides) + 1)}"]
@@ -130,7 +133,7 @@ def memory_table(rows: Sequence[Memory]) -> str:
     return "\n".join(lines)
 
 
-def cold_table(rows: Sequence[Row]) -> str:
+def render_cold_table(rows: Sequence[Row]) -> str:
     """Render a row per contender, case and delay; the ratio is to the documented original's time."""
     lines = [
         "| delay | case | function | S3 calls | round trips | import | first request | processor | ratio |",

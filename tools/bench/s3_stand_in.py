@@ -50,7 +50,7 @@ class S3StandIn:
             self.objects[path] = StoredObject(body=body, headers=(headers or {}) | etag)
         return etag
 
-    def round_trips(self) -> int:
+    def count_round_trips(self) -> int:
         """Count the times that the caller had to wait. Calls that overlap in time count once."""
         waits, until = 0, 0.0
         for call in sorted(self.calls, key=lambda call: call.started):

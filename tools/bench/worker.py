@@ -17,7 +17,7 @@ DOCUMENTED, IMAGE_CORE, SHARP, PYVIPS = "documented original", "image_core", "sh
 FLOOR = "decoder and encoder alone"
 
 
-def side_commands(peers: Peers) -> dict[str, list[str]]:
+def list_side_commands(peers: Peers) -> dict[str, list[str]]:
     """Return the command of each side. sharp needs the npm packages."""
     commands = {
         DOCUMENTED: _module(peers, "documented_side"),
@@ -31,7 +31,7 @@ def side_commands(peers: Peers) -> dict[str, list[str]]:
     return commands
 
 
-def similarity_command(peers: Peers) -> list[str]:
+def make_similarity_command(peers: Peers) -> list[str]:
     """Return the command of the process that compares images."""
     return _module(peers, "similarity_side")
 

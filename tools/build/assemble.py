@@ -18,7 +18,7 @@ from tools.build.inputs import digest_inputs
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
 from tools.build.trim import is_kept
-from tools.build.wheels import REQUIREMENTS, TREE, installed_wheels
+from tools.build.wheels import REQUIREMENTS, TREE, list_installed_wheels
 from tools.console import ToolError, step
 from tools.paths import PROJECT
 from tools.process import CommandError, run
@@ -52,8 +52,8 @@ def build(
         The manifest of all zips in the folder.
 
     Raises:
-        ToolError: a function is unknown, a lock is missing, or an installation, a compilation or a quota
-            failed.
+        ToolError: a function or builder is unknown, a lock is missing, a source or a wheel cannot be used, or
+            a zip is too large.
     """
     out = out or project / "dist"
     functions = find_functions(project, function_names)
@@ -99,7 +99,7 @@ def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip
     tree = work / TREE
     tree.mkdir(parents=True)
     _install_wheels(function, builder, work)
-    wheels = installed_wheels(tree)
+    wheels = list_installed_wheels(tree)
     _add_sources(function, tree)
     _trim(tree)
     files = _compile(tree)
@@ -128,7 +128,7 @@ def _install_wheels(function: Function, builder: Builder, work: Path) -> None:
 
 
 def _add_sources(function: Function, tree: Path) -> None:
-    for path, content in function.sources():
+    for path, content in function.read_sources():
         target = tree / path
         if target.exists():
             raise ToolError(f"{function.name} has two files for {path}; rename or drop one of the packages.")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tools.build.network import ca_bundle, settings_for_container
-from tools.build.wheels import LAMBDA_PLATFORM, REQUIREMENTS, TREE, install_arguments
+from tools.build.network import find_ca_bundle, select_container_settings
+from tools.build.wheels import LAMBDA_PLATFORM, REQUIREMENTS, TREE, make_install_arguments
 from tools.console import ToolError, step
 from tools.paths import PROJECT
 from tools.process import CommandError, clean_environment, run
@@ -48,7 +48,7 @@ class Host:
 
     def install(self, folder: Path) -> None:
         """See `Builder`."""
-        arguments = install_arguments(sys.executable, REQUIREMENTS, TREE, LAMBDA_PLATFORM)
+        arguments = make_install_arguments(sys.executable, REQUIREMENTS, TREE, LAMBDA_PLATFORM)
         try:
             run([sys.executable, *arguments], cwd=folder)
         except CommandError as error:
@@ -81,20 +81,20 @@ class Docker:
             raise ToolError("requirements-dev.txt does not pin uv; run: invoke lock")
         (folder / "uv.txt").write_text(pinned[0], encoding="utf-8")
         platform = _UV_PLATFORMS.get(architecture, LAMBDA_PLATFORM)
-        run([sys.executable, *install_arguments(sys.executable, "uv.txt", "uv", platform)], cwd=folder)
+        run([sys.executable, *make_install_arguments(sys.executable, "uv.txt", "uv", platform)], cwd=folder)
 
     def _run(self, folder: Path) -> None:
-        settings = {"PYTHONPATH": f"{_MOUNT}/uv", "UV_NO_CACHE": "1"} | settings_for_container(os.environ)
+        settings = {"PYTHONPATH": f"{_MOUNT}/uv", "UV_NO_CACHE": "1"} | select_container_settings(os.environ)
         # All files in the folder belong to the user of this process, not to root.
         command = ["docker", "run", "--rm", "--network=host", f"--user={os.getuid()}:{os.getgid()}"]
         command += [f"--mount=type=bind,source={folder},target={_MOUNT}", f"--workdir={_MOUNT}"]
-        if bundle := ca_bundle(os.environ):
+        if bundle := find_ca_bundle(os.environ):
             command.append(f"--mount=type=bind,source={bundle},target={_CA_BUNDLE_MOUNT},readonly")
             settings["SSL_CERT_FILE"] = _CA_BUNDLE_MOUNT
         # Names alone: a value may hold a password, which others could read off the command line.
         command += [f"--env={name}" for name in settings]
         command += ["--entrypoint=python3.13", self.image]
-        command += install_arguments("python3.13", REQUIREMENTS, TREE, LAMBDA_PLATFORM)
+        command += make_install_arguments("python3.13", REQUIREMENTS, TREE, LAMBDA_PLATFORM)
         run(command, environment=clean_environment() | settings)
 
     def _explain(self, error: CommandError) -> str:

@@ -17,7 +17,7 @@ _TASK_ROOT = PurePosixPath("/var/task")  # Lambda unpacks zips here; tracebacks 
 _UNCHECKED_HASH = 0b01  # PEP 552: hash-based, never checked against the source
 
 
-def bytecode(source: bytes, path: str) -> bytes:
+def compile_source(source: bytes, path: str) -> bytes:
     """Compile a source to the content of a .pyc file, which depends on source, path and this CPython alone.
 
     The output of marshal depends on reference counts, and so on the files compiled before (CPython issue
@@ -42,7 +42,7 @@ def compile_folder(folder: Path) -> None:
     for source in folder.rglob("*.py"):
         target = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         target.parent.mkdir(exist_ok=True)
-        target.write_bytes(bytecode(source.read_bytes(), source.relative_to(folder).as_posix()))
+        target.write_bytes(compile_source(source.read_bytes(), source.relative_to(folder).as_posix()))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def digest_inputs(function: Function) -> str:
     versions of Python and of the compressor. Modification times and the builder are left out, since all
     builders make the same bytes.
     """
-    sources = {path: _digest(content) for path, content in function.sources()}
+    sources = {path: _digest(content) for path, content in function.read_sources()}
     lock = function.folder / REQUIREMENTS
     build = {path.name: _digest(path.read_bytes()) for path in _BUILD.glob("*.py")}
     inputs = {

@@ -13,7 +13,7 @@ _OTHERS = re.compile(
 _CA_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-def settings_for_container(environment: Mapping[str, str]) -> dict[str, str]:
+def select_container_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Select the variables that hold in a container too: places on the network, not folders of this machine.
 
     Args:
@@ -27,7 +27,7 @@ def settings_for_container(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in {**locations, **others}.items() if value}
 
 
-def ca_bundle(environment: Mapping[str, str]) -> Path | None:
+def find_ca_bundle(environment: Mapping[str, str]) -> Path | None:
     """Find the file of trusted certificates that the variables of this process name, if they name one."""
     named = (environment.get(name) for name in _CA_BUNDLES)
     return next((Path(name).resolve() for name in named if name and Path(name).is_file()), None)

@@ -27,7 +27,7 @@ class Function:
         """Folders of the packages. Each project has one package, with the name of the project's folder."""
         return tuple(folder / folder.name for folder in (self.folder, *self.libraries.values()))
 
-    def sources(self) -> Iterator[tuple[str, bytes]]:
+    def read_sources(self) -> Iterator[tuple[str, bytes]]:
         """Yield path in the zip and content of each file of the function and its libraries."""
         for package in self.packages:
             for path in package.rglob("*"):

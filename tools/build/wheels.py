@@ -13,7 +13,7 @@ LAMBDA_PLATFORM = "x86_64-manylinux_2_28"
 _DIST_INFO = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info")
 
 
-def install_arguments(python: str, requirements: str, target: str, platform: str) -> list[str]:
+def make_install_arguments(python: str, requirements: str, target: str, platform: str) -> list[str]:
     """Return the arguments of Python that install locked wheels into a folder, on any system.
 
     Args:
@@ -31,7 +31,7 @@ def install_arguments(python: str, requirements: str, target: str, platform: str
     ]
 
 
-def installed_wheels(tree: Path) -> tuple[Wheel, ...]:
+def list_installed_wheels(tree: Path) -> tuple[Wheel, ...]:
     """List the wheels that are installed in a folder, sorted by name."""
     found = (_DIST_INFO.fullmatch(path.name) for path in sorted(tree.iterdir()))
     return tuple(Wheel(name=match["name"], version=match["version"]) for match in found if match)

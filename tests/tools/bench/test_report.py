@@ -2,7 +2,13 @@ from collections.abc import Callable
 
 from tools.bench.cold_path import Row
 from tools.bench.images import Measurements, Memory
-from tools.bench.report import Results, cold_table, images_table, memory_table, render_page
+from tools.bench.report import (
+    Results,
+    render_cold_table,
+    render_images_table,
+    render_memory_table,
+    render_page,
+)
 
 
 def cells(table: str) -> list[list[str]]:
@@ -28,7 +34,7 @@ def test_every_side_is_compared_with_the_documented_original_and_with_image_core
     measurements: Callable[..., Measurements],
 ) -> None:
     table = cells(
-        images_table(
+        render_images_table(
             measurements(
                 documented_original=(100, 1000), image_core=(70, 900), sharp=(80, 1100), pyvips=(50, 950)
             )
@@ -44,7 +50,7 @@ def test_every_side_is_compared_with_the_documented_original_and_with_image_core
 
 
 def test_without_npm_the_table_has_no_sharp(measurements: Callable[..., Measurements]) -> None:
-    table = images_table(
+    table = render_images_table(
         measurements(documented_original=(100, 1000), image_core=(70, 900), pyvips=(50, 950))
     )
     assert "sharp" not in table
@@ -52,7 +58,9 @@ def test_without_npm_the_table_has_no_sharp(measurements: Callable[..., Measurem
 
 
 def test_memory_is_a_ratio_to_the_documented_original() -> None:
-    table = cells(memory_table([Memory(case="one", peak_mib={"image_core": 20, "documented original": 80})]))
+    table = cells(
+        render_memory_table([Memory(case="one", peak_mib={"image_core": 20, "documented original": 80})])
+    )
     assert table == [
         ["", "image_core", "documented original", "ratio"],
         ["one", "20 MiB", "80 MiB", "0.25"],
@@ -68,7 +76,7 @@ def test_a_cold_path_is_a_ratio_within_its_case_and_delay() -> None:
         row("edge_resize.zip", "miss", 100, delay_ms=0),
         row("documented original", "miss", 400, delay_ms=0),
     ]
-    ratios = [line[-1] for line in cells(cold_table(rows))[1:]]
+    ratios = [line[-1] for line in cells(render_cold_table(rows))[1:]]
     assert ratios == ["0.40", "1.00", "0.30", "1.00", "0.25", "1.00"]
 
 

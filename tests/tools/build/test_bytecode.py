@@ -39,5 +39,5 @@ def test_the_bytecode_is_never_checked_against_the_source(
 
 
 def test_the_code_has_the_path_in_lambda() -> None:
-    code = marshal.loads(bytecode.bytecode(b"x = 1\n", "package/module.py")[16:])  # noqa: S302  made here
+    code = marshal.loads(bytecode.compile_source(b"x = 1\n", "package/module.py")[16:])  # noqa: S302  made here
     assert code.co_filename == "/var/task/package/module.py"

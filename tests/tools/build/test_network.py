@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.build.network import ca_bundle, settings_for_container
+from tools.build.network import find_ca_bundle, select_container_settings
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from tools.build.network import ca_bundle, settings_for_container
 def test_a_container_gets_places_on_the_network(
     environment: dict[str, str], expected: dict[str, str]
 ) -> None:
-    assert settings_for_container(environment) == expected
+    assert select_container_settings(environment) == expected
 
 
 def test_the_certificates_are_those_that_a_variable_names(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_certificates_are_those_that_a_variable_names(tmp_path: Path) -> Non
     bundle.write_text("certificates")
     link.symlink_to(bundle)
     missing = str(tmp_path / "missing.pem")
-    assert ca_bundle({}) is None
-    assert ca_bundle({"SSL_CERT_FILE": missing}) is None
-    assert ca_bundle({"SSL_CERT_FILE": missing, "CURL_CA_BUNDLE": str(link)}) == bundle
-    assert ca_bundle({"SSL_CERT_FILE": str(bundle), "REQUESTS_CA_BUNDLE": missing}) == bundle
+    assert find_ca_bundle({}) is None
+    assert find_ca_bundle({"SSL_CERT_FILE": missing}) is None
+    assert find_ca_bundle({"SSL_CERT_FILE": missing, "CURL_CA_BUNDLE": str(link)}) == bundle
+    assert find_ca_bundle({"SSL_CERT_FILE": str(bundle), "REQUESTS_CA_BUNDLE": missing}) == bundle

@@ -24,7 +24,7 @@ def test_sources_lie_as_in_the_zip_without_ignored_files(bare_project: Path) -> 
     cache.parent.mkdir()
     cache.write_bytes(b"of another Python")
     hello, _ = find_functions(bare_project)
-    assert sorted(path for path, _ in hello.sources()) == [
+    assert sorted(path for path, _ in hello.read_sources()) == [
         "greeting/__init__.py",
         "greeting/words.txt",
         "hello/__init__.py",

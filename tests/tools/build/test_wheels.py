@@ -8,7 +8,7 @@ import pytest
 
 from tests.tools.build.conftest import MakeWheel
 from tools.build.manifest import Wheel
-from tools.build.wheels import LAMBDA_PLATFORM, REQUIREMENTS, install_arguments, installed_wheels
+from tools.build.wheels import LAMBDA_PLATFORM, REQUIREMENTS, list_installed_wheels, make_install_arguments
 from tools.process import CommandError, run
 
 
@@ -47,7 +47,7 @@ def install(wheels: Path, tags: str = "*") -> Path:
     hashes = [f"--hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" for wheel in found]
     folder = wheels.parent
     (folder / REQUIREMENTS).write_text(" \\\n    ".join(["pack==1.0.post2", *hashes]), encoding="utf-8")
-    arguments = install_arguments(sys.executable, REQUIREMENTS, "tree", LAMBDA_PLATFORM)
+    arguments = make_install_arguments(sys.executable, REQUIREMENTS, "tree", LAMBDA_PLATFORM)
     run([sys.executable, *arguments], cwd=folder)
     return folder / "tree"
 
@@ -56,7 +56,7 @@ def test_the_wheel_for_lambda_is_installed(wheels: Path) -> None:
     tree = install(wheels)
     assert (tree / "pack" / "__init__.py").read_text() == "cp313-cp313-manylinux_2_28_x86_64"
     assert {path.name for path in (tree / "pack").iterdir()} == {"__init__.py", "pure.py", "plat.so"}
-    assert installed_wheels(tree) == (Wheel(name="pack", version="1.0.post2"),)
+    assert list_installed_wheels(tree) == (Wheel(name="pack", version="1.0.post2"),)
 
 
 @pytest.mark.parametrize("tag", ["cp313-cp313-manylinux_2_17_x86_64", "py3-none-any"])
