@@ -71,8 +71,8 @@ def animated_webp(frames: Sequence[Frame], plays: int, options: Mapping[str, Any
     )
     ends_ms = itertools.accumulate(_in_steps(frame.duration_ms, Format.WEBP) for frame in frames)
     start_ms = 0
-    for frame, end_ms in zip(frames, ends_ms, strict=True):
-        clock.check(width * height * _WEBP_FRAME_SECONDS)
+    paced = clock.paced(frames, len(frames), width * height * _WEBP_FRAME_SECONDS)
+    for frame, end_ms in zip(paced, ends_ms, strict=True):
         image = frame.image.convert("RGBA" if frame.image.mode in {"LA", "RGBA"} else "RGB")
         encoder.add(image.getim(), start_ms, lossless, quality, _ALPHA_QUALITY, method)
         start_ms = min(end_ms, _THIRTY_ONE_BITS)

@@ -12,8 +12,6 @@ from image_core.orient import turn_of
 from image_core.reel import Reel, composed
 from image_core.source import Source, decoding
 
-# For each pixel, on one vCPU, of noise.
-_WEBP_SECONDS = 60e-9
 _GREY = frozenset({"1", "L", "LA", "I;16"})
 # libwebp tells the end of each frame, in a number that begins anew; Pillow takes the difference.
 _WEBP_TIMES = 2**32
@@ -41,18 +39,16 @@ def decoded(source: Source) -> Iterator[Decoded]:
     """
     if isinstance(source.file, Reel):
         return _patched(source.file, source.clock)
-    return _sequence(source.file, source.frames, source.clock)
+    return _sequence(source.file, source)
 
 
-def _sequence(image: ImageFile, frames: int, clock: Clock) -> Iterator[Decoded]:
-    # Other decoders are fed block by block.
-    seconds = image.width * image.height * _WEBP_SECONDS if image.format == "WEBP" else 0
-    for number in range(frames):
-        clock.check(seconds)
+def _sequence(image: ImageFile, source: Source) -> Iterator[Decoded]:
+    for number in range(source.frames):
+        source.clock.check(source.decoding_seconds)
         with decoding():
             image.seek(number)
             image.load()
-            seen = averageable(image if frames == 1 else image.copy())
+            seen = averageable(image if source.frames == 1 else image.copy())
         yield _decoded(seen, image, image.info.get("duration", 0) % _WEBP_TIMES)
 
 

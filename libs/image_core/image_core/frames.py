@@ -16,6 +16,9 @@ from image_core.source import Source
 from image_core.srgb import means_srgb
 from image_core.wish import Transform
 
+# For each pixel that goes in or comes out, on one vCPU: of RGBA, by LANCZOS.
+_RESIZE_SECONDS = 25e-9
+
 
 class Frame(NamedTuple):
     """One finished picture.
@@ -41,8 +44,9 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     if profile and means_srgb(profile, source.clock):
         profile = None
     for picture in decoded(source):
-        source.clock.check()
         layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
+        sides = picture.image.size, layout.scaled
+        source.clock.check(max(width * height for width, height in sides) * _RESIZE_SECONDS)
         small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box, output)
         coloured, kept = for_format(small, profile, output, source.clock)
         finished = on_canvas(upright(coloured, picture.turn), layout.canvas, output)

@@ -35,14 +35,14 @@ class JpegFile(NamedTuple):
         data: the file without segments that the decoder does not need.
         exif: the EXIF data, or nothing.
         icc_profile: the ICC profile, or nothing.
-        scans: whether the decoder goes over the picture more than once, and so has to hold the coefficients
-            of all of it, at whatever scale it decodes.
+        scans: how often the decoder goes over the picture, if it is more than once. It then has to hold the
+            coefficients of all of it, at whatever scale it decodes.
     """
 
     data: bytes
     exif: bytes
     icc_profile: bytes
-    scans: bool
+    scans: int
 
 
 def read(data: bytes) -> JpegFile:
@@ -59,9 +59,7 @@ def read(data: bytes) -> JpegFile:
     for code, start, end in _segments(data, 2):
         segment = data[start:end]
         if code == _SOS:
-            scans = _goes_over_again(frame, segment)
-            if scans:
-                _count_scans(data, end)
+            scans = _count_scans(data, end) if _goes_over_again(frame, segment) else 0
             kept.append(memoryview(data)[start:])
             return JpegFile(
                 data=b"".join(kept), exif=b"".join(exif), icc_profile=_joined(profile), scans=scans
@@ -76,7 +74,7 @@ def read(data: bytes) -> JpegFile:
             profile.setdefault(int.from_bytes(segment[16:17]), segment[17:])
         if _is_needed(code, segment):
             kept.append(segment)
-    return JpegFile(data=data, exif=b"", icc_profile=b"", scans=False)  # The decoder will say what is wrong.
+    return JpegFile(data=data, exif=b"", icc_profile=b"", scans=0)  # The decoder will say what is wrong.
 
 
 def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
@@ -113,9 +111,10 @@ def _goes_over_again(frame: bytes, scan: bytes) -> bool:
     return frame[1:2] in _PROGRESSIVE or frame[9:10] > scan[4:5]
 
 
-def _count_scans(data: bytes, at: int) -> None:
+def _count_scans(data: bytes, at: int) -> int:
     scans = 1
     for code, _, _ in _segments(data, at):
         scans += code == _SOS
         if scans > _MOST_SCANS:
             raise TooManyScans(f"The picture has more than {_MOST_SCANS} scans.")
+    return scans

@@ -66,9 +66,12 @@ def patched(size: Size, frames: int) -> int:
 
 def webp(data: bytes, size: Size) -> int:
     """Bytes for a canvas of a WebP."""
-    pixels = _pixels(size)
-    groups = min(_MOST_GROUPS, pixels // _GROUP_PIXELS, _lossless_bytes(data) * 8 // _GROUP_BITS)
-    return pixels * _WEBP_BYTES + groups * _GROUP_BYTES
+    return _pixels(size) * _WEBP_BYTES + webp_groups(data, size) * _GROUP_BYTES
+
+
+def webp_groups(data: bytes, size: Size) -> int:
+    """Groups of prefix codes that a lossless picture or alpha channel of a WebP has at most."""
+    return min(_MOST_GROUPS, _pixels(size) // _GROUP_PIXELS, _lossless_bytes(data) * 8 // _GROUP_BITS)
 
 
 def _lossless_bytes(data: bytes) -> int:

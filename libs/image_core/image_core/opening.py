@@ -28,6 +28,10 @@ from image_core.resize import draft
 from image_core.source import BROKEN, Source, decoding
 from image_core.wish import Fit, Limits, Transform
 
+# Seconds on one vCPU. Other decoders than libwebp's are fed block by block, but a block may hold all scans.
+_WEBP_PIXEL_SECONDS, _WEBP_GROUP_SECONDS = 70e-9, 6e-6
+_JPEG_PIXEL_SECONDS, _SCAN_PIXEL_SECONDS = 20e-9, 0.5e-9
+
 # A frame of an animation counts for so many pixels at least: to begin one costs as much time as to decode
 # those, and a short file can hold a million frames of one pixel.
 _FRAME_PIXELS = 4_096
@@ -130,6 +134,7 @@ def _opened_jpeg(data: bytes, wish: Transform, clock: Clock) -> Source:
         clock=clock,
         decoding_bytes=held + memory.decoded(image.size, image.mode),
         profile=read_profile(found.icc_profile),
+        decoding_seconds=_pixels(size) * (_JPEG_PIXEL_SECONDS + found.scans * _SCAN_PIXEL_SECONDS),
         alpha=False,
         box=box,
         palette=False,
@@ -156,6 +161,8 @@ def _opened_webp(data: bytes, limits: Limits, clock: Clock, *, animated: bool) -
         clock=clock,
         decoding_bytes=decoding_bytes,
         profile=read_profile(image.info.get("icc_profile")),
+        decoding_seconds=_pixels(image.size) * _WEBP_PIXEL_SECONDS
+        + memory.webp_groups(data, size) * _WEBP_GROUP_SECONDS,
         alpha=image.has_transparency_data,
         palette=False,
         turn=turn_of(image),

@@ -40,7 +40,7 @@ def transform(data: bytes, wish: Transform, remaining_seconds: RemainingSeconds 
         # Pillow warns of oddities in files; whoever asks for a picture can do nothing about them.
         warnings.simplefilter("ignore")
         try:
-            return _transform(data, wish, Clock(remaining_seconds))
+            return _transform(data, wish, Clock(remaining_seconds, wish.limits.slowdown))
         except MemoryError as error:
             raise TooMuchMemory("The picture needs more memory than there is.") from error
 

@@ -28,6 +28,7 @@ class Source(NamedTuple):
         file: Pillow's, not loaded; or the patches of a GIF or an animated PNG.
         clock: the time that is left.
         decoding_bytes: the memory that it takes to decode it, at most.
+        decoding_seconds: what the longest call takes at most that decodes a part of it.
         profile: what the numbers mean; None: sRGB.
         alpha: whether pixels may be clear.
         box: where the picture lies within the pixels that will be decoded, if not everywhere.
@@ -44,6 +45,7 @@ class Source(NamedTuple):
     clock: Clock
     decoding_bytes: int
     profile: Profile | None
+    decoding_seconds: float = 0.0
     alpha: bool = True
     box: SourceBox | None = None
     palette: bool = True

@@ -47,16 +47,24 @@ class Limits(NamedTuple):
         max_pixels: pixels that are decoded, and pixels that are written, in all frames.
         max_memory_bytes: what the derivation may take beside the process as it is: the memory of the function
             without 150 MB, which Python, its libraries and the function take.
+        slowdown: how many times longer than on one vCPU a step may take.
     """
 
     max_bytes: int = 64 * 1024 * 1024
     max_pixels: int = 65_000_000
     max_memory_bytes: int = (ONE_VCPU_MB - _PROCESS_MB) * _MB
+    slowdown: float = 1.0
 
     @classmethod
     def within(cls, memory_mb: int) -> "Limits":
-        """The defaults for a function with so much memory. A MB of Lambda has 2**20 bytes."""
-        return cls(max_memory_bytes=max(1, memory_mb - _PROCESS_MB) * _MB)
+        """The defaults for a function with so much memory. A MB of Lambda has 2**20 bytes.
+
+        CPU grows with memory, and a step uses one vCPU at most.
+        """
+        return cls(
+            max_memory_bytes=max(1, memory_mb - _PROCESS_MB) * _MB,
+            slowdown=max(1.0, ONE_VCPU_MB / max(1, memory_mb)),
+        )
 
 
 class Transform(NamedTuple):
@@ -82,7 +90,7 @@ class Transform(NamedTuple):
             raise ValueError(f"a box has sides of 1 pixel or more, not {self.box.width} x {self.box.height}")
         if min(self.limits) < 1:
             raise ValueError(
-                f"limits (bytes, pixels, bytes of memory) are 1 or more, not {tuple(self.limits)}"
+                f"limits (bytes, pixels, bytes of memory, slowdown) are 1 or more, not {tuple(self.limits)}"
             )
         if not 1 <= self.quality <= 100:  # noqa: PLR2004 - the scale of libjpeg and libwebp
             raise ValueError(f"quality is 1 to 100, not {self.quality}")

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.libs.image_core import bombs, files
+from tests.libs.image_core.pictures import file_of
 
 LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
 SECONDS = 5
@@ -120,9 +123,9 @@ BOMBS = {
 }
 
 
-def derive(path: Path, output: str, size: str) -> list[Any]:
+def derive(path: Path, output: str, size: str, seconds: float = SECONDS) -> list[Any]:
     """What became of a file in a process of its own: the picture or error, seconds, peak MB, bytes."""
-    command = [sys.executable, "-c", CODE, str(path), output, size, str(MEMORY_MB), str(SECONDS)]
+    command = [sys.executable, "-c", CODE, str(path), output, size, str(MEMORY_MB), str(seconds)]
     run = subprocess.run(  # noqa: S603 - this Python, this code
         command,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
@@ -148,3 +151,39 @@ def test_bomb(name: str, tmp_path: Path, record_property: Callable[[str, object]
         assert wanted in {told, None}
         assert seconds < SECONDS + GRACE_SECONDS
         assert peak_mb < MEMORY_MB
+
+
+def noise() -> bytes:
+    """A JPEG of 25 megapixels, for which each encoder takes longest."""
+    samples = np.random.default_rng(1).integers(0, 256, (5000, 5000, 3), dtype=np.uint8)
+    return file_of(Image.fromarray(samples), "JPEG", quality=50)
+
+
+def palette() -> bytes:
+    """A PNG with a palette of 16 megapixels."""
+    samples = np.random.default_rng(1).integers(0, 256, (4000, 4000), dtype=np.uint8)
+    image = Image.fromarray(samples, "P")
+    image.putpalette(np.random.default_rng(2).integers(0, 256, 768, dtype=np.uint8).tobytes())
+    return file_of(image, "PNG", compress_level=1)
+
+
+LONG_STEPS: dict[str, tuple[Callable[[], bytes], str, str]] = {
+    "encode WebP": (noise, "WEBP", "whole"),
+    "take a palette for GIF": (noise, "GIF", "whole"),
+    "encode JPEG": (palette, "JPEG", "whole"),
+    "take a palette for PNG": (palette, "PNG", "smaller"),
+    "decode 100 scans": (lambda: bombs.jpeg_of_scans(8000, 94), "JPEG", "smaller"),
+}
+
+
+@pytest.mark.parametrize("name", LONG_STEPS)
+def test_no_step_goes_on_long_after_the_deadline(
+    name: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    make, output, size = LONG_STEPS[name]
+    path = tmp_path / "image"
+    path.write_bytes(make())
+    for deadline in (0.3, 1.5):
+        told, seconds, *_ = derive(path, output, size, deadline)
+        record_property("measured", f"{name:32}{deadline:4} s {seconds:6.2f} s  {told}")
+        assert seconds < deadline + GRACE_SECONDS

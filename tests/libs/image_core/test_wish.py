@@ -11,7 +11,8 @@ from image_core import Box, Limits, Transform, transform
         (Transform(box=Box(width=1, height=-5)), "1 pixel or more, not 1 x -5"),
         (Transform(box=None, limits=Limits(max_bytes=0)), r"not \(0, "),
         (Transform(box=None, limits=Limits(max_pixels=0)), r", 0, "),
-        (Transform(box=None, limits=Limits(max_memory_bytes=0)), r", 0\)"),
+        (Transform(box=None, limits=Limits(max_memory_bytes=0)), r", 0, 1\.0\)"),
+        (Transform(box=None, limits=Limits(slowdown=0.5)), r", 0\.5\)"),
         (Transform(box=None, quality=0), "1 to 100, not 0"),
         (Transform(box=None, quality=101), "1 to 100, not 101"),
     ],
@@ -29,3 +30,5 @@ def test_what_is_not_said_has_a_default() -> None:
 def test_a_smaller_function_takes_smaller_pictures() -> None:
     assert Limits.within(1_769) == Limits()
     assert Limits.within(128).max_memory_bytes < Limits.within(512).max_memory_bytes < 512 * 2**20
+    assert Limits.within(3_538).slowdown == 1.0
+    assert round(Limits.within(512).slowdown, 2) == 3.46
