@@ -14,7 +14,7 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
-from image_core import apng, bmp, gif, jpeg, memory
+from image_core import apng, bmp, gif, jpeg, memory, webp
 from image_core.clock import Clock
 from image_core.colour import scale_clear_colour
 from image_core.errors import NotAnImage, TooManyBytes, TooManyPixels
@@ -77,7 +77,7 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
         case Format.JPEG:
             return _opened_jpeg(data, wish, clock)
         case Format.WEBP:
-            return _opened_webp(data, wish.limits, clock, animated=animated)
+            return _opened_webp(webp.mended(data), wish.limits, clock, animated=animated)
         case Format.BMP:
             profile = read_profile(bmp.embedded_profile(data))
     image = _opened(data, file_format, clock)
@@ -125,6 +125,13 @@ def _opened_jpeg(data: bytes, wish: Transform, clock: Clock) -> Source:
     box = draft(image, layout.turned(turn).scaled)
     _check_pixels([size if found.scans else image.size], wish.limits)
     held = memory.coefficients(size, len(image.getbands())) if found.scans else 0
+    decoding_bytes = held + memory.decoded(image.size, image.mode)
+    decoding_seconds = _pixels(size) * (_JPEG_PIXEL_SECONDS + found.scans * _SCAN_PIXEL_SECONDS)
+    if not found.ended:
+        memory.check(decoding_bytes + 3 * len(data), wish.limits)
+        clock.check(2 * decoding_seconds)
+        if not jpeg.is_complete(found.data, image.size, clock):
+            raise NotAnImage(BROKEN)
     return Source(
         format=Format.JPEG,
         size=size,
@@ -132,9 +139,9 @@ def _opened_jpeg(data: bytes, wish: Transform, clock: Clock) -> Source:
         plays=0,
         file=image,
         clock=clock,
-        decoding_bytes=held + memory.decoded(image.size, image.mode),
+        decoding_bytes=decoding_bytes,
         profile=read_profile(found.icc_profile),
-        decoding_seconds=_pixels(size) * (_JPEG_PIXEL_SECONDS + found.scans * _SCAN_PIXEL_SECONDS),
+        decoding_seconds=decoding_seconds,
         alpha=False,
         box=box,
         palette=False,

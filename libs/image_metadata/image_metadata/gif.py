@@ -33,7 +33,8 @@ def take_apart(data: bytes) -> Parts:
         data: a file that begins as a GIF.
 
     Raises:
-        NotAnImage: it breaks the rules, holds no picture, or its trailer is missing.
+        NotAnImage: it breaks the rules or holds no picture. The trailer may be missing: the file then has to
+            end where a block ends, and not before the picture that a graphic control is for.
     """
     view = memoryview(data)
     start = _SCREEN_BYTES + _palette_bytes(take(view, 0, _SCREEN_BYTES)[10])
@@ -111,9 +112,10 @@ def _application(name: bytes, whole: memoryview) -> bytes:
 
 
 def _blocks(view: memoryview, at: int) -> Iterator[_Block]:
-    """Every block up to the trailer. A byte that begins none is an error, as it is to browsers."""
+    """Every block up to the trailer or the end. A byte that begins none is an error, as it is to browsers."""
     counted = iter(range(_MOST_SUB_BLOCKS))
-    while (introducer := take(view, at, 1)[0]) != _TRAILER:
+    ends_with_picture = False
+    while (introducer := _introducer(view, at, may_end=ends_with_picture)) != _TRAILER:
         if introducer == _Kind.PICTURE:
             kind = introducer
             flags = take(view, at, _DESCRIPTOR_BYTES)[9]
@@ -125,8 +127,14 @@ def _blocks(view: memoryview, at: int) -> Iterator[_Block]:
         else:
             raise _damaged()
         end = _after_sub_blocks(view, content_at, counted)
+        ends_with_picture = kind == _Kind.PICTURE or (ends_with_picture and kind != _Kind.GRAPHIC_CONTROL)
         yield _Block(kind=kind, whole=view[at:end])
         at = end
+
+
+def _introducer(view: memoryview, at: int, *, may_end: bool) -> int:
+    """The first byte of a block. A missing trailer is one, where the file may end."""
+    return _TRAILER if may_end and at == len(view) else take(view, at, 1)[0]
 
 
 def _palette_bytes(flags: int) -> int:

@@ -23,6 +23,8 @@ _LETTERS = {
 _ORDER = re.compile(r"H[.acd]*+P?+[.acd]*+I++[.acd]*+E")
 _ANIMATION_ORDER = re.compile(r"H(?:ac?|ca)I++(?:cd++)*+E")
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+# Without them a decoder shows the image, though not animated or not turned. So libpng discards damaged ones.
+_DISCARDED_IF_DAMAGED = frozenset({b"acTL", b"eXIf"})
 _CONTROL_BYTES, _FRAME_CONTROL_BYTES, _SEQUENCE_BYTES = 8, 26, 4
 
 _RAW_PROFILES = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
@@ -36,10 +38,12 @@ def take_apart(data: bytes) -> Parts:
         data: a file that begins as a PNG.
 
     Raises:
-        NotAnImage: it breaks the rules, or a chunk that stays does not match its checksum. A colour chunk of
-            a wrong length or in a wrong place is left out instead, because decoders ignore it.
+        NotAnImage: it breaks the rules, or a critical chunk or one of a frame does not match its checksum. An
+            ancillary chunk with a wrong checksum, of a wrong length or in a wrong place is left out instead,
+            because libpng ignores it.
     """
-    parts = list(bounded(chunks(data)))
+    found = bounded(chunks(data))
+    parts = [part for part in found if part.name not in _DISCARDED_IF_DAMAGED or part.sound]
     order = "".join(_LETTERS.get(part.name, "." if part.ancillary else "!") for part in parts)
     if not _ORDER.fullmatch(order):
         raise damaged()

@@ -29,13 +29,18 @@ class Chunk(NamedTuple):
         """Whether a decoder that does not know the chunk may pass over it."""
         return bool(self.name[0] & _ANCILLARY)
 
+    @property
+    def sound(self) -> bool:
+        """Whether the chunk matches its checksum (5.5)."""
+        return zlib.crc32(self.whole[4:-4]) == int.from_bytes(self.whole[-4:])
+
     def checked(self) -> memoryview:
         """The whole chunk, held against its checksum (5.5).
 
         Raises:
             NotAnImage: they do not match.
         """
-        if zlib.crc32(self.whole[4:-4]) != int.from_bytes(self.whole[-4:]):
+        if not self.sound:
             raise damaged()
         return self.whole
 

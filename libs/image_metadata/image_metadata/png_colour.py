@@ -5,6 +5,7 @@ Sections are those of the Portable Network Graphics Specification (Third Edition
 
 import zlib
 
+from image_metadata.errors import NotAnImage
 from image_metadata.icc import trimmed_profile
 from image_metadata.png_chunks import Chunk, chunk, damaged, inflated
 from image_metadata.reading import Piece
@@ -25,6 +26,8 @@ _COLOUR_TYPE_AT = 9
 
 # Profiles of printers have a few megabytes; 16 is also what a JPEG can carry.
 _MAX_PROFILE_BYTES = 16 * 1024 * 1024
+# Pillow, for one, refuses an image with a larger profile. The image can be converted instead.
+_MAX_KEPT_PROFILE_BYTES = 1024 * 1024
 _PROFILE_NAME = b"icc"
 
 
@@ -47,7 +50,7 @@ class ColourChunks:
         """The chunk, or nothing where decoders ignore it or it is none of colour or size.
 
         Raises:
-            NotAnImage: a palette or a transparency that does not fit, a chunk that is damaged.
+            NotAnImage: a palette that does not fit or is damaged, or a profile of more than 1 MB.
         """
         if part.name in self._seen:  # 5.6: none of them may come twice
             return []
@@ -64,16 +67,17 @@ class ColourChunks:
                 if self._colour_type != _INDEXED:
                     # 11.2.2: a suggestion for displays of few colours, that may hold anything.
                     return []
+                return [part.checked()]
             case b"tRNS":
-                self._check_transparency(part)
+                return [part.whole] if part.sound and self._is_transparency(part) else []
             case b"iCCP":
-                profile = _profile(part)
+                profile = _profile(part) if part.sound else None
                 return (
                     [chunk(b"iCCP", _PROFILE_NAME + b"\0\0" + zlib.compress(profile, 9))] if profile else []
                 )
             case name if self._length(name) != len(part.body):
                 return []
-        return [part.checked()]
+        return [part.whole] if part.sound else []
 
     def _length(self, name: bytes) -> int | None:
         return _LENGTHS.get(name) or _LENGTHS_BY_COLOUR_TYPE.get(name, {}).get(self._colour_type)
@@ -83,19 +87,23 @@ class ColourChunks:
         if odd or not 1 <= self._palette_entries <= _LONGEST_PALETTE:
             raise damaged()
 
-    def _check_transparency(self, part: Chunk) -> None:
-        """Refuse what does not fit (11.3.1): some decoders ignore it and some do not."""
+    def _is_transparency(self, part: Chunk) -> bool:
+        """Whether the length fits the palette or the colour type (11.3.1). Libpng ignores any other chunk."""
         if self._colour_type == _INDEXED:
-            fits = 1 <= len(part.body) <= self._palette_entries
-        else:
-            fits = len(part.body) == _TRANSPARENT_COLOUR_BYTES.get(self._colour_type)
-        if not fits:
-            raise damaged()
+            return 1 <= len(part.body) <= self._palette_entries
+        return len(part.body) == _TRANSPARENT_COLOUR_BYTES.get(self._colour_type)
 
 
 def _profile(part: Chunk) -> bytes | None:
-    """The ICC profile of an iCCP chunk (11.3.2). Its name, which is free text, is not kept."""
+    """The ICC profile of an iCCP chunk (11.3.2). Its name, which is free text, is not kept.
+
+    Raises:
+        NotAnImage: many decoders refuse the image for the profile.
+    """
     _, _, method_and_stream = bytes(part.body).partition(b"\0")
     if method_and_stream[:1] != b"\0":
         return None
-    return trimmed_profile(inflated(method_and_stream[1:], _MAX_PROFILE_BYTES))
+    profile = trimmed_profile(inflated(method_and_stream[1:], _MAX_PROFILE_BYTES))
+    if profile and len(profile) > _MAX_KEPT_PROFILE_BYTES:
+        raise NotAnImage("The PNG picture has a profile of more than 1 MB.")
+    return profile

@@ -12,6 +12,7 @@ from image_metadata.reading import Parts, Piece, bounded, take
 
 _CHUNK_HEADER_BYTES = 8
 _BITSTREAMS = frozenset({b"VP8 ", b"VP8L"})
+_METADATA = frozenset({b"EXIF", b"XMP "})
 # 2.7: the flags of VP8X. EXIF and XMP are gone, and with them their flags.
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x02
 _FEATURES_BYTES, _CANVAS_AT = 10, 4
@@ -32,11 +33,12 @@ def take_apart(data: bytes) -> Parts:
         data: a file that begins as a WebP.
 
     Raises:
-        NotAnImage: it is shorter than it says, or a chunk that it needs is missing or does not fit.
+        NotAnImage: a chunk that it needs is missing, cut short or does not fit. The file may end before the
+            length in its header: within metadata behind the image.
     """
     # The file header says how long it is (2.4). What lies behind is not read.
     size = int.from_bytes(data[4:8], "little")
-    content = take(memoryview(data), _CHUNK_HEADER_BYTES, size)[len(b"WEBP") :]
+    content = memoryview(data)[_CHUNK_HEADER_BYTES : _CHUNK_HEADER_BYTES + size][len(b"WEBP") :]
     chunks = list(bounded(_split(content)))
     extended = bool(chunks) and chunks[0].name == b"VP8X"
     pieces = _extended(chunks) if extended else _bitstream(chunks[:1])
@@ -56,8 +58,10 @@ def _split(view: memoryview) -> Iterator[_Chunk]:
     at = 0
     while len(view) - at >= _CHUNK_HEADER_BYTES:
         length = int.from_bytes(view[at + 4 : at + 8], "little")
-        body = take(view, at + _CHUNK_HEADER_BYTES, length)
-        yield _Chunk(name=bytes(view[at : at + 4]), body=body)
+        name = bytes(view[at : at + 4])
+        if at + _CHUNK_HEADER_BYTES + length > len(view) and name in _METADATA:
+            return
+        yield _Chunk(name=name, body=take(view, at + _CHUNK_HEADER_BYTES, length))
         at += _CHUNK_HEADER_BYTES + length + length % 2  # 2.3: an odd one is padded
 
 

@@ -17,6 +17,7 @@ from tests.libs.image_metadata.eyes import metadata, seen
 from tests.libs.image_metadata.test_exiftool import surplus, told
 
 IMAGES = Path(__file__).parents[2] / "images"
+CASES = Path(__file__).parents[2] / "cases"
 SETTINGS = Settings(quality=80, sizes=DEFAULT_SIZES)
 AS_IT_IS = ImageQuery(size_name=None, to_webp=False)
 SAMPLES = sorted(
@@ -109,6 +110,23 @@ def test_more_pixels_than_are_decoded_are_cleaned() -> None:
     assert b"Exif" not in product.data
     with pytest.raises(TooManyPixels):
         make(file.getvalue(), ImageQuery(size_name=None, to_webp=True), SETTINGS)
+
+
+@pytest.mark.parametrize("query", WISHES.values(), ids=WISHES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "badcrc-iccp.png",
+        "gif-no-trailer.gif",
+        "icc-1300k.png",
+        "jpeg-no-eoi.jpg",
+        "png-trns-on-rgba.png",
+    ],
+)
+def test_damage_that_browsers_ignore(name: str, query: ImageQuery) -> None:
+    product = make((CASES / name).read_bytes(), query, SETTINGS)
+    assert metadata(product.data) == set()
+    assert product.same_format is not query.to_webp
 
 
 @pytest.mark.parametrize("query", WISHES.values(), ids=WISHES)

@@ -3,7 +3,7 @@
 import zlib
 
 import pytest
-from image_metadata import clean
+from image_metadata import NotAnImage, clean, read_exif
 
 from tests.libs.image_metadata import rich
 from tests.libs.image_metadata.eyes import seen
@@ -57,6 +57,36 @@ def test_transparency_stays(mode: str, transparency: bytes) -> None:
     assert clean(data).data == data
 
 
+@pytest.mark.parametrize(
+    ("mode", "transparency"),
+    [("RGBA", bytes(6)), ("LA", b"\0\7"), ("L", b"\0"), ("L", bytes(3)), ("P", b""), ("P", bytes(17))],
+)
+def test_transparency_that_libpng_ignores_goes(mode: str, transparency: bytes) -> None:
+    data = rich.file_of(rich.picture(mode), "PNG")
+    pixels_at = data.index(b"IDAT") - 4
+    assert clean(data[:pixels_at] + rich.chunk(b"tRNS", transparency) + data[pixels_at:]).data == data
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        *COLOURS,
+        rich.chunk(b"tRNS", bytes(16)),
+        rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(rich.PROFILE)),
+        rich.chunk(b"eXIf", rich.exif()),
+        rich.chunk(b"acTL", b"\0\0\0\1\0\0\0\0"),
+        rich.chunk(b"tEXt", b"Comment\0" + rich.SECRET),
+    ],
+    ids=lambda chunk: chunk[4:8].decode(),
+)
+def test_ancillary_chunks_with_a_wrong_checksum_go(chunk: bytes) -> None:
+    damaged = chunk[:-1] + bytes([chunk[-1] ^ 1])
+    palette, *rest = REST
+    data = b"".join([SIGNATURE, HEADER, palette, damaged, *rest])
+    assert clean(data).data == with_chunks()
+    assert read_exif(data) == {}
+
+
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
 def test_a_palette_of_a_picture_without_numbers_of_colours_goes(mode: str) -> None:
     signature, header, *rest = rich.split_png(rich.file_of(rich.picture(mode), "PNG"))
@@ -77,6 +107,12 @@ def test_a_profile_that_swells_goes() -> None:
     swollen = (17 << 20).to_bytes(4) + rich.PROFILE[4:] + bytes(17 << 20)
     data = with_chunks(rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(swollen)))
     assert clean(data).data == with_chunks()
+
+
+def test_a_profile_of_more_than_a_megabyte_is_not_passed_on() -> None:
+    large = (1_048_577).to_bytes(4) + rich.PROFILE[4:].ljust(1_048_573, b"\0")
+    with pytest.raises(NotAnImage):
+        clean(with_chunks(rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(large))))
 
 
 def test_a_profile_compressed_by_another_method_goes() -> None:

@@ -128,7 +128,6 @@ PNGS = {
     "announced-twice": animation([b"acTL", b"fcTL"], []),
     "no-colours": replaced(PNG, b"PLTE", rich.chunk(b"PLTE", b"")),
     "too-many-colours": replaced(PNG, b"PLTE", rich.chunk(b"PLTE", bytes(3 * 257))),
-    "longer-transparency-than-palette": replaced(PNG, b"tRNS", rich.chunk(b"tRNS", bytes(17))),
     "wrong-checksum": b"".join(piece[:-1] + b"?" if piece[4:8] == b"IDAT" else piece for piece in PNG),
     "announced-frame-is-missing": b"".join(APNG[:-3] + APNG[-1:]),
     "frames-out-of-order": swapped(APNG, -4, -2),
