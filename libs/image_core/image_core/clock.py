@@ -64,7 +64,7 @@ class Clock:
             self.check(needed_seconds)
             left = self._left()
             spent = started - left
-            if spent > _PACE_SECONDS and spent / done * (number - done) > _HOPELESS * left:
+            if done and spent > _PACE_SECONDS and spent / done * (number - done) > _HOPELESS * left:
                 raise DerivationTooSlow(_TOO_SLOW)
             yield item
 
