@@ -56,6 +56,7 @@ module "edge_resize_distribution" {
       {
         x-env-bucket-name   = local.bucket.name
         x-env-bucket-region = var.region
+        x-env-originals     = var.originals
         x-env-quality       = tostring(var.quality)
         x-env-resized-path  = var.resized_path
       },

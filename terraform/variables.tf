@@ -143,6 +143,18 @@ variable "object_lambda_origin" {
   }
 }
 
+variable "originals" {
+  type        = string
+  description = "Variant edge_resize: what a URL without options returns. as_is (the object, metadata included) or cleaned (the image without metadata; no URL returns an image of a supported format with its metadata)."
+  default     = "as_is"
+  nullable    = false
+
+  validation {
+    condition     = contains(["as_is", "cleaned"], var.originals)
+    error_message = "originals is as_is (the object) or cleaned (the image without metadata)."
+  }
+}
+
 variable "price_class" {
   type        = string
   description = "Which edge locations answer: PriceClass_100 (North America, Europe), PriceClass_200 or PriceClass_All."

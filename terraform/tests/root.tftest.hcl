@@ -395,6 +395,7 @@ run "refuses_nonsense" {
     memory_size                = 64
     name                       = "Edge Images"
     object_lambda_origin       = "s3"
+    originals                  = "raw"
     price_class                = "PriceClass_300"
     quality                    = 101
     region                     = "cn-north-1"
@@ -423,6 +424,7 @@ run "refuses_nonsense" {
     var.memory_size,
     var.name,
     var.object_lambda_origin,
+    var.originals,
     var.price_class,
     var.quality,
     var.region,

@@ -18,20 +18,44 @@ FUNCTION_LIMIT_SECONDS = 30
 
 
 @pytest.mark.parametrize(
-    ("key", "query"),
+    ("key", "query", "status", "code"),
     [
-        ("broken/truncated.jpg", "size=S"),
-        ("broken/text.jpg", "size=S&to_webp=1"),
-        ("broken/30000x30000.png", "size=SXS"),
-        ("broken/empty.jpg", "size=M"),
-        ("cat.jpg", "size=EVIL&size=S"),
-        ("cat.jpg", "size=S&size=M"),
-        ("cat.jpg", "size=s"),
-        ("cat.jpg", "size="),
-        ("cat.jpg", "to_webp=1"),
+        ("broken/truncated.jpg", "size=S", 415, "UnsupportedImage"),
+        ("broken/text.jpg", "size=S&to_webp=1", 415, "UnsupportedImage"),
+        ("broken/30000x30000.png", "size=SXS", 415, "ImageTooLarge"),
+        ("broken/empty.jpg", "size=M", 415, "UnsupportedImage"),
+        ("cat.jpg", "size=EVIL&size=S", 400, "InvalidArgument"),
+        ("cat.jpg", "size=S&size=M", 400, "InvalidArgument"),
+        ("cat.jpg", "size=s", 400, "InvalidArgument"),
+        ("cat.jpg", "size=", 400, "InvalidArgument"),
+        ("cat.jpg", "to_webp=2", 400, "InvalidArgument"),
+        ("missing.jpg", "size=S", 404, "NoSuchKey"),
+        ("missing.jpg", "to_webp=1", 404, "NoSuchKey"),
     ],
 )
-def test_the_original_comes_as_it_is(viewer: Viewer, key: str, query: str) -> None:
+def test_the_original_never_takes_the_place_of_another_image(
+    viewer: Viewer, key: str, query: str, status: int, code: str
+) -> None:
+    reply = viewer.get(key, query)
+    assert (reply.status, reply.x_cache) == (status, "Error")
+    assert f"<Code>{code}</Code>".encode() in reply.body
+    assert reply.headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_broken_file_and_a_missing_one_cost_one_run_for_fifty_viewers(
+    viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
+) -> None:
+    broken = put("broken-once.jpg", body=b"no image")
+    for key in (broken, "missing-once.jpg"):
+        replies = {viewer.get(key, "size=S&to_webp=1").status for _ in range(50)}
+        assert replies == {415 if key == broken else 404}
+        heads = s3_proxy.requests_for(key)[("HEAD", key)]
+        assert 1 <= heads <= 2
+
+
+@pytest.mark.parametrize("key", ["cat.jpg", "broken/text.jpg"])
+@pytest.mark.parametrize("query", ["", "to_webp=0"])
+def test_without_options_the_object_comes_as_it_is(viewer: Viewer, key: str, query: str) -> None:
     reply = viewer.get(key, query)
     assert (reply.status, reply.body) == (200, (SAMPLES / key).read_bytes())
 
@@ -44,9 +68,8 @@ def test_a_key_under_the_resized_path_is_served_and_never_derived_from(stack: St
     assert listed["KeyCount"] == 0
 
 
-@pytest.mark.parametrize("query", ["", "size=S", "size=S&to_webp=1"])
-def test_a_missing_key_is_forbidden_as_s3_hides_what_is_missing(viewer: Viewer, query: str) -> None:
-    reply = viewer.get("missing.jpg", query)
+def test_a_missing_key_is_forbidden_as_s3_hides_what_is_missing(viewer: Viewer) -> None:
+    reply = viewer.get("missing.jpg")
     assert (reply.status, reply.x_cache) == (403, "Error")
     assert b"AccessDenied" in reply.body
 

@@ -81,10 +81,10 @@ def test_a_role_that_cannot_read_or_write_sends_viewers_to_the_original(
 def test_a_role_that_cannot_list_cannot_tell_missing_from_forbidden(
     viewer: Viewer, iam: "IAMClient", function: "FunctionConfigurationTypeDef"
 ) -> None:
-    """With the permission a missing key is settled: its request passes through, to S3's own refusal."""
+    """Without the permission a missing key looks like a missing permission, and nothing is cached."""
     with role_without(iam, function["FunctionName"], "s3:ListBucket"):
         assert viewer.get("unlisted.jpg", "size=S").status == 302
-    assert viewer.get("unlisted.jpg", "size=S").status == 403
+    assert viewer.get("unlisted.jpg", "size=S").status == 404
 
 
 def test_the_role_may_do_nothing_else(iam: "IAMClient", function: "FunctionConfigurationTypeDef") -> None:

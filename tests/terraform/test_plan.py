@@ -82,6 +82,7 @@ def resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, An
             "bucket_name": BUCKET,
             "create_bucket": False,
             "name": "holiday",
+            "originals": "cleaned",
             "quality": 70,
             "region": REGION,
             "resized_path": "cache/resized",
@@ -103,6 +104,7 @@ def test_settings_travel_as_headers_of_the_origin(resources: dict[str, dict[str,
     assert headers == {
         "x-env-bucket-name": BUCKET,
         "x-env-bucket-region": REGION,
+        "x-env-originals": "cleaned",
         "x-env-quality": "70",
         "x-env-resized-path": "cache/resized",
     }
@@ -155,6 +157,7 @@ def test_bucket_is_made_with_its_expiry(root: Path, environment: dict[str, str])
     assert {header["name"] for header in origin["custom_header"]} == {
         "x-env-bucket-name",
         "x-env-bucket-region",
+        "x-env-originals",
         "x-env-quality",
         "x-env-resized-path",
     }

@@ -1,35 +1,41 @@
 """Finding a derivative in S3, or making it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
+from functools import partial
 
 import image_core
 import lambda_runtime
-from image_core import TooManyBytes
-from lambda_runtime import Task
+from image_core import DerivationTooSlow, Picture, TooManyBytes
+from lambda_runtime import OutOfTimeError, Task
 from s3_http import Deadline, ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
-from edge_resize.plan import Plan, is_current, upload_of
+from edge_resize.plan import START_BYTES, Plan, is_current, is_image, upload_of
 
 # A round ends without a derivative when another invocation stores one first, or the original is replaced.
 _MAX_ROUNDS = 3
 
 
 class Outcome(StrEnum):
-    """How the derivative came to be there."""
+    """What there is to serve."""
 
     FOUND = "found"
     MADE = "made"
+    NO_IMAGE = "no image"
+    """There is none: the file is no image of a supported format."""
 
 
+type RemainingSeconds = Callable[[], float]
 type Milliseconds = dict[str, int]
 """Name of a phase to the time it took; it grows while the work goes on."""
 
 
 def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Milliseconds) -> Outcome:
     """Ensure that S3 holds a current derivative: one round trip if there is one, three if there is none.
+
+    Where the name of the original does not say whether it is an image, one more round trip reads its start.
 
     A derivative is stored only in the place of what the lookup found there, so that a slow invocation with an
     older original does not overwrite the derivative of a newer one. Where something else is there by now, the
@@ -44,6 +50,11 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Millisecon
     Raises:
         S3Error, ImageError, OutOfTimeError, ChildDiedError: there is no derivative.
     """
+    if plan.if_image:
+        with _phase(spent, "detect"):
+            start = s3.get_start(plan.original_key, START_BYTES)
+        if not is_image(start):
+            return Outcome.NO_IMAGE
     made: tuple[ObjectInfo, Upload] | None = None
     for _ in range(_MAX_ROUNDS):
         with _phase(spent, "lookup"):
@@ -71,19 +82,29 @@ def _is_still(original: ObjectInfo, plan: Plan, s3: S3Client, spent: Millisecond
 
 
 def _make(original: ObjectInfo, plan: Plan, s3: S3Client, deadline: Deadline, spent: Milliseconds) -> Upload:
-    max_bytes = plan.wish.limits.max_bytes
+    max_bytes = plan.limits.max_bytes
     if original.content_length > max_bytes:
-        raise TooManyBytes(f"The file has {original.content_length} bytes, more than {max_bytes}.")
+        raise TooManyBytes(f"The file has {original.content_length:,} bytes, the limit is {max_bytes:,}.")
     with _phase(spent, "fetch"):
         stored = s3.get(plan.original_key, max_bytes=max_bytes, seen=original)
     with _phase(spent, "transform"):
-        # Waits for the imports of `_preload`: a child that is forked during an import inherits its lock.
-        transform, run_in_child = image_core.transform, lambda_runtime.run_in_child
-        image = run_in_child(
-            lambda: transform(stored.data, plan.wish, deadline.remaining_seconds),
-            deadline.remaining_seconds(),
-        )
+        image = _image(stored.data, plan, deadline)
     return upload_of(image, original, plan)
+
+
+def _image(data: bytes, plan: Plan, deadline: Deadline) -> Picture:
+    """Make the image in a child process, which ends at the deadline whatever it is doing."""
+    # These wait for the imports of `_preload`: a child that is forked during an import inherits its lock.
+    make: Callable[[RemainingSeconds], Picture]
+    if plan.wish is None:
+        make = partial(image_core.clean, data, plan.limits)
+    else:
+        make = partial(image_core.transform, data, plan.wish)
+    run_in_child = lambda_runtime.run_in_child
+    try:
+        return run_in_child(lambda: make(deadline.remaining_seconds), deadline.remaining_seconds())
+    except OutOfTimeError as error:
+        raise DerivationTooSlow("The image takes too long to be made.") from error
 
 
 def _preload() -> None:

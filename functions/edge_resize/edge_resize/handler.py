@@ -1,4 +1,4 @@
-"""The entry point: an origin-request event in, a request or a redirect out, never an exception."""
+"""The entry point: an origin-request event in, a request or a response out, never an exception."""
 
 import json
 import os
@@ -14,18 +14,20 @@ from edge_event import (
     failure,
     parse_origin_request,
     redirect_to_original,
+    refusal,
     same_key,
+    unavailable,
     with_key,
 )
-from image_core import ImageError
-from lambda_runtime import ChildDiedError, OutOfTimeError, Task
+from lambda_runtime import OutOfTimeError, Task
 from s3_http import ConnectionPool, Deadline, S3Client, S3Error, bucket_address, tls_context
 from sigv4 import Credentials
 
-from edge_resize.derive import Milliseconds, find_or_make
+from edge_resize.derive import Milliseconds, Outcome, find_or_make
 from edge_resize.errors import SettingsError
-from edge_resize.plan import Plan, is_settled, make_plan
-from edge_resize.settings import Settings, read_settings
+from edge_resize.plan import Plan, make_plan
+from edge_resize.refusals import refusal_of
+from edge_resize.settings import Originals, Settings, read_settings
 
 # S3 and the picture get all of the time limit but the last second. What no deadline reaches, such as a name
 # server that does not answer, gets all but the last half.
@@ -37,51 +39,57 @@ def lambda_handler(event: Any, context: Any) -> Answer:
     """Answer an origin-request event of CloudFront.
 
     Returns:
-        The request for the derivative; the request as it came, where there is none to be made; a redirect to
-        the original, not to be cached, where something does not work at the moment.
+        The request for the derivative, or for the object itself where the request has no options; an error
+        that is cached for a minute, where the image cannot be made; where something does not work at the
+        moment, an error or a redirect to the original, not to be cached.
     """
     try:
         request = parse_origin_request(event)
     except EventError as error:
         _log("failed", reason=str(error))
         return failure()
-    try:
-        return _answer(request, context)
-    except Exception:  # noqa: BLE001 - whatever it is: the viewer gets the picture, and caches do not keep it
-        _log("redirected", request_id=request.request_id, reason=traceback.format_exc())
-        return redirect_to_original(request)
-
-
-def _answer(request: OriginRequest, context: Any) -> Answer:
+    seen: dict[str, Any] = {"request_id": request.request_id, "key": request.key}
     try:
         settings = read_settings(request, os.environ)
     except SettingsError as error:
-        _log("passed", request_id=request.request_id, reason="settings", problems=error.problems)
-        return same_key(request)
-    plan = make_plan(request, settings)
-    return _serve(plan, settings, request, context) if plan else same_key(request)
-
-
-def _serve(plan: Plan, settings: Settings, request: OriginRequest, context: Any) -> Answer:
-    spent: Milliseconds = {}
-    seen = {
-        "request_id": request.request_id,
-        "key": plan.original_key,
-        "size": plan.size_name,
-        "spent_ms": spent,
-    }
+        # Whether originals may be served as they are is a setting too.
+        _log("failed", **seen, reason="settings", problems=error.problems)
+        return failure()
     try:
-        outcome = _carry_out(plan, settings, context, spent)
-    except (ChildDiedError, ImageError, OutOfTimeError, S3Error) as error:
-        settled = is_settled(error)
-        cause = error.__cause__ and repr(error.__cause__)
-        _log("passed" if settled else "redirected", **seen, reason=repr(error), cause=cause)
-        return same_key(request) if settled else redirect_to_original(request)
+        return _answer(request, settings, context, seen)
+    except Exception as error:  # noqa: BLE001 - no exception leaves the function, and no cache keeps an unknown one
+        return _answer_to(error, request, settings, seen)
+
+
+def _answer(request: OriginRequest, settings: Settings, context: Any, seen: dict[str, Any]) -> Answer:
+    """Answer a request; what the log has to name goes into `seen`."""
+    plan = make_plan(request, settings)
+    if plan is None:
+        return same_key(request)
+    spent: Milliseconds = {}
+    seen.update(size=plan.size_name, spent_ms=spent)
+    outcome = _carry_out(plan, settings, context, spent)
     _log(outcome, **seen)
-    return with_key(request, plan.derivative_key)
+    # Without the query string: it could name another version of the object than the one that was looked at.
+    return with_key(request, plan.original_key if outcome is Outcome.NO_IMAGE else plan.derivative_key)
 
 
-def _carry_out(plan: Plan, settings: Settings, context: Any, spent: Milliseconds) -> str:
+def _answer_to(error: Exception, request: OriginRequest, settings: Settings, seen: dict[str, Any]) -> Answer:
+    cause = error.__cause__ and repr(error.__cause__)
+    if refused := refusal_of(error):
+        _log("refused", **seen, reason=repr(error), cause=cause)
+        return refusal(int(refused.status), refused.code, refused.sentence)
+    foreseen = isinstance(error, OutOfTimeError | S3Error)
+    reason = repr(error) if foreseen else "".join(traceback.format_exception(error))
+    # A redirect to the original names the same URL where the request has no options.
+    if settings.originals is Originals.AS_IS and request.querystring:
+        _log("redirected", **seen, reason=reason, cause=cause)
+        return redirect_to_original(request)
+    _log("failed", **seen, reason=reason, cause=cause)
+    return unavailable()
+
+
+def _carry_out(plan: Plan, settings: Settings, context: Any, spent: Milliseconds) -> Outcome:
     remaining_seconds = context.get_remaining_time_in_millis() / 1000
     deadline = Deadline.after(remaining_seconds - _MARGIN_SECONDS)
     s3 = S3Client(

@@ -1,14 +1,17 @@
 """What a request asks for and what may be served for it: decisions without S3, clock or environment."""
 
+from http import HTTPStatus
 from typing import NamedTuple, TypedDict
 
 from edge_event import OriginRequest
-from image_core import Box, Format, ImageError, Picture, Transform
-from image_query import QueryError, parse_query
-from lambda_runtime import ChildDiedError
-from s3_http import ObjectInfo, ObjectMissingError, ObjectTooLargeError, Upload
+from image_core import Box, Format, Limits, Picture, Transform
+from image_header import recognised
+from image_query import ImageQuery, parse_query
+from s3_http import ObjectInfo, Upload
 
-from edge_resize.settings import Settings
+from edge_resize.errors import RefusalError
+from edge_resize.refusals import not_found
+from edge_resize.settings import Originals, Settings
 
 # Raise it when derivatives come out differently, so that those made before are made anew.
 OUTPUT_VERSION = 1
@@ -19,54 +22,104 @@ DEFAULT_CACHE_CONTROL = "public"
 _EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "webp"})
 # S3 user guide, "Object key names": in UTF-8.
 _LONGEST_KEY_BYTES = 1024
+# Folders of derivatives that have no named size. The name of a size has no dot.
+_WHOLE_FOLDER, _CLEANED_FOLDER = "whole.size", "cleaned.size"
+START_BYTES = 18
+"""How many bytes of a file `is_image` needs."""
 
 
 class Plan(NamedTuple):
-    """A derivative that is wished for: where it is or will be, and how it is made from which original.
+    """A requested derivative: where it is or will be, and how it is made from which original.
 
-    `keeps_format`: its name promises the format that the name of its original promises.
+    Attributes:
+        original_key: key of the original.
+        derivative_key: key of the derivative, which no other derivative has.
+        size_name: the requested size; None: that of the original.
+        wish: the options to make it with. None: the original without metadata, and nothing else changed.
+        limits: what the original may cost.
+        made_with: the options in a few characters: another value makes the derivative anew.
+        keeps_format: the name of the derivative promises the format that the name of its original promises.
+        if_image: its name does not say that the original is an image; its first bytes do.
     """
 
     original_key: str
     derivative_key: str
-    size_name: str
-    wish: Transform
+    size_name: str | None
+    wish: Transform | None
+    limits: Limits
     made_with: str
-    keeps_format: bool
+    keeps_format: bool = True
+    if_image: bool = False
 
 
 def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
-    """The derivative that a request asks for; None where it has to pass through as it is."""
+    """Return the derivative that a request asks for; None where the object itself is the response.
+
+    Raises:
+        QueryError: an option has an invalid value.
+        RefusalError: the path names no original, or one whose derivatives have no name.
+    """
     key = request.key
-    if request.method not in ("GET", "HEAD") or key is None or not _may_be_original(key, settings):
+    if request.method not in ("GET", "HEAD") or key == "":
         return None
-    try:
-        query = parse_query(request.querystring, settings.sizes)
-    except QueryError:
+    cleaned = settings.originals is Originals.CLEANED
+    if key is None or not _may_be_original(key, settings):
+        if cleaned:
+            raise not_found()
         return None
-    if query.size_name is None:
-        return None
-    derivative_key = (
-        f"{settings.resized_path}/{query.size_name}/{_derivative_name(key, to_webp=query.to_webp)}"
-    )
-    if len(derivative_key.encode()) > _LONGEST_KEY_BYTES:
-        return None
-    width, height = settings.sizes[query.size_name]
+    if _extension(key) not in _EXTENSIONS:
+        return _cleaned(key, settings)._replace(if_image=True) if cleaned else None
+    query = parse_query(request.querystring, settings.sizes)
+    if query.size_name or query.to_webp:
+        return _transformed(key, query, settings)
+    return _cleaned(key, settings) if cleaned else None
+
+
+def _transformed(key: str, query: ImageQuery, settings: Settings) -> Plan:
+    size = query.size_name
+    box = Box(*settings.sizes[size]) if size else None
     # A derivative under a .webp name is WebP, whatever its original really is: one name is one picture.
     to_webp = query.to_webp or _extension(key) == "webp"
+    dimensions = f"{box.width}x{box.height}" if box else "whole"
     return Plan(
         original_key=key,
-        derivative_key=derivative_key,
-        size_name=query.size_name,
+        derivative_key=_derivative_key(
+            settings, size or _WHOLE_FOLDER, _derivative_name(key, to_webp=query.to_webp)
+        ),
+        size_name=size,
         wish=Transform(
-            box=Box(width=width, height=height),
+            box=box,
             output_format=Format.WEBP if to_webp else None,
             quality=settings.quality,
             limits=settings.limits,
         ),
-        made_with=f"v{OUTPUT_VERSION} {width}x{height} q{settings.quality}",
+        limits=settings.limits,
+        made_with=f"v{OUTPUT_VERSION} {dimensions} q{settings.quality}",
         keeps_format=not to_webp or _extension(key) == "webp",
     )
+
+
+def _cleaned(key: str, settings: Settings) -> Plan:
+    return Plan(
+        original_key=key,
+        derivative_key=_derivative_key(settings, _CLEANED_FOLDER, key),
+        size_name=None,
+        wish=None,
+        limits=settings.limits,
+        made_with=f"v{OUTPUT_VERSION} cleaned",
+    )
+
+
+def is_image(start: bytes) -> bool:
+    """Return whether the first `START_BYTES` of a file are those of an image of a supported format.
+
+    Texts may begin with `BM` as a BMP does. The length of the header that follows is a small number in a BMP,
+    and four letters in a text.
+    """
+    found = recognised(start)
+    if found is Format.BMP:
+        return len(start) == START_BYTES and int.from_bytes(start[14:START_BYTES], "little") < 2**16
+    return found is not None
 
 
 def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) -> bool:
@@ -89,24 +142,19 @@ def upload_of(image: Picture, original: ObjectInfo, plan: Plan) -> Upload:
     )
 
 
-def is_settled(error: Exception) -> bool:
-    """Whether an error would be the same tomorrow: the original may take the derivative's place in caches.
-
-    A 403 is not settled: the function may list the bucket, so S3 tells it of a missing object with a 404. A
-    permission is missing, and CloudFront, which may have it, would cache the full-size original.
-    """
-    if isinstance(error, ObjectMissingError):
-        return error.status == 404  # noqa: PLR2004 - not found
-    if isinstance(error, ImageError):
-        return not error.passing
-    return isinstance(error, ObjectTooLargeError | ChildDiedError)
-
-
 def _may_be_original(key: str, settings: Settings) -> bool:
     below_resized_path = f"{key}/".startswith(f"{settings.resized_path}/")
     # Dot segments mean another key to whoever resolves them on the way.
     has_dot_segment = not {".", ".."}.isdisjoint(key.split("/"))
-    return _extension(key) in _EXTENSIONS and not below_resized_path and not has_dot_segment
+    return not below_resized_path and not has_dot_segment
+
+
+def _derivative_key(settings: Settings, folder: str, name: str) -> str:
+    key = f"{settings.resized_path}/{folder}/{name}"
+    if len(key.encode()) > _LONGEST_KEY_BYTES:
+        sentence = "The name of the image is too long for an image made of it."
+        raise RefusalError(HTTPStatus.BAD_REQUEST, "KeyTooLongError", sentence)
+    return key
 
 
 def _derivative_name(key: str, *, to_webp: bool) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from edge_event import OriginRequest
@@ -22,6 +23,15 @@ _REQUIRED = {
 }
 
 
+class Originals(StrEnum):
+    """What a URL without options returns."""
+
+    AS_IS = "as_is"
+    """The object."""
+    CLEANED = "cleaned"
+    """The image without metadata; no URL returns an image of a supported format with its metadata."""
+
+
 class Settings(NamedTuple):
     """What a deployment decides: `quality` 1 to 100, derivatives below the folder `resized_path`.
 
@@ -34,6 +44,7 @@ class Settings(NamedTuple):
     resized_path: str
     sizes: Sizes
     limits: Limits = Limits()
+    originals: Originals = Originals.AS_IS
 
 
 def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Settings:
@@ -53,6 +64,9 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
     if request.origin_path:
         # CloudFront would put it before the derivative's key too.
         problems.append(f"the origin must have no path, not {request.origin_path!r}")
+    originals = headers.get("x-env-originals", Originals.AS_IS)
+    if originals not in set(Originals):
+        problems.append(f"x-env-originals must be one of {', '.join(Originals)}, not {originals!r}")
     sizes = _sizes(headers, problems)
     if problems:
         raise SettingsError(problems)
@@ -63,6 +77,7 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         resized_path=headers["x-env-resized-path"],
         sizes=sizes,
         limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))),
+        originals=Originals(originals),
     )
 
 

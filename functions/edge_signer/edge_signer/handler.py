@@ -13,6 +13,8 @@ from sigv4 import Credentials
 from edge_signer.errors import UnsignableError
 from edge_signer.signing import names_object, region_of, signed
 
+_UNSIGNABLE = "The path or the query string is no UTF-8, or too long."
+
 _NOT_FOUND: Answer = {
     "status": "404",
     "statusDescription": "Not Found",
@@ -25,8 +27,8 @@ def lambda_handler(event: Any, _context: Any) -> Answer:
 
     Returns:
         The signed request; the request as it came, where it does not go to S3 Object Lambda or is neither
-        GET nor HEAD; 404 for one that names no object; 400 for one that cannot be signed, 500 where signing
-        fails, neither to be cached.
+        GET nor HEAD; 404 for one that names no object and 400 for one that cannot be signed, cached for a
+        minute; 500 where signing fails, not to be cached.
     """
     try:
         request = parse_origin_request(event)
@@ -40,7 +42,7 @@ def lambda_handler(event: Any, _context: Any) -> Answer:
         return _signed(request, region) if names_object(request) else _NOT_FOUND
     except UnsignableError as error:
         _log("refused", request_id=request.request_id, reason=str(error))
-        return refusal()
+        return refusal(400, "InvalidURI", _UNSIGNABLE)
     except Exception:  # noqa: BLE001 - unsigned, S3 would refuse it, and nobody would learn why
         _log("failed", request_id=request.request_id, reason=traceback.format_exc())
         return failure()

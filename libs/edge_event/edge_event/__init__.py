@@ -7,6 +7,7 @@ from edge_event.answers import (
     refusal,
     rewritten,
     same_key,
+    unavailable,
     unchanged,
     with_key,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "refusal",
     "rewritten",
     "same_key",
+    "unavailable",
     "unchanged",
     "with_key",
 ]

@@ -6,6 +6,21 @@ from urllib.parse import quote
 
 from edge_event.requests import OriginRequest
 
+# How long CloudFront and browsers keep an error that is the same for every viewer. CloudFront keeps 400, 403
+# and 415 only by such a header (developer guide, "How CloudFront processes HTTP 4xx and 5xx status codes").
+_PERMANENT = "public, max-age=60"
+_TRANSIENT = "no-store"
+# The package `http` would cost a cold start more than these.
+_PHRASES = {
+    302: "Found",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    415: "Unsupported Media Type",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
 type Answer = dict[str, Any]
 """The JSON object that CloudFront takes from the function: a request, or a response (it has `status`)."""
 
@@ -65,24 +80,46 @@ def redirect_to_original(request: OriginRequest) -> Answer:
     path = quote(request.uri.removeprefix("/"), safe=_PATH_CHARACTERS, errors="replace")
     if path.startswith("/"):
         path = "%2F" + path[1:]
-    return _response("302", "Found", {"Location": "/" + path})
+    return _response(302, _TRANSIENT, {"Location": "/" + path})
 
 
-def refusal() -> Answer:
-    """400, not to be cached: for a request that no origin can understand."""
-    return _response("400", "Bad Request", {})
+def refusal(status: int, code: str, sentence: str) -> Answer:
+    """Return an error that will be the same for the next viewer, to be cached for a minute.
+
+    Args:
+        status: 400, 403, 404 or 415: CloudFront caches no other 4xx by its `Cache-Control`.
+        code: as S3 has them, such as `NoSuchKey`.
+        sentence: what is wrong, for the viewer.
+    """
+    return _error(status, _PERMANENT, code, sentence)
+
+
+def unavailable() -> Answer:
+    """Return 503, not to be cached: the next request may succeed."""
+    sentence = "The image cannot be delivered at the moment; try again later."
+    return _error(503, _TRANSIENT, "ServiceUnavailable", sentence)
 
 
 def failure() -> Answer:
-    """500, not to be cached: where there is no request to go on with, or no way to."""
-    return _response("500", "Internal Server Error", {})
+    """Return 500, not to be cached: there is no request to go on with, or no way to."""
+    return _response(500, _TRANSIENT)
 
 
-def _response(status: str, description: str, headers: dict[str, str]) -> Answer:
+def _error(status: int, cache_control: str, code: str, sentence: str) -> Answer:
+    """Return an error in the form in which S3 reports its own."""
+    text = sentence.replace("&", "&amp;").replace("<", "&lt;")
     return {
-        "status": status,
-        "statusDescription": description,
-        "headers": _header_map({**headers, "Cache-Control": "no-store"}),
+        **_response(status, cache_control, {"Content-Type": "application/xml"}),
+        "body": '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{code}</Code><Message>{text}</Message></Error>",
+    }
+
+
+def _response(status: int, cache_control: str, headers: Mapping[str, str] | None = None) -> Answer:
+    return {
+        "status": str(status),
+        "statusDescription": _PHRASES[status],
+        "headers": _header_map({**(headers or {}), "Cache-Control": cache_control}),
     }
 
 

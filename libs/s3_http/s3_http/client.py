@@ -54,6 +54,14 @@ class S3Client:
         reply = self._read(_Call("GET", key, headers=headers, seen=seen), max_bytes)
         return StoredObject(info=info_of(reply.headers), data=reply.body)
 
+    def get_start(self, key: str, length: int) -> bytes:
+        """Return the first `length` bytes of an object, fewer of a shorter one. Raises what `head` raises."""
+        range_header = {"range": f"bytes=0-{length - 1}"}
+        reply = self._send(_Call("GET", key, headers=range_header), max_bytes=length)
+        if reply.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return b""  # the object is empty
+        return _checked(reply, f"GET {key}", HTTPStatus.PARTIAL_CONTENT).body
+
     def put(self, key: str, upload: Upload, *, over: ObjectInfo | None) -> None:
         """Store an object in the place of the one that `head` described; None: where there was none.
 
@@ -71,15 +79,7 @@ class S3Client:
             raise error_of(RefusedError, f"PUT {key}", reply)
 
     def _read(self, call: _Call, max_bytes: int = 0) -> Reply:
-        reply = self._send(call, max_bytes)
-        what = f"{call.method} {call.key}"
-        if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
-            raise error_of(ObjectMissingError, what, reply)
-        if reply.status == HTTPStatus.PRECONDITION_FAILED:
-            raise error_of(ObjectChangedError, what, reply)
-        if reply.status != HTTPStatus.OK:
-            raise error_of(RefusedError, what, reply)
-        return reply
+        return _checked(self._send(call, max_bytes), f"{call.method} {call.key}", HTTPStatus.OK)
 
     def _send(self, call: _Call, max_bytes: int = 0) -> Reply:
         return exchange_patiently(
@@ -108,3 +108,14 @@ class S3Client:
             body=call.body,
             seen=call.seen,
         )
+
+
+def _checked(reply: Reply, what: str, status: HTTPStatus) -> Reply:
+    """Return the response to reading an object; raise the error that it is, if not of this status."""
+    if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+        raise error_of(ObjectMissingError, what, reply)
+    if reply.status == HTTPStatus.PRECONDITION_FAILED:
+        raise error_of(ObjectChangedError, what, reply)
+    if reply.status != status:
+        raise error_of(RefusedError, what, reply)
+    return reply

@@ -139,7 +139,7 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _receive(method: str, response: http.client.HTTPResponse, max_bytes: int) -> Reply:
-    brings_object = method == "GET" and response.status == http.client.OK
+    brings_object = method == "GET" and response.status in (http.client.OK, http.client.PARTIAL_CONTENT)
     body = _body(response, max_bytes) if brings_object else response.read(_ERROR_BYTES)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(status=response.status, headers=headers, body=body)

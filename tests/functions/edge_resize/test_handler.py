@@ -43,6 +43,18 @@ def test_every_size(edge: "Edge", name: str, size: str, to_webp: bool) -> None: 
     assert edge.stored(key)["ContentType"] == Image.MIME[picture.format or ""]
 
 
+@pytest.mark.parametrize("name", ["sunset.jpg", "astronaut-square.png", "cat.webp", "orientation/6.jpg"])
+def test_webp_of_the_original_size(edge: "Edge", name: str) -> None:
+    edge.upload(name, (IMAGES / name).read_bytes())
+    uri = edge.ask(f"/{name}", "to_webp=1")["uri"]
+    assert uri == f"/resized/whole.size/{name.removesuffix('.webp')}.webp"
+    image = edge.picture(uri[1:])
+    assert (image.format, image.size) == ("WEBP", ImageOps.exif_transpose(edge.picture(name)).size)
+    edge.gate.seen.clear()
+    edge.ask(f"/{name}", "to_webp=1")
+    assert edge.gate.methods() == HIT
+
+
 def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
     etag = edge.upload("cat.jpg", cat)
     first = edge.ask("/cat.jpg", "size=S")

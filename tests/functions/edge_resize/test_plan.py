@@ -1,9 +1,12 @@
 """Which derivative a request asks for."""
 
+from pathlib import Path
+
 import pytest
 from edge_event import OriginRequest
-from edge_resize.plan import make_plan
-from edge_resize.settings import Settings
+from edge_resize.errors import RefusalError
+from edge_resize.plan import START_BYTES, is_image, make_plan
+from edge_resize.settings import Originals, Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_core import Box, Format, Transform
@@ -16,6 +19,8 @@ SETTINGS = Settings(
     resized_path="cache/resized",
     sizes=DEFAULT_SIZES,
 )
+CLEANED = SETTINGS._replace(originals=Originals.CLEANED)
+IMAGES = Path(__file__).parents[2] / "images"
 
 
 def request(key: str | None, query: str = "size=S", method: str = "GET") -> OriginRequest:
@@ -59,6 +64,7 @@ def request(key: str | None, query: str = "size=S", method: str = "GET") -> Orig
 def test_derivatives(key: str, query: str, derivative: str, output: Format | None) -> None:
     plan = make_plan(request(key, query), SETTINGS)
     assert plan
+    assert plan.size_name
     assert plan.original_key == key
     assert plan.derivative_key == f"cache/resized/{derivative}"
     width, height = DEFAULT_SIZES[plan.size_name]
@@ -67,30 +73,88 @@ def test_derivatives(key: str, query: str, derivative: str, output: Format | Non
 
 
 @pytest.mark.parametrize(
-    "key", ["cat.svg", "cat", "jpg", "", "cat.jpg/", "cat.jp", "cat.jpgx", "cat.heic", "cat. jpg"]
+    ("key", "name"),
+    [("cat.jpg", "cat.jpg.webp"), ("cat.webp", "cat.webp"), ("cat.jpg.webp", "cat.jpg.webp.webp")],
 )
-def test_other_extensions(key: str) -> None:
-    assert make_plan(request(key), SETTINGS) is None
+@pytest.mark.parametrize("originals", Originals)
+def test_webp_of_the_original_size(key: str, name: str, originals: Originals) -> None:
+    plan = make_plan(request(key, "to_webp=1"), SETTINGS._replace(originals=originals))
+    assert plan
+    assert (plan.size_name, plan.derivative_key) == (None, f"cache/resized/whole.size/{name}")
+    assert plan.wish == Transform(box=None, output_format=Format.WEBP, quality=70)
+    assert plan.made_with == "v1 whole q70"
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        None,
-        "cache/resized/S/cat.jpg",
-        "cache/resized/cat.jpg",
-        "../cat.jpg",
-        "a/../cat.jpg",
-        "a/./cat.jpg",
-    ],
-)
-def test_keys_that_are_no_originals(key: str | None) -> None:
-    assert make_plan(request(key), SETTINGS) is None
+OTHER_EXTENSIONS = [
+    "cat.svg",
+    "cat",
+    "jpg",
+    "cat.jpg/",
+    "cat.jp",
+    "cat.jpgx",
+    "cat.heic",
+    "cat. jpg",
+    "a.jpg ",
+]
+NO_ORIGINALS = [
+    None,
+    "cache/resized/S/cat.jpg",
+    "cache/resized/whole.size/cat.jpg.webp",
+    "cache/resized/cat.txt",
+    "cache/resized",
+    "../cat.jpg",
+    "a/../cat.jpg",
+    "a/./cat.jpg",
+]
+
+
+@pytest.mark.parametrize("query", ["", "size=S", "size=EVIL"])
+@pytest.mark.parametrize("key", [*OTHER_EXTENSIONS, *NO_ORIGINALS, ""])
+def test_objects_that_are_passed_on(key: str | None, query: str) -> None:
+    assert make_plan(request(key, query), SETTINGS) is None
+
+
+@pytest.mark.parametrize("query", ["", "to_webp=0", "utm_source=x", "to_webp=0&to_webp=0"])
+@pytest.mark.parametrize("key", ["cat.jpg", "cat.JPG", "a/cat.webp", "cat.jpg.webp"])
+def test_a_request_without_options(key: str, query: str) -> None:
+    assert make_plan(request(key, query), SETTINGS) is None
+    plan = make_plan(request(key, query), CLEANED)
+    assert plan
+    assert (plan.original_key, plan.derivative_key) == (key, f"cache/resized/cleaned.size/{key}")
+    assert (plan.wish, plan.size_name, plan.made_with) == (None, None, "v1 cleaned")
+    assert plan.keeps_format
+    assert not plan.if_image
+
+
+@pytest.mark.parametrize("query", ["", "size=S", "size=EVIL"])
+@pytest.mark.parametrize("key", OTHER_EXTENSIONS)
+def test_the_content_decides_what_is_cleaned_under_another_extension(key: str, query: str) -> None:
+    """Options mean nothing there: the extension says that it is no image."""
+    plan = make_plan(request(key, query), CLEANED)
+    assert plan
+    assert plan.if_image
+    assert plan.wish is None
+    assert plan.derivative_key == f"cache/resized/cleaned.size/{key}"
+
+
+@pytest.mark.parametrize("query", ["", "size=S"])
+@pytest.mark.parametrize("key", NO_ORIGINALS)
+def test_no_other_object_can_be_reached_where_originals_are_cleaned(key: str | None, query: str) -> None:
+    """Derivatives are the responses to other paths; what else lies among them was never cleaned."""
+    with pytest.raises(RefusalError, match="404 NoSuchKey"):
+        make_plan(request(key, query), CLEANED)
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, CLEANED])
+def test_the_root_is_left_to_s3(settings: Settings) -> None:
+    """Asked for with the right of the function it would be a list of the bucket."""
+    assert make_plan(request(""), settings) is None
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "get"])
-def test_other_methods(method: str) -> None:
-    assert make_plan(request("cat.jpg", method=method), SETTINGS) is None
+@pytest.mark.parametrize("settings", [SETTINGS, CLEANED])
+def test_other_methods(method: str, settings: Settings) -> None:
+    assert make_plan(request("cat.jpg", method=method), settings) is None
 
 
 @pytest.mark.parametrize(
@@ -105,22 +169,51 @@ def test_other_methods(method: str) -> None:
 def test_the_longest_key(key_bytes: int, character: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
     """S3 counts bytes of UTF-8."""
     key = character * ((key_bytes - len(".jpg")) // len(character.encode())) + ".jpg"
-    assert (make_plan(request(key), SETTINGS) is not None) is fits
+    if fits:
+        assert make_plan(request(key), SETTINGS)
+    else:
+        with pytest.raises(RefusalError, match="400 KeyTooLongError"):
+            make_plan(request(key), SETTINGS)
 
 
-extensions = st.sampled_from(["jpg", "jpeg", "png", "gif", "bmp", "webp", "JPG", "WEBP", "Webp"])
-keys = st.lists(extensions, min_size=1, max_size=5).map(lambda parts: ".".join(["cat", *parts]))
-wishes = st.tuples(keys, st.booleans())
+@pytest.mark.parametrize("name", ["cat.jpg", "cat.png", "cat.gif", "cat.bmp", "cat.webp", "coffee.mpo"])
+def test_the_start_of_an_image(name: str) -> None:
+    data = (IMAGES / name).read_bytes()
+    assert is_image(data[:START_BYTES])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        b"BM",
+        b"BMW builds cars, and",
+        b"BM" + bytes(10),
+        b"GIF",
+        b"RIFF\0\0\0\0WAVEfmt ",
+        b"<svg xmlns='http:",
+        b"II*\0" + bytes(14),
+        b"\0\0\0\x18ftypheic" + bytes(6),
+        b"\0\xff\xd8\xff" + bytes(14),
+    ],
+)
+def test_the_start_of_another_file(start: bytes) -> None:
+    assert not is_image(start[:START_BYTES])
+
+
+extensions = st.sampled_from(["jpg", "jpeg", "png", "gif", "bmp", "webp", "JPG", "WEBP", "Webp", "txt"])
+keys = st.lists(extensions, max_size=5).map(lambda parts: ".".join(["cat", *parts]))
+queries = st.sampled_from(["", "to_webp=1", "size=S", "size=S&to_webp=1", "size=SXS"])
+requests = st.tuples(keys, queries)
 
 
 @settings(max_examples=2000, deadline=None)
-@given(wishes, wishes)
-def test_different_pictures_never_share_a_key(one: tuple[str, bool], other: tuple[str, bool]) -> None:
-    plans = [
-        make_plan(request(key, f"size=S&to_webp={to_webp:d}"), SETTINGS) for key, to_webp in (one, other)
-    ]
-    first, second = plans
+@given(requests, requests)
+def test_different_images_never_share_a_key(one: tuple[str, str], other: tuple[str, str]) -> None:
+    first, second = (make_plan(request(key, query), CLEANED) for key, query in (one, other))
     assert first
     assert second
     if (first.original_key, first.wish) != (second.original_key, second.wish):
         assert first.derivative_key != second.derivative_key
+    else:
+        assert first == second

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from edge_event import OriginRequest, parse_origin_request
 from edge_resize.errors import SettingsError
-from edge_resize.settings import Settings, read_settings
+from edge_resize.settings import Originals, Settings, read_settings
 from image_core import Limits
 from image_query import DEFAULT_SIZES
 
@@ -42,6 +42,12 @@ def test_all_of_them() -> None:
 
 def test_sizes_have_a_default() -> None:
     assert read_settings(request(GOOD), {}).sizes == DEFAULT_SIZES
+
+
+@pytest.mark.parametrize("originals", Originals)
+def test_originals(originals: Originals) -> None:
+    assert read_settings(request({**GOOD, "x-env-originals": originals.value}), {}).originals is originals
+    assert read_settings(request(GOOD), {}).originals is Originals.AS_IS
 
 
 @pytest.mark.parametrize(
@@ -80,6 +86,9 @@ def test_good_values(name: str, value: str) -> None:
         ("x-env-resized-path", "é"),
         ("x-env-sizes", ""),
         ("x-env-sizes", '{"S":[0,1]}'),
+        ("x-env-originals", ""),
+        ("x-env-originals", "Cleaned"),
+        ("x-env-originals", "raw"),
     ],
 )
 def test_bad_values(name: str, value: str) -> None:

@@ -13,6 +13,7 @@ from edge_event import (
     refusal,
     rewritten,
     same_key,
+    unavailable,
     unchanged,
     with_key,
 )
@@ -155,10 +156,32 @@ def test_a_rewritten_request(load: Load) -> None:
     assert event == before
 
 
-@pytest.mark.parametrize(("answer", "status"), [(failure(), "500"), (refusal(), "400")])
-def test_errors_are_not_cached(answer: dict[str, Any], status: str) -> None:
-    assert answer["status"] == status
-    assert answer["headers"]["cache-control"][0]["value"] == "no-store"
+def test_a_failure_is_not_cached() -> None:
+    assert failure() == {
+        "status": "500",
+        "statusDescription": "Internal Server Error",
+        "headers": {"cache-control": [{"key": "Cache-Control", "value": "no-store"}]},
+    }
+
+
+def test_a_permanent_error_is_cached_for_a_minute() -> None:
+    assert refusal(404, "NoSuchKey", "The <image> & more is gone.") == {
+        "status": "404",
+        "statusDescription": "Not Found",
+        "headers": {
+            "content-type": [{"key": "Content-Type", "value": "application/xml"}],
+            "cache-control": [{"key": "Cache-Control", "value": "public, max-age=60"}],
+        },
+        "body": '<?xml version="1.0" encoding="UTF-8"?>\n'
+        "<Error><Code>NoSuchKey</Code><Message>The &lt;image> &amp; more is gone.</Message></Error>",
+    }
+
+
+def test_a_transient_error_is_not_cached() -> None:
+    answer = unavailable()
+    assert answer["status"] == "503"
+    assert answer["headers"]["cache-control"] == [{"key": "Cache-Control", "value": "no-store"}]
+    assert "<Code>ServiceUnavailable</Code>" in answer["body"]
 
 
 def _plain(uri: str) -> dict[str, Any]:

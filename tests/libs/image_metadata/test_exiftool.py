@@ -27,6 +27,7 @@ ALLOWED = [
     r"Adobe:(DCTEncodeVersion|APP14Flags[01]|ColorTransform)",
     r"PNG:(Image(Width|Height)|BitDepth|ColorType|Compression|Filter|Interlace|Palette|Transparency|Gamma)",
     r"PNG:(Animation(Frames|Plays)|ProfileName)|PNG-pHYs:(PixelUnits|PixelsPerUnit[XY])",
+    r"PNG-cICP:(ColorPrimaries|MatrixCoefficients|TransferCharacteristics|VideoFullRangeFlag)",
     r"GIF:(GIFVersion|Image(Width|Height)|HasColorMap|ColorResolutionDepth|BitsPerPixel|BackgroundColor)",
     r"GIF:(Animation(Iterations)|FrameCount|Duration|TransparentColor)",
     r"RIFF:(Image(Width|Height)|VP8Version|(Horizontal|Vertical)Scale|WebP_Flags|Alpha[A-Z][a-z]+)",
