@@ -3,12 +3,12 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from image_query import DEFAULT_SIZES
 
-PROJECT = Path(__file__).resolve().parents[1]
+from tools.paths import PROJECT
+
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[1]
+from tools.paths import PROJECT
 
 
 def invoke(*arguments: str, home: Path, **more: str) -> tuple[int, str]:

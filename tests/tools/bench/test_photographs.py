@@ -1,10 +1,10 @@
 import re
 from pathlib import Path
 
+from tools.bench.environment import PEERS
 from tools.bench.machine import parse_processor_model
 from tools.bench.photographs import MEASURED_ON, PROGRESSIVE, SAMPLES_MEASURED_ON, TUNED_ON, find_photographs
-
-SAMPLES = Path(__file__).parents[2] / "images"
+from tools.paths import SAMPLES
 
 
 def test_photographs_for_tuning_are_not_measured() -> None:
@@ -21,7 +21,7 @@ def test_without_npm_only_the_samples_are_left(tmp_path: Path) -> None:
 
 
 def test_the_npm_lock_names_no_registry() -> None:
-    lock = (Path(__file__).parents[3] / "tools" / "bench" / "peers" / "package-lock.json").read_text()
+    lock = (PEERS / "package-lock.json").read_text()
     assert '"resolved"' not in lock
     assert re.search(r'"integrity": "sha512-', lock)
 

@@ -8,8 +8,8 @@ from PIL import Image
 from tools.bench.environment import Peers
 from tools.bench.worker import DOCUMENTED, FLOOR, IMAGE_CORE, Worker, list_side_commands
 from tools.console import ToolError
+from tools.paths import SAMPLES
 
-IMAGES = Path(__file__).parents[2] / "images"
 HERE = Peers(python=Path(sys.executable), packages=None)
 
 
@@ -19,7 +19,7 @@ HERE = Peers(python=Path(sys.executable), packages=None)
 def test_a_side_fits_the_image_into_its_box(side: str, size: tuple[int, int], tmp_path: Path) -> None:
     parameters = {"width": 120, "height": 162, "format": "WEBP", "quality": 80, "to": str(tmp_path / "made")}
     with Worker(list_side_commands(HERE)[side]) as worker:
-        responses = [worker.request(path=str(IMAGES / "wine-tall.jpg"), **parameters) for _ in range(2)]
+        responses = [worker.request(path=str(SAMPLES / "wine-tall.jpg"), **parameters) for _ in range(2)]
     data = (tmp_path / "made").read_bytes()
     assert Image.open(BytesIO(data)).format == "WEBP"
     assert Image.open(BytesIO(data)).size == size
@@ -33,7 +33,7 @@ def test_the_error_of_a_side_is_reported() -> None:
         Worker(list_side_commands(HERE)[DOCUMENTED]) as worker,
         pytest.raises(ToolError, match="cannot identify image file"),
     ):
-        worker.request(path=str(IMAGES / "README.md"), **parameters)
+        worker.request(path=str(SAMPLES / "README.md"), **parameters)
 
 
 def test_without_npm_there_is_no_sharp() -> None:

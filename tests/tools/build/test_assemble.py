@@ -18,8 +18,8 @@ from tools.build import Manifest, Wheel, assemble, build
 from tools.build.inputs import digest_inputs
 from tools.build.project import find_functions
 from tools.console import ToolError
+from tools.paths import PROJECT
 
-ROOT = Path(__file__).parents[3]
 BUILD = """
 import pathlib, sys
 from tools.build import build
@@ -55,7 +55,7 @@ def start_build(project: Path, **environment: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-c", BUILD, project],
         cwd=environment.get("HOME", project),
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)} | environment,
         stdout=subprocess.DEVNULL,
     )
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from tools.build import FunctionZip, build
+from tools.paths import SAMPLES
 
-IMAGES = Path(__file__).parents[2] / "images"
 LINUX_X86_64 = (platform.system(), platform.machine()) == ("Linux", "x86_64")
 needs_its_platform = pytest.mark.skipif(not LINUX_X86_64, reason="the zip's extensions are for Linux x86-64")
 pytestmark = pytest.mark.xdist_group("edge_resize.zip")
@@ -76,7 +76,7 @@ class Run(NamedTuple):
 @pytest.fixture(scope="module")
 def run_of_all_formats(unpacked: Path) -> Run:
     """Import the handler and transform every sample in a process that can import only the zip."""
-    command = [sys.executable, "-I", "-S", "-B", "-c", TRANSFORM, str(unpacked), str(IMAGES)]
+    command = [sys.executable, "-I", "-S", "-B", "-c", TRANSFORM, str(unpacked), str(SAMPLES)]
     done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  our own zip
     return Run(**json.loads(done.stdout))
 
