@@ -6,12 +6,26 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from subprocess import PIPE
+from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired
 from typing import IO, TypedDict, Unpack
 
 from tools.console import printable
 
-__all__ = ["PIPE", "CommandError", "clean_environment", "last_words", "run", "run_module", "start"]
+__all__ = [
+    "DEVNULL",
+    "PIPE",
+    "STDOUT",
+    "CommandError",
+    "Process",
+    "TimeoutExpired",
+    "clean_environment",
+    "last_words",
+    "run",
+    "run_module",
+    "start",
+]
+
+type Process = subprocess.Popen[bytes]
 
 type Command = Sequence[str | Path]
 type Stream = int | IO[bytes] | None
@@ -56,6 +70,7 @@ def run(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     timeout_seconds: float | None = None,
+    input_text: str = "",
 ) -> str:
     """Run a command to the end and return the standard output.
 
@@ -64,6 +79,7 @@ def run(
         cwd: working directory; None: that of this process.
         environment: all variables of the program; None: those of this process, cleaned.
         timeout_seconds: limit of the run; None: no limit.
+        input_text: standard input.
 
     Raises:
         CommandError: the program is missing, took too long, or ended with an exit code other than 0.
@@ -73,7 +89,7 @@ def run(
             [str(word) for word in command],
             cwd=cwd,
             env=clean_environment() if environment is None else environment,
-            stdin=subprocess.DEVNULL,
+            input=input_text,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -82,7 +98,7 @@ def run(
         )
     except subprocess.CalledProcessError as error:
         raise CommandError(error.returncode, last_words(error.stderr)) from error
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, TimeoutExpired) as error:
         raise CommandError(None, printable(str(error))) from error
     return done.stdout
 
@@ -117,7 +133,7 @@ def start(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     **options: Unpack[StartOptions],
-) -> "subprocess.Popen[bytes]":
+) -> Process:
     """Start a command and return at once. The caller waits for the process or ends it.
 
     Args:
