@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["moto_address"]
 
+type Control = tuple["S3ControlClient", Stubber, list[Any]]
+
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
 PREFIX = "source-folder/"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:edge-images-s3-trigger"
+
+JOB = "00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c"
 
 
 def make_image() -> bytes:
@@ -188,8 +192,18 @@ def account(moto_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> I
     s3_client.cache_clear()
 
 
+def job_response(status: str, succeeded: int = 0, failed: int = 0, **more: Any) -> dict[str, Any]:
+    """Response to DescribeJob."""
+    progress = {
+        "TotalNumberOfTasks": 10,
+        "NumberOfTasksSucceeded": succeeded,
+        "NumberOfTasksFailed": failed,
+    }
+    return {"Job": {"JobId": JOB, "Status": status, "ProgressSummary": progress, **more}}
+
+
 @contextmanager
-def s3control() -> "Iterator[tuple[S3ControlClient, Stubber, list[Any]]]":
+def s3control() -> Iterator[Control]:
     """Yield a client of S3 Control, its stubber, and the parameters of all requests so far.
 
     The stubber checks requests and responses against the service model.
@@ -210,7 +224,7 @@ def s3control() -> "Iterator[tuple[S3ControlClient, Stubber, list[Any]]]":
 
 
 @pytest.fixture
-def control() -> "Iterator[tuple[S3ControlClient, Stubber, list[Any]]]":
+def control() -> Iterator[Control]:
     """S3 Control as of `s3control`; every stubbed response must be requested."""
     with s3control() as opened:
         yield opened

@@ -1,20 +1,13 @@
 """`invoke backfill`: output, derivatives, and no work done twice."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
-from tests.tools.backfill.conftest import FUNCTION_ARN, PREFIX, FakeAccount
-from tests.tools.backfill.test_jobs import JOB, job_response
+from tests.tools.backfill.conftest import FUNCTION_ARN, JOB, PREFIX, Control, FakeAccount, job_response
 from tools.backfill import backfill
 from tools.backfill.report import TaskResult, write_report
 from tools.console import ToolError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3control import S3ControlClient
-
-type Control = tuple["S3ControlClient", Stubber, list[Any]]
 
 NONE_RUNS: dict[str, Any] = {"Jobs": []}
 ONE_RUNS = {"Jobs": [{"JobId": JOB, "Description": f"backfill by {FUNCTION_ARN}", "Status": "Active"}]}

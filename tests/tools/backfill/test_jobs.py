@@ -5,24 +5,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.model import Shape, StringShape
-from botocore.stub import Stubber
 
-from tests.tools.backfill.conftest import ACCOUNT_ID, FUNCTION_ARN, REGION, FakeAccount
+from tests.tools.backfill.conftest import (
+    ACCOUNT_ID,
+    FUNCTION_ARN,
+    JOB,
+    REGION,
+    Control,
+    FakeAccount,
+    job_response,
+)
 from tools.backfill.aws_errors import explain_aws_errors
 from tools.backfill.jobs import find_running_job, start_job, wait_for_job
 from tools.backfill.manifest import write_manifest
 from tools.console import ToolError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3control import S3ControlClient
-
-type Control = tuple["S3ControlClient", Stubber, list[Any]]
-
-JOB = "00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c"
 
 
 def find_violations(shape: Any, value: Any, name: str = "") -> Iterator[str]:
@@ -42,16 +42,6 @@ def find_violations(shape: Any, value: Any, name: str = "") -> Iterator[str]:
                 yield f"{name}: {value}"
         case _:
             assert isinstance(shape, Shape)
-
-
-def job_response(status: str, succeeded: int = 0, failed: int = 0, **more: Any) -> dict[str, Any]:
-    """Response to DescribeJob."""
-    progress = {
-        "TotalNumberOfTasks": 10,
-        "NumberOfTasksSucceeded": succeeded,
-        "NumberOfTasksFailed": failed,
-    }
-    return {"Job": {"JobId": JOB, "Status": status, "ProgressSummary": progress, **more}}
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn"])
