@@ -1,0 +1,219 @@
+"""A function as Lambda runs it: its zip, AWS's own runtime client, and a Runtime API that serves the events.
+
+The Runtime API is that of the Lambda developer guide ("Using the Lambda runtime API"), on 127.0.0.1.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from tests.libs.lambda_runtime.processes import children
+
+_API = "/2018-06-01/runtime"
+# Only a function that hangs takes as long as this.
+_PATIENCE_SECONDS = 60.0
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class Outcome(NamedTuple):
+    """What the function posted: a response, or an error with `errorType`, `errorMessage`, `stackTrace`."""
+
+    invocation_id: str
+    is_error: bool
+    body: Any
+
+
+class Sandbox:
+    """A function in its own process, which waits for events."""
+
+    def __init__(self, process: subprocess.Popen[bytes], api: "_RuntimeApi", log: Path) -> None:
+        self._api = api
+        self._log = log
+        self._process = process
+
+    def invoke(self, event: Any, *, limit_seconds: float = 30.0) -> Outcome:
+        """Hand an event to the function and return what it posts.
+
+        Args:
+            event: any JSON value.
+            limit_seconds: the timeout of the function, as its context shows it. Nothing enforces it.
+
+        Raises:
+            AssertionError: the function posted nothing, or something for another invocation.
+        """
+        invocation_id = str(uuid.uuid4())
+        self._api.events.put((invocation_id, json.dumps(event).encode(), limit_seconds))
+        outcome = self._api.next_outcome()
+        assert outcome.invocation_id == invocation_id
+        return outcome
+
+    def lines(self) -> list[str]:
+        """The lines of the log."""
+        return self._log.read_text().splitlines()
+
+    def log(self) -> list[dict[str, Any]]:
+        """The lines of the log, each of which is a JSON object."""
+        return [json.loads(line) for line in self.lines()]
+
+    def processes(self) -> set[int]:
+        """The ids of the function's process and all that descend from it."""
+        found, new = set[int](), {self._process.pid}
+        while new:
+            found |= new
+            new = {child for pid in new for child in children(pid)} - found
+        return found
+
+    def cpu_seconds(self) -> float:
+        """The processor time that all processes of the function have used, ended children included."""
+        return sum(_cpu_seconds(pid) for pid in self.processes())
+
+    def resident_bytes(self) -> int:
+        """The memory of all processes of the function."""
+        page = os.sysconf("SC_PAGE_SIZE")
+        return sum(page * int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.processes())
+
+
+@contextmanager
+def run_function(
+    code: Path, handler: str, environment: Mapping[str, str], *, folder: Path, also: Path | None = None
+) -> Iterator[Sandbox]:
+    """Start a function; it ends with the context.
+
+    Args:
+        code: the unpacked zip, in Lambda /var/task.
+        handler: module and name, such as `edge_resize.handler.lambda_handler`.
+        environment: what Lambda and Terraform would set, credentials included.
+        folder: for the log.
+        also: a folder of modules beside the code, such as a handler that wraps the one of the zip.
+
+    Raises:
+        AssertionError: the start failed; the message has the error that the runtime reported.
+    """
+    log = folder / f"{uuid.uuid4()}.log"
+    with _RuntimeApi() as api, log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - this Python, AWS's client
+            [sys.executable, "-m", "awslambdaric", handler],
+            cwd=code,
+            env={
+                "AWS_LAMBDA_RUNTIME_API": api.address,
+                "LAMBDA_TASK_ROOT": str(code),
+                "PATH": os.defpath,
+                "PYTHONPATH": os.pathsep.join(map(str, filter(None, (code, also)))),
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            api.wait_until_ready()
+            yield Sandbox(process, api, log)
+        finally:
+            process.kill()
+            process.wait()
+
+
+class _RuntimeApi(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.address = f"127.0.0.1:{self.server_port}"
+        self.events: queue.Queue[tuple[str, bytes, float] | None] = queue.Queue()
+        self._outcomes: queue.Queue[Outcome] = queue.Queue()
+        self._started: queue.Queue[Any] = queue.Queue()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.events.put(None)
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Write nothing: a function that is ended resets its connection."""
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first request for an event, with which the start of a function ends."""
+        error = self._started.get(timeout=_PATIENCE_SECONDS)
+        assert error is None, error
+
+    def next_outcome(self) -> Outcome:
+        """Return the oldest outcome that has not been returned."""
+        return self._outcomes.get(timeout=_PATIENCE_SECONDS)
+
+    def next_event(self) -> tuple[str, bytes, float] | None:
+        """Return the next event, its id before it and its limit of seconds behind it; None at the end."""
+        self._started.put(None)
+        return self.events.get()
+
+    def receive(self, path: str, body: Any) -> None:
+        """Take what a function posts."""
+        match path.removeprefix(f"{_API}/").split("/"):
+            case ["init", "error"]:
+                self._started.put(body)
+            case ["invocation", invocation_id, kind]:
+                self._outcomes.put(Outcome(invocation_id, kind == "error", body))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _RuntimeApi
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        event = self.server.next_event()
+        if event is None:
+            self.close_connection = True
+            return
+        invocation_id, body, limit_seconds = event
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Lambda-Runtime-Aws-Request-Id", invocation_id)
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(round(1000 * (time.time() + limit_seconds))))
+        self.send_header(
+            "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:x"
+        )
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        body = self._chunks() if self.headers.get("Transfer-Encoding") else self._body()
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        self.server.receive(self.path, json.loads(body))
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers["Content-Length"]))
+
+    def _chunks(self) -> bytes:
+        chunks = []
+        while length := int(self.rfile.readline(), 16):
+            chunks.append(self.rfile.read(length))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(chunks)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
+        """Write nothing."""
+
+
+def _cpu_seconds(pid: int) -> float:
+    # proc(5): utime, stime, cutime and cstime are fields 14 to 17; the name of the program may hold spaces.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / _TICKS_PER_SECOND

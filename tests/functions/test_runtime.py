@@ -1,0 +1,277 @@
+"""The zips under AWS's runtime client: start, invocation, error, timeout, and what is left afterwards."""
+
+import base64
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from PIL import Image
+
+from tests.functions.sandbox import Sandbox, run_function
+from tests.libs.lambda_runtime.processes import needs_proc
+from tests.libs.s3_http.servers import REGION, bucket, gate, moto_address, s3
+from tools.build import build
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from tests.libs.s3_http.gate import Gate
+
+__all__ = ["bucket", "gate", "moto_address", "s3"]
+
+pytestmark = [pytest.mark.xdist_group("functions under the runtime"), needs_proc]
+
+EVENTS = Path(__file__).parents[1] / "events"
+IMAGES = Path(__file__).parents[1] / "images"
+KEY = "uploads/cat.jpg"
+HANG = b"this image hangs"
+
+# How much later a response may come on a busy machine; without a deadline it would take an hour.
+BUSY_SECONDS = 5
+AFTERWARDS_SECONDS = 2
+
+# Takes the place of a decoder that a crafted file keeps busy in C, with a lot of memory.
+WRAPPED = """
+import hashlib
+
+import image_core.pipeline
+
+real = image_core.pipeline.transform
+
+
+def transform(data, *more):
+    if data.endswith({hang!r}):
+        ballast = bytearray(b"x" * 300_000_000)
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+    return real(data, *more)
+
+
+image_core.pipeline.transform = transform
+
+from {module} import lambda_handler
+"""
+
+
+@pytest.fixture(scope="module")
+def zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the unpacked zip of every function, under the function's name."""
+    folder = tmp_path_factory.mktemp("functions")
+    build(builder="host", out=folder)
+    for path in folder.glob("*.zip"):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder / path.stem)
+    return folder
+
+
+def load_event(name: str) -> Any:
+    """Return an event of `tests/events`."""
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def edge_event(bucket: str) -> Any:
+    """Return an event of CloudFront that asks `edge_resize` for a small WebP."""
+    event = load_event("origin-request")
+    request = event["Records"][0]["cf"]["request"]
+    settings = {
+        "x-env-bucket-name": bucket,
+        "x-env-bucket-region": REGION,
+        "x-env-quality": "80",
+        "x-env-resized-path": "resized",
+    }
+    request["origin"]["s3"]["customHeaders"] = {
+        name: [{"key": name, "value": value}] for name, value in settings.items()
+    }
+    request.update(uri=f"/{KEY}", querystring="size=XS&to_webp=1")
+    return event
+
+
+def url_event(_: str) -> Any:
+    """Return an event of the function URL of `object_lambda` that asks for a small WebP."""
+    event = load_event("function-url")
+    event.update(rawPath=f"/{KEY}", rawQueryString="size=XS&to_webp=1")
+    return event
+
+
+def upload_event(bucket: str) -> Any:
+    """Return an event of S3 for an uploaded original."""
+    return {"Records": [{"s3": {"bucket": {"name": bucket}, "object": {"key": KEY}}}]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """The functions with their buckets."""
+
+    zips: Path
+    folder: Path
+    bucket: str
+    s3: "S3Client"
+    endpoint_url: str
+
+    def start(self, name: str, handler: str | None = None) -> AbstractContextManager[Sandbox]:
+        """Start a function, with the handler of its zip or with one in the folder of this deployment."""
+        return run_function(
+            self.zips / name,
+            handler or f"{name}.handler.lambda_handler",
+            self._environment(),
+            folder=self.folder,
+            also=self.folder,
+        )
+
+    def upload(self, data: bytes) -> None:
+        """Store an original."""
+        self.s3.put_object(Bucket=self.bucket, Key=KEY, Body=data)
+
+    def stored(self, bucket: str, key: str) -> bytes:
+        """Return the bytes of an object."""
+        with self.s3.get_object(Bucket=bucket, Key=key)["Body"] as body:
+            return body.read()
+
+    def _environment(self) -> dict[str, str]:
+        """Return what Lambda and Terraform set, for all functions together."""
+        return {
+            "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "example-key",
+            "AWS_SESSION_TOKEN": "example-session",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+            "BUCKET_NAME": self.bucket,
+            "SOURCE_BUCKET": self.bucket,
+            "SOURCE_PREFIX": "uploads/",
+            "DESTINATION_BUCKET": f"{self.bucket}-small",
+        }
+
+
+@pytest.fixture
+def deployment(zips: Path, tmp_path: Path, bucket: str, s3: "S3Client", gate: "Gate") -> Deployment:
+    s3.create_bucket(Bucket=f"{bucket}-small", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return Deployment(zips=zips, folder=tmp_path, bucket=bucket, s3=s3, endpoint_url=gate.url)
+
+
+def edge_image(response: Any, deployment: Deployment) -> bytes | None:
+    """Return the derivative to which `edge_resize` sends CloudFront; None: a redirect to the original."""
+    return deployment.stored(deployment.bucket, response["uri"][1:]) if "uri" in response else None
+
+
+def url_image(response: Any, _: Deployment) -> bytes | None:
+    """Return the image that `object_lambda` responds with; None: it is not available."""
+    return base64.b64decode(response["body"]) if response["statusCode"] == 200 else None
+
+
+def uploaded_image(response: Any, deployment: Deployment) -> bytes | None:
+    """Return the derivative that `s3_trigger` stored; None: it failed."""
+    return deployment.stored(f"{deployment.bucket}-small", "cat.jpg") if "outcomes" in response else None
+
+
+class Function(NamedTuple):
+    """A function that transforms, an event for it, and the image that comes of it."""
+
+    name: str
+    event: Callable[[str], Any]
+    image: Callable[[Any, Deployment], bytes | None]
+
+
+FUNCTIONS = [
+    Function("edge_resize", edge_event, edge_image),
+    Function("object_lambda", url_event, url_image),
+    Function("s3_trigger", upload_event, uploaded_image),
+]
+
+
+@pytest.fixture(params=FUNCTIONS, ids=lambda function: function.name)
+def function(request: pytest.FixtureRequest) -> Function:
+    """Each function that transforms."""
+    found: Function = request.param
+    return found
+
+
+@pytest.fixture
+def cat() -> bytes:
+    """A photograph of 640 x 427 pixels, a JPEG."""
+    return (IMAGES / "cat.jpg").read_bytes()
+
+
+def check_image(data: bytes | None) -> None:
+    """Check that an image came back, smaller than the photograph."""
+    assert data is not None
+    with Image.open(BytesIO(data)) as image:
+        assert image.width <= 427
+
+
+def test_a_cold_and_a_warm_invocation(function: Function, deployment: Deployment, cat: bytes) -> None:
+    deployment.upload(cat)
+    with deployment.start(function.name) as sandbox:
+        for _ in range(2):
+            outcome = sandbox.invoke(function.event(deployment.bucket))
+            assert not outcome.is_error, outcome.body
+            check_image(function.image(outcome.body, deployment))
+        assert len(sandbox.log()) == 2
+
+
+def test_the_signer(deployment: Deployment) -> None:
+    with deployment.start("edge_signer") as sandbox:
+        outcome = sandbox.invoke(load_event("origin-request-object-lambda"))
+        assert outcome.body["headers"]["authorization"][0]["value"].startswith("AWS4-HMAC-SHA256 ")
+        assert sandbox.lines() == []
+
+
+@pytest.mark.parametrize("name", ["object_lambda", "s3_trigger"])
+def test_an_event_of_another_service_is_an_error(deployment: Deployment, name: str) -> None:
+    with deployment.start(name) as sandbox:
+        outcome = sandbox.invoke({"source": "aws.events"})
+        assert outcome.is_error
+        assert outcome.body["errorType"] == "EventError"
+        assert outcome.body["stackTrace"]
+
+
+def test_a_handler_that_cannot_be_imported_is_an_error_of_the_start(deployment: Deployment) -> None:
+    with (
+        pytest.raises(AssertionError, match=r"edge_resize\.missing.*Runtime\.ImportModuleError"),
+        deployment.start("edge_resize", "edge_resize.missing.lambda_handler"),
+    ):
+        pass
+
+
+def test_work_that_hangs_is_over_with_its_response(
+    function: Function,
+    deployment: Deployment,
+    cat: bytes,
+    record_property: Callable[[str, object], None],
+) -> None:
+    wrapped = WRAPPED.format(hang=HANG, module=f"{function.name}.handler")
+    (deployment.folder / "wrapped.py").write_text(wrapped)
+    with deployment.start(function.name, "wrapped.lambda_handler") as sandbox:
+        before_bytes = sandbox.resident_bytes()
+        deployment.upload(cat + HANG)
+        started = time.monotonic()
+        outcome = sandbox.invoke(function.event(deployment.bucket), limit_seconds=6)
+        took_seconds = time.monotonic() - started
+        assert took_seconds < 6 + BUSY_SECONDS
+        assert outcome.is_error or function.image(outcome.body, deployment) is None
+
+        time.sleep(max(0.0, started + 6 + AFTERWARDS_SECONDS - time.monotonic()))
+        assert len(sandbox.processes()) == 1
+        grown_bytes = sandbox.resident_bytes() - before_bytes
+        assert grown_bytes < 100_000_000
+        used_seconds = sandbox.cpu_seconds()
+        time.sleep(1)
+        used_seconds = sandbox.cpu_seconds() - used_seconds
+        assert used_seconds < 0.2
+        record_property(
+            "measured",
+            f"{function.name}, work that hangs with 300 MB and a limit of 6 s: response after "
+            f"{took_seconds:.1f} s, then {used_seconds:.2f} s of processor time in a second "
+            f"and {grown_bytes / 1e6:.0f} MB more than before",
+        )
+
+        deployment.upload(cat)
+        outcome = sandbox.invoke(function.event(deployment.bucket))
+        check_image(function.image(outcome.body, deployment))
