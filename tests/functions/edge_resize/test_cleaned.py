@@ -65,6 +65,7 @@ def test_exiftool_finds_nothing_under_any_url(edge: "Edge", tmp_path: Path) -> N
             assert uri.startswith("/resized/")
             results[f"{number}-{name}"] = edge.stored(uri.removeprefix("/"))["Body"].read()
     found = told(results, tmp_path)
+    assert found.keys() == results.keys()
     assert {name: surplus(tags) for name, tags in found.items() if surplus(tags)} == {}
     assert rich.SECRET.decode() not in json.dumps(found)
     assert not refused & set(FILES)

@@ -1,0 +1,66 @@
+"""The stack with `originals = "cleaned"`: what a viewer gets carries no metadata, whatever the URL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.libs.image_metadata import rich
+from tests.libs.image_metadata.test_exiftool import surplus, told
+from tests.local.viewer import Viewer
+from tools.local.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("stack-cleaned")
+
+SECRET = rich.FILES["baseline.jpg"]
+KEYS = ("photo.jpg", "photo+1.JPG", "photo", "photo.txt", "été/🐈 %.jpg")
+QUERIES = ("", "to_webp=0", "to_webp=1", "size=SXS", "size=SXS&to_webp=1", "utm_source=x")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack")
+    with Stack(folder, terraform_variables={"originals": "cleaned"}) as running:
+        for key in (*KEYS, "resized/photo.jpg"):
+            running.s3.put_object(Bucket=running.outputs["bucket_name"], Key=key, Body=SECRET)
+        running.s3.put_object(Bucket=running.outputs["bucket_name"], Key="style.css", Body=b"body {}")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def viewer(stack: Stack) -> Viewer:
+    return Viewer(url=stack.edge_url)
+
+
+def test_no_url_gives_an_image_with_its_metadata(viewer: Viewer, tmp_path: Path) -> None:
+    bodies = {}
+    for number, key in enumerate(KEYS):
+        for column, query in enumerate(QUERIES):
+            reply = viewer.get(key, query)
+            assert reply.picture().size == (48, 32), (key, query)
+            bodies[f"{number}-{column}.jpg"] = reply.body
+    found = told(bodies, tmp_path)
+    assert found.keys() == bodies.keys()
+    assert {name: surplus(tags) for name, tags in found.items() if surplus(tags)} == {}
+    assert not any(rich.SECRET in body for body in bodies.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "query", "status"),
+    [
+        ("resized/photo.jpg", "", 404),
+        ("resized/cleaned.size/photo.jpg", "", 404),
+        ("missing.jpg", "", 404),
+        ("missing.css", "", 404),
+        ("photo.jpg", "size=s", 400),
+        ("broken/text.jpg", "", 415),
+    ],
+)
+def test_errors(viewer: Viewer, key: str, query: str, status: int) -> None:
+    reply = viewer.get(key, query)
+    assert (reply.status, reply.headers["Cache-Control"]) == (status, "public, max-age=60")
+    assert rich.SECRET not in reply.body
+
+
+def test_other_files_pass_through(viewer: Viewer) -> None:
+    assert viewer.get("style.css").body == b"body {}"
