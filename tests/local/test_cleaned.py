@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.libs.image_metadata import rich
 from tests.libs.image_metadata.test_exiftool import surplus, told
 from tests.local.viewer import Viewer
+from tools.fuzz import rich
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("stack-cleaned")

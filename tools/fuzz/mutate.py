@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from tests.libs.image_metadata import rich
+from tools.fuzz import rich
 
 type MutateBytes = Callable[[bytes, int], bytes]
 """Of bytes and the most that may come out, other bytes."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageSequence
 
-from tests.libs.image_metadata import rich
+from tools.fuzz import rich
 
 _SIDE = 40
 _LONGEST = 10_000

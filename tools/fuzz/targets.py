@@ -6,8 +6,7 @@ from functools import partial
 
 from image_core import Box, Fit, Format, Limits, Transform
 
-from tests.libs.image_core import soundness as image_core
-from tests.libs.image_metadata import soundness as image_metadata
+from tools.fuzz import core_invariants, metadata_invariants
 
 type Check = Callable[[bytes], str]
 """Of a file: `answer`, or the name of the error it is refused with. It raises what is a finding."""
@@ -25,18 +24,18 @@ WISHES = [
 _PAGE_SIZES = (Box(width=180, height=180), Box(width=1280, height=720))
 
 TARGETS: Mapping[str, Sequence[Check]] = {
-    "image_core": [partial(image_core.check, wish=wish) for wish in WISHES],
-    "image_metadata": [image_metadata.check],
+    "image_core": [partial(core_invariants.check, wish=wish) for wish in WISHES],
+    "image_metadata": [metadata_invariants.check],
 }
 """For fuzzing."""
 
 AS_DELIVERED: Mapping[str, Sequence[Check]] = {
     "image_core": [
-        partial(image_core.check, wish=Transform(box=box, output_format=output))
+        partial(core_invariants.check, wish=Transform(box=box, output_format=output))
         for box in _PAGE_SIZES
         for output in (Format.JPEG, Format.WEBP, None)
     ],
-    "image_metadata": [image_metadata.check],
+    "image_metadata": [metadata_invariants.check],
 }
 """With the limits and for the sizes of the product: for files that somebody made."""
 

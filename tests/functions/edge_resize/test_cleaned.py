@@ -19,9 +19,9 @@ from tests.functions.edge_resize.test_no_derivative import (
     outcome_of,
     path_of,
 )
-from tests.libs.image_metadata import rich
 from tests.libs.image_metadata.test_exiftool import FILES, surplus, told
 from tests.libs.s3_http import gate as faults
+from tools.fuzz import rich
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge

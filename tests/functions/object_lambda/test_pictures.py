@@ -13,8 +13,8 @@ from object_lambda.picture import make
 from object_lambda.settings import Settings
 from PIL import Image, ImageOps
 
-from tests.libs.image_metadata.eyes import metadata, seen
 from tests.libs.image_metadata.test_exiftool import surplus, told
+from tools.fuzz.eyes import metadata, seen
 
 IMAGES = Path(__file__).parents[2] / "images"
 CASES = Path(__file__).parents[2] / "cases"

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.rich import PIECES, PROFILE, SECRET, Pieces, chunk, file_of, picture
+from tools.fuzz import rich
+from tools.fuzz.rich import PIECES, PROFILE, SECRET, Pieces, chunk, file_of, picture
 
 
 class Damaged(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from tests.libs.image_metadata import rich
+from tools.fuzz import rich
 
 ADOBE_CMYK, ADOBE_YCCK = 0, 2
 SRGB = rich.PROFILE

@@ -9,9 +9,9 @@ from image_core import Box, Format, Limits, NotAnImage, Picture, Transform, clea
 
 from tests.libs.image_core.damaged import REFUSED, TOLERATED, Damaged
 from tests.libs.image_core.pictures import frames_of, pixels
-from tests.libs.image_core.soundness import assert_sound
-from tests.libs.image_metadata.rich import SECRET
 from tests.libs.image_metadata.test_exiftool import surplus, told
+from tools.fuzz.core_invariants import assert_sound
+from tools.fuzz.rich import SECRET
 
 CASES = Path(__file__).parents[2] / "cases"
 OPTIONS = {

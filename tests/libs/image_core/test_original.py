@@ -8,8 +8,8 @@ import pytest
 from image_core import Format, ImageError, Limits, TooManyPixels, clean
 from PIL import Image
 
-from tests.libs.image_core.soundness import assert_sound
-from tests.libs.image_metadata import rich
+from tools.fuzz import rich
+from tools.fuzz.core_invariants import assert_sound
 
 IMAGES = Path(__file__).parents[2] / "images"
 SAMPLES = {

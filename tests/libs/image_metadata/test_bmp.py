@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from image_metadata import NotAnImage, clean
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.eyes import seen
+from tools.fuzz import rich
+from tools.fuzz.eyes import seen
 
 WIDTH, HEIGHT = 6, 4
 PALETTE = b"".join(bytes([number * 16, 255 - number, number, 0]) for number in range(16))

@@ -8,8 +8,8 @@ import pytest
 from image_metadata import Format, NotAnImage, clean, read_exif
 from PIL import Image
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.eyes import metadata, seen
+from tools.fuzz import rich
+from tools.fuzz.eyes import metadata, seen
 
 IMAGES = Path(__file__).parents[2] / "images"
 SAMPLES = sorted(

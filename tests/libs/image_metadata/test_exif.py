@@ -12,8 +12,8 @@ import pytest
 from image_metadata import Json, NotAnImage, clean, read_exif
 from PIL import ExifTags, Image
 
-from tests.libs.image_metadata import rich, tiff
 from tests.libs.image_metadata.test_cleaning import WHOLE_SAMPLES, read
+from tools.fuzz import rich, tiff
 
 
 def in_jpeg(block: bytes) -> bytes:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from image_metadata import clean
 
-from tests.libs.image_metadata import rich
 from tests.libs.image_metadata.test_cleaning import WHOLE_SAMPLES, read
+from tools.fuzz import rich
 
 FILES = {**rich.FILES, **{name.replace("/", "-"): read(name) for name in WHOLE_SAMPLES}}
 ALLOWED = [

@@ -3,8 +3,8 @@
 import pytest
 from image_metadata import clean
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.eyes import seen
+from tools.fuzz import rich
+from tools.fuzz.eyes import seen
 
 SCREEN, LOOP, CONTROL, *REST = rich.split_gif(rich.animated("GIF", "P"))
 

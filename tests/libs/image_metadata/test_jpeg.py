@@ -3,8 +3,8 @@
 import pytest
 from image_metadata import clean, read_exif
 
-from tests.libs.image_metadata import rich, tiff
-from tests.libs.image_metadata.eyes import seen
+from tools.fuzz import rich, tiff
+from tools.fuzz.eyes import seen
 
 START, JFIF, *REST = rich.split_jpeg(rich.file_of(rich.picture(), "JPEG", dpi=(300, 300)))
 SCAN, END = REST[-2:]

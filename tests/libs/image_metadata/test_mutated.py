@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from image_metadata import clean, read_exif
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.soundness import check
+from tools.fuzz import rich
+from tools.fuzz.metadata_invariants import check
 
 KINDS = ["jpg", "png", "gif", "webp", "bmp"]
 EXIF = rich.exif()

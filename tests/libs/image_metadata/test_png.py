@@ -5,8 +5,8 @@ import zlib
 import pytest
 from image_metadata import NotAnImage, clean, read_exif
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.eyes import seen
+from tools.fuzz import rich
+from tools.fuzz.eyes import seen
 
 SIGNATURE, HEADER, *REST = rich.split_png(rich.file_of(rich.picture("P"), "PNG"))
 GAMMA = rich.chunk(b"gAMA", b"\0\0\xb1\x8f")

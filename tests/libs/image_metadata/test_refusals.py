@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from image_metadata import ImageMetadataError, NotAnImage, clean, read_exif
 
-from tests.libs.image_metadata import rich
+from tools.fuzz import rich
 
 BROKEN = Path(__file__).parents[2] / "images" / "broken"
 

@@ -3,8 +3,8 @@
 import pytest
 from image_metadata import clean
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.eyes import seen
+from tools.fuzz import rich
+from tools.fuzz.eyes import seen
 
 SIMPLE = rich.file_of(rich.picture(), "WEBP")
 FEATURES, *REST = rich.split_riff(

@@ -4,7 +4,7 @@ import zlib
 
 import pytest
 
-from tests.libs.image_metadata import rich
+from tools.fuzz import rich
 from tools.fuzz.minimise import minimised
 from tools.fuzz.mutate import Mutator, mended, split
 

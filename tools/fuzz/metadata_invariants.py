@@ -7,8 +7,8 @@ from io import BytesIO
 from image_metadata import Format, ImageMetadataError, NotAnImage, clean, read_exif
 from PIL import Image
 
-from tests.libs.image_metadata import rich
-from tests.libs.image_metadata.eyes import seen
+from tools.fuzz import rich
+from tools.fuzz.eyes import seen
 
 MOST_PIXELS = 400_000
 MOST_FRAMES = 20

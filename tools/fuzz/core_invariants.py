@@ -7,7 +7,7 @@ from image_core import Box, Fit, ImageError, Picture, Transform, transform
 from image_metadata import read_exif
 from PIL import Image, ImageSequence
 
-from tests.libs.image_metadata.eyes import metadata
+from tools.fuzz.eyes import metadata
 
 
 def check(data: bytes, wish: Transform) -> str:

@@ -11,7 +11,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageCms
 
-from tests.libs.image_metadata import tiff
+from tools.fuzz import tiff
 
 SECRET = b"Secret7f3a"
 XMP = (
