@@ -43,6 +43,7 @@ module "edge_resize_distribution" {
   comment                     = "${var.name}: pictures resized at the edge"
   aliases                     = var.aliases
   acm_certificate_arn         = var.acm_certificate_arn
+  missing_page_path           = "/${local.missing_page_key}"
   origin_request_function_arn = module.edge_resize_function[0].qualified_arn
   price_class                 = var.price_class
   query_strings               = ["size", "to_webp"]

@@ -161,6 +161,7 @@ module "s3_trigger_distribution" {
   comment             = "${var.name}: pictures resized when they were uploaded"
   aliases             = var.aliases
   acm_certificate_arn = var.acm_certificate_arn
+  missing_page_path   = "/${local.missing_page_key}"
   price_class         = var.price_class
   wait_for_deployment = var.wait_for_deployment
   web_acl_id          = var.web_acl_id

@@ -109,6 +109,11 @@ run "defaults" {
     condition     = output.existing_bucket_policy == null
     error_message = "A bucket that is made has its policy already."
   }
+
+  assert {
+    condition     = keys(aws_s3_object.missing_page) == ["originals"]
+    error_message = "A missing image has its page in the bucket that CloudFront reads."
+  }
 }
 
 run "bucket_of_ones_own" {
@@ -120,6 +125,11 @@ run "bucket_of_ones_own" {
   assert {
     condition     = output.bucket_name == "my-pictures" && length(module.bucket) == 0
     error_message = "The existing bucket is used and nothing of it is changed."
+  }
+
+  assert {
+    condition     = length(aws_s3_object.missing_page) == 0
+    error_message = "Nothing is put into an existing bucket."
   }
 
   assert {
@@ -324,8 +334,8 @@ run "s3_trigger_delivered_from_a_bucket_of_ones_own" {
   }
 
   assert {
-    condition     = output.s3_trigger.destination_bucket == "my-pictures" && length(module.destination_bucket) == 0
-    error_message = "The existing bucket is used."
+    condition     = output.s3_trigger.destination_bucket == "my-pictures" && length(module.destination_bucket) == 0 && length(aws_s3_object.missing_page) == 0
+    error_message = "The existing bucket is used, and nothing is put into it."
   }
 
   assert {
@@ -344,6 +354,11 @@ run "all_variants_side_by_side" {
   assert {
     condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda", "s3_trigger"]
     error_message = "One distribution for each."
+  }
+
+  assert {
+    condition     = keys(aws_s3_object.missing_page) == ["destination", "originals"]
+    error_message = "A page for missing images in each bucket that CloudFront reads."
   }
 }
 

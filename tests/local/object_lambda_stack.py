@@ -57,6 +57,14 @@ class Served:
     def control(self) -> "S3ControlClient":
         return s3_control(self.stack.emulator)
 
+    def runs(self, function: str) -> int:
+        """How often a function has run, by its log."""
+        name = self.outputs["function_arns"][function].split(":")[6]
+        logs = self.stack.emulator.session().client("logs", endpoint_url=self.stack.emulator_url)
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+        lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
+        return sum(line.startswith("START RequestId") for line in lines)
+
     def put(self, key: str, body: bytes) -> str:
         bucket = self.outputs["bucket_name"]
         self.stack.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="image/jpeg")

@@ -47,7 +47,7 @@ def test_all_variants_side_by_side(tmp_path: Path) -> None:
         }
         assert sizes == SIZES
         # S3 reads a literal plus as a space, and no function stands before it: there is no such key.
-        assert viewers["s3_trigger"].request(f"/{quote(NAME, safe='+')}").status == 403
+        assert viewers["s3_trigger"].request(f"/{quote(NAME, safe='+')}").status == 404
         assert set(stack.outputs["function_arns"]) == {
             "edge_resize",
             "edge_signer",

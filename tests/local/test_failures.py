@@ -1,5 +1,6 @@
 """Objects that are no pictures, requests that ask for nothing sensible, and an S3 that fails."""
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -68,16 +69,42 @@ def test_a_key_under_the_resized_path_is_served_and_never_derived_from(stack: St
     assert listed["KeyCount"] == 0
 
 
-def test_a_missing_key_is_forbidden_as_s3_hides_what_is_missing(viewer: Viewer) -> None:
-    reply = viewer.get("missing.jpg")
-    assert (reply.status, reply.x_cache) == (403, "Error")
-    assert b"AccessDenied" in reply.body
+@pytest.mark.parametrize("query", ["", "size=S", "size=S&to_webp=1"])
+@pytest.mark.parametrize("key", ["missing.jpg", "missing.txt", "a/", ""])
+def test_what_is_missing_is_not_found(viewer: Viewer, key: str, query: str) -> None:
+    reply = viewer.get(key, query)
+    assert reply.status == 404
+    assert b"AccessDenied" not in reply.body
+
+
+@pytest.mark.parametrize("target", ["/?list-type=2", "/?prefix=c", "//", "/?acl"])
+def test_nobody_lists_the_bucket(stack: Stack, viewer: Viewer, target: str) -> None:
+    reply = viewer.request(target)
+    assert reply.status == 404
+    assert b"cat.jpg" not in reply.body
+    policy = json.loads(stack.s3.get_bucket_policy(Bucket=stack.outputs["bucket_name"])["Policy"])
+    allowed = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
+    assert [statement["Action"] for statement in allowed] == ["s3:GetObject"]
+
+
+def test_a_permission_that_is_missing_is_not_told_as_a_missing_image(stack: Stack, viewer: Viewer) -> None:
+    """Whether or not images were missing before: the page is read with the same permission."""
+    bucket = stack.outputs["bucket_name"]
+    policy = stack.s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    assert viewer.get("missing-1.jpg").status == 404
+    stack.s3.put_bucket_policy(Bucket=bucket, Policy=policy.replace("s3:GetObject", "s3:GetObjectTagging"))
+    try:
+        assert viewer.get("missing-2.jpg").status == 403
+    finally:
+        stack.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert viewer.get("missing-3.jpg").status == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_methods_that_the_distribution_does_not_allow(stack: Stack, viewer: Viewer, method: str) -> None:
     reply = viewer.get("cat.jpg", "size=S", method=method, body="x")
     assert (reply.status, reply.x_cache) == (403, "Error")
+    assert not [name for name in reply.headers if name.lower().startswith("access-control-")]
     assert stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key="cat.jpg")["ContentLength"] > 1
 
 

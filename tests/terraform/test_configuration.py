@@ -23,7 +23,7 @@ def test_example_is_valid(configuration: Path, environment: dict[str, str], exam
         ("modules/access_points", 4),
         ("modules/batch_role", 3),
         ("modules/bucket", 5),
-        ("modules/distribution", 9),
+        ("modules/distribution", 10),
         ("modules/function", 13),
         ("modules/trigger", 7),
     ],

@@ -3,6 +3,16 @@ locals {
 
   # What CloudFront signs for: S3 or Lambda. Requests to a custom origin are signed by the function, if at all.
   signed_types = setintersection(["s3", "lambda"], [var.origin.type])
+
+  # Seconds an error is cached at least. CloudFront ignores no-store on 503, and with 0 every request would go on to an
+  # origin in trouble: one second lets viewers who wait together share one response. 400 and 403 are cached only if the
+  # response has max-age. Errors that are not named here have CloudFront's 10 seconds.
+  error_seconds = {
+    400 = 60
+    403 = var.missing_page_path == null ? 60 : 10
+    404 = 60
+    503 = 1
+  }
 }
 
 resource "aws_cloudfront_origin_access_control" "this" {
@@ -22,13 +32,16 @@ resource "aws_cloudfront_origin_access_control" "this" {
 
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:access logs are costly and hold viewers' addresses; whoever wants them turns on standard logging for the distribution
-  # checkov:skip=CKV_AWS_305:there is no page to show at the root, only pictures
   # checkov:skip=CKV_AWS_310:there is one origin; an edge function would run twice on a failover
   # checkov:skip=CKV_AWS_374:pictures are for everybody, unless the web ACL says otherwise
   # checkov:skip=CKV2_AWS_47:the web ACL is brought by the user; no Java reads these requests
 
-  comment             = var.comment
-  enabled             = true
+  comment = var.comment
+  enabled = true
+
+  # The bare root of an S3 origin is the list of its keys. It is asked for as an object instead, whatever the bucket's policy allows.
+  default_root_object = "index.html"
+
   aliases             = var.aliases
   http_version        = "http2and3"
   is_ipv6_enabled     = true
@@ -82,6 +95,19 @@ resource "aws_cloudfront_distribution" "this" {
         lambda_arn   = lambda_function_association.value
         include_body = false
       }
+    }
+  }
+
+  # S3 answers 403 for a missing key, since CloudFront may not list keys. If the page is out of reach as well, viewers
+  # get the status of the page: 403 where CloudFront may not read the bucket at all.
+  dynamic "custom_error_response" {
+    for_each = local.error_seconds
+
+    content {
+      error_code            = custom_error_response.key
+      error_caching_min_ttl = custom_error_response.value
+      response_code         = custom_error_response.key == "403" && var.missing_page_path != null ? 404 : null
+      response_page_path    = custom_error_response.key == "403" ? var.missing_page_path : null
     }
   }
 

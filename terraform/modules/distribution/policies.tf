@@ -40,12 +40,13 @@ resource "aws_cloudfront_response_headers_policy" "this" {
   name    = var.name
   comment = "Headers added to every answer of ${var.name}"
 
-  # Pages of other sites may draw the pictures on a canvas or fetch them; they are public, and no cookie is ever read.
+  # Pages of other sites may draw the pictures on a canvas or fetch them; they are public, and no cookie is ever read. GET and
+  # HEAD need no preflight, and CloudFront refuses OPTIONS.
   cors_config {
     access_control_allow_credentials = false
-    access_control_max_age_sec       = 86400
     origin_override                  = false
 
+    # A header of preflights alone, which the API demands.
     access_control_allow_headers {
       items = ["*"]
     }

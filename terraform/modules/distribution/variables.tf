@@ -32,6 +32,17 @@ variable "comment" {
   }
 }
 
+variable "missing_page_path" {
+  type        = string
+  description = "Path of the page that is served with status 404 where the origin answers 403, as S3 does for a missing key; null: 403 stays."
+  default     = null
+
+  validation {
+    condition     = var.missing_page_path == null ? true : can(regex("^/[A-Za-z0-9_./-]+$", var.missing_page_path))
+    error_message = "missing_page_path is a path with a slash in front, like /.edge-images/404.txt."
+  }
+}
+
 variable "name" {
   type        = string
   description = "Name of the origin access control and the policies, unique in the account."

@@ -113,6 +113,45 @@ run "private_origin_exact_cache_key_https" {
     )
     error_message = "Any site may draw the pictures on a canvas, without credentials."
   }
+
+  assert {
+    condition     = one(aws_cloudfront_response_headers_policy.this.cors_config).access_control_max_age_sec == null
+    error_message = "No header that only a preflight has: OPTIONS is refused."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.default_root_object == "index.html"
+    error_message = "The bare root is an object and never a list of keys."
+  }
+
+  assert {
+    condition = {
+      for response in aws_cloudfront_distribution.this.custom_error_response : response.error_code => response.error_caching_min_ttl
+    } == { 400 = 60, 403 = 60, 404 = 60, 503 = 1 }
+    error_message = "Permanent errors for a minute, transient ones for a second."
+  }
+
+  assert {
+    condition     = alltrue([for response in aws_cloudfront_distribution.this.custom_error_response : response.response_page_path == null])
+    error_message = "Without a page every status stays."
+  }
+}
+
+run "a_missing_key_of_a_bucket" {
+  command = plan
+
+  variables {
+    missing_page_path = "/.edge-images/404.txt"
+  }
+
+  assert {
+    condition = [
+      for response in aws_cloudfront_distribution.this.custom_error_response :
+      [response.error_code, response.response_code, response.response_page_path, response.error_caching_min_ttl]
+      if response.response_page_path != null
+    ] == [[403, 404, "/.edge-images/404.txt", 10]]
+    error_message = "S3's 403 becomes 404, and an object that is put there is found soon."
+  }
 }
 
 run "domain_of_ones_own" {
@@ -160,6 +199,7 @@ run "refuses_what_cloudfront_does_not_take" {
     acm_certificate_arn         = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
     aliases                     = ["img.example.com"]
     comment                     = format("%129s", "long")
+    missing_page_path           = "404.txt"
     name                        = "two words"
     origin_request_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:edge"
     price_class                 = "PriceClass_300"
@@ -175,6 +215,7 @@ run "refuses_what_cloudfront_does_not_take" {
   expect_failures = [
     var.acm_certificate_arn,
     var.comment,
+    var.missing_page_path,
     var.name,
     var.origin,
     var.origin_request_function_arn,

@@ -1,0 +1,57 @@
+"""What viewers get from the distribution over the derivatives, where no function runs."""
+
+import json
+
+import pytest
+
+from tests.local.trigger.conftest import PREFIX, Uploads, picture, wait_until
+from tests.local.viewer import Viewer
+
+pytestmark = pytest.mark.xdist_group("trigger")
+
+
+@pytest.fixture
+def viewer(uploads: Uploads) -> Viewer:
+    return Viewer(url=uploads.stack.edge_urls["s3_trigger"])
+
+
+def test_a_derivative_is_not_found_until_it_is_there(uploads: Uploads, viewer: Viewer) -> None:
+    early = viewer.get("delivered/early.png")
+    assert (early.status, early.body) == (404, b"The image does not exist.\n")
+    uploads.put("delivered/early.png", picture())
+    wait_until(lambda: viewer.get("delivered/early.png").status == 200)
+
+
+@pytest.mark.parametrize("target", ["/", "//", "/?list-type=2", "/?acl", "/delivered/"])
+def test_nobody_lists_the_derivatives(uploads: Uploads, viewer: Viewer, target: str) -> None:
+    uploads.put("delivered/listed.png", picture())
+    wait_until(lambda: uploads.stored("delivered/listed.png"))
+    reply = viewer.request(target)
+    assert (reply.status, b"listed.png" in reply.body) == (404, False)
+    policy = json.loads(uploads.stack.s3.get_bucket_policy(Bucket=uploads.destination)["Policy"])
+    allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
+    assert [statement["Action"] for statement in allowed] == ["s3:GetObject"]
+
+
+def test_fifty_requests_for_what_fails_run_no_function(uploads: Uploads, viewer: Viewer) -> None:
+    with uploads.tried_once():
+        uploads.put("delivered/torn.png", b"no image")
+        uploads.outcomes(f"{PREFIX}delivered/torn.png", 1)
+        for name in ("delivered/torn.png", "delivered/absent.png"):
+            assert {viewer.get(name).status for _ in range(50)} == {404}
+        assert uploads.invocations(f"{PREFIX}delivered/torn.png").total() == 1
+        assert uploads.invocations(f"{PREFIX}delivered/absent.png").total() == 0
+
+
+def test_a_permission_that_is_missing_is_not_told_as_a_missing_image(
+    uploads: Uploads, viewer: Viewer
+) -> None:
+    s3, bucket = uploads.stack.s3, uploads.destination
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    assert viewer.get("delivered/absent-1.png").status == 404
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy.replace("s3:GetObject", "s3:GetObjectTagging"))
+    try:
+        assert viewer.get("delivered/absent-2.png").status == 403
+    finally:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert viewer.get("delivered/absent-3.png").status == 404
