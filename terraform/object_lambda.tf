@@ -26,6 +26,7 @@ module "object_lambda_function" {
   environment = merge(
     {
       BUCKET_NAME   = local.bucket.name
+      IMAGE_EXIF    = var.exif
       IMAGE_QUALITY = tostring(var.quality)
     },
     var.sizes == null ? {} : { IMAGE_SIZES = jsonencode(var.sizes) },

@@ -72,6 +72,18 @@ variable "derivative_expiration_days" {
   }
 }
 
+variable "exif" {
+  type        = string
+  description = "Variant object_lambda: what showExif=true discloses to everyone. without_identity (camera, exposure and times; no GPS, names, serial numbers or free text), all (every field, GPS included) or off (nothing)."
+  default     = "without_identity"
+  nullable    = false
+
+  validation {
+    condition     = contains(["without_identity", "all", "off"], var.exif)
+    error_message = "exif is without_identity, all or off; all publishes where a photograph was taken."
+  }
+}
+
 variable "force_destroy" {
   type        = bool
   description = "Destroy deletes the bucket with every picture in it; otherwise a bucket with objects is refused."

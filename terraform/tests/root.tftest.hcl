@@ -406,6 +406,7 @@ run "refuses_nonsense" {
     bucket_name                = "My.Pictures"
     default_ttl_seconds        = -1
     derivative_expiration_days = 0
+    exif                       = "gps"
     log_retention_days         = 31
     memory_size                = 64
     name                       = "Edge Images"
@@ -435,6 +436,7 @@ run "refuses_nonsense" {
     var.bucket_name,
     var.default_ttl_seconds,
     var.derivative_expiration_days,
+    var.exif,
     var.log_retention_days,
     var.memory_size,
     var.name,

@@ -15,7 +15,7 @@ from s3_http import Deadline, PassingFaultError, Reply
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
 from object_lambda.errors import RefusalError, error_code
 from object_lambda.picture import Product, edition_of, make
-from object_lambda.settings import Settings
+from object_lambda.settings import OFF, Settings
 
 # What stays true of other bytes, by the names that S3 gives it.
 _KEPT = ("Cache-Control", "Expires", "Last-Modified")
@@ -67,6 +67,8 @@ def respond(
         Exception: whatever keeps the picture from being delivered; `refusal_of` tells the viewer.
     """
     query = parse_query(request.querystring, settings.sizes)
+    if query.show_exif and settings.exif == OFF:
+        raise RefusalError(HTTPStatus.FORBIDDEN, "AccessDenied", "EXIF data is not disclosed here.")
     edition = edition_of(query, settings)
     reply = read(conditions_for_s3(request.headers, edition))
     etag, last_modified = etag_of(reply.headers["etag"], edition), reply.headers.get("last-modified")

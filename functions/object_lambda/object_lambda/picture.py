@@ -10,7 +10,8 @@ from image_header import recognised
 from image_metadata import read_exif
 from image_query import ImageQuery
 
-from object_lambda.settings import Settings
+from object_lambda.exif import without_identity
+from object_lambda.settings import ALL, Settings
 
 # Raise it when the same object comes out differently, so that no cache takes the old bytes for the new.
 _OUTPUT_VERSION = 1
@@ -27,7 +28,7 @@ class Product(NamedTuple):
 def edition_of(query: ImageQuery, settings: Settings) -> str:
     """A short name for what is made of an object, other than that of anything else that is made of it."""
     if query.show_exif:
-        made = "exif"
+        made = f"exif {settings.exif}"
     elif query.size_name or query.to_webp:
         box = settings.sizes[query.size_name] if query.size_name else None
         made = f"{box} webp={query.to_webp} q={settings.quality}"
@@ -54,8 +55,10 @@ def make(
         image_core.ImageError, image_metadata.ImageMetadataError
     """
     if query.show_exif:
-        exif = json.dumps(read_exif(data), allow_nan=False)
-        return Product(data=exif.encode(), content_type="application/json", same_format=False)
+        exif = read_exif(data)
+        disclosed = exif if settings.exif == ALL else without_identity(exif)
+        text = json.dumps(disclosed, allow_nan=False)
+        return Product(data=text.encode(), content_type="application/json", same_format=False)
     if query.size_name or query.to_webp:
         image = transform(data, _options(query, settings), remaining_seconds)
     else:

@@ -9,6 +9,11 @@ from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
 
 from object_lambda.errors import SettingsError
 
+WITHOUT_IDENTITY = "without_identity"
+ALL = "all"
+OFF = "off"
+_EXIF = (WITHOUT_IDENTITY, ALL, OFF)
+
 _QUALITY = re.compile(r"[1-9][0-9]?|100")
 _DEFAULT_QUALITY = "80"
 
@@ -20,12 +25,14 @@ _COPIES = 3
 class Settings(NamedTuple):
     """What a deployment decides: `quality` 1 to 100, for pictures that are resized or get another format.
 
-    `limits` are those of the function's memory.
+    `limits` are those of the function's memory. `exif` is what `showExif=true` discloses: `without_identity`,
+    `all`, or `off` for nothing.
     """
 
     quality: int
     sizes: Sizes
     limits: Limits = Limits()
+    exif: str = WITHOUT_IDENTITY
 
     @property
     def max_bytes(self) -> int:
@@ -49,7 +56,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             sizes = parse_sizes(table)
         except SizesError as error:
             problems.extend(f"IMAGE_SIZES: {problem}" for problem in error.problems)
+    exif = environment.get("IMAGE_EXIF") or WITHOUT_IDENTITY
+    if exif not in _EXIF:
+        problems.append(f"IMAGE_EXIF must be one of {', '.join(_EXIF)}, not {exif!r}")
     if problems:
         raise SettingsError(problems)
     memory_mb = int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))
-    return Settings(quality=int(quality), sizes=sizes, limits=Limits.within(memory_mb))
+    return Settings(quality=int(quality), sizes=sizes, limits=Limits.within(memory_mb), exif=exif)

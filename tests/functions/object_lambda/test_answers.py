@@ -105,7 +105,8 @@ def test_the_metadata_of_the_user_stay_in_the_bucket(way: "Way", cat: bytes, que
 
 
 @pytest.mark.parametrize("value", ["true", "TRUE", "True"])
-def test_exif(way: "Way", value: str) -> None:
+def test_exif(way: "Way", value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGE_EXIF", "all")
     way.function.upload("sunset.jpg", SUNSET.read_bytes())
     got = way.ask("sunset.jpg", f"showExif={value}")
     assert (got.status, got.headers["content-type"]) == (200, "application/json")
@@ -167,6 +168,8 @@ def test_the_etag_tells_editions_apart(way: "Way", cat: bytes, monkeypatch: pyte
     monkeypatch.setenv("IMAGE_QUALITY", "50")
     assert way.ask("cat.jpg", "size=SXS").headers["etag"] not in tags
     assert way.ask("cat.jpg").headers["etag"] == tags[0]
+    monkeypatch.setenv("IMAGE_EXIF", "all")
+    assert way.ask("cat.jpg", "showExif=true").headers["etag"] not in tags
     monkeypatch.setenv("IMAGE_SIZES", '{"SXS":[18,18]}')
     assert way.ask("cat.jpg", "size=SXS").headers["etag"] not in tags
     way.function.upload("cat.jpg", SUNSET.read_bytes())

@@ -211,7 +211,8 @@ def test_anything_unforeseen(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("IMAGE_QUALITY", "101"), ("IMAGE_SIZES", "{}"), ("IMAGE_SIZES", '{"S":[1]}')]
+    ("name", "value"),
+    [("IMAGE_QUALITY", "101"), ("IMAGE_SIZES", "{}"), ("IMAGE_SIZES", '{"S":[1]}'), ("IMAGE_EXIF", "gps")],
 )
 def test_settings_that_are_none(way: "Way", monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)

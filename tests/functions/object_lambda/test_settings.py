@@ -14,6 +14,9 @@ from object_lambda.settings import Settings, read_settings
         ({"IMAGE_QUALITY": "1"}, Settings(quality=1, sizes=DEFAULT_SIZES)),
         ({"IMAGE_QUALITY": "100"}, Settings(quality=100, sizes=DEFAULT_SIZES)),
         ({"IMAGE_SIZES": '{"T":[9,8]}'}, Settings(quality=80, sizes={"T": (9, 8)})),
+        ({"IMAGE_EXIF": ""}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="without_identity")),
+        ({"IMAGE_EXIF": "all"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="all")),
+        ({"IMAGE_EXIF": "off"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="off")),
     ],
 )
 def test_settings(environment: dict[str, str], settings: Settings) -> None:
@@ -32,9 +35,10 @@ def test_three_copies_of_the_largest_object_fit_beside_the_process(memory_mb: in
 
 def test_every_problem_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
-        read_settings({"IMAGE_QUALITY": "0", "IMAGE_SIZES": '{"S":[1],"M":"x"}'})
+        read_settings({"IMAGE_QUALITY": "0", "IMAGE_SIZES": '{"S":[1],"M":"x"}', "IMAGE_EXIF": "ALL"})
     assert [problem.partition(" ")[0] for problem in refused.value.problems] == [
         "IMAGE_QUALITY",
         "IMAGE_SIZES:",
         "IMAGE_SIZES:",
+        "IMAGE_EXIF",
     ]
