@@ -80,27 +80,29 @@ def lint(_: Context) -> None:
         "variants": f"what to apply, separated by commas, of {' and '.join(tools.local.VARIANTS)}",
         "origin": f"how CloudFront reaches object_lambda: {', '.join(tools.local.ORIGINS)}",
         "images": "a folder of pictures to put in the bucket instead of the samples",
+        "var_file": "values of Terraform's variables, beside those in terraform/terraform.tfvars",
         "detach": "return when it is ready, and leave it running until: invoke down",
     }
 )
-def up(
+def up(  # noqa: PLR0913, PLR0917  # each is one choice of who starts a stack
     _: Context,
     port: str = "8080",
-    variants: str = ",".join(tools.local.DEFAULT_VARIANTS),
+    variants: str | None = None,
     origin: str | None = None,
     images: str = str(tools.local.SAMPLES),
+    var_file: str | None = None,
     detach: bool = False,
 ) -> None:
     """Run the whole product on this machine: build, emulate AWS, terraform apply, serve."""
-    number = parse_whole_number(port, "port")
-    tools.build.build(builder="host")
-    tools.local.up(
-        port=number,
-        variants=variants.split(","),
+    options = tools.local.check_options(
+        port=parse_whole_number(port, "port"),
+        variants=None if variants is None else variants.split(","),
         origin=origin,
         images=Path(images).expanduser(),
-        detach=detach,
+        var_file=None if var_file is None else Path(var_file).expanduser(),
     )
+    tools.build.build(builder="host")
+    tools.local.up(options, detach=detach)
 
 
 @task

@@ -119,6 +119,8 @@ def _written(folder: Path, url: str) -> ForeignAccount:
     (home / ".aws").mkdir(parents=True)
     (home / ".aws" / "config").write_text(_CONFIG.format(url=url, trap=trap))
     (home / ".terraformrc").write_text('plugin_cache_dir = "/nowhere"\n')
+    temporary = folder / "tmp"
+    temporary.mkdir()
     environment = {
         **{name: os.environ[name] for name in ("PATH", "LANG", "TF_PLUGIN_DIR") if name in os.environ},
         "AWS_CA_BUNDLE": "/nowhere",
@@ -127,6 +129,7 @@ def _written(folder: Path, url: str) -> ForeignAccount:
         "AWS_USE_FIPS_ENDPOINT": "true",
         "HOME": str(home),
         "HTTP_PROXY": "http://127.0.0.1:9",
+        "TMPDIR": str(temporary),
         "TF_CLI_ARGS_plan": "-nonsense",
         "TF_DATA_DIR": str(folder / "data"),
         "TF_VAR_resized_path": "production",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.local.remains import remaining
 from tests.local.viewer import Viewer
-from tools.local.commands import VARIANTS
+from tools.local import VARIANTS
 from tools.local.paths import SAMPLES
 from tools.local.stack import Stack
 

@@ -17,6 +17,7 @@ import boto3
 import pytest
 
 from tests.local.foreign_account import ForeignAccount, foreign_account
+from tests.local.rounds import files_of, invoke, leftovers, run_rounds
 from tests.local.viewer import Viewer
 from tools.local.paths import PROJECT
 from tools.local.state import StateFolder, holder
@@ -27,12 +28,13 @@ import signal
 import sys
 from pathlib import Path
 from invoke.exceptions import Exit
-from tools.local import down, up
+from tools.local import check_options, down, up
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
 folder = Path(sys.argv[2])
 try:
     if sys.argv[1] == "up":
-        up(port=int(sys.argv[3]), detach=sys.argv[4:] == ["--detach"], folder=folder)
+        options = check_options(port=int(sys.argv[3]), folder=folder)
+        up(options, detach=sys.argv[4:] == ["--detach"])
     else:
         down(folder)
 except Exit as end:
@@ -40,22 +42,19 @@ except Exit as end:
 """
 
 
-def start(
-    *arguments: str, output: IO[str] | int = subprocess.PIPE, user: ForeignAccount | None = None
-) -> "subprocess.Popen[str]":
-    """`invoke up` or `invoke down` with another folder, as a process of its own; user: who runs it."""
+def start(*arguments: str, output: IO[str] | int = subprocess.PIPE) -> "subprocess.Popen[str]":
+    """`invoke up` or `invoke down` with another folder, as a process of its own."""
     return subprocess.Popen(  # noqa: S603  # the program above
         [sys.executable, "-c", COMMAND, *arguments],
-        cwd=user.project if user else PROJECT,
-        env=user.environment if user else None,
+        cwd=PROJECT,
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def run(*arguments: str, user: ForeignAccount | None = None) -> tuple[int, str]:
-    with start(*arguments, user=user) as process:
+def run(*arguments: str) -> tuple[int, str]:
+    with start(*arguments) as process:
         output, _ = process.communicate(timeout=300)
     return process.returncode, output
 
@@ -111,16 +110,18 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForeignAccount]:
 
 
 @pytest.fixture(scope="module")
-def detached(
-    tmp_path_factory: pytest.TempPathFactory, user: ForeignAccount
-) -> Iterator[tuple[StateFolder, int, str]]:
+def files(user: ForeignAccount) -> set[str]:
+    """What the user has before the first start."""
+    return files_of(user)
+
+
+@pytest.fixture(scope="module")
+def detached(user: ForeignAccount, files: set[str]) -> Iterator[tuple[StateFolder, int, str]]:  # noqa: ARG001  # before
     """A stack in the background: its folder, its port and what `up` said."""
-    state = StateFolder(tmp_path_factory.mktemp("detached") / "state")
+    state = StateFolder(user.project / ".local")
     port = free_port()
-    code, output = run("up", str(state.path), str(port), "--detach", user=user)
     try:
-        assert code == 0, output
-        yield state, port, output
+        yield state, port, invoke(user, "up", "--detach", "--port", str(port))
     finally:
         run("down", str(state.path))
 
@@ -141,10 +142,12 @@ def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int
         "Applying the Terraform configuration",
         steps[3],
         "Starting the edge",
+        "Requesting the examples",
     ]
     assert re.fullmatch(r"Uploading \d+ photographs", steps[3])
     urls = re.findall(rf"http://127\.0\.0\.1:{port}/(\S+)\?(\S+)", output)
-    assert len(urls) >= 3
+    assert len(urls) == 4
+    assert urls[0] == ("sunset.jpg", "size=M&to_webp=1")
     for key, query in urls:
         assert Viewer(url=f"http://127.0.0.1:{port}").get(key, query).picture().width <= 1280
 
@@ -205,6 +208,16 @@ def test_down_ends_every_process_and_removes_the_folder(detached: tuple[StateFol
     assert processes_of(session) == []
     assert not state.path.exists()
     assert run("down", str(state.path)) == (0, "No local stack is running.\n")
+
+
+@pytest.mark.xdist_group("lifecycle")
+def test_a_second_round_leaves_no_more_than_the_first(
+    detached: tuple[StateFolder, int, str], user: ForeignAccount, files: set[str]
+) -> None:
+    """Neither a process nor a port nor a file: `tests.local.rounds` does more rounds."""
+    _, port, output = detached
+    assert leftovers(user, files, {port, int(endpoint(output).rpartition(":")[2])}) == []
+    assert run_rounds(user, 1, "--port", str(port)) == []
 
 
 @pytest.mark.xdist_group("interrupted")

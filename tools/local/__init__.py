@@ -1,6 +1,16 @@
 """The stack on one machine: an AWS emulator, the real Terraform and an edge that behaves like CloudFront."""
 
-from tools.local.commands import DEFAULT_VARIANTS, ORIGINS, VARIANTS, down, up
+from tools.local.commands import down, up
+from tools.local.options import DEFAULT_VARIANTS, ORIGINS, VARIANTS, StackOptions, check_options
 from tools.local.paths import SAMPLES
 
-__all__ = ["DEFAULT_VARIANTS", "ORIGINS", "SAMPLES", "VARIANTS", "down", "up"]
+__all__ = [
+    "DEFAULT_VARIANTS",
+    "ORIGINS",
+    "SAMPLES",
+    "VARIANTS",
+    "StackOptions",
+    "check_options",
+    "down",
+    "up",
+]

@@ -6,65 +6,32 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from tools.console import ToolError
 from tools.local.logs import tail
-from tools.local.paths import PROJECT, SAMPLES, STATE
+from tools.local.options import StackOptions
+from tools.local.paths import PROJECT, STATE
 from tools.local.state import StateFolder, claim, end, write_pid
 from tools.terraform import isolated_environment
 
-VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
-DEFAULT_VARIANTS = ("edge_resize",)
-ORIGINS = ("function_url", "oac", "edge_signer")
-"""How CloudFront reaches the function of the variant `object_lambda`; the first is Terraform's default."""
-_HIGHEST_PORT = 65_535
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 30.0
 
 
-def up(  # noqa: PLR0913  # each is one choice of who starts a stack
-    *,
-    port: int = 8080,
-    variants: Sequence[str] = DEFAULT_VARIANTS,
-    origin: str | None = None,
-    images: Path = SAMPLES,
-    detach: bool = False,
-    folder: Path = STATE,
-) -> None:
+def up(options: StackOptions, *, detach: bool = False) -> None:
     """Start the stack and show its progress; then wait until Ctrl-C, or return when it is ready.
 
     Args:
-        port: where the first variant is served on 127.0.0.1, the others follow.
-        variants: what to deploy.
-        origin: one of `ORIGINS`; None for Terraform's default.
-        images: folder of the photographs for the bucket.
+        options: the stack, see `check_options`.
         detach: return when the stack is ready; it goes on until `down`.
-        folder: where the stack writes.
 
     Raises:
         ToolError: it cannot start, or it broke down. Nothing is left running; the logs stay.
     """
-    unknown = sorted(set(variants) - set(VARIANTS))
-    if unknown or not variants:
-        known = ", ".join(VARIANTS)
-        raise ToolError(f"There is no variant {', '.join(unknown) or '(none given)'}: choose from {known}.")
-    if not 0 < port <= _HIGHEST_PORT:
-        raise ToolError(f"There is no port {port}: choose one from 1 to {_HIGHEST_PORT}.")
-    if origin is not None and origin not in ORIGINS:
-        raise ToolError(f"There is no origin {origin}: choose from {', '.join(ORIGINS)}.")
-    state = StateFolder(folder.resolve())
-    wish = {
-        "folder": str(state.path),
-        "port": port,
-        "variants": list(variants),
-        "origin": origin,
-        "images": str(images.resolve()),
-    }
-    process = _start(state, wish)
+    state = StateFolder(options.folder)
+    process = _start(state, options)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _like_ctrl_c)
     try:
@@ -85,12 +52,12 @@ def _like_ctrl_c(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 
     raise KeyboardInterrupt
 
 
-def _start(state: StateFolder, wish: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start(state: StateFolder, options: StackOptions) -> subprocess.Popen[bytes]:
     """Start the process in an empty folder; it holds the folder from its first moment to its last."""
     with claim(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
         _clear(state)
         process = subprocess.Popen(  # noqa: S603  # our own module, its argument is JSON
-            [sys.executable, "-m", "tools.local.serve", json.dumps(wish)],
+            [sys.executable, "-m", "tools.local.serve", options.to_json()],
             cwd=PROJECT,
             env=isolated_environment(state.home),
             pass_fds=[pid_file.fileno()],

@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from tools.console import ToolError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _UPLOADS_AT_ONCE = 4
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 # The table of Python alone: the machine's own may say something else.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("image/jpeg", ".mpo")  # a JPEG with a second one behind it
@@ -36,6 +39,15 @@ def photographs_in(folder: Path) -> dict[str, Path]:
     if not shown:
         raise ToolError(f"There is no picture in {folder}: put some in it, or name another with --images.")
     return shown
+
+
+def is_image(path: Path) -> bool:
+    """Tell by its content whether a file is an image that the product can transform."""
+    try:
+        with Image.open(path, formats=_FORMATS):
+            return True
+    except (OSError, Image.DecompressionBombError):
+        return False
 
 
 def upload(client: "S3Client", bucket: str, photographs: dict[str, Path]) -> None:

@@ -8,32 +8,16 @@ import json
 import os
 import signal
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from types import FrameType
-from urllib.parse import quote
 
-from tools.console import ToolError
+from tools.console import ToolError, step
+from tools.local.examples import find_examples
+from tools.local.options import StackOptions
 from tools.local.stack import Stack
 from tools.local.state import StateFolder
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_EXAMPLES = 4
-_TRANSFORMS = {
-    "edge_resize": ("size=M&to_webp=1", "size=SS", "size=S", "size=XS&to_webp=1"),
-    "object_lambda": ("showExif=true", "showExif=false", "size=M&to_webp=1", "size=SS"),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What `invoke up` was asked for."""
-
-    folder: str
-    port: int
-    variants: list[str]
-    origin: str | None
-    images: str
 
 
 def main() -> int:
@@ -42,20 +26,23 @@ def main() -> int:
     Returns:
         The exit code: 0 when it was asked to stop. The result file has the sentence of a failure.
     """
-    wish = Wish(**json.loads(sys.argv[1]))
-    state = StateFolder(Path(wish.folder))
+    options = StackOptions.from_json(sys.argv[1])
+    state = StateFolder(options.folder)
     for number in _STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
         stack = Stack(
             state.path,
-            port=wish.port,
-            variants=wish.variants,
-            origin=wish.origin,
-            images=Path(wish.images),
+            port=options.port,
+            variants=options.variants,
+            origin=options.origin,
+            images=options.images,
+            terraform_variables=options.variables,
         )
         with stack:
-            print(_welcome(stack), flush=True)
+            with step("Requesting the examples"):
+                examples = find_examples(stack)
+            print(_welcome(stack, examples), flush=True)
             _write_result(state, {"ready": True, "emulator_url": stack.emulator_url})
             stack.watch()
     except KeyboardInterrupt:
@@ -83,12 +70,12 @@ def _write_result(state: StateFolder, result: dict[str, object]) -> None:
     draft.replace(state.result)
 
 
-def _welcome(stack: Stack) -> str:
+def _welcome(stack: Stack, examples: Mapping[str, Sequence[str]]) -> str:
     """The addresses to try."""
     lines = []
     for variant, url in stack.edge_urls.items():
         lines.append(f"\n{variant}: {url}")
-        lines += [f"  {url}/{path}" for path in _paths(stack, variant)]
+        lines += [f"  {example}" for example in examples[variant]]
     return "\n".join(
         [
             *lines,
@@ -97,17 +84,6 @@ def _welcome(stack: Stack) -> str:
             f"Bucket: {stack.outputs['bucket_name']}",
         ]
     )
-
-
-def _paths(stack: Stack, variant: str) -> list[str]:
-    """Some pictures, each in another way."""
-    trigger = stack.outputs.get("s3_trigger") if variant == "s3_trigger" else None
-    prefix = trigger["source_prefix"] if trigger else ""
-    listed = stack.s3.list_objects_v2(Bucket=stack.outputs["bucket_name"], Delimiter="/", Prefix=prefix)
-    keys = [found["Key"].removeprefix(prefix) for found in listed.get("Contents", [])]
-    if trigger:
-        return [quote(key) for key in keys if key.endswith(tuple(trigger["suffixes"]))][:_EXAMPLES]
-    return [f"{quote(key)}?{query}" for key, query in zip(keys, _TRANSFORMS[variant], strict=False)]
 
 
 def _uploading(stack: Stack) -> list[str]:

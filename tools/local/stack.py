@@ -15,8 +15,9 @@ from tools.local.edge.opening import edge_opener
 from tools.local.edge.server import EdgeServer
 from tools.local.emulator import Emulator
 from tools.local.logs import tail
+from tools.local.options import listen
 from tools.local.paths import SAMPLES
-from tools.local.photographs import photographs_in, upload
+from tools.local.photographs import is_image, photographs_in, upload
 from tools.local.state import StateFolder
 from tools.terraform import Terraform
 
@@ -35,12 +36,14 @@ class Stack:
         edge_urls: variant => where its distribution is served.
         emulator: the AWS emulator.
         outputs: of the Terraform configuration.
+        photographs: key => file of the images that are uploaded.
         s3: client of the emulator's S3, with the root key.
         terraform: Terraform in the working copy.
     """
 
     edge_urls: dict[str, str]
     outputs: dict[str, Any]
+    photographs: dict[str, Path]
     s3: "S3Client"
     terraform: Terraform
 
@@ -74,7 +77,7 @@ class Stack:
         self._origin = origin
         self._images = images
         self._dist = dist
-        self._terraform_variables = dict(terraform_variables or {})
+        self._terraform_variables: dict[str, Any] = dict(terraform_variables or {})
         self.emulator = Emulator(self.state, emulator_environment)
         self._parts = ExitStack()
 
@@ -124,7 +127,7 @@ class Stack:
         return ToolError(f"The AWS emulator ended unexpectedly.\n{tail(self.state.emulator_log)}")
 
     def _start(self) -> None:
-        photographs = photographs_in(self._images)
+        self.photographs = photographs_in(self._images)
         listeners = [self._parts.enter_context(listener) for listener in self._listeners()]
         with step("Starting the AWS emulator"):
             self._parts.enter_context(self.emulator)
@@ -142,22 +145,37 @@ class Stack:
         with step("Applying the Terraform configuration"):
             self.terraform.apply()
             self.outputs = self.terraform.output()
-        keys = self._keys(photographs)
+        keys = self._keys()
         with step(f"Uploading {len(keys)} photographs"):
             upload(self.s3, self.outputs["bucket_name"], keys)
         with step("Starting the edge"):
             self._parts.enter_context(_edge_log(self.state.edge_log))
             self.edge_urls = dict(map(self._serve, self._variants, listeners))
 
-    def _keys(self, photographs: dict[str, Path]) -> dict[str, Path]:
+    @property
+    def sizes(self) -> list[str]:
+        """Names of the sizes that replace the built-in ones, if any do."""
+        return list(self._terraform_variables.get("sizes") or {})
+
+    @property
+    def trigger_photographs(self) -> dict[str, Path]:
+        """Those that the variant s3_trigger gets: what is no image would only wait in its failure queue."""
+        broken = "broken/" if self._images == SAMPLES else ()
+        return {
+            key: path
+            for key, path in self.photographs.items()
+            if is_image(path) and not key.startswith(broken)
+        }
+
+    def _keys(self) -> dict[str, Path]:
         """Where each variant looks for originals: at the root of the bucket, or below a prefix."""
         keys: dict[str, Path] = {}
         if set(self._variants) - {"s3_trigger"}:
-            keys |= photographs
+            keys |= self.photographs
         if trigger := self.outputs.get("s3_trigger"):
-            # Not those in folders: some of the samples are broken, and would wait in the failure queue.
-            top = {key: path for key, path in photographs.items() if "/" not in key}
-            keys |= {f"{trigger['source_prefix']}{key}": path for key, path in top.items()}
+            keys |= {
+                f"{trigger['source_prefix']}{key}": path for key, path in self.trigger_photographs.items()
+            }
         return keys
 
     def _serve(self, variant: str, listener: socket.socket) -> tuple[str, str]:
@@ -171,16 +189,7 @@ class Stack:
         ports = (
             range(self._port, self._port + len(self._variants)) if self._port else [0] * len(self._variants)
         )
-        return [_listen(port) for port in ports]
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server(("127.0.0.1", port), backlog=1024)
-    except PermissionError as error:
-        raise ToolError(f"Only root may use port {port}: choose one above 1023 with --port.") from error
-    except OSError as error:
-        raise ToolError(f"Port {port} is in use: free it, or choose another with --port.") from error
+        return [listen(port) for port in ports]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from typing import IO
 from tools.console import ToolError
 
 _POLL_SECONDS = 0.05
+_RUNNING = "A local stack is running already: stop it with `invoke down`."
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,19 @@ def claim(pid_file: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise ToolError("A local stack is running already: stop it with `invoke down`.") from None
+        raise ToolError(_RUNNING) from None
     write_pid(file, os.getpid())
     return file
+
+
+def require_none_running(pid_file: Path) -> None:
+    """Refuse to go on while a stack holds its folder.
+
+    Raises:
+        ToolError: a running process holds the pid file.
+    """
+    if holder(pid_file) is not None:
+        raise ToolError(_RUNNING)
 
 
 def write_pid(file: IO[str], pid: int) -> None:

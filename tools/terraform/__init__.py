@@ -1,6 +1,6 @@
 """The one door through which tasks and tests drive Terraform."""
 
-from tools.terraform.check import check_layout, check_validity
+from tools.terraform.check import check_layout, check_validity, require_terraform
 from tools.terraform.checkov import run_checkov
 from tools.terraform.credentials import require_credentials
 from tools.terraform.door import Terraform
@@ -17,5 +17,6 @@ __all__ = [
     "make_working_copy",
     "provider_aliases",
     "require_credentials",
+    "require_terraform",
     "run_checkov",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tools.console import ToolError
-from tools.local import down, up
+from tools.local import StackOptions, down, up
 from tools.local.commands import _follow
 from tools.local.state import StateFolder, claim, holder
 
@@ -36,7 +36,7 @@ def test_a_port_that_is_used(tmp_path: Path, *, detach: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port") as raised:
-            up(port=port, folder=tmp_path / "state", detach=detach)
+            up(StackOptions(port=port, folder=tmp_path / "state"), detach=detach)
     assert raised.value.code == 1
     assert holder(StateFolder(tmp_path / "state").stack_pid) is None
     assert not (tmp_path / "state" / "emulator.log").exists()
@@ -53,36 +53,11 @@ def test_a_failure_is_not_announced_as_ready(tmp_path: Path, capsys: pytest.Capt
     assert "Stop it with" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("port", [-1, 65_536, 99_999])
-def test_a_port_that_does_not_exist(tmp_path: Path, port: int) -> None:
-    with pytest.raises(ToolError, match=rf"^There is no port {port}: .*65535"):
-        up(port=port, folder=tmp_path / "state")
-    assert not (tmp_path / "state").exists()
-
-
-@pytest.mark.parametrize("variants", [["edge_resize", "edge_resze"], ["everything"], []])
-def test_a_variant_that_does_not_exist(tmp_path: Path, variants: list[str]) -> None:
-    with pytest.raises(ToolError, match=r"^There is no variant .*choose from edge_resize"):
-        up(variants=variants, folder=tmp_path / "state")
-    assert not (tmp_path / "state").exists()
-
-
-def test_an_origin_that_does_not_exist(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match=r"^There is no origin s3: choose from function_url, oac"):
-        up(variants=["object_lambda"], origin="s3", folder=tmp_path / "state")
-    assert not (tmp_path / "state").exists()
-
-
-def test_photographs_that_are_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match=r"^There is no folder .*nowhere"):
-        up(port=free_port(), images=tmp_path / "nowhere", folder=tmp_path / "state")
-
-
-def test_terraform_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terraform_is_gone_when_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     state = StateFolder(tmp_path / "state")
     with pytest.raises(ToolError, match=r"^Terraform is not installed"):
-        up(port=free_port(), folder=state.path)
+        up(StackOptions(port=free_port(), folder=state.path))
     assert holder(state.stack_pid) is None
     assert not emulator_listens(state)
 
@@ -90,7 +65,7 @@ def test_terraform_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_stack_that_runs_already(tmp_path: Path) -> None:
     state = StateFolder(tmp_path)
     with claim(state.stack_pid), pytest.raises(ToolError, match=r"running already: .*invoke down"):
-        up(port=free_port(), folder=tmp_path)
+        up(StackOptions(port=free_port(), folder=tmp_path))
 
 
 def test_down_without_a_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,5 +84,5 @@ def test_a_process_that_dies_without_a_word_leaves_its_log(
     broken.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(broken))
     with pytest.raises(ToolError, match=r"^The local stack ended unexpectedly") as raised:
-        up(port=free_port(), folder=tmp_path / "state")
+        up(StackOptions(port=free_port(), folder=tmp_path / "state"))
     assert "encodings" in str(raised.value.message)

@@ -1,0 +1,178 @@
+"""What `invoke up` refuses before anything is built or started."""
+
+import contextlib
+import json
+import os
+import random
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.console import ToolError
+from tools.local import StackOptions, check_options
+from tools.local.paths import SAMPLES
+from tools.local.state import StateFolder, claim
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Path:
+    """The user's folder of Terraform."""
+    folder = tmp_path / "terraform"
+    folder.mkdir()
+    return folder
+
+
+def checked(configuration: Path, **options: Any) -> StackOptions:
+    usual: dict[str, Any] = {"port": free_port(), "folder": configuration.parent / "state"}
+    return check_options(**usual | options, configuration=configuration)
+
+
+def free_port() -> int:
+    """Below the ports that the system gives to whoever asks for any."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def fake_terraform(folder: Path, said: str) -> str:
+    """A program of this name in a folder of its own; the PATH that leads to it first."""
+    folder.mkdir()
+    (folder / "terraform").write_text(f"#!/bin/sh\necho '{said}'\n")
+    (folder / "terraform").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"port": -1}, r"There is no port -1: choose one from 1 to 65535\."),
+        ({"port": 0}, r"There is no port 0: "),
+        ({"port": 65_536}, r"There is no port 65536: "),
+        (
+            {"port": 65_535, "variants": ["edge_resize", "object_lambda"]},
+            r"There is no port 65536: .* to 65534\.",
+        ),
+        (
+            {"variants": ["edge_resize", "edge_resze"]},
+            r"There is no variant edge_resze: choose from edge_resize,",
+        ),
+        ({"variants": []}, r"There is no variant \(none given\): choose from edge_resize,"),
+        ({"origin": "s3"}, r"There is no origin s3: choose from function_url, oac, edge_signer\."),
+        ({"images": Path("/nowhere")}, r"There is no folder /nowhere with photographs: .* --images\."),
+        ({"images": Path("/proc/self/fd")}, r"There is no picture in /proc/self/fd: "),
+        ({"folder": Path("/proc/version")}, r"The local stack cannot write to /proc/version: "),
+        ({"folder": Path("/proc/version/a/b")}, r"The local stack cannot write to /proc/version: "),
+        ({"var_file": Path("/nowhere")}, r"There is no file /nowhere: name another with --var-file\."),
+    ],
+)
+def test_an_option_that_cannot_be(configuration: Path, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ToolError, match=f"^{sentence}"):
+        checked(configuration, **options)
+    assert [path.name for path in configuration.parent.iterdir()] == ["terraform"]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_every_port_is_free(configuration: Path, place: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port"):
+            checked(configuration, port=port - place, variants=["edge_resize", "object_lambda"])
+
+
+def test_a_running_stack_comes_before_its_port(configuration: Path) -> None:
+    state = StateFolder(configuration.parent / "state")
+    with (
+        claim(state.stack_pid),
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(ToolError, match=r"^A local stack is running already: .*invoke down"),
+    ):
+        checked(configuration, port=taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ('{"terraform_version": "1.8.5"}', r"Terraform 1\.8\.5 is too old\. Install 1\.9 or newer"),
+        ('{"terraform_version": "0.15.0-rc1"}', r"Terraform 0\.15\.0-rc1 is too old\."),
+        ("OpenTofu v1.9.0", r"The program terraform on PATH is not Terraform: OpenTofu"),
+    ],
+)
+def test_a_terraform_that_will_not_do(
+    configuration: Path, monkeypatch: pytest.MonkeyPatch, said: str, sentence: str
+) -> None:
+    monkeypatch.setenv("PATH", fake_terraform(configuration.parent / "bin", said))
+    with pytest.raises(ToolError, match=f"^{sentence}"):
+        checked(configuration)
+
+
+def test_no_terraform(configuration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(configuration))
+    with pytest.raises(ToolError, match=r"^Terraform is not installed"):
+        checked(configuration)
+
+
+def test_a_mirror_that_is_none(configuration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_PLUGIN_DIR", str(configuration))
+    with pytest.raises(ToolError, match=r"^TF_PLUGIN_DIR is "):
+        checked(configuration)
+
+
+def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (configuration / "terraform.tfvars").write_text(
+        """
+        sizes = { # a comment
+          HERO = [1600, 900]
+        }
+        quality             = 60
+        tags                = { team = "web" }
+        versioning          = null
+        bucket_name         = "precious"
+        create_bucket       = false
+        aliases             = ["img.example.com"]
+        acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/a"
+        web_acl_id          = null
+        variants            = ["edge_resize", "s3_trigger"]
+        """
+    )
+    (configuration / "other.auto.tfvars").write_text("quality = 1\n")
+    more = configuration / "more.tfvars.json"
+    more.write_text(json.dumps({"quality": 61, "region": "eu-central-1"}))
+    options = checked(configuration, var_file=more)
+    assert options.variants == ("edge_resize", "s3_trigger")
+    assert options.variables == {
+        "bucket_name": "precious",
+        "quality": 61,
+        "sizes": {"HERO": [1600, 900]},
+        "tags": {"team": "web"},
+        "versioning": None,
+    }
+    assert capsys.readouterr().out == (
+        "Set aside, since a local stack has its own values: "
+        "acm_certificate_arn, aliases, create_bucket, region.\n"
+    )
+    assert checked(configuration, variants=["object_lambda"]).variants == ("object_lambda",)
+    assert StackOptions.from_json(options.to_json()) == options
+
+
+def test_no_variables(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = checked(configuration)
+    assert (options.variants, options.variables, options.images) == (("edge_resize",), {}, SAMPLES)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("quality = [\n", r"The variables in .*terraform\.tfvars cannot be read: line 2 is not HCL\."),
+        ("quality = var.x\n", r"terraform apply failed in (.|\n)*Variables not allowed"),
+        ('variants = "s3_trigger"\n', r"The variable variants is a list of names, not 's3_trigger'\."),
+        ('variants = ["s3"]\n', r"There is no variant s3: "),
+    ],
+)
+def test_variables_that_cannot_be_read(configuration: Path, text: str, sentence: str) -> None:
+    (configuration / "terraform.tfvars").write_text(text)
+    with pytest.raises(ToolError, match=f"^{sentence}"):
+        checked(configuration)

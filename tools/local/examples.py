@@ -1,0 +1,116 @@
+"""Example URLs of a running stack, each of which has been served."""
+
+import http.client
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+from botocore.exceptions import ClientError
+
+from tools.console import ToolError
+from tools.local.photographs import is_image
+
+if TYPE_CHECKING:
+    from tools.local.stack import Stack
+
+_EXAMPLES = 4
+_DOCUMENTED = "sunset.jpg"
+"""The sample of the documented example, `sunset.jpg?size=M&to_webp=1`."""
+_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+_SIZES = ("M", "SS", "S", "XS")
+_TIMEOUT_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+
+
+def find_examples(stack: "Stack") -> dict[str, list[str]]:
+    """Request images until every variant has its examples.
+
+    Returns:
+        Variant => URLs that were answered with 200; none if there is no image to transform.
+
+    Raises:
+        ToolError: a variant serves none of the images.
+    """
+    with ThreadPoolExecutor(_EXAMPLES) as executor:
+        found = {}
+        for variant, url in stack.edge_urls.items():
+            candidates, refused = candidates_for(stack, variant), list[str]()
+            served: list[str] = []
+            while paths := list(islice(candidates, _EXAMPLES - len(served))):
+                answers = executor.map(lambda path: _is_served(stack, variant, path), paths)  # noqa: B023  # used up here
+                for path, is_served in zip(paths, answers, strict=True):
+                    (served if is_served else refused).append(f"{url}/{path}")
+            if refused and not served:
+                raise ToolError(
+                    f"{variant} serves no image, {refused[0]} for instance. "
+                    f"Logs: {stack.state.edge_log}, {stack.state.emulator_log}"
+                )
+            found[variant] = served
+    return found
+
+
+def candidates_for(stack: "Stack", variant: str) -> Iterator[str]:
+    """Yield the paths and queries to try: the documented one first, then those at the top of the folder."""
+    keys = (
+        key
+        for key in sorted(stack.photographs, key=lambda key: (key != _DOCUMENTED, key.count("/"), key))
+        if is_image(stack.photographs[key])
+    )
+    if variant == "s3_trigger":
+        suffixes = tuple(stack.outputs["s3_trigger"]["suffixes"]) or ("",)
+        yield from (quote(key) for key in keys if key in stack.trigger_photographs and key.endswith(suffixes))
+        return
+    queries = _queries(variant, stack.sizes)
+    used = []
+    for number, key in enumerate(key for key in keys if key.lower().endswith(_SUFFIXES)):
+        used.append(key)
+        yield f"{quote(key)}?{queries[number % len(queries)]}"
+    # A folder with few images has each of them in several ways.
+    for number in range(len(used), len(queries) if used else 0):
+        yield f"{quote(used[number % len(used)])}?{queries[number]}"
+
+
+def _queries(variant: str, sizes: list[str]) -> list[str]:
+    names = sizes or list(_SIZES)
+    first = "M" if "M" in names else names[0]
+    others = [name for name in names if name != first][: _EXAMPLES - 1]
+    resized = [f"size={first}&to_webp=1", *(f"size={name}" for name in others)]
+    return resized if variant == "edge_resize" else [*resized[:2], "showExif=true", "showExif=false"]
+
+
+def _is_served(stack: "Stack", variant: str, path: str) -> bool:
+    """Request an image, again while the reason why there is none may pass."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    # A derivative of an upload is awaited in its bucket: the edge keeps it in mind that there was none.
+    while variant == "s3_trigger" and not _is_derived(stack, path) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    while (status := _status(f"{stack.edge_urls[variant]}/{path}")) != HTTPStatus.OK:
+        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.FOUND
+        if not passing or time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def _is_derived(stack: "Stack", path: str) -> bool:
+    try:
+        stack.s3.head_object(Bucket=stack.outputs["s3_trigger"]["destination_bucket"], Key=unquote(path))
+    except ClientError:
+        return False
+    return True
+
+
+def _status(url: str) -> int:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=_TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()

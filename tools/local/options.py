@@ -1,0 +1,156 @@
+"""What `invoke up` is asked for, checked before anything is built or started."""
+
+import json
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools.console import ToolError
+from tools.local.paths import SAMPLES, STATE
+from tools.local.photographs import photographs_in
+from tools.local.state import StateFolder, require_none_running
+from tools.local.variables import read_variables, split_variables
+from tools.paths import TERRAFORM
+from tools.terraform import require_terraform
+
+VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
+DEFAULT_VARIANTS = ("edge_resize",)
+ORIGINS = ("function_url", "oac", "edge_signer")
+"""How CloudFront reaches the function of the variant `object_lambda`; the first is Terraform's default."""
+_HIGHEST_PORT = 65_535
+_VARIABLE_FILES = ("terraform.tfvars", "terraform.tfvars.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackOptions:
+    """A stack to start.
+
+    Attributes:
+        folder: where the stack writes.
+        port: where the first variant is served on 127.0.0.1, the others follow.
+        variants: what to deploy.
+        origin: one of `ORIGINS`; None for that of the variables or Terraform's default.
+        images: folder of the images for the bucket.
+        variables: values of Terraform's variables.
+    """
+
+    folder: Path = STATE
+    port: int = 8080
+    variants: Sequence[str] = DEFAULT_VARIANTS
+    origin: str | None = None
+    images: Path = SAMPLES
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the options as the argument of the process that serves."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> "StackOptions":
+        """Read what `to_json` wrote."""
+        values = json.loads(text)
+        paths = {name: Path(values[name]) for name in ("folder", "images")}
+        return cls(**values | paths | {"variants": tuple(values["variants"])})
+
+
+def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
+    *,
+    port: int = 8080,
+    variants: Sequence[str] | None = None,
+    origin: str | None = None,
+    images: Path = SAMPLES,
+    var_file: Path | None = None,
+    folder: Path = STATE,
+    configuration: Path = TERRAFORM,
+) -> StackOptions:
+    """Check the options of a stack, and the machine for what the stack needs.
+
+    Values in `terraform.tfvars` of the configuration are used. Those that need an account are set aside with
+    a line that names them.
+
+    Args:
+        port: see `StackOptions`.
+        variants: see `StackOptions`; None for those of the variables, or `DEFAULT_VARIANTS`.
+        origin: see `StackOptions`.
+        images: see `StackOptions`.
+        var_file: more values of variables, which come before those of the configuration.
+        folder: see `StackOptions`.
+        configuration: the user's folder of Terraform.
+
+    Raises:
+        ToolError: the stack could not start.
+    """
+    if origin is not None and origin not in ORIGINS:
+        raise ToolError(f"There is no origin {origin}: choose from {', '.join(ORIGINS)}.")
+    _check_variants(variants)
+    folder = folder.resolve()
+    _check_folder(folder)
+    require_none_running(StateFolder(folder).stack_pid)
+    _check_port(port, 1)
+    photographs_in(images)
+    require_terraform()
+    values = _variables(configuration, var_file)
+    found = values.pop("variants", None)
+    if not isinstance(found, list | None):
+        raise ToolError(f"The variable variants is a list of names, not {found!r}.")
+    variants = tuple(variants or found or DEFAULT_VARIANTS)
+    _check_variants(variants)
+    _check_port(port, len(set(variants)))
+    return StackOptions(
+        folder=folder,
+        port=port,
+        variants=variants,
+        origin=origin,
+        images=images.resolve(),
+        variables=values,
+    )
+
+
+def listen(port: int) -> socket.socket:
+    """Listen on a port of 127.0.0.1; 0 for any that is free.
+
+    Raises:
+        ToolError: the port cannot be had.
+    """
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=1024)
+    except PermissionError as error:
+        raise ToolError(f"Only root may use port {port}: choose one above 1023 with --port.") from error
+    except OSError as error:
+        raise ToolError(f"Port {port} is in use: free it, or choose another with --port.") from error
+
+
+def _check_variants(variants: Sequence[str] | None) -> None:
+    if variants is None:
+        return
+    unknown = sorted(set(variants) - set(VARIANTS))
+    if unknown or not variants:
+        known = ", ".join(VARIANTS)
+        raise ToolError(f"There is no variant {', '.join(unknown) or '(none given)'}: choose from {known}.")
+
+
+def _check_port(first: int, count: int) -> None:
+    """Each variant has a port of its own."""
+    for port in range(first, first + count):
+        if not 0 < port <= _HIGHEST_PORT:
+            raise ToolError(f"There is no port {port}: choose one from 1 to {_HIGHEST_PORT + 1 - count}.")
+        listen(port).close()
+
+
+def _check_folder(folder: Path) -> None:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ToolError(f"The local stack cannot write to {there}: it must be a folder of yours.")
+
+
+def _variables(configuration: Path, var_file: Path | None) -> dict[str, object]:
+    files = [file for name in _VARIABLE_FILES if (file := configuration / name).is_file()]
+    files += [] if var_file is None else [var_file]
+    values, aside = split_variables(read_variables(files))
+    if aside:
+        names = ", ".join(aside)
+        print(f"Set aside, since a local stack has its own values: {names}.", flush=True)
+    return values

@@ -1,0 +1,79 @@
+"""The user's values of Terraform's variables, as far as a local stack can use them."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from tools.console import ToolError
+from tools.local.emulator import REGION
+from tools.terraform import Terraform, isolated_environment
+from tools.terraform.hcl import HclError, read_statements
+
+LOCAL_VALUES: Mapping[str, object] = {
+    "acm_certificate_arn": None,
+    "aliases": [],
+    "create_bucket": True,
+    "force_destroy": True,
+    "region": REGION,
+    "retain_edge_functions": False,
+    "trigger_alarm_actions": [],
+    "trigger_create_destination_bucket": True,
+    "trigger_delivery": "cloudfront",
+    "trigger_reserved_concurrency": None,
+    "wait_for_deployment": False,
+    "web_acl_id": None,
+}
+"""Variables that are about an account or its time: here they always have these values."""
+
+
+def read_variables(files: Sequence[Path]) -> dict[str, object]:
+    """Return the values in files of variables (*.tfvars or *.tfvars.json), as Terraform evaluates them.
+
+    Args:
+        files: a later one comes before an earlier one.
+
+    Raises:
+        ToolError: a file is not there or not valid.
+    """
+    names = {name for file in files for name in _names(file)}
+    if not names:
+        return {}
+    module = {
+        "variable": {name: {"default": None, "type": "any"} for name in names},
+        "output": {name: {"value": f"${{var.{name}}}"} for name in names},
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "main.tf.json").write_text(json.dumps(module), encoding="utf-8")
+        for number, file in enumerate(files):
+            shutil.copyfile(file, folder / f"{number}.auto.tfvars{_suffix(file)}")
+        terraform = Terraform(folder, environment=isolated_environment(folder / "home"))
+        terraform.apply()
+        values = terraform.output()
+    # Terraform leaves outputs out that are null.
+    return {name: values.get(name) for name in sorted(names)}
+
+
+def split_variables(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """Return the values that a local stack uses, and the names of those that are set aside."""
+    used = {name: value for name, value in values.items() if name not in LOCAL_VALUES}
+    aside = [name for name, value in values.items() if name in LOCAL_VALUES and value != LOCAL_VALUES[name]]
+    return used, aside
+
+
+def _names(file: Path) -> Collection[str]:
+    try:
+        text = file.read_text("utf-8")
+        if _suffix(file):
+            return list(json.loads(text))
+        return [statement.name for statement in read_statements(text)]
+    except FileNotFoundError as error:
+        raise ToolError(f"There is no file {file}: name another with --var-file.") from error
+    except (OSError, HclError, ValueError) as error:
+        raise ToolError(f"The variables in {file} cannot be read: {error}.") from error
+
+
+def _suffix(file: Path) -> str:
+    return ".json" if file.suffix == ".json" else ""
