@@ -127,6 +127,22 @@ def test_the_object_that_was_seen_is_read_or_none(s3: "Boto3S3Client", bucket: s
         connect().get("cat.jpg", max_bytes=len(DATA), seen=seen)
 
 
+@pytest.mark.parametrize("size", [400, 16, 2, 0])
+def test_the_start_of_an_object(
+    s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect, size: int
+) -> None:
+    s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA[:size])
+    assert connect().get_start("cat.jpg", 16) == DATA[: min(size, 16)]
+    assert gate.seen[0].headers["range"] == "bytes=0-15"
+    assert ";range;" in gate.seen[0].headers["authorization"]
+
+
+def test_the_start_of_no_object(connect: Connect) -> None:
+    with pytest.raises(ObjectMissingError) as caught:
+        connect().get_start("missing.jpg", 16)
+    assert caught.value.status == 404
+
+
 def test_a_put_carries_a_checksum_that_s3_checks(
     s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect
 ) -> None:

@@ -188,6 +188,20 @@ def test_an_error_document_in_a_200_is_transient(gate: Gate, connect: Connect, c
     assert caught.value.code == code
 
 
+def test_half_a_start_is_never_taken_for_whole(gate: Gate, connect: Connect) -> None:
+    gate.break_with(faults.truncate, times=2)
+    assert connect().get_start("cat.jpg", 16) == DATA[:16]
+    gate.break_with(faults.truncate)
+    with pytest.raises(PassingFaultError):
+        connect().get_start("cat.jpg", 16)
+
+
+def test_a_server_without_ranges_is_not_read_whole(gate: Gate, connect: Connect) -> None:
+    gate.break_with(other(DATA))
+    with pytest.raises(ObjectTooLargeError):
+        connect().get_start("cat.jpg", 16)
+
+
 def test_no_time_left(gate: Gate, connect: Connect) -> None:
     with pytest.raises(PassingFaultError, match="the deadline has come"):
         connect(seconds=0).head("cat.jpg")
