@@ -1,5 +1,6 @@
 """What must hold of every file, whoever wrote it."""
 
+import time
 import warnings
 from io import BytesIO
 
@@ -8,6 +9,8 @@ from image_metadata import read_exif
 from PIL import Image, ImageSequence
 
 from tools.fuzz.eyes import metadata
+
+_DEADLINE_SECONDS, _GRACE_SECONDS = 0.3, 1.5
 
 
 def check(data: bytes, wish: Transform) -> str:
@@ -22,6 +25,24 @@ def check(data: bytes, wish: Transform) -> str:
         return type(error).__name__
     assert_sound(picture, wish)
     return "answer"
+
+
+def check_in_time(data: bytes, wish: Transform) -> str:
+    """Transform a file within a deadline of CPU time, as `check`.
+
+    Raises:
+        AssertionError: as `check` does, and where a step goes on long after the deadline.
+    """
+    end = time.process_time() + _DEADLINE_SECONDS
+    try:
+        picture = transform(data, wish, lambda: end - time.process_time())
+        assert_sound(picture, wish)
+        outcome = "answer"
+    except ImageError as error:
+        outcome = type(error).__name__
+    late = time.process_time() - end
+    assert late < _GRACE_SECONDS, f"{late:.1f} s after the deadline"
+    return outcome
 
 
 def assert_sound(picture: Picture, wish: Transform | None) -> None:

@@ -1,13 +1,17 @@
 """What one file may cost, and the names of what costs more."""
 
+import math
 import re
 import resource
 import sys
+import time
 from pathlib import Path
 
 MEMORY_BYTES = 512 << 20
-SLOW_SECONDS = 5
+SLOW_SECONDS = 3
 """Seconds of CPU time for one execution: a thousand times what one takes."""
+BURN_SECONDS = 8
+"""Seconds of CPU time after which the kernel ends a process within an execution."""
 HANG_SECONDS = 60
 """Seconds on the clock after which a process is given up."""
 
@@ -18,6 +22,12 @@ class TooSlow(Exception):  # noqa: N818 - names what happened
 
 class TooMuchMemory(Exception):  # noqa: N818
     """The process's peak went over the limit."""
+
+
+def limit_cpu(seconds: int) -> None:
+    """Have the kernel end this process once it has used that many seconds of CPU time more."""
+    end = math.ceil(time.process_time()) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
 
 
 def peak_bytes() -> int:

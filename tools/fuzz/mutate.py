@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from tools.fuzz import rich
+from tools.fuzz.profile_mutations import SOUND, mutated_profile, with_profile
 
 type MutateBytes = Callable[[bytes, int], bytes]
 """Of bytes and the most that may come out, other bytes."""
@@ -14,6 +15,7 @@ type MutateBytes = Callable[[bytes, int], bytes]
 _ODD_LENGTHS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF)
 _MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd7]")  # no stuffed 00, no filling FF, no restart
 _ALONE = {b"\xff\xd8", b"\xff\xd9"}  # markers of no segment
+_PROFILES = 0.15  # of all mutations
 _HEADER_BYTES = 32  # sizes, depths, flags and counts stand at the beginning of a piece
 
 
@@ -31,6 +33,10 @@ class Mutator:
 
     def __call__(self, data: bytes, longest: int, seed: int) -> bytes:
         random = Random(seed)  # noqa: S311 - it is for variety, not for secrets
+        if random.random() < _PROFILES:
+            room = longest - len(data)
+            profile = mutated_profile(random.choice(SOUND), room, random) if room > 0 else b""
+            return mended(with_profile(data, profile))[:longest]
         pieces = split(data)
         if not pieces or random.random() < 0.5:  # noqa: PLR2004
             data = self._mutate_bytes(data, longest)

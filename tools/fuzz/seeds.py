@@ -8,6 +8,8 @@ from typing import Any
 from PIL import Image, ImageSequence
 
 from tools.fuzz import rich
+from tools.fuzz.animations import apng_of_noise
+from tools.fuzz.profile_mutations import SOUND, with_profile
 
 _SIDE = 40
 _LONGEST = 10_000
@@ -21,6 +23,9 @@ def seeds(project: Path) -> Iterator[bytes]:
     for path in sorted([*images.glob("*.*"), *images.glob("orientation/*.*")]):
         if path.suffix != ".md":
             yield _small(path)
+    for mode, profile in zip(("RGB", "L", "CMYK", "RGB"), SOUND, strict=True):
+        yield with_profile(rich.file_of(rich.picture(mode), "JPEG"), profile)
+    yield apng_of_noise(300, 60)
     yield from (path.read_bytes() for path in sorted((project / "tests/libs/regressions").iterdir()))
 
 

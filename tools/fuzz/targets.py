@@ -21,10 +21,16 @@ WISHES = [
     for output in (None, *Format)
 ]
 
+# More pixels, and a deadline: what outlives it is a finding.
+_IN_TIME = Transform(box=None, output_format=Format.WEBP, limits=Limits(max_pixels=6_000_000))
+
 _PAGE_SIZES = (Box(width=180, height=180), Box(width=1280, height=720))
 
 TARGETS: Mapping[str, Sequence[Check]] = {
-    "image_core": [partial(core_invariants.check, wish=wish) for wish in WISHES],
+    "image_core": [
+        *(partial(core_invariants.check, wish=wish) for wish in WISHES),
+        partial(core_invariants.check_in_time, wish=_IN_TIME),
+    ],
     "image_metadata": [metadata_invariants.check],
 }
 """For fuzzing."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from tools.fuzz.limits import HANG_SECONDS
+from tools.fuzz.limits import HANG_SECONDS, limit_cpu
 
 _ADDRESS_SPACE_BYTES = 3 << 30  # so that the machine survives what a file does
 
@@ -53,8 +53,7 @@ def _try(data: bytes, checks: Mapping[str, Sequence[Any]], pipe: TextIO) -> None
     for target, several in checks.items():
         for check in several:
             began = time.process_time()
-            # The kernel ends a process that uses more; what it used before does not count.
-            resource.setrlimit(resource.RLIMIT_CPU, (int(began) + HANG_SECONDS, resource.RLIM_INFINITY))
+            limit_cpu(HANG_SECONDS)
             try:
                 outcome = check(data)
             except Exception:  # noqa: BLE001 - whatever it is, it is a finding

@@ -13,7 +13,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools.fuzz.limits import MEMORY_BYTES, SLOW_SECONDS, TooMuchMemory, TooSlow, peak_bytes
+from tools.fuzz.limits import (
+    BURN_SECONDS,
+    MEMORY_BYTES,
+    SLOW_SECONDS,
+    TooMuchMemory,
+    TooSlow,
+    limit_cpu,
+    peak_bytes,
+)
 from tools.fuzz.minimise import minimised
 from tools.fuzz.record import Record
 
@@ -57,6 +65,7 @@ class Worker:
             Exception: a finding.
         """
         began = time.process_time()
+        limit_cpu(BURN_SECONDS)
         outcome = self._check(data)
         if time.process_time() - began > SLOW_SECONDS:
             raise TooSlow(f"more than {SLOW_SECONDS} s of CPU time")

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Callable, Iterable
 from io import BytesIO
 
-import numpy as np
 from PIL import Image
 
 from tests.libs.image_core import files
@@ -100,14 +99,6 @@ def gif_frames(canvas: tuple[int, int], frames: int) -> bytes:
     """A GIF of frames of one pixel on a canvas of that size."""
     each = b"".join(files.gif_frame((0, 0, 1, 1), number % 3) for number in range(3))
     return files.gif(canvas, [(0, 0, 0), (200, 0, 0), (0, 200, 0)], each * (frames // 3))
-
-
-def gif_of_noise(side: int, frames: int) -> bytes:
-    """A GIF of frames of noise in two colours."""
-    samples = np.random.default_rng(1).integers(0, 2, (3, side, side), dtype=np.uint8)
-    images = [Image.fromarray(each * 255).quantize(2) for each in samples]
-    following = [images[number % 3] for number in range(1, frames)]
-    return file_of(images[0], "GIF", save_all=True, append_images=following, duration=20)
 
 
 def gif_of_stray_bytes(length: int) -> bytes:

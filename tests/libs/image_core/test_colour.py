@@ -12,8 +12,9 @@ import pytest
 from image_core import Box, Format, Transform, transform
 from PIL import Image, ImageCms
 
-from tests.libs.image_core import files, profiles
+from tests.libs.image_core import files
 from tests.libs.image_core.pictures import error, file_of, frames_of, gradient, pixels, seen
+from tools.fuzz import profiles
 
 IMAGES = Path(__file__).parents[2] / "images"
 CASES = Path(__file__).parents[2] / "cases"

@@ -14,9 +14,10 @@ from image_core.clock import Clock
 from image_core.icc import converted, read_profile
 from PIL import Image, ImageCms
 
-from tests.libs.image_core import files, profiles
+from tests.libs.image_core import files
 from tests.libs.image_core.pictures import file_of, gradient
-from tests.libs.image_core.profiles import Tag
+from tools.fuzz import profiles
+from tools.fuzz.profiles import Tag
 
 PROJECT = Path(__file__).parents[3]
 CASES = PROJECT / "tests" / "cases"

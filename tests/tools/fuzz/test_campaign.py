@@ -23,13 +23,14 @@ needs_atheris = pytest.mark.skipif(
         ("crashes", "The process ended with SIGSEGV."),
         ("exits", "The process ended with exit code 3."),
         ("hangs", "The process ended with SIGKILL."),
-        ("is slow", "tools.fuzz.limits.TooSlow: more than 5 s of CPU time"),
+        ("is slow", "tools.fuzz.limits.TooSlow: more than 3 s of CPU time"),
+        ("burns", "The process ended with SIGXCPU."),
         ("grows", "tools.fuzz.limits.TooMuchMemory: a peak of more than 512 MB"),
     ],
 )
 def test_a_fault_is_found(target: str, told: str, tmp_path: Path) -> None:
     plan = Plan(
-        checks="tests.tools.fuzz.faulty", regressions=tmp_path, hang_seconds=1 if target == "hangs" else 60
+        checks="tests.tools.fuzz.faulty", regressions=tmp_path, hang_seconds=1 if target == "hangs" else 600
     )
     counts, findings = run(plan, target, budget=Budget(executions=10, seconds=5), seed=1)
 

@@ -1,12 +1,17 @@
 """Mutations: the same for the same seed, and mostly still a file that somebody would look into."""
 
 import zlib
+from random import Random
 
 import pytest
+from image_core import jpeg
+from image_core.icc import read_profile
 
+from tests.libs.image_core import files
 from tools.fuzz import rich
 from tools.fuzz.minimise import minimised
 from tools.fuzz.mutate import Mutator, mended, split
+from tools.fuzz.profile_mutations import SOUND, mutated_profile, with_profile
 
 LONGEST = 20_000
 
@@ -62,6 +67,29 @@ def test_check_sums_and_lengths_are_mended() -> None:
 )
 def test_minimised(data: bytes, left: bytes) -> None:
     assert minimised(data, lambda other: b"a" in other and b"b" in other) == left
+
+
+@pytest.mark.parametrize("sound", SOUND, ids=["RGB", "grey", "CMYK", "elements"])
+def test_profiles_are_mutated_into_others(sound: bytes) -> None:
+    several = [mutated_profile(sound, 50_000, Random(seed)) for seed in range(300)]  # noqa: S311 - variety
+
+    assert several == [mutated_profile(sound, 50_000, Random(seed)) for seed in range(300)]  # noqa: S311
+    assert len(set(several)) > 150
+    assert all(int.from_bytes(profile[:4]) == len(profile) <= 50_000 for profile in several)
+    # Some are still read, and some name one place thousands of times.
+    accepted = sum(read_profile(profile) is not None for profile in several)
+    assert 10 < accepted < 290
+    assert any(b"mpet" in profile and len(profile) > 20_000 for profile in several)
+
+
+@pytest.mark.parametrize("name", ["animated.png", "animated.webp"])
+def test_a_profile_is_put_into_a_file(name: str) -> None:
+    data = rich.FILES[name].removesuffix(rich.SECRET)
+    assert files.icc_profile_of(mended(with_profile(data, SOUND[0]))) == SOUND[0]
+
+
+def test_a_profile_is_put_into_a_jpeg_before_its_own() -> None:
+    assert jpeg.read(with_profile(rich.FILES["baseline.jpg"], SOUND[0])).icc_profile.startswith(SOUND[0])
 
 
 def test_minimising_ends_when_the_time_is_over() -> None:

@@ -88,10 +88,12 @@ def elements(inputs: int, grid: Sequence[int], sample_bytes: int, one_set: bytes
 
 
 def one_place_many_times(inputs: int, count: int, element: bytes) -> bytes:
-    """A `multiProcessElementsType` (10.16) whose elements are one, in the same place."""
-    start = struct.pack(">4sIHHI", b"mpet", 0, inputs, 3, count)
-    place = struct.pack(">II", len(start) + 8 * count, len(element))
-    return start + place * count + element
+    """A `multiProcessElementsType` (10.16): a matrix to 3 channels, then one element of those many times."""
+    first = struct.pack(">4sIHH", b"matf", 0, inputs, 3) + struct.pack(">f", 0.9) * 3 * (inputs + 1)
+    start = struct.pack(">4sIHHI", b"mpet", 0, inputs, 3, count + 1)
+    at = len(start) + 8 * (count + 1)
+    places = struct.pack(">II", at, len(first)) + struct.pack(">II", at + len(first), len(element)) * count
+    return start + places + first + element
 
 
 def curve_set(channels: int, samples: int) -> bytes:
@@ -119,10 +121,10 @@ def _floats(random: Random) -> bytes:
     inputs = random.choice((1, 3, 4))
     element = random.choice(
         (
-            curve_set(inputs, random.choice((1, 64, 2_000, 40_000))),
-            grid_element(inputs, 3, random.choice((2, 33, 255))),
-            struct.pack(">4sIHH", b"matf", 0, inputs, 3) + bytes(64),
-            struct.pack(">4sIHH", b"bACS", 0, inputs, inputs) + bytes(8),
+            curve_set(3, random.choice((1, 64, 2_000, 40_000))),
+            grid_element(3, 3, random.choice((2, 33, 255))),
+            struct.pack(">4sIHH12f", b"matf", 0, 3, 3, *[0.5] * 12),
+            struct.pack(">4sIHH", b"bACS", 0, 3, 3) + bytes(8),
         )
     )
     many = one_place_many_times(inputs, random.choice((100, 5_000, 20_000)), element)
@@ -164,9 +166,9 @@ def _elements(random: Random) -> bytes:
             formula(random.randrange(6), *[-(2**31)] * 7),
         )
     )
-    grid = [random.choice((0, 1, 2, 17, 60, 255)) for _ in range(inputs)] if random.random() < 0.7 else []
+    grid = [random.choice((0, 1, 2, 17, 60, 255)) for _ in range(inputs)] if random.randrange(3) else []
     content = elements(inputs, grid, random.choice((0, 1, 2, 255)), one * max(inputs, 3))
-    if random.random() < 0.3:
+    if not random.randrange(3):
         odd = [random.choice((0, 32, 20, len(content) - 1, _BIG)) for _ in range(5)]
         content = content[:12] + struct.pack(">5I", *odd) + content[32:]
     return profile(
@@ -190,7 +192,7 @@ def _curves(random: Random) -> bytes:
             )
         )
 
-    if random.random() < 0.3:
+    if not random.randrange(3):
         return profile(b"GRAY", Tag(b"kTRC", one()))
     return profile(b"RGB ", *matrix(one(), one(), one()))
 
