@@ -70,7 +70,6 @@ def run(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     timeout_seconds: float | None = None,
-    input_text: str = "",
 ) -> str:
     """Run a command to the end and return the standard output.
 
@@ -79,7 +78,6 @@ def run(
         cwd: working directory; None: that of this process.
         environment: all variables of the program; None: those of this process, cleaned.
         timeout_seconds: limit of the run; None: no limit.
-        input_text: standard input.
 
     Raises:
         CommandError: the program is missing, took too long, or ended with an exit code other than 0.
@@ -89,7 +87,7 @@ def run(
             [str(word) for word in command],
             cwd=cwd,
             env=clean_environment() if environment is None else environment,
-            input=input_text,
+            stdin=DEVNULL,
             capture_output=True,
             encoding="utf-8",
             errors="replace",

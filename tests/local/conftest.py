@@ -8,8 +8,8 @@ import pytest
 
 from tests.local.s3_proxy import S3Proxy
 from tests.local.viewer import Viewer
-from tools.local.paths import SAMPLES
 from tools.local.stack import Stack
+from tools.paths import SAMPLES
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient

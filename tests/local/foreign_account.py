@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import boto3
 from moto.server import ThreadedMotoServer
 
-from tools.local.paths import PROJECT
+from tools.paths import PROJECT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

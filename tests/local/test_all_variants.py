@@ -10,8 +10,8 @@ import pytest
 from tests.local.remains import remaining
 from tests.local.viewer import Viewer
 from tools.local import VARIANTS
-from tools.local.paths import SAMPLES
 from tools.local.stack import Stack
+from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("all_variants")
 

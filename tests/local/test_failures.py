@@ -10,8 +10,8 @@ import pytest
 
 from tests.local.s3_proxy import Fault, S3Proxy
 from tests.local.viewer import Reply, Viewer
-from tools.local.paths import SAMPLES
 from tools.local.stack import Stack
+from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("stack")
 

@@ -19,8 +19,8 @@ import pytest
 from tests.local.foreign_account import ForeignAccount, foreign_account
 from tests.local.rounds import files_of, invoke, leftovers, run_rounds
 from tests.local.viewer import Viewer
-from tools.local.paths import PROJECT
 from tools.local.state import StateFolder, holder
+from tools.paths import PROJECT
 from tools.terraform import Terraform, isolated_environment
 
 COMMAND = """

@@ -23,8 +23,8 @@ from tools.local.deployment import deployment
 from tools.local.edge.access_control import AccessControl
 from tools.local.edge.opening import edge_opener
 from tools.local.edge.server import EdgeServer
-from tools.local.paths import PROJECT, SAMPLES
 from tools.local.stack import Stack
+from tools.paths import PROJECT, SAMPLES
 
 pytestmark = pytest.mark.xdist_group("object_lambda")
 

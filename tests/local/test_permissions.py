@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.local.viewer import Viewer
-from tools.local.paths import PROJECT
 from tools.local.stack import Stack
+from tools.paths import PROJECT
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

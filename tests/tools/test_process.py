@@ -34,12 +34,6 @@ def test_the_output_is_returned() -> None:
     assert run([sys.executable, "-c", "print('caf\\u00e9')"]) == "caf\u00e9\n"
 
 
-@pytest.mark.parametrize("text", ["", "two\nlines caf\u00e9"])
-def test_the_input_is_passed_on(text: str) -> None:
-    program = "import sys; sys.stdout.write(sys.stdin.buffer.read().decode().upper())"
-    assert run([sys.executable, "-c", program], input_text=text) == text.upper()
-
-
 @pytest.mark.parametrize(
     ("stderr", "words"),
     [

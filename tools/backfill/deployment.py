@@ -11,9 +11,8 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local.emulator import root_session
-from tools.local.paths import STATE
 from tools.local.state import StateFolder, holder
-from tools.paths import TERRAFORM
+from tools.paths import STATE, TERRAFORM
 from tools.terraform import Terraform, isolated_environment
 
 if TYPE_CHECKING:

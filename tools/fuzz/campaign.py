@@ -11,7 +11,8 @@ from pathlib import Path
 from tools.console import ToolError, step
 from tools.environment import install
 from tools.fuzz.findings import Finding
-from tools.fuzz.seat import ENVIRONMENT, PROJECT, Budget, Plan, Seat
+from tools.fuzz.seat import ENVIRONMENT, Budget, Plan, Seat
+from tools.paths import PROJECT
 from tools.process import CommandError
 
 TARGETS = ("image_core", "image_metadata")

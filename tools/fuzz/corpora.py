@@ -1,7 +1,6 @@
 """Files that other projects keep because something once broke on them, through the libraries, counted."""
 
 import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,9 @@ from typing import Any
 from tools.console import ToolError, step
 from tools.fuzz.fetch import CORPORA, Corpus
 from tools.fuzz.limits import HANG_SECONDS, MEMORY_BYTES
-from tools.fuzz.seat import PROJECT, environment
+from tools.fuzz.seat import environment
+from tools.paths import PROJECT
+from tools.process import PIPE, start
 
 _FOLDER = PROJECT / ".corpora"
 _PAGE = PROJECT / "docs" / "corpora.md"
@@ -86,18 +87,12 @@ def try_files(files: Sequence[Path], checks: str = "tools.fuzz.targets") -> Iter
         files: to be tried.
         checks: the module with the checks, as AS_DELIVERED.
     """
-    done = subprocess.run(  # noqa: S603 - our own interpreter with our own module
-        [sys.executable, "-m", "tools.fuzz.trial", checks],
-        cwd=PROJECT,
-        env=environment(),
-        input="".join(f"{path}\n" for path in files),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+    command = [sys.executable, "-m", "tools.fuzz.trial", checks]
+    process = start(command, cwd=PROJECT, environment=environment(), stdin=PIPE, stdout=PIPE)
+    printed, _ = process.communicate("".join(f"{path}\n" for path in files).encode())
+    if process.returncode:
         raise ToolError("The files could not be tried: see above.")
-    yield from map(json.loads, done.stdout.splitlines())
+    yield from map(json.loads, printed.splitlines())
 
 
 def faults(one: dict[str, Any]) -> Iterator[str]:

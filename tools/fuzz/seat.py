@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
@@ -12,8 +11,9 @@ from tools.console import ToolError
 from tools.fuzz.findings import Finding, gathered, keep
 from tools.fuzz.limits import HANG_SECONDS
 from tools.fuzz.record import Record
+from tools.paths import PROJECT
+from tools.process import DEVNULL, Process, start
 
-PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = PROJECT / ".venv-fuzz"
 
 _LAST_WORDS = 30  # lines of a process that died
@@ -61,7 +61,7 @@ class Seat:
     findings: list[Finding] = field(default_factory=list)
     _until: float = 0.0
     _deaths: int = 0
-    _process: subprocess.Popen[bytes] | None = None
+    _process: Process | None = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -86,8 +86,8 @@ class Seat:
         command = [sys.executable, "-m", "tools.fuzz.worker"]
         command += [f"--{name}={value}" for name, value in options.items()]
         with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter with our own module
-                command, cwd=PROJECT, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            self._process = start(
+                command, cwd=PROJECT, environment=environment(), stdin=DEVNULL, stdout=log, stderr=log
             )
 
     def look(self) -> bool:
@@ -124,7 +124,7 @@ class Seat:
             self._process.kill()
             self._process.wait()
 
-    def _end_hanging(self, process: subprocess.Popen[bytes]) -> None:
+    def _end_hanging(self, process: Process) -> None:
         """Let it say where it is, then kill it: what hangs in C listens to nothing else."""
         process.send_signal(signal.SIGUSR1)
         time.sleep(1)

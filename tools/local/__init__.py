@@ -2,7 +2,7 @@
 
 from tools.local.commands import down, up
 from tools.local.options import DEFAULT_VARIANTS, ORIGINS, VARIANTS, StackOptions, check_options
-from tools.local.paths import SAMPLES
+from tools.paths import SAMPLES
 
 __all__ = [
     "DEFAULT_VARIANTS",

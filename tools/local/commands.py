@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,8 +11,9 @@ from types import FrameType
 from tools.console import ToolError
 from tools.local.logs import tail
 from tools.local.options import StackOptions
-from tools.local.paths import PROJECT, STATE
 from tools.local.state import StateFolder, claim, end, write_pid
+from tools.paths import PROJECT, STATE
+from tools.process import DEVNULL, STDOUT, Process, start
 from tools.terraform import isolated_environment
 
 _POLL_SECONDS = 0.1
@@ -52,18 +52,18 @@ def _like_ctrl_c(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 
     raise KeyboardInterrupt
 
 
-def _start(state: StateFolder, options: StackOptions) -> subprocess.Popen[bytes]:
+def _start(state: StateFolder, options: StackOptions) -> Process:
     """Start the process in an empty folder; it holds the folder from its first moment to its last."""
     with claim(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
         _clear(state)
-        process = subprocess.Popen(  # noqa: S603  # our own module, its argument is JSON
+        process = start(
             [sys.executable, "-m", "tools.local.serve", options.to_json()],
             cwd=PROJECT,
-            env=isolated_environment(state.home),
+            environment=isolated_environment(state.home),
             pass_fds=[pid_file.fileno()],
-            stdin=subprocess.DEVNULL,
+            stdin=DEVNULL,
             stdout=log,
-            stderr=subprocess.STDOUT,
+            stderr=STDOUT,
             start_new_session=True,
         )
         write_pid(pid_file, process.pid)
@@ -79,7 +79,7 @@ def _clear(state: StateFolder) -> None:
             path.unlink()
 
 
-def _follow(state: StateFolder, process: subprocess.Popen[bytes], *, detach: bool) -> None:
+def _follow(state: StateFolder, process: Process, *, detach: bool) -> None:
     """Show what the process says until it is ready, and without `detach` until it ends."""
     with state.stack_log.open("rb") as log:
         announced = False

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -19,8 +18,9 @@ from botocore.config import Config
 from tools.console import ToolError
 from tools.local import guard
 from tools.local.logs import tail
-from tools.local.paths import PROJECT
 from tools.local.state import StateFolder
+from tools.paths import PROJECT
+from tools.process import PIPE, STDOUT, Process, TimeoutExpired, start
 
 REGION = "us-east-1"
 # MiniStack's root key. It stands for the account itself: a deployer with all rights.
@@ -42,7 +42,7 @@ class Emulator:
         """
         self._state = state
         self._environment = dict(environment or {})
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -73,14 +73,14 @@ class Emulator:
 
     def _spawn(self, listener: int, port: int) -> None:
         with self._state.emulator_log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603  # our own module, a number as its argument
+            self._process = start(
                 [sys.executable, "-P", guard.__file__, "-m", "tools.local.emulator_boot", str(listener)],
                 cwd=PROJECT,
-                env=self._child_environment(port),
+                environment=self._child_environment(port),
                 pass_fds=[listener],
-                stdin=subprocess.PIPE,
+                stdin=PIPE,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=STDOUT,
                 start_new_session=True,
             )
 
@@ -137,7 +137,7 @@ class Emulator:
             os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
+            except TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
 
     def session(self) -> Session:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tools.console import ToolError
-from tools.local.paths import SAMPLES, STATE
 from tools.local.photographs import photographs_in
 from tools.local.state import StateFolder, require_none_running
 from tools.local.variables import read_variables, split_variables
-from tools.paths import TERRAFORM
+from tools.paths import SAMPLES, STATE, TERRAFORM
 from tools.terraform import require_terraform
 
 VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")

@@ -16,9 +16,9 @@ from tools.local.edge.server import EdgeServer
 from tools.local.emulator import Emulator
 from tools.local.logs import tail
 from tools.local.options import listen
-from tools.local.paths import SAMPLES
 from tools.local.photographs import is_image, photographs_in, upload
 from tools.local.state import StateFolder
+from tools.paths import SAMPLES
 from tools.terraform import Terraform
 
 if TYPE_CHECKING:

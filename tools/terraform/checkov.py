@@ -7,9 +7,9 @@ from typing import Any
 
 from tools.console import ToolError
 from tools.environment import install
+from tools.paths import PROJECT, TERRAFORM
 from tools.process import CommandError, clean_environment, run
 
-PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = PROJECT / ".venv-checkov"
 LOCK = PROJECT / "requirements-checkov.txt"
 
@@ -17,7 +17,7 @@ LOCK = PROJECT / "requirements-checkov.txt"
 _OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
 
 
-def run_checkov(folder: Path = PROJECT / "terraform", *, environment: Path = ENVIRONMENT) -> int:
+def run_checkov(folder: Path = TERRAFORM, *, environment: Path = ENVIRONMENT) -> int:
     """Check the configuration against checkov's rules; skips stand in the files, each with its reason.
 
     Args:

@@ -16,8 +16,8 @@ from PIL import Image
 
 from tests.local.s3_proxy import S3Proxy
 from tools.backfill.deployment import Deployment, TriggerOutputs
-from tools.local.paths import SAMPLES
 from tools.local.stack import Stack
+from tools.paths import SAMPLES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef

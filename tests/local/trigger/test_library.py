@@ -10,7 +10,7 @@ import pytest
 from tests.local.trigger.conftest import PREFIX, Uploads, wait_until
 from tools.backfill.backfill import run_backfill
 from tools.backfill.manifest import list_originals, write_manifest
-from tools.local.paths import SAMPLES
+from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("trigger")
 

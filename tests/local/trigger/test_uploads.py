@@ -14,7 +14,7 @@ from boto3.s3.transfer import TransferConfig
 from PIL import Image, ImageOps
 
 from tests.local.trigger.conftest import PREFIX, Uploads, picture
-from tools.local.paths import SAMPLES
+from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("trigger")
 

@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 
 from tools.console import ToolError
 from tools.local.emulator import Emulator
-from tools.local.paths import PROJECT
 from tools.local.stack import Stack
 from tools.local.state import StateFolder
+from tools.paths import PROJECT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

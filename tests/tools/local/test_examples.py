@@ -12,8 +12,8 @@ import pytest
 
 from tools.console import ToolError
 from tools.local.examples import candidates_for, find_examples
-from tools.local.paths import SAMPLES
 from tools.local.photographs import photographs_in
+from tools.paths import SAMPLES
 
 TRIGGER = {"s3_trigger": {"suffixes": [".jpg"], "destination_bucket": "resized"}}
 

@@ -12,8 +12,8 @@ import pytest
 
 from tools.console import ToolError
 from tools.local import StackOptions, check_options
-from tools.local.paths import SAMPLES
 from tools.local.state import StateFolder, claim
+from tools.paths import SAMPLES
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from moto import mock_aws
 
 from tools.console import ToolError
-from tools.local.paths import SAMPLES
 from tools.local.photographs import photographs_in, upload
+from tools.paths import SAMPLES
 
 
 def test_pictures_of_a_folder_by_their_path(tmp_path: Path) -> None:

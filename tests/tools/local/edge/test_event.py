@@ -11,7 +11,7 @@ from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, 
 from tools.local.edge.event import origin_request_event
 from tools.local.edge.messages import ViewerRequest, headers_of
 from tools.local.edge.ttl import Lifetimes
-from tools.local.paths import PROJECT
+from tools.paths import PROJECT
 
 BEHAVIOR = Behavior(
     path_pattern=None,
