@@ -13,6 +13,7 @@ from image_header import Format
 from PIL import Image, _webp
 
 from image_core.clock import Clock
+from image_core.clusters import indexed_alike
 from image_core.frames import Frame
 from image_core.palette import paletted_alike
 
@@ -27,7 +28,7 @@ _ALPHA_QUALITY = 100
 
 
 def animation_options(
-    frames: Sequence[Frame], output: Format, plays: int, clock: Clock
+    frames: Sequence[Frame], output: Format, plays: int, clock: Clock, *, palette: bool
 ) -> tuple[Image.Image, dict[str, Any]]:
     """The first picture, and what to save it with.
 
@@ -36,6 +37,7 @@ def animation_options(
         output: GIF or PNG.
         plays: how often the animation is shown; 0: without end.
         clock: the time that is left, at which is looked for each frame.
+        palette: whether a PNG gets a palette. It has one for all frames.
     """
     images = [frame.image for frame in frames]
     durations_ms = [frame.duration_ms for frame in frames]
@@ -44,6 +46,8 @@ def animation_options(
         options |= _gif_options(frames, plays)
         images, durations_ms = _joined(paletted_alike(images), durations_ms)
         options["palette"] = bytes(images[0].getpalette() or [])
+    elif palette:
+        images = indexed_alike(images, clock)
     options["duration"] = [_in_steps(duration_ms, output) for duration_ms in durations_ms]
     return images[0], options | {"append_images": clock.watched(images[1:])}
 

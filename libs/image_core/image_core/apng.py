@@ -80,6 +80,11 @@ def parsed(data: bytes, most_frames: int) -> Reel | bytes:
     return _reel(header, patches, plays)
 
 
+def has_palette(data: bytes) -> bool:
+    """Return whether the pixels of a PNG are numbers of colours."""
+    return data[len(SIGNATURE) + 8 + _COLOUR_TYPE_AT] == _INDEXED
+
+
 def _announced(data: bytes) -> tuple[int, int] | None:
     """The number of frames, and how often they are shown. Behind a frame or the pixels it is too late."""
     for name, piece in _needed(data, _STILL | _ANIMATION):

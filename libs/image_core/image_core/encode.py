@@ -37,7 +37,7 @@ class Encoding(NamedTuple):
         format: of the file.
         quality: 1 to 100, for JPEG and WebP.
         progressive: for JPEG.
-        palette: for PNG: whether a still picture gets one.
+        palette: for PNG: whether the image, or all frames together, get one.
         plays: how often an animation is shown; 0: without end.
     """
 
@@ -75,12 +75,14 @@ def _encoded(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes
     clock.check(_needed_seconds(image, frames, encoding))
     options = _options(encoding, frames)
     if len(frames) > 1 and encoding.format is not Format.WEBP:
-        image, more = animation_options(frames, encoding.format, encoding.plays, clock)
+        image, more = animation_options(
+            frames, encoding.format, encoding.plays, clock, palette=encoding.palette
+        )
         options |= more
     elif encoding.format is Format.GIF:
         image = paletted(image)
     elif encoding.format is Format.PNG and encoding.palette:
-        image = paletted_with_alpha(image)
+        image = paletted_with_alpha(image, clock)
     elif encoding.format is Format.BMP and image.mode == "RGBA":
         return bmp_with_alpha(image)
     try:

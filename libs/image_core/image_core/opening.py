@@ -72,7 +72,8 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
             profile = png_profile(data)
             found = apng.parsed(data, _most_frames(wish.limits) if animated else 0)
             if isinstance(found, Reel):
-                return _opened_reel(found, profile, file_format, wish.limits, clock)
+                source = _opened_reel(found, profile, file_format, wish.limits, clock)
+                return source._replace(palette=apng.has_palette(data))
             data = found
         case Format.JPEG:
             return _opened_jpeg(data, wish, clock)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from PIL import Image
 
+from image_core.clock import Clock
+from image_core.clusters import indexed_alike
+
 _OPAQUE_FROM = 128
-# The octree joins what is opaque with what is nearly so: areas had 248 to 254. Counted as opaque from 240 on,
-# soft shadows had twice the error.
-_NEARLY_OPAQUE_FROM = 248
 _COLOURS = 255  # One place stays free for the clear colour.
 
 MEDIAN_CUT_PIXELS = 2_000_000
@@ -36,31 +36,22 @@ def paletted(image: Image.Image) -> Image.Image:
     return _cleared(indexed, image) if image.mode in {"LA", "RGBA"} else indexed
 
 
-def paletted_with_alpha(image: Image.Image) -> Image.Image:
+def paletted_with_alpha(image: Image.Image, clock: Clock) -> Image.Image:
     """The picture with up to 256 colours, each with an alpha of its own, as a PNG has them.
 
     For pictures that came with a palette. Resized and in full colour they had 2.7 to 4.2 times the bytes of
-    the file they came from; like this 1.0 to 2.0, at SSIM .999 (opaque, median cut) and .99 (alpha, octree).
+    the file they came from; like this 1.0 to 2.0.
 
     Args:
         image: L, LA, RGB or RGBA.
+        clock: the time that is left.
 
     Returns:
-        Unchanged where it is grey, or RGBA with so few colours that the octree can only spoil them.
+        Unchanged where it is grey.
     """
-    few = image.mode == "RGBA" and image.getcolors(256)
-    if few or image.mode in {"L", "LA"}:
+    if image.mode in {"L", "LA"}:
         return image
-    return _by_octree(image) if image.mode == "RGBA" else _by_median_cut(image, 256)
-
-
-def _by_octree(image: Image.Image) -> Image.Image:
-    """P, of an RGBA picture, whose opaque areas stay opaque."""
-    indexed = image.quantize()
-    colours = indexed.getpalette("RGBA") or []
-    colours[3::4] = [255 if alpha >= _NEARLY_OPAQUE_FROM else alpha for alpha in colours[3::4]]
-    indexed.putpalette(colours, "RGBA")
-    return indexed
+    return indexed_alike([image], clock)[0] if image.mode == "RGBA" else _by_median_cut(image, 256)
 
 
 def _by_median_cut(image: Image.Image, colours: int) -> Image.Image:
