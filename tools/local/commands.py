@@ -11,7 +11,7 @@ from types import FrameType
 from tools.console import ToolError
 from tools.local.logs import tail
 from tools.local.options import StackOptions
-from tools.local.state import StateFolder, claim, end, write_pid
+from tools.local.state import StateFolder, claim, end, kill_leftovers, write_pid
 from tools.paths import PROJECT, STATE
 from tools.process import DEVNULL, STDOUT, Process, start
 from tools.terraform import isolated_environment
@@ -55,6 +55,7 @@ def _like_ctrl_c(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 
 def _start(state: StateFolder, options: StackOptions) -> Process:
     """Start the process in an empty folder; it holds the folder from its first moment to its last."""
     with claim(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
+        kill_leftovers(state)
         _clear(state)
         process = start(
             [sys.executable, "-m", "tools.local.serve", options.to_json()],
@@ -122,5 +123,6 @@ def _failure(state: StateFolder) -> str:
 def _stop(state: StateFolder) -> bool:
     """End the process of a stack and remove its folder; whether there was a process."""
     stopped = end(state.stack_pid, grace_seconds=_GRACE_SECONDS)
+    kill_leftovers(state)
     shutil.rmtree(state.path, ignore_errors=True)
     return stopped

@@ -92,6 +92,8 @@ def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
     photographs_in(images)
     require_terraform()
     values = _variables(configuration, var_file)
+    if origin is not None:
+        values.pop("object_lambda_origin", None)
     found = values.pop("variants", None)
     if not isinstance(found, list | None):
         raise ToolError(f"The variable variants is a list of names, not {found!r}.")

@@ -135,6 +135,8 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
         acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/a"
         web_acl_id          = null
         variants            = ["edge_resize", "s3_trigger"]
+
+        object_lambda_origin = "oac"
         """
     )
     (configuration / "other.auto.tfvars").write_text("quality = 1\n")
@@ -144,6 +146,7 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
     assert options.variants == ("edge_resize", "s3_trigger")
     assert options.variables == {
         "bucket_name": "precious",
+        "object_lambda_origin": "oac",
         "quality": 61,
         "sizes": {"HERO": [1600, 900]},
         "tags": {"team": "web"},
@@ -154,6 +157,7 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
         "acm_certificate_arn, aliases, create_bucket, region.\n"
     )
     assert checked(configuration, variants=["object_lambda"]).variants == ("object_lambda",)
+    assert "object_lambda_origin" not in checked(configuration, origin="edge_signer").variables
     assert StackOptions.from_json(options.to_json()) == options
 
 

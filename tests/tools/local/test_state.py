@@ -12,7 +12,7 @@ import pytest
 
 from tools.console import ToolError
 from tools.local.logs import tail
-from tools.local.state import claim, end, holder, write_pid
+from tools.local.state import StateFolder, claim, end, holder, kill_leftovers, write_pid
 
 
 @contextmanager
@@ -70,6 +70,31 @@ def test_a_holder_that_does_not_listen_is_made_to_end(tmp_path: Path) -> None:
     with child_with_claim(pid_file, "signal.signal(signal.SIGTERM, signal.SIG_IGN)") as process:
         assert end(pid_file, grace_seconds=0.2)
         assert process.wait(5) == -9
+
+
+def test_what_a_killed_stack_left_is_killed_and_nothing_else(tmp_path: Path) -> None:
+    """A person may look around in the folder meanwhile."""
+    state, other = StateFolder(tmp_path / "state"), StateFolder(tmp_path / "state2")
+    state.terraform.mkdir(parents=True)
+    homes = [state.home, state.temporary, other.home, tmp_path]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", "print(flush=True); input()"],
+            cwd=state.terraform,
+            env={"HOME": str(home)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for home in homes
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    kill_leftovers(state)
+    assert [process.wait(10) for process in processes[:2]] == [-9, -9]
+    assert [process.poll() for process in processes[2:]] == [None, None]
+    for process in processes:
+        process.communicate(b"\n")
 
 
 def test_the_end_of_a_log(tmp_path: Path) -> None:
