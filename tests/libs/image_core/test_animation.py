@@ -1,17 +1,19 @@
 """Animations: what a viewer sees, for how long, how often."""
 
 import struct
+import time
 import zlib
 from io import BytesIO
 
 import numpy as np
 import pytest
-from image_core import Box, Format, Limits, Transform, transform
+from image_core import Box, DerivationTooSlow, Format, Limits, Transform, transform
 from PIL import Image, ImageSequence
 
 from tests.libs.image_core import files
 from tests.libs.image_core.pictures import file_of, frames_of, gradient, half_clear, seen
 from tests.libs.image_core.test_matrix import PLAYS, moving
+from tools.fuzz.animations import apng_of_noise
 
 MOVING = [Format.GIF, Format.PNG, Format.WEBP]
 CANVAS = (32, 32)
@@ -285,3 +287,19 @@ def test_an_extension_is_no_picture_whatever_its_label() -> None:
     labelled_as_a_picture = b"!" + red[8:]
     picture = transform(gif(red, labelled_as_a_picture, green), Transform(box=HALF))
     assert picture.data == transform(gif(red, green), Transform(box=HALF)).data
+
+
+def test_an_animated_webp_is_given_up_within_its_deadline() -> None:
+    """The clock runs 20 times faster than the CPU works, so that encoding takes longer than its estimate."""
+    data = apng_of_noise(300, 300)
+    began = time.process_time()
+
+    with pytest.raises(DerivationTooSlow):
+        transform(
+            data,
+            Transform(box=None, output_format=Format.WEBP),
+            lambda: 20 - 20 * (time.process_time() - began),
+        )
+
+    # All frames take 3 s.
+    assert time.process_time() - began < 2

@@ -1,0 +1,142 @@
+"""Crafted ICC profiles and animations: what each costs in CPU time and memory, in a process of its own.
+
+`python -m tools.fuzz.crafted` tries 200 profiles and 50 animations under the limits of the product and a
+deadline of 2 s, prints the worst of each kind, and ends with 1 where a file is over its bounds.
+"""
+
+import itertools
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+
+from tools.fuzz import profiles
+from tools.fuzz.animations import apng_of_noise, gif_of_noise
+from tools.fuzz.rich import file_of, picture
+from tools.fuzz.seat import PROJECT, environment
+
+PROFILES, ANIMATIONS = 200, 50
+DEADLINE_SECONDS, MAX_CPU_SECONDS = 2.0, 3.0
+# The limit of a transform in a function with 1,769 MB.
+MAX_MEMORY_MB = 1_619
+_MB = 2**20
+_MODES = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}
+_ANIMATED = ("WEBP", "WEBP", "PNG", "GIF")
+_SIDES = (64, 84, 128, 180, 300, 640)
+_OUTPUTS = ("JPEG", "BMP", "GIF", "WEBP", "PNG")
+
+
+class Crafted(NamedTuple):
+    """A file, and what is made of it."""
+
+    kind: str
+    data: bytes
+    output: str
+
+
+class Cost(NamedTuple):
+    """CPU seconds and peak memory of a transform, and the result: its frames, or the error's name."""
+
+    cpu_seconds: float
+    peak_bytes: int
+    result: str
+
+
+def crafted_profiles(count: int) -> Iterator[Crafted]:
+    """Yield images with profiles that cost much, or try to."""
+    for number, (kind, profile) in enumerate(profiles.costly(count)):
+        data = file_of(picture(_MODES[profile[16:20]]), "JPEG", icc_profile=profile[:16_000_000])
+        yield Crafted(kind, data, _OUTPUTS[number % len(_OUTPUTS)])
+
+
+def crafted_animations(count: int) -> Iterator[Crafted]:
+    """Yield animations of noise, in up to 9,000 frames and up to the limit of pixels."""
+    for number in range(count):
+        side = _SIDES[number % len(_SIDES)]
+        frames = min(9_000, 64_000_000 // (side * side)) // (1 + number % 3)
+        output = _ANIMATED[number % len(_ANIMATED)]
+        if number % 5:
+            yield Crafted(f"noise, {side} x {side}", apng_of_noise(side, frames), output)
+        else:
+            yield Crafted("noise of a GIF", gif_of_noise(side, frames // 2), output)
+
+
+def measured(crafted: Crafted) -> Cost:
+    """Transform a file in a process of its own."""
+    with tempfile.NamedTemporaryFile(prefix="crafted-") as file:
+        file.write(crafted.data)
+        file.flush()
+        run = subprocess.run(  # noqa: S603 - our own interpreter with our own module
+            [sys.executable, "-m", "tools.fuzz.crafted", file.name, crafted.output],
+            cwd=PROJECT,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if run.returncode:
+        return Cost(float("inf"), 0, f"ended with {run.returncode}")
+    return Cost(*json.loads(run.stdout))
+
+
+def is_within_bounds(cost: Cost) -> bool:
+    """Whether a transform took no more than 3 s of CPU, and no more memory than its limit."""
+    return cost.cpu_seconds <= MAX_CPU_SECONDS and cost.peak_bytes <= MAX_MEMORY_MB * _MB
+
+
+def _transform_here(path: Path, output: str) -> Cost:
+    # The libraries are on the path of this process alone.
+    from image_core import Box, Format, ImageError, Transform, transform  # noqa: PLC0415
+
+    def status(name: str) -> int:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith(name)).split()[1]) * 1024
+
+    data = path.read_bytes()
+    transform(file_of(Image.new("RGB", (8, 8)), "PNG"), Transform(box=None, output_format=Format(output)))
+    # The kernel ends a process that goes on: no bomb burns the machine.
+    resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+    Path("/proc/self/clear_refs").write_text("5")
+    before, began = status("VmRSS"), time.process_time()
+    end = began + DEADLINE_SECONDS
+    options = Transform(box=Box(width=640, height=640), output_format=Format(output))
+    try:
+        image = transform(data, options, lambda: end - time.process_time())
+        result = f"{image.frames} frames"
+    except ImageError as error:
+        result = type(error).__name__
+    return Cost(time.process_time() - began, status("VmHWM") - before, result)
+
+
+def main() -> None:
+    """Measure all, or one file in this process."""
+    if len(sys.argv) > 1:
+        print(json.dumps(_transform_here(Path(sys.argv[1]), sys.argv[2])))
+        return
+    worst: dict[str, list[Cost]] = {}
+    files = itertools.chain(crafted_profiles(PROFILES), crafted_animations(ANIMATIONS))
+    with ThreadPoolExecutor(os.process_cpu_count()) as pool:
+        for batch in itertools.batched(files, 20, strict=False):
+            for crafted, cost in zip(batch, pool.map(measured, batch), strict=True):
+                worst.setdefault(crafted.kind, []).append(cost)
+    for kind, costs in worst.items():
+        results = ", ".join(sorted({re.sub(r"^\d+", "n", cost.result) for cost in costs}))
+        cpu, peak = max(cost.cpu_seconds for cost in costs), max(cost.peak_bytes for cost in costs) / _MB
+        print(f"{kind:36} {len(costs):4} {cpu:6.2f} s {peak:6.0f} MB  {results}", flush=True)
+    over = sum(not is_within_bounds(cost) for costs in worst.values() for cost in costs)
+    print(f"{over} over {MAX_CPU_SECONDS} s of CPU or the limit of memory.")
+    sys.exit(over > 0)
+
+
+if __name__ == "__main__":
+    main()
