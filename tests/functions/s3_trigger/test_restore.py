@@ -3,6 +3,7 @@
 import pytest
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
+from tests.libs.s3_http.gate import status
 
 
 def test_a_derivative_is_left_alone(trigger: Trigger) -> None:
@@ -26,6 +27,15 @@ def test_a_manual_upload_restores_the_original(trigger: Trigger, name: str) -> N
     assert restored["Body"].read() == picture("red")
     assert (restored["Metadata"], restored["ContentType"]) == ({"width": "9"}, "image/png")
     assert trigger.stored(name)["Body"].read() == b"mine"
+
+
+def test_an_error_document_in_a_200_is_no_copy(trigger: Trigger) -> None:
+    """S3 has sent the status line of CopyObject already when the error occurs."""
+    trigger.handle(trigger.upload("source-folder/a.png", picture()))
+    record = trigger.upload("a.png", b"mine", by_hand=True)
+    trigger.gate.break_with(status(200, error="InternalError"), method="PUT", times=1)
+    assert trigger.handle(record) == {"a.png": "restored"}
+    assert "restore-folder/a.png" in trigger.keys(source=True)
 
 
 def test_a_restored_original_starts_nothing(trigger: Trigger) -> None:
