@@ -53,7 +53,7 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Millisecon
     if plan.if_image:
         with _phase(spent, "detect"):
             start = s3.get_start(plan.original_key, START_BYTES)
-        if not is_image(start):
+        if start is None or not is_image(start):
             return Outcome.NO_IMAGE
     made: tuple[ObjectInfo, Upload] | None = None
     for _ in range(_MAX_ROUNDS):

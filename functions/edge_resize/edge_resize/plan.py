@@ -7,7 +7,7 @@ from edge_event import OriginRequest
 from image_core import Box, Format, Limits, Picture, Transform
 from image_header import recognised
 from image_query import ImageQuery, parse_query
-from s3_http import ObjectInfo, Upload
+from s3_http import ObjectInfo, StoredObject, Upload
 
 from edge_resize.errors import RefusalError
 from edge_resize.refusals import not_found
@@ -20,6 +20,7 @@ OUTPUT_VERSION = 1
 DEFAULT_CACHE_CONTROL = "public"
 
 _EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "webp"})
+_CONTENT_TYPES = frozenset(image_format.content_type for image_format in Format)
 # S3 user guide, "Object key names": in UTF-8.
 _LONGEST_KEY_BYTES = 1024
 # Folders of derivatives that have no named size. The name of a size has no dot.
@@ -110,15 +111,19 @@ def _cleaned(key: str, settings: Settings) -> Plan:
     )
 
 
-def is_image(start: bytes) -> bool:
-    """Return whether the first `START_BYTES` of a file are those of an image of a supported format.
+def is_image(start: StoredObject) -> bool:
+    """Return whether a file is an image of a supported format, by its first `START_BYTES`.
 
     Texts may begin with `BM` as a BMP does. The length of the header that follows is a small number in a BMP,
-    and four letters in a text.
+    and four letters in a text. In a file that is stored compressed, which browsers unpack, only its
+    `Content-Type` can be read.
     """
-    found = recognised(start)
+    if start.info.content_encoding and start.info.content_type in _CONTENT_TYPES:
+        return True
+    found = recognised(start.data)
     if found is Format.BMP:
-        return len(start) == START_BYTES and int.from_bytes(start[14:START_BYTES], "little") < 2**16
+        header_bytes = int.from_bytes(start.data[14:START_BYTES], "little")
+        return len(start.data) == START_BYTES and header_bytes < 2**16
     return found is not None
 
 

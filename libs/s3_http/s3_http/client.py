@@ -54,13 +54,17 @@ class S3Client:
         reply = self._read(_Call("GET", key, headers=headers, seen=seen), max_bytes)
         return StoredObject(info=info_of(reply.headers), data=reply.body)
 
-    def get_start(self, key: str, length: int) -> bytes:
-        """Return the first `length` bytes of an object, fewer of a shorter one. Raises what `head` raises."""
+    def get_start(self, key: str, length: int) -> StoredObject | None:
+        """Return an object with its first `length` bytes, or fewer of a shorter one; None for an empty one.
+
+        Raises what `head` raises.
+        """
         range_header = {"range": f"bytes=0-{length - 1}"}
         reply = self._send(_Call("GET", key, headers=range_header), max_bytes=length)
         if reply.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-            return b""  # the object is empty
-        return _checked(reply, f"GET {key}", HTTPStatus.PARTIAL_CONTENT).body
+            return None
+        reply = _checked(reply, f"GET {key}", HTTPStatus.PARTIAL_CONTENT)
+        return StoredObject(info=info_of(reply.headers), data=reply.body)
 
     def put(self, key: str, upload: Upload, *, over: ObjectInfo | None) -> None:
         """Store an object in the place of the one that `head` described; None: where there was none.

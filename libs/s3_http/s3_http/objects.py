@@ -21,11 +21,12 @@ class ObjectInfo(NamedTuple):
     cache_control: str | None = None
     expires: str | None = None
     content_disposition: str | None = None
+    content_encoding: str | None = None
     content_language: str | None = None
 
 
 class StoredObject(NamedTuple):
-    """An object with its bytes."""
+    """An object with its bytes, or the first of them."""
 
     info: ObjectInfo
     data: bytes
@@ -53,6 +54,7 @@ def info_of(headers: Mapping[str, str]) -> ObjectInfo:
         cache_control=headers.get("cache-control"),
         expires=headers.get("expires"),
         content_disposition=headers.get("content-disposition"),
+        content_encoding=headers.get("content-encoding"),
         content_language=headers.get("content-language"),
         metadata={
             name.removeprefix(_METADATA_PREFIX): value

@@ -23,18 +23,18 @@ def flaw_of(request: Request, reply: Reply) -> str | None:
         request: HEAD, GET or PUT of an object, or a POST.
         reply: the response to it. Errors are left to the caller.
     """
-    if reply.status != HTTPStatus.OK:
+    if reply.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         return None
-    if request.method == "GET":
-        return _flaw_of_object(reply, request.seen)
-    if b"<Error" in reply.body:
+    if request.method != "GET" and b"<Error" in reply.body:
         return "with an error document"
-    return None if request.method == "POST" or "etag" in reply.headers else "without an ETag"
+    if request.method != "POST" and "etag" not in reply.headers:
+        return "without an ETag"
+    if request.method != "GET" or reply.status != HTTPStatus.OK:
+        return None
+    return _flaw_of_object(reply, request.seen)
 
 
 def _flaw_of_object(reply: Reply, seen: ObjectInfo | None) -> str | None:
-    if "etag" not in reply.headers:
-        return "without an ETag"
     if seen and reply.headers["etag"].strip('"') != seen.etag:
         return "with another object than the one asked for"
     if seen and len(reply.body) != seen.content_length:

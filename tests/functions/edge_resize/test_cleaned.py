@@ -1,5 +1,6 @@
 """`originals = "cleaned"`: no URL returns an image of a supported format with its metadata."""
 
+import gzip
 import json
 from io import BytesIO
 from pathlib import Path
@@ -189,6 +190,14 @@ def test_what_cannot_be_cleaned_is_refused(edge: "Edge", name: str, expected: tu
     edge.upload(name, (BROKEN / name).read_bytes())
     assert outcome_of(edge.ask(f"/{name}", "")) == expected
     assert edge.listing() == [name]
+
+
+def test_an_image_that_is_stored_compressed_is_refused(edge: "Edge") -> None:
+    """A browser would unpack it."""
+    edge.upload("photo", gzip.compress(SECRET), ContentType="image/jpeg", ContentEncoding="gzip")
+    assert outcome_of(edge.ask("/photo", "")) == UNSUPPORTED
+    edge.upload("style.css", gzip.compress(b"body {}"), ContentType="text/css", ContentEncoding="gzip")
+    assert served(edge, "/style.css") == gzip.compress(b"body {}")
 
 
 def test_a_damaged_image_under_another_name_is_refused(edge: "Edge") -> None:

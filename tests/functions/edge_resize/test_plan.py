@@ -1,5 +1,6 @@
 """Which derivative a request asks for."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_core import Box, Format, Transform
 from image_query import DEFAULT_SIZES
+from s3_http import ObjectInfo, StoredObject
 
 SETTINGS = Settings(
     bucket_name="pictures",
@@ -178,8 +180,7 @@ def test_the_longest_key(key_bytes: int, character: str, fits: bool) -> None:  #
 
 @pytest.mark.parametrize("name", ["cat.jpg", "cat.png", "cat.gif", "cat.bmp", "cat.webp", "coffee.mpo"])
 def test_the_start_of_an_image(name: str) -> None:
-    data = (IMAGES / name).read_bytes()
-    assert is_image(data[:START_BYTES])
+    assert is_image(stored((IMAGES / name).read_bytes()))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,21 @@ def test_the_start_of_an_image(name: str) -> None:
     ],
 )
 def test_the_start_of_another_file(start: bytes) -> None:
-    assert not is_image(start[:START_BYTES])
+    assert not is_image(stored(start))
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"), [("image/jpeg", True), ("image/svg+xml", False), ("text/css", False)]
+)
+def test_a_file_that_is_stored_compressed(content_type: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    start = stored(gzip.compress((IMAGES / "cat.jpg").read_bytes()))
+    info = start.info._replace(content_type=content_type, content_encoding="gzip")
+    assert is_image(start._replace(info=info)) is expected
+
+
+def stored(data: bytes) -> StoredObject:
+    info = ObjectInfo(content_length=len(data), etag="x", metadata={}, content_type="image/jpeg")
+    return StoredObject(info=info, data=data[:START_BYTES])
 
 
 extensions = st.sampled_from(["jpg", "jpeg", "png", "gif", "bmp", "webp", "JPG", "WEBP", "Webp", "txt"])

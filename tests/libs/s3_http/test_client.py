@@ -132,7 +132,8 @@ def test_the_start_of_an_object(
     s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect, size: int
 ) -> None:
     s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA[:size])
-    assert connect().get_start("cat.jpg", 16) == DATA[: min(size, 16)]
+    stored = connect().get_start("cat.jpg", 16)
+    assert (stored.data if stored else b"") == DATA[: min(size, 16)]
     assert gate.seen[0].headers["range"] == "bytes=0-15"
     assert ";range;" in gate.seen[0].headers["authorization"]
 

@@ -190,9 +190,17 @@ def test_an_error_document_in_a_200_is_transient(gate: Gate, connect: Connect, c
 
 def test_half_a_start_is_never_taken_for_whole(gate: Gate, connect: Connect) -> None:
     gate.break_with(faults.truncate, times=2)
-    assert connect().get_start("cat.jpg", 16) == DATA[:16]
+    stored = connect().get_start("cat.jpg", 16)
+    assert stored
+    assert stored.data == DATA[:16]
     gate.break_with(faults.truncate)
     with pytest.raises(PassingFaultError):
+        connect().get_start("cat.jpg", 16)
+
+
+def test_a_start_without_an_etag_is_transient(gate: Gate, connect: Connect) -> None:
+    gate.break_with(faults.status(206), method="GET")
+    with pytest.raises(PassingFaultError, match="206 without an ETag"):
         connect().get_start("cat.jpg", 16)
 
 
