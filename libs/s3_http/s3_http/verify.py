@@ -23,15 +23,14 @@ def flaw_of(request: Request, reply: Reply) -> str | None:
         request: HEAD, GET or PUT of an object, or a POST.
         reply: the response to it. Errors are left to the caller.
     """
-    if reply.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+    whole = reply.status == HTTPStatus.OK
+    if not whole and not (reply.status == HTTPStatus.PARTIAL_CONTENT and "range" in request.headers):
         return None
     if request.method != "GET" and b"<Error" in reply.body:
         return "with an error document"
     if request.method != "POST" and "etag" not in reply.headers:
         return "without an ETag"
-    if request.method != "GET" or reply.status != HTTPStatus.OK:
-        return None
-    return _flaw_of_object(reply, request.seen)
+    return _flaw_of_object(reply, request.seen) if request.method == "GET" and whole else None
 
 
 def _flaw_of_object(reply: Reply, seen: ObjectInfo | None) -> str | None:
