@@ -23,7 +23,8 @@ from PIL import Image
 from tools.fuzz import profiles
 from tools.fuzz.animations import apng_of_noise, gif_of_noise
 from tools.fuzz.rich import file_of, picture
-from tools.fuzz.seat import PROJECT, environment
+from tools.fuzz.seat import environment
+from tools.paths import PROJECT
 
 PROFILES, ANIMATIONS = 200, 50
 DEADLINE_SECONDS, MAX_CPU_SECONDS = 2.0, 3.0
