@@ -212,14 +212,14 @@ def _scans(data: bytes, at: int, most: int) -> _Scans:
 
 def _sends_all(frame: bytes, headers: list[bytes]) -> bool:
     """Whether the scans hold every coefficient of every component to its last bit (T.81, G.1.1.1)."""
-    missing = {frame[10 + 3 * number] for number in range(frame[9])}
-    missing_pairs = {(component, number) for component in missing for number in range(_LAST_COEFFICIENT + 1)}
+    all_components = [frame[10 + 3 * number] for number in range(frame[9])]
+    missing = {(component, number) for component in all_components for number in range(_LAST_COEFFICIENT + 1)}
     for header in headers:
         components = header[5 : 5 + 2 * header[4] : 2]
         first, last, bits = header[5 + 2 * header[4] :][:3]
         if not bits & 0x0F:
-            missing_pairs -= {(c, number) for c in components for number in range(first, last + 1)}
-    return not missing_pairs
+            missing -= {(component, number) for component in components for number in range(first, last + 1)}
+    return not missing
 
 
 def _without_padding(coded: bytes) -> bytes:

@@ -44,8 +44,9 @@ def clean(data: bytes) -> Cleaned:
     parts and behind the end. ICC profiles stay. What lies within coded pixels is not looked at.
 
     Nothing that cannot be taken apart is passed on. So a truncated file is refused, though many decoders
-    would show some of it: the picture cannot be told from what was appended. Such a file can still be
-    decoded and encoded anew.
+    would show some of it: the image cannot be told from bytes that were appended. Only two ends may be
+    missing: the trailer of a GIF that ends with a frame, and metadata behind the image in a WebP. All other
+    damaged files can still be decoded and encoded anew.
 
     Args:
         data: a JPEG (also as MPO), PNG (also as APNG), GIF, BMP or WebP, whatever its name says.
