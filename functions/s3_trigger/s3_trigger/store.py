@@ -67,6 +67,7 @@ class Bucket:
         """Name a bucket; no call is made."""
         self._s3 = s3
         self.name = name
+        s3.meta.events.register("before-call.s3.CopyObject", _exclude_annotations, unique_id=__name__)
 
     def head(self, key: str) -> Stored | None:
         """What is under a key; None: nothing."""
@@ -122,14 +123,17 @@ class Bucket:
         return True
 
     def copy(self, key: str, to: str) -> bool:
-        """Copy an object within the bucket, without its tags; whether it was there."""
+        """Copy an object within the bucket, without its tags and annotations; whether it was there.
+
+        Copying tags takes s3:GetObjectTagging and s3:PutObjectTagging if there are any. Copying annotations,
+        the default, takes s3:GetObjectAnnotation and s3:PutObjectAnnotation.
+        """
         try:
             with self._asking("CopyObject", key):
                 self._s3.copy_object(
                     Bucket=self.name,
                     CopySource={"Bucket": self.name, "Key": key},
                     Key=to,
-                    # Tags could be copied by whoever has two rights more.
                     TaggingDirective="REPLACE",
                 )
         except _MissingError:
@@ -149,6 +153,11 @@ class Bucket:
             raise StoreError(message, passing=_is_passing(code, status)) from error
         except BotoCoreError as error:
             raise StoreError(f"{operation} of {self.name}/{key}: {error}", passing=True) from error
+
+
+def _exclude_annotations(params: dict[str, Any], **_: Any) -> None:
+    """Set a header for which the boto3 of older Lambda runtimes has no argument."""
+    params["headers"]["x-amz-object-annotation-directive"] = "EXCLUDE"
 
 
 class _MissingError(Exception):

@@ -1,6 +1,7 @@
 """An upload by hand into the destination brings back the original; derivatives do not."""
 
 import pytest
+from s3_trigger.handler import s3_client
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
 from tests.libs.s3_http.gate import status
@@ -36,6 +37,19 @@ def test_an_error_document_in_a_200_is_no_copy(trigger: Trigger) -> None:
     trigger.gate.break_with(status(200, error="InternalError"), method="PUT", times=1)
     assert trigger.handle(record) == {"a.png": "restored"}
     assert "restore-folder/a.png" in trigger.keys(source=True)
+
+
+def test_a_copy_takes_no_right_to_tags_or_annotations(trigger: Trigger) -> None:
+    sent: list[dict[str, bytes]] = []
+    s3_client().meta.events.register_last(
+        "before-send.s3.CopyObject", lambda request, **_: sent.append(dict(request.headers))
+    )
+    trigger.upload("source-folder/a.png", picture(), Tagging="team=web")
+    trigger.handle(trigger.upload("a.png", b"mine", by_hand=True))
+    [headers] = sent
+    assert headers["x-amz-tagging-directive"] == b"REPLACE"
+    assert headers["x-amz-object-annotation-directive"] == b"EXCLUDE"
+    assert b"x-amz-object-annotation-directive" in headers["Authorization"]
 
 
 def test_a_restored_original_starts_nothing(trigger: Trigger) -> None:
