@@ -1,6 +1,13 @@
+locals {
+  queue_name = "${var.name}-failures"
+
+  # Known before the queue is there: the function's role, and so the function, does not wait for it.
+  queue_arn = "arn:${data.aws_partition.current.partition}:sqs:*:${data.aws_caller_identity.current.account_id}:${local.queue_name}"
+}
+
 # What Lambda gave up, with the reason: nothing is lost for as long as SQS keeps it.
 resource "aws_sqs_queue" "failures" {
-  name                       = "${var.name}-failures"
+  name                       = local.queue_name
   message_retention_seconds  = 1209600
   sqs_managed_sse_enabled    = true
   visibility_timeout_seconds = 900
@@ -13,10 +20,15 @@ resource "aws_sqs_queue" "failures" {
       Effect    = "Deny"
       Principal = "*"
       Action    = "sqs:*"
-      Resource  = "arn:${data.aws_partition.current.partition}:sqs:*:${data.aws_caller_identity.current.account_id}:${var.name}-failures"
+      Resource  = local.queue_arn
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })
+
+  # The notification waits for the queue, and the provider for about half a minute until the queue is settled: time for a new
+  # permission to reach S3, which otherwise refuses the notification ("Unable to validate the following destination
+  # configurations").
+  depends_on = [aws_lambda_permission.this]
 }
 
 resource "aws_cloudwatch_metric_alarm" "failures" {

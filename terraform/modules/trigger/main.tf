@@ -14,7 +14,7 @@ resource "aws_lambda_permission" "this" {
   source_arn     = each.value.bucket_arn
 }
 
-# A bucket has one notification configuration. S3 tries out whether it may invoke the function when it is set.
+# A bucket has one notification configuration. When it is set, S3 asks whether it may invoke the function: see the queue.
 resource "aws_s3_bucket_notification" "this" {
   for_each = var.listeners
 

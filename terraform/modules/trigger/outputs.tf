@@ -1,6 +1,6 @@
 output "failure_queue_arn" {
-  description = "ARN of the failure queue, to which the function's role sends (sqs:SendMessage)."
-  value       = aws_sqs_queue.failures.arn
+  description = "ARN of the failure queue with `*` for its Region, to which the function's role sends (sqs:SendMessage). It does not wait for the queue."
+  value       = local.queue_arn
 }
 
 output "failure_queue_url" {

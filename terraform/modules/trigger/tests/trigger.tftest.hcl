@@ -58,7 +58,8 @@ run "nothing_is_lost" {
     condition = alltrue([
       aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 2,
       aws_lambda_function_event_invoke_config.this.maximum_event_age_in_seconds == 21600,
-      one(one(aws_lambda_function_event_invoke_config.this.destination_config).on_failure).destination == output.failure_queue_arn,
+      one(one(aws_lambda_function_event_invoke_config.this.destination_config).on_failure).destination == aws_sqs_queue.failures.arn,
+      output.failure_queue_arn == "arn:aws:sqs:*:123456789012:${aws_sqs_queue.failures.name}",
     ])
     error_message = "Lambda tries again, and hands over what fails to the queue."
   }
