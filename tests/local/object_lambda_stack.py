@@ -109,7 +109,8 @@ class Served:
             text = control.get_access_point_policy_for_object_lambda(AccountId=ACCOUNT, Name=name)["Policy"]
             put: Callable[..., object] = control.put_access_point_policy_for_object_lambda
         else:
-            name = "edge-images-originals"
+            [found] = control.list_access_points(AccountId=ACCOUNT)["AccessPointList"]
+            name = found["Name"]
             text = control.get_access_point_policy(AccountId=ACCOUNT, Name=name)["Policy"]
             put = control.put_access_point_policy
         return json.loads(text), lambda d: put(AccountId=ACCOUNT, Name=name, Policy=json.dumps(d))

@@ -1,6 +1,7 @@
 # What S3 Object Lambda reads through. It refuses public policies, and by itself it lets nobody in.
 resource "aws_s3_access_point" "supporting" {
-  name   = "${var.name}-originals"
+  # An access point stays with its bucket, and its successor is made before it is deleted: another bucket needs another name.
+  name   = "${var.name}-originals-${substr(sha256(var.bucket_name), 0, 6)}"
   bucket = var.bucket_name
 
   public_access_block_configuration {

@@ -19,7 +19,7 @@ variables {
 
 run "closed_unless_a_role_may" {
   assert {
-    condition     = aws_s3_access_point.supporting.bucket == "pictures" && aws_s3_access_point.supporting.name == "pictures-originals"
+    condition     = aws_s3_access_point.supporting.bucket == "pictures" && startswith(aws_s3_access_point.supporting.name, "pictures-originals-")
     error_message = "The supporting access point is over the bucket."
   }
 
@@ -113,4 +113,16 @@ run "refuses_a_name_too_long_for_object_lambda" {
   }
 
   expect_failures = [var.name]
+}
+
+# Its successor is made before it is deleted, and two of one name cannot be.
+run "another_bucket_another_name" {
+  variables {
+    bucket_name = "other-pictures"
+  }
+
+  assert {
+    condition     = aws_s3_access_point.supporting.name != "pictures-originals-${substr(sha256("pictures"), 0, 6)}"
+    error_message = "The access point of another bucket has another name."
+  }
 }
