@@ -15,7 +15,7 @@ module "bucket" {
   count  = var.create_bucket ? 1 : 0
   source = "./modules/bucket"
 
-  name              = coalesce(var.bucket_name, "${var.name}-${data.aws_caller_identity.current.account_id}-${var.region}")
+  name              = coalesce(var.bucket_name, "${local.name}-${data.aws_caller_identity.current.account_id}-${var.region}")
   access_point_arns = local.access_points == 1 ? [module.access_points[0].supporting_arn] : []
   distribution_arns = module.edge_resize_distribution[*].arn
   force_destroy     = var.force_destroy

@@ -10,7 +10,7 @@ module "edge_resize_function" {
     aws = aws.us_east_1
   }
 
-  name               = "${var.name}-edge-resize"
+  name               = "${local.name}-edge-resize"
   description        = "Resizes pictures on their way from S3 to CloudFront"
   zip_file           = "${path.module}/../dist/edge_resize.zip"
   handler            = "edge_resize.handler.lambda_handler"
@@ -39,8 +39,8 @@ module "edge_resize_distribution" {
   count  = local.edge_resize
   source = "./modules/distribution"
 
-  name                        = "${var.name}-edge-resize"
-  comment                     = "${var.name}: pictures resized at the edge"
+  name                        = "${local.name}-edge-resize"
+  comment                     = "${local.name}: pictures resized at the edge"
   aliases                     = var.aliases
   acm_certificate_arn         = var.acm_certificate_arn
   missing_page_path           = "/${local.missing_page_key}"

@@ -7,7 +7,7 @@ module "edge_signer_function" {
     aws = aws.us_east_1
   }
 
-  name               = "${var.name}-edge-signer"
+  name               = "${local.name}-edge-signer"
   description        = "Signs requests from CloudFront to S3 Object Lambda"
   zip_file           = "${path.module}/../dist/edge_signer.zip"
   handler            = "edge_signer.handler.lambda_handler"

@@ -12,7 +12,7 @@ module "object_lambda_function" {
   count  = local.object_lambda
   source = "./modules/function"
 
-  name               = "${var.name}-object-lambda"
+  name               = "${local.name}-object-lambda"
   description        = "Cleans and changes pictures while they are read"
   zip_file           = "${path.module}/../dist/object_lambda.zip"
   handler            = "object_lambda.handler.lambda_handler"
@@ -59,7 +59,7 @@ module "access_points" {
   count  = local.access_points
   source = "./modules/access_points"
 
-  name              = var.name
+  name              = local.name
   bucket_name       = local.bucket.name
   function_arn      = module.object_lambda_function[0].arn
   distribution_arns = local.oac == 1 ? [module.object_lambda_distribution[0].arn] : []
@@ -69,8 +69,8 @@ module "object_lambda_distribution" {
   count  = local.object_lambda
   source = "./modules/distribution"
 
-  name                        = "${var.name}-object-lambda"
-  comment                     = "${var.name}: pictures cleaned and changed while they are read"
+  name                        = "${local.name}-object-lambda"
+  comment                     = "${local.name}: pictures cleaned and changed while they are read"
   aliases                     = var.aliases
   acm_certificate_arn         = var.acm_certificate_arn
   origin_request_function_arn = local.edge_signer == 1 ? module.edge_signer_function[0].qualified_arn : null

@@ -21,7 +21,7 @@ module "destination_bucket" {
 
   name = coalesce(
     var.trigger_destination_bucket_name,
-    "${var.name}-resized-${data.aws_caller_identity.current.account_id}-${var.region}",
+    "${local.name}-resized-${data.aws_caller_identity.current.account_id}-${var.region}",
   )
   distribution_arns = module.s3_trigger_distribution[*].arn
   force_destroy     = var.force_destroy
@@ -45,7 +45,7 @@ module "s3_trigger_function" {
   count  = local.s3_trigger
   source = "./modules/function"
 
-  name                 = "${var.name}-s3-trigger"
+  name                 = "${local.name}-s3-trigger"
   description          = "Resizes uploads into another bucket"
   zip_file             = "${path.module}/../dist/s3_trigger.zip"
   handler              = "s3_trigger.handler.lambda_handler"
@@ -101,7 +101,7 @@ module "trigger" {
   count  = local.s3_trigger
   source = "./modules/trigger"
 
-  name                  = "${var.name}-s3-trigger"
+  name                  = "${local.name}-s3-trigger"
   alarm_actions         = var.trigger_alarm_actions
   function_arn          = module.s3_trigger_function[0].arn
   function_name         = module.s3_trigger_function[0].name
@@ -135,7 +135,7 @@ module "jobs_bucket" {
   count  = local.s3_trigger
   source = "./modules/bucket"
 
-  name          = "${var.name}-jobs-${data.aws_caller_identity.current.account_id}-${var.region}"
+  name          = "${local.name}-jobs-${data.aws_caller_identity.current.account_id}-${var.region}"
   force_destroy = var.force_destroy
 
   expiration = {
@@ -148,7 +148,7 @@ module "batch_role" {
   count  = local.s3_trigger
   source = "./modules/batch_role"
 
-  name            = "${var.name}-backfill"
+  name            = "${local.name}-backfill"
   function_arn    = module.s3_trigger_function[0].arn
   jobs_bucket_arn = module.jobs_bucket[0].arn
 }
@@ -157,8 +157,8 @@ module "s3_trigger_distribution" {
   count  = local.trigger_delivery
   source = "./modules/distribution"
 
-  name                = "${var.name}-s3-trigger"
-  comment             = "${var.name}: pictures resized when they were uploaded"
+  name                = "${local.name}-s3-trigger"
+  comment             = "${local.name}: pictures resized when they were uploaded"
   aliases             = var.aliases
   acm_certificate_arn = var.acm_certificate_arn
   missing_page_path   = "/${local.missing_page_key}"

@@ -95,12 +95,12 @@ variable "trigger_max_retries" {
 
 variable "trigger_reserved_concurrency" {
   type        = number
-  description = "Variant s3_trigger: how many pictures are made at the same time at most, taken from the account's own limit; null: as many as that allows."
+  description = "Variant s3_trigger: how many pictures are made at the same time at most, taken from the account's own limit, of which Lambda keeps 100 for all other functions: an account with a limit of 100 or less can reserve nothing. null: as many as the limit allows."
   default     = null
 
   validation {
     condition     = var.trigger_reserved_concurrency == null ? true : var.trigger_reserved_concurrency >= 1 && floor(var.trigger_reserved_concurrency) == var.trigger_reserved_concurrency
-    error_message = "trigger_reserved_concurrency is a whole number of at least 1; null reserves nothing."
+    error_message = "trigger_reserved_concurrency is a whole number of at least 1, and at most the account's limit less 100; null reserves nothing."
   }
 }
 

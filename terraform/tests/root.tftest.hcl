@@ -154,7 +154,7 @@ run "bucket_of_ones_own_in_another_region" {
     region        = "eu-west-1"
   }
 
-  expect_failures = [data.aws_s3_bucket.existing]
+  expect_failures = [data.aws_s3_bucket.existing, terraform_data.deployment]
 }
 
 run "domain_and_sizes_of_ones_own" {
@@ -479,4 +479,24 @@ run "refuses_a_variant_that_there_is_not" {
   }
 
   expect_failures = [var.variants]
+}
+
+run "a_deployment_stays_where_it_is" {
+  command = plan
+
+  variables {
+    region = "eu-west-1"
+  }
+
+  expect_failures = [terraform_data.deployment]
+}
+
+run "a_deployment_keeps_its_name" {
+  command = plan
+
+  variables {
+    name = "other-images"
+  }
+
+  expect_failures = [terraform_data.deployment]
 }

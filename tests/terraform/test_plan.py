@@ -224,8 +224,21 @@ def test_bucket_is_made_with_its_expiry(root: Path, environment: dict[str, str])
                 "variants names at least one variant",
             ],
         ),
+        (
+            {
+                "name": f"a--{'b' * 29}",
+                "object_lambda_origin": "oac",
+                "region": "ap-southeast-2",
+                "variants": ["object_lambda", "s3_trigger"],
+            },
+            [
+                "shorten name to 27 characters, or give trigger_destination_bucket_name",
+                "shorten name to 30 characters",
+                "Access points have no two hyphens in a row",
+            ],
+        ),
     ],
-    ids=["each by itself", "together"],
+    ids=["each by itself", "together", "the name"],
 )
 def test_every_wrong_value_is_refused_with_its_remedy(
     root: Path, environment: dict[str, str], variables: dict[str, object], sentences: list[str]
