@@ -11,6 +11,8 @@ The one place where MiniStack 1.5.33 is bridged:
 - Asynchronous invocations and alarms: see `tools.local.emulator_events`.
 - Lists of object versions: see `tools.local.emulator_listing`.
 - A plus in the path of a request to S3: see `tools.local.emulator_paths`.
+- Limits that depend on what is there already: see `tools.local.emulator_limits`.
+- Terraform's requests are held against AWS's own models: see `tools.local.emulator_models`.
 - Terraform's requests are answered a moment later: see `tools.local.emulator_patience`.
 """
 
@@ -37,7 +39,9 @@ from ministack.core.router import (  # type: ignore[import-untyped]  # MiniStack
 from tools.local import (
     emulator_cloudfront,
     emulator_events,
+    emulator_limits,
     emulator_listing,
+    emulator_models,
     emulator_object_lambda,
     emulator_paths,
     emulator_patience,
@@ -98,11 +102,13 @@ def main() -> None:
     emulator_object_lambda.install()
     emulator_events.install()
     emulator_listing.install()
+    emulator_limits.install()
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as MiniStack's own start
     app = emulator_paths.reading_plus_as_space(ministack.app.app)
-    app = emulator_patience.unhurried(emulator_object_lambda.as_proxy(app))
+    app = emulator_object_lambda.as_proxy(emulator_models.refusing_what_aws_refuses(app))
+    app = emulator_patience.unhurried(app)
     asyncio.run(serve(app, config))
 
 

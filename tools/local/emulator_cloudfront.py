@@ -6,15 +6,15 @@ signature MiniStack checks; here this user becomes the service principal. It has
 what the policy of the resource gives to CloudFront, for this distribution, counts.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
+from ministack.services import s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator_names import CLOUDFRONT
+from tools.local.emulator_policies import resource_allows
 
 
 def install() -> None:
@@ -43,7 +43,7 @@ def _enforce(  # noqa: PLR0913, PLR0917  # MiniStack's signature
         # The call is that of S3 Object Lambda, and AWS does not document that it names the distribution.
         del context["aws:SourceArn"]
     allowed = all(
-        _resource_allows(action, resource, region, {**context, **more})
+        resource_allows(CLOUDFRONT, action, resource, region, {**context, **more})
         for action, resource, more in _asked(iam_action, resource_arn)
     )
     return None if allowed else refusal
@@ -69,32 +69,3 @@ def _asked(action: str, resource_arn: str) -> list[tuple[str, str, dict[str, obj
         arn = s3.object_lambda_arn(record["Name"], account, region)
         return [(action.replace("s3:", "s3-object-lambda:"), arn, {})]
     return [(action, resource_arn, {})]
-
-
-def _resource_allows(action: str, resource_arn: str, region: str, context: Mapping[str, object]) -> bool:
-    asked = iam_evaluator.EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=resource_arn,
-        region=region,
-        service_context={key.lower(): value for key, value in context.items()},
-    )
-    decision = iam_evaluator.evaluate_resource_policy(
-        _policy(resource_arn), asked, service=CLOUDFRONT
-    ).decision
-    return bool(decision == "Allow")
-
-
-def _policy(resource_arn: str) -> object:
-    """The policy of a resource; an empty one where there is none."""
-    _, _, service, _, _, name = resource_arn.split(":", 5)
-    if service == "s3-object-lambda":
-        return s3._object_lambda_access_points[name.partition("/")[2]]["Policy"]  # noqa: SLF001  # there is no public way in
-    lookups = {
-        "lambda": [lambda_svc.function_policy_for_arn],
-        "s3": [s3.bucket_policy_for_arn, s3.access_point_policy_for_arn],
-    }
-    found = [policy for lookup in lookups.get(service, []) if (policy := lookup(resource_arn))]
-    return found[0][0] if found else json.dumps({"Statement": []})

@@ -30,11 +30,12 @@ def unhurried(app: ASGIFramework) -> ASGIFramework:
                 await asyncio.sleep(PAUSE_SECONDS)
             await send(event)
 
-        waits = scope["type"] == "http" and scope["method"] in _WITH_BODY and _is_from_terraform(scope)
+        waits = scope["type"] == "http" and scope["method"] in _WITH_BODY and is_from_terraform(scope)
         await app(scope, receive, send_later if waits else send)
 
     return answer
 
 
-def _is_from_terraform(scope: HTTPScope) -> bool:
+def is_from_terraform(scope: HTTPScope) -> bool:
+    """Whether Terraform's provider sent a request."""
     return any(name == b"user-agent" and b"Terraform/" in value for name, value in scope["headers"])

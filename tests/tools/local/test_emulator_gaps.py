@@ -48,6 +48,21 @@ def test_the_policy_status_of_an_access_point_is_unknown() -> None:
         assert status == 404
 
 
+def test_a_notification_is_set_whatever_the_policy_of_the_function() -> None:
+    config = {"type": "lambda", "arn": "arn:aws:lambda:us-east-1:000000000000:function:none"}
+    assert s3._validate_notification_configs([config], "us-east-1", "uploads") is None  # noqa: SLF001  # there is no public way in
+
+
+def test_every_concurrent_execution_can_be_reserved() -> None:
+    functions = lambda_svc._functions  # noqa: SLF001  # as above
+    functions["gap"] = {"concurrency": None}
+    try:
+        reserved = {"ReservedConcurrentExecutions": 1_000}
+        assert lambda_svc._put_function_concurrency("gap", reserved)[0] == 200  # noqa: SLF001  # as above
+    finally:
+        del functions["gap"]
+
+
 def test_a_plus_in_the_path_of_a_request_to_s3_is_kept() -> None:
     def put(path: str) -> int:
         headers = [(b"host", b"127.0.0.1"), (b"content-length", b"0")]

@@ -1,0 +1,181 @@
+"""What AWS refuses: by its models, and beyond them."""
+
+from typing import Any
+
+import pytest
+
+from tests.tools.local.aws_models.test_parsing import DISTRIBUTION, ROLE
+from tests.tools.local.aws_models.wire import wire
+from tools.local.aws_models import find_call, parse, problems_of
+
+type Members = dict[str, Any]
+
+FUNCTION = {"FunctionName": "a", "Role": ROLE, "Code": {"ZipFile": b"zip"}}
+RULE = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "a/"}, "Expiration": {"Days": 3}}
+
+
+def problems(service: str, operation: str, members: Members) -> list[str]:
+    call = find_call(wire(service, operation, members))
+    found, unknown = parse(call)
+    assert unknown == []
+    return problems_of(call, found)
+
+
+def changed(**changes: object) -> Members:
+    return {"DistributionConfig": {**DISTRIBUTION, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "members", "problem"),
+    [
+        ("lambda", "CreateFunction", {"FunctionName": "a", "Role": ROLE}, "Code is required."),
+        (
+            "lambda",
+            "CreateFunction",
+            {**FUNCTION, "MemorySize": 64},
+            "MemorySize: 64 has the value 64, below the minimum of 128.",
+        ),
+        (
+            "lambda",
+            "CreateFunction",
+            {**FUNCTION, "Description": "d" * 257},
+            "above the maximum of 256.",
+        ),
+        ("lambda", "CreateFunction", {**FUNCTION, "Runtime": "python2.6"}, "'python2.6' is none of "),
+        ("lambda", "CreateFunction", {**FUNCTION, "Role": "a"}, "Role: 'a' does not match arn:"),
+        (
+            "lambda",
+            "CreateFunction",
+            {**FUNCTION, "Environment": {"Variables": {"1": "x"}}},
+            "Environment.Variables (key): '1' does not match",
+        ),
+        (
+            "lambda",
+            "CreateFunction",
+            {**FUNCTION, "Layers": ["layer"]},
+            "Layers[0]: 'layer' does not match",
+        ),
+        ("lambda", "CreateFunction", {**FUNCTION, "Timeout": "3s"}, "Timeout: '3s' is no integer."),
+        ("lambda", "CreateFunction", {**FUNCTION, "Publish": "yes"}, "Publish: 'yes' is no boolean."),
+        (
+            "iam",
+            "CreateRole",
+            {"RoleName": "a/b", "AssumeRolePolicyDocument": "{}"},
+            "RoleName: 'a/b' does not match",
+        ),
+        (
+            "iam",
+            "CreateRole",
+            {
+                "RoleName": "a",
+                "AssumeRolePolicyDocument": "{}",
+                "Tags": [{"Key": "\u2028é", "Value": "a*b"}],
+            },
+            "Tags[0].Value: 'a*b' does not match",
+        ),
+        (
+            "logs",
+            "CreateLogGroup",
+            {"logGroupName": "a b"},
+            "logGroupName: 'a b' does not match",
+        ),
+        (
+            "s3",
+            "PutBucketLifecycleConfiguration",
+            {"Bucket": "b", "LifecycleConfiguration": {"Rules": [{**RULE, "Status": "On"}]}},
+            "LifecycleConfiguration.Rules[0].Status: 'On' is none of Enabled, Disabled.",
+        ),
+        (
+            "cloudfront",
+            "CreateDistribution",
+            changed(PriceClass="PriceClass_300"),
+            "DistributionConfig.PriceClass: 'PriceClass_300' is none of ",
+        ),
+        (
+            "cloudfront",
+            "CreateDistribution",
+            changed(Origins={"Quantity": 0, "Items": []}),
+            "DistributionConfig.Origins.Items: [] has the length 0, below the minimum of 1.",
+        ),
+        (
+            "cloudfront",
+            "CreateDistribution",
+            changed(Enabled=None),
+            "DistributionConfig.Enabled is required.",
+        ),
+    ],
+)
+def test_what_a_model_refuses(service: str, operation: str, members: Members, problem: str) -> None:
+    members = without_none(members)
+    [found] = problems(service, operation, members)
+    assert problem in found
+
+
+def without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_none(item) for name, item in value.items() if item is not None}
+    return value
+
+
+def cache_policy(seconds: int, **key: object) -> Members:
+    parameters = {
+        "EnableAcceptEncodingGzip": False,
+        "HeadersConfig": {"HeaderBehavior": "none"},
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "QueryStringsConfig": {"QueryStringBehavior": "none"},
+        **key,
+    }
+    ttl = dict.fromkeys(("MinTTL", "DefaultTTL", "MaxTTL"), 0) | {"MaxTTL": seconds}
+    return {
+        "CachePolicyConfig": {
+            "Name": "a",
+            **ttl,
+            "ParametersInCacheKeyAndForwardedToOrigin": parameters,
+        }
+    }
+
+
+SIZE = {
+    "QueryStringsConfig": {
+        "QueryStringBehavior": "whitelist",
+        "QueryStrings": {"Quantity": 1, "Items": ["size"]},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "refused"),
+    [
+        ({}, []),
+        (SIZE, ["QueryStringBehavior"]),
+        ({"EnableAcceptEncodingGzip": True}, ["EnableAcceptEncodingGzip"]),
+        ({**SIZE, "CookiesConfig": {"CookieBehavior": "all"}}, ["CookieBehavior", "QueryStringBehavior"]),
+    ],
+)
+def test_a_cache_policy_that_disables_caching_has_no_cache_key(key: Members, refused: list[str]) -> None:
+    sentences = [f"The parameter {name} is invalid for policy with caching disabled." for name in refused]
+    assert problems("cloudfront", "CreateCachePolicy", cache_policy(0, **key)) == sentences
+    assert problems("cloudfront", "CreateCachePolicy", cache_policy(1, **key)) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        ({"ErrorCode": 404}, None),
+        ({"ErrorCode": 403, "ResponseCode": "404", "ResponsePagePath": "/404.html"}, None),
+        ({"ErrorCode": 429}, "no custom error response for 429"),
+        ({"ErrorCode": 403, "ResponseCode": "404"}, "needs a page path and a response code, or neither"),
+        ({"ErrorCode": 403, "ResponsePagePath": "/404.html"}, "or neither"),
+        ({"ErrorCode": 403, "ResponseCode": "404", "ResponsePagePath": "404.html"}, "starts with a slash"),
+        (
+            {"ErrorCode": 403, "ResponseCode": "410", "ResponsePagePath": "/a"},
+            "does not turn an error into 410",
+        ),
+    ],
+)
+def test_custom_error_responses(error: Members, problem: str | None) -> None:
+    found = problems(
+        "cloudfront", "CreateDistribution", changed(CustomErrorResponses={"Quantity": 1, "Items": [error]})
+    )
+    assert len(found) == (problem is not None)
+    assert problem is None or problem in found[0]

@@ -1,0 +1,26 @@
+"""A request as it goes over the wire."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireRequest:
+    """A request that came in.
+
+    Attributes:
+        path: percent-encoded, without the query string.
+        headers: by name in lower case.
+    """
+
+    method: str
+    path: str
+    querystring: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The parameters of the query string."""
+        return parse_qs(self.querystring, keep_blank_values=True)
