@@ -1,5 +1,6 @@
 """All variants in one state: applied together, each answers, planned again, destroyed."""
 
+import re
 import shutil
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.local.cloudformation import complaints, documents
 from tests.local.remains import remaining
 from tests.local.viewer import Viewer
 from tools.local import VARIANTS
@@ -17,6 +19,31 @@ pytestmark = pytest.mark.xdist_group("all_variants")
 
 # A key that is not the same when it is encoded, or decoded, once too often.
 NAME = "a+b 100%25 ä😀.jpg"
+# What the emulator held against AWS's models; `tools.local.emulator_models` refuses what is not right.
+CHECKED = re.compile(r"(\w+:\w+) held against its model: (.*)")
+OPERATIONS = {
+    "cloudfront:CreateCachePolicy",
+    "cloudfront:CreateDistributionWithTags",
+    "cloudfront:CreateOriginAccessControl",
+    "cloudfront:CreateResponseHeadersPolicy",
+    "cloudwatch:PutMetricAlarm",
+    "iam:CreateRole",
+    "iam:PutRolePolicy",
+    "lambda:AddPermission",
+    "lambda:CreateFunction",
+    "lambda:PutFunctionEventInvokeConfig",
+    "logs:CreateLogGroup",
+    "logs:PutRetentionPolicy",
+    "s3:CreateBucket",
+    "s3:PutBucketEncryption",
+    "s3:PutBucketLifecycleConfiguration",
+    "s3:PutBucketNotificationConfiguration",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketVersioning",
+    "s3:PutPublicAccessBlock",
+    "sqs:CreateQueue",
+}
 SIZES = {"edge_resize": (360, 240), "object_lambda": (360, 240), "s3_trigger": (300, 300)}
 
 
@@ -55,8 +82,17 @@ def test_all_variants_side_by_side(tmp_path: Path) -> None:
             "s3_trigger",
         }
 
+        created = documents(stack.emulator)
+        assert complaints(created) == []
+        created["CachePolicy"][0]["MinTTL"] = -1
+        assert len(complaints(created)) == 1
+
         assert not stack.terraform.plan()
 
         stack.terraform.destroy()
         assert stack.terraform.show_state_resources() == {}
         assert remaining(stack.emulator) == {}
+
+    checked = CHECKED.findall(stack.state.emulator_log.read_text())
+    assert {verdict for _, verdict in checked} == {"right"}
+    assert {operation for operation, _ in checked} >= OPERATIONS
