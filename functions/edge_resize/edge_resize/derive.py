@@ -9,8 +9,8 @@ from functools import partial
 import image_core
 import lambda_runtime
 from image_core import DerivationTooSlow, Picture, TooManyBytes
-from lambda_runtime import OutOfTimeError, Task
-from s3_http import Deadline, ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
+from lambda_runtime import Deadline, OutOfTimeError, Task
+from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
 from edge_resize.plan import START_BYTES, Plan, is_current, is_image, upload_of
 
@@ -102,7 +102,7 @@ def _image(data: bytes, plan: Plan, deadline: Deadline) -> Picture:
         make = partial(image_core.transform, data, plan.wish)
     run_in_child = lambda_runtime.run_in_child
     try:
-        return run_in_child(lambda: make(deadline.remaining_seconds), deadline.remaining_seconds())
+        return run_in_child(lambda: make(deadline.remaining_seconds), deadline)
     except OutOfTimeError as error:
         raise DerivationTooSlow("The image takes too long to be made.") from error
 

@@ -19,12 +19,17 @@ from edge_event import (
     unavailable,
     with_key,
 )
-from lambda_runtime import OutOfTimeError, Task
-from s3_http import ConnectionPool, Deadline, S3Client, S3Error, bucket_address, tls_context
-from sigv4 import Credentials
+from lambda_runtime import (
+    Deadline,
+    OutOfTimeError,
+    SettingsError,
+    Task,
+    read_credentials,
+    read_s3_endpoint_url,
+)
+from s3_http import ConnectionPool, S3Client, S3Error, bucket_address, tls_context
 
 from edge_resize.derive import Milliseconds, Outcome, find_or_make
-from edge_resize.errors import SettingsError
 from edge_resize.plan import Plan, make_plan
 from edge_resize.refusals import refusal_of
 from edge_resize.settings import Originals, Settings, read_settings
@@ -90,21 +95,20 @@ def _answer_to(error: Exception, request: OriginRequest, settings: Settings, see
 
 
 def _carry_out(plan: Plan, settings: Settings, context: Any, spent: Milliseconds) -> Outcome:
-    remaining_seconds = context.get_remaining_time_in_millis() / 1000
-    deadline = Deadline.after(remaining_seconds - _MARGIN_SECONDS)
+    deadline = Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS)
     s3 = S3Client(
         connections(
             settings.bucket_name,
             settings.bucket_region,
-            os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"),
+            read_s3_endpoint_url(os.environ),
             os.environ.get("AWS_CA_BUNDLE"),
         ),
-        credentials=_credentials(),
+        credentials=read_credentials(os.environ),
         region=settings.bucket_region,
         deadline=deadline,
     )
     task = Task(lambda: find_or_make(plan, s3, deadline, spent))
-    return task.result(max(0.0, remaining_seconds - _TASK_MARGIN_SECONDS))
+    return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 
 @cache
@@ -112,15 +116,6 @@ def connections(bucket: str, region: str, endpoint_url: str | None, ca_file: str
     """The connections to a bucket; they outlive the invocation."""
     return ConnectionPool(
         bucket_address(bucket, region=region, endpoint_url=endpoint_url), tls_context(ca_file)
-    )
-
-
-def _credentials() -> Credentials:
-    """The role's credentials as they are now: Lambda renews them."""
-    return Credentials(
-        access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
-        secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-        session_token=os.environ.get("AWS_SESSION_TOKEN"),
     )
 
 

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from edge_event import OriginRequest
 from image_core import ONE_VCPU_MB, Limits
 from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
-
-from edge_resize.errors import SettingsError
+from lambda_runtime import SettingsError
 
 _REQUIRED = {
     # S3 user guide, "Bucket naming rules"; the name becomes part of a host name.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from edge_event import Answer, EventError, OriginRequest, failure, parse_origin_request, refusal, unchanged
-from sigv4 import Credentials
+from lambda_runtime import read_credentials
 
 from edge_signer.errors import UnsignableError
 from edge_signer.signing import names_object, region_of, signed
@@ -49,11 +49,7 @@ def lambda_handler(event: Any, _context: Any) -> Answer:
 
 
 def _signed(request: OriginRequest, region: str) -> Answer:
-    credentials = Credentials(
-        access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
-        secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-        session_token=os.environ.get("AWS_SESSION_TOKEN"),
-    )
+    credentials = read_credentials(os.environ)
     return signed(request, region=region, credentials=credentials, now=datetime.now(UTC))
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from image_core import DerivationTooSlow, ImageError, TooLarge
 from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
-from lambda_runtime import ChildDiedError, OutOfTimeError, run_in_child
-from s3_http import Deadline, PassingFaultError, Reply
+from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, run_in_child
+from s3_http import PassingFaultError, Reply
 
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
 from object_lambda.errors import RefusalError, error_code
@@ -80,9 +80,7 @@ def respond(
         return Answer(status=status, headers=headers)
     if status == HTTPStatus.PRECONDITION_FAILED:
         raise RefusalError(status, "PreconditionFailed", "The picture is not the one that was asked for.")
-    product = run_in_child(
-        lambda: make(reply.body, query, settings, deadline.remaining_seconds), deadline.remaining_seconds()
-    )
+    product = run_in_child(lambda: make(reply.body, query, settings, deadline.remaining_seconds), deadline)
     wanted = wanted_range(request.headers, etag, last_modified, len(product.data))
     return _cut(product, wanted, {**headers, **_describe(product, reply)})
 

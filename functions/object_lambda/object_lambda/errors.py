@@ -1,7 +1,6 @@
 """The errors of this package."""
 
 import re
-from collections.abc import Sequence
 
 # WriteGetObjectResponse takes no other error codes (S3 API reference).
 _CODE = re.compile(r"[A-Z][a-zA-Z]+")
@@ -13,14 +12,6 @@ class ObjectLambdaError(Exception):
 
 class EventError(ObjectLambdaError):
     """The event is none of the three that are answered."""
-
-
-class SettingsError(ObjectLambdaError):
-    """The environment holds no settings; `problems` names everything that is wrong with it."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
 
 
 class RefusalError(ObjectLambdaError):

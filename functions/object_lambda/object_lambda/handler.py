@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from lambda_runtime import Task
-from s3_http import Deadline, Reply
-from sigv4 import Credentials
+from lambda_runtime import Deadline, Task, read_credentials, read_s3_endpoint_url
+from s3_http import Reply
 
 from object_lambda import access_point, function_url
 from object_lambda.answer import Answer, refusal_of, respond
@@ -95,9 +94,9 @@ def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
     try:
         settings = read_settings(os.environ)
         access = _access(context, _READ_MARGIN_SECONDS)._replace(max_bytes=settings.max_bytes)
-        deadline = Deadline.after(_remaining_seconds(context) - _WORK_MARGIN_SECONDS)
+        deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
         task = Task(lambda: work(settings, access, deadline))
-        answer = task.result(max(0.0, _remaining_seconds(context) - _TASK_MARGIN_SECONDS))
+        answer = task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
     except Exception as error:  # noqa: BLE001 - whatever it is: there is an answer
         answer = refusal_of(error)
         unforeseen = answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
@@ -117,20 +116,12 @@ def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
 def _access(context: Any, margin_seconds: float) -> Access:
     """The role's credentials as they are now, for Lambda renews them, and the time that is left."""
     return Access(
-        credentials=Credentials(
-            access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
-            secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-            session_token=os.environ.get("AWS_SESSION_TOKEN"),
-        ),
+        credentials=read_credentials(os.environ),
         region=os.environ["AWS_REGION"],
-        endpoint_url=os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"),
+        endpoint_url=read_s3_endpoint_url(os.environ),
         ca_file=os.environ.get("AWS_CA_BUNDLE"),
-        deadline=Deadline.after(_remaining_seconds(context) - margin_seconds),
+        deadline=Deadline.of_invocation(context, margin_seconds=margin_seconds),
     )
-
-
-def _remaining_seconds(context: Any) -> float:
-    return float(context.get_remaining_time_in_millis()) / 1000
 
 
 def _log(outcome: str, **fields: Any) -> None:

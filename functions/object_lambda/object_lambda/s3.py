@@ -8,10 +8,10 @@ from ssl import SSLContext
 from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
 
+from lambda_runtime import Deadline
 from s3_http import (
     Address,
     ConnectionPool,
-    Deadline,
     ObjectTooLargeError,
     RefusedError,
     Reply,

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Limits
 from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
-
-from object_lambda.errors import SettingsError
+from lambda_runtime import SettingsError
 
 WITHOUT_IDENTITY = "without_identity"
 ALL = "all"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from image_core import TooManyBytes, transform
-from lambda_runtime import run_in_child
+from lambda_runtime import Deadline, run_in_child
 
 from s3_trigger.errors import OvertakenError
 from s3_trigger.events import Item
@@ -35,33 +35,28 @@ class Outcome(StrEnum):
     """It was uploaded by hand, and there is no original to restore."""
 
 
-type RemainingSeconds = Callable[[], float]
-
-
-def process(
-    item: Item, settings: Settings, bucket: Callable[[str], Bucket], remaining_seconds: RemainingSeconds
-) -> Outcome:
+def process(item: Item, settings: Settings, bucket: Callable[[str], Bucket], deadline: Deadline) -> Outcome:
     """Do what an object asks for.
 
     Args:
         item: the object that something was said about.
         settings: of the deployment.
         bucket: opens a bucket by its name.
-        remaining_seconds: tells how much time is left for the picture.
+        deadline: of the transform.
 
     Raises:
         StoreError, MetadataError, OvertakenError, ImageError, OutOfTimeError, ChildDiedError
     """
     source, destination = bucket(settings.source_bucket), bucket(settings.destination_bucket)
     if item.bucket == source.name:
-        return make_derivative(item.key, settings, source, destination, remaining_seconds)
+        return make_derivative(item.key, settings, source, destination, deadline)
     if item.bucket == destination.name:
         return restore_original(item.key, settings, source, destination)
     return Outcome.OUTSIDE
 
 
 def make_derivative(
-    key: str, settings: Settings, source: Bucket, destination: Bucket, remaining_seconds: RemainingSeconds
+    key: str, settings: Settings, source: Bucket, destination: Bucket, deadline: Deadline
 ) -> Outcome:
     """See to it that the derivative is that of the original as it is now.
 
@@ -84,7 +79,7 @@ def make_derivative(
             return Outcome.MADE if made else Outcome.CURRENT
         if derivative and is_kept(derivative, original):
             return Outcome.KEPT
-        upload = _derived(key, original, settings, source, remaining_seconds)
+        upload = _derived(key, original, settings, source, deadline)
         made |= upload is not None and destination.put(target, upload, over=derivative)
     raise OvertakenError(f"replaced {_ROUNDS} times while its derivative was made")
 
@@ -107,9 +102,7 @@ def restore_original(key: str, settings: Settings, source: Bucket, destination: 
     return Outcome.RESTORED if copied else Outcome.NO_ORIGINAL
 
 
-def _derived(
-    key: str, seen: Stored, settings: Settings, source: Bucket, remaining_seconds: RemainingSeconds
-) -> Upload | None:
+def _derived(key: str, seen: Stored, settings: Settings, source: Bucket, deadline: Deadline) -> Upload | None:
     """The derivative; None where the original is no longer the one that was seen."""
     limit = wish_of(seen, settings).limits.max_bytes
     if seen.content_length > limit:
@@ -120,5 +113,5 @@ def _derived(
     original, data = found
     # The same bytes may have been uploaded again, with other metadata.
     wish = wish_of(original, settings)
-    image = run_in_child(lambda: transform(data, wish, remaining_seconds), remaining_seconds())
+    image = run_in_child(lambda: transform(data, wish, deadline.remaining_seconds), deadline)
     return upload_of(image, original, wish)

@@ -1,6 +1,6 @@
 """The errors of this package."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 
 class TriggerError(Exception):
@@ -11,14 +11,6 @@ class TriggerError(Exception):
     """
 
     passing = False
-
-
-class SettingsError(TriggerError):
-    """The environment holds no settings; `problems` names everything that is wrong with it."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
 
 
 class EventError(TriggerError):

@@ -3,16 +3,14 @@
 import json
 import os
 import sys
-import time
 import traceback
-from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from image_core import ImageError
-from lambda_runtime import LambdaRuntimeError
+from lambda_runtime import Deadline, LambdaRuntimeError
 
 from s3_trigger.derive import process
 from s3_trigger.errors import RecordsFailedError, TriggerError
@@ -56,8 +54,8 @@ def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, A
         try:
             item = parse_record(record)
             name = item.key
-            time_left = _clock(context, sharers=len(records) - number + 1)
-            outcomes[name] = process(item, settings, partial(Bucket, s3_client()), time_left)
+            deadline = _share(context, sharers=len(records) - number + 1)
+            outcomes[name] = process(item, settings, partial(Bucket, s3_client()), deadline)
         except Exception as error:  # noqa: BLE001 - whatever it is: the other records have a right to be tried
             reasons[name] = _reason(error)
         _log(name, outcomes.get(name), reasons.get(name))
@@ -69,7 +67,7 @@ def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, A
 def _answer_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
     task = parse_batch(event)
     try:
-        text: str = process(task.item, settings, partial(Bucket, s3_client()), _clock(context))
+        text: str = process(task.item, settings, partial(Bucket, s3_client()), _share(context))
         code = "Succeeded"
     except Exception as error:  # noqa: BLE001 - the report names it; a failed invocation would stop the job
         text = _reason(error)
@@ -83,11 +81,10 @@ def _answer_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any
     }
 
 
-def _clock(context: Any, sharers: int = 1) -> Callable[[], float]:
-    """Tells how much is left of an equal share of the time, without what it takes to write a derivative."""
-    share = (context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS) / sharers
-    deadline = time.monotonic() + share
-    return lambda: deadline - time.monotonic()
+def _share(context: Any, sharers: int = 1) -> Deadline:
+    """Return the end of an equal share of the time, without what it takes to write a derivative."""
+    whole = Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS)
+    return Deadline.after(whole.remaining_seconds() / sharers)
 
 
 @cache

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Box, Fit, Limits
-
-from s3_trigger.errors import SettingsError
+from lambda_runtime import SettingsError
 
 # The longest side that all formats can have: that of WebP.
 MAX_SIDE = 16_383

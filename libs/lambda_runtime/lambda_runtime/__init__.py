@@ -4,9 +4,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lambda_runtime.background import Task
-from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError
+from lambda_runtime.deadline import Deadline
+from lambda_runtime.environment import read_credentials, read_s3_endpoint_url
+from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
 
-__all__ = ["ChildDiedError", "LambdaRuntimeError", "OutOfTimeError", "Task", "run_in_child"]
+__all__ = [
+    "ChildDiedError",
+    "Deadline",
+    "LambdaRuntimeError",
+    "OutOfTimeError",
+    "SettingsError",
+    "Task",
+    "read_credentials",
+    "read_s3_endpoint_url",
+    "run_in_child",
+]
 
 if TYPE_CHECKING:
     from lambda_runtime.child import run_in_child

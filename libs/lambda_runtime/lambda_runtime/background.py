@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from lambda_runtime.deadline import Deadline
 from lambda_runtime.errors import OutOfTimeError
 
 
@@ -24,15 +25,15 @@ class Task[Result](threading.Thread):
         except BaseException as error:  # noqa: BLE001 - raised again where somebody handles it
             self._error = error
 
-    def result(self, timeout_seconds: float | None = None) -> Result:
+    def result(self, deadline: Deadline | None = None) -> Result:
         """Wait for what the work returns or raises.
 
         Raises:
-            OutOfTimeError: it is not finished in time; it goes on and nobody hears of it.
+            OutOfTimeError: the work is not finished in time. It keeps running; its result is discarded.
         """
-        self.join(timeout_seconds)
+        self.join(deadline and deadline.remaining_seconds())
         if self.is_alive():
-            raise OutOfTimeError(f"not finished in {timeout_seconds} seconds")
+            raise OutOfTimeError("not finished in time")
         if self._error:
             raise self._error
         return self._results[0]

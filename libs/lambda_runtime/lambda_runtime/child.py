@@ -22,6 +22,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
 
+from lambda_runtime.deadline import Deadline
 from lambda_runtime.errors import ChildDiedError, OutOfTimeError
 
 # Work that checks the deadline itself gets this long to raise its own error, which says more than a timeout.
@@ -41,22 +42,22 @@ class _Outcome(NamedTuple):
     cause: BaseException | None = None
 
 
-def run_in_child[Result](work: Callable[[], Result], timeout_seconds: float) -> Result:
+def run_in_child[Result](work: Callable[[], Result], deadline: Deadline) -> Result:
     """Do work in a forked child process; the child is gone when this function returns or raises.
 
     The caller must not fork while another thread holds a lock that the work needs, such as that of an import.
 
     Args:
         work: called in the child. Its result, and every error it raises, must be pickable.
-        timeout_seconds: the time until the deadline. A quarter of a second later the kernel ends the child,
-            in the middle of C code if need be.
+        deadline: a quarter of a second later the kernel ends the child, in the middle of C code if need be.
 
     Raises:
         OutOfTimeError: the work was not finished in time.
         ChildDiedError: the child ended without a result: a crash, or more memory than there is.
         Exception: what the work raised, with its cause; a note has the traceback of the child.
     """
-    pid, reader = _fork(work, max(0.0, timeout_seconds) + _GRACE_SECONDS)
+    lifetime_seconds = deadline.remaining_seconds() + _GRACE_SECONDS
+    pid, reader = _fork(work, lifetime_seconds)
     try:
         with os.fdopen(reader, "rb") as pipe:
             outcome: _Outcome | None = pickle.load(pipe)  # noqa: S301 - written by our own child
@@ -68,7 +69,7 @@ def run_in_child[Result](work: Callable[[], Result], timeout_seconds: float) -> 
     finally:
         _, status = os.waitpid(pid, 0)
     if outcome is None:
-        raise _cause_of_death(os.waitstatus_to_exitcode(status), timeout_seconds)
+        raise _cause_of_death(os.waitstatus_to_exitcode(status), lifetime_seconds)
     with _forking:
         _missing_modules.update(outcome.modules)
     if outcome.error:
@@ -126,9 +127,9 @@ def _pickable[Error: BaseException](error: Error) -> Error | ChildDiedError:
     return error
 
 
-def _cause_of_death(exit_code: int, timeout_seconds: float) -> OutOfTimeError | ChildDiedError:
+def _cause_of_death(exit_code: int, lifetime_seconds: float) -> OutOfTimeError | ChildDiedError:
     if exit_code == -signal.SIGALRM:
-        return OutOfTimeError(f"not finished in {timeout_seconds:.1f} seconds")
+        return OutOfTimeError(f"not finished in {lifetime_seconds:.1f} seconds")
     if exit_code == -signal.SIGKILL:
         return ChildDiedError("the child process was killed: most likely there was not enough memory")
     if exit_code < 0:

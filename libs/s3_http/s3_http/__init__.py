@@ -3,7 +3,6 @@
 from s3_http.addresses import Address, bucket_address
 from s3_http.client import S3Client
 from s3_http.connections import ConnectionPool, Reply, Request
-from s3_http.deadlines import Deadline, Patience
 from s3_http.errors import (
     AccessDeniedError,
     AddressError,
@@ -15,6 +14,7 @@ from s3_http.errors import (
     S3Error,
 )
 from s3_http.objects import ObjectInfo, StoredObject, Upload
+from s3_http.patience import Patience
 from s3_http.retries import error_of, exchange_patiently
 from s3_http.trust import tls_context
 
@@ -23,7 +23,6 @@ __all__ = [
     "Address",
     "AddressError",
     "ConnectionPool",
-    "Deadline",
     "ObjectChangedError",
     "ObjectInfo",
     "ObjectMissingError",

@@ -6,10 +6,10 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import NamedTuple
 
+from lambda_runtime import Deadline
 from sigv4 import Credentials, Scope, Signable, payload_hash, sign
 
 from s3_http.connections import ConnectionPool, Reply, Request
-from s3_http.deadlines import Deadline
 from s3_http.errors import AccessDeniedError, ObjectChangedError, ObjectMissingError, RefusedError
 from s3_http.objects import ObjectInfo, StoredObject, Upload, headers_of, info_of, precondition_of
 from s3_http.retries import error_of, exchange_patiently

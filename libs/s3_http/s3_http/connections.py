@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lambda_runtime import Deadline
+
 from s3_http.addresses import Address
-from s3_http.deadlines import DEFAULT_PATIENCE, Deadline, Patience
 from s3_http.errors import ObjectTooLargeError
 from s3_http.objects import ObjectInfo
+from s3_http.patience import DEFAULT_PATIENCE, Patience
 from s3_http.sockets import TimedSocket, open_socket
 
 # An error message of S3 is a few hundred bytes of XML.

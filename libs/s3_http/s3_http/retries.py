@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 
+from lambda_runtime import Deadline
+
 from s3_http.connections import ConnectionPool, NotConnectedError, Reply, Request
-from s3_http.deadlines import Deadline
 from s3_http.errors import ObjectTooLargeError, PassingFaultError, S3Error
 from s3_http.verify import flaw_of
 

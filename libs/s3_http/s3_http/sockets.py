@@ -9,8 +9,9 @@ import socket
 import ssl
 from collections.abc import Buffer
 
+from lambda_runtime import Deadline
+
 from s3_http.addresses import Address
-from s3_http.deadlines import Deadline
 
 _SEND_BYTES = 65_536
 

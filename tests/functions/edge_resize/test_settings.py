@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from edge_event import OriginRequest, parse_origin_request
-from edge_resize.errors import SettingsError
 from edge_resize.settings import Originals, Settings, read_settings
 from image_core import Limits
 from image_query import DEFAULT_SIZES
+from lambda_runtime import SettingsError
 
 EVENTS = Path(__file__).parents[2] / "events"
 GOOD = {

@@ -7,11 +7,12 @@ import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
+from lambda_runtime import Deadline
 from object_lambda.access_point import deliver, delivery_headers
 from object_lambda.answer import Answer
 from object_lambda.handler import lambda_handler
 from object_lambda.s3 import Access
-from s3_http import ConnectionPool, Deadline, PassingFaultError, Reply, Request
+from s3_http import ConnectionPool, PassingFaultError, Reply, Request
 from sigv4 import Credentials
 
 from tests.functions.object_lambda.conftest import Get, LambdaContext

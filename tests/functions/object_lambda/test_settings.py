@@ -2,7 +2,7 @@
 
 import pytest
 from image_query import DEFAULT_SIZES
-from object_lambda.errors import SettingsError
+from lambda_runtime import SettingsError
 from object_lambda.settings import Settings, read_settings
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import image_core
 import pytest
+from lambda_runtime import SettingsError
 from PIL import Image
-from s3_trigger.errors import EventError, RecordsFailedError, SettingsError
+from s3_trigger.errors import EventError, RecordsFailedError
 from s3_trigger.handler import lambda_handler
 
 from tests.functions.s3_trigger.conftest import Trigger, picture

@@ -2,7 +2,7 @@
 
 import pytest
 from image_core import Box, Fit
-from s3_trigger.errors import SettingsError
+from lambda_runtime import SettingsError
 from s3_trigger.settings import read_settings
 
 BUCKETS = {"SOURCE_BUCKET": "uploads", "DESTINATION_BUCKET": "pictures"}

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from lambda_runtime import OutOfTimeError, Task
+from lambda_runtime import Deadline, OutOfTimeError, Task
 
 
 def test_a_result_comes_back() -> None:
@@ -24,7 +24,7 @@ def test_work_that_is_not_finished_in_time_is_left() -> None:
     task = Task(go_on.wait)
     started = time.monotonic()
     with pytest.raises(OutOfTimeError):
-        task.result(0.05)
+        task.result(Deadline.after(0.05))
     assert time.monotonic() - started < 1
     go_on.set()
     assert task.result() is True

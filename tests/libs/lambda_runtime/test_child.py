@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from lambda_runtime import ChildDiedError, OutOfTimeError, run_in_child
+from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, run_in_child
 
 from tests.libs.lambda_runtime.processes import children, end_with, hang_in_c, needs_proc
 
-PATIENT_SECONDS = 60
+PATIENT = Deadline.after(3_600)
 # For a busy machine: without the deadline each of these would take minutes.
 BUSY_SECONDS = 20
 
@@ -32,11 +32,11 @@ class OwnArgumentsError(Exception):
     "result", [7, None, b"x" * 3_000_000, ("a", 1.5)], ids=["int", "None", "3 MB", "tuple"]
 )
 def test_a_result_comes_back(result: object) -> None:
-    assert run_in_child(lambda: result, PATIENT_SECONDS) == result
+    assert run_in_child(lambda: result, PATIENT) == result
 
 
 def test_the_work_is_done_in_another_process() -> None:
-    assert run_in_child(os.getpid, PATIENT_SECONDS) != os.getpid()
+    assert run_in_child(os.getpid, PATIENT) != os.getpid()
 
 
 def test_an_error_comes_back_with_its_cause_and_its_traceback() -> None:
@@ -47,7 +47,7 @@ def test_an_error_comes_back_with_its_cause_and_its_traceback() -> None:
             raise KeyError("x") from error
 
     with pytest.raises(KeyError, match="x") as caught:
-        run_in_child(fail, PATIENT_SECONDS)
+        run_in_child(fail, PATIENT)
     assert repr(caught.value.__cause__) == """ValueError("invalid literal for int() with base 10: 'seven'")"""
     assert "in fail" in caught.value.__notes__[0]
 
@@ -57,7 +57,7 @@ def test_an_error_that_pickle_refuses_is_named() -> None:
         raise OwnArgumentsError(404, "There is none.")
 
     with pytest.raises(ChildDiedError, match=r"OwnArgumentsError\('404: There is none.'\)"):
-        run_in_child(fail, PATIENT_SECONDS)
+        run_in_child(fail, PATIENT)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_error_that_pickle_refuses_is_named() -> None:
 def test_work_that_hangs_is_ended(hang: Callable[[], object]) -> None:
     started = time.monotonic()
     with pytest.raises(OutOfTimeError):
-        run_in_child(hang, 0.3)
+        run_in_child(hang, Deadline.after(0.3))
     assert time.monotonic() - started < BUSY_SECONDS
 
 
@@ -82,7 +82,7 @@ def test_work_that_checks_the_deadline_itself_raises_its_own_error() -> None:
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        run_in_child(give_up, 0.1)
+        run_in_child(give_up, Deadline.after(0.1))
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,17 @@ def test_work_that_checks_the_deadline_itself_raises_its_own_error() -> None:
 )
 def test_a_child_that_dies_alone(end: Callable[[], object], message: str) -> None:
     with pytest.raises(ChildDiedError, match=message):
-        run_in_child(end, PATIENT_SECONDS)
+        run_in_child(end, PATIENT)
 
 
 @needs_proc
 def test_no_child_is_left() -> None:
     before = children()
-    run_in_child(lambda: 1, PATIENT_SECONDS)
+    run_in_child(lambda: 1, PATIENT)
     with pytest.raises(OutOfTimeError):
-        run_in_child(lambda: time.sleep(600), 0.1)
+        run_in_child(lambda: time.sleep(600), Deadline.after(0.1))
     with pytest.raises(ChildDiedError):
-        run_in_child(partial(end_with, signal.SIGABRT), PATIENT_SECONDS)
+        run_in_child(partial(end_with, signal.SIGABRT), PATIENT)
     assert children() == before
 
 
@@ -127,7 +127,7 @@ def test_a_parent_that_is_interrupted_leaves_no_child() -> None:
     parent = os.getpid()
     try:
         with pytest.raises(KeyboardInterrupt):
-            run_in_child(hang, PATIENT_SECONDS)
+            run_in_child(hang, PATIENT)
     finally:
         signal.signal(signal.SIGUSR1, previous)
     assert children() == before
@@ -142,4 +142,4 @@ def test_a_module_is_imported_once_and_not_by_each_child(monkeypatch: pytest.Mon
         import_module(name)
         return was_there
 
-    assert [run_in_child(is_imported, PATIENT_SECONDS) for _ in range(3)] == [False, True, True]
+    assert [run_in_child(is_imported, PATIENT) for _ in range(3)] == [False, True, True]

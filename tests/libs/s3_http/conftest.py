@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from s3_http import ConnectionPool, Deadline, Patience, S3Client, bucket_address, tls_context
+from lambda_runtime import Deadline
+from s3_http import ConnectionPool, Patience, S3Client, bucket_address, tls_context
 from sigv4 import Credentials
 
 from tests.libs.s3_http.gate import Gate

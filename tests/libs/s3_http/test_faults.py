@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from lambda_runtime import Deadline
 from s3_http import (
     ConnectionPool,
-    Deadline,
     ObjectChangedError,
     ObjectTooLargeError,
     PassingFaultError,

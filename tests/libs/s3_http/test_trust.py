@@ -15,9 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from lambda_runtime import Deadline
 from s3_http import (
     ConnectionPool,
-    Deadline,
     PassingFaultError,
     Patience,
     S3Client,

@@ -1,0 +1,34 @@
+"""What the functions read from their environment."""
+
+import pytest
+from lambda_runtime import read_credentials, read_s3_endpoint_url
+from sigv4 import Credentials
+
+KEYS = {"AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-key"}
+SPECIFIC, GENERAL = {"AWS_ENDPOINT_URL_S3": "http://s3"}, {"AWS_ENDPOINT_URL": "http://all"}
+
+
+@pytest.mark.parametrize("token", [None, "example-session"])
+def test_credentials(token: str | None) -> None:
+    environment = KEYS | ({"AWS_SESSION_TOKEN": token} if token else {})
+    assert read_credentials(environment) == Credentials("ASIAEXAMPLE", "example-key", token)
+
+
+@pytest.mark.parametrize("missing", KEYS)
+def test_without_credentials(missing: str) -> None:
+    with pytest.raises(KeyError, match=missing):
+        read_credentials({name: value for name, value in KEYS.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({}, None),
+        (GENERAL, "http://all"),
+        (SPECIFIC, "http://s3"),
+        (SPECIFIC | GENERAL, "http://s3"),
+        ({"AWS_ENDPOINT_URL_S3": ""} | GENERAL, "http://all"),
+    ],
+)
+def test_the_endpoint(environment: dict[str, str], url: str | None) -> None:
+    assert read_s3_endpoint_url(environment) == url
