@@ -213,6 +213,11 @@ def test_a_cold_and_a_warm_invocation(function: Function, deployment: Deployment
             outcome = sandbox.invoke(function.event(deployment.bucket))
             assert not outcome.is_error, outcome.body
             check_image(function.image(outcome.body, deployment))
+            line = sandbox.log()[-1]
+            assert (line["logger"], line["requestId"]) == (function.name, outcome.invocation_id)
+            assert (line["level"], line["message"], line["key"]) == ("INFO", line["outcome"], KEY)
+            assert set(line["spent_ms"]) <= {"lookup", "fetch", "transform", "store", "total"}
+            assert "reason" not in line
         assert len(sandbox.log()) == 2
 
 
@@ -254,6 +259,9 @@ def test_work_that_hangs_is_over_with_its_response(
         started = time.monotonic()
         outcome = sandbox.invoke(function.event(deployment.bucket), limit_seconds=6)
         took_seconds = time.monotonic() - started
+        line = sandbox.log()[0]
+        assert (line["level"], line["key"]) == ("WARNING", KEY)
+        assert line["reason"]
         assert took_seconds < 6 + BUSY_SECONDS
         assert outcome.is_error or function.image(outcome.body, deployment) is None
 

@@ -1,15 +1,14 @@
 """Finding a derivative in S3, or making it."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 
 import image_core
 import lambda_runtime
 from image_core import DerivationTooSlow, Picture, TooManyBytes
-from lambda_runtime import Deadline, OutOfTimeError, Task
+from lambda_runtime import Deadline, OutOfTimeError, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
 from edge_resize.plan import START_BYTES, Plan, is_current, is_image, upload_of
@@ -28,11 +27,9 @@ class Outcome(StrEnum):
 
 
 type RemainingSeconds = Callable[[], float]
-type Milliseconds = dict[str, int]
-"""Name of a phase to the time it took; it grows while the work goes on."""
 
 
-def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Milliseconds) -> Outcome:
+def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: TimingsMs) -> Outcome:
     """Ensure that S3 holds a current derivative: one round trip if there is one, three if there is none.
 
     Where the name of the original does not say whether it is an image, one more round trip reads its start.
@@ -45,49 +42,51 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, spent: Millisecon
         plan: the requested derivative and the options to make it with.
         s3: client for the bucket of the original and its derivatives.
         deadline: time limit of the transform. S3 requests have their own.
-        spent: receives the duration of each phase in milliseconds.
+        timings_ms: receives the duration of each phase in milliseconds.
 
     Raises:
         S3Error, ImageError, OutOfTimeError, ChildDiedError: there is no derivative.
     """
     if plan.if_image:
-        with _phase(spent, "detect"):
+        with measure(timings_ms, "detect"):
             start = s3.get_start(plan.original_key, START_BYTES)
         if start is None or not is_image(start):
             return Outcome.NO_IMAGE
     made: tuple[ObjectInfo, Upload] | None = None
     for _ in range(_MAX_ROUNDS):
-        with _phase(spent, "lookup"):
+        with measure(timings_ms, "lookup"):
             original, derivative = _look_up(plan, s3)
         if is_current(derivative, original, plan):
             return Outcome.FOUND
         with suppress(ObjectChangedError):
             if made is None or made[0] != original:
-                made = original, _make(original, plan, s3, deadline, spent)
-            with _phase(spent, "store"):
+                made = original, _make(original, plan, s3, deadline, timings_ms)
+            with measure(timings_ms, "store"):
                 s3.put(plan.derivative_key, made[1], over=derivative)
-            if derivative is None or _is_still(original, plan, s3, spent):
+            if derivative is None or _is_still(original, plan, s3, timings_ms):
                 return Outcome.MADE
     raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")
 
 
-def _is_still(original: ObjectInfo, plan: Plan, s3: S3Client, spent: Milliseconds) -> bool:
+def _is_still(original: ObjectInfo, plan: Plan, s3: S3Client, timings_ms: TimingsMs) -> bool:
     """Return whether an original is still the one that was seen, after its derivative replaced another one.
 
     An original that is taken back has its first derivative again, with the same bytes and ETag: the condition
     of a write does not tell them apart.
     """
-    with _phase(spent, "lookup"):
+    with measure(timings_ms, "lookup"):
         return s3.head(plan.original_key) == original
 
 
-def _make(original: ObjectInfo, plan: Plan, s3: S3Client, deadline: Deadline, spent: Milliseconds) -> Upload:
+def _make(
+    original: ObjectInfo, plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: TimingsMs
+) -> Upload:
     max_bytes = plan.limits.max_bytes
     if original.content_length > max_bytes:
         raise TooManyBytes(f"The file has {original.content_length:,} bytes, the limit is {max_bytes:,}.")
-    with _phase(spent, "fetch"):
+    with measure(timings_ms, "fetch"):
         stored = s3.get(plan.original_key, max_bytes=max_bytes, seen=original)
-    with _phase(spent, "transform"):
+    with measure(timings_ms, "transform"):
         image = _image(stored.data, plan, deadline)
     return upload_of(image, original, plan)
 
@@ -123,12 +122,3 @@ def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     finally:
         original.join()
     return original.result(), derivative
-
-
-@contextmanager
-def _phase(spent: Milliseconds, name: str) -> Iterator[None]:
-    started = time.monotonic()
-    try:
-        yield
-    finally:
-        spent[name] = spent.get(name, 0) + round((time.monotonic() - started) * 1000)

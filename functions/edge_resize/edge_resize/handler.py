@@ -1,9 +1,6 @@
 """The entry point: an origin-request event in, a request or a response out, never an exception."""
 
-import json
 import os
-import sys
-import traceback
 from functools import cache
 from typing import Any
 
@@ -21,15 +18,18 @@ from edge_event import (
 )
 from lambda_runtime import (
     Deadline,
+    Fields,
+    OutcomeLog,
     OutOfTimeError,
     SettingsError,
     Task,
+    TimingsMs,
     read_credentials,
     read_s3_endpoint_url,
 )
 from s3_http import ConnectionPool, S3Client, S3Error, bucket_address, tls_context
 
-from edge_resize.derive import Milliseconds, Outcome, find_or_make
+from edge_resize.derive import Outcome, find_or_make
 from edge_resize.plan import Plan, make_plan
 from edge_resize.refusals import refusal_of
 from edge_resize.settings import Originals, Settings, read_settings
@@ -38,6 +38,8 @@ from edge_resize.settings import Originals, Settings, read_settings
 # server that does not answer, gets all but the last half.
 _MARGIN_SECONDS = 1.0
 _TASK_MARGIN_SECONDS = 0.5
+
+_log = OutcomeLog("edge_resize")
 
 
 def lambda_handler(event: Any, context: Any) -> Answer:
@@ -51,50 +53,50 @@ def lambda_handler(event: Any, context: Any) -> Answer:
     try:
         request = parse_origin_request(event)
     except EventError as error:
-        _log("failed", reason=str(error))
+        _log.write(context, "failed", error=error)
         return failure()
-    seen: dict[str, Any] = {"request_id": request.request_id, "key": request.key}
+    seen: Fields = {"request_id": request.request_id, "key": request.key}
     try:
         settings = read_settings(request, os.environ)
     except SettingsError as error:
         # Whether originals may be served as they are is a setting too.
-        _log("failed", **seen, reason="settings", problems=error.problems)
+        _log.write(context, "failed", error=error, **seen)
         return failure()
     try:
         return _answer(request, settings, context, seen)
     except Exception as error:  # noqa: BLE001 - no exception leaves the function, and no cache keeps an unknown one
-        return _answer_to(error, request, settings, seen)
+        return _answer_to(error, request, settings, context, seen)
 
 
-def _answer(request: OriginRequest, settings: Settings, context: Any, seen: dict[str, Any]) -> Answer:
+def _answer(request: OriginRequest, settings: Settings, context: Any, seen: Fields) -> Answer:
     """Answer a request; what the log has to name goes into `seen`."""
     plan = make_plan(request, settings)
     if plan is None:
         return same_key(request)
-    spent: Milliseconds = {}
-    seen.update(size=plan.size_name, spent_ms=spent)
-    outcome = _carry_out(plan, settings, context, spent)
-    _log(outcome, **seen)
+    timings_ms: TimingsMs = {}
+    seen["size"], seen["spent_ms"] = plan.size_name, timings_ms
+    outcome = _carry_out(plan, settings, context, timings_ms)
+    _log.write(context, outcome, **seen)
     # Without the query string: it could name another version of the object than the one that was looked at.
     return with_key(request, plan.original_key if outcome is Outcome.NO_IMAGE else plan.derivative_key)
 
 
-def _answer_to(error: Exception, request: OriginRequest, settings: Settings, seen: dict[str, Any]) -> Answer:
-    cause = error.__cause__ and repr(error.__cause__)
+def _answer_to(
+    error: Exception, request: OriginRequest, settings: Settings, context: Any, seen: Fields
+) -> Answer:
     if refused := refusal_of(error):
-        _log("refused", **seen, reason=repr(error), cause=cause)
+        _log.write(context, "refused", error=error, **seen)
         return refusal(int(refused.status), refused.code, refused.sentence)
     foreseen = isinstance(error, OutOfTimeError | S3Error)
-    reason = repr(error) if foreseen else "".join(traceback.format_exception(error))
     # A redirect to the original names the same URL where the request has no options.
     if settings.originals is Originals.AS_IS and request.querystring:
-        _log("redirected", **seen, reason=reason, cause=cause)
+        _log.write(context, "redirected", error=error, foreseen=foreseen, **seen)
         return redirect_to_original(request)
-    _log("failed", **seen, reason=reason, cause=cause)
+    _log.write(context, "failed", error=error, foreseen=foreseen, **seen)
     return unavailable()
 
 
-def _carry_out(plan: Plan, settings: Settings, context: Any, spent: Milliseconds) -> Outcome:
+def _carry_out(plan: Plan, settings: Settings, context: Any, timings_ms: TimingsMs) -> Outcome:
     deadline = Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS)
     s3 = S3Client(
         connections(
@@ -107,7 +109,7 @@ def _carry_out(plan: Plan, settings: Settings, context: Any, spent: Milliseconds
         region=settings.bucket_region,
         deadline=deadline,
     )
-    task = Task(lambda: find_or_make(plan, s3, deadline, spent))
+    task = Task(lambda: find_or_make(plan, s3, deadline, timings_ms))
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 
@@ -117,9 +119,3 @@ def connections(bucket: str, region: str, endpoint_url: str | None, ca_file: str
     return ConnectionPool(
         bucket_address(bucket, region=region, endpoint_url=endpoint_url), tls_context(ca_file)
     )
-
-
-def _log(outcome: str, **fields: Any) -> None:
-    """One line of JSON, which Logs Insights reads by field; `logging` would put words before it."""
-    sys.stdout.write(json.dumps({"outcome": outcome, **fields}) + "\n")
-    sys.stdout.flush()

@@ -1,14 +1,11 @@
 """The entry point: an origin-request event in, the signed request out, never an exception."""
 
-import json
 import os
-import sys
-import traceback
 from datetime import UTC, datetime
 from typing import Any
 
 from edge_event import Answer, EventError, OriginRequest, failure, parse_origin_request, refusal, unchanged
-from lambda_runtime import read_credentials
+from lambda_runtime import OutcomeLog, read_credentials
 
 from edge_signer.errors import UnsignableError
 from edge_signer.signing import names_object, region_of, signed
@@ -21,8 +18,10 @@ _NOT_FOUND: Answer = {
     "headers": {"cache-control": [{"key": "Cache-Control", "value": "max-age=60"}]},
 }
 
+_log = OutcomeLog("edge_signer")
 
-def lambda_handler(event: Any, _context: Any) -> Answer:
+
+def lambda_handler(event: Any, context: Any) -> Answer:
     """Answer an origin-request event of CloudFront.
 
     Returns:
@@ -33,7 +32,7 @@ def lambda_handler(event: Any, _context: Any) -> Answer:
     try:
         request = parse_origin_request(event)
     except EventError as error:
-        _log("failed", reason=str(error))
+        _log.write(context, "failed", error=error)
         return failure()
     try:
         region = region_of(request)
@@ -41,19 +40,13 @@ def lambda_handler(event: Any, _context: Any) -> Answer:
             return unchanged(request)
         return _signed(request, region) if names_object(request) else _NOT_FOUND
     except UnsignableError as error:
-        _log("refused", request_id=request.request_id, reason=str(error))
+        _log.write(context, "refused", error=error, request_id=request.request_id)
         return refusal(400, "InvalidURI", _UNSIGNABLE)
-    except Exception:  # noqa: BLE001 - unsigned, S3 would refuse it, and nobody would learn why
-        _log("failed", request_id=request.request_id, reason=traceback.format_exc())
+    except Exception as error:  # noqa: BLE001 - unsigned, S3 would refuse it, and nobody would learn why
+        _log.write(context, "failed", error=error, foreseen=False, request_id=request.request_id)
         return failure()
 
 
 def _signed(request: OriginRequest, region: str) -> Answer:
     credentials = read_credentials(os.environ)
     return signed(request, region=region, credentials=credentials, now=datetime.now(UTC))
-
-
-def _log(outcome: str, **fields: Any) -> None:
-    """One line of JSON, which Logs Insights reads by field."""
-    sys.stdout.write(json.dumps({"outcome": outcome, **fields}) + "\n")
-    sys.stdout.flush()

@@ -40,6 +40,11 @@ def picture_request(event: Mapping[str, Any], url: str) -> PictureRequest:
     return PictureRequest(querystring=querystring, headers=headers)
 
 
+def key_of(url: str) -> str:
+    """Return the key that `inputS3Url` names. Where an endpoint stands in for S3, a bucket is before it."""
+    return unquote(urlsplit(url).path, errors="replace").removeprefix("/")
+
+
 def _querystring(viewer_url: str, url: str) -> str:
     """The viewer's query string.
 
@@ -47,7 +52,7 @@ def _querystring(viewer_url: str, url: str) -> str:
     key, before which there may be the name of a bucket.
     """
     path = viewer_url.partition("://")[2].partition("/")[2]
-    key = unquote(urlsplit(url).path, errors="replace").removeprefix("/")
+    key = key_of(url)
     for known in (key, key.partition("/")[2]):
         if known and path.startswith(f"{known}?"):
             return path.removeprefix(f"{known}?")

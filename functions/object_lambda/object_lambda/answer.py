@@ -9,7 +9,7 @@ from typing import NamedTuple
 from image_core import DerivationTooSlow, ImageError, TooLarge
 from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
-from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, run_in_child
+from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, TimingsMs, measure, run_in_child
 from s3_http import PassingFaultError, Reply
 
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
@@ -54,6 +54,7 @@ def respond(
     read: Callable[[Mapping[str, str]], Reply],
     settings: Settings,
     deadline: Deadline,
+    timings_ms: TimingsMs,
 ) -> Answer:
     """Answer a request.
 
@@ -62,6 +63,7 @@ def respond(
         read: fetches the object under conditions (headers by lower-case name): a reply with 200 or 304.
         settings: of the deployment.
         deadline: of the picture.
+        timings_ms: receives the duration of each phase in milliseconds.
 
     Raises:
         Exception: whatever keeps the picture from being delivered; `refusal_of` tells the viewer.
@@ -70,7 +72,8 @@ def respond(
     if query.show_exif and settings.exif == OFF:
         raise RefusalError(HTTPStatus.FORBIDDEN, "AccessDenied", "EXIF data is not disclosed here.")
     edition = edition_of(query, settings)
-    reply = read(conditions_for_s3(request.headers, edition))
+    with measure(timings_ms, "fetch"):
+        reply = read(conditions_for_s3(request.headers, edition))
     etag, last_modified = etag_of(reply.headers["etag"], edition), reply.headers.get("last-modified")
     headers = {"ETag": etag, **_pick(reply, _KEPT)}
     status = reply.status
@@ -80,7 +83,10 @@ def respond(
         return Answer(status=status, headers=headers)
     if status == HTTPStatus.PRECONDITION_FAILED:
         raise RefusalError(status, "PreconditionFailed", "The picture is not the one that was asked for.")
-    product = run_in_child(lambda: make(reply.body, query, settings, deadline.remaining_seconds), deadline)
+    with measure(timings_ms, "transform"):
+        product = run_in_child(
+            lambda: make(reply.body, query, settings, deadline.remaining_seconds), deadline
+        )
     wanted = wanted_range(request.headers, etag, last_modified, len(product.data))
     return _cut(product, wanted, {**headers, **_describe(product, reply)})
 

@@ -1,16 +1,20 @@
 """The entry point for all three ways in: the event decides. There is one answer, whatever happens."""
 
-import json
 import os
-import sys
-import time
-import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from lambda_runtime import Deadline, Task, read_credentials, read_s3_endpoint_url
-from s3_http import Reply
+from lambda_runtime import (
+    Deadline,
+    Fields,
+    OutcomeLog,
+    Task,
+    TimingsMs,
+    read_credentials,
+    read_s3_endpoint_url,
+)
+from s3_http import Reply, S3Error
 
 from object_lambda import access_point, function_url
 from object_lambda.answer import Answer, refusal_of, respond
@@ -26,8 +30,10 @@ _ANSWER_MARGIN_SECONDS = 0.2
 # Whatever no deadline reaches, such as a name server that does not respond, gets half a second more.
 _TASK_MARGIN_SECONDS = 1.5
 
+_log = OutcomeLog("object_lambda")
+
 type Event = Mapping[str, Any]
-type Work = Callable[[Settings, Access, Deadline], Answer]
+type Work = Callable[[Settings, Access, Deadline, TimingsMs], Answer]
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
@@ -51,64 +57,78 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
 
 def _get(event: Event, context: Any) -> dict[str, Any]:
     about, request_id = event["getObjectContext"], event.get("xAmzRequestId")
-    answer = _answer(_behind_access_point(event, about["inputS3Url"], read_presigned), request_id, context)
+    seen: Fields = {"request_id": request_id, "key": access_point.key_of(about["inputS3Url"])}
+    answer = _answer(_behind_access_point(event, about["inputS3Url"], read_presigned), seen, context)
     access = _access(context, _ANSWER_MARGIN_SECONDS)
     try:
         access_point.deliver(answer, about["outputRoute"], about["outputToken"], access)
-    except Exception:  # noqa: BLE001 - there is nobody left whom to tell, and no second answer
-        _log("undelivered", request_id=request_id, reason=traceback.format_exc())
+    except Exception as error:  # noqa: BLE001 - there is nobody left whom to tell, and no second answer
+        _log.write(context, "undelivered", error=error, foreseen=isinstance(error, S3Error), **seen)
     return {"statusCode": int(answer.status)}
 
 
 def _head(event: Event, context: Any) -> dict[str, Any]:
-    work = _behind_access_point(event, event["headObjectContext"]["inputS3Url"], read_behind_head)
-    return access_point.head_result(_answer(work, event.get("xAmzRequestId"), context))
+    url = event["headObjectContext"]["inputS3Url"]
+    seen: Fields = {"request_id": event.get("xAmzRequestId"), "key": access_point.key_of(url)}
+    work = _behind_access_point(event, url, read_behind_head)
+    return access_point.head_result(_answer(work, seen, context))
 
 
 def _behind_access_point(event: Event, url: str, read: Callable[..., Reply]) -> Work:
-    def work(settings: Settings, access: Access, deadline: Deadline) -> Answer:
+    def work(settings: Settings, access: Access, deadline: Deadline, timings_ms: TimingsMs) -> Answer:
         request = access_point.picture_request(event, url)
         return respond(
-            request, lambda conditions: read(url, request.headers, conditions, access), settings, deadline
+            request,
+            lambda conditions: read(url, request.headers, conditions, access),
+            settings,
+            deadline,
+            timings_ms,
         )
 
     return work
 
 
 def _function_url(event: Event, context: Any) -> dict[str, Any]:
-    def work(settings: Settings, access: Access, deadline: Deadline) -> Answer:
+    def work(settings: Settings, access: Access, deadline: Deadline, timings_ms: TimingsMs) -> Answer:
         request = function_url.picture_request(event)
         bucket, key = os.environ["BUCKET_NAME"], function_url.key_of(event)
         return respond(
-            request, lambda conditions: read_from_bucket(bucket, key, conditions, access), settings, deadline
+            request,
+            lambda conditions: read_from_bucket(bucket, key, conditions, access),
+            settings,
+            deadline,
+            timings_ms,
         )
 
-    answer = _answer(work, event["requestContext"].get("requestId"), context)
+    seen: Fields = {"request_id": event["requestContext"].get("requestId"), "key": event["rawPath"][1:]}
+    answer = _answer(work, seen, context)
     return function_url.result_of(answer)
 
 
-def _answer(work: Work, request_id: str | None, context: Any) -> Answer:
+def _answer(work: Work, seen: Fields, context: Any) -> Answer:
     """The answer that work gives in time, or one that says that there is none."""
-    started = time.monotonic()
-    reason = None
+    timings_ms: TimingsMs = {}
+    failure: Exception | None = None
     try:
         settings = read_settings(os.environ)
         access = _access(context, _READ_MARGIN_SECONDS)._replace(max_bytes=settings.max_bytes)
         deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
-        task = Task(lambda: work(settings, access, deadline))
+        task = Task(lambda: work(settings, access, deadline, timings_ms))
         answer = task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
     except Exception as error:  # noqa: BLE001 - whatever it is: there is an answer
-        answer = refusal_of(error)
-        unforeseen = answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
-        reason = traceback.format_exc() if unforeseen else repr(error)
-    _log(
+        answer, failure = refusal_of(error), error
+    seen |= {
+        "status": int(answer.status),
+        "code": answer.code,
+        "bytes": len(answer.body),
+        "spent_ms": timings_ms,
+    }
+    _log.write(
+        context,
         "answered",
-        request_id=request_id,
-        status=int(answer.status),
-        code=answer.code,
-        bytes=len(answer.body),
-        spent_ms=round((time.monotonic() - started) * 1000),
-        reason=reason,
+        error=failure,
+        foreseen=answer.status != HTTPStatus.INTERNAL_SERVER_ERROR,
+        **seen,
     )
     return answer
 
@@ -122,9 +142,3 @@ def _access(context: Any, margin_seconds: float) -> Access:
         ca_file=os.environ.get("AWS_CA_BUNDLE"),
         deadline=Deadline.of_invocation(context, margin_seconds=margin_seconds),
     )
-
-
-def _log(outcome: str, **fields: Any) -> None:
-    """One line of JSON, which Logs Insights reads by field."""
-    sys.stdout.write(json.dumps({"outcome": outcome, **fields}) + "\n")
-    sys.stdout.flush()

@@ -1,20 +1,17 @@
 """The entry point: an event of S3 or a task of S3 Batch Operations in; what became of it out, or an error."""
 
-import json
 import os
-import sys
-import traceback
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from image_core import ImageError
-from lambda_runtime import Deadline, LambdaRuntimeError
+from lambda_runtime import Deadline, LambdaRuntimeError, OutcomeLog, TimingsMs, measure
 
-from s3_trigger.derive import process
+from s3_trigger.derive import Outcome, process
 from s3_trigger.errors import RecordsFailedError, TriggerError
-from s3_trigger.events import is_batch, is_test, parse_batch, parse_record, records_of
+from s3_trigger.events import Item, is_batch, is_test, parse_batch, parse_record, records_of
 from s3_trigger.settings import Settings, read_settings
 from s3_trigger.store import Bucket
 
@@ -26,6 +23,8 @@ _MARGIN_SECONDS = 3.0
 
 # What S3 Batch Operations writes into its report.
 _LONGEST_RESULT = 1_000
+
+_log = OutcomeLog("s3_trigger")
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
@@ -55,10 +54,9 @@ def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, A
             item = parse_record(record)
             name = item.key
             deadline = _share(context, sharers=len(records) - number + 1)
-            outcomes[name] = process(item, settings, partial(Bucket, s3_client()), deadline)
+            outcomes[name] = _process(item, settings, context, deadline)
         except Exception as error:  # noqa: BLE001 - whatever it is: the other records have a right to be tried
-            reasons[name] = _reason(error)
-        _log(name, outcomes.get(name), reasons.get(name))
+            reasons[name] = _fail(name, error, context)
     if reasons:
         raise RecordsFailedError(reasons, len(records))
     return {"outcomes": outcomes}
@@ -67,12 +65,11 @@ def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, A
 def _answer_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
     task = parse_batch(event)
     try:
-        text: str = process(task.item, settings, partial(Bucket, s3_client()), _share(context))
+        text: str = _process(task.item, settings, context, _share(context))
         code = "Succeeded"
     except Exception as error:  # noqa: BLE001 - the report names it; a failed invocation would stop the job
-        text = _reason(error)
+        text = _fail(task.item.key, error, context)
         code = "TemporaryFailure" if getattr(error, "passing", False) else "PermanentFailure"
-    _log(task.item.key, text if code == "Succeeded" else None, None if code == "Succeeded" else text)
     return {
         "invocationSchemaVersion": task.schema,
         "treatMissingKeysAs": "PermanentFailure",
@@ -96,15 +93,17 @@ def s3_client() -> "S3Client":
     return boto3.client("s3", config=patience)
 
 
-def _reason(error: Exception) -> str:
-    """One sentence; the log has the whole story of what nobody foresaw."""
-    if isinstance(error, ImageError | LambdaRuntimeError | TriggerError):
-        return str(error)
-    sys.stdout.write(traceback.format_exc())
-    return repr(error)
+def _process(item: Item, settings: Settings, context: Any, deadline: Deadline) -> Outcome:
+    timings_ms: TimingsMs = {}
+    with measure(timings_ms, "total"):
+        outcome = process(item, settings, partial(Bucket, s3_client()), deadline)
+    _log.write(context, outcome, key=item.key, spent_ms=timings_ms)
+    return outcome
 
 
-def _log(key: str, outcome: str | None, reason: str | None) -> None:
-    """One line of JSON, which Logs Insights reads by field."""
-    sys.stdout.write(json.dumps({"key": key, "outcome": outcome or "failed", "reason": reason}) + "\n")
-    sys.stdout.flush()
+def _fail(name: str, error: Exception, context: Any) -> str:
+    """Write an error to the log, and return the sentence that reports of failures have."""
+    foreseen = isinstance(error, ImageError | LambdaRuntimeError | TriggerError)
+    reason = str(error) if foreseen else repr(error)
+    _log.write(context, "failed", error=error, foreseen=foreseen, key=name, reason=reason)
+    return reason

@@ -7,14 +7,19 @@ from lambda_runtime.background import Task
 from lambda_runtime.deadline import Deadline
 from lambda_runtime.environment import read_credentials, read_s3_endpoint_url
 from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
+from lambda_runtime.logs import Fields, OutcomeLog, TimingsMs, measure
 
 __all__ = [
     "ChildDiedError",
     "Deadline",
+    "Fields",
     "LambdaRuntimeError",
     "OutOfTimeError",
+    "OutcomeLog",
     "SettingsError",
     "Task",
+    "TimingsMs",
+    "measure",
     "read_credentials",
     "read_s3_endpoint_url",
     "run_in_child",

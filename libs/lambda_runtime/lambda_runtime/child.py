@@ -56,8 +56,7 @@ def run_in_child[Result](work: Callable[[], Result], deadline: Deadline) -> Resu
         ChildDiedError: the child ended without a result: a crash, or more memory than there is.
         Exception: what the work raised, with its cause; a note has the traceback of the child.
     """
-    lifetime_seconds = deadline.remaining_seconds() + _GRACE_SECONDS
-    pid, reader = _fork(work, lifetime_seconds)
+    pid, reader = _fork(work, deadline)
     try:
         with os.fdopen(reader, "rb") as pipe:
             outcome: _Outcome | None = pickle.load(pipe)  # noqa: S301 - written by our own child
@@ -69,7 +68,7 @@ def run_in_child[Result](work: Callable[[], Result], deadline: Deadline) -> Resu
     finally:
         _, status = os.waitpid(pid, 0)
     if outcome is None:
-        raise _cause_of_death(os.waitstatus_to_exitcode(status), lifetime_seconds)
+        raise _cause_of_death(os.waitstatus_to_exitcode(status))
     with _forking:
         _missing_modules.update(outcome.modules)
     if outcome.error:
@@ -78,7 +77,7 @@ def run_in_child[Result](work: Callable[[], Result], deadline: Deadline) -> Resu
     return result
 
 
-def _fork(work: Callable[[], object], lifetime_seconds: float) -> tuple[int, int]:
+def _fork(work: Callable[[], object], deadline: Deadline) -> tuple[int, int]:
     """Start a child; return its process id and the end of the pipe from which its outcome is read."""
     # One thread at a time: a child must inherit neither the lock of an import nor the pipe of another child.
     with _forking:
@@ -90,16 +89,16 @@ def _fork(work: Callable[[], object], lifetime_seconds: float) -> tuple[int, int
         pid = os.fork()
         if pid == 0:
             os.close(reader)
-            _be_child(work, writer, lifetime_seconds)
+            _be_child(work, writer, deadline)
         os.close(writer)
     return pid, reader
 
 
-def _be_child(work: Callable[[], object], writer: int, lifetime_seconds: float) -> NoReturn:
+def _be_child(work: Callable[[], object], writer: int, deadline: Deadline) -> NoReturn:
     try:
         # The default action of this signal ends the process without a line of Python.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, lifetime_seconds)
+        signal.setitimer(signal.ITIMER_REAL, deadline.remaining_seconds() + _GRACE_SECONDS)
         with os.fdopen(writer, "wb") as pipe:
             pickle.dump(_do(work), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         os._exit(0)
@@ -127,9 +126,9 @@ def _pickable[Error: BaseException](error: Error) -> Error | ChildDiedError:
     return error
 
 
-def _cause_of_death(exit_code: int, lifetime_seconds: float) -> OutOfTimeError | ChildDiedError:
+def _cause_of_death(exit_code: int) -> OutOfTimeError | ChildDiedError:
     if exit_code == -signal.SIGALRM:
-        return OutOfTimeError(f"not finished in {lifetime_seconds:.1f} seconds")
+        return OutOfTimeError("not finished in time")
     if exit_code == -signal.SIGKILL:
         return ChildDiedError("the child process was killed: most likely there was not enough memory")
     if exit_code < 0:

@@ -15,7 +15,7 @@ from edge_resize.handler import lambda_handler
 from image_core import Limits
 from PIL import Image
 
-from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc
+from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc, remaining_children
 from tests.libs.s3_http import gate as faults
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def test_a_decoder_that_hangs_is_ended(edge: "Edge", cat: bytes, monkeypatch: py
         answer = edge.ask("/cat.jpg", limit_seconds=2.5)
     assert outcome_of(answer) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
     assert "OutOfTimeError" in edge.log()[0]["cause"]
-    assert children() == before
+    assert not remaining_children(before)
     assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
 
 
@@ -319,7 +319,8 @@ def test_settings_that_are_none(edge: "Edge") -> None:
     edge.settings.update({"x-env-quality": "best", "x-env-sizes": "[]"})
     assert outcome_of(edge.ask("/cat.jpg")) == ("500", "", "no-store")
     (line,) = edge.log()
-    assert [problem.split()[0] for problem in line["problems"]] == ["x-env-quality", "x-env-sizes:"]
+    assert "x-env-quality" in line["reason"]
+    assert "x-env-sizes:" in line["reason"]
 
 
 @pytest.mark.parametrize("name", ["origin-request-custom-origin", "viewer-request"])
@@ -359,7 +360,9 @@ def test_no_exception_gets_out(
 
 def test_without_a_context(edge: "Edge") -> None:
     assert lambda_handler(edge.event("/cat.jpg"), None) == redirect_to("/cat.jpg")
-    assert "Traceback" in edge.log()[0]["reason"]
+    (line,) = edge.log()
+    assert line["level"] == "ERROR"
+    assert "Traceback" in line["stackTrace"][0]
 
 
 def path_of(edge: "Edge", path: str) -> str:

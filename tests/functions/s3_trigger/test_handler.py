@@ -287,7 +287,7 @@ def test_a_decoder_that_hangs_does_not_stop_the_others(
         return hang_in_c() if data == picture("red") else real(data, *more)
 
     monkeypatch.setattr("s3_trigger.derive.transform", transform)
-    with pytest.raises(RecordsFailedError, match=r"1 of 2 .*red.png: not finished in"):
+    with pytest.raises(RecordsFailedError, match=r"1 of 2 .*red.png: not finished in time"):
         trigger.handle(bad, good, limit_seconds=5)
     assert trigger.keys() == {"blue.png"}
     assert children() == before
@@ -346,7 +346,9 @@ def test_what_nobody_foresaw_does_not_stop_the_others(
     with pytest.raises(RecordsFailedError, match=r"source-folder/red.png: ZeroDivisionError\('surprise'\)"):
         trigger.handle(bad, good)
     assert trigger.keys() == {"blue.png"}
-    assert "Traceback" in trigger.capsys.readouterr().out
+    failed, made = trigger.log()
+    assert (failed["level"], made["level"]) == ("ERROR", "INFO")
+    assert "in resize" in "".join(failed["stackTrace"])
 
 
 def test_a_test_event_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import faulthandler
 import hashlib
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,3 +42,11 @@ def children(pid: int | None = None) -> set[int]:
             if int(parent) == (pid or os.getpid()):
                 found.add(int(file.parent.name))
     return found
+
+
+def remaining_children(before: set[int]) -> set[int]:
+    """Return the children of this process that came after `before` and are still there in 3 seconds."""
+    end = time.monotonic() + 3
+    while (left := children() - before) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left

@@ -143,7 +143,7 @@ class Uploads:
         for page in pages:
             for event in page["events"]:
                 for line in event["message"].splitlines():
-                    if line.startswith('{"key"') and json.loads(line)["key"] == key:
+                    if line.startswith('{"timestamp"') and json.loads(line).get("key") == key:
                         outcomes[json.loads(line)["outcome"]] += 1
         return outcomes
 
