@@ -16,15 +16,15 @@ from PIL import Image
 
 from tests.functions.sandbox import Sandbox, run_function
 from tests.libs.lambda_runtime.processes import needs_proc
-from tests.libs.s3_http.servers import REGION, bucket, gate, moto_address, s3
+from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 from tools.build import build
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from tests.libs.s3_http.gate import Gate
+    from tests.libs.s3_http.fault_proxy import FaultProxy
 
-__all__ = ["bucket", "gate", "moto_address", "s3"]
+__all__ = ["bucket", "moto_address", "proxy", "s3"]
 
 pytestmark = [pytest.mark.xdist_group("functions under the runtime"), needs_proc]
 
@@ -151,9 +151,9 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(zips: Path, tmp_path: Path, bucket: str, s3: "S3Client", gate: "Gate") -> Deployment:
+def deployment(zips: Path, tmp_path: Path, bucket: str, s3: "S3Client", proxy: "FaultProxy") -> Deployment:
     s3.create_bucket(Bucket=f"{bucket}-small", CreateBucketConfiguration={"LocationConstraint": REGION})
-    return Deployment(zips=zips, folder=tmp_path, bucket=bucket, s3=s3, endpoint_url=gate.url)
+    return Deployment(zips=zips, folder=tmp_path, bucket=bucket, s3=s3, endpoint_url=proxy.url)
 
 
 def edge_image(response: Any, deployment: Deployment) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The function as CloudFront calls it, before a bucket of moto behind a gate."""
+"""The function as CloudFront calls it, before a bucket of moto behind a proxy."""
 
 import json
 import threading
@@ -14,15 +14,15 @@ from edge_resize.handler import connections, lambda_handler
 from lambda_runtime import Task
 from PIL import Image
 
-from tests.libs.s3_http.gate import Gate
-from tests.libs.s3_http.servers import REGION, bucket, gate, moto_address, s3
+from tests.libs.s3_http.fault_proxy import FaultProxy
+from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client as Boto3S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-__all__ = ["bucket", "gate", "moto_address", "s3"]
+__all__ = ["bucket", "moto_address", "proxy", "s3"]
 
 EVENTS = Path(__file__).parents[2] / "events"
 IMAGES = Path(__file__).parents[2] / "images"
@@ -45,7 +45,7 @@ class Edge:
 
     bucket: str
     s3: "Boto3S3Client"
-    gate: Gate
+    proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
     settings: dict[str, str]
     bodies: list["StreamingBody"] = field(default_factory=list)
@@ -96,20 +96,20 @@ class Edge:
 def edge(
     bucket: str,
     s3: "Boto3S3Client",
-    gate: Gate,
+    proxy: FaultProxy,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Edge]:
     for name in ("AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", gate.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example-key")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "example-session")
     edge = Edge(
         bucket,
         s3,
-        gate,
+        proxy,
         capsys,
         settings={
             "x-env-bucket-name": bucket,
@@ -124,7 +124,7 @@ def edge(
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()
-    connections(bucket, REGION, gate.url, None).close()
+    connections(bucket, REGION, proxy.url, None).close()
 
 
 @pytest.fixture

@@ -21,12 +21,12 @@ from tests.functions.edge_resize.test_no_derivative import (
     path_of,
 )
 from tests.libs.image_metadata.test_exiftool import FILES, surplus, told
-from tests.libs.s3_http import gate as faults
+from tests.libs.s3_http import fault_proxy as faults
 from tools.fuzz import rich
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge
-    from tests.libs.s3_http.gate import Fault
+    from tests.libs.s3_http.fault_proxy import Fault
 
 IMAGES, CASES = Path(__file__).parents[2] / "images", Path(__file__).parents[2] / "cases"
 QUERIES = ["", "to_webp=0", "to_webp=1", "size=SXS", "size=SXS&to_webp=1", "utm_source=x"]
@@ -95,13 +95,13 @@ def test_an_image_that_lies_on_its_side_is_turned(edge: "Edge") -> None:
 def test_a_miss_and_then_a_hit(edge: "Edge") -> None:
     etag = edge.upload("cat.jpg", SECRET, CacheControl="max-age=5", ContentDisposition='filename="cat.jpg"')
     first = served(edge, "/cat.jpg")
-    assert sorted(edge.gate.methods()) == ["GET", "HEAD", "HEAD", "PUT"]
+    assert sorted(edge.proxy.methods()) == ["GET", "HEAD", "HEAD", "PUT"]
     stored = edge.stored("resized/cleaned.size/cat.jpg")
     assert stored["Metadata"] == {"source-etag": etag, "settings": "v1 cleaned"}
     assert (stored["CacheControl"], stored["ContentDisposition"]) == ("max-age=5", 'filename="cat.jpg"')
-    edge.gate.seen.clear()
+    edge.proxy.requests.clear()
     assert served(edge, "/cat.jpg") == first
-    assert edge.gate.methods() == ["HEAD", "HEAD"]
+    assert edge.proxy.methods() == ["HEAD", "HEAD"]
 
 
 def test_a_replaced_original(edge: "Edge") -> None:
@@ -122,10 +122,10 @@ def test_an_image_under_another_name_is_cleaned(edge: "Edge", key: str, query: s
     data = served(edge, quote(f"/{key}"), query)
     assert rich.SECRET not in data
     assert Image.open(BytesIO(data)).size == SIZE
-    assert edge.gate.seen[0].headers["range"] == "bytes=0-17"
-    edge.gate.seen.clear()
+    assert edge.proxy.requests[0].headers["range"] == "bytes=0-17"
+    edge.proxy.requests.clear()
     served(edge, quote(f"/{key}"), query)
-    assert edge.gate.methods() == ["GET", "HEAD", "HEAD"]
+    assert edge.proxy.methods() == ["GET", "HEAD", "HEAD"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_other_files_pass_through(edge: "Edge", key: str, data: bytes) -> None:
     edge.upload(key, data)
     assert served(edge, f"/{key}", "size=S&versionId=1") == data
     assert edge.listing() == [key]
-    assert edge.gate.methods() == ["GET"]
+    assert edge.proxy.methods() == ["GET"]
     assert edge.log()[0]["outcome"] == "no image"
 
 
@@ -174,12 +174,12 @@ def test_paths_that_name_no_original(edge: "Edge", uri: str, query: str) -> None
     """Whatever lies among the derivatives, the function did not clean all of it."""
     edge.upload(unquote(uri.removeprefix("/")), SECRET)
     assert outcome_of(edge.ask(uri, query)) == NOT_FOUND
-    assert edge.gate.seen == []
+    assert edge.proxy.requests == []
 
 
 def test_the_root_is_not_read_with_the_right_of_the_function(edge: "Edge") -> None:
     assert edge.ask("/", "")["uri"] == "/"
-    assert edge.gate.seen == []
+    assert edge.proxy.requests == []
 
 
 @pytest.mark.parametrize(
@@ -224,14 +224,14 @@ def test_a_fault_of_s3_never_leads_to_the_original(
     edge.upload(uri.removeprefix("/"), SECRET)
     # The derivative of an original that is missing to its HEAD is made all the same.
     path = uri if fault is not faults.close and method == "HEAD" else ""
-    edge.gate.break_with(fault, method=method, path=path_of(edge, path))
+    edge.proxy.inject(fault, method=method, path=path_of(edge, path))
     assert outcome_of(edge.ask(uri, query)) == UNAVAILABLE
     assert edge.log()[-1]["outcome"] == "failed"
 
 
 def test_a_truncated_start_is_no_decision(edge: "Edge") -> None:
     edge.upload("photo.txt", SECRET)
-    edge.gate.break_with(faults.truncate, method="GET")
+    edge.proxy.inject(faults.truncate, method="GET")
     assert outcome_of(edge.ask("/photo.txt", "")) == UNAVAILABLE
 
 

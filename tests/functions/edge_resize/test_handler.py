@@ -13,7 +13,7 @@ import pytest
 from image_query import DEFAULT_SIZES
 from PIL import Image, ImageOps
 
-from tests.libs.s3_http import gate as faults
+from tests.libs.s3_http import fault_proxy as faults
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge
@@ -50,19 +50,19 @@ def test_webp_of_the_original_size(edge: "Edge", name: str) -> None:
     assert uri == f"/resized/whole.size/{name.removesuffix('.webp')}.webp"
     image = edge.picture(uri[1:])
     assert (image.format, image.size) == ("WEBP", ImageOps.exif_transpose(edge.picture(name)).size)
-    edge.gate.seen.clear()
+    edge.proxy.requests.clear()
     edge.ask(f"/{name}", "to_webp=1")
-    assert edge.gate.methods() == HIT
+    assert edge.proxy.methods() == HIT
 
 
 def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
     etag = edge.upload("cat.jpg", cat)
     first = edge.ask("/cat.jpg", "size=S")
-    assert sorted(edge.gate.methods()) == MISS
+    assert sorted(edge.proxy.methods()) == MISS
     assert edge.stored("resized/S/cat.jpg")["Metadata"] == {"source-etag": etag, "settings": "v1 854x480 q80"}
-    edge.gate.seen.clear()
+    edge.proxy.requests.clear()
     assert edge.ask("/cat.jpg", "size=S") == first
-    assert edge.gate.methods() == HIT
+    assert edge.proxy.methods() == HIT
     made, found = edge.log()
     assert (made["outcome"], made["key"], made["size"]) == ("made", "cat.jpg", "S")
     assert list(made["spent_ms"]) == ["lookup", "fetch", "transform", "store"]
@@ -71,26 +71,26 @@ def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
 
 def test_both_lookups_are_under_way_at_the_same_time(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.gate.hold(2)
+    edge.proxy.hold_heads(2)
     for _ in ("miss", "hit"):
         assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
-    assert len(edge.gate.seen) == len(MISS) + len(HIT)
+    assert len(edge.proxy.requests) == len(MISS) + len(HIT)
 
 
 def test_connections_are_kept_between_invocations(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.gate.hold(2)
+    edge.proxy.hold_heads(2)
     for size in ("S", "M", "S", "M"):
         edge.ask("/cat.jpg", f"size={size}")
-    assert len({request.connection for request in edge.gate.seen}) == 2
+    assert len({request.connection for request in edge.proxy.requests}) == 2
 
 
 def test_connections_that_s3_closed_between_invocations(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.gate.break_with(faults.answer_then_close)
+    edge.proxy.inject(faults.respond_then_close)
     for size in ("S", "M", "S", "M"):
         assert edge.ask("/cat.jpg", f"size={size}")["uri"] == f"/resized/{size}/cat.jpg"
-    assert len(edge.gate.seen) == 2 * len(MISS) + 2 * len(HIT)
+    assert len(edge.proxy.requests) == 2 * len(MISS) + 2 * len(HIT)
 
 
 def test_credentials_are_those_of_the_invocation(
@@ -98,18 +98,18 @@ def test_credentials_are_those_of_the_invocation(
 ) -> None:
     edge.upload("cat.jpg", cat)
     edge.ask("/cat.jpg")
-    edge.gate.seen.clear()
+    edge.proxy.requests.clear()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIARENEWED")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "renewed-session")
     edge.ask("/cat.jpg")
-    for request in edge.gate.seen:
+    for request in edge.proxy.requests:
         assert request.headers["x-amz-security-token"] == "renewed-session"
         assert "Credential=ASIARENEWED/" in request.headers["authorization"]
 
 
 def test_the_endpoint_for_s3_alone_wins(edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     edge.upload("cat.jpg", cat)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", edge.gate.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", edge.proxy.url)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
 
@@ -172,9 +172,9 @@ def test_headers_that_a_derivative_takes_over(
     edge.upload("cat.jpg", cat, **of_original)
     edge.ask("/cat.jpg")
     assert headers(edge, "resized/S/cat.jpg") == of_derivative
-    edge.gate.seen.clear()
+    edge.proxy.requests.clear()
     edge.ask("/cat.jpg")
-    assert edge.gate.methods() == HIT
+    assert edge.proxy.methods() == HIT
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_an_expiry_that_is_no_date_stays_what_it_is(edge: "Edge", cat: bytes, va
     )
     edge.upload("cat.jpg", cat)
     edge.ask("/cat.jpg")
-    (put,) = [request for request in edge.gate.seen if request.method == "PUT"]
+    (put,) = [request for request in edge.proxy.requests if request.method == "PUT"]
     assert put.headers["expires"] == value
 
 
@@ -218,15 +218,15 @@ def test_a_name_for_the_file_does_not_stay_with_another_format(edge: "Edge", cat
     ):
         uri = edge.ask(f"/{key}", query)["uri"]
         assert headers(edge, uri[1:]).get("ContentDisposition") == kept
-        edge.gate.seen.clear()
+        edge.proxy.requests.clear()
         edge.ask(f"/{key}", query)
-        assert edge.gate.methods() == HIT
+        assert edge.proxy.methods() == HIT
 
 
 def test_a_derivative_carries_a_checksum(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.ask("/cat.jpg")
-    (put,) = [request for request in edge.gate.seen if request.method == "PUT"]
+    (put,) = [request for request in edge.proxy.requests if request.method == "PUT"]
     assert base64.b64decode(put.headers["x-amz-checksum-crc32"]) == zlib.crc32(put.body).to_bytes(4, "big")
 
 
@@ -291,7 +291,7 @@ def test_what_carries_the_right_marks_is_served(edge: "Edge", cat: bytes) -> Non
     metadata = {"settings": "v1 854x480 q80", "source-etag": etag, "more": "x"}
     edge.upload("resized/S/cat.jpg", b"old", CacheControl="public", Metadata=metadata)
     edge.ask("/cat.jpg")
-    assert edge.gate.methods() == HIT
+    assert edge.proxy.methods() == HIT
 
 
 def test_names_that_differ_in_their_extension_stay_apart(edge: "Edge") -> None:
@@ -339,9 +339,9 @@ def test_two_at_once_make_the_same_picture(edge: "Edge", cat: bytes) -> None:
     )  # a sandbox of Lambda has one request at a time, so one makes the connections
 
     def release() -> None:
-        edge.gate.together = None  # the one that comes second looks again, alone
+        edge.proxy.barrier = None  # the one that comes second looks again, alone
 
-    edge.gate.together = threading.Barrier(4, release, timeout=2)
+    edge.proxy.barrier = threading.Barrier(4, release, timeout=2)
     answers: list[dict[str, Any]] = []
     threads = [threading.Thread(target=lambda: answers.append(edge.ask("/cat.jpg"))) for _ in range(2)]
     for thread in threads:
@@ -355,7 +355,7 @@ def test_two_at_once_make_the_same_picture(edge: "Edge", cat: bytes) -> None:
 def test_the_log_tells_no_secret(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.ask("/cat.jpg")
-    edge.gate.break_with(faults.status(500))
+    edge.proxy.inject(faults.status(500))
     edge.ask("/cat.jpg", "size=M")
     log = str(edge.log())
     assert "made" in log

@@ -16,11 +16,11 @@ from image_core import Limits
 from PIL import Image
 
 from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc, remaining_children
-from tests.libs.s3_http import gate as faults
+from tests.libs.s3_http import fault_proxy as faults
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge
-    from tests.libs.s3_http.gate import Fault
+    from tests.libs.s3_http.fault_proxy import Fault
 
 IMAGES = Path(__file__).parents[2] / "images"
 BROKEN = IMAGES / "broken"
@@ -117,7 +117,7 @@ FAILURES = [
 def test_failures(edge: "Edge", failure: Failure) -> None:
     edge.upload("cat.jpg", (IMAGES / failure.original).read_bytes())
     if failure.fault:
-        edge.gate.break_with(failure.fault, method=failure.method, path=path_of(edge, failure.path))
+        edge.proxy.inject(failure.fault, method=failure.method, path=path_of(edge, failure.path))
     answer = edge.ask("/cat.jpg", "size=S")
     if failure.permanent:
         assert outcome_of(answer) == failure.permanent
@@ -148,7 +148,7 @@ def test_an_invalid_parameter(edge: "Edge", query: str, sentence: str, originals
     answer = edge.ask("/cat.jpg", query)
     assert outcome_of(answer) == INVALID
     assert f"<Message>{sentence}</Message>" in answer["body"]
-    assert edge.gate.seen == []
+    assert edge.proxy.requests == []
     (line,) = edge.log()
     assert (line["outcome"], line["key"]) == ("refused", "cat.jpg")
 
@@ -158,7 +158,7 @@ def test_a_name_that_is_too_long_for_a_derivative(edge: "Edge", originals: str) 
     edge.settings["x-env-originals"] = originals
     answer = edge.ask("/" + "x" * 1018 + ".jpg")
     assert outcome_of(answer) == ("400", "KeyTooLongError", CACHED_BRIEFLY)
-    assert edge.gate.seen == []
+    assert edge.proxy.requests == []
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_hanging_s3_is_left_in_time(
     edge: "Edge", cat: bytes, method: str, path: str, fault: "Fault"
 ) -> None:
     edge.upload("cat.jpg", cat)
-    edge.gate.break_with(fault, method=method, path=path_of(edge, path))
+    edge.proxy.inject(fault, method=method, path=path_of(edge, path))
     started = time.monotonic()
     assert edge.ask("/cat.jpg", limit_seconds=3) == redirect_to("/cat.jpg")
     assert time.monotonic() - started < 3 + BUSY_SECONDS
@@ -189,7 +189,7 @@ def test_a_hanging_s3_is_left_in_time(
 def test_a_deaf_s3_costs_no_more_than_its_attempts(edge: "Edge", cat: bytes) -> None:
     """With Lambda@Edge's own limit of 30 seconds the viewer does not wait for all of it."""
     edge.upload("cat.jpg", cat)
-    edge.gate.break_with(faults.hang, method="HEAD")
+    edge.proxy.inject(faults.hang, method="HEAD")
     started = time.monotonic()
     assert edge.ask("/cat.jpg", limit_seconds=30)["status"] == "302"
     assert time.monotonic() - started < 25
@@ -241,7 +241,7 @@ def test_a_picture_for_which_the_memory_is_too_small(
 
 def test_a_faulty_moment_passes(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.gate.break_with(faults.status(503, error="SlowDown"), times=2)
+    edge.proxy.inject(faults.status(503, error="SlowDown"), times=2)
     assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
 
 
@@ -254,7 +254,7 @@ def test_a_derivative_without_its_original_is_not_served(edge: "Edge", cat: byte
 
 def test_without_list_bucket_a_missing_derivative_is_a_403(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.gate.break_with(faults.status(403), method="HEAD", path=path_of(edge, DERIVATIVE))
+    edge.proxy.inject(faults.status(403), method="HEAD", path=path_of(edge, DERIVATIVE))
     assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
     assert edge.picture("resized/S/cat.jpg").size == (640, 427)
 
@@ -277,7 +277,7 @@ def test_without_list_bucket_a_missing_derivative_is_a_403(edge: "Edge", cat: by
 )
 def test_what_is_none_of_its_business_costs_nothing(edge: "Edge", uri: str, query: str) -> None:
     assert edge.ask(uri, query) == edge.event(uri, query)["Records"][0]["cf"]["request"]
-    assert edge.gate.seen == []
+    assert edge.proxy.requests == []
     assert edge.log() == []
 
 
@@ -297,7 +297,7 @@ def test_s3_reads_the_right_key_of_an_original(
     """The original itself, and the redirect to the original: S3 reads a literal plus as a space."""
     edge.upload(key, cat)
     assert edge.ask(uri, "")["uri"] == sent
-    edge.gate.break_with(faults.status(500))
+    edge.proxy.inject(faults.status(500))
     assert edge.ask(uri) == redirect_to(sent)
     # What S3 decodes is the key.
     assert unquote_plus(sent) == f"/{key}"
@@ -312,7 +312,7 @@ def test_whatever_is_passed_on_names_a_plus_as_a_plus(edge: "Edge", uri: str) ->
 def test_other_methods(edge: "Edge", method: str) -> None:
     expected = edge.event("/cat.jpg", method=method)["Records"][0]["cf"]["request"]
     assert edge.ask("/cat.jpg", method=method) == expected
-    assert edge.gate.seen == []
+    assert edge.proxy.requests == []
 
 
 def test_settings_that_are_none(edge: "Edge") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from tests.libs.s3_http.gate import Handler, answer, status
+from tests.libs.s3_http.fault_proxy import Handler, pass_through, status
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge
@@ -31,9 +31,9 @@ def meanwhile(edge: "Edge", happening: Callable[[], object], method: str, key: s
 
     def fault(handler: Handler) -> None:
         happening()
-        answer(handler)
+        pass_through(handler)
 
-    edge.gate.break_with(fault, method=method, path=f"/{edge.bucket}/{key}", times=1)
+    edge.proxy.inject(fault, method=method, path=f"/{edge.bucket}/{key}", times=1)
 
 
 def names_its_original(edge: "Edge") -> bool:
@@ -58,9 +58,9 @@ def test_a_newer_invocation_at_any_moment(edge: "Edge", before: Sequence[str], m
     assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
     assert colour_of(edge) == (0, 0, 255)
     assert names_its_original(edge)
-    edge.gate.seen.clear()
+    edge.proxy.requests.clear()
     edge.ask(f"/{KEY}")
-    assert edge.gate.methods() == ["HEAD", "HEAD"]
+    assert edge.proxy.methods() == ["HEAD", "HEAD"]
 
 
 @pytest.mark.parametrize("before", [(), ("red",)], ids=["first", "after another"])
@@ -93,7 +93,7 @@ def test_an_older_derivative_is_replaced_without_a_second_transform(edge: "Edge"
     assert colour_of(edge) == (0, 0, 255)
     assert edge.stored(DERIVATIVE)["Metadata"]["source-etag"] == older
     # The last HEAD makes sure that the original is still the one whose derivative replaced another.
-    assert sorted(edge.gate.methods()) == ["GET", *["HEAD"] * 5, "PUT", "PUT"]
+    assert sorted(edge.proxy.methods()) == ["GET", *["HEAD"] * 5, "PUT", "PUT"]
 
 
 def test_a_derivative_that_is_deleted_while_another_is_made(edge: "Edge") -> None:
@@ -116,16 +116,16 @@ def test_a_response_that_is_lost_after_the_write(edge: "Edge") -> None:
     edge.upload(KEY, image("blue"))
 
     def lost(handler: Handler) -> None:
-        handler.pass_on()
+        handler.forward()
         handler.hang_up()
 
-    edge.gate.break_with(lost, method="PUT", times=1)
+    edge.proxy.inject(lost, method="PUT", times=1)
     assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
     assert colour_of(edge) == (0, 0, 255)
 
 
 def test_a_write_that_meets_another_one_is_tried_again(edge: "Edge") -> None:
     edge.upload(KEY, image("blue"))
-    edge.gate.break_with(status(409, error="ConditionalRequestConflict"), method="PUT", times=2)
+    edge.proxy.inject(status(409, error="ConditionalRequestConflict"), method="PUT", times=2)
     assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
-    assert edge.gate.methods().count("PUT") == 3
+    assert edge.proxy.methods().count("PUT") == 3

@@ -1,4 +1,4 @@
-"""The function in all its ways, before a bucket of moto behind a gate that also takes the answers."""
+"""The function in all its ways, before a bucket of moto behind a proxy that also takes the answers."""
 
 import base64
 import json
@@ -19,13 +19,13 @@ from object_lambda.handler import lambda_handler
 from object_lambda.s3 import connections, place_of
 from s3_http import bucket_address
 
-from tests.libs.s3_http.gate import Gate, status
-from tests.libs.s3_http.servers import REGION, bucket, gate, moto_address, s3
+from tests.libs.s3_http.fault_proxy import FaultProxy, status
+from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
 
-__all__ = ["bucket", "gate", "moto_address", "s3"]
+__all__ = ["bucket", "moto_address", "proxy", "s3"]
 
 EVENTS = Path(__file__).parents[2] / "events"
 IMAGES = Path(__file__).parents[2] / "images"
@@ -63,7 +63,7 @@ class Function:
     bucket: str
     s3: "Boto3S3Client"
     s3_of_viewer: "Boto3S3Client"
-    gate: Gate
+    proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
 
     def upload(self, key: str, body: bytes, **headers: Any) -> str:
@@ -78,13 +78,13 @@ class Function:
 
     def answers(self) -> list[Got]:
         """What came to WriteGetObjectResponse."""
-        posts = [request for request in self.gate.seen if request.method == "POST"]
+        posts = [request for request in self.proxy.requests if request.method == "POST"]
         assert {request.path for request in posts} <= {"/WriteGetObjectResponse"}
         return [_delivered(request.headers, request.body) for request in posts]
 
     def asked(self) -> list[str]:
         """The methods of what was asked of the bucket."""
-        return [request.method for request in self.gate.seen if request.method != "POST"]
+        return [request.method for request in self.proxy.requests if request.method != "POST"]
 
     def log(self) -> list[dict[str, Any]]:
         """The lines of the log since the last call."""
@@ -233,33 +233,33 @@ WAYS = {"get": Get, "head": Head, "url": Url, "url head": UrlHead}
 def function(
     bucket: str,
     s3: "Boto3S3Client",
-    gate: Gate,
+    proxy: FaultProxy,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Function]:
     for name in ("AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE", "IMAGE_EXIF", "IMAGE_QUALITY", "IMAGE_SIZES"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", gate.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example-key")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "example-session")
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("BUCKET_NAME", bucket)
-    gate.break_with(status(200), method="POST", path="/WriteGetObjectResponse")
+    proxy.inject(status(200), method="POST", path="/WriteGetObjectResponse")
     s3_of_viewer = boto3.client(
         "s3",
-        endpoint_url=gate.url,
+        endpoint_url=proxy.url,
         region_name=REGION,
         aws_access_key_id="VIEWER",
         aws_secret_access_key="example",  # noqa: S106 - moto lets everybody in
         config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
-    yield Function(bucket, s3, s3_of_viewer, gate, capsys)
+    yield Function(bucket, s3, s3_of_viewer, proxy, capsys)
     s3_of_viewer.close()
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()
-    for address in (place_of(gate.url)[0], bucket_address(bucket, region=REGION, endpoint_url=gate.url)):
+    for address in (place_of(proxy.url)[0], bucket_address(bucket, region=REGION, endpoint_url=proxy.url)):
         connections(address, None).close()
 
 

@@ -179,14 +179,14 @@ def test_the_etag_tells_editions_apart(way: "Way", cat: bytes, monkeypatch: pyte
 def test_the_viewers_copy_is_current(way: "Way", cat: bytes) -> None:
     way.function.upload("cat.jpg", cat)
     first = way.ask("cat.jpg", "size=SXS")
-    way.function.gate.seen.clear()
+    way.function.proxy.requests.clear()
     got = way.ask("cat.jpg", "size=SXS", {"If-None-Match": f'"other", W/{first.headers["etag"]}'})
     assert (got.status, got.body, got.length, got.code) == (304, b"", 0, None)
     assert got.headers["etag"] == first.headers["etag"]
     assert "content-type" not in got.headers
     # S3 was asked for no byte of the picture.
     assert way.function.asked() == (["HEAD"] if isinstance(way, Head) else ["GET"])
-    passed_on = way.function.gate.seen[0].headers["if-none-match"]
+    passed_on = way.function.proxy.requests[0].headers["if-none-match"]
     assert passed_on == first.headers["etag"].rpartition("-")[0] + '"'
 
 
@@ -254,7 +254,7 @@ def test_ranges_of_what_was_made(way: "Way", cat: bytes, asked: str, first: int,
     assert got.headers["content-range"] == f"bytes {start}-{stop - 1}/{len(whole)}"
     assert got.headers["content-type"] == "image/jpeg"
     assert got.body == (whole[start:stop] if has_body(way) else b"")
-    assert all("range" not in request.headers for request in way.function.gate.seen)
+    assert all("range" not in request.headers for request in way.function.proxy.requests)
 
 
 @pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=-0"])
@@ -301,16 +301,16 @@ def test_signed_headers_are_sent_along(function: "Function", cat: bytes) -> None
     way = Get(function)
     way.event = lambda *_: event  # type: ignore[method-assign] # this very event
     assert way.ask("cat.jpg").status == 200
-    sent = function.gate.seen[0].headers
+    sent = function.proxy.requests[0].headers
     assert sent["x-amz-checksum-mode"] == "ENABLED"
-    assert sent["host"] == function.gate.url.removeprefix("http://")
+    assert sent["host"] == function.proxy.url.removeprefix("http://")
     assert not {"x-other", "x-amz-absent", "authorization"} & set(sent)
 
 
 def test_head_has_the_function_fetch_with_its_own_right(function: "Function", cat: bytes) -> None:
     function.upload("cat.jpg", cat)
     Head(function).ask("cat.jpg")
-    head, get = function.gate.seen
+    head, get = function.proxy.requests
     assert (head.method, "X-Amz-Signature" in head.path) == ("HEAD", True)
     assert "authorization" not in head.headers
     assert (get.method, get.path) == ("GET", f"/{function.bucket}/cat.jpg")

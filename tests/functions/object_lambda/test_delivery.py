@@ -17,12 +17,12 @@ from sigv4 import Credentials
 
 from tests.functions.object_lambda.conftest import Get, LambdaContext
 from tests.functions.sdk import request_of_sdk
-from tests.libs.s3_http import gate as faults
-from tests.libs.s3_http.gate import open_gate
+from tests.libs.s3_http import fault_proxy as faults
+from tests.libs.s3_http.fault_proxy import open_proxy
 
 if TYPE_CHECKING:
     from tests.functions.object_lambda.conftest import Function
-    from tests.libs.s3_http.gate import Fault, Gate
+    from tests.libs.s3_http.fault_proxy import Fault, FaultProxy
 
 WHOLE = Answer(
     status=200,
@@ -158,19 +158,19 @@ def test_an_error_has_nothing_but_code_and_message() -> None:
     assert not [name for name in headers if name.startswith("x-amz-fwd-header-")]
 
 
-def test_an_endpoint_in_place_of_aws_has_no_host_for_the_route(gate: "Gate") -> None:
-    gate.break_with(faults.status(200))
-    deliver(WHOLE, "io-euw1-001", "token", access(gate.url))
-    (request,) = gate.seen
-    assert request.headers["host"] == gate.url.removeprefix("http://")
+def test_an_endpoint_in_place_of_aws_has_no_host_for_the_route(proxy: "FaultProxy") -> None:
+    proxy.inject(faults.status(200))
+    deliver(WHOLE, "io-euw1-001", "token", access(proxy.url))
+    (request,) = proxy.requests
+    assert request.headers["host"] == proxy.url.removeprefix("http://")
     assert (request.path, request.body) == ("/WriteGetObjectResponse", WHOLE.body)
 
 
 @pytest.mark.parametrize(("status", "attempts"), [(500, 3), (503, 3), (400, 1), (403, 1)])
 def test_what_s3_says_it_did_not_take(function: "Function", cat: bytes, status: int, attempts: int) -> None:
     function.upload("cat.jpg", cat)
-    function.gate.rules.clear()
-    function.gate.break_with(faults.status(status, error="NotNow"), method="POST")
+    function.proxy.rules.clear()
+    function.proxy.inject(faults.status(status, error="NotNow"), method="POST")
     event = Get(function).event("cat.jpg", "", {})
     assert lambda_handler(event, LambdaContext(30)) == {"statusCode": 200}
     assert len(function.answers()) == attempts
@@ -181,9 +181,9 @@ def test_what_s3_says_it_did_not_take(function: "Function", cat: bytes, status: 
 
 def test_a_second_attempt_that_is_taken(function: "Function", cat: bytes) -> None:
     function.upload("cat.jpg", cat)
-    function.gate.rules.clear()
-    function.gate.break_with(faults.status(503, error="SlowDown"), method="POST", times=1)
-    function.gate.break_with(faults.status(200), method="POST")
+    function.proxy.rules.clear()
+    function.proxy.inject(faults.status(503, error="SlowDown"), method="POST", times=1)
+    function.proxy.inject(faults.status(200), method="POST")
     lambda_handler(Get(function).event("cat.jpg", "", {}), LambdaContext(30))
     first, second = function.answers()
     assert first == second
@@ -195,17 +195,17 @@ def test_an_answer_whose_reply_is_lost_is_not_sent_again(
     function: "Function", cat: bytes, fault: "Fault"
 ) -> None:
     function.upload("cat.jpg", cat)
-    function.gate.rules.clear()
-    function.gate.break_with(fault, method="POST")
+    function.proxy.rules.clear()
+    function.proxy.inject(fault, method="POST")
     event = Get(function).event("cat.jpg", "", {})
     lambda_handler(event, LambdaContext(3.5))
     assert len(function.answers()) == 1
     assert [line["outcome"] for line in function.log()] == ["answered", "undelivered"]
-    function.gate.stopped.set()
+    function.proxy.stopped.set()
 
 
 def test_nothing_was_sent_where_there_is_no_connection() -> None:
-    with open_gate() as gone:
+    with open_proxy() as gone:
         url = gone.url
     with pytest.raises(PassingFaultError, match="NotConnectedError"):
         deliver(WHOLE, "io-euw1-001", "token", access(url))

@@ -16,11 +16,11 @@ from object_lambda.settings import read_settings
 
 from tests.functions.object_lambda.conftest import WAYS, Get, Head, LambdaContext, Url, UrlHead
 from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc, remaining_children
-from tests.libs.s3_http import gate as faults
+from tests.libs.s3_http import fault_proxy as faults
 
 if TYPE_CHECKING:
     from tests.functions.object_lambda.conftest import Function, Got, Way
-    from tests.libs.s3_http.gate import Fault
+    from tests.libs.s3_http.fault_proxy import Fault
 
 BROKEN = Path(__file__).parents[2] / "images" / "broken"
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
@@ -114,7 +114,7 @@ def test_refusals(way: "Way", case: Case) -> None:
     if case.original is not None:
         way.function.upload("cat.jpg", case.original, ContentType="image/jpeg")
     if case.fault:
-        way.function.gate.break_with(case.fault, method=case.method)
+        way.function.proxy.inject(case.fault, method=case.method)
         # Of HEAD, which comes first, nobody hears more than the status.
         if isinstance(way, Head):
             way.function.upload("cat.jpg", b"there")
@@ -125,7 +125,7 @@ def test_refusals(way: "Way", case: Case) -> None:
     ("status", "told"), [(403, DENIED), (404, MISSING), (500, UNAVAILABLE), (503, UNAVAILABLE)]
 )
 def test_what_s3_says_to_head(function: "Function", status: int, told: tuple[int, str]) -> None:
-    function.gate.break_with(faults.status(status), method="HEAD")
+    function.proxy.inject(faults.status(status), method="HEAD")
     way = Head(function)
     check(way.ask("cat.jpg"), told, way)
     assert set(function.asked()) == {"HEAD"}
@@ -139,7 +139,7 @@ def test_unreachable(function: "Function", monkeypatch: pytest.MonkeyPatch, name
     if name in ("get", "head"):
         event = way.event("cat.jpg", "", {})
         context = event[f"{name}ObjectContext"]
-        context["inputS3Url"] = context["inputS3Url"].replace(function.gate.url, nowhere)
+        context["inputS3Url"] = context["inputS3Url"].replace(function.proxy.url, nowhere)
         monkeypatch.setattr(way, "event", lambda *_: event)
     else:
         monkeypatch.setenv("AWS_ENDPOINT_URL", nowhere)
@@ -151,12 +151,12 @@ def test_unreachable(function: "Function", monkeypatch: pytest.MonkeyPatch, name
 )
 def test_slow(way: "Way", cat: bytes, fault: "Fault") -> None:
     way.function.upload("cat.jpg", cat)
-    way.function.gate.break_with(fault, method="GET")
+    way.function.proxy.inject(fault, method="GET")
     way.limit_seconds = 4
     started = time.monotonic()
     check(way.ask("cat.jpg"), UNAVAILABLE, way)
     assert time.monotonic() - started < way.limit_seconds - 1
-    way.function.gate.stopped.set()
+    way.function.proxy.stopped.set()
 
 
 @needs_proc
@@ -251,7 +251,7 @@ def test_paths_that_are_no_key(function: "Function", path: str) -> None:
 
 @pytest.mark.parametrize("fault", [faults.status(500), faults.status(503)])
 def test_faults_are_not_cached(way: "Way", fault: "Fault") -> None:
-    way.function.gate.break_with(fault, method="GET")
+    way.function.proxy.inject(fault, method="GET")
     way.function.upload("cat.jpg", b"there")
     assert way.ask("cat.jpg").headers["cache-control"] == "no-store"
 
@@ -274,7 +274,7 @@ def test_the_limit_of_bytes_follows_the_memory(
     limit = read_settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb)}).max_bytes
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", str(memory_mb))
     huge = {"Content-Length": str(limit + 1), "ETag": '"huge"'}
-    way.function.gate.break_with(faults.status(200, headers=huge), method="GET")
+    way.function.proxy.inject(faults.status(200, headers=huge), method="GET")
     way.function.upload("cat.jpg", b"there")
     got = way.ask("cat.jpg")
     check(got, TOO_LARGE, way)

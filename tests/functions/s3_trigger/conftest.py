@@ -1,4 +1,4 @@
-"""The function as Lambda calls it, between two buckets of moto behind a gate."""
+"""The function as Lambda calls it, between two buckets of moto behind a proxy."""
 
 import itertools
 import json
@@ -14,15 +14,15 @@ from botocore.retries.standard import ExponentialBackoff
 from PIL import Image
 from s3_trigger.handler import lambda_handler, s3_client
 
-from tests.libs.s3_http.gate import Gate
-from tests.libs.s3_http.servers import REGION, gate, moto_address, s3
+from tests.libs.s3_http.fault_proxy import FaultProxy
+from tests.libs.s3_http.servers import REGION, moto_address, proxy, s3
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-__all__ = ["gate", "moto_address", "s3"]
+__all__ = ["moto_address", "proxy", "s3"]
 
 
 def picture(colour: str = "navy", size: tuple[int, int] = (600, 400), file_format: str = "PNG") -> bytes:
@@ -55,7 +55,7 @@ class Trigger:
     source: str
     destination: str
     s3: "S3Client"
-    gate: Gate
+    proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
     sequence: Iterator[int] = field(default_factory=itertools.count)
     bodies: list["StreamingBody"] = field(default_factory=list)
@@ -141,7 +141,7 @@ class Trigger:
 
     def writes(self) -> int:
         """How many objects the function wrote, or tried to."""
-        return self.gate.methods().count("PUT")
+        return self.proxy.methods().count("PUT")
 
     def log(self) -> list[dict[str, Any]]:
         """The lines of the log since the last call."""
@@ -150,7 +150,7 @@ class Trigger:
 
 @pytest.fixture
 def trigger(
-    s3: "S3Client", gate: Gate, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    s3: "S3Client", proxy: FaultProxy, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Trigger]:
     names = [f"{part}-{uuid4()}" for part in ("source", "destination")]
     for name in names:
@@ -159,7 +159,7 @@ def trigger(
         "AWS_ACCESS_KEY_ID": "example",
         "AWS_SECRET_ACCESS_KEY": "example",
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ENDPOINT_URL": gate.url,
+        "AWS_ENDPOINT_URL": proxy.url,
         "SOURCE_BUCKET": names[0],
         "DESTINATION_BUCKET": names[1],
         "SOURCE_PREFIX": "source-folder/",
@@ -169,7 +169,7 @@ def trigger(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     s3_client.cache_clear()
-    trigger = Trigger(names[0], names[1], s3, gate, capsys)
+    trigger = Trigger(names[0], names[1], s3, proxy, capsys)
     yield trigger
     for body in trigger.bodies:
         body.close()  # a body that nobody read keeps its socket open

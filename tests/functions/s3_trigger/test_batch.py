@@ -7,7 +7,7 @@ from s3_trigger.errors import EventError
 from s3_trigger.handler import lambda_handler
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
-from tests.libs.s3_http.gate import status
+from tests.libs.s3_http.fault_proxy import status
 
 
 @pytest.mark.parametrize("schema", ["1.0", "2.0"])
@@ -68,7 +68,7 @@ def test_what_never_works_is_permanent(
 )
 def test_what_may_work_later_is_temporary(trigger: Trigger, code: int, error: str, expected: str) -> None:
     trigger.upload("source-folder/a.png", picture())
-    trigger.gate.break_with(status(code, error=error), method="GET")
+    trigger.proxy.inject(status(code, error=error), method="GET")
     result = trigger.batch("source-folder/a.png")
     assert result["resultCode"] == expected
     assert error in result["resultString"]

@@ -17,7 +17,7 @@ from s3_trigger.handler import lambda_handler
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
 from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc
-from tests.libs.s3_http.gate import Handler, status
+from tests.libs.s3_http.fault_proxy import Handler, status
 
 IMAGES = Path(__file__).parents[2] / "images"
 
@@ -150,7 +150,7 @@ def test_another_bucket_is_none_of_its_business(trigger: Trigger) -> None:
     assert trigger.handle(trigger.record("another", "source-folder/x.png")) == {
         "source-folder/x.png": "outside"
     }
-    assert not trigger.gate.seen
+    assert not trigger.proxy.requests
 
 
 def test_caching_is_as_the_original_says(trigger: Trigger) -> None:
@@ -194,8 +194,8 @@ def test_an_expiry_that_is_no_date_is_past(trigger: Trigger, value: str) -> None
 
 
 def test_a_header_that_cannot_be_signed_is_left_out(trigger: Trigger) -> None:
-    trigger.gate.break_with(umlaut, method="HEAD", path=trigger.source)
-    trigger.gate.break_with(umlaut, method="GET", path=trigger.source)
+    trigger.proxy.inject(umlaut, method="HEAD", path=trigger.source)
+    trigger.proxy.inject(umlaut, method="GET", path=trigger.source)
     record = trigger.upload("source-folder/a.png", picture())
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
     assert "ContentDisposition" not in trigger.stored("a.png")
@@ -203,16 +203,16 @@ def test_a_header_that_cannot_be_signed_is_left_out(trigger: Trigger) -> None:
 
 def umlaut(handler: Handler) -> None:
     """Send the response of S3 with a name that is not ASCII."""
-    response = handler.pass_on()
+    response = handler.forward()
     headers = {name: value for name, value in response.headers.items() if name.lower() != "date"}
     name = 'inline; filename="über.png"'.encode().decode("latin-1")
-    handler.reply(response.status, {**headers, "Content-Disposition": name}, handler.reply_body)
+    handler.respond(response.status, {**headers, "Content-Disposition": name}, handler.response_body)
 
 
 def test_a_derivative_carries_a_checksum(trigger: Trigger) -> None:
     """Object Lock with a default retention refuses a PUT without one."""
     trigger.handle(trigger.upload("source-folder/a.png", picture()))
-    (put,) = [request for request in trigger.gate.seen if request.method == "PUT"]
+    (put,) = [request for request in trigger.proxy.requests if request.method == "PUT"]
     assert put.headers["x-amz-sdk-checksum-algorithm"] == "CRC32"
     body = trigger.stored("a.png")["Body"].read()
     checksum = base64.b64encode(zlib.crc32(body).to_bytes(4, "big"))
@@ -222,7 +222,7 @@ def test_a_derivative_carries_a_checksum(trigger: Trigger) -> None:
 def test_an_error_document_in_a_200_is_no_success(trigger: Trigger) -> None:
     """S3 has sent the status line already when the error occurs; the object is not stored."""
     record = trigger.upload("source-folder/a.png", picture())
-    trigger.gate.break_with(status(200, error="InternalError"), method="PUT", times=1)
+    trigger.proxy.inject(status(200, error="InternalError"), method="PUT", times=1)
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
     assert trigger.derivative("a.png").size == (300, 300)
 

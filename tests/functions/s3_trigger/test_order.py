@@ -9,7 +9,7 @@ from s3_trigger.errors import RecordsFailedError
 from s3_trigger.handler import s3_client
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
-from tests.libs.s3_http.gate import Fault, Handler, answer, close, status
+from tests.libs.s3_http.fault_proxy import Fault, Handler, close, pass_through, status
 
 KEY = "source-folder/a.png"
 COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255)}
@@ -60,9 +60,9 @@ def meanwhile(trigger: Trigger, happening: Callable[[], object], *, method: str,
 
     def fault(handler: Handler) -> None:
         happening()
-        answer(handler)
+        pass_through(handler)
 
-    trigger.gate.break_with(fault, method=method, path=path, times=1)
+    trigger.proxy.inject(fault, method=method, path=path, times=1)
 
 
 @pytest.mark.parametrize("before", [(), ("red",), ("blue",)])
@@ -165,9 +165,9 @@ def test_replaced_all_the_time(trigger: Trigger) -> None:
 
     def replaced(handler: Handler) -> None:
         trigger.upload(KEY, picture(size=(next(sizes), 10)))
-        answer(handler)
+        pass_through(handler)
 
-    trigger.gate.break_with(replaced, method="PUT", path=trigger.destination)
+    trigger.proxy.inject(replaced, method="PUT", path=trigger.destination)
     with pytest.raises(RecordsFailedError, match="replaced 5 times"):
         trigger.handle(record)
 
@@ -195,7 +195,7 @@ FAULTS = {"500": status(500), "slow": status(503, error="SlowDown"), "closed": c
 @pytest.mark.parametrize(("method", "bucket"), CALLS)
 def test_s3_fails_once_at_any_call(trigger: Trigger, method: str, bucket: int, fault: Fault) -> None:
     record = trigger.upload(KEY, picture("blue"))
-    trigger.gate.break_with(fault, method=method, path=(trigger.source, trigger.destination)[bucket], times=1)
+    trigger.proxy.inject(fault, method=method, path=(trigger.source, trigger.destination)[bucket], times=1)
     assert trigger.handle(record)[KEY] in {"made", "current"}
     assert trigger.colour("a.png") == COLOURS["blue"]
 
@@ -210,13 +210,13 @@ def test_s3_fails_at_any_call_until_the_event_is_tried_again(
         trigger.upload("source-folder/b.png", picture("red")),
     )
     path = (f"{trigger.source}/{KEY}", f"{trigger.destination}/a.png")[bucket]
-    trigger.gate.break_with(fault, method=method, path=path)
+    trigger.proxy.inject(fault, method=method, path=path)
 
     with pytest.raises(RecordsFailedError, match=f"1 of 2 .*{KEY}: (Head|Get|Put)Object"):
         trigger.handle(record, other)
     assert trigger.keys() == {"b.png"}
 
-    trigger.gate.rules.clear()
+    trigger.proxy.rules.clear()
     assert trigger.handle(record, other) == {KEY: "made", "source-folder/b.png": "current"}
     assert trigger.colour("a.png") == COLOURS["blue"]
 
@@ -245,10 +245,10 @@ def test_an_answer_to_a_write_that_is_lost(trigger: Trigger) -> None:
     record = trigger.upload(KEY, picture("blue"))
 
     def lost(handler: Handler) -> None:
-        handler.pass_on()
+        handler.forward()
         handler.hang_up()
 
-    trigger.gate.break_with(lost, method="PUT", path=trigger.destination, times=1)
+    trigger.proxy.inject(lost, method="PUT", path=trigger.destination, times=1)
     assert trigger.handle(record)[KEY] in {"made", "current"}
     assert trigger.colour("a.png") == COLOURS["blue"]
 

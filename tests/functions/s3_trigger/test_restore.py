@@ -4,7 +4,7 @@ import pytest
 from s3_trigger.handler import s3_client
 
 from tests.functions.s3_trigger.conftest import Trigger, picture
-from tests.libs.s3_http.gate import status
+from tests.libs.s3_http.fault_proxy import status
 
 
 def test_a_derivative_is_left_alone(trigger: Trigger) -> None:
@@ -34,7 +34,7 @@ def test_an_error_document_in_a_200_is_no_copy(trigger: Trigger) -> None:
     """S3 has sent the status line of CopyObject already when the error occurs."""
     trigger.handle(trigger.upload("source-folder/a.png", picture()))
     record = trigger.upload("a.png", b"mine", by_hand=True)
-    trigger.gate.break_with(status(200, error="InternalError"), method="PUT", times=1)
+    trigger.proxy.inject(status(200, error="InternalError"), method="PUT", times=1)
     assert trigger.handle(record) == {"a.png": "restored"}
     assert "restore-folder/a.png" in trigger.keys(source=True)
 

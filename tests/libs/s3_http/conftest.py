@@ -1,4 +1,4 @@
-"""Clients of ours that reach moto through the gate."""
+"""Clients of ours that reach moto through the proxy."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,10 +7,10 @@ from lambda_runtime import Deadline
 from s3_http import ConnectionPool, Patience, S3Client, bucket_address, tls_context
 from sigv4 import Credentials
 
-from tests.libs.s3_http.gate import Gate
-from tests.libs.s3_http.servers import REGION, bucket, gate, moto_address, s3
+from tests.libs.s3_http.fault_proxy import FaultProxy
+from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 
-__all__ = ["bucket", "gate", "moto_address", "s3"]
+__all__ = ["bucket", "moto_address", "proxy", "s3"]
 
 type Connect = Callable[..., S3Client]
 
@@ -28,9 +28,9 @@ def silence_seconds() -> float:
 
 
 @pytest.fixture
-def connect(gate: Gate, bucket: str, attempts: int, silence_seconds: float) -> Iterator[Connect]:
+def connect(proxy: FaultProxy, bucket: str, attempts: int, silence_seconds: float) -> Iterator[Connect]:
     """Make a client of the bucket; clients of one test share their connections."""
-    address = bucket_address(bucket, region=REGION, endpoint_url=gate.url)
+    address = bucket_address(bucket, region=REGION, endpoint_url=proxy.url)
     patience = Patience(connect_seconds=10, silence_seconds=silence_seconds, attempts=attempts)
     pool = ConnectionPool(address, tls_context(), patience)
     somebody = Credentials(access_key_id="ASIAEXAMPLE", secret_access_key="example", session_token="example")  # noqa: S106 - moto lets everybody in

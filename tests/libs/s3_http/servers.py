@@ -1,4 +1,4 @@
-"""Fixtures: S3 (moto as a server), and a gate in front of it that tests count and break things with."""
+"""Fixtures: moto as the S3 server, and the fault proxy in front of moto."""
 
 import uuid
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.libs.s3_http.gate import Gate, open_gate
+from tests.libs.s3_http.fault_proxy import FaultProxy, open_proxy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
@@ -18,7 +18,7 @@ REGION: Final = "eu-west-1"
 
 @pytest.fixture(scope="session")
 def moto_address() -> Iterator[tuple[str, int]]:
-    """Host and port of moto."""
+    """Run moto; return its host and port."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     yield server.get_host_and_port()
@@ -27,14 +27,14 @@ def moto_address() -> Iterator[tuple[str, int]]:
 
 @pytest.fixture
 def s3(moto_address: tuple[str, int]) -> "Iterator[Boto3S3Client]":
-    """boto3's client, which goes to moto directly and is not counted."""
+    """A boto3 client for moto itself: the proxy does not record its requests."""
     host, port = moto_address
     client = boto3.client(
         "s3",
         endpoint_url=f"http://{host}:{port}",
         region_name=REGION,
         aws_access_key_id="example",
-        aws_secret_access_key="example",  # noqa: S106 - moto lets everybody in
+        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
     )
     yield client
     client.close()
@@ -42,14 +42,14 @@ def s3(moto_address: tuple[str, int]) -> "Iterator[Boto3S3Client]":
 
 @pytest.fixture
 def bucket(s3: "Boto3S3Client") -> str:
-    """An empty bucket that no other test has."""
-    name = f"pictures-{uuid.uuid4()}"
+    """An empty bucket for one test."""
+    name = f"images-{uuid.uuid4()}"
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     return name
 
 
 @pytest.fixture
-def gate(moto_address: tuple[str, int]) -> Iterator[Gate]:
-    """The way to moto that the code under test takes."""
-    with open_gate(moto_address) as opened:
+def proxy(moto_address: tuple[str, int]) -> Iterator[FaultProxy]:
+    """The endpoint of the code under test, in front of moto."""
+    with open_proxy(moto_address) as opened:
         yield opened

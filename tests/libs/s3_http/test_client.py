@@ -1,4 +1,4 @@
-"""HEAD, GET and PUT against moto, through the gate."""
+"""HEAD, GET and PUT against moto, through the proxy."""
 
 import threading
 from collections.abc import Callable
@@ -20,8 +20,8 @@ from s3_http import (
     Upload,
 )
 
-from tests.libs.s3_http import gate as faults
-from tests.libs.s3_http.gate import Gate
+from tests.libs.s3_http import fault_proxy as faults
+from tests.libs.s3_http.fault_proxy import FaultProxy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
@@ -129,13 +129,13 @@ def test_the_object_that_was_seen_is_read_or_none(s3: "Boto3S3Client", bucket: s
 
 @pytest.mark.parametrize("size", [400, 16, 2, 0])
 def test_the_start_of_an_object(
-    s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect, size: int
+    s3: "Boto3S3Client", bucket: str, proxy: FaultProxy, connect: Connect, size: int
 ) -> None:
     s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA[:size])
     stored = connect().get_start("cat.jpg", 16)
     assert (stored.data if stored else b"") == DATA[: min(size, 16)]
-    assert gate.seen[0].headers["range"] == "bytes=0-15"
-    assert ";range;" in gate.seen[0].headers["authorization"]
+    assert proxy.requests[0].headers["range"] == "bytes=0-15"
+    assert ";range;" in proxy.requests[0].headers["authorization"]
 
 
 def test_the_start_of_no_object(connect: Connect) -> None:
@@ -145,15 +145,15 @@ def test_the_start_of_no_object(connect: Connect) -> None:
 
 
 def test_a_put_carries_a_checksum_that_s3_checks(
-    s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect
+    s3: "Boto3S3Client", bucket: str, proxy: FaultProxy, connect: Connect
 ) -> None:
     """Object Lock asks for one, and refuses a PUT without: the checksum has to be the right one, too."""
     connect().put("cat.jpg", UPLOAD, over=None)
-    sent = gate.seen[0].headers["x-amz-checksum-crc32"]
+    sent = proxy.requests[0].headers["x-amz-checksum-crc32"]
     s3.put_object(Bucket=bucket, Key="theirs.jpg", Body=DATA, ChecksumAlgorithm="CRC32")
     attributes = s3.head_object(Bucket=bucket, Key="theirs.jpg", ChecksumMode="ENABLED")
     assert sent == attributes["ChecksumCRC32"]
-    assert "x-amz-checksum-crc32" in gate.seen[0].headers["authorization"]
+    assert "x-amz-checksum-crc32" in proxy.requests[0].headers["authorization"]
 
 
 def test_missing(connect: Connect) -> None:
@@ -184,21 +184,21 @@ def test_missing(connect: Connect) -> None:
     ],
 )
 def test_settled_answers(
-    gate: Gate, connect: Connect, answer: tuple[str, int, str], kind: type[S3Error]
+    proxy: FaultProxy, connect: Connect, answer: tuple[str, int, str], kind: type[S3Error]
 ) -> None:
     method, status, code = answer
-    gate.break_with(faults.status(status, error=code))
+    proxy.inject(faults.status(status, error=code))
     with pytest.raises(S3Error) as caught:
         call(connect(), method)
     assert type(caught.value) is kind
     assert caught.value.status == status
     assert caught.value.code == (code or None)
     assert "cat.jpg" in str(caught.value)
-    assert len(gate.seen) == 1
+    assert len(proxy.requests) == 1
 
 
-def test_a_wrong_region_is_named(gate: Gate, connect: Connect) -> None:
-    gate.break_with(faults.status(301, headers={"x-amz-bucket-region": "ap-south-1"}))
+def test_a_wrong_region_is_named(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(faults.status(301, headers={"x-amz-bucket-region": "ap-south-1"}))
     with pytest.raises(RefusedError, match="the bucket is in ap-south-1"):
         connect().head("cat.jpg")
 
@@ -211,24 +211,24 @@ def test_too_large_is_not_read(s3: "Boto3S3Client", bucket: str, connect: Connec
     assert connect().get("cat.jpg", max_bytes=len(DATA)).data == DATA
 
 
-def test_too_large_without_a_length(gate: Gate, connect: Connect) -> None:
-    gate.break_with(faults.without_length(5000), times=2)
+def test_too_large_without_a_length(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(faults.without_length(5000), times=2)
     with pytest.raises(ObjectTooLargeError):
         connect().get("cat.jpg", max_bytes=4999)
     assert connect().get("cat.jpg", max_bytes=5000).data == b"x" * 5000
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET", "PUT"])
-def test_the_signature_on_the_wire_is_botocores(gate: Gate, connect: Connect, method: str) -> None:
+def test_the_signature_on_the_wire_is_botocores(proxy: FaultProxy, connect: Connect, method: str) -> None:
     """Recompute the signature from what the server received, as S3 does."""
-    gate.break_with(faults.status(404))
+    proxy.inject(faults.status(404))
     with pytest.raises(S3Error):
         call(connect(), method, key="a b+c/é%.jpg")
-    seen = gate.seen[0]
+    seen = proxy.requests[0]
     names = seen.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     theirs = AWSRequest(
         method=seen.method,
-        url=gate.url + seen.path,
+        url=proxy.url + seen.path,
         headers={name: seen.headers[name] for name in names},
         data=seen.body,
     )
@@ -243,7 +243,7 @@ def test_the_signature_on_the_wire_is_botocores(gate: Gate, connect: Connect, me
     assert "expect" not in seen.headers
 
 
-def test_threads_share_a_pool(s3: "Boto3S3Client", bucket: str, gate: Gate, connect: Connect) -> None:
+def test_threads_share_a_pool(s3: "Boto3S3Client", bucket: str, proxy: FaultProxy, connect: Connect) -> None:
     for number in range(8):
         s3.put_object(Bucket=bucket, Key=f"{number}.jpg", Body=DATA[number:])
     client = connect()
@@ -259,8 +259,8 @@ def test_threads_share_a_pool(s3: "Boto3S3Client", bucket: str, gate: Gate, conn
     for thread in threads:
         thread.join()
     assert right == [True] * 40
-    assert len(gate.seen) == 40
-    assert len({request.connection for request in gate.seen}) <= 8
+    assert len(proxy.requests) == 40
+    assert len({request.connection for request in proxy.requests}) <= 8
 
 
 def call(client: S3Client, method: str, key: str = "cat.jpg") -> None:

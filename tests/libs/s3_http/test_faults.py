@@ -20,8 +20,8 @@ from s3_http import (
 )
 from sigv4 import Credentials
 
-from tests.libs.s3_http import gate as faults
-from tests.libs.s3_http.gate import Fault, Gate, Handler
+from tests.libs.s3_http import fault_proxy as faults
+from tests.libs.s3_http.fault_proxy import Fault, FaultProxy, Handler
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
@@ -80,13 +80,15 @@ NOT_PASSING = {
 
 
 @pytest.mark.parametrize(("method", "name"), cases(NOT_PASSING))
-def test_a_lasting_fault_is_typed_and_in_time(gate: Gate, connect: Connect, method: str, name: str) -> None:
-    gate.break_with(PASSING[name])
+def test_a_lasting_fault_is_typed_and_in_time(
+    proxy: FaultProxy, connect: Connect, method: str, name: str
+) -> None:
+    proxy.inject(PASSING[name])
     started = time.monotonic()
     with pytest.raises(PassingFaultError):
         call(connect(seconds=1.2), method)
     assert time.monotonic() - started < 1.2 + BUSY_SECONDS
-    assert len(gate.seen) <= 3
+    assert len(proxy.requests) <= 3
 
 
 @pytest.mark.parametrize(
@@ -94,29 +96,29 @@ def test_a_lasting_fault_is_typed_and_in_time(gate: Gate, connect: Connect, meth
     cases(NOT_PASSING | {(method, "trickling headers") for method in METHODS}),
 )
 @pytest.mark.parametrize("silence_seconds", [1.5])
-def test_one_fault_is_not_noticed(gate: Gate, connect: Connect, method: str, name: str) -> None:
-    gate.break_with(PASSING[name], times=2)
+def test_one_fault_is_not_noticed(proxy: FaultProxy, connect: Connect, method: str, name: str) -> None:
+    proxy.inject(PASSING[name], times=2)
     call(connect(), method)
-    assert gate.methods() == [method] * 3
+    assert proxy.methods() == [method] * 3
 
 
 @pytest.mark.parametrize("fault", [faults.truncate, faults.trickle_body], ids=["truncated", "trickling"])
-def test_half_a_body_is_never_taken_for_whole(gate: Gate, connect: Connect, fault: Fault) -> None:
-    gate.break_with(fault)
+def test_half_a_body_is_never_taken_for_whole(proxy: FaultProxy, connect: Connect, fault: Fault) -> None:
+    proxy.inject(fault)
     started = time.monotonic()
     with pytest.raises(PassingFaultError):
         connect(seconds=1).get("cat.jpg", max_bytes=2_000_000)
     assert time.monotonic() - started < 1 + BUSY_SECONDS
 
 
-def test_too_much_is_refused_before_it_comes(gate: Gate, connect: Connect) -> None:
-    gate.break_with(faults.trickle_body)
+def test_too_much_is_refused_before_it_comes(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(faults.trickle_body)
     with pytest.raises(ObjectTooLargeError):
         connect(seconds=10).get("cat.jpg", max_bytes=999_999)
 
 
-def test_a_truncated_body_is_asked_for_again(gate: Gate, connect: Connect) -> None:
-    gate.break_with(faults.truncate, times=1)
+def test_a_truncated_body_is_asked_for_again(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(faults.truncate, times=1)
     assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
 
 
@@ -124,10 +126,10 @@ def other(data: bytes, etag: str = "", **headers: str) -> Fault:
     """A complete 200 with these bytes, under the ETag of the original or another one."""
 
     def fault(handler: Handler) -> None:
-        response = handler.pass_on()
+        response = handler.forward()
         named = etag or str(response.headers["ETag"])
         sent = {"Content-Length": str(len(data)), "ETag": named, **headers}
-        handler.reply(200, {name.replace("_", "-"): value for name, value in sent.items()}, data)
+        handler.respond(200, {name.replace("_", "-"): value for name, value in sent.items()}, data)
 
     return fault
 
@@ -143,19 +145,23 @@ NOT_OF_S3 = {
 
 
 @pytest.mark.parametrize("name", NOT_OF_S3)
-def test_another_body_than_head_announced_is_transient(gate: Gate, connect: Connect, name: str) -> None:
+def test_another_body_than_head_announced_is_transient(
+    proxy: FaultProxy, connect: Connect, name: str
+) -> None:
     seen = connect().head("cat.jpg")
-    gate.break_with(NOT_OF_S3[name], method="GET", times=2)
+    proxy.inject(NOT_OF_S3[name], method="GET", times=2)
     assert connect().get("cat.jpg", max_bytes=1_000_000, seen=seen).data == DATA
-    assert gate.methods() == ["HEAD", "GET", "GET", "GET"]
-    gate.break_with(NOT_OF_S3[name], method="GET")
+    assert proxy.methods() == ["HEAD", "GET", "GET", "GET"]
+    proxy.inject(NOT_OF_S3[name], method="GET")
     with pytest.raises(PassingFaultError):
         connect().get("cat.jpg", max_bytes=1_000_000, seen=seen)
 
 
 @pytest.mark.parametrize("name", ["shorter", "empty", "longer", "other bytes", "a page"])
-def test_a_body_that_its_own_etag_does_not_fit_is_transient(gate: Gate, connect: Connect, name: str) -> None:
-    gate.break_with(NOT_OF_S3[name], method="GET", times=2)
+def test_a_body_that_its_own_etag_does_not_fit_is_transient(
+    proxy: FaultProxy, connect: Connect, name: str
+) -> None:
+    proxy.inject(NOT_OF_S3[name], method="GET", times=2)
     assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
 
 
@@ -167,20 +173,20 @@ def test_a_body_that_its_own_etag_does_not_fit_is_transient(gate: Gate, connect:
         ('"0123456789abcdef0123456789abcdef"', "aws:kms:dsse"),
     ],
 )
-def test_an_etag_that_is_no_digest(gate: Gate, connect: Connect, etag: str, encryption: str) -> None:
+def test_an_etag_that_is_no_digest(proxy: FaultProxy, connect: Connect, etag: str, encryption: str) -> None:
     """Of an object that was uploaded in parts, or is encrypted with a key of KMS."""
-    gate.break_with(other(DATA, etag, x_amz_server_side_encryption=encryption))
+    proxy.inject(other(DATA, etag, x_amz_server_side_encryption=encryption))
     assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
 
 
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown", "AccessDenied"])
-def test_an_error_document_in_a_200_is_transient(gate: Gate, connect: Connect, code: str) -> None:
+def test_an_error_document_in_a_200_is_transient(proxy: FaultProxy, connect: Connect, code: str) -> None:
     """S3 has sent the status line already when the error occurs; the object is not stored."""
-    gate.break_with(faults.status(200, error=code, headers={"ETag": '"x"'}), method="PUT", times=2)
+    proxy.inject(faults.status(200, error=code, headers={"ETag": '"x"'}), method="PUT", times=2)
     connect().put("new.jpg", UPLOAD, over=None)
     assert connect().get("new.jpg", max_bytes=len(DATA)).data == DATA
-    assert gate.methods() == ["PUT", "PUT", "PUT", "GET"]
-    gate.break_with(faults.status(200, error=code), method="PUT")
+    assert proxy.methods() == ["PUT", "PUT", "PUT", "GET"]
+    proxy.inject(faults.status(200, error=code), method="PUT")
     with pytest.raises(
         PassingFaultError, match=rf"PUT new\.jpg: 200 with an error document {code}"
     ) as caught:
@@ -188,57 +194,59 @@ def test_an_error_document_in_a_200_is_transient(gate: Gate, connect: Connect, c
     assert caught.value.code == code
 
 
-def test_half_a_start_is_never_taken_for_whole(gate: Gate, connect: Connect) -> None:
-    gate.break_with(faults.truncate, times=2)
+def test_half_a_start_is_never_taken_for_whole(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(faults.truncate, times=2)
     stored = connect().get_start("cat.jpg", 16)
     assert stored
     assert stored.data == DATA[:16]
-    gate.break_with(faults.truncate)
+    proxy.inject(faults.truncate)
     with pytest.raises(PassingFaultError):
         connect().get_start("cat.jpg", 16)
 
 
-def test_a_start_without_an_etag_is_transient(gate: Gate, connect: Connect) -> None:
-    gate.break_with(faults.status(206), method="GET")
+def test_a_start_without_an_etag_is_transient(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(faults.status(206), method="GET")
     with pytest.raises(PassingFaultError, match="206 without an ETag"):
         connect().get_start("cat.jpg", 16)
 
 
-def test_a_server_without_ranges_is_not_read_whole(gate: Gate, connect: Connect) -> None:
-    gate.break_with(other(DATA))
+def test_a_server_without_ranges_is_not_read_whole(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(other(DATA))
     with pytest.raises(ObjectTooLargeError):
         connect().get_start("cat.jpg", 16)
 
 
-def test_no_time_left(gate: Gate, connect: Connect) -> None:
+def test_no_time_left(proxy: FaultProxy, connect: Connect) -> None:
     with pytest.raises(PassingFaultError, match="the deadline has come"):
         connect(seconds=0).head("cat.jpg")
-    assert gate.seen == []
+    assert proxy.requests == []
 
 
-def test_the_reason_of_the_last_answer_is_told(gate: Gate, connect: Connect) -> None:
-    gate.break_with(faults.status(503, error="SlowDown"))
+def test_the_reason_of_the_last_answer_is_told(proxy: FaultProxy, connect: Connect) -> None:
+    proxy.inject(faults.status(503, error="SlowDown"))
     with pytest.raises(PassingFaultError, match=r"GET cat\.jpg: 503 SlowDown") as caught:
         connect().get("cat.jpg", max_bytes=1)
     assert (caught.value.status, caught.value.code) == (503, "SlowDown")
 
 
-def test_requests_share_a_connection(gate: Gate, connect: Connect) -> None:
+def test_requests_share_a_connection(proxy: FaultProxy, connect: Connect) -> None:
     client = connect()
     for method in METHODS:
         call(client, method)
-    assert len({request.connection for request in gate.seen}) == 1
+    assert len({request.connection for request in proxy.requests}) == 1
 
 
 @pytest.mark.parametrize("attempts", [1])
 @pytest.mark.parametrize("method", METHODS)
-def test_a_connection_that_was_closed_between_is_no_fault(gate: Gate, connect: Connect, method: str) -> None:
+def test_a_connection_that_was_closed_between_is_no_fault(
+    proxy: FaultProxy, connect: Connect, method: str
+) -> None:
     """It does not count as an attempt."""
-    gate.break_with(faults.answer_then_close, times=9)
+    proxy.inject(faults.respond_then_close, times=9)
     client = connect()
     for number in range(10):
         call(client, method)
-        assert len(gate.seen) == number + 1
+        assert len(proxy.requests) == number + 1
 
 
 def test_nobody_listens() -> None:
@@ -271,7 +279,7 @@ def test_a_server_that_does_not_take_the_connection() -> None:
             one.close()
 
 
-def test_a_server_that_does_not_read(gate: Gate) -> None:
+def test_a_server_that_does_not_read(proxy: FaultProxy) -> None:
     """The upload fills every buffer on the way and then stands still."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         client = _client(f"http://127.0.0.1:{server.getsockname()[1]}")
@@ -283,7 +291,7 @@ def test_a_server_that_does_not_read(gate: Gate) -> None:
                 over=None,
             )
         assert time.monotonic() - started < 1 + BUSY_SECONDS
-    assert gate.seen == []
+    assert proxy.requests == []
 
 
 def _client(endpoint_url: str) -> S3Client:
