@@ -67,7 +67,7 @@ def lint(_: Context) -> None:
     with step("mypy"):
         _run("mypy", "--no-error-summary", *PYTHON_SOURCES)
     with step("terraform fmt"):
-        tools.terraform.check_layout()
+        tools.terraform.check_format()
     with step("terraform validate"):
         tools.terraform.check_validity()
     with step("checkov"):

@@ -90,7 +90,7 @@ def test_all_variants_side_by_side(tmp_path: Path) -> None:
         assert not stack.terraform.plan()
 
         stack.terraform.destroy()
-        assert stack.terraform.show_state_resources() == {}
+        assert stack.terraform.read_state_resources() == {}
         assert remaining(stack.emulator) == {}
 
     checked = CHECKED.findall(stack.state.emulator_log.read_text())

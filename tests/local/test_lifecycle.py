@@ -21,7 +21,7 @@ from tests.local.rounds import files_of, invoke, leftovers, run_rounds
 from tests.local.viewer import Viewer
 from tools.local.state import StateFolder, holder
 from tools.paths import PROJECT
-from tools.terraform import Terraform, isolated_environment
+from tools.terraform import Terraform, isolate_environment
 
 COMMAND = """
 import signal
@@ -159,7 +159,7 @@ def test_the_state_and_the_account_of_the_user_are_left_alone(
     """The user has a backend, a profile, and variables of the environment for both: see foreign_account."""
     state, _, _ = detached
     assert user.traces() == []
-    assert Terraform(state.terraform, environment=isolated_environment(state.home)).show_state_resources()
+    assert Terraform(state.terraform, environment=isolate_environment(state.home)).read_state_resources()
 
 
 @pytest.mark.xdist_group("lifecycle")
@@ -173,12 +173,12 @@ def test_a_second_up_is_refused_and_leaves_the_first_alone(detached: tuple[State
 @pytest.mark.xdist_group("lifecycle")
 def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[StateFolder, int, str]) -> None:
     state, _, output = detached
-    terraform = Terraform(state.terraform, environment=isolated_environment(state.home))
-    made = terraform.show_state_resources()
+    terraform = Terraform(state.terraform, environment=isolate_environment(state.home))
+    made = terraform.read_state_resources()
     assert len(made) >= 12
     assert not terraform.plan()
     terraform.destroy()
-    assert terraform.show_state_resources() == {}
+    assert terraform.read_state_resources() == {}
     session = emulator_session()
     url = endpoint(output)
     cloudfront = session.client("cloudfront", endpoint_url=url)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.terraform import isolated_environment, make_working_copy
+from tools.terraform import isolate_environment, make_working_copy
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a Terraform that finds nothing of who runs the tests."""
-    return isolated_environment(tmp_path_factory.mktemp("home"))
+    return isolate_environment(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture

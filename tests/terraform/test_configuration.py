@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from tools.terraform import Terraform, check_layout
+from tools.terraform import Terraform, check_format
 
 
 def test_layout() -> None:
-    check_layout()
+    check_format()
 
 
 @pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda", "examples/s3_trigger"])

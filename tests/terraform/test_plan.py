@@ -89,7 +89,7 @@ def resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, An
             "sizes": {"S": [854, 480], "SQUARE": [300, 300]},
             "tags": {"team": "web"},
         },
-    ).planned_resources()
+    ).plan_resources()
 
 
 def test_existing_bucket_is_left_alone(resources: dict[str, dict[str, Any]]) -> None:
@@ -148,7 +148,7 @@ def test_bucket_is_made_with_its_expiry(root: Path, environment: dict[str, str])
         root,
         environment=environment,
         variables={"derivative_expiration_days": 30, "region": REGION, "resized_path": "cache/resized"},
-    ).planned_resources()
+    ).plan_resources()
     bucket = resources["module.bucket[0].aws_s3_bucket.this"]
     assert bucket["bucket"] == f"edge-images-{ACCOUNT}-{REGION}"
     expire, _ = resources["module.bucket[0].aws_s3_bucket_lifecycle_configuration.this[0]"]["rule"]

@@ -13,7 +13,7 @@ from tools.console import ToolError
 from tools.local.emulator import root_session
 from tools.local.state import StateFolder, holder
 from tools.paths import STATE, TERRAFORM
-from tools.terraform import Terraform, isolated_environment
+from tools.terraform import Terraform, isolate_environment
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -142,7 +142,7 @@ def check_account(session: Session, outputs: TriggerOutputs) -> None:
 def _find_local_stack(state: StateFolder) -> Deployment:
     if holder(state.stack_pid) is None or not state.result.exists():
         raise ToolError("No local stack is running: invoke up --detach --variants s3_trigger")
-    terraform = Terraform(state.terraform, environment=isolated_environment(state.home))
+    terraform = Terraform(state.terraform, environment=isolate_environment(state.home))
     return Deployment(
         session=root_session(),
         endpoint_url=json.loads(state.result.read_text("utf-8"))["emulator_url"],

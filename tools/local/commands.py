@@ -14,7 +14,7 @@ from tools.local.options import StackOptions
 from tools.local.state import StateFolder, claim, end, kill_leftovers, write_pid
 from tools.paths import PROJECT, STATE
 from tools.process import DEVNULL, STDOUT, Process, start
-from tools.terraform import isolated_environment
+from tools.terraform import isolate_environment
 
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 30.0
@@ -60,7 +60,7 @@ def _start(state: StateFolder, options: StackOptions) -> Process:
         process = start(
             [sys.executable, "-m", "tools.local.serve", options.to_json()],
             cwd=PROJECT,
-            environment=isolated_environment(state.home),
+            environment=isolate_environment(state.home),
             pass_fds=[pid_file.fileno()],
             stdin=DEVNULL,
             stdout=log,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.local.emulator import REGION, ROOT_KEY
 from tools.local.state import StateFolder
-from tools.terraform import Terraform, isolated_environment, make_working_copy, provider_aliases
+from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 
 _ENDPOINTS = ("cloudfront", "cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
 # What the pinned emulator is tried with.
@@ -51,11 +51,11 @@ def deployment(  # noqa: PLR0913  # each is one choice of who starts a stack
         # A backend in an override file comes before every other one, should one still be there.
         "terraform": {"backend": {"local": {}}, "required_providers": {"aws": _PROVIDER_RELEASE}},
         "provider": {
-            "aws": [_provider(emulator_url, alias) for alias in (None, *sorted(provider_aliases(copy)))]
+            "aws": [_provider(emulator_url, alias) for alias in (None, *sorted(find_provider_aliases(copy)))]
         },
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    return Terraform(copy, environment=isolated_environment(state.home) | _environment(emulator_url))
+    return Terraform(copy, environment=isolate_environment(state.home) | _environment(emulator_url))
 
 
 def _provider(url: str, alias: str | None) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.console import ToolError
 from tools.local.emulator import REGION
-from tools.terraform import Terraform, isolated_environment
+from tools.terraform import Terraform, isolate_environment
 from tools.terraform.hcl import HclError, read_statements
 
 LOCAL_VALUES: Mapping[str, object] = {
@@ -49,7 +49,7 @@ def read_variables(files: Sequence[Path]) -> dict[str, object]:
         (folder / "main.tf.json").write_text(json.dumps(module), encoding="utf-8")
         for number, file in enumerate(files):
             shutil.copyfile(file, folder / f"{number}.auto.tfvars{_suffix(file)}")
-        terraform = Terraform(folder, environment=isolated_environment(folder / "home"))
+        terraform = Terraform(folder, environment=isolate_environment(folder / "home"))
         terraform.apply()
         values = terraform.output()
     # Terraform leaves outputs out that are null.

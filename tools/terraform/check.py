@@ -7,11 +7,11 @@ from pathlib import Path
 from tools.console import ToolError
 from tools.paths import TERRAFORM
 from tools.terraform.command import FLAG, run_terraform
-from tools.terraform.door import Terraform
-from tools.terraform.isolation import isolated_environment
+from tools.terraform.isolation import isolate_environment
+from tools.terraform.runner import Terraform
 from tools.terraform.working_copy import make_working_copy
 
-_OLDEST = (1, 9)
+_MIN_RELEASE = (1, 9)
 
 
 def require_terraform() -> None:
@@ -22,25 +22,25 @@ def require_terraform() -> None:
     """
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        environment = isolated_environment(home)
-        ended = run_terraform(home, ["version"], {"json": FLAG}, environment=environment, capture=True)
+        environment = isolate_environment(home)
+        result = run_terraform(home, ["version"], {"json": FLAG}, environment=environment, capture=True)
     try:
-        release = json.loads(ended.out)["terraform_version"]
+        release = json.loads(result.stdout)["terraform_version"]
         major, minor, *_ = (int(number) for number in release.partition("-")[0].split("."))
     except (ValueError, KeyError) as error:
-        raise ToolError(f"The program terraform on PATH is not Terraform: {ended.words}") from error
-    if (major, minor) < _OLDEST:
+        raise ToolError(f"The program terraform on PATH is not Terraform: {result.output}") from error
+    if (major, minor) < _MIN_RELEASE:
         raise ToolError(f"Terraform {release} is too old. Install 1.9 or newer and put it on PATH.")
 
 
-def check_layout(source: Path = TERRAFORM) -> None:
+def check_format(source: Path = TERRAFORM) -> None:
     """Check that every file has Terraform's own layout.
 
     Raises:
         ToolError: with the names of those that do not.
     """
     with tempfile.TemporaryDirectory() as home:
-        Terraform(source, environment=isolated_environment(Path(home))).fmt_check()
+        Terraform(source, environment=isolate_environment(Path(home))).check_format()
 
 
 def check_validity(source: Path = TERRAFORM) -> None:
@@ -51,6 +51,6 @@ def check_validity(source: Path = TERRAFORM) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = make_working_copy(Path(folder), source=source)
-        terraform = Terraform(copy, environment=isolated_environment(Path(folder, "home")))
+        terraform = Terraform(copy, environment=isolate_environment(Path(folder, "home")))
         terraform.init()
         terraform.validate()

@@ -22,17 +22,17 @@ _ENVIRONMENT_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
-    """How a run ended: the exit code, and what it wrote if that was captured."""
+class CommandResult:
+    """How a run result: the exit code, and what it wrote if that was captured."""
 
-    code: int
-    out: str
-    err: str
+    exit_code: int
+    stdout: str
+    stderr: str
 
     @property
-    def words(self) -> str:
+    def output(self) -> str:
         """Everything it wrote."""
-        return "\n".join(text.strip() for text in (self.out, self.err) if text.strip())
+        return "\n".join(text.strip() for text in (self.stdout, self.stderr) if text.strip())
 
 
 def run_terraform(
@@ -42,7 +42,7 @@ def run_terraform(
     *,
     environment: Mapping[str, str] | None,
     capture: bool,
-) -> Ended:
+) -> CommandResult:
     """Run one command to its end, whatever the end is.
 
     Args:
@@ -67,7 +67,9 @@ def run_terraform(
         raise ToolError("Terraform is not installed. Install 1.9 or newer and put it on PATH.") from error
     finally:
         terraform.temp_var_files.clean_up()
-    return Ended(code=process.returncode, out=(out or b"").decode(), err=(err or b"").decode())
+    return CommandResult(
+        exit_code=process.returncode, stdout=(out or b"").decode(), stderr=(err or b"").decode()
+    )
 
 
 def _with_settings(environment: Mapping[str, str]) -> dict[str, str]:

@@ -44,23 +44,23 @@ plugin_cache_may_break_dependency_lock_file = true # an isolated configuration h
 """
 
 
-def isolate(folder: Path) -> None:
+def isolate_configuration(folder: Path) -> None:
     """Remove what leads to a backend or an account from a copied configuration.
 
     Raises:
         ToolError: a file of it is not what its name says.
     """
-    for pattern, change in (("*.tf", _isolated_hcl), ("*.tf.json", _isolated_json)):
-        for path in configuration_files(folder, pattern):
+    for pattern, change in (("*.tf", _isolate_hcl), ("*.tf.json", _isolate_json)):
+        for path in find_configuration_files(folder, pattern):
             _rewrite(path, change)
 
 
-def configuration_files(folder: Path, pattern: str) -> list[Path]:
+def find_configuration_files(folder: Path, pattern: str) -> list[Path]:
     """Return the files of a configuration, without what `terraform init` puts beside them."""
     return [path for path in folder.rglob(pattern) if ".terraform" not in path.relative_to(folder).parts]
 
 
-def provider_aliases(folder: Path) -> set[str]:
+def find_provider_aliases(folder: Path) -> set[str]:
     """Return the aliases under which the files of a module configure the AWS provider."""
     blocks: list[Mapping[str, Any]] = []
     for path in folder.glob("*.tf"):
@@ -77,7 +77,7 @@ def provider_aliases(folder: Path) -> set[str]:
     return {str(block["alias"]) for block in blocks if "alias" in block}
 
 
-def isolated_environment(
+def isolate_environment(
     home: Path, environment: Mapping[str, str] = os.environ, *, providers: Path = PROVIDERS
 ) -> dict[str, str]:
     """Return the whole environment of a program that must find nothing of the user's.
@@ -115,7 +115,7 @@ def _rewrite(path: Path, change: Callable[[str], str]) -> None:
         path.write_text(changed, encoding="utf-8")
 
 
-def _isolated_hcl(text: str) -> str:
+def _isolate_hcl(text: str) -> str:
     cuts = [
         statement
         for block in read_statements(text)
@@ -128,15 +128,15 @@ def _isolated_hcl(text: str) -> str:
     return text
 
 
-def _isolated_json(text: str) -> str:
+def _isolate_json(text: str) -> str:
     """See https://developer.hashicorp.com/terraform/language/syntax/json: a block may be a list of blocks."""
     document = json.loads(text)
     for root in _objects(document):
         for block in _objects(root.get("terraform")):
-            _keep(block, _KEPT_IN_BLOCKS["terraform"])
+            _keep_members(block, _KEPT_IN_BLOCKS["terraform"])
         for labelled in _objects(root.get("provider")):
             for block in _objects(list(labelled.values())):
-                _keep(block, _KEPT_IN_BLOCKS["provider"])
+                _keep_members(block, _KEPT_IN_BLOCKS["provider"])
     return json.dumps(document, indent=2)
 
 
@@ -148,6 +148,6 @@ def _objects(value: object) -> Iterator[dict[str, Any]]:
             yield from _objects(item)
 
 
-def _keep(block: dict[str, Any], names: Collection[str]) -> None:
+def _keep_members(block: dict[str, Any], names: Collection[str]) -> None:
     for name in set(block) - set(names):
         del block[name]

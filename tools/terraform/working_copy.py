@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.paths import DIST, TERRAFORM
-from tools.terraform.isolation import configuration_files, isolate
+from tools.terraform.isolation import find_configuration_files, isolate_configuration
 
 # What Terraform leaves in a folder belongs to that folder alone.
 _LEFT_BEHIND = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan", "*.tfvars*")
@@ -38,10 +38,10 @@ def make_working_copy(
     copy = folder / "terraform"
     copy.mkdir(parents=True, exist_ok=True)
     for pattern in ("*.tf", "*.tf.json", "*.tftest.hcl"):
-        for stale in configuration_files(copy, pattern):
+        for stale in find_configuration_files(copy, pattern):
             stale.unlink()
     shutil.copytree(source, copy, dirs_exist_ok=True, ignore=_LEFT_BEHIND)
-    isolate(copy)
+    isolate_configuration(copy)
     for name, text in (files or {}).items():
         (copy / name).write_text(text, encoding="utf-8")
     link = folder / "dist"

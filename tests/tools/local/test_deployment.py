@@ -8,7 +8,7 @@ import pytest
 
 from tools.local.deployment import deployment
 from tools.local.state import StateFolder
-from tools.terraform import Terraform, isolated_environment
+from tools.terraform import Terraform, isolate_environment
 
 URL = "http://127.0.0.1:4566"
 
@@ -60,7 +60,7 @@ def test_every_address_in_the_environment_is_the_emulators(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://production")
     state = StateFolder(tmp_path)
     terraform = deployment(state, URL, ["edge_resize"])
-    expected = isolated_environment(state.home, {"PATH": os.environ["PATH"]}) | {
+    expected = isolate_environment(state.home, {"PATH": os.environ["PATH"]}) | {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_ENDPOINT_URL": URL,
         "AWS_REGION": "us-east-1",
@@ -82,7 +82,7 @@ def test_a_backend_would_lose_against_that_of_the_copy(tmp_path: Path) -> None:
         if path.name != "backend.tf":
             path.unlink()
     (folder / "local_override.tf.json").write_text(json.dumps(override))
-    terraform = Terraform(folder, environment=isolated_environment(tmp_path / "home"))
+    terraform = Terraform(folder, environment=isolate_environment(tmp_path / "home"))
     terraform.init()
     terraform.apply()
     assert (folder / "terraform.tfstate").is_file()

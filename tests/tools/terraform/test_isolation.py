@@ -10,9 +10,9 @@ from tools.terraform import (
     Terraform,
     check_validity,
     find_plugin_dir,
-    isolated_environment,
+    find_provider_aliases,
+    isolate_environment,
     make_working_copy,
-    provider_aliases,
 )
 
 # terraform_data is part of Terraform itself: a real configuration that needs no provider and no cloud.
@@ -84,13 +84,13 @@ def test_the_state_of_the_user_is_never_opened(tmp_path: Path, files: dict[str, 
 
     # The project may lie anywhere, in a folder that looks like one of Terraform's as well.
     copy = make_working_copy(tmp_path / ".terraform", source=source)
-    terraform = Terraform(copy, environment=isolated_environment(tmp_path / "home"))
+    terraform = Terraform(copy, environment=isolate_environment(tmp_path / "home"))
     terraform.init()
     terraform.apply()
 
-    assert terraform.show_state_resources() == {
+    assert terraform.read_state_resources() == {
         "terraform_data.this": {"input": "local", "output": "local", "triggers_replace": None}
-        | {"id": terraform.show_state_resources()["terraform_data.this"]["id"]}
+        | {"id": terraform.read_state_resources()["terraform_data.this"]["id"]}
     }
     assert (copy / "terraform.tfstate").is_file()
     assert state.read_text() == PRODUCTION
@@ -124,7 +124,7 @@ def test_nothing_of_the_users_environment_stays(tmp_path: Path) -> None:
     (tmp_path / "user" / ".terraformrc").write_text("nonsense {")
     home = tmp_path / "home"
 
-    environment = isolated_environment(home, hostile | needed, providers=tmp_path / "providers")
+    environment = isolate_environment(home, hostile | needed, providers=tmp_path / "providers")
 
     mirror = environment.pop("TF_PLUGIN_DIR", None)
     assert environment == needed | {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(home)}
@@ -135,9 +135,9 @@ def test_nothing_of_the_users_environment_stays(tmp_path: Path) -> None:
 def test_a_mirror_in_the_users_home_is_found_from_the_other_one(tmp_path: Path) -> None:
     mirror = tmp_path / "user" / ".terraform.d" / "plugins"
     (mirror / "registry.terraform.io" / "hashicorp" / "aws").mkdir(parents=True)
-    first = isolated_environment(tmp_path / "home", {"HOME": str(tmp_path / "user")})
+    first = isolate_environment(tmp_path / "home", {"HOME": str(tmp_path / "user")})
     assert first["TF_PLUGIN_DIR"] == str(mirror)
-    assert isolated_environment(tmp_path / "home", first) == first
+    assert isolate_environment(tmp_path / "home", first) == first
 
 
 def test_a_provider_block_keeps_its_region_and_its_tags_alone(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_provider_block_keeps_its_region_and_its_tags_alone(tmp_path: Path) ->
         "provider": {"aws": [{"alias": "asia", "region": "ap-east-1"}]}
     }
     assert words(copy / "modules" / "a" / "main.tf") == 'provider "aws" { }'
-    assert provider_aliases(copy) == {"asia", "eu"}
+    assert find_provider_aliases(copy) == {"asia", "eu"}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_another_provider_is_not_installed(tmp_path: Path) -> None:
         tmp_path / "source", {"dns.tf": 'resource "random_id" "this" {\n  byte_length = 1\n}\n'}, tmp_path
     )
     copy = make_working_copy(tmp_path / "work", source=source)
-    environment = isolated_environment(tmp_path / "home") | {"HTTPS_PROXY": "http://127.0.0.1:9"}
+    environment = isolate_environment(tmp_path / "home") | {"HTTPS_PROXY": "http://127.0.0.1:9"}
     with pytest.raises(ToolError, match=r"hashicorp/random"):
         Terraform(copy, environment=environment).init()
 
@@ -198,10 +198,10 @@ def test_a_provider_that_has_to_be_downloaded_is_kept(
     mirror = find_plugin_dir()
     if mirror is None:
         pytest.skip("no provider on this machine to stand for the registry's")
-    for user in ("door", "isolation"):
+    for user in ("runner", "isolation"):
         monkeypatch.setattr(f"tools.terraform.{user}.find_plugin_dir", lambda _: None)
     providers = tmp_path / "providers"
-    environment = isolated_environment(tmp_path / "home", providers=providers)
+    environment = isolate_environment(tmp_path / "home", providers=providers)
     settings = tmp_path / "home" / ".terraformrc"
     text = settings.read_text()
     assert "direct {" in text

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.console import ToolError
-from tools.terraform.command import FLAG, Ended, run_terraform
+from tools.terraform.command import FLAG, CommandResult, run_terraform
 from tools.terraform.plugins import find_plugin_dir
 
 _CHANGES = 2  # the exit code of `plan -detailed-exitcode` when there is something to do
@@ -55,9 +55,9 @@ class Terraform:
         """
         plugin_dir = find_plugin_dir(os.environ if self.environment is None else self.environment)
         first = self._run("init", options={"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
-        if first is None or first.code != 0:
+        if first is None or first.exit_code != 0:
             second = self._run("init", options={"input": False})
-            if second.code != 0:
+            if second.exit_code != 0:
                 raise self._failure("init", first or second)
 
     def validate(self) -> None:
@@ -66,16 +66,18 @@ class Terraform:
 
     def plan(self) -> bool:
         """Compare the configuration with what exists; True if something would change."""
-        ended = self._run("plan", options={"detailed_exitcode": FLAG, "input": False} | self._work())
-        if ended.code not in {0, _CHANGES}:
-            raise self._failure("plan", ended)
-        return ended.code == _CHANGES
+        result = self._run(
+            "plan", options={"detailed_exitcode": FLAG, "input": False} | self._variable_options()
+        )
+        if result.exit_code not in {0, _CHANGES}:
+            raise self._failure("plan", result)
+        return result.exit_code == _CHANGES
 
-    def planned_resources(self) -> dict[str, dict[str, Any]]:
+    def plan_resources(self) -> dict[str, dict[str, Any]]:
         """Read the resources as an apply would make them: address => the attributes known before."""
         with tempfile.TemporaryDirectory() as folder:
             plan = f"{folder}/plan"
-            self._succeed("plan", options={"out": plan, "input": False} | self._work())
+            self._succeed("plan", options={"out": plan, "input": False} | self._variable_options())
             return self._resources("planned_values", plan)
 
     def apply(self, *, ask: bool = False) -> None:
@@ -84,7 +86,7 @@ class Terraform:
         Args:
             ask: Terraform shows its plan and asks before it acts; needs `show`.
         """
-        self._succeed("apply", options={"auto_approve": not ask, "input": ask} | self._work())
+        self._succeed("apply", options={"auto_approve": not ask, "input": ask} | self._variable_options())
 
     def destroy(self, *, ask: bool = False) -> None:
         """Take everything away again.
@@ -92,53 +94,53 @@ class Terraform:
         Args:
             ask: Terraform shows its plan and asks before it acts; needs `show`.
         """
-        self._succeed("destroy", options={"auto_approve": not ask, "input": ask} | self._work())
+        self._succeed("destroy", options={"auto_approve": not ask, "input": ask} | self._variable_options())
 
     def output(self) -> dict[str, Any]:
         """Read the outputs of the last apply: name => value."""
-        outputs = json.loads(self._succeed("output", options={"json": FLAG}, listen=True))
+        outputs = json.loads(self._succeed("output", options={"json": FLAG}, capture=True))
         return {name: output["value"] for name, output in outputs.items()}
 
-    def show_state_resources(self) -> dict[str, dict[str, Any]]:
+    def read_state_resources(self) -> dict[str, dict[str, Any]]:
         """Read the resources that the state holds: address => attributes. Data sources are left out."""
         return self._resources("values")
 
     def test(self) -> int:
         """Run the tests of the configuration (*.tftest.hcl) and return how many passed."""
-        found = re.search(r"(\d+) passed", self._succeed("test", options={}, listen=True))
+        found = re.search(r"(\d+) passed", self._succeed("test", options={}, capture=True))
         return int(found[1]) if found else 0
 
-    def fmt_check(self) -> None:
+    def check_format(self) -> None:
         """Check that every file has Terraform's own layout; the error names those that do not."""
-        ended = self._run("fmt", options={"check": FLAG, "recursive": FLAG}, listen=True)
-        if ended.code != 0:
-            raise ToolError(f"Run `terraform fmt -recursive` in {self.folder}: {ended.words}")
+        result = self._run("fmt", options={"check": FLAG, "recursive": FLAG}, capture=True)
+        if result.exit_code != 0:
+            raise ToolError(f"Run `terraform fmt -recursive` in {self.folder}: {result.output}")
 
-    def _work(self) -> dict[str, object]:
+    def _variable_options(self) -> dict[str, object]:
         return {"parallelism": self._parallelism, "var": self._variables or None}
 
     def _resources(self, part: str, *plan: str) -> dict[str, dict[str, Any]]:
-        shown = json.loads(self._succeed("show", *plan, options={"json": FLAG}, listen=True))
+        shown = json.loads(self._succeed("show", *plan, options={"json": FLAG}, capture=True))
         root = shown.get(part, {}).get("root_module", {})
         return {resource["address"]: resource.get("values", {}) for resource in _managed_resources(root)}
 
-    def _run(self, *command: str, options: Mapping[str, object], listen: bool = False) -> Ended:
+    def _run(self, *command: str, options: Mapping[str, object], capture: bool = False) -> CommandResult:
         return run_terraform(
             self.folder,
             command,
             options,
             environment=self.environment,
-            capture=listen or not self._show,
+            capture=capture or not self._show,
         )
 
-    def _succeed(self, *command: str, options: Mapping[str, object], listen: bool = False) -> str:
-        ended = self._run(*command, options=options, listen=listen)
-        if ended.code != 0:
-            raise self._failure(command[0], ended)
-        return ended.out
+    def _succeed(self, *command: str, options: Mapping[str, object], capture: bool = False) -> str:
+        result = self._run(*command, options=options, capture=capture)
+        if result.exit_code != 0:
+            raise self._failure(command[0], result)
+        return result.stdout
 
-    def _failure(self, command: str, ended: Ended) -> ToolError:
-        return ToolError(f"terraform {command} failed in {self.folder}.\n{ended.words}".rstrip())
+    def _failure(self, command: str, result: CommandResult) -> ToolError:
+        return ToolError(f"terraform {command} failed in {self.folder}.\n{result.output}".rstrip())
 
 
 def _managed_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

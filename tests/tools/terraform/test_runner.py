@@ -64,13 +64,13 @@ def test_from_nothing_to_nothing(folder: Path) -> None:
     terraform.init()
     terraform.validate()
     assert terraform.plan() is True
-    assert terraform.planned_resources()["terraform_data.greeting"]["input"] == "good day"
+    assert terraform.plan_resources()["terraform_data.greeting"]["input"] == "good day"
     terraform.apply()
     assert terraform.plan() is False
     assert terraform.output()["greeting"] == "good day"
-    assert terraform.show_state_resources()["terraform_data.greeting"]["input"] == "good day"
+    assert terraform.read_state_resources()["terraform_data.greeting"]["input"] == "good day"
     terraform.destroy()
-    assert terraform.show_state_resources() == {}
+    assert terraform.read_state_resources() == {}
 
 
 @pytest.mark.parametrize(
@@ -152,10 +152,10 @@ def test_tests_are_counted(folder: Path) -> None:
 
 
 def test_layout_names_the_files(folder: Path) -> None:
-    Terraform(folder).fmt_check()
+    Terraform(folder).check_format()
     (folder / "untidy.tf").write_text("locals {\na=1\n}\n")
     with pytest.raises(ToolError, match=r"terraform fmt -recursive.*untidy\.tf"):
-        Terraform(folder).fmt_check()
+        Terraform(folder).check_format()
 
 
 def test_show_lets_terraform_speak(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
