@@ -1,4 +1,4 @@
-"""The one door through which tasks and tests drive Terraform."""
+"""Terraform for tasks and tests: commands, checks, and configurations without access to an account."""
 
 from tools.terraform.check import check_format, check_validity, require_terraform
 from tools.terraform.checkov import run_checkov

@@ -1,4 +1,4 @@
-"""Terraform's own checks of the configuration, which need no backend and no account."""
+"""Checks of the configuration with Terraform itself. They need neither a backend nor an account."""
 
 import json
 import tempfile
@@ -15,10 +15,10 @@ _MIN_RELEASE = (1, 9)
 
 
 def require_terraform() -> None:
-    """Check that Terraform is there, in a release that can read the configuration.
+    """Require Terraform on PATH, in a release that supports the configuration.
 
     Raises:
-        ToolError: it is not, or TF_PLUGIN_DIR names a folder that does not hold the provider.
+        ToolError: Terraform is missing or too old, or TF_PLUGIN_DIR names a folder without the provider.
     """
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -34,20 +34,20 @@ def require_terraform() -> None:
 
 
 def check_format(source: Path = TERRAFORM) -> None:
-    """Check that every file has Terraform's own layout.
+    """Check that every file is formatted as by `terraform fmt`.
 
     Raises:
-        ToolError: with the names of those that do not.
+        ToolError: some files are not; the message lists them.
     """
     with tempfile.TemporaryDirectory() as home:
         Terraform(source, environment=isolate_environment(Path(home))).check_format()
 
 
 def check_validity(source: Path = TERRAFORM) -> None:
-    """Check that the configuration fits together, in a copy: `terraform init` would ask the user's backend.
+    """Validate the configuration in a copy, since `terraform init` would contact the user's backend.
 
     Raises:
-        ToolError: it does not, in Terraform's own words.
+        ToolError: the configuration is invalid; the message is Terraform's.
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = make_working_copy(Path(folder), source=source)

@@ -1,4 +1,4 @@
-"""checkov over the configuration, in an environment of its own and without a network."""
+"""Static security analysis of the configuration by checkov, without network access."""
 
 import json
 from collections.abc import Mapping
@@ -13,22 +13,22 @@ from tools.process import CommandError, clean_environment, run
 ENVIRONMENT = PROJECT / ".venv-checkov"
 LOCK = PROJECT / "requirements-checkov.txt"
 
-# checkov speaks to its vendor's service unless told not to; no proxy listens on port 9.
+# checkov contacts its vendor's service by default. No proxy listens on port 9, so that every request fails.
 _OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
 
 
 def run_checkov(folder: Path = TERRAFORM, *, environment: Path = ENVIRONMENT) -> int:
-    """Check the configuration against checkov's rules; skips stand in the files, each with its reason.
+    """Check the configuration against checkov's rules. Files skip single rules, each with a reason.
 
     Args:
         folder: the configuration.
-        environment: where checkov's virtual environment is, or is made from the lock.
+        environment: checkov's virtual environment; created from the lock if missing.
 
     Returns:
-        How many checks passed.
+        The number of checks that passed.
 
     Raises:
-        ToolError: with one line a finding; or uv or checkov could not run.
+        ToolError: some checks failed, one line each; or uv or checkov could not run.
     """
     try:
         install(environment, LOCK)

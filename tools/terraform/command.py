@@ -1,4 +1,4 @@
-"""One run of Terraform, through python-terraform."""
+"""A single Terraform command, run through python-terraform."""
 
 import os
 import threading
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 FLAG = python_terraform.IsFlagged
 
-# python-terraform starts Terraform with the environment of this process, so that is changed for the moment.
+# python-terraform starts Terraform with the environment of this process, which is replaced meanwhile.
 _ENVIRONMENT_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CommandResult:
-    """How a run result: the exit code, and what it wrote if that was captured."""
+    """The exit code of a command, and the captured output; empty if the output went to the terminal."""
 
     exit_code: int
     stdout: str
@@ -31,7 +31,7 @@ class CommandResult:
 
     @property
     def output(self) -> str:
-        """Everything it wrote."""
+        """Standard output followed by standard error, without surrounding whitespace."""
         return "\n".join(text.strip() for text in (self.stdout, self.stderr) if text.strip())
 
 
@@ -43,14 +43,14 @@ def run_terraform(
     environment: Mapping[str, str] | None,
     capture: bool,
 ) -> CommandResult:
-    """Run one command to its end, whatever the end is.
+    """Run a command to the end, without judging the exit code.
 
     Args:
-        folder: where it runs.
-        command: its name, and what follows the options.
-        options: name => value, as python-terraform takes them: FLAG for one without a value.
-        environment: its whole environment; None: that of this process.
-        capture: keep what it writes, without colours; otherwise it goes to the terminal.
+        folder: working directory.
+        command: name of the command, and the arguments after the options.
+        options: name => value, as python-terraform takes them; FLAG for an option without a value.
+        environment: all variables of Terraform; None: those of this process.
+        capture: return the output, without colours; False: send the output to the terminal.
 
     Raises:
         ToolError: Terraform is not installed.
@@ -59,8 +59,9 @@ def run_terraform(
     terraform = python_terraform.Terraform(working_dir=str(folder))
     try:
         with _environment(_with_settings(os.environ if environment is None else environment)):
-            # python-terraform 0.10.1 is not left to wait: the changed environment would stay until the end,
-            # and it writes failures to the log. None says so; any other value it hands on to Terraform.
+            # python-terraform 0.10.1 must not wait for the process: the environment would stay replaced until
+            # the end, and failures would be logged. `synchronous=None` starts the process without waiting;
+            # False would be passed on to Terraform as an option.
             process, _, _ = terraform.cmd(*command, capture_output=capture, synchronous=None, **options)
         out, err = _wait(process)
     except FileNotFoundError as error:
@@ -73,10 +74,10 @@ def run_terraform(
 
 
 def _with_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    # Several times in one command the AWS provider starts and builds the schemas of all of AWS. Fewer garbage
-    # collections meanwhile save a third of the CPU time and cost about 50 MB.
+    # The AWS provider starts several times per command, and each start builds the schemas of all AWS
+    # services. Fewer garbage collections save a third of the CPU time and cost about 50 MB of memory.
     settings = {"GOGC": "400", **environment, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
-    # A file that is not there changes nothing, but Terraform would warn of it at every command.
+    # Terraform warns of a missing file at every command.
     if not Path(settings.get("TF_CLI_CONFIG_FILE") or "/").exists():
         del settings["TF_CLI_CONFIG_FILE"]
     return settings
@@ -103,6 +104,6 @@ def _wait(process: "Popen[bytes]") -> tuple[bytes | None, bytes | None]:
     try:
         return process.communicate()
     except KeyboardInterrupt:
-        # Ctrl-C reached Terraform as well: it finishes what it began and writes its state.
+        # Ctrl-C reached Terraform too, which completes the current operation and writes the state.
         process.communicate()
         raise

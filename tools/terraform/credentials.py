@@ -1,4 +1,4 @@
-"""Whether there is anyone to speak to AWS as."""
+"""Check for AWS credentials before Terraform runs."""
 
 import boto3
 from botocore.exceptions import BotoCoreError
@@ -7,16 +7,17 @@ from tools.console import ToolError
 
 
 def require_credentials() -> None:
-    """Look where the AWS CLI and Terraform look: environment, profiles, single sign-on, the machine's role.
+    """Require credentials from a source of the AWS CLI: environment, profile, SSO or instance role.
+
+    Without this check Terraform reports missing credentials only after the plan, once per provider.
 
     Raises:
-        ToolError: there are none, or the profile is not there. Terraform says so once for each provider,
-            after its plan.
+        ToolError: there are no credentials, or the profile does not exist.
     """
     remedy = "sign in with `aws configure` or `aws sso login`, or name a profile in AWS_PROFILE"
     try:
         credentials = boto3.Session().get_credentials()
     except BotoCoreError as error:
-        raise ToolError(f"AWS credentials cannot be had ({error}): {remedy}.") from error
+        raise ToolError(f"AWS credentials cannot be loaded ({error}): {remedy}.") from error
     if credentials is None:
         raise ToolError(f"There are no AWS credentials: {remedy}.")

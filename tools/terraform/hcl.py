@@ -1,4 +1,4 @@
-"""Statements of HCL, the language of Terraform's files: where each stands, not what its expressions mean."""
+"""Positions of statements in HCL, the language of Terraform's files. Expressions are not evaluated."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 
 class HclError(ValueError):
-    """The text is not HCL."""
+    """The text is not valid HCL."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,11 @@ class Statement:
     """An attribute or a block.
 
     Attributes:
-        name: of the attribute, or type of the block.
-        labels: of a block, without quotation marks.
-        start: index of its first character in the text.
-        end: index after its last character, without the line's end.
-        body: the statements in a block; None: it is an attribute.
+        name: name of an attribute, or type of a block.
+        labels: labels of a block, without quotation marks.
+        start: index of the first character in the text.
+        end: index after the last character, excluding the newline.
+        body: statements in a block; None for an attribute.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Statement:
     body: tuple["Statement", ...] | None = None
 
     def value(self, text: str) -> str:
-        """Return the expression of an attribute, as it stands in the text that was read."""
+        """Return the expression of an attribute as written in the text that was parsed."""
         return text[self.start : self.end].partition("=")[2].strip()
 
 
@@ -60,10 +60,10 @@ class _Token:
 
 
 def read_statements(text: str) -> tuple[Statement, ...]:
-    """Find the statements of a file.
+    """Parse the statements of a file.
 
     Raises:
-        HclError: the text is not HCL; the message names the line.
+        HclError: the text is not valid HCL; the message names the line.
     """
     reader = _Reader(text)
     statements = reader.body()
@@ -73,7 +73,7 @@ def read_statements(text: str) -> tuple[Statement, ...]:
 
 
 class _Reader:
-    """Reads forward; `token` is the next one."""
+    """Recursive descent parser. `token` is the next token."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -81,7 +81,7 @@ class _Reader:
         self.token = next(self._tokens)
 
     def body(self) -> tuple[Statement, ...]:
-        """Read up to a closing brace or the end."""
+        """Parse statements up to a closing brace or the end."""
         statements: list[Statement] = []
         while True:
             while self.token.kind == "newline":
@@ -112,7 +112,7 @@ class _Reader:
         return Statement(name=first.text, labels=tuple(labels), start=first.start, end=end, body=body)
 
     def _expression_end(self) -> int:
-        """Read an expression: it ends with its line, or with the block it is in, outside all brackets."""
+        """Return the end of an expression: the end of the line or of the block, outside all brackets."""
         depth, end = 0, self.token.end
         while depth or not (self.token.kind == "newline" or self.token.text == "}"):
             if self.token.kind == "end":
@@ -128,12 +128,12 @@ class _Reader:
         self.token = next(self._tokens)
 
     def error(self) -> HclError:
-        """Say that the next token is out of place."""
+        """Return an error that names the line of the next token."""
         return HclError(f"line {self._text.count('\n', 0, self.token.start) + 1} is not HCL")
 
 
 def _tokens(text: str, position: int) -> Iterator[_Token]:
-    """Yield all but blanks and comments; a string with its templates is one token, "end" is the last."""
+    """Yield all tokens except blanks and comments, then "end". A string with templates is one token."""
     while match := _TOKEN.match(text, position):
         kind = match.lastgroup or ""
         position = match.end()

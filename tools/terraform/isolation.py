@@ -1,7 +1,7 @@
-"""Terraform that uses nothing of the user's: no backend, credentials, settings or variables.
+"""Isolate Terraform from the user's backend, credentials, settings and variables.
 
-Everything that may remain is listed, in the configuration and in the environment. A setting that nobody
-thought of cannot lead an apply on this machine to somebody's account.
+The configuration and the environment are filtered by allow-lists: a setting that was overlooked is removed
+and cannot direct a local apply to a real account.
 """
 
 import json
@@ -16,21 +16,21 @@ from tools.terraform.hcl import read_statements
 from tools.terraform.plugins import find_plugin_dir
 
 PROVIDERS = PROJECT / ".terraform" / "providers"
-"""Downloaded providers, kept for the next time: by far the largest part of a first start."""
+"""Cache of downloaded providers, whose download takes most of the time of a first start."""
 
-# Block => what stays in it. A backend, HCP Terraform and whatever leads a provider to an account do not.
+# Block => statements that stay. Backends, HCP Terraform and account settings of providers are removed.
 _KEPT_IN_BLOCKS: Mapping[str, Collection[str]] = {
     "provider": ("alias", "default_tags", "region"),
     "terraform": ("provider_meta", "required_providers", "required_version"),
 }
 
-# Terraform needs these to run and to download the provider.
+# Variables that Terraform needs to run and to download the provider.
 _KEPT_VARIABLES = (
     *("HTTPS_PROXY", "LANG", "LC_ALL", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE"),
     *("TF_PLUGIN_DIR", "TMPDIR", "https_proxy"),
 )
 
-# No other provider is installed: one of DNS, for instance, would change the world outside this machine.
+# Other providers are not installed: a DNS provider, for instance, would change real records.
 _CLI_CONFIGURATION = """\
 provider_installation {
   direct {
@@ -45,10 +45,10 @@ plugin_cache_may_break_dependency_lock_file = true # an isolated configuration h
 
 
 def isolate_configuration(folder: Path) -> None:
-    """Remove what leads to a backend or an account from a copied configuration.
+    """Remove backends and account settings from a copy of the configuration.
 
     Raises:
-        ToolError: a file of it is not what its name says.
+        ToolError: a file is not valid HCL or JSON.
     """
     for pattern, change in (("*.tf", _isolate_hcl), ("*.tf.json", _isolate_json)):
         for path in find_configuration_files(folder, pattern):
@@ -56,12 +56,12 @@ def isolate_configuration(folder: Path) -> None:
 
 
 def find_configuration_files(folder: Path, pattern: str) -> list[Path]:
-    """Return the files of a configuration, without what `terraform init` puts beside them."""
+    """Return the matching files of a configuration, excluding the folder of `terraform init`."""
     return [path for path in folder.rglob(pattern) if ".terraform" not in path.relative_to(folder).parts]
 
 
 def find_provider_aliases(folder: Path) -> set[str]:
-    """Return the aliases under which the files of a module configure the AWS provider."""
+    """Return the aliases of the AWS provider in the files of a module."""
     blocks: list[Mapping[str, Any]] = []
     for path in folder.glob("*.tf"):
         text = path.read_text("utf-8")
@@ -80,15 +80,15 @@ def find_provider_aliases(folder: Path) -> set[str]:
 def isolate_environment(
     home: Path, environment: Mapping[str, str] = os.environ, *, providers: Path = PROVIDERS
 ) -> dict[str, str]:
-    """Return the whole environment of a program that must find nothing of the user's.
+    """Return all environment variables of a program that must not use the user's settings.
 
     Args:
-        home: the folder that takes the place of the user's home; made if it is not there.
-        environment: the user's.
-        providers: where downloaded providers are kept.
+        home: folder that serves as the home directory; created if missing.
+        environment: the user's variables.
+        providers: cache of downloaded providers.
 
     Raises:
-        ToolError: TF_PLUGIN_DIR in the environment names a folder that does not hold the provider.
+        ToolError: TF_PLUGIN_DIR in the environment names a folder without the provider.
     """
     home.mkdir(parents=True, exist_ok=True)
     settings = home / ".terraformrc"
@@ -99,9 +99,9 @@ def isolate_environment(
         with settings.open("a", encoding="utf-8") as file:
             file.write(_CACHE % json.dumps(str(providers)))
     kept = {name: environment[name] for name in _KEPT_VARIABLES if name in environment}
-    # The mirror may lie in the home that is out of sight from now on.
+    # Terraform would not find a mirror in the user's home directory, since HOME changes.
     found = {} if plugin_dir is None else {"TF_PLUGIN_DIR": str(plugin_dir)}
-    # The role of the machine is a credential as well, without a variable or a file.
+    # An instance role would provide credentials without a variable or a file.
     return {**kept, **found, "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(home)}
 
 
@@ -129,7 +129,10 @@ def _isolate_hcl(text: str) -> str:
 
 
 def _isolate_json(text: str) -> str:
-    """See https://developer.hashicorp.com/terraform/language/syntax/json: a block may be a list of blocks."""
+    """Isolate a JSON file, in which a block may be a list of blocks.
+
+    Source: https://developer.hashicorp.com/terraform/language/syntax/json
+    """
     document = json.loads(text)
     for root in _objects(document):
         for block in _objects(root.get("terraform")):

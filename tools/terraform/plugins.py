@@ -1,4 +1,4 @@
-"""Providers that lie on this machine already."""
+"""Find a local copy of the AWS provider."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -22,17 +22,17 @@ _SYSTEM_PREFIXES = (
 def find_plugin_dir(
     environment: Mapping[str, str] = os.environ, prefixes: tuple[Path, ...] = _SYSTEM_PREFIXES
 ) -> Path | None:
-    """Find a folder from which `terraform init` can take the AWS provider without a download.
+    """Find a folder from which `terraform init` can install the AWS provider without a download.
 
     Args:
-        environment: TF_PLUGIN_DIR in it names the folder; HOME is where Terraform's own folders are.
-        prefixes: the folders of the system below which a mirror may lie, at most two levels down.
+        environment: variables; TF_PLUGIN_DIR names the folder, HOME contains Terraform's own folders.
+        prefixes: system folders that are searched two levels deep.
 
     Returns:
-        The folder that holds `registry.terraform.io/hashicorp/aws`, or None.
+        A folder that contains `registry.terraform.io/hashicorp/aws`, or None.
 
     Raises:
-        ToolError: TF_PLUGIN_DIR names a folder that does not hold the provider.
+        ToolError: TF_PLUGIN_DIR names a folder without the provider.
     """
     if named := environment.get("TF_PLUGIN_DIR"):
         folder = Path(named).expanduser()

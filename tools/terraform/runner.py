@@ -1,4 +1,4 @@
-"""Terraform's commands as methods that return what they found or raise one sentence."""
+"""Terraform's commands as methods that return results or raise a ToolError."""
 
 import json
 import os
@@ -18,17 +18,17 @@ _CHANGES = 2  # the exit code of `plan -detailed-exitcode` when there is somethi
 class Terraform:
     """Terraform in one folder.
 
-    Every method raises ToolError, with Terraform's own words, when Terraform fails or is not installed.
+    Every method raises ToolError with Terraform's message if the command fails or Terraform is missing.
 
     Args:
         folder: the root module.
-        variables: values of its variables; lists, maps and None too.
-        environment: whole environment of Terraform; None: that of this process.
-        parallelism: how many resources are worked on at once; None: Terraform's default, 10.
-        show: Terraform writes to the terminal itself, instead of being heard only when it fails.
+        variables: values of Terraform variables, including lists, maps and None.
+        environment: all environment variables of Terraform; None: those of this process.
+        parallelism: maximum number of concurrent operations; None: Terraform's default, 10.
+        show: send the output to the terminal; False: show the output only in errors.
 
     Raises:
-        ToolError: the folder is not there.
+        ToolError: the folder does not exist.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Terraform:
         self._show = show
 
     def init(self) -> None:
-        """Fetch the provider and link the modules.
+        """Install the provider and the modules.
 
-        A folder of this machine that holds the provider comes first, the registry second.
+        A local copy of the provider is preferred to the registry.
         """
         plugin_dir = find_plugin_dir(os.environ if self.environment is None else self.environment)
         first = self._run("init", options={"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
@@ -61,11 +61,11 @@ class Terraform:
                 raise self._failure("init", first or second)
 
     def validate(self) -> None:
-        """Check that the configuration fits together, without credentials."""
+        """Validate the configuration, without credentials."""
         self._succeed("validate", options={})
 
     def plan(self) -> bool:
-        """Compare the configuration with what exists; True if something would change."""
+        """Compare the configuration with the deployed resources; True if an apply would make changes."""
         result = self._run(
             "plan", options={"detailed_exitcode": FLAG, "input": False} | self._variable_options()
         )
@@ -74,44 +74,44 @@ class Terraform:
         return result.exit_code == _CHANGES
 
     def plan_resources(self) -> dict[str, dict[str, Any]]:
-        """Read the resources as an apply would make them: address => the attributes known before."""
+        """Return the planned resources: address => attributes that are known before the apply."""
         with tempfile.TemporaryDirectory() as folder:
             plan = f"{folder}/plan"
             self._succeed("plan", options={"out": plan, "input": False} | self._variable_options())
             return self._resources("planned_values", plan)
 
     def apply(self, *, ask: bool = False) -> None:
-        """Make what the configuration says.
+        """Apply the configuration.
 
         Args:
-            ask: Terraform shows its plan and asks before it acts; needs `show`.
+            ask: let Terraform show the plan and ask for confirmation; requires `show`.
         """
         self._succeed("apply", options={"auto_approve": not ask, "input": ask} | self._variable_options())
 
     def destroy(self, *, ask: bool = False) -> None:
-        """Take everything away again.
+        """Destroy all resources.
 
         Args:
-            ask: Terraform shows its plan and asks before it acts; needs `show`.
+            ask: let Terraform show the plan and ask for confirmation; requires `show`.
         """
         self._succeed("destroy", options={"auto_approve": not ask, "input": ask} | self._variable_options())
 
     def output(self) -> dict[str, Any]:
-        """Read the outputs of the last apply: name => value."""
+        """Return the outputs of the last apply: name => value."""
         outputs = json.loads(self._succeed("output", options={"json": FLAG}, capture=True))
         return {name: output["value"] for name, output in outputs.items()}
 
     def read_state_resources(self) -> dict[str, dict[str, Any]]:
-        """Read the resources that the state holds: address => attributes. Data sources are left out."""
+        """Return the managed resources in the state: address => attributes. Data sources are excluded."""
         return self._resources("values")
 
     def test(self) -> int:
-        """Run the tests of the configuration (*.tftest.hcl) and return how many passed."""
+        """Run the tests of the configuration (*.tftest.hcl) and return the number that passed."""
         found = re.search(r"(\d+) passed", self._succeed("test", options={}, capture=True))
         return int(found[1]) if found else 0
 
     def check_format(self) -> None:
-        """Check that every file has Terraform's own layout; the error names those that do not."""
+        """Check that every file is formatted as by `terraform fmt`. The error lists the other files."""
         result = self._run("fmt", options={"check": FLAG, "recursive": FLAG}, capture=True)
         if result.exit_code != 0:
             raise ToolError(f"Run `terraform fmt -recursive` in {self.folder}: {result.output}")

@@ -1,4 +1,4 @@
-"""The configuration in another folder, to be applied elsewhere without a change to the original."""
+"""Copy the configuration to another folder, to apply the copy without changing the original."""
 
 import shutil
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 from tools.paths import DIST, TERRAFORM
 from tools.terraform.isolation import find_configuration_files, isolate_configuration
 
-# What Terraform leaves in a folder belongs to that folder alone.
+# State, plans, variables and providers belong to the original folder.
 _LEFT_BEHIND = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan", "*.tfvars*")
 
 
@@ -18,19 +18,19 @@ def make_working_copy(
     dist: Path | None = None,
     files: Mapping[str, str] | None = None,
 ) -> Path:
-    """Copy the configuration below a folder, beside a link to the zips it reads.
+    """Copy the configuration into a folder, next to a link to the zips.
 
-    The copy has no backend and leads to no account: see `tools.terraform.isolation`.
-    A copy that is already there is brought up to date; its state and its providers stay.
+    The copy has no backend and no account settings, see `tools.terraform.isolation`. An existing copy is
+    updated; the state and the providers in the copy are kept.
 
     Args:
-        folder: where to put `terraform` and `dist`; made if it is not there.
+        folder: parent of `terraform` and `dist`; created if missing.
         source: the configuration.
-        dist: the folder of the zips; None: `dist` of the project.
-        files: name => text of files to add beside the root's own, like `local_override.tf`.
+        dist: folder of the zips; None: `dist` of the project.
+        files: name => text of additional files in the root module, such as `local_override.tf`.
 
     Returns:
-        The folder to run Terraform in.
+        The folder in which to run Terraform.
 
     Raises:
         ToolError: a file of the configuration is not valid.

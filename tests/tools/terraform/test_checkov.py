@@ -7,9 +7,9 @@ from tools.environment import is_installed
 from tools.terraform import run_checkov
 from tools.terraform.checkov import ENVIRONMENT, LOCK
 
-# A test downloads nothing; `invoke lint` makes the environment.
+# Tests download nothing; `invoke lint` creates the environment.
 pytestmark = pytest.mark.skipif(
-    not is_installed(ENVIRONMENT, LOCK), reason="checkov's environment is not made yet: invoke lint"
+    not is_installed(ENVIRONMENT, LOCK), reason="checkov is not installed: invoke lint"
 )
 
 LOG_GROUP = """
@@ -22,16 +22,16 @@ resource "aws_cloudwatch_log_group" "this" {{
 """
 
 
-def test_configuration_is_clean() -> None:
+def test_the_configuration_passes() -> None:
     assert run_checkov() > 30
 
 
-def test_finding_is_told(tmp_path: Path) -> None:
+def test_a_failed_check_is_reported(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(LOG_GROUP.format(skip=""))
     with pytest.raises(ToolError, match=r"CKV_AWS_338 /main\.tf aws_cloudwatch_log_group\.this: "):
         run_checkov(tmp_path)
 
 
-def test_skip_with_a_reason_is_accepted(tmp_path: Path) -> None:
+def test_a_skip_with_a_reason_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(LOG_GROUP.format(skip="# checkov:skip=CKV_AWS_338:a test"))
     assert run_checkov(tmp_path) > 0

@@ -1,4 +1,4 @@
-"""Where the statements of Terraform's files stand."""
+"""Positions of the statements in Terraform's files."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ type Outline = list[tuple[str, "str | Outline"]]
 
 
 def outline(text: str, statements: tuple[Statement, ...]) -> Outline:
-    """Name and text of an attribute; name, labels and content of a block."""
+    """Return names and texts of attributes; names, labels and contents of blocks."""
     return [
         (found.name, found.value(text))
         if found.body is None
@@ -62,7 +62,7 @@ def test_statements(text: str, expected: Outline) -> None:
         ("a b = 1", 1),
     ],
 )
-def test_what_is_not_hcl_is_told_with_its_line(text: str, line: int) -> None:
+def test_an_error_names_the_line(text: str, line: int) -> None:
     with pytest.raises(HclError, match=f"^line {line} is not HCL$"):
         read_statements(text)
 
@@ -79,7 +79,7 @@ def test_a_string_without_an_end(text: str) -> None:
     ids=lambda path: path.relative_to(PROJECT).as_posix(),
 )
 def test_the_projects_own_files(path: Path) -> None:
-    """Every statement begins a line of its own, as `terraform fmt` leaves them, and nothing lies between."""
+    """`terraform fmt` starts every statement on a new line, so that only blank lines and comments remain."""
     text = path.read_text()
     statements = read_statements(text)
     rest = text

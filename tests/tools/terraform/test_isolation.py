@@ -1,4 +1,4 @@
-"""A configuration and an environment in which nothing leads to the user's account or state."""
+"""Configurations and environments without access to the user's account or state."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ from tools.terraform import (
     make_working_copy,
 )
 
-# terraform_data is part of Terraform itself: a real configuration that needs no provider and no cloud.
+# terraform_data is built into Terraform: a real configuration without a provider.
 MAIN = 'resource "terraform_data" "this" {\n  input = "local"\n}\n'
 BACKEND = {"local": {"path": "PRODUCTION"}}
 PRODUCTION = json.dumps(
@@ -49,7 +49,7 @@ PLACES = {
     "HCP Terraform": {
         "cloud.tf": 'terraform {\n  cloud {\n    organization = "a"\n    workspaces { name = "b" }\n  }\n}\n'
     },
-    "what an earlier run left": {
+    "files of an earlier run": {
         ".terraform/terraform.tfstate": json.dumps(
             {"version": 3, "backend": {"type": "local", "config": {"path": "PRODUCTION"}, "hash": 1}}
         ),
@@ -62,8 +62,8 @@ PLACES = {
 }
 
 
-def written(folder: Path, files: dict[str, str], state: Path) -> Path:
-    """A configuration with files of the user's, which name a state."""
+def write_configuration(folder: Path, files: dict[str, str], state: Path) -> Path:
+    """Write a configuration with the user's files, in which PRODUCTION stands for the path of a state."""
     for name, text in {"main.tf": MAIN, **files}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def written(folder: Path, files: dict[str, str], state: Path) -> Path:
     return folder
 
 
-def words(path: Path) -> str:
+def collapse(path: Path) -> str:
     return " ".join(path.read_text().split())
 
 
@@ -79,10 +79,10 @@ def words(path: Path) -> str:
 def test_the_state_of_the_user_is_never_opened(tmp_path: Path, files: dict[str, str]) -> None:
     state = tmp_path / "production.tfstate"
     state.write_text(PRODUCTION)
-    source = written(tmp_path / "source", files, state)
+    source = write_configuration(tmp_path / "source", files, state)
     before = {path: path.read_bytes() for path in source.rglob("*") if path.is_file()}
 
-    # The project may lie anywhere, in a folder that looks like one of Terraform's as well.
+    # A parent folder may have the name of one of Terraform's folders.
     copy = make_working_copy(tmp_path / ".terraform", source=source)
     terraform = Terraform(copy, environment=isolate_environment(tmp_path / "home"))
     terraform.init()
@@ -99,7 +99,7 @@ def test_the_state_of_the_user_is_never_opened(tmp_path: Path, files: dict[str, 
 
 
 def test_nothing_of_the_users_environment_stays(tmp_path: Path) -> None:
-    """Each of these alone would make Terraform fail, or lead it elsewhere."""
+    """Each of these variables alone would make Terraform fail or use other settings."""
     hostile = {
         "AWS_CONFIG_FILE": "x",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9",
@@ -132,7 +132,7 @@ def test_nothing_of_the_users_environment_stays(tmp_path: Path) -> None:
     assert (tmp_path / "providers").is_dir() is (mirror is None)
 
 
-def test_a_mirror_in_the_users_home_is_found_from_the_other_one(tmp_path: Path) -> None:
+def test_a_mirror_in_the_users_home_is_found_from_the_isolated_home(tmp_path: Path) -> None:
     mirror = tmp_path / "user" / ".terraform.d" / "plugins"
     (mirror / "registry.terraform.io" / "hashicorp" / "aws").mkdir(parents=True)
     first = isolate_environment(tmp_path / "home", {"HOME": str(tmp_path / "user")})
@@ -140,8 +140,8 @@ def test_a_mirror_in_the_users_home_is_found_from_the_other_one(tmp_path: Path) 
     assert isolate_environment(tmp_path / "home", first) == first
 
 
-def test_a_provider_block_keeps_its_region_and_its_tags_alone(tmp_path: Path) -> None:
-    source = written(
+def test_only_region_and_tags_of_a_provider_block_are_kept(tmp_path: Path) -> None:
+    source = write_configuration(
         tmp_path / "source",
         {
             "providers.tf": 'provider "aws" {\n  region  = var.region\n  profile = "production"\n\n'
@@ -156,33 +156,33 @@ def test_a_provider_block_keeps_its_region_and_its_tags_alone(tmp_path: Path) ->
         tmp_path,
     )
     copy = make_working_copy(tmp_path / "work", source=source)
-    assert words(copy / "providers.tf") == (
+    assert collapse(copy / "providers.tf") == (
         'provider "aws" { region = var.region default_tags { tags = { team = "web" } } }'
     )
-    assert words(copy / "more.tf") == 'provider "aws" { alias = "eu" }'
+    assert collapse(copy / "more.tf") == 'provider "aws" { alias = "eu" }'
     assert json.loads((copy / "json.tf.json").read_text()) == {
         "provider": {"aws": [{"alias": "asia", "region": "ap-east-1"}]}
     }
-    assert words(copy / "modules" / "a" / "main.tf") == 'provider "aws" { }'
+    assert collapse(copy / "modules" / "a" / "main.tf") == 'provider "aws" { }'
     assert find_provider_aliases(copy) == {"asia", "eu"}
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("x.tf", "terraform {\n  backend\n", "line 2 is not HCL"),
         ("x.tf.json", "{", "Expecting property name"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, text: str, said: str) -> None:
-    source = written(tmp_path / "terraform", {name: text}, tmp_path)
-    with pytest.raises(ToolError, match=rf"^terraform/{name} is not valid: {said}.*Correct the file"):
+def test_an_invalid_file_is_refused(tmp_path: Path, name: str, text: str, message: str) -> None:
+    source = write_configuration(tmp_path / "terraform", {name: text}, tmp_path)
+    with pytest.raises(ToolError, match=rf"^terraform/{name} is not valid: {message}.*Correct the file"):
         make_working_copy(tmp_path / "work", source=source)
 
 
 def test_another_provider_is_not_installed(tmp_path: Path) -> None:
-    """A provider of DNS, for instance, would act outside this machine, with a token from who knows where."""
-    source = written(
+    """A DNS provider, for instance, would change real records with a token of the user's."""
+    source = write_configuration(
         tmp_path / "source", {"dns.tf": 'resource "random_id" "this" {\n  byte_length = 1\n}\n'}, tmp_path
     )
     copy = make_working_copy(tmp_path / "work", source=source)
@@ -191,15 +191,13 @@ def test_another_provider_is_not_installed(tmp_path: Path) -> None:
         Terraform(copy, environment=environment).init()
 
 
-def test_a_provider_that_has_to_be_downloaded_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Here out of a mirror in the place of the registry."""
+def test_a_downloaded_provider_is_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror stands in for the registry."""
     mirror = find_plugin_dir()
     if mirror is None:
-        pytest.skip("no provider on this machine to stand for the registry's")
-    for user in ("runner", "isolation"):
-        monkeypatch.setattr(f"tools.terraform.{user}.find_plugin_dir", lambda _: None)
+        pytest.skip("no local mirror to stand in for the registry")
+    for module in ("runner", "isolation"):
+        monkeypatch.setattr(f"tools.terraform.{module}.find_plugin_dir", lambda _: None)
     providers = tmp_path / "providers"
     environment = isolate_environment(tmp_path / "home", providers=providers)
     settings = tmp_path / "home" / ".terraformrc"

@@ -13,14 +13,14 @@ def mirror(folder: Path) -> Path:
     return folder
 
 
-def test_named_folder_comes_first(tmp_path: Path) -> None:
+def test_the_named_folder_is_preferred(tmp_path: Path) -> None:
     named = mirror(tmp_path / "named")
     mirror(tmp_path / "system" / "mirror")
     found = find_plugin_dir({"TF_PLUGIN_DIR": str(named)}, prefixes=(tmp_path / "system",))
     assert found == named
 
 
-def test_named_folder_without_provider_is_refused(tmp_path: Path) -> None:
+def test_a_named_folder_without_the_provider_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ToolError, match=r"TF_PLUGIN_DIR is .*, where there is no registry\.terraform\.io/hashicorp/aws"
     ):
@@ -28,17 +28,17 @@ def test_named_folder_without_provider_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [".terraform.d/plugins", ".local/share/terraform/plugins"])
-def test_folders_of_the_user_are_found(tmp_path: Path, place: str) -> None:
+def test_user_folders_are_searched(tmp_path: Path, place: str) -> None:
     folder = mirror(tmp_path / place)
     assert find_plugin_dir({"HOME": str(tmp_path)}, prefixes=()) == folder
 
 
 @pytest.mark.parametrize("place", [".", "mirror", "terraform/plugins"])
-def test_folders_of_the_system_are_found(tmp_path: Path, place: str) -> None:
+def test_system_folders_are_searched(tmp_path: Path, place: str) -> None:
     folder = mirror(tmp_path / place)
     assert find_plugin_dir({}, prefixes=(tmp_path / "absent", tmp_path)) == folder
 
 
-def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
+def test_a_folder_without_the_provider_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "registry.terraform.io" / "hashicorp" / "google").mkdir(parents=True)
     assert find_plugin_dir({"HOME": str(tmp_path)}, prefixes=(tmp_path,)) is None

@@ -7,7 +7,7 @@ import pytest
 from tools.console import ToolError
 from tools.terraform import Terraform
 
-# terraform_data is part of Terraform itself: a real configuration that needs no provider and no cloud.
+# terraform_data is built into Terraform: a real configuration without a provider.
 CONFIGURATION = """
 variable "greeting" {
   type    = string
@@ -59,7 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_from_nothing_to_nothing(folder: Path) -> None:
+def test_from_init_to_destroy(folder: Path) -> None:
     terraform = Terraform(folder, variables={"greeting": "good day"})
     terraform.init()
     terraform.validate()
@@ -83,7 +83,7 @@ def test_variables_of_any_kind(folder: Path, boxes: dict[str, Any] | None) -> No
     assert terraform.output().get("boxes") == boxes
 
 
-def test_no_variable_file_stays_behind(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_variable_file_is_left(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
@@ -91,11 +91,13 @@ def test_no_variable_file_stays_behind(folder: Path, tmp_path: Path, monkeypatch
     terraform.init()
     terraform.apply()
     with pytest.raises(ToolError):
-        Terraform(folder, variables={"greeting": ["no string"]}).plan()
+        Terraform(folder, variables={"greeting": ["not a string"]}).plan()
     assert list(temporary.iterdir()) == []
 
 
-def test_environment_is_for_terraform_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_replaced_for_terraform_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TF_CLI_ARGS_validate", "-nonsense")
     before = dict(os.environ)
     terraform = Terraform(folder, environment={"PATH": os.environ["PATH"], "TF_VAR_greeting": "moin"})
@@ -108,7 +110,7 @@ def test_environment_is_for_terraform_alone(folder: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("exists", [True, False], ids=["kept", "dropped"])
 def test_cli_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch, *, exists: bool) -> None:
-    """Terraform warns of a file that is not there and of one it cannot read, at every command."""
+    """Terraform warns at every command about a missing file and about an invalid file."""
     if exists:
         (folder / "user.tfrc").write_text("nonsense {")
     (folder / "main.tf").write_text("output {}")
@@ -119,7 +121,7 @@ def test_cli_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch, *, exi
 
 
 @pytest.mark.parametrize("command", ["init", "validate", "plan", "apply", "destroy", "output", "test"])
-def test_failure_is_told_in_terraforms_words(folder: Path, command: str) -> None:
+def test_a_failure_carries_terraforms_message(folder: Path, command: str) -> None:
     (folder / "main.tf").write_text('resource "nonsense" {}')
     with pytest.raises(ToolError) as caught:
         getattr(Terraform(folder), command)()
@@ -129,14 +131,14 @@ def test_failure_is_told_in_terraforms_words(folder: Path, command: str) -> None
     assert "\x1b" not in message
 
 
-def test_missing_terraform_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_terraform_is_reported_in_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(folder))
     with pytest.raises(ToolError) as caught:
         Terraform(folder).plan()
     assert str(caught.value) == "Terraform is not installed. Install 1.9 or newer and put it on PATH."
 
 
-def test_missing_folder_is_one_sentence(folder: Path) -> None:
+def test_a_missing_folder_is_reported_in_one_sentence(folder: Path) -> None:
     with pytest.raises(ToolError, match="There is no folder"):
         Terraform(folder / "nowhere")
 
@@ -151,14 +153,14 @@ def test_tests_are_counted(folder: Path) -> None:
         terraform.test()
 
 
-def test_layout_names_the_files(folder: Path) -> None:
+def test_the_format_check_names_the_files(folder: Path) -> None:
     Terraform(folder).check_format()
     (folder / "untidy.tf").write_text("locals {\na=1\n}\n")
     with pytest.raises(ToolError, match=r"terraform fmt -recursive.*untidy\.tf"):
         Terraform(folder).check_format()
 
 
-def test_show_lets_terraform_speak(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_show_sends_the_output_to_the_terminal(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     terraform = Terraform(folder, show=True)
     terraform.init()
     terraform.apply()

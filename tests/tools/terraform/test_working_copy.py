@@ -5,7 +5,7 @@ from tools.terraform import make_working_copy
 PROJECT = Path(__file__).resolve().parents[3]
 
 
-def test_holds_the_configuration_and_the_zips(tmp_path: Path) -> None:
+def test_a_copy_has_the_configuration_and_the_zips(tmp_path: Path) -> None:
     dist = tmp_path / "zips"
     dist.mkdir()
     copy = make_working_copy(tmp_path / "work", dist=dist, files={"local_override.tf": "locals {}\n"})
@@ -17,7 +17,7 @@ def test_holds_the_configuration_and_the_zips(tmp_path: Path) -> None:
             assert (copy / inside).read_bytes() == path.read_bytes()
 
 
-def test_brought_up_to_date_without_losing_its_state(tmp_path: Path) -> None:
+def test_an_update_keeps_state_and_providers(tmp_path: Path) -> None:
     copy = make_working_copy(tmp_path, files={"local_override.tf": "locals {}\n"})
     (copy / "terraform.tfstate").write_text("the state")
     (copy / ".terraform").mkdir()
