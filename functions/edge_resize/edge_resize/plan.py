@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import NamedTuple, TypedDict
 
 from edge_event import OriginRequest
-from image_core import Box, Format, Limits, Picture, Transform
+from image_core import OUTPUT_VERSION, Box, Format, Limits, Picture, Transform
 from image_header import recognised
 from image_query import ImageQuery, parse_query
 from s3_http import ObjectInfo, StoredObject, Upload
@@ -12,9 +12,6 @@ from s3_http import ObjectInfo, StoredObject, Upload
 from edge_resize.errors import RefusalError
 from edge_resize.refusals import not_found
 from edge_resize.settings import Originals, Settings
-
-# Raise it when derivatives come out differently, so that those made before are made anew.
-OUTPUT_VERSION = 1
 
 # Where the original has none. It names no time: CloudFront takes the default TTL of its cache policy.
 DEFAULT_CACHE_CONTROL = "public"

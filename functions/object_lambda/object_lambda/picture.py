@@ -5,16 +5,13 @@ import json
 from collections.abc import Callable
 from typing import NamedTuple
 
-from image_core import Box, Format, Transform, clean, transform
+from image_core import OUTPUT_VERSION, Box, Format, Transform, clean, transform
 from image_header import recognised
 from image_metadata import read_exif
 from image_query import ImageQuery
 
 from object_lambda.exif import without_identity
 from object_lambda.settings import ALL, Settings
-
-# Raise it when the same object comes out differently, so that no cache takes the old bytes for the new.
-_OUTPUT_VERSION = 1
 
 
 class Product(NamedTuple):
@@ -34,7 +31,7 @@ def edition_of(query: ImageQuery, settings: Settings) -> str:
         made = f"{box} webp={query.to_webp} q={settings.quality}"
     else:
         made = "clean"
-    return hashlib.sha256(f"v{_OUTPUT_VERSION} {made}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"v{OUTPUT_VERSION} {made}".encode()).hexdigest()[:12]
 
 
 def make(

@@ -1,13 +1,10 @@
 """Decisions without S3: which key, which size, is it current, whose is it."""
 
-from image_core import Box, Picture, Transform
+from image_core import OUTPUT_VERSION, Box, Picture, Transform
 
 from s3_trigger.errors import MetadataError
 from s3_trigger.settings import MAX_SIDE, Settings, number_up_to
 from s3_trigger.store import Stored, Upload
-
-# Raise it when derivatives come out differently, so that those made before are made anew.
-OUTPUT_VERSION = 1
 
 
 def derivative_key(key: str, settings: Settings) -> str | None:

@@ -15,10 +15,11 @@ from image_core.errors import (
     TooManyScans,
     TooMuchMemory,
 )
-from image_core.wish import ONE_VCPU_MB, Box, Fit, Limits, Picture, Transform
+from image_core.wish import ONE_VCPU_MB, OUTPUT_VERSION, Box, Fit, Limits, Picture, Transform
 
 __all__ = [
     "ONE_VCPU_MB",
+    "OUTPUT_VERSION",
     "Box",
     "DerivationTooSlow",
     "Fit",

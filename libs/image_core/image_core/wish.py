@@ -5,6 +5,13 @@ from typing import NamedTuple
 
 from image_header import Format
 
+OUTPUT_VERSION = 2
+"""Raised by a release that makes other bytes from the same original and options.
+
+Functions store or send the version with each derivative, so that no derivative of an earlier release is
+served as current.
+"""
+
 ONE_VCPU_MB = 1_769
 """The memory with which a function of Lambda has one vCPU."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import pytest
+from image_core import OUTPUT_VERSION
 from image_metadata import clean
 from PIL import Image, ImageOps
 
@@ -97,7 +98,7 @@ def test_a_miss_and_then_a_hit(edge: "Edge") -> None:
     first = served(edge, "/cat.jpg")
     assert sorted(edge.proxy.methods()) == ["GET", "HEAD", "HEAD", "PUT"]
     stored = edge.stored("resized/cleaned.size/cat.jpg")
-    assert stored["Metadata"] == {"source-etag": etag, "settings": "v1 cleaned"}
+    assert stored["Metadata"] == {"source-etag": etag, "settings": f"v{OUTPUT_VERSION} cleaned"}
     assert (stored["CacheControl"], stored["ContentDisposition"]) == ("max-age=5", 'filename="cat.jpg"')
     edge.proxy.requests.clear()
     assert served(edge, "/cat.jpg") == first

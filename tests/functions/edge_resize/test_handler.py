@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from image_core import OUTPUT_VERSION
 from image_query import DEFAULT_SIZES
 from PIL import Image, ImageOps
 
@@ -59,7 +60,10 @@ def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
     etag = edge.upload("cat.jpg", cat)
     first = edge.ask("/cat.jpg", "size=S")
     assert sorted(edge.proxy.methods()) == MISS
-    assert edge.stored("resized/S/cat.jpg")["Metadata"] == {"source-etag": etag, "settings": "v1 854x480 q80"}
+    assert edge.stored("resized/S/cat.jpg")["Metadata"] == {
+        "source-etag": etag,
+        "settings": f"v{OUTPUT_VERSION} 854x480 q80",
+    }
     edge.proxy.requests.clear()
     assert edge.ask("/cat.jpg", "size=S") == first
     assert edge.proxy.methods() == HIT
@@ -262,12 +266,12 @@ def test_changed_settings_give_a_new_derivative(edge: "Edge", cat: bytes, change
 @pytest.mark.parametrize(
     ("settings", "etag", "cache_control"),
     [
-        ("v1 854x480 q80", "another", "public"),
-        ("v1 854x480 q80", None, "public"),
+        (f"v{OUTPUT_VERSION} 854x480 q80", "another", "public"),
+        (f"v{OUTPUT_VERSION} 854x480 q80", None, "public"),
         ("v0 854x480 q80", "right", "public"),
         (None, "right", "public"),
-        ("v1 854x480 q80", "right", "max-age=1"),
-        ("v1 854x480 q80", "right", ""),
+        (f"v{OUTPUT_VERSION} 854x480 q80", "right", "max-age=1"),
+        (f"v{OUTPUT_VERSION} 854x480 q80", "right", ""),
     ],
 )
 def test_what_else_lies_at_its_place_is_not_served(
@@ -288,7 +292,7 @@ def test_what_else_lies_at_its_place_is_not_served(
 def test_what_carries_the_right_marks_is_served(edge: "Edge", cat: bytes) -> None:
     """The counterpart of the test above: with everything right, even three bytes are left alone."""
     etag = edge.upload("cat.jpg", cat)
-    metadata = {"settings": "v1 854x480 q80", "source-etag": etag, "more": "x"}
+    metadata = {"settings": f"v{OUTPUT_VERSION} 854x480 q80", "source-etag": etag, "more": "x"}
     edge.upload("resized/S/cat.jpg", b"old", CacheControl="public", Metadata=metadata)
     edge.ask("/cat.jpg")
     assert edge.proxy.methods() == HIT

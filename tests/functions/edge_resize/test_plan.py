@@ -10,7 +10,7 @@ from edge_resize.plan import START_BYTES, is_image, make_plan
 from edge_resize.settings import Originals, Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_core import Box, Format, Transform
+from image_core import OUTPUT_VERSION, Box, Format, Transform
 from image_query import DEFAULT_SIZES
 from s3_http import ObjectInfo, StoredObject
 
@@ -71,7 +71,7 @@ def test_derivatives(key: str, query: str, derivative: str, output: Format | Non
     assert plan.derivative_key == f"cache/resized/{derivative}"
     width, height = DEFAULT_SIZES[plan.size_name]
     assert plan.wish == Transform(box=Box(width=width, height=height), output_format=output, quality=70)
-    assert plan.made_with == f"v1 {width}x{height} q70"
+    assert plan.made_with == f"v{OUTPUT_VERSION} {width}x{height} q70"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_webp_of_the_original_size(key: str, name: str, originals: Originals) ->
     assert plan
     assert (plan.size_name, plan.derivative_key) == (None, f"cache/resized/whole.size/{name}")
     assert plan.wish == Transform(box=None, output_format=Format.WEBP, quality=70)
-    assert plan.made_with == "v1 whole q70"
+    assert plan.made_with == f"v{OUTPUT_VERSION} whole q70"
 
 
 OTHER_EXTENSIONS = [
@@ -123,7 +123,7 @@ def test_a_request_without_options(key: str, query: str) -> None:
     plan = make_plan(request(key, query), CLEANED)
     assert plan
     assert (plan.original_key, plan.derivative_key) == (key, f"cache/resized/cleaned.size/{key}")
-    assert (plan.wish, plan.size_name, plan.made_with) == (None, None, "v1 cleaned")
+    assert (plan.wish, plan.size_name, plan.made_with) == (None, None, f"v{OUTPUT_VERSION} cleaned")
     assert plan.keeps_format
     assert not plan.if_image
 

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from image_core import OUTPUT_VERSION
 from PIL import Image
 
 from tests.libs.s3_http.fault_proxy import Handler, pass_through, status
@@ -85,7 +86,9 @@ def test_an_older_derivative_is_replaced_without_a_second_transform(edge: "Edge"
 
     def store_an_older_one() -> None:
         edge.upload(
-            DERIVATIVE, image("lime"), Metadata={"source-etag": "older", "settings": "v1 854x480 q80"}
+            DERIVATIVE,
+            image("lime"),
+            Metadata={"source-etag": "older", "settings": f"v{OUTPUT_VERSION} 854x480 q80"},
         )
 
     meanwhile(edge, store_an_older_one, "PUT", DERIVATIVE)
