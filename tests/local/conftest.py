@@ -8,6 +8,7 @@ import pytest
 
 from tests.local.s3_proxy import S3Proxy
 from tests.local.viewer import Viewer
+from tools.local import StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
 
@@ -24,7 +25,8 @@ def s3_proxy() -> Iterator[S3Proxy]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, s3_proxy: S3Proxy) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
-    with Stack(folder, emulator_environment={"AWS_ENDPOINT_URL": s3_proxy.url}) as running:
+    options = StackOptions(folder=folder, emulator_environment={"AWS_ENDPOINT_URL": s3_proxy.url})
+    with Stack(options) as running:
         s3_proxy.emulator_url = running.emulator_url
         yield running
 

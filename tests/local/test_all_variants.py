@@ -11,7 +11,7 @@ import pytest
 from tests.local.cloudformation import complaints, documents
 from tests.local.remains import remaining
 from tests.local.viewer import Viewer
-from tools.local import VARIANTS
+from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
 
@@ -59,14 +59,9 @@ def test_all_variants_side_by_side(tmp_path: Path) -> None:
     images = tmp_path / "images"
     images.mkdir()
     shutil.copyfile(SAMPLES / "cat.jpg", images / NAME)
-    stack = Stack(
-        tmp_path / "stack",
-        variants=VARIANTS,
-        origin="edge_signer",
-        images=images,
-        terraform_variables={"restore_on_manual_upload": True, "versioning": True},
-    )
-    with stack:
+    variables = {"object_lambda_origin": "edge_signer", "restore_on_manual_upload": True, "versioning": True}
+    options = StackOptions(folder=tmp_path / "stack", variants=VARIANTS, images=images, variables=variables)
+    with Stack(options) as stack:
         viewers = {variant: Viewer(url=url) for variant, url in stack.edge_urls.items()}
         sizes = {
             variant: answered(viewer, "" if variant == "s3_trigger" else "size=SS")

@@ -8,6 +8,7 @@ import pytest
 from tests.libs.image_metadata.test_exiftool import surplus, told
 from tests.local.viewer import Viewer
 from tools.fuzz import rich
+from tools.local import StackOptions
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("stack-cleaned")
@@ -20,7 +21,7 @@ QUERIES = ("", "to_webp=0", "to_webp=1", "size=SXS", "size=SXS&to_webp=1", "utm_
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
-    with Stack(folder, terraform_variables={"originals": "cleaned"}) as running:
+    with Stack(StackOptions(folder=folder, variables={"originals": "cleaned"})) as running:
         for key in (*KEYS, "resized/photo.jpg"):
             running.s3.put_object(Bucket=running.outputs["bucket_name"], Key=key, Body=SECRET)
         running.s3.put_object(Bucket=running.outputs["bucket_name"], Key="style.css", Body=b"body {}")

@@ -10,6 +10,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,8 @@ from PIL import ExifTags, Image
 
 from tests.local.object_lambda_stack import Served
 from tests.local.viewer import Viewer
-from tools.local.deployment import deployment
+from tools.local import StackOptions
+from tools.local.deployment import prepare_terraform
 from tools.local.edge.access_control import AccessControl
 from tools.local.edge.opening import edge_opener
 from tools.local.edge.server import EdgeServer
@@ -36,16 +38,22 @@ type Headers = dict[str, str]
 type Tamper = Callable[[str, Headers], tuple[str, Headers]]
 
 
+def use_origin(origin: str) -> dict[str, str]:
+    return {"object_lambda_origin": origin}
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("both"), variants=VARIANTS, origin=ORIGINS[0]) as stack:
+    folder = tmp_path_factory.mktemp("both")
+    with Stack(StackOptions(folder=folder, variants=VARIANTS, variables=use_origin(ORIGINS[0]))) as stack:
         yield stack
 
 
 @pytest.fixture(scope="module", params=ORIGINS)
 def served(both: Stack, request: pytest.FixtureRequest) -> Iterator[Served]:
     origin = request.param
-    terraform = deployment(both.state, both.emulator_url, VARIANTS, origin=origin)
+    options = replace(both.options, variables=use_origin(origin))
+    terraform = prepare_terraform(options, both.emulator_url)
     if origin != ORIGINS[0]:
         terraform.apply()
     outputs = terraform.output()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.local.remains import remaining
-from tools.local.deployment import deployment
+from tools.local import StackOptions
+from tools.local.deployment import prepare_terraform
 from tools.local.emulator import Emulator
 from tools.local.state import StateFolder
 
@@ -28,7 +29,10 @@ def emulator(state: StateFolder) -> Iterator[Emulator]:
 def test_the_second_plan_is_empty_and_destroy_leaves_nothing(
     state: StateFolder, emulator: Emulator, origin: str
 ) -> None:
-    terraform = deployment(state, emulator.url, ["object_lambda"], origin=origin)
+    options = StackOptions(
+        folder=state.path, variants=["object_lambda"], variables={"object_lambda_origin": origin}
+    )
+    terraform = prepare_terraform(options, emulator.url)
     if not Path(terraform.folder, ".terraform").exists():
         terraform.init()
     terraform.apply()

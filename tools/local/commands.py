@@ -30,7 +30,7 @@ def up(options: StackOptions, *, detach: bool = False) -> None:
     Raises:
         ToolError: it cannot start, or it broke down. Nothing is left running; the logs stay.
     """
-    state = StateFolder(options.folder)
+    state = options.state
     process = _start(state, options)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _like_ctrl_c)

@@ -1,11 +1,9 @@
 """The real Terraform configuration, applied to the emulator from a working copy."""
 
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from tools.local.emulator import REGION, ROOT_KEY
-from tools.local.state import StateFolder
+from tools.local.options import StackOptions
 from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 
 _ENDPOINTS = ("cloudfront", "cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
@@ -17,36 +15,21 @@ _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
 _S3_CONTROL = f"http://s3-control.{REGION}.amazonaws.com"
 
 
-def deployment(  # noqa: PLR0913  # each is one choice of who starts a stack
-    state: StateFolder,
-    emulator_url: str,
-    variants: Iterable[str],
-    dist: Path | None = None,
-    *,
-    origin: str | None = None,
-    more: Mapping[str, object] | None = None,
-) -> Terraform:
-    """Terraform in a working copy of the configuration that points at the emulator.
+def prepare_terraform(options: StackOptions, emulator_url: str) -> Terraform:
+    """Make a working copy of the configuration that uses the emulator, in the folder of the stack.
 
-    Args:
-        state: where the copy goes; one that is there already keeps its state and its providers.
-        emulator_url: of the emulator.
-        variants: value of the variable of this name.
-        dist: the folder of the zips; None for the project's own.
-        origin: value of the variable `object_lambda_origin`; None for its default.
-        more: values of other variables.
+    An existing copy is updated and keeps its state and providers.
     """
-    variables: dict[str, object] = {
+    variables = {
         "force_destroy": True,
         "retain_edge_functions": False,
         "trigger_delivery": "cloudfront",
-        "variants": sorted(variants),
+        "variants": sorted(options.variants),
         "wait_for_deployment": False,
+        **options.variables,
     }
-    if origin is not None:
-        variables["object_lambda_origin"] = origin
-    variables |= more or {}
-    copy = make_working_copy(state.path, dist=dist, files={"local.auto.tfvars.json": json.dumps(variables)})
+    files = {"local.auto.tfvars.json": json.dumps(variables)}
+    copy = make_working_copy(options.folder, dist=options.dist, files=files)
     override = {
         # A backend in an override file comes before every other one, should one still be there.
         "terraform": {"backend": {"local": {}}, "required_providers": {"aws": _PROVIDER_RELEASE}},
@@ -55,7 +38,7 @@ def deployment(  # noqa: PLR0913  # each is one choice of who starts a stack
         },
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    return Terraform(copy, environment=isolate_environment(state.home) | _environment(emulator_url))
+    return Terraform(copy, environment=isolate_environment(options.state.home) | _environment(emulator_url))
 
 
 def _provider(url: str, alias: str | None) -> dict[str, object]:

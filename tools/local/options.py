@@ -12,7 +12,7 @@ from tools.console import ToolError
 from tools.local.photographs import photographs_in
 from tools.local.state import StateFolder, require_none_running
 from tools.local.variables import read_variables, split_variables
-from tools.paths import SAMPLES, STATE, TERRAFORM
+from tools.paths import DIST, SAMPLES, STATE, TERRAFORM
 from tools.terraform import require_terraform
 
 VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
@@ -28,20 +28,27 @@ class StackOptions:
     """A stack to start.
 
     Attributes:
-        folder: where the stack writes.
-        port: where the first variant is served on 127.0.0.1, the others follow.
-        variants: what to deploy.
-        origin: one of `ORIGINS`; None for that of the variables or Terraform's default.
+        folder: folder of all files that the stack writes.
+        port: port of the first variant on 127.0.0.1, the other variants follow; 0: any free ports.
+        variants: variants to deploy, each once.
         images: folder of the images for the bucket.
-        variables: values of Terraform's variables.
+        dist: folder of the zips.
+        variables: values of other Terraform variables.
+        emulator_environment: additional environment variables of the emulator and the functions.
     """
 
     folder: Path = STATE
-    port: int = 8080
+    port: int = 0
     variants: Sequence[str] = DEFAULT_VARIANTS
-    origin: str | None = None
     images: Path = SAMPLES
+    dist: Path = DIST
     variables: Mapping[str, Any] = field(default_factory=dict)
+    emulator_environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> StateFolder:
+        """Files and locks in the folder of the stack."""
+        return StateFolder(self.folder)
 
     def to_json(self) -> str:
         """Return the options as the argument of the process that serves."""
@@ -51,7 +58,7 @@ class StackOptions:
     def from_json(cls, text: str) -> "StackOptions":
         """Read what `to_json` wrote."""
         values = json.loads(text)
-        paths = {name: Path(values[name]) for name in ("folder", "images")}
+        paths = {name: Path(values[name]) for name in ("folder", "images", "dist")}
         return cls(**values | paths | {"variants": tuple(values["variants"])})
 
 
@@ -73,7 +80,7 @@ def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
     Args:
         port: see `StackOptions`.
         variants: see `StackOptions`; None for those of the variables, or `DEFAULT_VARIANTS`.
-        origin: see `StackOptions`.
+        origin: one of `ORIGINS`; None for that of the variables or Terraform's default.
         images: see `StackOptions`.
         var_file: more values of variables, which come before those of the configuration.
         folder: see `StackOptions`.
@@ -93,20 +100,15 @@ def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
     require_terraform()
     values = _variables(configuration, var_file)
     if origin is not None:
-        values.pop("object_lambda_origin", None)
+        values["object_lambda_origin"] = origin
     found = values.pop("variants", None)
     if not isinstance(found, list | None):
         raise ToolError(f"The variable variants is a list of names, not {found!r}.")
-    variants = tuple(variants or found or DEFAULT_VARIANTS)
+    variants = tuple(dict.fromkeys(variants or found or DEFAULT_VARIANTS))
     _check_variants(variants)
-    _check_port(port, len(set(variants)))
+    _check_port(port, len(variants))
     return StackOptions(
-        folder=folder,
-        port=port,
-        variants=variants,
-        origin=origin,
-        images=images.resolve(),
-        variables=values,
+        folder=folder, port=port, variants=variants, images=images.resolve(), variables=values
     )
 
 

@@ -1,4 +1,4 @@
-"""The process that runs a stack: `python -m tools.local.serve WISH`, started by `tools.local.commands`.
+"""The process that runs a stack: `python -m tools.local.serve OPTIONS`, started by `tools.local.commands`.
 
 It leads a session of its own: what it starts can be told apart from everything else, and a terminal that
 closes does not take a detached stack along.
@@ -27,19 +27,11 @@ def main() -> int:
         The exit code: 0 when it was asked to stop. The result file has the sentence of a failure.
     """
     options = StackOptions.from_json(sys.argv[1])
-    state = StateFolder(options.folder)
+    state = options.state
     for number in _STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
-        stack = Stack(
-            state.path,
-            port=options.port,
-            variants=options.variants,
-            origin=options.origin,
-            images=options.images,
-            terraform_variables=options.variables,
-        )
-        with stack:
+        with Stack(options) as stack:
             with step("Requesting the examples"):
                 examples = find_examples(stack)
             print(_welcome(stack, examples), flush=True)

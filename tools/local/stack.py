@@ -3,21 +3,20 @@
 import logging
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tools.console import ToolError, step
-from tools.local.deployment import deployment
+from tools.local.deployment import prepare_terraform
 from tools.local.edge.opening import edge_opener
 from tools.local.edge.server import EdgeServer
 from tools.local.emulator import Emulator
 from tools.local.logs import tail
-from tools.local.options import listen
+from tools.local.options import StackOptions, listen
 from tools.local.photographs import is_image, photographs_in, upload
-from tools.local.state import StateFolder
 from tools.paths import SAMPLES
 from tools.terraform import Terraform
 
@@ -35,6 +34,7 @@ class Stack:
     Attributes:
         edge_urls: variant => where its distribution is served.
         emulator: the AWS emulator.
+        options: the options of the stack.
         outputs: of the Terraform configuration.
         photographs: key => file of the images that are uploaded.
         s3: client of the emulator's S3, with the root key.
@@ -47,44 +47,16 @@ class Stack:
     s3: "S3Client"
     terraform: Terraform
 
-    def __init__(  # noqa: PLR0913  # each is one choice of who starts a stack
-        self,
-        folder: Path,
-        *,
-        port: int = 0,
-        variants: Sequence[str] = ("edge_resize",),
-        origin: str | None = None,
-        images: Path = SAMPLES,
-        dist: Path | None = None,
-        emulator_environment: Mapping[str, str] | None = None,
-        terraform_variables: Mapping[str, object] | None = None,
-    ) -> None:
-        """Describe a stack.
-
-        Args:
-            folder: where everything goes that it writes.
-            port: of the first variant's edge, the others follow; 0 for any that are free.
-            variants: of the Terraform variable `variants`.
-            origin: of the Terraform variable `object_lambda_origin`; None for its default.
-            images: folder of the photographs for the bucket.
-            dist: folder of the zips; None for the project's own.
-            emulator_environment: more environment for the emulator and the functions in it.
-            terraform_variables: values of other Terraform variables.
-        """
-        self.state = StateFolder(folder)
-        self._port = port
-        self._variants = tuple(dict.fromkeys(variants))
-        self._origin = origin
-        self._images = images
-        self._dist = dist
-        self._terraform_variables: dict[str, Any] = dict(terraform_variables or {})
-        self.emulator = Emulator(self.state, emulator_environment)
+    def __init__(self, options: StackOptions) -> None:
+        self.options = options
+        self.state = options.state
+        self.emulator = Emulator(self.state, options.emulator_environment)
         self._parts = ExitStack()
 
     @property
     def edge_url(self) -> str:
         """Where the first variant is served."""
-        return self.edge_urls[self._variants[0]]
+        return self.edge_urls[self.options.variants[0]]
 
     @property
     def emulator_url(self) -> str:
@@ -127,19 +99,12 @@ class Stack:
         return ToolError(f"The AWS emulator ended unexpectedly.\n{tail(self.state.emulator_log)}")
 
     def _start(self) -> None:
-        self.photographs = photographs_in(self._images)
+        self.photographs = photographs_in(self.options.images)
         listeners = [self._parts.enter_context(listener) for listener in self._listeners()]
         with step("Starting the AWS emulator"):
             self._parts.enter_context(self.emulator)
             self.s3 = self.emulator.session().client("s3", endpoint_url=self.emulator.url)
-        self.terraform = deployment(
-            self.state,
-            self.emulator.url,
-            self._variants,
-            self._dist,
-            origin=self._origin,
-            more=self._terraform_variables,
-        )
+        self.terraform = prepare_terraform(self.options, self.emulator.url)
         with step("Preparing Terraform"):
             self.terraform.init()
         with step("Applying the Terraform configuration"):
@@ -150,17 +115,17 @@ class Stack:
             upload(self.s3, self.outputs["bucket_name"], keys)
         with step("Starting the edge"):
             self._parts.enter_context(_edge_log(self.state.edge_log))
-            self.edge_urls = dict(map(self._serve, self._variants, listeners))
+            self.edge_urls = dict(map(self._serve, self.options.variants, listeners))
 
     @property
     def sizes(self) -> list[str]:
         """Names of the sizes that replace the built-in ones, if any do."""
-        return list(self._terraform_variables.get("sizes") or {})
+        return list(self.options.variables.get("sizes") or {})
 
     @property
     def trigger_photographs(self) -> dict[str, Path]:
         """Those that the variant s3_trigger gets: what is no image would only wait in its failure queue."""
-        broken = "broken/" if self._images == SAMPLES else ()
+        broken = "broken/" if self.options.images == SAMPLES else ()
         return {
             key: path
             for key, path in self.photographs.items()
@@ -170,7 +135,7 @@ class Stack:
     def _keys(self) -> dict[str, Path]:
         """Where each variant looks for originals: at the root of the bucket, or below a prefix."""
         keys: dict[str, Path] = {}
-        if set(self._variants) - {"s3_trigger"}:
+        if set(self.options.variants) - {"s3_trigger"}:
             keys |= self.photographs
         if trigger := self.outputs.get("s3_trigger"):
             keys |= {
@@ -186,10 +151,8 @@ class Stack:
 
     def _listeners(self) -> list[socket.socket]:
         """One listening socket for each variant, taken before the long work begins."""
-        ports = (
-            range(self._port, self._port + len(self._variants)) if self._port else [0] * len(self._variants)
-        )
-        return [listen(port) for port in ports]
+        first, count = self.options.port, len(self.options.variants)
+        return [listen(port) for port in (range(first, first + count) if first else [0] * count)]
 
 
 @contextmanager

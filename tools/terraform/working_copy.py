@@ -15,7 +15,7 @@ def make_working_copy(
     folder: Path,
     *,
     source: Path = TERRAFORM,
-    dist: Path | None = None,
+    dist: Path = DIST,
     files: Mapping[str, str] | None = None,
 ) -> Path:
     """Copy the configuration into a folder, next to a link to the zips.
@@ -26,7 +26,7 @@ def make_working_copy(
     Args:
         folder: parent of `terraform` and `dist`; created if missing.
         source: the configuration.
-        dist: folder of the zips; None: `dist` of the project.
+        dist: folder of the zips.
         files: name => text of additional files in the root module, such as `local_override.tf`.
 
     Returns:
@@ -46,5 +46,5 @@ def make_working_copy(
         (copy / name).write_text(text, encoding="utf-8")
     link = folder / "dist"
     link.unlink(missing_ok=True)
-    link.symlink_to((dist or DIST).resolve(), target_is_directory=True)
+    link.symlink_to(dist.resolve(), target_is_directory=True)
     return copy

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -16,6 +17,7 @@ from PIL import Image
 
 from tests.local.s3_proxy import S3Proxy
 from tools.backfill.deployment import Deployment, TriggerOutputs
+from tools.local import StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
 
@@ -166,28 +168,26 @@ class Uploads:
         )
 
 
+def trigger_options(folder: Path, images: Path, proxy: S3Proxy) -> StackOptions:
+    return StackOptions(
+        folder=folder,
+        variants=["s3_trigger"],
+        images=images,
+        variables={"restore_on_manual_upload": True, "trigger_suffixes": [".jpg", ".png", ".webp"]},
+        emulator_environment={
+            "AWS_ENDPOINT_URL": proxy.url,
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
+        },
+    )
+
+
 @pytest.fixture(scope="session")
 def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Uploads]:
     folder = tmp_path_factory.mktemp("trigger")
     empty = folder / "images"
     empty.mkdir()
     (empty / "first.jpg").write_bytes((SAMPLES / "cat.jpg").read_bytes())
-    with (
-        S3Proxy() as proxy,
-        Stack(
-            folder / "stack",
-            variants=["s3_trigger"],
-            images=empty,
-            emulator_environment={
-                "AWS_ENDPOINT_URL": proxy.url,
-                "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
-            },
-            terraform_variables={
-                "restore_on_manual_upload": True,
-                "trigger_suffixes": [".jpg", ".png", ".webp"],
-            },
-        ) as running,
-    ):
+    with S3Proxy() as proxy, Stack(trigger_options(folder / "stack", empty, proxy)) as running:
         proxy.emulator_url = running.emulator_url
         deployment = Deployment(
             session=running.emulator.session(),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.deployment import deployment
+from tools.local import StackOptions
+from tools.local.deployment import prepare_terraform
 from tools.local.state import StateFolder
 from tools.terraform import Terraform, isolate_environment
 
@@ -14,7 +15,7 @@ URL = "http://127.0.0.1:4566"
 
 
 def test_every_provider_of_the_configuration_points_at_the_emulator(tmp_path: Path) -> None:
-    folder = deployment(StateFolder(tmp_path), URL, ["edge_resize"]).folder
+    folder = prepare_terraform(StackOptions(folder=tmp_path), URL).folder
     providers = json.loads((folder / "local_override.tf.json").read_text())["provider"]["aws"]
     assert [provider.get("alias") for provider in providers] == [None, "us_east_1"]
     for provider in providers:
@@ -25,7 +26,7 @@ def test_every_provider_of_the_configuration_points_at_the_emulator(tmp_path: Pa
 
 
 def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
-    more = {"restore_on_manual_upload": True, "trigger_delivery": "none"}
+    more: dict[str, object] = {"restore_on_manual_upload": True, "trigger_delivery": "none"}
     usual: dict[str, object] = {
         "force_destroy": True,
         "retain_edge_functions": False,
@@ -33,16 +34,9 @@ def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
         "variants": ["edge_resize"],
         "wait_for_deployment": False,
     }
-    for wished, expected in ((None, usual), (more, usual | more)):
-        folder = deployment(StateFolder(tmp_path), URL, ["edge_resize"], more=wished).folder
+    for variables, expected in (({}, usual), (more, usual | more)):
+        folder = prepare_terraform(StackOptions(folder=tmp_path, variables=variables), URL).folder
         assert json.loads((folder / "local.auto.tfvars.json").read_text()) == expected
-
-
-def test_the_origin_of_object_lambda_is_terraforms_choice_unless_named(tmp_path: Path) -> None:
-    for origin in ("oac", None):
-        folder = deployment(StateFolder(tmp_path), URL, ["object_lambda"], origin=origin).folder
-        variables = json.loads((folder / "local.auto.tfvars.json").read_text())
-        assert variables.get("object_lambda_origin") == origin
 
 
 def test_every_address_in_the_environment_is_the_emulators(
@@ -59,7 +53,7 @@ def test_every_address_in_the_environment_is_the_emulators(
         monkeypatch.setenv(name, "production")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://production")
     state = StateFolder(tmp_path)
-    terraform = deployment(state, URL, ["edge_resize"])
+    terraform = prepare_terraform(StackOptions(folder=tmp_path), URL)
     expected = isolate_environment(state.home, {"PATH": os.environ["PATH"]}) | {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_ENDPOINT_URL": URL,
@@ -74,7 +68,7 @@ def test_every_address_in_the_environment_is_the_emulators(
 
 
 def test_a_backend_would_lose_against_that_of_the_copy(tmp_path: Path) -> None:
-    folder = deployment(StateFolder(tmp_path), URL, ["edge_resize"]).folder
+    folder = prepare_terraform(StackOptions(folder=tmp_path), URL).folder
     (folder / "backend.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
     override = json.loads((folder / "local_override.tf.json").read_text())
     del override["provider"], override["terraform"]["required_providers"]

@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tools.console import ToolError
+from tools.local import StackOptions
 from tools.local.emulator import Emulator
 from tools.local.stack import Stack
 from tools.local.state import StateFolder
@@ -125,7 +126,7 @@ def test_one_that_does_not_start_names_its_log(tmp_path: Path) -> None:
 
 
 def test_one_that_ends_by_itself_ends_the_stack(tmp_path: Path) -> None:
-    stack = Stack(tmp_path)
+    stack = Stack(StackOptions(folder=tmp_path))
     with stack.emulator:
         os.kill(stack.emulator.pid, signal.SIGKILL)
         with pytest.raises(ToolError, match="ended unexpectedly"):

@@ -157,7 +157,8 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
         "acm_certificate_arn, aliases, create_bucket, region.\n"
     )
     assert checked(configuration, variants=["object_lambda"]).variants == ("object_lambda",)
-    assert "object_lambda_origin" not in checked(configuration, origin="edge_signer").variables
+    named = checked(configuration, origin="edge_signer", variants=["object_lambda"] * 2)
+    assert (named.variables["object_lambda_origin"], named.variants) == ("edge_signer", ("object_lambda",))
     assert StackOptions.from_json(options.to_json()) == options
 
 
