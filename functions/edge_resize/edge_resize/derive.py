@@ -62,7 +62,7 @@ def find_or_make(plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: Timin
             if made is None or made[0] != original:
                 made = original, _make(original, plan, s3, deadline, timings_ms)
             with measure(timings_ms, "store"):
-                s3.put(plan.derivative_key, made[1], over=derivative)
+                s3.put(plan.derivative_key, made[1], replacing=derivative)
             if derivative is None or _is_still(original, plan, s3, timings_ms):
                 return Outcome.MADE
     raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")
@@ -85,7 +85,7 @@ def _make(
     if original.content_length > max_bytes:
         raise TooManyBytes(f"The file has {original.content_length:,} bytes, the limit is {max_bytes:,}.")
     with measure(timings_ms, "fetch"):
-        stored = s3.get(plan.original_key, max_bytes=max_bytes, seen=original)
+        stored = s3.get(plan.original_key, max_bytes=max_bytes, expected=original)
     with measure(timings_ms, "transform"):
         image = _image(stored.data, plan, deadline)
     return upload_of(image, original, plan)

@@ -7,7 +7,7 @@ from edge_event import OriginRequest
 from image_core import OUTPUT_VERSION, Box, Format, Limits, Picture, Transform
 from image_header import recognised
 from image_query import ImageQuery, parse_query
-from s3_http import ObjectInfo, StoredObject, Upload
+from s3_http import ObjectInfo, S3Object, Upload
 
 from edge_resize.errors import RefusalError
 from edge_resize.refusals import not_found
@@ -108,7 +108,7 @@ def _cleaned(key: str, settings: Settings) -> Plan:
     )
 
 
-def is_image(start: StoredObject) -> bool:
+def is_image(start: S3Object) -> bool:
     """Return whether a file is an image of a supported format, by its first `START_BYTES`.
 
     Texts may begin with `BM` as a BMP does. The length of the header that follows is a small number in a BMP,

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from s3_http import Address, ConnectionPool, Patience, RefusedError, Request, error_of, exchange_patiently
+from s3_http import Address, ConnectionPool, RefusedError, Request, RetryPolicy, make_error, send_with_retries
 from sigv4 import UNSIGNED_PAYLOAD, Signable
 
 from object_lambda.answer import Answer, PictureRequest
@@ -16,7 +16,7 @@ from object_lambda.errors import RefusalError
 from object_lambda.s3 import Access, place_of, signed, trust
 
 # The viewer takes the answer at a speed of his own, and S3 waits for him as long as this.
-_DELIVERY = Patience(silence_seconds=60)
+_DELIVERY = RetryPolicy(read_timeout_seconds=60)
 _REPLY_BYTES = 65_536
 
 
@@ -98,17 +98,17 @@ def deliver(answer: Answer, route: str, token: str, access: Access) -> None:
     )
     pool = ConnectionPool(address, trust(access.ca_file), _DELIVERY)
     try:
-        reply = exchange_patiently(
+        reply = send_with_retries(
             pool,
             lambda: _with_body(signed(signable, "s3-object-lambda", access), answer.body),
-            what="WriteGetObjectResponse",
+            name="WriteGetObjectResponse",
             max_bytes=_REPLY_BYTES,
             deadline=access.deadline,
         )
     finally:
         pool.close()
     if reply.status != HTTPStatus.OK:
-        raise error_of(RefusedError, "WriteGetObjectResponse", reply)
+        raise make_error(RefusedError, "WriteGetObjectResponse", reply)
 
 
 def head_result(answer: Answer) -> dict[str, Any]:
@@ -134,4 +134,4 @@ def _delivery_address(route: str, access: Access) -> Address:
 
 def _with_body(request: Request, body: bytes) -> Request:
     length = {"content-length": str(len(body))}
-    return request._replace(headers={**request.headers, **length}, body=body, repeatable=False)
+    return request._replace(headers={**request.headers, **length}, body=body, idempotent=False)

@@ -10,7 +10,7 @@ from image_core import DerivationTooSlow, ImageError, TooLarge
 from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
 from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, TimingsMs, measure, run_in_child
-from s3_http import PassingFaultError, Reply
+from s3_http import Response, TransientError
 
 from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
 from object_lambda.errors import RefusalError, error_code
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 def respond(
     request: PictureRequest,
-    read: Callable[[Mapping[str, str]], Reply],
+    read: Callable[[Mapping[str, str]], Response],
     settings: Settings,
     deadline: Deadline,
     timings_ms: TimingsMs,
@@ -110,9 +110,9 @@ def refusal_of(error: Exception) -> Answer:
             status, code, sentence = 400, "UnsupportedImage", error.reason
         case ChildDiedError():
             status, code, sentence = 400, "UnsupportedImage", "The image cannot be processed."
-        case PassingFaultError(status=HTTPStatus.SERVICE_UNAVAILABLE):
+        case TransientError(status=HTTPStatus.SERVICE_UNAVAILABLE):
             status, code, sentence = 503, error_code(error.code, "ServiceUnavailable"), _TRY_AGAIN
-        case PassingFaultError():
+        case TransientError():
             status, code, sentence = 503, "ServiceUnavailable", _TRY_AGAIN
         case _:
             status, code, sentence = 500, "InternalError", "The picture cannot be delivered."
@@ -121,7 +121,7 @@ def refusal_of(error: Exception) -> Answer:
     return Answer(status=status, headers=headers, code=code, sentence=sentence)
 
 
-def _describe(product: Product, reply: Reply) -> dict[str, str]:
+def _describe(product: Product, reply: Response) -> dict[str, str]:
     described = {"Content-Type": product.content_type, "Accept-Ranges": "bytes"}
     disposition = _DISPOSITION_TYPE.match(reply.headers.get("content-disposition", ""))
     if disposition and product.same_format:
@@ -129,7 +129,7 @@ def _describe(product: Product, reply: Reply) -> dict[str, str]:
     return described | _pick(reply, _KEPT_WITH_BODY)
 
 
-def _pick(reply: Reply, names: tuple[str, ...]) -> dict[str, str]:
+def _pick(reply: Response, names: tuple[str, ...]) -> dict[str, str]:
     found = {name: reply.headers.get(name.lower(), "") for name in names}
     # What is no text of ASCII cannot be told in every way that an answer goes.
     return {name: value for name, value in found.items() if value and value.isascii() and value.isprintable()}

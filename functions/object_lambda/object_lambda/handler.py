@@ -14,7 +14,7 @@ from lambda_runtime import (
     read_credentials,
     read_s3_endpoint_url,
 )
-from s3_http import Reply, S3Error
+from s3_http import Response, S3Error
 
 from object_lambda import access_point, function_url
 from object_lambda.answer import Answer, refusal_of, respond
@@ -74,7 +74,7 @@ def _head(event: Event, context: Any) -> dict[str, Any]:
     return access_point.head_result(_answer(work, seen, context))
 
 
-def _behind_access_point(event: Event, url: str, read: Callable[..., Reply]) -> Work:
+def _behind_access_point(event: Event, url: str, read: Callable[..., Response]) -> Work:
     def work(settings: Settings, access: Access, deadline: Deadline, timings_ms: TimingsMs) -> Answer:
         request = access_point.picture_request(event, url)
         return respond(

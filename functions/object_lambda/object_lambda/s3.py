@@ -14,11 +14,11 @@ from s3_http import (
     ConnectionPool,
     ObjectTooLargeError,
     RefusedError,
-    Reply,
     Request,
+    Response,
     bucket_address,
-    error_of,
-    exchange_patiently,
+    make_error,
+    send_with_retries,
     tls_context,
 )
 from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, payload_hash, sign
@@ -50,7 +50,7 @@ class Access(NamedTuple):
 
 def read_presigned(
     url: str, viewer_headers: Mapping[str, str], conditions: Mapping[str, str], access: Access
-) -> Reply:
+) -> Response:
     """GET the object of a presigned URL, which brings its own right. The reply has 200 or 304.
 
     Args:
@@ -67,7 +67,7 @@ def read_presigned(
 
 def read_behind_head(
     url: str, viewer_headers: Mapping[str, str], conditions: Mapping[str, str], access: Access
-) -> Reply:
+) -> Response:
     """GET the object of a URL that is presigned for HEAD, after this HEAD has told that the viewer may.
 
     Such a signature is good for no other method: what is fetched is fetched with the function's own right.
@@ -91,7 +91,7 @@ def read_behind_head(
     return _read(address, lambda: signed(signable, "s3", access), access)
 
 
-def read_from_bucket(bucket: str, key: str, conditions: Mapping[str, str], access: Access) -> Reply:
+def read_from_bucket(bucket: str, key: str, conditions: Mapping[str, str], access: Access) -> Response:
     """GET an object of a bucket with the function's own right. The reply has 200 or 304.
 
     Raises:
@@ -156,7 +156,7 @@ def _read_presigned(
     viewer_headers: Mapping[str, str],
     conditions: Mapping[str, str],
     access: Access,
-) -> Reply:
+) -> Response:
     address, target = place_of(url)
     names = parse_qs(urlsplit(url).query).get("X-Amz-SignedHeaders", [""])[0].lower().split(";")
     along = {name: viewer_headers[name] for name in names if name != "host" and name in viewer_headers}
@@ -166,12 +166,12 @@ def _read_presigned(
     return _read(address, lambda: request, access)
 
 
-def _read(address: Address, request: Callable[[], Request], access: Access) -> Reply:
+def _read(address: Address, request: Callable[[], Request], access: Access) -> Response:
     try:
-        reply = exchange_patiently(
+        reply = send_with_retries(
             connections(address, access.ca_file),
             request,
-            what="reading the object",
+            name="reading the object",
             max_bytes=access.max_bytes,
             deadline=access.deadline,
         )
@@ -183,4 +183,4 @@ def _read(address: Address, request: Callable[[], Request], access: Access) -> R
     if reply.status in _REFUSALS:
         code, sentence = _REFUSALS[HTTPStatus(reply.status)]
         raise RefusalError(reply.status, error_code(reply.error_code, code), sentence)
-    raise error_of(RefusedError, "reading the object", reply)
+    raise make_error(RefusedError, "reading the object", reply)

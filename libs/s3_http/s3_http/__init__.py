@@ -1,22 +1,22 @@
-"""HEAD, GET and PUT of S3 objects: kept-alive connections, one deadline, few retries, typed errors."""
+"""HEAD, GET and PUT of S3 objects over kept-alive connections, with a deadline, retries and typed errors."""
 
 from s3_http.addresses import Address, bucket_address
 from s3_http.client import S3Client
-from s3_http.connections import ConnectionPool, Reply, Request
+from s3_http.connections import ConnectionPool, Request, Response
 from s3_http.errors import (
     AccessDeniedError,
     AddressError,
     ObjectChangedError,
     ObjectMissingError,
     ObjectTooLargeError,
-    PassingFaultError,
     RefusedError,
     S3Error,
+    TransientError,
 )
-from s3_http.objects import ObjectInfo, StoredObject, Upload
-from s3_http.patience import Patience
-from s3_http.retries import error_of, exchange_patiently
-from s3_http.trust import tls_context
+from s3_http.objects import ObjectInfo, S3Object, Upload
+from s3_http.retries import make_error, send_with_retries
+from s3_http.retry_policy import RetryPolicy
+from s3_http.tls import tls_context
 
 __all__ = [
     "AccessDeniedError",
@@ -27,17 +27,17 @@ __all__ = [
     "ObjectInfo",
     "ObjectMissingError",
     "ObjectTooLargeError",
-    "PassingFaultError",
-    "Patience",
     "RefusedError",
-    "Reply",
     "Request",
+    "Response",
+    "RetryPolicy",
     "S3Client",
     "S3Error",
-    "StoredObject",
+    "S3Object",
+    "TransientError",
     "Upload",
     "bucket_address",
-    "error_of",
-    "exchange_patiently",
+    "make_error",
+    "send_with_retries",
     "tls_context",
 ]

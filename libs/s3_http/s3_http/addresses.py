@@ -1,4 +1,4 @@
-"""Where a bucket is: host, port and the path before the key (S3 user guide, "Virtual hosting of buckets")."""
+"""Host, port and path prefix of a bucket (S3 user guide, "Virtual hosting of buckets")."""
 
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -9,7 +9,15 @@ from s3_http.errors import AddressError
 
 
 class Address(NamedTuple):
-    """The address of one bucket. `host_header` names the port only where it is not the usual one."""
+    """The address of one bucket.
+
+    Attributes:
+        tls: whether connections use TLS.
+        host: host name or IP address to connect to; the certificate must be valid for this name.
+        port: TCP port.
+        host_header: value of the Host header. It has a port only if the endpoint URL has one.
+        path_prefix: path before the slash of a key: empty, or `/BUCKET`.
+    """
 
     tls: bool
     host: str
@@ -18,21 +26,26 @@ class Address(NamedTuple):
     path_prefix: str
 
     def path(self, key: str) -> str:
-        """The percent-encoded path of an object."""
+        """Return the percent-encoded path of an object."""
         return encode_path(f"{self.path_prefix}/{key}")
 
 
 def bucket_address(bucket: str, *, region: str, endpoint_url: str | None = None) -> Address:
-    """The address of a bucket of AWS, or at an endpoint that stands in for S3.
+    """Return the address of a bucket.
 
-    The bucket is part of the host name, except in two cases where it is the first part of the path: a name
-    with dots matches no wildcard certificate, and an endpoint of one's own has no host name for each bucket.
+    The bucket name is part of the host name, with two exceptions that have it in the path: a name with dots
+    does not match the wildcard certificate of S3, and another endpoint has no host name for each bucket.
+
+    Args:
+        bucket: name of the bucket.
+        region: Region of the bucket, such as `eu-west-1`.
+        endpoint_url: http or https URL of a server in place of S3. None or empty: S3 itself.
 
     Raises:
-        AddressError: `endpoint_url` is no http or https URL.
+        AddressError: `endpoint_url` is not an http or https URL.
     """
     if endpoint_url:
-        return _own_address(bucket, endpoint_url)
+        return _endpoint_address(bucket, endpoint_url)
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     host, prefix = f"{bucket}.s3.{region}.{suffix}", ""
     if "." in bucket:
@@ -40,21 +53,21 @@ def bucket_address(bucket: str, *, region: str, endpoint_url: str | None = None)
     return Address(tls=True, host=host, port=443, host_header=host, path_prefix=prefix)
 
 
-def _own_address(bucket: str, endpoint_url: str) -> Address:
+def _endpoint_address(bucket: str, endpoint_url: str) -> Address:
     try:
         parts = urlsplit(endpoint_url)
         port = parts.port
     except ValueError as error:
-        raise AddressError(f"the endpoint URL {endpoint_url!r} cannot be read: {error}") from error
+        raise AddressError(f"the endpoint URL {endpoint_url!r} cannot be parsed: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise AddressError(
             f"the endpoint URL {endpoint_url!r} must begin with http:// or https:// and a host"
         )
-    usual = 443 if parts.scheme == "https" else 80
+    default_port = 443 if parts.scheme == "https" else 80
     return Address(
         tls=parts.scheme == "https",
         host=parts.hostname,
-        port=port or usual,
+        port=port or default_port,
         host_header=parts.netloc.rpartition("@")[2],
         path_prefix=f"{parts.path.rstrip('/')}/{bucket}",
     )

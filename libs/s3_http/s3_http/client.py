@@ -1,4 +1,4 @@
-"""HEAD, GET and PUT of the objects of one bucket."""
+"""HEAD, GET and PUT of the objects in one bucket."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,27 +9,32 @@ from typing import NamedTuple
 from lambda_runtime import Deadline
 from sigv4 import Credentials, Scope, Signable, payload_hash, sign
 
-from s3_http.connections import ConnectionPool, Reply, Request
+from s3_http.connections import ConnectionPool, Request, Response
 from s3_http.errors import AccessDeniedError, ObjectChangedError, ObjectMissingError, RefusedError
-from s3_http.objects import ObjectInfo, StoredObject, Upload, headers_of, info_of, precondition_of
-from s3_http.retries import error_of, exchange_patiently
+from s3_http.objects import ObjectInfo, S3Object, Upload, parse_info, precondition_headers, upload_headers
+from s3_http.retries import make_error, send_with_retries
 
 
 class _Call(NamedTuple):
-    """A request for an object before it is signed."""
+    """A request before signing."""
 
     method: str
     key: str
     headers: Mapping[str, str] = MappingProxyType({})
     body: bytes | None = None
-    seen: ObjectInfo | None = None
+    expected: ObjectInfo | None = None
+
+    @property
+    def name(self) -> str:
+        """Method and key, for error messages."""
+        return f"{self.method} {self.key}"
 
 
 class S3Client:
-    """Access to one bucket for the time of one deadline, over connections that outlive it.
+    """A client for one bucket. Every call ends at the deadline of the client.
 
-    Every call is tried a few times while S3 shows a passing fault, with a growing random pause between, and
-    ends at the deadline. Errors are those of `s3_http.errors`.
+    A call is retried after transient errors by the retry policy of the connections, which outlive the client.
+    The exceptions are those of `s3_http.errors`.
     """
 
     def __init__(
@@ -41,60 +46,89 @@ class S3Client:
         self._deadline = deadline
 
     def head(self, key: str) -> ObjectInfo:
-        """Return the description of an object. Raises ObjectMissingError, RefusedError, PassingFaultError."""
-        return info_of(self._read(_Call("HEAD", key)).headers)
+        """Return the metadata of an object (HEAD).
 
-    def get(self, key: str, *, max_bytes: int, seen: ObjectInfo | None = None) -> StoredObject:
-        """Return an object of `max_bytes` at most, and with `seen` only the one that `head` described.
-
-        Raises ObjectChangedError where there is another object by now, ObjectTooLargeError, and what `head`
-        raises.
+        Raises:
+            ObjectMissingError: there is no object with this key, or no permission to read one.
+            RefusedError: S3 rejects the request permanently.
+            TransientError: the retries are used up, or the deadline has passed.
         """
-        headers = {"if-match": f'"{seen.etag}"'} if seen else {}
-        reply = self._read(_Call("GET", key, headers=headers, seen=seen), max_bytes)
-        return StoredObject(info=info_of(reply.headers), data=reply.body)
+        return parse_info(self._read(_Call("HEAD", key)).headers)
 
-    def get_start(self, key: str, length: int) -> StoredObject | None:
-        """Return an object with its first `length` bytes, or fewer of a shorter one; None for an empty one.
+    def get(self, key: str, *, max_bytes: int, expected: ObjectInfo | None = None) -> S3Object:
+        """Return an object with its bytes (GET).
 
-        Raises what `head` raises.
+        Args:
+            key: key of the object.
+            max_bytes: limit for the size of the object.
+            expected: the object that `head` returned; any other object is an error (If-Match).
+
+        Raises:
+            ObjectChangedError: the object is not the expected one any more.
+            ObjectTooLargeError: the object has more than `max_bytes`.
+            ObjectMissingError, RefusedError, TransientError: as for `head`.
         """
-        range_header = {"range": f"bytes=0-{length - 1}"}
-        reply = self._send(_Call("GET", key, headers=range_header), max_bytes=length)
-        if reply.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        headers = {"if-match": f'"{expected.etag}"'} if expected else {}
+        response = self._read(_Call("GET", key, headers=headers, expected=expected), max_bytes)
+        return S3Object(info=parse_info(response.headers), data=response.body)
+
+    def get_start(self, key: str, length: int) -> S3Object | None:
+        """Return an object with its first `length` bytes, or with all of them if there are fewer.
+
+        An empty object gives None, because no range can be satisfied (416).
+
+        Raises:
+            ObjectMissingError, RefusedError, TransientError: as for `head`.
+        """
+        call = _Call("GET", key, headers={"range": f"bytes=0-{length - 1}"})
+        response = self._send(call, max_bytes=length)
+        if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return None
-        reply = _checked(reply, f"GET {key}", HTTPStatus.PARTIAL_CONTENT)
-        return StoredObject(info=info_of(reply.headers), data=reply.body)
+        _raise_unless(HTTPStatus.PARTIAL_CONTENT, response, call)
+        return S3Object(info=parse_info(response.headers), data=response.body)
 
-    def put(self, key: str, upload: Upload, *, over: ObjectInfo | None) -> None:
-        """Store an object in the place of the one that `head` described; None: where there was none.
+    def put(self, key: str, upload: Upload, *, replacing: ObjectInfo | None) -> None:
+        """Store an object (PUT) if the key still has the object that `head` returned.
 
-        Raises ObjectChangedError where there is another object by now; AccessDeniedError, RefusedError,
-        PassingFaultError.
+        Args:
+            key: key of the object.
+            upload: the object.
+            replacing: the object that `head` returned. None: the key had no object.
+
+        Raises:
+            ObjectChangedError: the key has another object than `replacing`, or none.
+            AccessDeniedError: there is no permission to write.
+            RefusedError, TransientError: as for `head`.
         """
-        headers = headers_of(upload) | precondition_of(over)
-        reply = self._send(_Call("PUT", key, headers=headers, body=upload.data))
-        deleted = reply.status == HTTPStatus.NOT_FOUND and reply.error_code == "NoSuchKey"
-        if reply.status == HTTPStatus.PRECONDITION_FAILED or deleted:
-            raise error_of(ObjectChangedError, f"PUT {key}", reply)
-        if reply.status == HTTPStatus.FORBIDDEN:
-            raise error_of(AccessDeniedError, f"PUT {key}", reply)
-        if reply.status != HTTPStatus.OK:
-            raise error_of(RefusedError, f"PUT {key}", reply)
+        call = _Call(
+            "PUT", key, headers=upload_headers(upload) | precondition_headers(replacing), body=upload.data
+        )
+        response = self._send(call)
+        # If-Match for a key whose object was deleted gives 404 (S3 user guide, "Conditional writes").
+        deleted = response.status == HTTPStatus.NOT_FOUND and response.error_code == "NoSuchKey"
+        if response.status == HTTPStatus.PRECONDITION_FAILED or deleted:
+            raise make_error(ObjectChangedError, call.name, response)
+        if response.status == HTTPStatus.FORBIDDEN:
+            raise make_error(AccessDeniedError, call.name, response)
+        if response.status != HTTPStatus.OK:
+            raise make_error(RefusedError, call.name, response)
 
-    def _read(self, call: _Call, max_bytes: int = 0) -> Reply:
-        return _checked(self._send(call, max_bytes), f"{call.method} {call.key}", HTTPStatus.OK)
+    def _read(self, call: _Call, max_bytes: int = 0) -> Response:
+        response = self._send(call, max_bytes)
+        _raise_unless(HTTPStatus.OK, response, call)
+        return response
 
-    def _send(self, call: _Call, max_bytes: int = 0) -> Reply:
-        return exchange_patiently(
+    def _send(self, call: _Call, max_bytes: int = 0) -> Response:
+        return send_with_retries(
             self._connections,
-            lambda: self._signed(call),
-            what=f"{call.method} {call.key}",
+            # Each attempt is signed anew: S3 rejects signatures that are more than 15 minutes old.
+            lambda: self._sign(call),
+            name=call.name,
             max_bytes=max_bytes,
             deadline=self._deadline,
         )
 
-    def _signed(self, call: _Call) -> Request:
+    def _sign(self, call: _Call) -> Request:
         address = self._connections.address
         signable = Signable(
             method=call.method,
@@ -103,23 +137,22 @@ class S3Client:
             headers=call.headers,
             payload_hash=payload_hash(call.body or b""),
         )
-        added = sign(signable, credentials=self._credentials, scope=self._scope, now=datetime.now(UTC))
+        signature = sign(signable, credentials=self._credentials, scope=self._scope, now=datetime.now(UTC))
         length = {} if call.body is None else {"content-length": str(len(call.body))}
         return Request(
             method=call.method,
             path=signable.path,
-            headers={"host": address.host_header, **length, **call.headers, **added},
+            headers={"host": address.host_header, **length, **call.headers, **signature},
             body=call.body,
-            seen=call.seen,
+            expected=call.expected,
         )
 
 
-def _checked(reply: Reply, what: str, status: HTTPStatus) -> Reply:
-    """Return the response to reading an object; raise the error that it is, if not of this status."""
-    if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
-        raise error_of(ObjectMissingError, what, reply)
-    if reply.status == HTTPStatus.PRECONDITION_FAILED:
-        raise error_of(ObjectChangedError, what, reply)
-    if reply.status != status:
-        raise error_of(RefusedError, what, reply)
-    return reply
+def _raise_unless(status: HTTPStatus, response: Response, call: _Call) -> None:
+    """Raise the error for the response to a HEAD or GET, unless the response has this status."""
+    if response.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+        raise make_error(ObjectMissingError, call.name, response)
+    if response.status == HTTPStatus.PRECONDITION_FAILED:
+        raise make_error(ObjectChangedError, call.name, response)
+    if response.status != status:
+        raise make_error(RefusedError, call.name, response)

@@ -1,4 +1,4 @@
-"""One HTTP exchange over connections that are kept open between exchanges."""
+"""HTTP requests and responses over connections that are kept open."""
 
 import contextlib
 import http.client
@@ -13,30 +13,35 @@ from lambda_runtime import Deadline
 from s3_http.addresses import Address
 from s3_http.errors import ObjectTooLargeError
 from s3_http.objects import ObjectInfo
-from s3_http.patience import DEFAULT_PATIENCE, Patience
-from s3_http.sockets import TimedSocket, open_socket
+from s3_http.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
+from s3_http.sockets import DeadlineSocket, open_socket
 
-# An error message of S3 is a few hundred bytes of XML.
-_ERROR_BYTES = 65_536
+# An error document of S3 has a few hundred bytes of XML.
+_MAX_ERROR_BYTES = 65_536
 
 
 class Request(NamedTuple):
-    """What is sent; `path` is percent-encoded and `headers` are complete.
+    """A request with all headers.
 
-    Not `repeatable` is a request that S3 must not get twice. `seen` is the object that a GET with If-Match is
-    for, as HEAD described it.
+    Attributes:
+        method: HTTP method.
+        path: percent-encoded path.
+        headers: every header, including Host and Content-Length.
+        body: None for a request without a body.
+        idempotent: whether S3 may receive the request twice.
+        expected: the object that HEAD described, for a GET with If-Match.
     """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes | None = None
-    repeatable: bool = True
-    seen: ObjectInfo | None = None
+    idempotent: bool = True
+    expected: ObjectInfo | None = None
 
 
-class Reply(NamedTuple):
-    """What came back; names of `headers` are lower case, the body of an error may be cut."""
+class Response(NamedTuple):
+    """A response with lower-case header names. The body of an error may be truncated."""
 
     status: int
     headers: Mapping[str, str]
@@ -44,91 +49,98 @@ class Reply(NamedTuple):
 
     @property
     def error_code(self) -> str | None:
-        """The code of S3's error message (`SlowDown`); None where there is none, as in answers to HEAD."""
+        """The code in S3's error document, such as `SlowDown`. None without one, as after a HEAD."""
         found = re.search(rb"<Code>([A-Za-z0-9.]{1,64})</Code>", self.body)
         return found[1].decode() if found else None
 
 
 class NotConnectedError(OSError):
-    """There is no connection: nothing of the request was sent."""
+    """The connection failed. Nothing of the request was sent."""
 
 
 class ConnectionPool:
-    """The connections to one address. Threads may share it: each exchange has a connection to itself.
+    """The connections to one address, for use by several threads.
 
-    It is meant to outlive a request: a new TLS connection costs two round trips more than a kept one.
+    A pool should outlive an invocation: a new TLS connection costs two more round trips than a kept one.
     """
 
     def __init__(
-        self, address: Address, context: ssl.SSLContext, patience: Patience = DEFAULT_PATIENCE
+        self, address: Address, context: ssl.SSLContext, retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY
     ) -> None:
         self.address = address
-        self.patience = patience
+        self.retry_policy = retry_policy
         self._context = context
         self._idle: deque[_Connection] = deque()
 
-    def exchange(self, request: Request, *, max_bytes: int, deadline: Deadline) -> Reply:
-        """Send a request and read the whole reply.
+    def send(self, request: Request, *, max_bytes: int, deadline: Deadline) -> Response:
+        """Send a request once and return the whole response.
+
+        Args:
+            request: the signed request.
+            max_bytes: limit for the body of a GET of an object.
+            deadline: time limit of connecting, sending and receiving.
 
         Raises:
-            ObjectTooLargeError: the object has more than `max_bytes`; the rest is not read.
-            NotConnectedError: no connection, or not in time.
-            OSError, http.client.HTTPException: no whole reply, or not in time.
+            ObjectTooLargeError: the object has more than `max_bytes`. The rest of the body is not read.
+            NotConnectedError: the connection failed or took too long.
+            OSError, http.client.HTTPException: the response is incomplete or took too long.
         """
-        connection, response = self._begin(request, deadline)
+        connection, http_response = self._start(request, deadline)
         try:
-            reply = _receive(request.method, response, max_bytes)
+            response = _receive(request.method, http_response, max_bytes)
         except BaseException:
             connection.close()
             raise
-        if response.isclosed() and not response.will_close:
+        if http_response.isclosed() and not http_response.will_close:
             self._idle.append(connection)
         else:
             connection.close()
-        return reply
+        return response
 
     def close(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop().close()
 
-    def _begin(self, request: Request, deadline: Deadline) -> "tuple[_Connection, http.client.HTTPResponse]":
-        kept = None
-        if request.repeatable:
+    def _start(self, request: Request, deadline: Deadline) -> "tuple[_Connection, http.client.HTTPResponse]":
+        idle = None
+        if request.idempotent:
             with contextlib.suppress(IndexError):
-                kept = self._idle.pop()
-        if kept:
+                idle = self._idle.pop()
+        if idle:
             try:
-                return kept, kept.begin(request, deadline)
+                return idle, idle.start(request, deadline)
             except (ConnectionError, ssl.SSLError):
-                # S3 closes a connection that was idle for some seconds. That is no fault, and what may be
-                # repeated, as HEAD, GET and PUT of one object, is sent again.
+                # S3 closes a connection after some idle seconds, which is no fault. The request may have
+                # arrived before that, so only an idempotent one is sent again.
                 pass
         fresh = _Connection(self._connect(deadline), self.address)
-        return fresh, fresh.begin(request, deadline)
+        return fresh, fresh.start(request, deadline)
 
-    def _connect(self, deadline: Deadline) -> TimedSocket:
-        soon = deadline.no_later_than(self.patience.connect_seconds)
+    def _connect(self, deadline: Deadline) -> DeadlineSocket:
+        connect_deadline = deadline.no_later_than(self.retry_policy.connect_timeout_seconds)
         try:
-            connected = open_socket(self.address, self._context, soon)
+            connected = open_socket(self.address, self._context, connect_deadline)
         except OSError as error:
             raise NotConnectedError(f"no connection to {self.address.host}: {error!r}") from error
-        return TimedSocket(connected, deadline=deadline, silence_seconds=self.patience.silence_seconds)
+        return DeadlineSocket(
+            connected, deadline=deadline, read_timeout_seconds=self.retry_policy.read_timeout_seconds
+        )
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection made by this package; it is never opened again."""
+    """A connection over an open socket. A closed connection is never opened again."""
 
     auto_open = 0
 
-    def __init__(self, timed: TimedSocket, address: Address) -> None:
+    def __init__(self, deadline_socket: DeadlineSocket, address: Address) -> None:
         super().__init__(address.host, address.port)
-        self._timed = timed
-        self.sock = timed
+        self._deadline_socket = deadline_socket
+        self.sock = deadline_socket
 
-    def begin(self, request: Request, deadline: Deadline) -> http.client.HTTPResponse:
-        """Send a request, read status and headers of the reply; close the connection where that fails."""
-        self._timed.deadline = deadline
+    def start(self, request: Request, deadline: Deadline) -> http.client.HTTPResponse:
+        """Send a request and read the status and headers of its response; close the connection on failure."""
+        self._deadline_socket.deadline = deadline
         try:
             self.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.items():
@@ -140,20 +152,20 @@ class _Connection(http.client.HTTPConnection):
             raise
 
 
-def _receive(method: str, response: http.client.HTTPResponse, max_bytes: int) -> Reply:
-    brings_object = method == "GET" and response.status in (http.client.OK, http.client.PARTIAL_CONTENT)
-    body = _body(response, max_bytes) if brings_object else response.read(_ERROR_BYTES)
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(status=response.status, headers=headers, body=body)
+def _receive(method: str, http_response: http.client.HTTPResponse, max_bytes: int) -> Response:
+    is_object = method == "GET" and http_response.status in (http.client.OK, http.client.PARTIAL_CONTENT)
+    body = _read_object(http_response, max_bytes) if is_object else http_response.read(_MAX_ERROR_BYTES)
+    headers = {name.lower(): value for name, value in http_response.headers.items()}
+    return Response(status=http_response.status, headers=headers, body=body)
 
 
-def _body(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
-    if (response.length or 0) > max_bytes:
-        raise ObjectTooLargeError(f"the object has {response.length} bytes, more than {max_bytes}")
-    # One byte more than is taken, for a reply that does not say how long it is.
-    body = response.read(max_bytes + 1)
+def _read_object(http_response: http.client.HTTPResponse, max_bytes: int) -> bytes:
+    if (http_response.length or 0) > max_bytes:
+        raise ObjectTooLargeError(f"the object has {http_response.length} bytes, more than {max_bytes}")
+    # One byte over the limit shows that a response without Content-Length is too large.
+    body = http_response.read(max_bytes + 1)
     if len(body) > max_bytes:
         raise ObjectTooLargeError(f"the object has more than {max_bytes} bytes")
-    if response.length:
-        raise http.client.IncompleteRead(b"", response.length)
+    if http_response.length:
+        raise http.client.IncompleteRead(b"", http_response.length)
     return body

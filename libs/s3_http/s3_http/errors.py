@@ -4,8 +4,9 @@
 class S3Error(Exception):
     """Root of the errors of this package.
 
-    `status` is the HTTP status of S3's answer, None where there was none; `code` is the error code of its
-    body (`SlowDown`), None where there was none, as in every answer to HEAD.
+    Attributes:
+        status: HTTP status of the response. None without a response.
+        code: error code in the body of the response, such as `SlowDown`. None without one, as after a HEAD.
     """
 
     def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
@@ -15,36 +16,35 @@ class S3Error(Exception):
 
 
 class AddressError(S3Error):
-    """The endpoint URL is not one that can be asked."""
+    """The endpoint URL is invalid."""
 
 
 class ObjectMissingError(S3Error):
-    """There is no such object (404), or it may not be read (403).
+    """The object does not exist (404), or the caller may not read the object (403).
 
-    S3 answers 403 for a missing object too, unless the caller has s3:ListBucket.
+    S3 responds with 403 for a missing object too, unless the caller has s3:ListBucket.
     """
 
 
 class ObjectChangedError(S3Error):
-    """The object is not, or no longer, the one that a condition of the request names (412)."""
+    """Another object has the key than the condition of the request names (412)."""
 
 
 class ObjectTooLargeError(S3Error):
-    """The object has more bytes than the caller takes."""
+    """The object has more bytes than the caller accepts."""
 
 
 class RefusedError(S3Error):
-    """S3 does not accept the request, and will not when it is repeated."""
+    """S3 rejects the request, and a retry would not help."""
 
 
 class AccessDeniedError(RefusedError):
-    """The caller may not write this object (403)."""
+    """The caller may not write the object (403)."""
 
 
-class PassingFaultError(S3Error):
-    """S3 or the way to it does not work at the moment: 5xx, throttling, timeout, reset, truncated answer.
+class TransientError(S3Error):
+    """S3 or the network fails at the moment, and all retries or the time until the deadline are used up.
 
-    A 200 that S3 cannot have sent is one too.
-
-    The retries are used up or the deadline has come; later it may work.
+    The cause is a 5xx, throttling, a timeout, a reset, a truncated response, or a 200 that did not come from
+    S3. A later request may succeed.
     """

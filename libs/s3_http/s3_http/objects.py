@@ -1,4 +1,4 @@
-"""Objects as S3 describes them."""
+"""S3 objects, their metadata, and the HTTP headers that carry it."""
 
 import binascii
 from collections.abc import Mapping
@@ -8,10 +8,14 @@ _METADATA_PREFIX = "x-amz-meta-"
 
 
 class ObjectInfo(NamedTuple):
-    """The description of an object: `content_length` in bytes, `etag` without its quotes.
+    """The metadata of an object.
 
-    `metadata` is the user metadata, by lower-case name without `x-amz-meta-`. The rest are the headers of the
-    same name that are stored with the object, None where there is none.
+    Attributes:
+        content_length: size in bytes; for a response to a range request, the size of the range.
+        etag: ETag without quotes.
+        metadata: user metadata, by lower-case name without `x-amz-meta-`.
+        content_type, cache_control, expires, content_disposition, content_encoding, content_language: the
+            stored header of that name, None without one.
     """
 
     content_length: int
@@ -25,15 +29,15 @@ class ObjectInfo(NamedTuple):
     content_language: str | None = None
 
 
-class StoredObject(NamedTuple):
-    """An object with its bytes, or the first of them."""
+class S3Object(NamedTuple):
+    """An object with its bytes, or with the first of them."""
 
     info: ObjectInfo
     data: bytes
 
 
 class Upload(NamedTuple):
-    """An object to be stored. Values are ASCII; names of `metadata` come without `x-amz-meta-`."""
+    """An object to store. Values are ASCII; names in `metadata` have no `x-amz-meta-`."""
 
     data: bytes
     content_type: str
@@ -44,8 +48,8 @@ class Upload(NamedTuple):
     content_language: str | None = None
 
 
-def info_of(headers: Mapping[str, str]) -> ObjectInfo:
-    """Return what the headers (lower-case names) of a response to HEAD or GET describe; one is the ETag."""
+def parse_info(headers: Mapping[str, str]) -> ObjectInfo:
+    """Return the metadata in the headers (by lower-case name, with `etag`) of a response to HEAD or GET."""
     length = headers.get("content-length", "")
     return ObjectInfo(
         content_length=int(length) if length.isdecimal() else 0,
@@ -64,11 +68,11 @@ def info_of(headers: Mapping[str, str]) -> ObjectInfo:
     )
 
 
-def headers_of(upload: Upload) -> dict[str, str]:
-    """Return the headers of a PUT that stores an object, with a checksum of its bytes.
+def upload_headers(upload: Upload) -> dict[str, str]:
+    """Return the headers of a PUT, with a checksum of the bytes.
 
-    Object Lock with a default retention refuses a PUT without one (S3 user guide, "Uploading objects to an
-    Object Lock enabled bucket").
+    Object Lock with a default retention rejects a PUT without a checksum (S3 user guide, "Uploading objects
+    to an Object Lock enabled bucket").
     """
     checksum = binascii.crc32(upload.data).to_bytes(4, "big")
     optional = {
@@ -85,6 +89,6 @@ def headers_of(upload: Upload) -> dict[str, str]:
     }
 
 
-def precondition_of(replaced: ObjectInfo | None) -> dict[str, str]:
-    """Return the header that lets a PUT replace just this object; None: no object."""
-    return {"if-match": f'"{replaced.etag}"'} if replaced else {"if-none-match": "*"}
+def precondition_headers(replacing: ObjectInfo | None) -> dict[str, str]:
+    """Return the header that makes a PUT replace only this object, or only the absence of one (None)."""
+    return {"if-match": f'"{replacing.etag}"'} if replacing else {"if-none-match": "*"}

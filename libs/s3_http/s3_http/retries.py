@@ -1,4 +1,4 @@
-"""Trying again, where S3 or the way to it fails for the moment."""
+"""Retries of requests after transient errors."""
 
 import http.client
 import random
@@ -8,13 +8,13 @@ from http import HTTPStatus
 
 from lambda_runtime import Deadline
 
-from s3_http.connections import ConnectionPool, NotConnectedError, Reply, Request
-from s3_http.errors import ObjectTooLargeError, PassingFaultError, S3Error
-from s3_http.verify import flaw_of
+from s3_http.connections import ConnectionPool, NotConnectedError, Request, Response
+from s3_http.errors import ObjectTooLargeError, S3Error, TransientError
+from s3_http.verify import find_flaw
 
-_FIRST_PAUSE_SECONDS = 0.1
-# Errors below 500 that are gone after a while (S3 API reference, "Error responses"): S3 waited too long for a
-# body, the credentials of the role are about to be renewed, another write of the same key is under way.
+_FIRST_BACKOFF_SECONDS = 0.1
+# Transient errors with a status below 500 (S3 API reference, "Error responses"): the body took too long to
+# arrive, the role's credentials are about to be renewed, another request is writing the same key.
 _TRANSIENT_CODES = frozenset(
     {
         (HTTPStatus.BAD_REQUEST, "RequestTimeout"),
@@ -25,77 +25,89 @@ _TRANSIENT_CODES = frozenset(
 )
 
 
-def exchange_patiently(
+def send_with_retries(
     connections: ConnectionPool,
     make_request: Callable[[], Request],
     *,
-    what: str,
+    name: str,
     max_bytes: int,
     deadline: Deadline,
-) -> Reply:
-    """Try until S3 gives an answer that will stay the same, or the attempts are used up.
+) -> Response:
+    """Send a request until the response is permanent, or the attempts or the time are used up.
 
-    A request that may not be repeated is tried again where it was not sent, or where S3 says that it did not
-    take it, but not where the answer was lost. A successful response that S3 cannot have sent is no answer.
+    Transient are connection failures, timeouts, 5xx, throttling, and successful responses that did not come
+    from S3. A request that is not idempotent is sent again only if S3 did not process the last attempt: the
+    connection failed, or S3 responded with an error.
 
     Args:
-        connections: to S3.
-        make_request: the request of an attempt, which is signed anew.
-        what: method and object, for the error.
-        max_bytes: of the body of a good reply.
-        deadline: the end of all attempts.
+        connections: connections to S3, with the retry policy.
+        make_request: returns the signed request of an attempt.
+        name: method and object, for error messages.
+        max_bytes: limit for the body of a GET of an object.
+        deadline: time limit of all attempts together.
+
+    Returns:
+        The first response that is not transient; its status may be an error.
 
     Raises:
-        ObjectTooLargeError: the body has more than `max_bytes`, and HEAD announced nothing else.
-        PassingFaultError: there is no such answer.
+        ObjectTooLargeError: the body has more than `max_bytes`, and HEAD announced no other size.
+        TransientError: every attempt failed.
     """
-    fault = PassingFaultError(f"{what}: no attempt")
-    for attempt in range(connections.patience.attempts):
-        if attempt and not _pause(attempt, deadline):
+    failure = TransientError(f"{name}: no attempt")
+    for attempt in range(connections.retry_policy.attempts):
+        if attempt and not _back_off(attempt, deadline):
             break
         try:
             request = make_request()
-            reply = connections.exchange(request, max_bytes=max_bytes, deadline=deadline)
+            response = connections.send(request, max_bytes=max_bytes, deadline=deadline)
         except ObjectTooLargeError as error:
-            if request.seen is None:
+            # HEAD announced an object within the limit, so this body did not come from S3.
+            if request.expected is None:
                 raise
-            fault = PassingFaultError(f"{what}: {error}")
+            failure = TransientError(f"{name}: {error}")
             continue
         except (OSError, http.client.HTTPException) as error:
-            fault = PassingFaultError(f"{what}: {error!r}")
-            if not request.repeatable and not isinstance(error, NotConnectedError):
+            failure = TransientError(f"{name}: {error!r}")
+            if not request.idempotent and not isinstance(error, NotConnectedError):
                 break
             continue
-        if flaw := flaw_of(request, reply):
-            fault = error_of(PassingFaultError, what, reply, flaw)
-            if not request.repeatable:
+        if flaw := find_flaw(request, response):
+            failure = make_error(TransientError, name, response, flaw)
+            if not request.idempotent:
                 break
             continue
-        if not _is_passing(reply):
-            return reply
-        fault = error_of(PassingFaultError, what, reply)
-    raise fault
+        if not _is_transient(response):
+            return response
+        failure = make_error(TransientError, name, response)
+    raise failure
 
 
-def error_of[E: S3Error](kind: type[E], what: str, reply: Reply, flaw: str = "") -> E:
-    """Return the error for a response to `what`, the method and the object; `flaw` goes behind the status."""
-    code = reply.error_code
-    words = [f"{what}: {reply.status}"]
+def make_error[E: S3Error](kind: type[E], name: str, response: Response, flaw: str = "") -> E:
+    """Return the error for a response.
+
+    Args:
+        kind: class of the error.
+        name: method and object of the request.
+        response: the response, whose status and error code become part of the message.
+        flaw: result of `find_flaw`, which follows the status in the message.
+    """
+    code = response.error_code
+    words = [f"{name}: {response.status}"]
     if flaw:
         words.append(flaw)
     if code:
         words.append(code)
-    if region := reply.headers.get("x-amz-bucket-region"):
+    if region := response.headers.get("x-amz-bucket-region"):
         words.append(f"(the bucket is in {region})")
-    return kind(" ".join(words), status=reply.status, code=code)
+    return kind(" ".join(words), status=response.status, code=code)
 
 
-def _pause(attempt: int, deadline: Deadline) -> bool:
-    """Wait before another attempt, twice as long each time and never as long as others do.
+def _back_off(attempt: int, deadline: Deadline) -> bool:
+    """Sleep before a retry: exponential backoff with full jitter.
 
-    False, at once, where the deadline leaves no time for it.
+    Return False at once if the deadline is sooner.
     """
-    longest = _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
+    longest = _FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1)
     seconds = random.uniform(0, longest)  # noqa: S311 - spreads retries, guards no secret
     if seconds >= deadline.remaining_seconds():
         return False
@@ -103,7 +115,7 @@ def _pause(attempt: int, deadline: Deadline) -> bool:
     return True
 
 
-def _is_passing(reply: Reply) -> bool:
-    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR or reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+def _is_transient(response: Response) -> bool:
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
-    return (reply.status, reply.error_code) in _TRANSIENT_CODES
+    return (response.status, response.error_code) in _TRANSIENT_CODES

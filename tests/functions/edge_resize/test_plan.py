@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_core import OUTPUT_VERSION, Box, Format, Transform
 from image_query import DEFAULT_SIZES
-from s3_http import ObjectInfo, StoredObject
+from s3_http import ObjectInfo, S3Object
 
 SETTINGS = Settings(
     bucket_name="pictures",
@@ -211,9 +211,9 @@ def test_a_file_that_is_stored_compressed(content_type: str, expected: bool) -> 
     assert is_image(start._replace(info=info)) is expected
 
 
-def stored(data: bytes) -> StoredObject:
+def stored(data: bytes) -> S3Object:
     info = ObjectInfo(content_length=len(data), etag="x", metadata={}, content_type="image/jpeg")
-    return StoredObject(info=info, data=data[:START_BYTES])
+    return S3Object(info=info, data=data[:START_BYTES])
 
 
 extensions = st.sampled_from(["jpg", "jpeg", "png", "gif", "bmp", "webp", "JPG", "WEBP", "Webp", "txt"])

@@ -12,7 +12,7 @@ from object_lambda.access_point import deliver, delivery_headers
 from object_lambda.answer import Answer
 from object_lambda.handler import lambda_handler
 from object_lambda.s3 import Access
-from s3_http import ConnectionPool, PassingFaultError, Reply, Request
+from s3_http import ConnectionPool, Request, Response, TransientError
 from sigv4 import Credentials
 
 from tests.functions.object_lambda.conftest import Get, LambdaContext
@@ -114,11 +114,11 @@ def test_the_sdk_says_the_same(
 ) -> None:
     ours: list[tuple[ConnectionPool, Request]] = []
 
-    def exchange(pool: ConnectionPool, request: Request, **_: Any) -> Reply:
+    def send(pool: ConnectionPool, request: Request, **_: Any) -> Response:
         ours.append((pool, request))
-        return Reply(status=200, headers={}, body=b"")
+        return Response(status=200, headers={}, body=b"")
 
-    monkeypatch.setattr(ConnectionPool, "exchange", exchange)
+    monkeypatch.setattr(ConnectionPool, "send", send)
     deliver(answer, "io-euw1-001", "token", access(None))
     ((pool, request),) = ours
     theirs = request_of_sdk(
@@ -207,5 +207,5 @@ def test_an_answer_whose_reply_is_lost_is_not_sent_again(
 def test_nothing_was_sent_where_there_is_no_connection() -> None:
     with open_proxy() as gone:
         url = gone.url
-    with pytest.raises(PassingFaultError, match="NotConnectedError"):
+    with pytest.raises(TransientError, match="NotConnectedError"):
         deliver(WHOLE, "io-euw1-001", "token", access(url))

@@ -1,4 +1,4 @@
-"""Where buckets are."""
+"""Addresses of buckets, and paths of objects."""
 
 import pytest
 from s3_http import Address, AddressError, bucket_address
@@ -7,16 +7,16 @@ from s3_http import Address, AddressError, bucket_address
 @pytest.mark.parametrize(
     ("bucket", "region", "endpoint_url", "address"),
     [
-        ("pictures", "eu-west-1", None, ("https", "pictures.s3.eu-west-1.amazonaws.com", 443, "")),
-        ("pictures", "us-east-1", None, ("https", "pictures.s3.us-east-1.amazonaws.com", 443, "")),
-        ("pictures", "us-east-1", "", ("https", "pictures.s3.us-east-1.amazonaws.com", 443, "")),
-        ("pictures", "cn-north-1", None, ("https", "pictures.s3.cn-north-1.amazonaws.com.cn", 443, "")),
-        ("my.pictures", "eu-west-1", None, ("https", "s3.eu-west-1.amazonaws.com", 443, "/my.pictures")),
-        ("pictures", "eu-west-1", "http://127.0.0.1:4566", ("http", "127.0.0.1", 4566, "/pictures")),
-        ("pictures", "eu-west-1", "http://127.0.0.1:4566/", ("http", "127.0.0.1", 4566, "/pictures")),
-        ("pictures", "eu-west-1", "https://s3.example", ("https", "s3.example", 443, "/pictures")),
-        ("pictures", "eu-west-1", "http://s3.example/base", ("http", "s3.example", 80, "/base/pictures")),
-        ("pictures", "eu-west-1", "http://[::1]:9000", ("http", "::1", 9000, "/pictures")),
+        ("images", "eu-west-1", None, ("https", "images.s3.eu-west-1.amazonaws.com", 443, "")),
+        ("images", "us-east-1", None, ("https", "images.s3.us-east-1.amazonaws.com", 443, "")),
+        ("images", "us-east-1", "", ("https", "images.s3.us-east-1.amazonaws.com", 443, "")),
+        ("images", "cn-north-1", None, ("https", "images.s3.cn-north-1.amazonaws.com.cn", 443, "")),
+        ("my.images", "eu-west-1", None, ("https", "s3.eu-west-1.amazonaws.com", 443, "/my.images")),
+        ("images", "eu-west-1", "http://127.0.0.1:4566", ("http", "127.0.0.1", 4566, "/images")),
+        ("images", "eu-west-1", "http://127.0.0.1:4566/", ("http", "127.0.0.1", 4566, "/images")),
+        ("images", "eu-west-1", "https://s3.example", ("https", "s3.example", 443, "/images")),
+        ("images", "eu-west-1", "http://s3.example/base", ("http", "s3.example", 80, "/base/images")),
+        ("images", "eu-west-1", "http://[::1]:9000", ("http", "::1", 9000, "/images")),
     ],
 )
 def test_addresses(
@@ -36,7 +36,7 @@ def test_addresses(
         ("http://user:word@s3.example:81", "s3.example:81"),
     ],
 )
-def test_the_host_header_names_an_unusual_port(endpoint_url: str | None, host_header: str) -> None:
+def test_the_host_header_has_a_port_that_the_url_has(endpoint_url: str | None, host_header: str) -> None:
     assert bucket_address("b", region="eu-west-1", endpoint_url=endpoint_url).host_header == host_header
 
 

@@ -1,4 +1,4 @@
-"""HEAD, GET and PUT against moto, through the proxy."""
+"""HEAD, GET and PUT against moto, through the fault proxy."""
 
 import threading
 from collections.abc import Callable
@@ -34,7 +34,7 @@ KEYS = ["cat.jpg", "a/b c+d%e&f=g.jpg", "café/猫/🐈.png", "a//b/.jpg", "'()*
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_we_put_boto3_gets(s3: "Boto3S3Client", bucket: str, connect: Connect, key: str) -> None:
+def test_boto3_reads_a_stored_object(s3: "Boto3S3Client", bucket: str, connect: Connect, key: str) -> None:
     upload = Upload(
         data=DATA,
         content_type="image/webp",
@@ -44,7 +44,7 @@ def test_what_we_put_boto3_gets(s3: "Boto3S3Client", bucket: str, connect: Conne
         content_disposition='inline; filename="a.webp"',
         content_language="de, en",
     )
-    connect().put(key, upload, over=None)
+    connect().put(key, upload, replacing=None)
     stored = s3.get_object(Bucket=bucket, Key=key)
     assert stored["Body"].read() == DATA
     assert stored["Expires"] == datetime(1994, 12, 1, 16, tzinfo=UTC)
@@ -56,7 +56,7 @@ def test_what_we_put_boto3_gets(s3: "Boto3S3Client", bucket: str, connect: Conne
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_boto3_puts_we_get(s3: "Boto3S3Client", bucket: str, connect: Connect, key: str) -> None:
+def test_an_object_of_boto3_is_read(s3: "Boto3S3Client", bucket: str, connect: Connect, key: str) -> None:
     etag = s3.put_object(
         Bucket=bucket,
         Key=key,
@@ -87,9 +87,9 @@ def test_an_empty_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> 
     assert (stored.data, stored.info.content_length, stored.info.cache_control) == (b"", 0, None)
 
 
-def test_headers_that_are_not_stored(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
+def test_absent_headers_are_not_stored(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
     upload = Upload(data=DATA, content_type="image/png", cache_control="public", metadata={})
-    connect().put("cat.png", upload, over=None)
+    connect().put("cat.png", upload, replacing=None)
     assert not {"ExpiresString", "ContentDisposition", "ContentLanguage"} & set(
         s3.head_object(Bucket=bucket, Key="cat.png")
     )
@@ -97,34 +97,32 @@ def test_headers_that_are_not_stored(s3: "Boto3S3Client", bucket: str, connect: 
     assert (info.expires, info.content_disposition, info.content_language) == (None, None, None)
 
 
-def test_an_object_is_stored_only_in_the_place_of_the_one_that_was_seen(
-    s3: "Boto3S3Client", bucket: str, connect: Connect
-) -> None:
+def test_a_put_replaces_only_the_expected_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
     one, two = UPLOAD, UPLOAD._replace(data=DATA + b"2")
-    connect().put("cat.jpg", one, over=None)
+    connect().put("cat.jpg", one, replacing=None)
     first = connect().head("cat.jpg")
     with pytest.raises(ObjectChangedError):
-        connect().put("cat.jpg", two, over=None)
-    connect().put("cat.jpg", two, over=first)
+        connect().put("cat.jpg", two, replacing=None)
+    connect().put("cat.jpg", two, replacing=first)
     with pytest.raises(ObjectChangedError):
-        connect().put("cat.jpg", one, over=first)
+        connect().put("cat.jpg", one, replacing=first)
     assert s3.get_object(Bucket=bucket, Key="cat.jpg")["Body"].read() == two.data
     second = connect().head("cat.jpg")
     s3.delete_object(Bucket=bucket, Key="cat.jpg")
     with pytest.raises(ObjectChangedError):
-        connect().put("cat.jpg", one, over=second)
+        connect().put("cat.jpg", one, replacing=second)
 
 
-def test_the_object_that_was_seen_is_read_or_none(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
+def test_a_get_returns_only_the_expected_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
     s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA)
-    seen = connect().head("cat.jpg")
-    assert connect().get("cat.jpg", max_bytes=len(DATA), seen=seen).data == DATA
+    expected = connect().head("cat.jpg")
+    assert connect().get("cat.jpg", max_bytes=len(DATA), expected=expected).data == DATA
     s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA[::-1])
     with pytest.raises(ObjectChangedError):
-        connect().get("cat.jpg", max_bytes=len(DATA), seen=seen)
+        connect().get("cat.jpg", max_bytes=len(DATA), expected=expected)
     s3.delete_object(Bucket=bucket, Key="cat.jpg")
     with pytest.raises(ObjectMissingError):
-        connect().get("cat.jpg", max_bytes=len(DATA), seen=seen)
+        connect().get("cat.jpg", max_bytes=len(DATA), expected=expected)
 
 
 @pytest.mark.parametrize("size", [400, 16, 2, 0])
@@ -147,8 +145,8 @@ def test_the_start_of_no_object(connect: Connect) -> None:
 def test_a_put_carries_a_checksum_that_s3_checks(
     s3: "Boto3S3Client", bucket: str, proxy: FaultProxy, connect: Connect
 ) -> None:
-    """Object Lock asks for one, and refuses a PUT without: the checksum has to be the right one, too."""
-    connect().put("cat.jpg", UPLOAD, over=None)
+    """Object Lock with a default retention rejects a PUT without a checksum."""
+    connect().put("cat.jpg", UPLOAD, replacing=None)
     sent = proxy.requests[0].headers["x-amz-checksum-crc32"]
     s3.put_object(Bucket=bucket, Key="theirs.jpg", Body=DATA, ChecksumAlgorithm="CRC32")
     attributes = s3.head_object(Bucket=bucket, Key="theirs.jpg", ChecksumMode="ENABLED")
@@ -164,7 +162,7 @@ def test_missing(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("response", "kind"),
     [
         (("HEAD", 404, ""), ObjectMissingError),
         (("HEAD", 403, ""), ObjectMissingError),
@@ -183,10 +181,10 @@ def test_missing(connect: Connect) -> None:
         (("PUT", 400, "KeyTooLongError"), RefusedError),
     ],
 )
-def test_settled_answers(
-    proxy: FaultProxy, connect: Connect, answer: tuple[str, int, str], kind: type[S3Error]
+def test_permanent_errors(
+    proxy: FaultProxy, connect: Connect, response: tuple[str, int, str], kind: type[S3Error]
 ) -> None:
-    method, status, code = answer
+    method, status, code = response
     proxy.inject(faults.status(status, error=code))
     with pytest.raises(S3Error) as caught:
         call(connect(), method)
@@ -204,14 +202,14 @@ def test_a_wrong_region_is_named(proxy: FaultProxy, connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("max_bytes", [len(DATA) - 1, 1, 0])
-def test_too_large_is_not_read(s3: "Boto3S3Client", bucket: str, connect: Connect, max_bytes: int) -> None:
+def test_an_object_over_the_limit(s3: "Boto3S3Client", bucket: str, connect: Connect, max_bytes: int) -> None:
     s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA)
     with pytest.raises(ObjectTooLargeError):
         connect().get("cat.jpg", max_bytes=max_bytes)
     assert connect().get("cat.jpg", max_bytes=len(DATA)).data == DATA
 
 
-def test_too_large_without_a_length(proxy: FaultProxy, connect: Connect) -> None:
+def test_an_object_over_the_limit_without_a_length(proxy: FaultProxy, connect: Connect) -> None:
     proxy.inject(faults.without_length(5000), times=2)
     with pytest.raises(ObjectTooLargeError):
         connect().get("cat.jpg", max_bytes=4999)
@@ -220,27 +218,27 @@ def test_too_large_without_a_length(proxy: FaultProxy, connect: Connect) -> None
 
 @pytest.mark.parametrize("method", ["HEAD", "GET", "PUT"])
 def test_the_signature_on_the_wire_is_botocores(proxy: FaultProxy, connect: Connect, method: str) -> None:
-    """Recompute the signature from what the server received, as S3 does."""
+    """Recompute the signature from the request that the server received, as S3 does."""
     proxy.inject(faults.status(404))
     with pytest.raises(S3Error):
         call(connect(), method, key="a b+c/é%.jpg")
-    seen = proxy.requests[0]
-    names = seen.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    received = proxy.requests[0]
+    names = received.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     theirs = AWSRequest(
-        method=seen.method,
-        url=proxy.url + seen.path,
-        headers={name: seen.headers[name] for name in names},
-        data=seen.body,
+        method=received.method,
+        url=proxy.url + received.path,
+        headers={name: received.headers[name] for name in names},
+        data=received.body,
     )
-    theirs.context["timestamp"] = seen.headers["x-amz-date"]
+    theirs.context["timestamp"] = received.headers["x-amz-date"]
     auth = S3SigV4Auth(BotoCredentials("ASIAEXAMPLE", "example", "example"), "s3", "eu-west-1")
-    assert auth.payload(theirs) == seen.headers["x-amz-content-sha256"]
+    assert auth.payload(theirs) == received.headers["x-amz-content-sha256"]
     signature = auth.signature(auth.string_to_sign(theirs, auth.canonical_request(theirs)), theirs)
-    assert seen.headers["authorization"].endswith(f"Signature={signature}")
+    assert received.headers["authorization"].endswith(f"Signature={signature}")
     assert {"host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"} <= set(names)
-    sent = datetime.strptime(seen.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    sent = datetime.strptime(received.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     assert abs((datetime.now(UTC) - sent).total_seconds()) < 60
-    assert "expect" not in seen.headers
+    assert "expect" not in received.headers
 
 
 def test_threads_share_a_pool(s3: "Boto3S3Client", bucket: str, proxy: FaultProxy, connect: Connect) -> None:
@@ -264,10 +262,10 @@ def test_threads_share_a_pool(s3: "Boto3S3Client", bucket: str, proxy: FaultProx
 
 
 def call(client: S3Client, method: str, key: str = "cat.jpg") -> None:
-    """Do what makes a request of this method."""
+    """Call the method of the client that sends a request of this HTTP method."""
     if method == "HEAD":
         client.head(key)
     elif method == "GET":
         client.get(key, max_bytes=1_000_000)
     else:
-        client.put(key, UPLOAD, over=None)
+        client.put(key, UPLOAD, replacing=None)

@@ -1,4 +1,4 @@
-"""TLS: who is trusted, and who is not."""
+"""TLS: the root CAs, host names, and timeouts."""
 
 import hashlib
 import ssl
@@ -18,9 +18,9 @@ from cryptography.x509.oid import NameOID
 from lambda_runtime import Deadline
 from s3_http import (
     ConnectionPool,
-    PassingFaultError,
-    Patience,
+    RetryPolicy,
     S3Client,
+    TransientError,
     Upload,
     bucket_address,
     tls_context,
@@ -39,17 +39,17 @@ PUBLISHED = {
 }
 
 
-def test_the_published_roots_are_trusted_and_no_others() -> None:
-    trusted = tls_context().get_ca_certs(binary_form=True)
-    assert sorted(hashlib.sha256(_public_key(root)).hexdigest() for root in trusted) == sorted(
+def test_the_roots_are_those_that_amazon_publishes() -> None:
+    roots = tls_context().get_ca_certs(binary_form=True)
+    assert sorted(hashlib.sha256(_public_key(root)).hexdigest() for root in roots) == sorted(
         PUBLISHED.values()
     )
 
 
 def _public_key(certificate: bytes) -> bytes:
-    """The subject public key information of a DER certificate, byte for byte (RFC 5280, section 4.1).
+    """Return the subject public key information of a DER certificate (RFC 5280, section 4.1).
 
-    By hand, because `cryptography` objects to the serial number 0 of Starfield's root.
+    `cryptography` cannot load Starfield's root, because its serial number is 0.
     """
     start, _ = _content(certificate, 0)
     position, _ = _content(certificate, start)
@@ -60,7 +60,7 @@ def _public_key(certificate: bytes) -> bytes:
 
 
 def _content(der: bytes, position: int) -> tuple[int, int]:
-    """Where the content of the element at a position starts and ends."""
+    """Return the start and the end of the content of the element at a position."""
     length, start = der[position + 1], position + 2
     if length & 0x80:
         octets = length & 0x7F
@@ -69,10 +69,10 @@ def _content(der: bytes, position: int) -> tuple[int, int]:
 
 
 # An upload of 16 MB takes three seconds, most of it after the buffers on the way are full.
-_PIECE_BYTES = 131_072
-_PIECE_SECONDS = 0.05
+_CHUNK_BYTES = 131_072
+_CHUNK_SECONDS = 0.05
 _UPLOAD = Upload(
-    data=bytes(128 * _PIECE_BYTES), content_type="image/bmp", cache_control="public", metadata={}
+    data=bytes(128 * _CHUNK_BYTES), content_type="image/bmp", cache_control="public", metadata={}
 )
 
 
@@ -84,7 +84,7 @@ class TlsServer:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
-    """An S3 of one object, with a certificate for localhost that it signed itself."""
+    """An HTTPS server with one object and a self-signed certificate for localhost."""
     ca_file = tmp_path_factory.mktemp("tls") / "ca.pem"
     key_file = ca_file.with_name("key.pem")
     _write_certificate(ca_file, key_file)
@@ -100,7 +100,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
     thread.join()
 
 
-def test_a_ca_file_of_ones_own(server: TlsServer) -> None:
+def test_a_ca_file(server: TlsServer) -> None:
     pool = _pool(f"https://localhost:{server.port}", tls_context(str(server.ca_file)))
     client = _client(pool)
     assert client.head("cat.jpg").etag == "abc"
@@ -108,24 +108,24 @@ def test_a_ca_file_of_ones_own(server: TlsServer) -> None:
     pool.close()
 
 
-def test_a_slow_upload_is_no_silence(server: TlsServer) -> None:
-    """TLS takes one timeout for all that it is given at once."""
+def test_a_slow_upload_is_not_a_timeout(server: TlsServer) -> None:
+    """With TLS, one timeout would apply to the whole of a single write."""
     address = bucket_address("b", region="eu-west-1", endpoint_url=f"https://localhost:{server.port}")
     pool = ConnectionPool(
-        address, tls_context(str(server.ca_file)), Patience(silence_seconds=1.5, attempts=1)
+        address, tls_context(str(server.ca_file)), RetryPolicy(read_timeout_seconds=1.5, attempts=1)
     )
-    _client(pool).put("cat.bmp", _UPLOAD, over=None)
+    _client(pool).put("cat.bmp", _UPLOAD, replacing=None)
     pool.close()
 
 
 @pytest.mark.parametrize(
-    ("host", "trusting"),
+    ("host", "known_ca"),
     [("localhost", False), ("127.0.0.1", True)],
     ids=["unknown authority", "another host name"],
 )
-def test_others_are_not_talked_to(server: TlsServer, host: str, trusting: bool) -> None:  # noqa: FBT001 - a column of the table
-    context = tls_context(str(server.ca_file) if trusting else None)
-    with pytest.raises(PassingFaultError, match="CERTIFICATE_VERIFY_FAILED"):
+def test_an_invalid_certificate_is_refused(server: TlsServer, host: str, known_ca: bool) -> None:  # noqa: FBT001 - a column of the table
+    context = tls_context(str(server.ca_file) if known_ca else None)
+    with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
         _client(_pool(f"https://{host}:{server.port}", context)).head("cat.jpg")
 
 
@@ -133,7 +133,7 @@ def test_a_server_without_tls() -> None:
     http_server = _QuietServer(("127.0.0.1", 0), _OneObject)
     thread = threading.Thread(target=http_server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    with pytest.raises(PassingFaultError):
+    with pytest.raises(TransientError):
         _client(_pool(f"https://localhost:{http_server.server_address[1]}", tls_context())).head("cat.jpg")
     http_server.shutdown()
     http_server.server_close()
@@ -144,7 +144,7 @@ class _QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that does not trust hangs up."""
+        """Print no traceback: clients close the connection when the certificate is invalid."""
 
 
 class _OneObject(BaseHTTPRequestHandler):
@@ -153,11 +153,11 @@ class _OneObject(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         """Read the first half of the body at a few megabytes a second."""
-        pieces = int(self.headers["Content-Length"]) // _PIECE_BYTES
-        for piece in range(pieces):
-            self.rfile.read(_PIECE_BYTES)
-            if piece < pieces // 2:  # some of the rest lies in buffers when the client begins to wait
-                time.sleep(_PIECE_SECONDS)
+        chunks = int(self.headers["Content-Length"]) // _CHUNK_BYTES
+        for chunk in range(chunks):
+            self.rfile.read(_CHUNK_BYTES)
+            if chunk < chunks // 2:  # some of the rest lies in buffers when the client begins to wait
+                time.sleep(_CHUNK_SECONDS)
         self.send_response_only(200)
         self.send_header("Content-Length", "0")
         self.send_header("ETag", '"abc"')
@@ -181,7 +181,7 @@ def _pool(url: str, context: ssl.SSLContext) -> ConnectionPool:
 def _client(pool: ConnectionPool) -> S3Client:
     return S3Client(
         pool,
-        credentials=Credentials(access_key_id="a", secret_access_key="b"),  # noqa: S106 - nobody looks at it
+        credentials=Credentials(access_key_id="a", secret_access_key="b"),  # noqa: S106 - the server checks none
         region="eu-west-1",
         deadline=Deadline.after(30),
     )
