@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 as S3 reads it: pure, with the standard library alone."""
+"""AWS Signature Version 4 in the form that S3 expects, as pure functions over the standard library."""
 
 from sigv4.encoding import encode_path, encode_query
 from sigv4.signing import UNSIGNED_PAYLOAD, Credentials, Scope, Signable, payload_hash, sign

@@ -1,4 +1,4 @@
-"""The signature itself: canonical request, string to sign, signing key (AWS Signature Version 4)."""
+"""Canonical request, string to sign and signing key (S3 API reference, "Signature Calculations")."""
 
 import hashlib
 import hmac
@@ -12,9 +12,12 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class Credentials(NamedTuple):
-    """Who signs. The secrets stay out of `repr`, so that no log line shows them.
+    """The credentials of a person or a role. Their `repr` has no secrets, because tracebacks go to the log.
 
-    `session_token` belongs to temporary credentials, such as those of a role.
+    Attributes:
+        access_key_id: identifies the secret key in the signature.
+        secret_access_key: the key of the signature, which is never sent.
+        session_token: part of temporary credentials, such as those of a role; None otherwise.
     """
 
     access_key_id: str
@@ -26,19 +29,22 @@ class Credentials(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What a signature is good for: one Region (`eu-west-1`) and one service (`s3`, `s3-object-lambda`)."""
+    """The Region (`eu-west-1`) and the service (`s3`, `s3-object-lambda`) that a signature is valid for."""
 
     region: str
     service: str
 
 
 class Signable(NamedTuple):
-    """A request to be signed.
+    """The parts of a request that a signature covers.
 
-    `path` and `query` are the encoded forms (`encode_path`, `encode_query`) and have to be sent exactly so.
-    `host` is the Host header, with the port where one is sent. `headers` are signed besides the ones that
-    signing adds; they may name one that somebody else will add to the request later. `payload_hash` is the
-    result of the function of that name, or `UNSIGNED_PAYLOAD`.
+    Attributes:
+        method: HTTP method.
+        host: value of the Host header, with the port if one is sent.
+        path: result of `encode_path`; the request must be sent with exactly this path.
+        payload_hash: result of the function `payload_hash`, or UNSIGNED_PAYLOAD.
+        query: result of `encode_query`; the request must be sent with exactly this query string.
+        headers: other headers to sign. A proxy such as CloudFront may add them after signing.
     """
 
     method: str
@@ -50,26 +56,32 @@ class Signable(NamedTuple):
 
 
 def payload_hash(body: bytes) -> str:
-    """The value of `x-amz-content-sha256` for a body; an empty body has one too."""
+    """Return the SHA-256 of a body, which may be empty, in hexadecimal for `x-amz-content-sha256`."""
     return hashlib.sha256(body).hexdigest()
 
 
 def sign(request: Signable, *, credentials: Credentials, scope: Scope, now: datetime) -> dict[str, str]:
-    """The headers that make the request a signed one, by lower-case name.
+    """Sign a request.
 
-    They are `x-amz-date`, `x-amz-content-sha256`, `authorization` and, for temporary credentials,
-    `x-amz-security-token`. Host and `request.headers` are signed but not repeated in the result.
-    `now` needs a time zone; S3 accepts a clock that is less than 15 minutes off.
+    Args:
+        request: the request to sign.
+        credentials: the credentials to sign with.
+        scope: Region and service of the request.
+        now: current time, with a time zone. S3 accepts a difference of 15 minutes to its own clock.
+
+    Returns:
+        The headers to add, by lower-case name: `x-amz-date`, `x-amz-content-sha256`, `authorization` and, for
+        temporary credentials, `x-amz-security-token`. Host and `request.headers` are signed but not returned.
     """
     timestamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     added = {"x-amz-date": timestamp, "x-amz-content-sha256": request.payload_hash}
     if credentials.session_token:
         added["x-amz-security-token"] = credentials.session_token
-    headers = {"host": request.host, **request.headers, **added}
-    signed = {name.lower(): _trim(value) for name, value in headers.items()}
-    names = ";".join(sorted(signed))
+    all_headers = {"host": request.host, **request.headers, **added}
+    headers = {name.lower(): _trim(value) for name, value in all_headers.items()}
+    names = ";".join(sorted(headers))
     scope_text = f"{timestamp[:8]}/{scope.region}/{scope.service}/aws4_request"
-    digest = hashlib.sha256(_canonical_request(request, signed, names).encode()).hexdigest()
+    digest = hashlib.sha256(_canonical_request(request, headers, names).encode()).hexdigest()
     key = _signing_key(credentials.secret_access_key, timestamp[:8], scope)
     signature = _hmac(key, f"{_ALGORITHM}\n{timestamp}\n{scope_text}\n{digest}").hex()
     credential = f"{credentials.access_key_id}/{scope_text}"
@@ -79,9 +91,9 @@ def sign(request: Signable, *, credentials: Credentials, scope: Scope, now: date
     return added
 
 
-def _canonical_request(request: Signable, signed: Mapping[str, str], names: str) -> str:
-    headers = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
-    return f"{request.method}\n{request.path}\n{request.query}\n{headers}\n{names}\n{request.payload_hash}"
+def _canonical_request(request: Signable, headers: Mapping[str, str], names: str) -> str:
+    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    return f"{request.method}\n{request.path}\n{request.query}\n{lines}\n{names}\n{request.payload_hash}"
 
 
 def _signing_key(secret: str, date: str, scope: Scope) -> bytes:
@@ -96,4 +108,5 @@ def _hmac(key: bytes, message: str) -> bytes:
 
 
 def _trim(value: str) -> str:
+    # Sequential spaces count as one (IAM user guide, "Create a signed AWS API request", canonical headers).
     return " ".join(value.split())

@@ -1,4 +1,4 @@
-"""The signature against botocore, which signs for every AWS SDK of Python and shares no code with ours."""
+"""Signatures compared with those of botocore, the independent implementation of AWS's SDKs for Python."""
 
 import string
 from datetime import UTC, datetime, timedelta, timezone
@@ -22,7 +22,7 @@ from sigv4 import (
 )
 
 NOW = datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)
-# The examples of the AWS documentation.
+# Examples of the AWS documentation.
 EXAMPLE_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 EXAMPLE_SESSION = "FwoGZXIvYXdzEXAMPLE//token=="
 PERSON = Credentials(access_key_id="AKIDEXAMPLE", secret_access_key=EXAMPLE_KEY)
@@ -33,7 +33,7 @@ ROLE = Credentials(
 )
 S3 = Scope(region="eu-west-1", service="s3")
 
-# Any character that UTF-8 can carry: a viewer chooses the path and the query.
+# Every character of UTF-8, because viewers choose the path and the query string.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 paths = texts.map(lambda text: "/" + text)
 queries = st.lists(st.tuples(texts, texts), max_size=5)
@@ -52,9 +52,12 @@ scopes = st.builds(
 )
 
 
-def authorization_of_botocore(request: Signable, who: Credentials, scope: Scope, now: datetime) -> str:
-    """The Authorization of botocore. Its clock is no argument, so its steps are called one by one."""
-    token = {"x-amz-security-token": who.session_token} if who.session_token else {}
+def authorization_of_botocore(request: Signable, signer: Credentials, scope: Scope, now: datetime) -> str:
+    """Return the Authorization header of botocore.
+
+    The steps of botocore are called one by one, because the time is no argument of the whole.
+    """
+    token = {"x-amz-security-token": signer.session_token} if signer.session_token else {}
     timestamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     given_headers = {
         **request.headers,
@@ -68,7 +71,7 @@ def authorization_of_botocore(request: Signable, who: Credentials, scope: Scope,
     )
     theirs.context["timestamp"] = timestamp
     auth = S3SigV4Auth(
-        BotoCredentials(who.access_key_id, who.secret_access_key, who.session_token),
+        BotoCredentials(signer.access_key_id, signer.secret_access_key, signer.session_token),
         scope.service,
         scope.region,
     )
@@ -78,9 +81,9 @@ def authorization_of_botocore(request: Signable, who: Credentials, scope: Scope,
 
 
 @settings(max_examples=2000, deadline=None)
-@given(path=paths, query=queries, extra=headers, who=credentials, scope=scopes)
-def test_signature_is_botocores(
-    path: str, query: list[tuple[str, str]], extra: dict[str, str], who: Credentials, scope: Scope
+@given(path=paths, query=queries, extra=headers, signer=credentials, scope=scopes)
+def test_the_signature_is_that_of_botocore(
+    path: str, query: list[tuple[str, str]], extra: dict[str, str], signer: Credentials, scope: Scope
 ) -> None:
     request = Signable(
         method="GET",
@@ -90,12 +93,12 @@ def test_signature_is_botocores(
         headers=extra,
         payload_hash=UNSIGNED_PAYLOAD,
     )
-    ours = sign(request, credentials=who, scope=scope, now=NOW)
-    assert ours["authorization"] == authorization_of_botocore(request, who, scope, NOW)
+    ours = sign(request, credentials=signer, scope=scope, now=NOW)
+    assert ours["authorization"] == authorization_of_botocore(request, signer, scope, NOW)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
-@pytest.mark.parametrize("body", [b"", b"\x00\xff picture"])
+@pytest.mark.parametrize("body", [b"", b"\x00\xff image"])
 @pytest.mark.parametrize("host", ["127.0.0.1:4566", "bucket.s3.eu-west-1.amazonaws.com"])
 def test_methods_bodies_and_hosts(method: str, body: bytes, host: str) -> None:
     request = Signable(method=method, host=host, path="/cat.jpg", payload_hash=payload_hash(body))
@@ -112,10 +115,10 @@ def test_example_of_the_aws_documentation() -> None:
         headers={"Range": "bytes=0-9"},
         payload_hash=payload_hash(b""),
     )
-    who = Credentials(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key=EXAMPLE_KEY)
+    signer = Credentials(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key=EXAMPLE_KEY)
     added = sign(
         request,
-        credentials=who,
+        credentials=signer,
         scope=Scope(region="us-east-1", service="s3"),
         now=datetime(2013, 5, 24, tzinfo=UTC),
     )
@@ -126,19 +129,19 @@ def test_example_of_the_aws_documentation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "names"),
+    ("signer", "names"),
     [
         (PERSON, {"authorization", "x-amz-date", "x-amz-content-sha256"}),
         (ROLE, {"authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"}),
     ],
     ids=["long-term", "temporary"],
 )
-def test_only_new_headers_are_returned(who: Credentials, names: set[str]) -> None:
-    """A header may be signed that another will add: CloudFront adds x-amz-cf-id after the function."""
+def test_only_new_headers_are_returned(signer: Credentials, names: set[str]) -> None:
+    """A signed header may be added later by a proxy: CloudFront adds x-amz-cf-id after the function."""
     request = Signable(
         method="GET", host="h", path="/", headers={"X-Amz-Cf-Id": "abc"}, payload_hash=UNSIGNED_PAYLOAD
     )
-    added = sign(request, credentials=who, scope=S3, now=NOW)
+    added = sign(request, credentials=signer, scope=S3, now=NOW)
     assert set(added) == names
     assert "host;x-amz-cf-id;x-amz-content-sha256;x-amz-date" in added["authorization"]
 
@@ -198,7 +201,7 @@ def test_queries_are_canonical(parameters: list[tuple[str, str]], encoded: str) 
 
 @given(path=paths, query=queries)
 @settings(deadline=None)
-def test_encoding_loses_nothing(path: str, query: list[tuple[str, str]]) -> None:
+def test_decoding_restores_paths_and_queries(path: str, query: list[tuple[str, str]]) -> None:
     assert unquote(encode_path(path)) == path
     assert parse_qsl(encode_query(query), keep_blank_values=True) == sorted(
         query,
@@ -211,6 +214,6 @@ def test_repr_shows_no_secret() -> None:
     assert EXAMPLE_SESSION not in repr(ROLE)
 
 
-def test_bytes_that_are_no_text() -> None:
+def test_bytes_that_are_not_utf_8() -> None:
     assert encode_path(b"/caf\xe9 \x00") == "/caf%E9%20%00"
     assert encode_query([(b"a", b"\xff+")]) == "a=%FF%2B"
