@@ -23,7 +23,7 @@ RULES: tuple[tuple[bool, str, str], ...] = (
     (KEEP, "PIL/WebPImagePlugin.py", "WebP"),
     (KEEP, "PIL/PpmImagePlugin.py", "Image.preinit imports it"),
     (DROP, "PIL/MpoImagePlugin.py", "the first image of a multi-picture JPEG is read as a JPEG"),
-    (DROP, "PIL/TiffImagePlugin.py", "would read EXIF, which image_header does"),
+    (DROP, "PIL/TiffImagePlugin.py", "would read EXIF, which image_format does"),
     (DROP, "PIL/*Plugin.py", "formats that are not offered"),
     (DROP, "PIL/_avif.*", "AVIF is not offered"),
     (DROP, "pillow.libs/libavif-*", "AVIF is not offered"),

@@ -4,7 +4,7 @@ import json
 import warnings
 from io import BytesIO
 
-from image_metadata import Format, ImageMetadataError, NotAnImage, clean, read_exif
+from image_metadata import Format, NotAnImage, clean, read_exif
 from PIL import Image
 
 from tools.fuzz import rich
@@ -26,7 +26,7 @@ def check(data: bytes) -> str:
     """
     try:
         cleaned = clean(data)
-    except ImageMetadataError as error:
+    except NotAnImage as error:
         _assert_refused(data)
         return type(error).__name__
     json.dumps(read_exif(data), allow_nan=False).encode("utf-8")

@@ -26,7 +26,7 @@ from tools.fuzz.minimise import minimised
 from tools.fuzz.record import Record
 from tools.paths import PROJECT
 
-_INSTRUMENTED = ["PIL", "image_core", "image_header", "image_metadata"]
+_INSTRUMENTED = ["PIL", "image_core", "image_format", "image_metadata"]
 _ADDRESS_SPACE_BYTES = 4 * MEMORY_BYTES  # so that the machine survives what the process does not
 _LONGEST_BYTES = 60_000
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 from edge_event import OriginRequest
 from image_core import OUTPUT_VERSION, Box, Format, Limits, Picture, Transform
-from image_header import recognised
+from image_format import detect_format
 from image_query import ImageQuery, parse_query
 from s3_http import ObjectInfo, S3Object, Upload
 
@@ -17,7 +17,7 @@ from edge_resize.settings import Originals, Settings
 DEFAULT_CACHE_CONTROL = "public"
 
 _EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "webp"})
-_CONTENT_TYPES = frozenset(image_format.content_type for image_format in Format)
+_CONTENT_TYPES = frozenset(each.content_type for each in Format)
 # S3 user guide, "Object key names": in UTF-8.
 _LONGEST_KEY_BYTES = 1024
 # Folders of derivatives that have no named size. The name of a size has no dot.
@@ -117,7 +117,7 @@ def is_image(start: S3Object) -> bool:
     """
     if start.info.content_encoding and start.info.content_type in _CONTENT_TYPES:
         return True
-    found = recognised(start.data)
+    found = detect_format(start.data)
     if found is Format.BMP:
         header_bytes = int.from_bytes(start.data[14:START_BYTES], "little")
         return len(start.data) == START_BYTES and header_bytes < 2**16

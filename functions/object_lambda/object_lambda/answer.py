@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from image_core import DerivationTooSlow, ImageError, TooLarge
-from image_metadata import ImageMetadataError
 from image_query import QueryError, parse_query
 from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, TimingsMs, measure, run_in_child
 from s3_http import Response, TransientError
@@ -106,7 +105,7 @@ def refusal_of(error: Exception) -> Answer:
             status, code, sentence = 400, "ImageTooLarge", error.reason
         case DerivationTooSlow() | OutOfTimeError():
             status, code, sentence = 503, "ServiceUnavailable", _TRY_AGAIN
-        case ImageError() | ImageMetadataError():
+        case ImageError():
             status, code, sentence = 400, "UnsupportedImage", error.reason
         case ChildDiedError():
             status, code, sentence = 400, "UnsupportedImage", "The image cannot be processed."

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from image_core import OUTPUT_VERSION, Box, Format, Transform, clean, transform
-from image_header import recognised
+from image_format import detect_format
 from image_metadata import read_exif
 from image_query import ImageQuery
 
@@ -49,7 +49,7 @@ def make(
         remaining_seconds: tells how much time is left. None: any amount.
 
     Raises:
-        image_core.ImageError, image_metadata.ImageMetadataError
+        image_core.ImageError
     """
     if query.show_exif:
         exif = read_exif(data)
@@ -60,7 +60,7 @@ def make(
         image = transform(data, _options(query, settings), remaining_seconds)
     else:
         image = clean(data, settings.limits, remaining_seconds)
-    same_format = image.format is recognised(data)
+    same_format = image.format is detect_format(data)
     return Product(data=image.data, content_type=image.content_type, same_format=same_format)
 
 

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from image_header import Format
+from image_format import Format
 
 from image_core.errors import (
     DerivationTooSlow,

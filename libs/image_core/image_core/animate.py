@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from image_header import Format
+from image_format import Format
 from PIL import Image, _webp
 
 from image_core.clock import Clock

@@ -1,6 +1,6 @@
 """Modes and ICC profiles: from what files hold to what can be resized and written."""
 
-from image_header import Format
+from image_format import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
 

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from image_header import Format
+from image_format import Format
 from PIL import Image
 
 from image_core.animate import animated_webp, animation_options

@@ -1,24 +1,17 @@
 """What can be wrong with a file. Nothing else leaves `transform`."""
 
+from image_format import ImageError, NotAnImage
 
-class ImageError(Exception):
-    """The file cannot be turned into the picture wished for.
-
-    Attributes:
-        reason: one plain sentence that may be shown to whoever asked for the picture. What the decoder said
-            is in `__cause__`, for the log.
-        passing: whether trying again may help. Only with more time it may.
-    """
-
-    passing = False
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class NotAnImage(ImageError):  # noqa: N818 - names what the file is, as the answer does
-    """The bytes are empty, of another kind, truncated or corrupt."""
+__all__ = [
+    "DerivationTooSlow",
+    "ImageError",
+    "NotAnImage",
+    "TooLarge",
+    "TooManyBytes",
+    "TooManyPixels",
+    "TooManyScans",
+    "TooMuchMemory",
+]
 
 
 class TooLarge(ImageError):  # noqa: N818

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from image_header import Format
+from image_format import Format
 from PIL import Image
 
 from image_core.colour import for_format, without_idle_alpha
@@ -44,7 +44,7 @@ def finished_frames(source: Source, wish: Transform, output: Format) -> Iterator
     if profile and means_srgb(profile, source.clock):
         profile = None
     for picture in decoded(source):
-        layout = layout_of(upright_size(source.size, picture.turn), wish, output.longest_side)
+        layout = layout_of(upright_size(source.size, picture.turn), wish, output.max_side)
         sides = picture.image.size, layout.scaled
         source.clock.check(max(width * height for width, height in sides) * _RESIZE_SECONDS)
         small = resized(without_idle_alpha(picture.image), layout.turned(picture.turn), source.box, output)

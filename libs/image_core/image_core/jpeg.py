@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from image_header import Format
+from image_format import Format
 from PIL import Image
 
 from image_core.clock import Clock

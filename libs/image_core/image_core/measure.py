@@ -4,14 +4,14 @@ import warnings
 from collections.abc import Callable
 from io import BytesIO
 
-from image_header import Format
+from image_format import Format, require_format
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from image_core.recognise import format_of, webp_size
+from image_core.recognise import webp_size
 from image_core.source import decoding
 
 # Not through Image.open, which refuses what is too large to be decoded.
@@ -29,7 +29,7 @@ def stored_size(data: bytes) -> tuple[int, int]:
     Raises:
         NotAnImage: empty, of another kind, or the header is damaged.
     """
-    reader = _HEADER_READERS.get(format_of(data))
+    reader = _HEADER_READERS.get(require_format(data))
     with warnings.catch_warnings(), decoding():
         warnings.simplefilter("ignore")
         # Pillow allocates the canvas of a WebP when it opens it.

@@ -7,7 +7,7 @@ height.
 
 import re
 
-from image_header import Format
+from image_format import Format
 
 from image_core.errors import TooMuchMemory
 from image_core.wish import Limits

@@ -1,6 +1,6 @@
 """Recognise a file by its content, hold it against the limits, open it. Nothing is decoded yet."""
 
-from image_header import Format
+from image_format import Format, require_format
 
 # Only the decoders that are wanted. Pillow knows some sixty more, and looks for them all when it meets a
 # WebP before this import (a third of a second).
@@ -22,7 +22,7 @@ from image_core.fit import layout_of
 from image_core.icc import Profile, read_profile
 from image_core.orient import turn_of, upright_size
 from image_core.png_colour import png_profile
-from image_core.recognise import format_of, webp_size
+from image_core.recognise import webp_size
 from image_core.reel import Reel
 from image_core.resize import draft
 from image_core.source import BROKEN, Source, decoding
@@ -54,7 +54,7 @@ def open_source(data: bytes, wish: Transform, clock: Clock) -> Source:
     """
     if len(data) > wish.limits.max_bytes:
         raise TooManyBytes(f"The file has {len(data):,} bytes, the limit is {wish.limits.max_bytes:,}.")
-    file_format = format_of(data)
+    file_format = require_format(data)
     with decoding():
         source = _source(data, file_format, wish, clock)
         _check_result(data, source, wish)
@@ -122,7 +122,7 @@ def _opened_jpeg(data: bytes, wish: Transform, clock: Clock) -> Source:
     image.info["exif"] = found.exif
     size, turn = image.size, turn_of(image)
     output = wish.output_format or Format.JPEG
-    layout = layout_of(upright_size(size, turn), wish, output.longest_side)
+    layout = layout_of(upright_size(size, turn), wish, output.max_side)
     box = draft(image, layout.turned(turn).scaled)
     _check_pixels([size if found.scans else image.size], wish.limits)
     held = memory.coefficients(size, len(image.getbands())) if found.scans else 0
@@ -204,7 +204,7 @@ def _check_result(data: bytes, source: Source, wish: Transform) -> None:
     alpha = source.alpha or wish.fit is Fit.CONTAIN
     needed = []
     for turn in _possible_turns(data, source):
-        layout = layout_of(upright_size(source.size, turn), wish, output.longest_side)
+        layout = layout_of(upright_size(source.size, turn), wish, output.max_side)
         _check_pixels([layout.canvas], wish.limits, source.frames)
         written = memory.written(layout.canvas, source.frames, output, alpha=alpha)
         stored = layout.turned(turn)

@@ -1,6 +1,6 @@
 """Upright: what the camera noted is done to the pixels."""
 
-from image_header import orientation_of
+from image_format.orientation import read_orientation
 from PIL import Image
 
 _TURN = {
@@ -19,7 +19,7 @@ def turn_of(image: Image.Image) -> Image.Transpose | None:
 
     A PNG may have its EXIF behind the pixels: it is known once the picture is loaded.
     """
-    return _TURN.get(orientation_of(image.info.get("exif", b"")))
+    return _TURN.get(read_orientation(image.info.get("exif", b"")))
 
 
 def upright_size(size: tuple[int, int], turn: Image.Transpose | None) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The original as it is served: without metadata, upright, its pixels unchanged where that is possible."""
 
 from image_core.clock import RemainingSeconds
-from image_core.errors import TooManyPixels
+from image_core.errors import NotAnImage, TooManyPixels
 from image_core.measure import stored_size
 from image_core.pipeline import transform
 from image_core.wish import Limits, Picture, Transform
@@ -32,12 +32,11 @@ def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | Non
         ImageError: as `transform` does. TooManyPixels is raised for lossless cleaning, too.
     """
     # Imported here, because a cold start must not pay for it (8 ms) before S3 has sent the original.
-    from image_metadata import ImageMetadataError  # noqa: PLC0415
     from image_metadata import clean as clean_losslessly  # noqa: PLC0415
 
     try:
         cleaned = clean_losslessly(data)
-    except ImageMetadataError:
+    except NotAnImage:
         cleaned = None
     if cleaned is None or cleaned.orientation != _UPRIGHT:
         options = Transform(box=None, quality=_REENCODING_QUALITY, limits=limits)

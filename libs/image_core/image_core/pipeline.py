@@ -69,7 +69,7 @@ def _transform(data: bytes, wish: Transform, clock: Clock) -> Picture:
 
 def _pixels_stay(source: Source, wish: Transform) -> bool:
     """Whether the pixels are right as they are. All are decoded, to know that the file is sound."""
-    if source.turn or layout_of(source.size, wish, source.format.longest_side).canvas != source.size:
+    if source.turn or layout_of(source.size, wish, source.format.max_side).canvas != source.size:
         return False
     if isinstance(source.file, Reel) and not source.file.is_within_canvas:
         return False
@@ -79,11 +79,11 @@ def _pixels_stay(source: Source, wish: Transform) -> bool:
 def _cleaned(data: bytes) -> bytes | None:
     """The file without metadata; None where decoders are more forgiving than whoever has to take it apart."""
     # Imported here: few pictures are right as they are, and every cold start would pay for it (8 ms).
-    from image_metadata import ImageMetadataError, clean  # noqa: PLC0415
+    from image_metadata import clean  # noqa: PLC0415
 
     try:
         return clean(data).data
-    except ImageMetadataError:
+    except NotAnImage:
         return None
 
 

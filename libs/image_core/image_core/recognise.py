@@ -2,22 +2,6 @@
 
 import struct
 
-from image_header import Format, recognised
-
-from image_core.errors import NotAnImage
-
-
-def format_of(data: bytes) -> Format:
-    """The format of a file, whatever its name says.
-
-    Raises:
-        NotAnImage: none of the five.
-    """
-    found = recognised(data)
-    if found is None:
-        raise NotAnImage("This is not a JPEG, PNG, GIF, BMP or WebP picture.")
-    return found
-
 
 def webp_size(data: bytes) -> tuple[int, int]:
     """Width and height of a WebP canvas (RFC 9649, sections 2.5 to 2.7).

@@ -1,6 +1,6 @@
 """Fewer pixels, with as little work as the eye allows."""
 
-from image_header import Format
+from image_format import Format
 from PIL import Image
 
 from image_core.fit import Layout
@@ -75,9 +75,9 @@ def on_canvas(image: Image.Image, size: tuple[int, int], output: Format) -> Imag
     """
     if image.size == size:
         return image
-    mode = {"L": "LA", "RGB": "RGBA"}.get(image.mode, image.mode) if output.shows_through else image.mode
+    mode = {"L": "LA", "RGB": "RGBA"}.get(image.mode, image.mode) if output.shows_transparency else image.mode
     white = Image.new(mode, size, "white")
-    if output.shows_through:
+    if output.shows_transparency:
         white.putalpha(0)
     white.paste(image.convert(mode), ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
     return white

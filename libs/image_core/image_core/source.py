@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from image_header import Format
+from image_format import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
 

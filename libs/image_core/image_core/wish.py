@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from image_header import Format
+from image_format import Format
 
 OUTPUT_VERSION = 2
 """Raised by a release that makes other bytes from the same original and options.

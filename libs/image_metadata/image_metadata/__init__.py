@@ -1,15 +1,13 @@
 """Pictures cleaned of metadata, their pixels untouched; EXIF as JSON. No network, environment or clock."""
 
-from image_header import Format
+from image_format import Format, NotAnImage
 
-from image_metadata.errors import ImageMetadataError, NotAnImage
 from image_metadata.exif import Json
 from image_metadata.files import Cleaned, clean, read_exif
 
 __all__ = [
     "Cleaned",
     "Format",
-    "ImageMetadataError",
     "Json",
     "NotAnImage",
     "clean",

@@ -8,7 +8,8 @@ import struct
 from enum import IntEnum
 from typing import NamedTuple
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
+
 from image_metadata.icc import trimmed_profile
 from image_metadata.reading import Parts, take
 

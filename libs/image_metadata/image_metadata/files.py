@@ -1,22 +1,24 @@
 """The one door to the five formats."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from image_header import Format, orientation_of, recognised
+from image_format import Format, for_every_format, require_format
+from image_format.orientation import read_orientation
 
 from image_metadata import bmp, gif, jpeg, png, webp
-from image_metadata.errors import NotAnImage
 from image_metadata.exif import Json, as_json
 from image_metadata.reading import Parts
 
-_TAKE_APART: dict[Format, Callable[[bytes], Parts]] = {
-    Format.JPEG: jpeg.take_apart,
-    Format.PNG: png.take_apart,
-    Format.GIF: gif.take_apart,
-    Format.BMP: bmp.take_apart,
-    Format.WEBP: webp.take_apart,
-}
+_TAKE_APART: Mapping[Format, Callable[[bytes], Parts]] = for_every_format(
+    {
+        Format.JPEG: jpeg.take_apart,
+        Format.PNG: png.take_apart,
+        Format.GIF: gif.take_apart,
+        Format.BMP: bmp.take_apart,
+        Format.WEBP: webp.take_apart,
+    }
+)
 
 
 class Cleaned(NamedTuple):
@@ -54,12 +56,12 @@ def clean(data: bytes) -> Cleaned:
     Raises:
         NotAnImage: it is none of these, or no well-formed one.
     """
-    found = _format_of(data)
+    found = require_format(data)
     parts = _TAKE_APART[found](data)
     return Cleaned(
         data=b"".join(parts.kept),
         format=found,
-        orientation=orientation_of(parts.exif),
+        orientation=read_orientation(parts.exif),
         frames=parts.frames,
     )
 
@@ -79,12 +81,5 @@ def read_exif(data: bytes) -> dict[str, Json]:
     Raises:
         NotAnImage
     """
-    parts = _TAKE_APART[_format_of(data)](data)
+    parts = _TAKE_APART[require_format(data)](data)
     return as_json(parts.exif or parts.exif_aside)
-
-
-def _format_of(data: bytes) -> Format:
-    found = recognised(data)
-    if found is None:
-        raise NotAnImage("This is not a JPEG, PNG, GIF, BMP or WebP picture.")
-    return found

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
+
 from image_metadata.icc import trimmed_profile
 from image_metadata.reading import Parts, Piece, bounded, take
 

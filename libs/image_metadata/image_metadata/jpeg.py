@@ -6,7 +6,8 @@ segments that point there (CIPA DC-007, ISO 21496-1).
 
 from collections.abc import Iterator
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
+
 from image_metadata.icc import trimmed_profile
 from image_metadata.jpeg_segments import EOI, FRAMES, PICTURE, SOI, Marker, Segment, segments
 from image_metadata.reading import Parts, Piece, bounded

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
+
 from image_metadata.reading import take
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"

@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
+
 from image_metadata.reading import take
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -5,7 +5,8 @@ Sections are those of the Portable Network Graphics Specification (Third Edition
 
 import zlib
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
+
 from image_metadata.icc import trimmed_profile
 from image_metadata.png_chunks import Chunk, chunk, damaged, inflated
 from image_metadata.reading import Piece

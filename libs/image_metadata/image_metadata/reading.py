@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
 
 type Piece = bytes | memoryview
 

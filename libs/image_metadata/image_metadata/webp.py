@@ -6,7 +6,8 @@ Sections are those of RFC 9649.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from image_metadata.errors import NotAnImage
+from image_format import NotAnImage
+
 from image_metadata.icc import trimmed_profile
 from image_metadata.reading import Parts, Piece, bounded, take
 

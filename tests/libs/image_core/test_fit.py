@@ -52,7 +52,7 @@ def test_inside_with_the_same_aspect(width: int, height: int, box_width: int, bo
 
 @given(sides, sides, st.sampled_from(list(Format)))
 def test_no_side_is_longer_than_the_format_can_hold(width: int, height: int, output: Format) -> None:
-    assert max(fitted_size((width, height), None, output.longest_side)) <= output.longest_side
+    assert max(fitted_size((width, height), None, output.max_side)) <= output.max_side
 
 
 @pytest.mark.parametrize("output", Format)

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from image_metadata import ImageMetadataError, NotAnImage, clean, read_exif
+from image_metadata import NotAnImage, clean, read_exif
 
 from tools.fuzz import rich
 
@@ -193,7 +193,6 @@ def test_it_is_refused_with_one_plain_sentence(name: str) -> None:
     reason = refusal.value.reason
     assert reason.startswith(("The ", "This "))
     assert reason.endswith(".")
-    assert isinstance(refusal.value, ImageMetadataError)
 
 
 @pytest.mark.parametrize("name", ["text.jpg", "empty.jpg", "truncated.jpg"])

@@ -1,10 +1,10 @@
-"""How a picture lies, by the note of the camera in its EXIF data."""
+"""EXIF orientation."""
 
 import struct
 
 UPRIGHT = 1
 
-_ID_CODE = b"Exif\0\0"
+_EXIF_PREFIX = b"Exif\0\0"
 _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _ENTRY_BYTES = 12
 _ORIENTATION = 0x0112  # EXIF 2.32, 4.6.4
@@ -13,24 +13,24 @@ _LETTERS = {3: "H", 4: "L", 13: "L"}
 _INLINE_BYTES = 4
 
 
-def orientation_of(block: bytes) -> int:
-    """1 to 8 as EXIF numbers them; 1, upright, where nothing sensible is said.
+def read_orientation(block: bytes) -> int:
+    """Return the EXIF orientation, 1 to 8; 1, upright, if the block has none that is valid.
 
-    As browsers do, XMP is not asked. Of a tag that comes twice the first counts. Only this tag is read: a
-    small block may hold thousands of tags whose values overlap, and grow to any size when all are read.
+    XMP is ignored, as in browsers. Of a repeated tag the first counts. No other tag is read: thousands of
+    tags of a small block may have values that overlap, and take any amount of memory when all are read.
 
     Args:
-        block: the EXIF data, with or without its code (`Exif`) before it, which some writers put there twice.
+        block: the EXIF data, with or without its prefix (`Exif`), which some writers put there twice.
     """
-    block = block.removeprefix(_ID_CODE).removeprefix(_ID_CODE)
+    block = block.removeprefix(_EXIF_PREFIX).removeprefix(_EXIF_PREFIX)
     order = _BYTE_ORDERS.get(block[:4])
     if order is None:
         return UPRIGHT
     try:
-        said = _first_number(block, order)
-    except struct.error:  # the block ends before
+        number = _first_number(block, order)
+    except struct.error:  # the block is truncated
         return UPRIGHT
-    return said if UPRIGHT <= said <= 8 else UPRIGHT  # noqa: PLR2004 - the last of the eight
+    return number if UPRIGHT <= number <= 8 else UPRIGHT  # noqa: PLR2004 - the last of the eight
 
 
 def _first_number(block: bytes, order: str) -> int:

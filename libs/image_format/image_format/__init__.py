@@ -1,0 +1,10 @@
+"""Image file formats: detection by content, and what each of them can hold. Standard library only.
+
+The walkers of the containers (`gif`, `jpeg`, ...) are modules of their own: a function that only detects a
+format does not import them during a cold start.
+"""
+
+from image_format.errors import ImageError, NotAnImage
+from image_format.formats import Format, detect_format, for_every_format, require_format
+
+__all__ = ["Format", "ImageError", "NotAnImage", "detect_format", "for_every_format", "require_format"]

@@ -1,0 +1,95 @@
+"""The supported image formats, and their detection by content."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from image_format.errors import NotAnImage
+
+_ANIMATION, _ICC_PROFILE, _TRANSPARENCY = 1, 2, 4
+
+
+class _Traits(NamedTuple):
+    """A row of the table of formats: signatures, the maximum side, and the sum of what a file can hold."""
+
+    signatures: tuple[Mapping[int, bytes], ...]
+    max_side: int
+    holds: int
+
+
+class Format(StrEnum):
+    """A file format that can be read and written. The values are Pillow's names.
+
+    An MPO is the JPEG with which it begins.
+
+    Attributes:
+        content_type: media type, such as `image/jpeg`.
+        signatures: the first bytes of a file. Alternatives, each as a mapping of offset to bytes.
+        max_side: maximum width and height in pixels, of the format or of its encoder.
+        animates: True if a file can hold an animation (a PNG as APNG).
+        keeps_icc_profile: True if an ICC profile is written into the file.
+        shows_transparency: True if viewers heed transparency. Most ignore the alpha channel of a BMP.
+    """
+
+    content_type: str
+    signatures: tuple[Mapping[int, bytes], ...]
+    max_side: int
+    animates: bool
+    keeps_icc_profile: bool
+    shows_transparency: bool
+
+    def __new__(cls, name: str, *row: _Traits) -> Self:
+        """Create a member from its row in the table below; ValueError if it has none."""
+        (traits,) = row
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.content_type = f"image/{name.lower()}"
+        member.signatures, member.max_side = traits.signatures, traits.max_side
+        member.animates = bool(traits.holds & _ANIMATION)
+        member.keeps_icc_profile = bool(traits.holds & _ICC_PROFILE)
+        member.shows_transparency = bool(traits.holds & _TRANSPARENCY)
+        return member
+
+    JPEG = "JPEG", _Traits(({0: b"\xff\xd8\xff"},), 65_500, _ICC_PROFILE)  # JPEG_MAX_DIMENSION of libjpeg
+    PNG = "PNG", _Traits(({0: b"\x89PNG\r\n\x1a\n"},), 2**31 - 1, _ANIMATION + _ICC_PROFILE + _TRANSPARENCY)
+    GIF = "GIF", _Traits(({0: b"GIF87a"}, {0: b"GIF89a"}), 65_535, _ANIMATION + _TRANSPARENCY)
+    BMP = "BMP", _Traits(({0: b"BM"},), 2**31 - 1, 0)
+    WEBP = "WEBP", _Traits(({0: b"RIFF", 8: b"WEBP"},), 16_383, _ANIMATION + _ICC_PROFILE + _TRANSPARENCY)
+
+
+def detect_format(data: bytes) -> Format | None:
+    """Return the format of a file by its first bytes, ignoring its name; None for other formats."""
+    for found in Format:
+        if any(_matches(data, signature) for signature in found.signatures):
+            return found
+    return None
+
+
+def require_format(data: bytes) -> Format:
+    """Return the format of a file by its first bytes, ignoring its name.
+
+    Raises:
+        NotAnImage: the format is not supported.
+    """
+    found = detect_format(data)
+    if found is None:
+        raise NotAnImage("This is not a JPEG, PNG, GIF, BMP or WebP image.")
+    return found
+
+
+def for_every_format[T](table: Mapping[Format, T]) -> Mapping[Format, T]:
+    """Return a table with an entry for each format.
+
+    Tables are checked while their module is imported, so that a format that was added in one place only
+    fails every test and build, not the first request for such an image.
+
+    Raises:
+        LookupError: an entry is missing.
+    """
+    if missing := [each for each in Format if each not in table]:
+        raise LookupError(f"The table has no entry for {', '.join(missing)}.")
+    return table
+
+
+def _matches(data: bytes, signature: Mapping[int, bytes]) -> bool:
+    return all(data.startswith(part, offset) for offset, part in signature.items())

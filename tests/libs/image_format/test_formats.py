@@ -1,0 +1,49 @@
+"""The table of formats, and detection by content."""
+
+from pathlib import Path
+
+import pytest
+from image_format import Format, NotAnImage, detect_format, for_every_format, require_format
+
+IMAGES = Path(__file__).parents[2] / "images"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cat.jpg", Format.JPEG),
+        ("coffee.mpo", Format.JPEG),
+        ("cat.png", Format.PNG),
+        ("cat.gif", Format.GIF),
+        ("cat.bmp", Format.BMP),
+        ("cat.webp", Format.WEBP),
+    ],
+)
+def test_files_are_detected_by_their_content(name: str, expected: Format) -> None:
+    assert require_format((IMAGES / name).read_bytes()) is expected
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"text", b"II*\0", b"GIF88a", b"\xff\xd8", b"RIFX\4\0\0\0WEBP", b"RIFF\4\0\0\0WAVE", b" BM"]
+)
+def test_other_files_are_refused(data: bytes) -> None:
+    assert detect_format(data) is None
+    with pytest.raises(NotAnImage, match="not a JPEG, PNG, GIF, BMP or WebP"):
+        require_format(data)
+
+
+def test_every_format_has_a_signature_of_its_own() -> None:
+    for each in Format:
+        for signature in each.signatures:
+            head = bytearray(32)
+            for offset, part in signature.items():
+                head[offset : offset + len(part)] = part
+            assert detect_format(bytes(head)) is each
+
+
+def test_a_table_without_an_entry_is_refused() -> None:
+    table = {each: each.name for each in Format}
+    assert for_every_format(table) is table
+    del table[Format.BMP]
+    with pytest.raises(LookupError, match="no entry for BMP"):
+        for_every_format(table)
