@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.local.cloudformation import complaints, documents
-from tests.local.remains import remaining
+from tests.local.leftovers import count_resources
 from tests.local.viewer import Viewer
 from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
@@ -86,7 +86,7 @@ def test_all_variants_side_by_side(tmp_path: Path) -> None:
 
         stack.terraform.destroy()
         assert stack.terraform.read_state_resources() == {}
-        assert remaining(stack.emulator) == {}
+        assert count_resources(stack.emulator) == {}
 
     checked = CHECKED.findall(stack.state.emulator_log.read_text())
     assert {verdict for _, verdict in checked} == {"right"}

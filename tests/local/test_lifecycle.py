@@ -19,7 +19,7 @@ import pytest
 from tests.local.foreign_account import ForeignAccount, foreign_account
 from tests.local.rounds import files_of, invoke, leftovers, run_rounds
 from tests.local.viewer import Viewer
-from tools.local.state import StateFolder, holder
+from tools.local.state import StateFolder, find_holder
 from tools.paths import PROJECT
 from tools.terraform import Terraform, isolate_environment
 
@@ -90,7 +90,7 @@ def emulator_session() -> boto3.Session:
 
 def emulator_of(state: StateFolder) -> int:
     """Pid of the emulator: a child of the process that holds the folder."""
-    parent = str(holder(state.stack_pid))
+    parent = str(find_holder(state.stack_pid))
     command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", parent]
     listed = subprocess.check_output(command, text=True)  # noqa: S603  # a number as its argument
     return next(int(line.split()[0]) for line in listed.splitlines() if "emulator_boot" in line)
@@ -144,7 +144,7 @@ def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int
         "Starting the edge",
         "Requesting the examples",
     ]
-    assert re.fullmatch(r"Uploading \d+ photographs", steps[3])
+    assert re.fullmatch(r"Uploading \d+ images", steps[3])
     urls = re.findall(rf"http://127\.0\.0\.1:{port}/(\S+)\?(\S+)", output)
     assert len(urls) == 4
     assert urls[0] == ("sunset.jpg", "size=M&to_webp=1")
@@ -201,7 +201,7 @@ def test_down_ends_every_process_and_removes_the_folder(detached: tuple[StateFol
     state, port, output = detached
     emulator_port = int(endpoint(output).rpartition(":")[2])
     assert listening([port, emulator_port]) == [port, emulator_port]
-    session = holder(state.stack_pid)
+    session = find_holder(state.stack_pid)
     assert processes_of(session)
     assert run("down", str(state.path)) == (0, "The local stack is stopped.\n")
     assert listening([port, emulator_port]) == []
@@ -226,12 +226,12 @@ def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path) -> None:
     log = tmp_path / "output"
     with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
         wait_for("Applying", log)
-        session = holder(state.stack_pid)
+        session = find_holder(state.stack_pid)
         time.sleep(1)
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(60) == 0
     assert "Stopping the local stack" in log.read_text()
-    assert holder(state.stack_pid) is None
+    assert find_holder(state.stack_pid) is None
     assert processes_of(session) == []
     assert not state.path.exists()
 
@@ -242,7 +242,7 @@ def test_an_emulator_that_crashes_ends_up_with_one_sentence(tmp_path: Path) -> N
     log = tmp_path / "output"
     with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
         wait_for("Applying", log)
-        session = holder(state.stack_pid)
+        session = find_holder(state.stack_pid)
         os.kill(emulator_of(state), signal.SIGKILL)
         assert process.wait(120) == 1
     said = log.read_text()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.local.s3_proxy import S3Proxy
-from tests.local.test_pictures import SIZES
+from tests.local.test_images import SIZES
 from tests.local.viewer import Reply, Viewer
 
 pytestmark = pytest.mark.xdist_group("stack")

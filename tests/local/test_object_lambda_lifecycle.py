@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.remains import remaining
+from tests.local.leftovers import count_resources
 from tools.local import StackOptions
 from tools.local.deployment import prepare_terraform
 from tools.local.emulator import Emulator
@@ -36,7 +36,7 @@ def test_the_second_plan_is_empty_and_destroy_leaves_nothing(
     if not Path(terraform.folder, ".terraform").exists():
         terraform.init()
     terraform.apply()
-    assert remaining(emulator)["distributions"] == 1
+    assert count_resources(emulator)["distributions"] == 1
     assert not terraform.plan()
     terraform.destroy()
-    assert remaining(emulator) == {}
+    assert count_resources(emulator) == {}

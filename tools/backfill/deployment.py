@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local.emulator import root_session
-from tools.local.state import StateFolder, holder
+from tools.local.state import StateFolder, find_holder
 from tools.paths import STATE, TERRAFORM
 from tools.terraform import Terraform, isolate_environment
 
@@ -140,7 +140,7 @@ def check_account(session: Session, outputs: TriggerOutputs) -> None:
 
 
 def _find_local_stack(state: StateFolder) -> Deployment:
-    if holder(state.stack_pid) is None or not state.result.exists():
+    if find_holder(state.stack_pid) is None or not state.result.exists():
         raise ToolError("No local stack is running: invoke up --detach --variants s3_trigger")
     terraform = Terraform(state.terraform, environment=isolate_environment(state.home))
     return Deployment(

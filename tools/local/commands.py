@@ -9,9 +9,9 @@ from pathlib import Path
 from types import FrameType
 
 from tools.console import ToolError
-from tools.local.logs import tail
+from tools.local.logs import format_log_tail
 from tools.local.options import StackOptions
-from tools.local.state import StateFolder, claim, end, kill_leftovers, write_pid
+from tools.local.state import StateFolder, kill_leftovers, lock_pid_file, stop_holder, write_pid
 from tools.paths import PROJECT, STATE
 from tools.process import DEVNULL, STDOUT, Process, start
 from tools.terraform import isolate_environment
@@ -33,7 +33,7 @@ def up(options: StackOptions, *, detach: bool = False) -> None:
     state = options.state
     process = _start(state, options)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _like_ctrl_c)
+        signal.signal(number, _raise_keyboard_interrupt)
     try:
         _follow(state, process, detach=detach)
     except KeyboardInterrupt:
@@ -48,15 +48,15 @@ def down(folder: Path = STATE) -> None:
     print("The local stack is stopped." if _stop(state) else "No local stack is running.")
 
 
-def _like_ctrl_c(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler's signature
+def _raise_keyboard_interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler's signature
     raise KeyboardInterrupt
 
 
 def _start(state: StateFolder, options: StackOptions) -> Process:
     """Start the process in an empty folder; it holds the folder from its first moment to its last."""
-    with claim(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
+    with lock_pid_file(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
         kill_leftovers(state)
-        _clear(state)
+        _clear_folder(state)
         process = start(
             [sys.executable, "-m", "tools.local.serve", options.to_json()],
             cwd=PROJECT,
@@ -71,7 +71,7 @@ def _start(state: StateFolder, options: StackOptions) -> Process:
     return process
 
 
-def _clear(state: StateFolder) -> None:
+def _clear_folder(state: StateFolder) -> None:
     """Remove what an earlier stack left."""
     for path in state.path.iterdir():
         if path.is_dir() and not path.is_symlink():
@@ -85,18 +85,18 @@ def _follow(state: StateFolder, process: Process, *, detach: bool) -> None:
     with state.stack_log.open("rb") as log:
         announced = False
         while process.poll() is None:
-            _show(log.read())
+            _print_output(log.read())
             if not announced and _is_ready(state):
-                _show(log.read())
+                _print_output(log.read())
                 if detach:
                     print("Stop it with: ./invokew down", flush=True)
                     return
                 print("Press Ctrl-C to stop.", flush=True)
                 announced = True
             time.sleep(_POLL_SECONDS)
-        _show(log.read())
+        _print_output(log.read())
     if process.returncode != 0:
-        raise ToolError(_failure(state))
+        raise ToolError(_read_failure(state))
 
 
 def _is_ready(state: StateFolder) -> bool:
@@ -107,22 +107,22 @@ def _is_ready(state: StateFolder) -> bool:
         return False
 
 
-def _show(output: bytes) -> None:
+def _print_output(output: bytes) -> None:
     sys.stdout.write(output.decode("utf-8", "replace"))
     sys.stdout.flush()
 
 
-def _failure(state: StateFolder) -> str:
+def _read_failure(state: StateFolder) -> str:
     """The sentence the process left; without one, the end of its log."""
     try:
         return str(json.loads(state.result.read_text("utf-8"))["error"])
     except (FileNotFoundError, KeyError):
-        return f"The local stack ended unexpectedly.\n{tail(state.stack_log)}"
+        return f"The local stack ended unexpectedly.\n{format_log_tail(state.stack_log)}"
 
 
 def _stop(state: StateFolder) -> bool:
     """End the process of a stack and remove its folder; whether there was a process."""
-    stopped = end(state.stack_pid, grace_seconds=_GRACE_SECONDS)
+    stopped = stop_holder(state.stack_pid, grace_seconds=_GRACE_SECONDS)
     kill_leftovers(state)
     shutil.rmtree(state.path, ignore_errors=True)
     return stopped

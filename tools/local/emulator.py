@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local import guard
-from tools.local.logs import tail
+from tools.local.logs import format_log_tail
 from tools.local.state import StateFolder
 from tools.paths import PROJECT
 from tools.process import PIPE, STDOUT, Process, TimeoutExpired, start
@@ -113,7 +113,9 @@ class Emulator:
             with direct.open(health, timeout=_START_SECONDS) as answer:
                 answer.read()
         except (OSError, urllib.error.URLError) as error:
-            raise ToolError(f"The AWS emulator did not start.\n{tail(self._state.emulator_log)}") from error
+            raise ToolError(
+                f"The AWS emulator did not start.\n{format_log_tail(self._state.emulator_log)}"
+            ) from error
 
     @property
     def pid(self) -> int:

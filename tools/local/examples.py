@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 from botocore.exceptions import ClientError
 
 from tools.console import ToolError
-from tools.local.photographs import is_image
+from tools.local.images import is_supported_image
 
 if TYPE_CHECKING:
     from tools.local.stack import Stack
@@ -38,11 +38,11 @@ def find_examples(stack: "Stack") -> dict[str, list[str]]:
     with ThreadPoolExecutor(_EXAMPLES) as executor:
         found = {}
         for variant, url in stack.edge_urls.items():
-            candidates, refused = candidates_for(stack, variant), list[str]()
+            candidates, refused = generate_candidates(stack, variant), list[str]()
             served: list[str] = []
             while paths := list(islice(candidates, _EXAMPLES - len(served))):
-                answers = executor.map(lambda path: _is_served(stack, variant, path), paths)  # noqa: B023  # used up here
-                for path, is_served in zip(paths, answers, strict=True):
+                results = executor.map(lambda path: _is_served(stack, variant, path), paths)  # noqa: B023  # used up here
+                for path, is_served in zip(paths, results, strict=True):
                     (served if is_served else refused).append(f"{url}/{path}")
             if refused and not served:
                 raise ToolError(
@@ -53,16 +53,16 @@ def find_examples(stack: "Stack") -> dict[str, list[str]]:
     return found
 
 
-def candidates_for(stack: "Stack", variant: str) -> Iterator[str]:
+def generate_candidates(stack: "Stack", variant: str) -> Iterator[str]:
     """Yield the paths and queries to try: the documented one first, then those at the top of the folder."""
     keys = (
         key
-        for key in sorted(stack.photographs, key=lambda key: (key != _DOCUMENTED, key.count("/"), key))
-        if is_image(stack.photographs[key])
+        for key in sorted(stack.images, key=lambda key: (key != _DOCUMENTED, key.count("/"), key))
+        if is_supported_image(stack.images[key])
     )
     if variant == "s3_trigger":
         suffixes = tuple(stack.outputs["s3_trigger"]["suffixes"]) or ("",)
-        yield from (quote(key) for key in keys if key in stack.trigger_photographs and key.endswith(suffixes))
+        yield from (quote(key) for key in keys if key in stack.trigger_images and key.endswith(suffixes))
         return
     queries = _queries(variant, stack.sizes)
     used = []
@@ -86,17 +86,17 @@ def _is_served(stack: "Stack", variant: str, path: str) -> bool:
     """Request an image, again while the reason why there is none may pass."""
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     # A derivative of an upload is awaited in its bucket: the edge keeps it in mind that there was none.
-    while variant == "s3_trigger" and not _is_derived(stack, path) and time.monotonic() < deadline:
+    while variant == "s3_trigger" and not _has_derivative(stack, path) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     while (status := _status(f"{stack.edge_urls[variant]}/{path}")) != HTTPStatus.OK:
-        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.FOUND
-        if not passing or time.monotonic() > deadline:
+        transient = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.FOUND
+        if not transient or time.monotonic() > deadline:
             return False
         time.sleep(_POLL_SECONDS)
     return True
 
 
-def _is_derived(stack: "Stack", path: str) -> bool:
+def _has_derivative(stack: "Stack", path: str) -> bool:
     try:
         stack.s3.head_object(Bucket=stack.outputs["s3_trigger"]["destination_bucket"], Key=unquote(path))
     except ClientError:
@@ -109,8 +109,8 @@ def _status(url: str) -> int:
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=_TIMEOUT_SECONDS)
     try:
         connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
+        response = connection.getresponse()
+        response.read()
+        return response.status
     finally:
         connection.close()

@@ -6,7 +6,7 @@ _LINES = 15
 _BYTES = 16_384
 
 
-def tail(path: Path) -> str:
+def format_log_tail(path: Path) -> str:
     """The name of a log file and its last lines; the name alone when it is empty or missing."""
     try:
         with path.open("rb") as file:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tools.console import ToolError
-from tools.local.photographs import photographs_in
-from tools.local.state import StateFolder, require_none_running
+from tools.local.images import find_images
+from tools.local.state import StateFolder, require_not_running
 from tools.local.variables import read_variables, split_variables
 from tools.paths import DIST, SAMPLES, STATE, TERRAFORM
 from tools.terraform import require_terraform
@@ -19,7 +19,7 @@ VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
 DEFAULT_VARIANTS = ("edge_resize",)
 ORIGINS = ("function_url", "oac", "edge_signer")
 """How CloudFront reaches the function of the variant `object_lambda`; the first is Terraform's default."""
-_HIGHEST_PORT = 65_535
+_MAX_PORT = 65_535
 _VARIABLE_FILES = ("terraform.tfvars", "terraform.tfvars.json")
 
 
@@ -94,11 +94,11 @@ def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
     _check_variants(variants)
     folder = folder.resolve()
     _check_folder(folder)
-    require_none_running(StateFolder(folder).stack_pid)
+    require_not_running(StateFolder(folder).stack_pid)
     _check_port(port, 1)
-    photographs_in(images)
+    find_images(images)
     require_terraform()
-    values = _variables(configuration, var_file)
+    values = _read_variables(configuration, var_file)
     if origin is not None:
         values["object_lambda_origin"] = origin
     found = values.pop("variants", None)
@@ -138,8 +138,8 @@ def _check_variants(variants: Sequence[str] | None) -> None:
 def _check_port(first: int, count: int) -> None:
     """Each variant has a port of its own."""
     for port in range(first, first + count):
-        if not 0 < port <= _HIGHEST_PORT:
-            raise ToolError(f"There is no port {port}: choose one from 1 to {_HIGHEST_PORT + 1 - count}.")
+        if not 0 < port <= _MAX_PORT:
+            raise ToolError(f"There is no port {port}: choose one from 1 to {_MAX_PORT + 1 - count}.")
         listen(port).close()
 
 
@@ -149,7 +149,7 @@ def _check_folder(folder: Path) -> None:
         raise ToolError(f"The local stack cannot write to {there}: it must be a folder of yours.")
 
 
-def _variables(configuration: Path, var_file: Path | None) -> dict[str, object]:
+def _read_variables(configuration: Path, var_file: Path | None) -> dict[str, object]:
     files = [file for name in _VARIABLE_FILES if (file := configuration / name).is_file()]
     files += [] if var_file is None else [var_file]
     values, aside = split_variables(read_variables(files))

@@ -34,7 +34,7 @@ def main() -> int:
         with Stack(options) as stack:
             with step("Requesting the examples"):
                 examples = find_examples(stack)
-            print(_welcome(stack, examples), flush=True)
+            print(_format_addresses(stack, examples), flush=True)
             _write_result(state, {"ready": True, "emulator_url": stack.emulator_url})
             stack.watch()
     except KeyboardInterrupt:
@@ -62,7 +62,7 @@ def _write_result(state: StateFolder, result: dict[str, object]) -> None:
     draft.replace(state.result)
 
 
-def _welcome(stack: Stack, examples: Mapping[str, Sequence[str]]) -> str:
+def _format_addresses(stack: Stack, examples: Mapping[str, Sequence[str]]) -> str:
     """The addresses to try."""
     lines = []
     for variant, url in stack.edge_urls.items():
@@ -71,14 +71,14 @@ def _welcome(stack: Stack, examples: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(
         [
             *lines,
-            *_uploading(stack),
+            *_format_upload_hint(stack),
             f"\nAWS endpoint: {stack.emulator_url} (any Region, key and secret: test)",
             f"Bucket: {stack.outputs['bucket_name']}",
         ]
     )
 
 
-def _uploading(stack: Stack) -> list[str]:
+def _format_upload_hint(stack: Stack) -> list[str]:
     """How to drop a picture where uploads are resized."""
     trigger = stack.outputs.get("s3_trigger")
     if not trigger:

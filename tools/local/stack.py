@@ -1,4 +1,4 @@
-"""The whole stack: emulator, Terraform, photographs and edge, started in this order, stopped in the other."""
+"""The whole stack: emulator, Terraform, images and edge, started in this order, stopped in the other."""
 
 import logging
 import socket
@@ -14,9 +14,9 @@ from tools.local.deployment import prepare_terraform
 from tools.local.edge.opening import edge_opener
 from tools.local.edge.server import EdgeServer
 from tools.local.emulator import Emulator
-from tools.local.logs import tail
+from tools.local.images import find_images, is_supported_image, upload
+from tools.local.logs import format_log_tail
 from tools.local.options import StackOptions, listen
-from tools.local.photographs import is_image, photographs_in, upload
 from tools.paths import SAMPLES
 from tools.terraform import Terraform
 
@@ -36,14 +36,14 @@ class Stack:
         emulator: the AWS emulator.
         options: the options of the stack.
         outputs: of the Terraform configuration.
-        photographs: key => file of the images that are uploaded.
+        images: key => file of the images that are uploaded.
         s3: client of the emulator's S3, with the root key.
         terraform: Terraform in the working copy.
     """
 
     edge_urls: dict[str, str]
     outputs: dict[str, Any]
-    photographs: dict[str, Path]
+    images: dict[str, Path]
     s3: "S3Client"
     terraform: Terraform
 
@@ -75,7 +75,7 @@ class Stack:
             crashed = self.emulator.crashed
             self._parts.close()
             if crashed and isinstance(error, ToolError):
-                raise self._crash() from error
+                raise self._crash_error() from error
             raise
         return self
 
@@ -93,13 +93,13 @@ class Stack:
         """
         while not self.emulator.crashed:
             time.sleep(_WATCH_SECONDS)
-        raise self._crash()
+        raise self._crash_error()
 
-    def _crash(self) -> ToolError:
-        return ToolError(f"The AWS emulator ended unexpectedly.\n{tail(self.state.emulator_log)}")
+    def _crash_error(self) -> ToolError:
+        return ToolError(f"The AWS emulator ended unexpectedly.\n{format_log_tail(self.state.emulator_log)}")
 
     def _start(self) -> None:
-        self.photographs = photographs_in(self.options.images)
+        self.images = find_images(self.options.images)
         listeners = [self._parts.enter_context(listener) for listener in self._listeners()]
         with step("Starting the AWS emulator"):
             self._parts.enter_context(self.emulator)
@@ -110,8 +110,8 @@ class Stack:
         with step("Applying the Terraform configuration"):
             self.terraform.apply()
             self.outputs = self.terraform.output()
-        keys = self._keys()
-        with step(f"Uploading {len(keys)} photographs"):
+        keys = self._assign_keys()
+        with step(f"Uploading {len(keys)} images"):
             upload(self.s3, self.outputs["bucket_name"], keys)
         with step("Starting the edge"):
             self._parts.enter_context(_edge_log(self.state.edge_log))
@@ -123,24 +123,22 @@ class Stack:
         return list(self.options.variables.get("sizes") or {})
 
     @property
-    def trigger_photographs(self) -> dict[str, Path]:
+    def trigger_images(self) -> dict[str, Path]:
         """Those that the variant s3_trigger gets: what is no image would only wait in its failure queue."""
         broken = "broken/" if self.options.images == SAMPLES else ()
         return {
             key: path
-            for key, path in self.photographs.items()
-            if is_image(path) and not key.startswith(broken)
+            for key, path in self.images.items()
+            if is_supported_image(path) and not key.startswith(broken)
         }
 
-    def _keys(self) -> dict[str, Path]:
+    def _assign_keys(self) -> dict[str, Path]:
         """Where each variant looks for originals: at the root of the bucket, or below a prefix."""
         keys: dict[str, Path] = {}
         if set(self.options.variants) - {"s3_trigger"}:
-            keys |= self.photographs
+            keys |= self.images
         if trigger := self.outputs.get("s3_trigger"):
-            keys |= {
-                f"{trigger['source_prefix']}{key}": path for key, path in self.trigger_photographs.items()
-            }
+            keys |= {f"{trigger['source_prefix']}{key}": path for key, path in self.trigger_images.items()}
         return keys
 
     def _serve(self, variant: str, listener: socket.socket) -> tuple[str, str]:

@@ -71,7 +71,7 @@ class StateFolder:
         return self.path / "terraform"
 
 
-def claim(pid_file: Path) -> IO[str]:
+def lock_pid_file(pid_file: Path) -> IO[str]:
     """Lock a pid file, and write this process into it until there is another to write.
 
     Returns:
@@ -91,13 +91,13 @@ def claim(pid_file: Path) -> IO[str]:
     return file
 
 
-def require_none_running(pid_file: Path) -> None:
+def require_not_running(pid_file: Path) -> None:
     """Refuse to go on while a stack holds its folder.
 
     Raises:
         ToolError: a running process holds the pid file.
     """
-    if holder(pid_file) is not None:
+    if find_holder(pid_file) is not None:
         raise ToolError(_RUNNING)
 
 
@@ -109,7 +109,7 @@ def write_pid(file: IO[str], pid: int) -> None:
     file.flush()
 
 
-def holder(pid_file: Path) -> int | None:
+def find_holder(pid_file: Path) -> int | None:
     """The pid of the living process that holds a pid file, None when there is none."""
     try:
         with pid_file.open(encoding="ascii") as file:
@@ -122,20 +122,20 @@ def holder(pid_file: Path) -> int | None:
     return None
 
 
-def end(pid_file: Path, *, grace_seconds: float) -> bool:
+def stop_holder(pid_file: Path, *, grace_seconds: float) -> bool:
     """Ask the holder of a pid file to end, and make it end after the grace.
 
     Returns:
         Whether there was a holder.
     """
-    pid = holder(pid_file)
+    pid = find_holder(pid_file)
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
-    if not _released(pid_file, grace_seconds):
+    if not _wait_for_release(pid_file, grace_seconds):
         # A process that leads a session of its own has nobody else's processes in its group.
         os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, signal.SIGKILL)
-        _released(pid_file, grace_seconds)
+        _wait_for_release(pid_file, grace_seconds)
     return True
 
 
@@ -152,9 +152,9 @@ def kill_leftovers(state: StateFolder) -> None:
                 os.kill(int(file.parent.name), signal.SIGKILL)
 
 
-def _released(pid_file: Path, seconds: float) -> bool:
+def _wait_for_release(pid_file: Path, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while holder(pid_file) is not None:
+    while find_holder(pid_file) is not None:
         if time.monotonic() > deadline:
             return False
         time.sleep(_POLL_SECONDS)

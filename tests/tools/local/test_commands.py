@@ -13,7 +13,7 @@ import pytest
 from tools.console import ToolError
 from tools.local import StackOptions, down, up
 from tools.local.commands import _follow
-from tools.local.state import StateFolder, claim, holder
+from tools.local.state import StateFolder, find_holder, lock_pid_file
 
 
 def free_port() -> int:
@@ -38,7 +38,7 @@ def test_a_port_that_is_used(tmp_path: Path, *, detach: bool) -> None:
         with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port") as raised:
             up(StackOptions(port=port, folder=tmp_path / "state"), detach=detach)
     assert raised.value.code == 1
-    assert holder(StateFolder(tmp_path / "state").stack_pid) is None
+    assert find_holder(StateFolder(tmp_path / "state").stack_pid) is None
     assert not (tmp_path / "state" / "emulator.log").exists()
 
 
@@ -58,13 +58,13 @@ def test_terraform_is_gone_when_it_is_needed(tmp_path: Path, monkeypatch: pytest
     state = StateFolder(tmp_path / "state")
     with pytest.raises(ToolError, match=r"^Terraform is not installed"):
         up(StackOptions(port=free_port(), folder=state.path))
-    assert holder(state.stack_pid) is None
+    assert find_holder(state.stack_pid) is None
     assert not emulator_listens(state)
 
 
 def test_a_stack_that_runs_already(tmp_path: Path) -> None:
     state = StateFolder(tmp_path)
-    with claim(state.stack_pid), pytest.raises(ToolError, match=r"running already: .*invoke down"):
+    with lock_pid_file(state.stack_pid), pytest.raises(ToolError, match=r"running already: .*invoke down"):
         up(StackOptions(port=free_port(), folder=tmp_path))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tools.console import ToolError
-from tools.local.examples import candidates_for, find_examples
-from tools.local.photographs import photographs_in
+from tools.local.examples import find_examples, generate_candidates
+from tools.local.images import find_images
 from tools.paths import SAMPLES
 
 TRIGGER = {"s3_trigger": {"suffixes": [".jpg"], "destination_bucket": "resized"}}
@@ -20,18 +20,18 @@ TRIGGER = {"s3_trigger": {"suffixes": [".jpg"], "destination_bucket": "resized"}
 
 def stack(folder: Path, **more: Any) -> Any:
     """A stack with the images of a folder, of which no part runs."""
-    photographs = photographs_in(folder)
-    usual = {"photographs": photographs, "trigger_photographs": photographs, "sizes": [], "outputs": TRIGGER}
+    images = find_images(folder)
+    usual = {"images": images, "trigger_images": images, "sizes": [], "outputs": TRIGGER}
     return SimpleNamespace(**usual | more)
 
 
 def test_the_documented_example_comes_first() -> None:
-    assert list(candidates_for(stack(SAMPLES), "edge_resize"))[:2] == [
+    assert list(generate_candidates(stack(SAMPLES), "edge_resize"))[:2] == [
         "sunset.jpg?size=M&to_webp=1",
         "astronaut-square.png?size=SS",
     ]
-    assert next(candidates_for(stack(SAMPLES), "object_lambda")) == "sunset.jpg?size=M&to_webp=1"
-    assert next(candidates_for(stack(SAMPLES), "s3_trigger")) == "sunset.jpg"
+    assert next(generate_candidates(stack(SAMPLES), "object_lambda")) == "sunset.jpg?size=M&to_webp=1"
+    assert next(generate_candidates(stack(SAMPLES), "s3_trigger")) == "sunset.jpg"
 
 
 def test_images_in_folders_count_and_files_that_are_no_images_do_not(tmp_path: Path) -> None:
@@ -45,13 +45,13 @@ def test_images_in_folders_count_and_files_that_are_no_images_do_not(tmp_path: P
     }.items():
         shutil.copyfile(SAMPLES / source, tmp_path / name)
     (tmp_path / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    assert list(candidates_for(stack(tmp_path), "edge_resize")) == [
+    assert list(generate_candidates(stack(tmp_path), "edge_resize")) == [
         "z.PNG?size=M&to_webp=1",
         "a%20b/%C3%A9%2B.jpg?size=SS",
         "z.PNG?size=S",
         "a%20b/%C3%A9%2B.jpg?size=XS",
     ]
-    assert list(candidates_for(stack(tmp_path), "s3_trigger")) == ["a%20b/%C3%A9%2B.jpg"]
+    assert list(generate_candidates(stack(tmp_path), "s3_trigger")) == ["a%20b/%C3%A9%2B.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_images_in_folders_count_and_files_that_are_no_images_do_not(tmp_path: P
 def test_the_sizes_are_the_users(tmp_path: Path, sizes: list[str], queries: list[str]) -> None:
     shutil.copyfile(SAMPLES / "cat.jpg", tmp_path / "cat.jpg")
     expected = [f"cat.jpg?{query}" for query in queries]
-    assert list(candidates_for(stack(tmp_path, sizes=sizes), "edge_resize")) == expected
+    assert list(generate_candidates(stack(tmp_path, sizes=sizes), "edge_resize")) == expected
 
 
 class Edge(BaseHTTPRequestHandler):

@@ -12,7 +12,7 @@ import pytest
 
 from tools.console import ToolError
 from tools.local import StackOptions, check_options
-from tools.local.state import StateFolder, claim
+from tools.local.state import StateFolder, lock_pid_file
 from tools.paths import SAMPLES
 
 
@@ -61,8 +61,8 @@ def fake_terraform(folder: Path, said: str) -> str:
         ),
         ({"variants": []}, r"There is no variant \(none given\): choose from edge_resize,"),
         ({"origin": "s3"}, r"There is no origin s3: choose from function_url, oac, edge_signer\."),
-        ({"images": Path("/nowhere")}, r"There is no folder /nowhere with photographs: .* --images\."),
-        ({"images": Path("/proc/self/fd")}, r"There is no picture in /proc/self/fd: "),
+        ({"images": Path("/nowhere")}, r"There is no folder /nowhere with images: .* --images\."),
+        ({"images": Path("/proc/self/fd")}, r"There is no image in /proc/self/fd: "),
         ({"folder": Path("/proc/version")}, r"The local stack cannot write to /proc/version: "),
         ({"folder": Path("/proc/version/a/b")}, r"The local stack cannot write to /proc/version: "),
         ({"var_file": Path("/nowhere")}, r"There is no file /nowhere: name another with --var-file\."),
@@ -85,7 +85,7 @@ def test_every_port_is_free(configuration: Path, place: int) -> None:
 def test_a_running_stack_comes_before_its_port(configuration: Path) -> None:
     state = StateFolder(configuration.parent / "state")
     with (
-        claim(state.stack_pid),
+        lock_pid_file(state.stack_pid),
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(ToolError, match=r"^A local stack is running already: .*invoke down"),
     ):

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from tools.console import ToolError
-from tools.local.logs import tail
-from tools.local.state import StateFolder, claim, end, holder, kill_leftovers, write_pid
+from tools.local.logs import format_log_tail
+from tools.local.state import StateFolder, find_holder, kill_leftovers, lock_pid_file, stop_holder, write_pid
 
 
 @contextmanager
 def child_with_claim(pid_file: Path, body: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process that inherits a claim, as a stack does; it says when it is ready."""
     program = f"import signal, time\n{textwrap.dedent(body)}\nprint('ready', flush=True)\ntime.sleep(60)"
-    with claim(pid_file) as file:
+    with lock_pid_file(pid_file) as file:
         process = subprocess.Popen(  # noqa: S603  # the program above
             [sys.executable, "-c", program],
             pass_fds=[file.fileno()],
@@ -35,40 +35,40 @@ def child_with_claim(pid_file: Path, body: str) -> Iterator[subprocess.Popen[byt
 
 
 def test_nobody_holds_what_is_not_there(tmp_path: Path) -> None:
-    assert holder(tmp_path / "stack.pid") is None
-    assert not end(tmp_path / "stack.pid", grace_seconds=1)
+    assert find_holder(tmp_path / "stack.pid") is None
+    assert not stop_holder(tmp_path / "stack.pid", grace_seconds=1)
 
 
 def test_a_claim_names_its_process_and_lasts_until_it_is_closed(tmp_path: Path) -> None:
     pid_file = tmp_path / "made" / "stack.pid"
-    with claim(pid_file):
-        assert holder(pid_file) == os.getpid()
+    with lock_pid_file(pid_file):
+        assert find_holder(pid_file) == os.getpid()
         with pytest.raises(ToolError, match="running already"):
-            claim(pid_file)
-    assert holder(pid_file) is None
-    claim(pid_file).close()
+            lock_pid_file(pid_file)
+    assert find_holder(pid_file) is None
+    lock_pid_file(pid_file).close()
 
 
 def test_a_pid_in_a_file_nobody_holds_is_a_stranger(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
     pid_file.write_text(f"{os.getpid()}\n")
-    assert holder(pid_file) is None
-    assert not end(pid_file, grace_seconds=1)
+    assert find_holder(pid_file) is None
+    assert not stop_holder(pid_file, grace_seconds=1)
 
 
 def test_a_holder_is_asked_to_end(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
     with child_with_claim(pid_file, "") as process:
-        assert holder(pid_file) == process.pid
-        assert end(pid_file, grace_seconds=5)
+        assert find_holder(pid_file) == process.pid
+        assert stop_holder(pid_file, grace_seconds=5)
         assert process.wait(5) == -15
-        assert holder(pid_file) is None
+        assert find_holder(pid_file) is None
 
 
 def test_a_holder_that_does_not_listen_is_made_to_end(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
     with child_with_claim(pid_file, "signal.signal(signal.SIGTERM, signal.SIG_IGN)") as process:
-        assert end(pid_file, grace_seconds=0.2)
+        assert stop_holder(pid_file, grace_seconds=0.2)
         assert process.wait(5) == -9
 
 
@@ -99,7 +99,7 @@ def test_what_a_killed_stack_left_is_killed_and_nothing_else(tmp_path: Path) -> 
 
 def test_the_end_of_a_log(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
-    assert tail(log) == f"Log: {log}"
+    assert format_log_tail(log) == f"Log: {log}"
     log.write_text("".join(f"line {number}\n" for number in range(10_000)))
-    assert tail(log).splitlines()[:2] == [f"Log: {log}", "  line 9985"]
-    assert tail(log).endswith("  line 9999")
+    assert format_log_tail(log).splitlines()[:2] == [f"Log: {log}", "  line 9985"]
+    assert format_log_tail(log).endswith("  line 9999")

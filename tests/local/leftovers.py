@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tools.local.emulator import Emulator
 
 
-def remaining(emulator: "Emulator") -> dict[str, int]:
+def count_resources(emulator: "Emulator") -> dict[str, int]:
     """How many there are of each kind of thing that Terraform makes, where there are any."""
     session, url = emulator.session(), emulator.url
     cloudfront = session.client("cloudfront", endpoint_url=url)

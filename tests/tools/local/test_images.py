@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from tools.console import ToolError
-from tools.local.photographs import photographs_in, upload
+from tools.local.images import find_images, upload
 from tools.paths import SAMPLES
 
 
@@ -17,13 +17,13 @@ def test_pictures_of_a_folder_by_their_path(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode())
-    found = photographs_in(tmp_path)
+    found = find_images(tmp_path)
     assert set(found) == {"a.jpg", "x/b c+d%.PNG", "写真/é.webp"}
     assert found["x/b c+d%.PNG"].read_bytes() == b"x/b c+d%.PNG"
 
 
 def test_the_samples_are_found() -> None:
-    found = photographs_in(SAMPLES)
+    found = find_images(SAMPLES)
     assert {"cat.jpg", "cat.png", "coffee.mpo", "orientation/6.jpg", "broken/text.jpg"} <= set(found)
     assert "README.md" not in found
 
@@ -32,19 +32,19 @@ def test_the_samples_are_found() -> None:
 def test_a_folder_without_a_picture(tmp_path: Path, content: str | None) -> None:
     if content:
         (tmp_path / content).touch()
-    with pytest.raises(ToolError, match=r"no picture in .*--images"):
-        photographs_in(tmp_path)
+    with pytest.raises(ToolError, match=r"no image in .*--images"):
+        find_images(tmp_path)
 
 
 def test_a_name_that_is_no_text_is_told_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"latin\xe9.jpg")).touch()
     with pytest.raises(ToolError, match=r"latin.*UTF-8.*rename"):
-        photographs_in(tmp_path)
+        find_images(tmp_path)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match=r"no folder .*nowhere.*--images"):
-        photographs_in(tmp_path / "nowhere")
+        find_images(tmp_path / "nowhere")
 
 
 def test_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket="pictures")
-        upload(client, "pictures", photographs_in(tmp_path))
+        upload(client, "pictures", find_images(tmp_path))
         stored = {
             name: client.get_object(Bucket="pictures", Key=name) for name in ("a.jpg", "b.webp", "c.mpo")
         }

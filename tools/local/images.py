@@ -1,4 +1,4 @@
-"""Sample photographs for the bucket."""
+"""Sample images for the bucket."""
 
 import mimetypes
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("image/jpeg", ".mpo")  # a JPEG with a second one behind it
 
 
-def photographs_in(folder: Path) -> dict[str, Path]:
+def find_images(folder: Path) -> dict[str, Path]:
     """Key => file for the pictures in a folder: the key is the path below the folder.
 
     Hidden files are left out, and what is no picture by its name.
@@ -28,20 +28,19 @@ def photographs_in(folder: Path) -> dict[str, Path]:
         ToolError: there is no such folder, or nothing in it.
     """
     if not folder.is_dir():
-        raise ToolError(f"There is no folder {folder} with photographs: name another with --images.")
-    keys = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if _is_picture(path)
-    }
+        raise ToolError(f"There is no folder {folder} with images: name another with --images.")
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and _has_image_name(path)]
+    keys = {path.relative_to(folder).as_posix(): path for path in paths}
     for key in keys:
         if not _is_text(key):
             raise ToolError(f"The name {key!r} in {folder} is not UTF-8, as S3 wants it: rename the file.")
     shown = {key: path for key, path in keys.items() if not f"/{key}".count("/.")}
     if not shown:
-        raise ToolError(f"There is no picture in {folder}: put some in it, or name another with --images.")
+        raise ToolError(f"There is no image in {folder}: add some, or name another with --images.")
     return shown
 
 
-def is_image(path: Path) -> bool:
+def is_supported_image(path: Path) -> bool:
     """Tell by its content whether a file is an image that the product can transform."""
     try:
         with Image.open(path, formats=_FORMATS):
@@ -50,7 +49,7 @@ def is_image(path: Path) -> bool:
         return False
 
 
-def upload(client: "S3Client", bucket: str, photographs: dict[str, Path]) -> None:
+def upload(client: "S3Client", bucket: str, images: dict[str, Path]) -> None:
     """Put files into a bucket, each with the content type that its name stands for."""
 
     def put(item: tuple[str, Path]) -> None:
@@ -58,7 +57,7 @@ def upload(client: "S3Client", bucket: str, photographs: dict[str, Path]) -> Non
         client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), ContentType=_content_type(path))
 
     with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as executor:
-        list(executor.map(put, photographs.items()))
+        list(executor.map(put, images.items()))
 
 
 def _is_text(name: str) -> bool:
@@ -66,8 +65,8 @@ def _is_text(name: str) -> bool:
     return not any("\udc80" <= letter <= "\udcff" for letter in name)
 
 
-def _is_picture(path: Path) -> bool:
-    return path.is_file() and _content_type(path).startswith("image/")
+def _has_image_name(path: Path) -> bool:
+    return _content_type(path).startswith("image/")
 
 
 def _content_type(path: Path) -> str:
