@@ -5,16 +5,16 @@ from functools import cache
 from typing import Any
 
 from edge_event import (
-    Answer,
+    EdgeResult,
     EventError,
     OriginRequest,
-    failure,
+    internal_error,
     parse_origin_request,
+    pass_to_s3,
+    permanent_error,
     redirect_to_original,
-    refusal,
-    same_key,
-    unavailable,
-    with_key,
+    replace_key,
+    transient_error,
 )
 from lambda_runtime import (
     Deadline,
@@ -42,8 +42,8 @@ _TASK_MARGIN_SECONDS = 0.5
 _log = OutcomeLog("edge_resize")
 
 
-def lambda_handler(event: Any, context: Any) -> Answer:
-    """Answer an origin-request event of CloudFront.
+def lambda_handler(event: Any, context: Any) -> EdgeResult:
+    """Handle an origin-request event of CloudFront.
 
     Returns:
         The request for the derivative, or for the object itself where the request has no options; an error
@@ -54,46 +54,46 @@ def lambda_handler(event: Any, context: Any) -> Answer:
         request = parse_origin_request(event)
     except EventError as error:
         _log.write(context, "failed", error=error)
-        return failure()
+        return internal_error()
     seen: Fields = {"request_id": request.request_id, "key": request.key}
     try:
         settings = read_settings(request, os.environ)
     except SettingsError as error:
         # Whether originals may be served as they are is a setting too.
         _log.write(context, "failed", error=error, **seen)
-        return failure()
+        return internal_error()
     try:
         return _answer(request, settings, context, seen)
     except Exception as error:  # noqa: BLE001 - no exception leaves the function, and no cache keeps an unknown one
         return _answer_to(error, request, settings, context, seen)
 
 
-def _answer(request: OriginRequest, settings: Settings, context: Any, seen: Fields) -> Answer:
-    """Answer a request; what the log has to name goes into `seen`."""
+def _answer(request: OriginRequest, settings: Settings, context: Any, seen: Fields) -> EdgeResult:
+    """Handle a request; the fields for the log go into `seen`."""
     plan = make_plan(request, settings)
     if plan is None:
-        return same_key(request)
+        return pass_to_s3(request)
     timings_ms: TimingsMs = {}
     seen["size"], seen["spent_ms"] = plan.size_name, timings_ms
     outcome = _carry_out(plan, settings, context, timings_ms)
     _log.write(context, outcome, **seen)
     # Without the query string: it could name another version of the object than the one that was looked at.
-    return with_key(request, plan.original_key if outcome is Outcome.NO_IMAGE else plan.derivative_key)
+    return replace_key(request, plan.original_key if outcome is Outcome.NO_IMAGE else plan.derivative_key)
 
 
 def _answer_to(
     error: Exception, request: OriginRequest, settings: Settings, context: Any, seen: Fields
-) -> Answer:
+) -> EdgeResult:
     if refused := refusal_of(error):
         _log.write(context, "refused", error=error, **seen)
-        return refusal(int(refused.status), refused.code, refused.sentence)
+        return permanent_error(int(refused.status), refused.code, refused.sentence)
     foreseen = isinstance(error, OutOfTimeError | S3Error)
     # A redirect to the original names the same URL where the request has no options.
     if settings.originals is Originals.AS_IS and request.querystring:
         _log.write(context, "redirected", error=error, foreseen=foreseen, **seen)
         return redirect_to_original(request)
     _log.write(context, "failed", error=error, foreseen=foreseen, **seen)
-    return unavailable()
+    return transient_error()
 
 
 def _carry_out(plan: Plan, settings: Settings, context: Any, timings_ms: TimingsMs) -> Outcome:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-from edge_event import Answer, OriginRequest, rewritten
+from edge_event import EdgeResult, OriginRequest, rewrite
 from sigv4 import UNSIGNED_PAYLOAD, Credentials, Scope, Signable, encode_path, encode_query, sign
 
 from edge_signer.errors import UnsignableError
@@ -53,7 +53,7 @@ def names_object(request: OriginRequest) -> bool:
     )
 
 
-def signed(request: OriginRequest, *, region: str, credentials: Credentials, now: datetime) -> Answer:
+def signed(request: OriginRequest, *, region: str, credentials: Credentials, now: datetime) -> EdgeResult:
     """The request as S3 accepts it: path and query string in the one spelling that is signed, and signed.
 
     Raises:
@@ -71,7 +71,7 @@ def signed(request: OriginRequest, *, region: str, credentials: Credentials, now
         payload_hash=UNSIGNED_PAYLOAD,
     )
     added = sign(signable, credentials=credentials, scope=Scope(region=region, service=_SERVICE), now=now)
-    return rewritten(
+    return rewrite(
         request,
         uri=uri,
         querystring=querystring,

@@ -1,31 +1,30 @@
-"""CloudFront origin-request events in, requests and responses out, with the standard library alone."""
+"""Origin-request events of CloudFront, and results for them, with the standard library alone."""
 
-from edge_event.answers import (
-    Answer,
-    failure,
-    redirect_to_original,
-    refusal,
-    rewritten,
-    same_key,
-    unavailable,
-    unchanged,
-    with_key,
-)
-from edge_event.errors import EdgeEventError, EventError
+from edge_event.errors import EventError
 from edge_event.requests import OriginRequest, parse_origin_request
+from edge_event.results import (
+    EdgeResult,
+    internal_error,
+    pass_through,
+    pass_to_s3,
+    permanent_error,
+    redirect_to_original,
+    replace_key,
+    rewrite,
+    transient_error,
+)
 
 __all__ = [
-    "Answer",
-    "EdgeEventError",
+    "EdgeResult",
     "EventError",
     "OriginRequest",
-    "failure",
+    "internal_error",
     "parse_origin_request",
+    "pass_through",
+    "pass_to_s3",
+    "permanent_error",
     "redirect_to_original",
-    "refusal",
-    "rewritten",
-    "same_key",
-    "unavailable",
-    "unchanged",
-    "with_key",
+    "replace_key",
+    "rewrite",
+    "transient_error",
 ]

@@ -1,9 +1,5 @@
 """The errors of this package."""
 
 
-class EdgeEventError(Exception):
-    """Root of the errors of this package."""
-
-
-class EventError(EdgeEventError):
-    """The event holds no request of CloudFront."""
+class EventError(Exception):
+    """The event is not an origin-request event of CloudFront."""

@@ -1,4 +1,4 @@
-"""Reading an origin-request event (CloudFront developer guide, "Lambda@Edge event structure")."""
+"""Parsing of origin-request events (CloudFront developer guide, "Lambda@Edge event structure")."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,14 +8,18 @@ from edge_event.errors import EventError
 
 
 class OriginRequest(NamedTuple):
-    """A request that CloudFront is about to send to its origin.
+    """A request that CloudFront is about to send to an origin.
 
-    `uri` is the path as the viewer sent it, percent-encoded, without the query string. `key` is the object
-    key it names, None where it names none: `%XX` that is no UTF-8. `origin_path` is what CloudFront puts
-    before `uri` (empty, or `/folder`). `origin_headers` are the custom headers of the origin, by lower-case
-    name; they are empty for an origin that is not S3. `custom_domain_name` is the host of a custom origin,
-    None for another one. `raw` is the request of the event; it belongs to the event and is
-    not to be changed.
+    Attributes:
+        method: HTTP method.
+        uri: path of the viewer's request, percent-encoded, without the query string.
+        key: object key that the path names. None for a path that is not UTF-8, which no key is.
+        querystring: percent-encoded query string without `?`.
+        request_id: CloudFront's id of the request, which the origin receives as `x-amz-cf-id`.
+        origin_path: path that CloudFront prepends to `uri`: empty, or such as `/folder`.
+        origin_headers: custom headers of an S3 origin by lower-case name. Empty for other origins.
+        custom_domain_name: host name of a custom origin. None for other origins.
+        raw: the request as CloudFront passed it, part of the event. Results must not modify it.
     """
 
     method: str
@@ -30,10 +34,10 @@ class OriginRequest(NamedTuple):
 
 
 def parse_origin_request(event: Any) -> OriginRequest:
-    """Read the event of an origin-request function.
+    """Return the request of an origin-request event, the first argument of the handler.
 
     Raises:
-        EventError: the event holds no request of CloudFront.
+        EventError: the event is of another kind.
     """
     try:
         cloudfront = event["Records"][0]["cf"]
@@ -43,7 +47,7 @@ def parse_origin_request(event: Any) -> OriginRequest:
         return OriginRequest(
             method=request["method"],
             uri=request["uri"],
-            key=_key(request["uri"]),
+            key=_parse_key(request["uri"]),
             querystring=request["querystring"],
             request_id=cloudfront["config"]["requestId"],
             origin_path=(s3 or custom).get("path", ""),
@@ -57,7 +61,8 @@ def parse_origin_request(event: Any) -> OriginRequest:
         raise EventError(f"this is no origin-request event: {error!r}") from error
 
 
-def _key(uri: str) -> str | None:
+def _parse_key(uri: str) -> str | None:
+    # A plus stays a plus: unlike in a query string, it stands for itself in a path (RFC 3986).
     try:
         key = unquote(uri[1:], errors="strict")
         key.encode()

@@ -1,4 +1,4 @@
-"""The events that the tests of this library read."""
+"""Events for the tests of this library."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ EVENTS = Path(__file__).parents[2] / "events"
 
 @pytest.fixture
 def load() -> Load:
-    """An event of `tests/events`, its request changed as the keyword arguments say."""
+    """Load an event of `tests/events`; keyword arguments replace members of its request."""
 
     def load_event(name: str = "origin-request", **changes: Any) -> dict[str, Any]:
         event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())

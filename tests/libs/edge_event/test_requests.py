@@ -1,4 +1,4 @@
-"""Reading events."""
+"""Parsing of events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from edge_event import EventError, parse_origin_request
 type Load = Callable[..., dict[str, Any]]
 
 
-def test_everything_is_read(load: Load) -> None:
+def test_all_attributes(load: Load) -> None:
     event = load()
     request = parse_origin_request(event)
     assert request.method == "GET"
@@ -19,7 +19,7 @@ def test_everything_is_read(load: Load) -> None:
     assert request.request_id == "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ=="
     assert request.origin_path == ""
     assert request.origin_headers == {
-        "x-env-bucket-name": "pictures",
+        "x-env-bucket-name": "images",
         "x-env-bucket-region": "eu-west-1",
         "x-env-quality": "80",
         "x-env-resized-path": "resized",

@@ -1,4 +1,4 @@
-"""What CloudFront gets back."""
+"""Results of origin-request functions."""
 
 import copy
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from edge_event import (
-    failure,
+    internal_error,
     parse_origin_request,
+    pass_through,
+    pass_to_s3,
+    permanent_error,
     redirect_to_original,
-    refusal,
-    rewritten,
-    same_key,
-    unavailable,
-    unchanged,
-    with_key,
+    replace_key,
+    rewrite,
+    transient_error,
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 type Load = Callable[..., dict[str, Any]]
 
 
-def test_unchanged_is_the_request_that_came(load: Load) -> None:
+def test_pass_through_returns_the_request_of_the_event(load: Load) -> None:
     event = load()
-    assert unchanged(parse_origin_request(event)) == load()["Records"][0]["cf"]["request"]
+    assert pass_through(parse_origin_request(event)) == load()["Records"][0]["cf"]["request"]
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_unchanged_is_the_request_that_came(load: Load) -> None:
     ],
 )
 def test_a_plus_reaches_s3_as_a_plus(load: Load, uri: str, passed_on: str) -> None:
-    """S3 reads a literal plus as a space."""
+    """S3 decodes a literal plus as a space."""
     event = load(uri=uri)
     before = copy.deepcopy(event)
     request = event["Records"][0]["cf"]["request"]
-    assert same_key(parse_origin_request(event)) == {**request, "uri": passed_on}
+    assert pass_to_s3(parse_origin_request(event)) == {**request, "uri": passed_on}
     assert event == before
 
 
@@ -59,21 +59,21 @@ def test_a_plus_reaches_s3_as_a_plus(load: Load, uri: str, passed_on: str) -> No
         ("resized/M//cat.jpg", "/resized/M//cat.jpg"),
     ],
 )
-def test_another_key_changes_path_and_query_alone(load: Load, key: str, uri: str) -> None:
+def test_another_key_changes_only_path_and_query_string(load: Load, key: str, uri: str) -> None:
     event = load()
     before = copy.deepcopy(event)
     request = event["Records"][0]["cf"]["request"]
-    answer = with_key(parse_origin_request(event), key)
-    assert answer == {**request, "uri": uri, "querystring": ""}
-    assert answer["origin"] is request["origin"]
+    result = replace_key(parse_origin_request(event), key)
+    assert result == {**request, "uri": uri, "querystring": ""}
+    assert result["origin"] is request["origin"]
     assert event == before
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 @settings(deadline=None)
-def test_a_key_survives_the_way_to_s3(key: str) -> None:
+def test_s3_decodes_the_same_key(key: str) -> None:
     event = {"Records": [{"cf": {"config": {"requestId": "r"}, "request": _plain("/cat.jpg")}}]}
-    uri = with_key(parse_origin_request(event), key)["uri"]
+    uri = replace_key(parse_origin_request(event), key)["uri"]
     assert uri.isascii()
     assert unquote(uri) == "/" + key
     assert (
@@ -131,7 +131,7 @@ def test_a_redirect_never_leaves_the_host(uri: str) -> None:
         "",
         "",
     )
-    # A browser reads a backslash as a slash.
+    # Browsers treat a backslash as a slash.
     assert not location.replace("\\", "/").startswith("//")
 
 
@@ -140,9 +140,9 @@ def test_a_rewritten_request(load: Load) -> None:
     before = copy.deepcopy(event)
     request = event["Records"][0]["cf"]["request"]
     headers = {"user-agent": None, "host": "example.org", "x-amz-date": "20260301T123045Z"}
-    answer = rewritten(parse_origin_request(event), uri="/b%20c", querystring="a=1", headers=headers)
+    result = rewrite(parse_origin_request(event), uri="/b%20c", querystring="a=1", headers=headers)
     kept = {name: request["headers"][name] for name in ("x-forwarded-for", "via", "if-none-match")}
-    assert answer == {
+    assert result == {
         **request,
         "uri": "/b%20c",
         "querystring": "a=1",
@@ -152,12 +152,12 @@ def test_a_rewritten_request(load: Load) -> None:
             "x-amz-date": [{"key": "x-amz-date", "value": "20260301T123045Z"}],
         },
     }
-    assert answer["origin"] is request["origin"]
+    assert result["origin"] is request["origin"]
     assert event == before
 
 
-def test_a_failure_is_not_cached() -> None:
-    assert failure() == {
+def test_an_internal_error_is_not_cached() -> None:
+    assert internal_error() == {
         "status": "500",
         "statusDescription": "Internal Server Error",
         "headers": {"cache-control": [{"key": "Cache-Control", "value": "no-store"}]},
@@ -165,7 +165,7 @@ def test_a_failure_is_not_cached() -> None:
 
 
 def test_a_permanent_error_is_cached_for_a_minute() -> None:
-    assert refusal(404, "NoSuchKey", "The <image> & more is gone.") == {
+    assert permanent_error(404, "NoSuchKey", "The <image> & more is gone.") == {
         "status": "404",
         "statusDescription": "Not Found",
         "headers": {
@@ -178,10 +178,10 @@ def test_a_permanent_error_is_cached_for_a_minute() -> None:
 
 
 def test_a_transient_error_is_not_cached() -> None:
-    answer = unavailable()
-    assert answer["status"] == "503"
-    assert answer["headers"]["cache-control"] == [{"key": "Cache-Control", "value": "no-store"}]
-    assert "<Code>ServiceUnavailable</Code>" in answer["body"]
+    result = transient_error()
+    assert result["status"] == "503"
+    assert result["headers"]["cache-control"] == [{"key": "Cache-Control", "value": "no-store"}]
+    assert "<Code>ServiceUnavailable</Code>" in result["body"]
 
 
 def _plain(uri: str) -> dict[str, Any]:
