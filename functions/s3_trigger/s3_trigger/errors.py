@@ -7,10 +7,10 @@ class TriggerError(Exception):
     """Root of the errors of this package.
 
     Attributes:
-        passing: whether it may be gone when the same work is tried again by itself.
+        transient: whether it may be gone when the same work is tried again by itself.
     """
 
-    passing = False
+    transient = False
 
 
 class EventError(TriggerError):
@@ -24,15 +24,15 @@ class MetadataError(TriggerError):
 class StoreError(TriggerError):
     """S3 refused a call, or did not answer."""
 
-    def __init__(self, message: str, *, passing: bool) -> None:
+    def __init__(self, message: str, *, transient: bool) -> None:
         super().__init__(message)
-        self.passing = passing
+        self.transient = transient
 
 
 class OvertakenError(TriggerError):
     """Whenever the derivative was ready somebody else had written it, or the original had been replaced."""
 
-    passing = True
+    transient = True
 
 
 class RecordsFailedError(TriggerError):

@@ -69,7 +69,7 @@ def _answer_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any
         code = "Succeeded"
     except Exception as error:  # noqa: BLE001 - the report names it; a failed invocation would stop the job
         text = _fail(task.item.key, error, context)
-        code = "TemporaryFailure" if getattr(error, "passing", False) else "PermanentFailure"
+        code = "TemporaryFailure" if getattr(error, "transient", False) else "PermanentFailure"
     return {
         "invocationSchemaVersion": task.schema,
         "treatMissingKeysAs": "PermanentFailure",

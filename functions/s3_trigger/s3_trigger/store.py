@@ -18,7 +18,7 @@ _MISSING = frozenset({"404", "NoSuchKey"})
 # S3 user guide, "How to prevent object overwrites with conditional writes": the object is another one,
 # somebody else is just writing it, it is gone.
 _OVERTAKEN = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchKey"})
-_PASSING = frozenset(
+_TRANSIENT = frozenset(
     {
         "400",  # of a HEAD, which has no body to name the error: an expired token above all
         "ExpiredToken",
@@ -150,9 +150,9 @@ class Bucket:
                 raise _MissingError from error
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             message = f"{operation} of {self.name}/{key}: {code} ({status})"
-            raise StoreError(message, passing=_is_passing(code, status)) from error
+            raise StoreError(message, transient=_is_transient(code, status)) from error
         except BotoCoreError as error:
-            raise StoreError(f"{operation} of {self.name}/{key}: {error}", passing=True) from error
+            raise StoreError(f"{operation} of {self.name}/{key}: {error}", transient=True) from error
 
 
 def _exclude_annotations(params: dict[str, Any], **_: Any) -> None:
@@ -164,8 +164,8 @@ class _MissingError(Exception):
     """What a call was for is not there, or no longer."""
 
 
-def _is_passing(code: str, status: int) -> bool:
-    return status >= _SERVER_ERROR or status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS} or code in _PASSING
+def _is_transient(code: str, status: int) -> bool:
+    return status >= _SERVER_ERROR or status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS} or code in _TRANSIENT
 
 
 def _stored(answer: Any) -> Stored:

@@ -37,4 +37,4 @@ class TooMuchMemory(TooLarge):
 class DerivationTooSlow(ImageError):  # noqa: N818
     """The time for the derivation is over, or what is left is not enough for the next step."""
 
-    passing = True
+    transient = True

@@ -6,10 +6,10 @@ class ImageError(Exception):
 
     Attributes:
         reason: one plain sentence for users. The error of a decoder is in `__cause__`, for the log.
-        passing: True if a retry may help, which is so only for a missed deadline.
+        transient: True if a retry may help, which is so only for a missed deadline.
     """
 
-    passing = False
+    transient = False
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,7 @@
-"""What every function needs around its work, with the standard library alone."""
+"""Shared code around the work of every function: deadline, threads, child process, environment, log.
+
+The package imports the standard library and `sigv4` only, since each import adds to every cold start.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

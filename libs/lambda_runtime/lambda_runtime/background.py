@@ -1,4 +1,4 @@
-"""One piece of work in a thread of its own."""
+"""Run a function in a background thread."""
 
 import threading
 from collections.abc import Callable
@@ -8,10 +8,13 @@ from lambda_runtime.errors import OutOfTimeError
 
 
 class Task[Result](threading.Thread):
-    """Work that goes on beside the caller's."""
+    """A function that runs in a thread of this class, started at once.
+
+    A thread of `concurrent.futures` is not enough: the interpreter waits for such threads before it exits, so
+    abandoned work would keep the process alive.
+    """
 
     def __init__(self, work: Callable[[], Result]) -> None:
-        # A daemon: work that was given up does not keep the process alive.
         super().__init__(daemon=True)
         self._work = work
         self._results: list[Result] = []
@@ -19,17 +22,20 @@ class Task[Result](threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Do the work; what it raises is kept for `result`."""
+        """Run the function and keep the result or exception for `result`."""
         try:
             self._results.append(self._work())
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody handles it
+        except BaseException as error:  # noqa: BLE001 - `result` raises the exception in the thread that waits
             self._error = error
 
     def result(self, deadline: Deadline | None = None) -> Result:
-        """Wait for what the work returns or raises.
+        """Wait for the function; return or raise the same.
+
+        Args:
+            deadline: end of the wait; None waits without limit.
 
         Raises:
-            OutOfTimeError: the work is not finished in time. It keeps running; its result is discarded.
+            OutOfTimeError: the function did not finish in time. The thread continues, the result is discarded.
         """
         self.join(deadline and deadline.remaining_seconds())
         if self.is_alive():

@@ -1,14 +1,13 @@
-"""Work in a child process, which ends at its deadline whatever the work is doing.
+"""Run a function in a child process, which ends at the deadline in any state.
 
-Decoders and encoders are C code, which neither a signal handler nor another thread can stop. In a thread,
-work that missed its deadline would go on after the response, with the processor and the memory of the next
-invocation. A crash, or the kernel's end of a process that takes too much memory, would end the sandbox
-without a response. A child process can be ended at any instruction, crashes alone, and returns its memory
-at once.
+Image decoders and encoders are C code, which neither a signal handler nor another thread can interrupt. Work
+in a thread that missed its deadline would continue after the response and take processor time and memory
+from the next invocation. A crash, or the kernel's out-of-memory killer, would end the sandbox without a
+response. A child process can be killed at any instruction, crashes alone, and releases all memory at once.
 
-A fork copies no data: the child reads the memory of its parent, and only its result is sent back. Measured
-for a process of 30 MB on Firecracker, on which Lambda runs: 2 ms for the fork, 3 ms for the memory pages
-that a transform touches, and 0.8 ms for each megabyte of the result.
+A fork copies no data: the child reads the memory of the parent, and sends only the result back. Measured for
+a process of 30 MB on Firecracker, on which Lambda runs: 2 ms for the fork, 3 ms for the memory pages that a
+transform touches, and 0.8 ms for each megabyte of the result.
 """
 
 import contextlib
@@ -25,16 +24,21 @@ from typing import Any, NamedTuple, NoReturn
 from lambda_runtime.deadline import Deadline
 from lambda_runtime.errors import ChildDiedError, OutOfTimeError
 
-# Work that checks the deadline itself gets this long to raise its own error, which says more than a timeout.
+# Work that checks the deadline itself has this long to raise a more specific error.
 _GRACE_SECONDS = 0.25
 
-# Modules that children had to import. Each later child would import them again, so the parent does it once.
+# Modules that only children have imported. Each later child would import them again, so the parent imports
+# them once, before the next fork.
 _missing_modules: set[str] = set()
-_forking = threading.Lock()
+_fork_lock = threading.Lock()
 
 
 class _Outcome(NamedTuple):
-    """What a child sends: the result, or the error and its cause."""
+    """The message from a child to the parent: a result, or an error and the cause.
+
+    Attributes:
+        modules: names of the modules that the child had to import.
+    """
 
     modules: set[str]
     result: Any = None
@@ -43,18 +47,19 @@ class _Outcome(NamedTuple):
 
 
 def run_in_child[Result](work: Callable[[], Result], deadline: Deadline) -> Result:
-    """Do work in a forked child process; the child is gone when this function returns or raises.
+    """Run a function in a forked child process and return the result.
 
-    The caller must not fork while another thread holds a lock that the work needs, such as that of an import.
+    The child has ended when this function returns or raises. No other thread may hold a lock that the work
+    needs, such as the lock of an import: the child would inherit the lock and wait forever.
 
     Args:
-        work: called in the child. Its result, and every error it raises, must be pickable.
-        deadline: a quarter of a second later the kernel ends the child, in the middle of C code if need be.
+        work: function to call in the child. Results and exceptions are pickled.
+        deadline: time limit. A quarter of a second later the kernel ends the child, even within C code.
 
     Raises:
-        OutOfTimeError: the work was not finished in time.
-        ChildDiedError: the child ended without a result: a crash, or more memory than there is.
-        Exception: what the work raised, with its cause; a note has the traceback of the child.
+        OutOfTimeError: the work did not finish in time.
+        ChildDiedError: the child ended without a result, after a crash or for lack of memory.
+        Exception: any exception of the work, with `__cause__`, and a note with the traceback in the child.
     """
     pid, reader = _fork(work, deadline)
     try:
@@ -68,8 +73,8 @@ def run_in_child[Result](work: Callable[[], Result], deadline: Deadline) -> Resu
     finally:
         _, status = os.waitpid(pid, 0)
     if outcome is None:
-        raise _cause_of_death(os.waitstatus_to_exitcode(status))
-    with _forking:
+        raise _exit_error(os.waitstatus_to_exitcode(status))
+    with _fork_lock:
         _missing_modules.update(outcome.modules)
     if outcome.error:
         raise outcome.error from outcome.cause
@@ -78,9 +83,9 @@ def run_in_child[Result](work: Callable[[], Result], deadline: Deadline) -> Resu
 
 
 def _fork(work: Callable[[], object], deadline: Deadline) -> tuple[int, int]:
-    """Start a child; return its process id and the end of the pipe from which its outcome is read."""
-    # One thread at a time: a child must inherit neither the lock of an import nor the pipe of another child.
-    with _forking:
+    """Start a child; return its process id and the read end of the pipe for the outcome."""
+    # One thread at a time: a child must inherit neither an import lock nor the pipe of another child.
+    with _fork_lock:
         for name in _missing_modules:
             with contextlib.suppress(ImportError):
                 import_module(name)
@@ -89,44 +94,48 @@ def _fork(work: Callable[[], object], deadline: Deadline) -> tuple[int, int]:
         pid = os.fork()
         if pid == 0:
             os.close(reader)
-            _be_child(work, writer, deadline)
+            _run_child(work, writer, deadline)
         os.close(writer)
     return pid, reader
 
 
-def _be_child(work: Callable[[], object], writer: int, deadline: Deadline) -> NoReturn:
+def _run_child(work: Callable[[], object], writer: int, deadline: Deadline) -> NoReturn:
+    """Run the work in the child, write the outcome to the pipe, and exit."""
     try:
-        # The default action of this signal ends the process without a line of Python.
+        # The default action of SIGALRM ends the process in the kernel. A Python handler would run only after
+        # the C function returns.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, deadline.remaining_seconds() + _GRACE_SECONDS)
         with os.fdopen(writer, "wb") as pipe:
-            pickle.dump(_do(work), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+            pickle.dump(_collect_outcome(work), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         os._exit(0)
     finally:
-        # No handler of the parent may run: they would flush its buffers a second time.
+        # Skip the exit handlers of the parent: they would flush inherited buffers a second time.
         os._exit(1)
 
 
-def _do(work: Callable[[], object]) -> _Outcome:
+def _collect_outcome(work: Callable[[], object]) -> _Outcome:
     before = set(sys.modules)
     try:
         result = work()
         return _Outcome(sys.modules.keys() - before, result)
-    except Exception as error:  # noqa: BLE001 - raised again in the parent
+    except Exception as error:  # noqa: BLE001 - the parent raises the error again
         error.add_note(f"In the child process:\n{traceback.format_exc()}")
-        cause = error.__cause__ and _pickable(error.__cause__)
-        return _Outcome(sys.modules.keys() - before, error=_pickable(error), cause=cause)
+        cause = error.__cause__ and _make_picklable(error.__cause__)
+        return _Outcome(sys.modules.keys() - before, error=_make_picklable(error), cause=cause)
 
 
-def _pickable[Error: BaseException](error: Error) -> Error | ChildDiedError:
+def _make_picklable[Error: BaseException](error: Error) -> Error | ChildDiedError:
+    """Return the error, or a ChildDiedError with its text if pickle cannot restore the error."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - written in this line
-    except Exception:  # noqa: BLE001 - an error with arguments of its own, or with something open in it
+    except Exception:  # noqa: BLE001 - for example an `__init__` with other arguments, or an open file
         return ChildDiedError(repr(error))
     return error
 
 
-def _cause_of_death(exit_code: int) -> OutOfTimeError | ChildDiedError:
+def _exit_error(exit_code: int) -> OutOfTimeError | ChildDiedError:
+    """Return the error for the exit code of a child without an outcome; negative codes are signals."""
     if exit_code == -signal.SIGALRM:
         return OutOfTimeError("not finished in time")
     if exit_code == -signal.SIGKILL:

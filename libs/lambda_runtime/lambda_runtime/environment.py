@@ -1,4 +1,4 @@
-"""What Lambda sets in the environment of every function, and what stands in for AWS on other machines."""
+"""Read the environment variables of Lambda and of the AWS SDKs."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,12 @@ from sigv4 import Credentials
 
 
 def read_credentials(environment: Mapping[str, str]) -> Credentials:
-    """Return the credentials of the function's role. They are read for each invocation: Lambda renews them.
+    """Return the credentials of the function's role.
+
+    Read them for each invocation: Lambda renews the credentials of a running sandbox.
 
     Raises:
-        KeyError: there are none.
+        KeyError: the environment has no credentials.
     """
     return Credentials(
         access_key_id=environment["AWS_ACCESS_KEY_ID"],
@@ -19,5 +21,9 @@ def read_credentials(environment: Mapping[str, str]) -> Credentials:
 
 
 def read_s3_endpoint_url(environment: Mapping[str, str]) -> str | None:
-    """Return the URL of what stands in for S3, by the variables of AWS's SDKs; None: S3 itself."""
+    """Return the URL of the endpoint that replaces S3, such as an emulator; None for S3 itself.
+
+    The variables and their order are those of the AWS SDKs (AWS SDKs and Tools reference guide,
+    "Service-specific endpoints").
+    """
     return environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")

@@ -1,4 +1,4 @@
-"""The errors of this package."""
+"""Errors of this package."""
 
 from collections.abc import Sequence
 
@@ -7,24 +7,28 @@ class LambdaRuntimeError(Exception):
     """Root of the errors of this package.
 
     Attributes:
-        passing: whether it may be gone when the same work is tried again.
+        transient: whether a retry may succeed.
     """
 
-    passing = False
+    transient = False
 
 
 class OutOfTimeError(LambdaRuntimeError):
-    """The work is not finished in the time it was given."""
+    """The work did not finish before its deadline."""
 
-    passing = True
+    transient = True
 
 
 class ChildDiedError(LambdaRuntimeError):
-    """A child process ended without a result; doing the same work again would most likely end alike."""
+    """A child process ended without a result. A retry would most likely end the same way."""
 
 
 class SettingsError(LambdaRuntimeError):
-    """The settings of a deployment are invalid; `problems` has one sentence for each of its faults."""
+    """The settings of a deployment are invalid.
+
+    Attributes:
+        problems: one sentence for each invalid setting.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))

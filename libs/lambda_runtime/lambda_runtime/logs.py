@@ -1,10 +1,9 @@
-"""The log: one line of JSON for each outcome, with the same fields in every function.
+"""The log of the functions: one JSON line per outcome, with the same fields in every function.
 
-The lines have the fields of Lambda's own JSON format (Lambda developer guide, "Configuring JSON and plain
-text log formats"): `timestamp`, `level`, `message`, `logger`, `requestId` and, after an unforeseen error,
-`stackTrace`. Lambda would write that format itself, but for functions in a Region only: those of Lambda@Edge
-have no logging configuration. A line that is a JSON object passes through unchanged, whichever format is
-configured.
+Lines have the fields of Lambda's own JSON format (Lambda developer guide, "Configuring JSON and plain text
+log formats"): `timestamp`, `level`, `message`, `logger`, `requestId` and, after an unexpected error,
+`stackTrace`. Lambda can write that format too, but only for functions in a Region: Lambda@Edge has no
+logging configuration. Lambda passes on a line that is a JSON object unchanged, in either log format.
 """
 
 import json
@@ -17,22 +16,22 @@ from contextlib import contextmanager
 from typing import Any, TypedDict, Unpack
 
 type TimingsMs = dict[str, int]
-"""Duration of each phase in milliseconds, by its name."""
+"""Duration of each phase in milliseconds, by the name of the phase."""
 
 
 class Fields(TypedDict, total=False):
-    """What a line says beside its outcome. A field without a value is left out.
+    """Fields of a line beside its outcome. A field that is None is omitted.
 
     Attributes:
-        request_id: of the request that CloudFront, S3 or a function URL passed on; `requestId` is Lambda's.
-        key: of the original.
-        size: the requested size, by its name.
-        status: of the HTTP response.
-        code: of an error response, such as `NoSuchKey`.
-        bytes: of the body of the response.
-        spent_ms: milliseconds by phase: `detect`, `lookup`, `fetch`, `transform`, `store`, or their `total`.
-        reason: why there is no image, for an operator.
-        cause: the error that led to the reason.
+        request_id: id of the request from CloudFront, S3 or the function URL; `requestId` is Lambda's.
+        key: key of the original.
+        size: name of the requested size.
+        status: HTTP status of the response.
+        code: error code of the response, such as `NoSuchKey`.
+        bytes: length of the response body.
+        spent_ms: milliseconds by phase: `detect`, `lookup`, `fetch`, `transform`, `store`.
+        reason: error message for an operator.
+        cause: `repr` of the error behind the reason.
     """
 
     request_id: str | None
@@ -47,11 +46,12 @@ class Fields(TypedDict, total=False):
 
 
 class OutcomeLog:
-    """The log of a function."""
+    """The log of one function."""
 
     def __init__(self, function: str) -> None:
         self._logger = logging.getLogger(function)
         self._logger.setLevel(logging.INFO)
+        # Lambda's runtime adds a handler to the root logger, which would write each line a second time.
         self._logger.propagate = False
         self._logger.handlers = [_StandardOutput()]
 
@@ -64,14 +64,14 @@ class OutcomeLog:
         foreseen: bool = True,
         **fields: Unpack[Fields],
     ) -> None:
-        """Write a line, with the level WARNING if there is a reason or an error.
+        """Write one line, with level WARNING if there is a reason or an error, else INFO.
 
         Args:
-            context: what Lambda hands to the handler beside the event.
-            outcome: one or two words, by which lines are counted.
-            error: is the reason, and its cause the cause, where the fields name no other.
-            foreseen: False writes the traceback of the error, with the level ERROR.
-            fields: see `Fields`.
+            context: context object of the invocation; None if there is none.
+            outcome: one or two words to count lines by, such as `made`.
+            error: default for the fields `reason` (the error) and `cause` (its `__cause__`).
+            foreseen: False raises the level to ERROR and adds the traceback of the error.
+            fields: further fields, see `Fields`.
         """
         if error:
             cause = repr(error.__cause__) if error.__cause__ else None
@@ -87,7 +87,7 @@ class OutcomeLog:
 
 @contextmanager
 def measure(timings_ms: TimingsMs, phase: str) -> Iterator[None]:
-    """Add the duration of a block to the timings, under the name of a phase."""
+    """Add the duration of a block to a phase. A block that raises counts too."""
     started = time.monotonic()
     try:
         yield
@@ -96,16 +96,20 @@ def measure(timings_ms: TimingsMs, phase: str) -> Iterator[None]:
 
 
 class _StandardOutput(logging.Handler):
-    """Writes to standard output as it is at that moment: Lambda's runtime replaces it."""
+    """Write records as JSON lines to standard output.
+
+    `logging.StreamHandler` would keep the stream of its construction, but Lambda's runtime replaces
+    `sys.stdout` later.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
-        fields: Mapping[str, Any] = record.fields  # type: ignore[attr-defined] # `extra` set it
+        fields: Mapping[str, Any] = record.fields  # type: ignore[attr-defined] # set by `extra`
         line = {
             "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname,
             "message": record.getMessage(),
             "logger": record.name,
-            "requestId": record.invocation_id,  # type: ignore[attr-defined] # the same
+            "requestId": record.invocation_id,  # type: ignore[attr-defined] # set by `extra`
             "outcome": record.getMessage(),
             **fields,
         }

@@ -1,4 +1,4 @@
-"""Work beside the caller's."""
+"""A function in a background thread: result, exception, deadline."""
 
 import threading
 import time
@@ -7,11 +7,11 @@ import pytest
 from lambda_runtime import Deadline, OutOfTimeError, Task
 
 
-def test_a_result_comes_back() -> None:
+def test_result_returns_the_result_of_the_work() -> None:
     assert Task(lambda: 7).result() == 7
 
 
-def test_an_error_comes_back() -> None:
+def test_result_raises_the_exception_of_the_work() -> None:
     def fail() -> None:
         raise KeyError("x")
 
@@ -19,12 +19,12 @@ def test_an_error_comes_back() -> None:
         Task(fail).result()
 
 
-def test_work_that_is_not_finished_in_time_is_left() -> None:
-    go_on = threading.Event()
-    task = Task(go_on.wait)
+def test_result_stops_waiting_at_the_deadline() -> None:
+    release = threading.Event()
+    task = Task(release.wait)
     started = time.monotonic()
     with pytest.raises(OutOfTimeError):
         task.result(Deadline.after(0.05))
     assert time.monotonic() - started < 1
-    go_on.set()
+    release.set()
     assert task.result() is True

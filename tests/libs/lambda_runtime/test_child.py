@@ -1,4 +1,4 @@
-"""Work in a child process: what comes back, and what is left when nothing comes back."""
+"""A function in a child process: result, exception, deadline, crash, and no process left afterwards."""
 
 import os
 import re
@@ -16,30 +16,30 @@ from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, run_in_chil
 
 from tests.libs.lambda_runtime.processes import children, end_with, hang_in_c, needs_proc
 
-PATIENT = Deadline.after(3_600)
-# For a busy machine: without the deadline each of these would take minutes.
-BUSY_SECONDS = 20
+FAR_DEADLINE = Deadline.after(3_600)
+# Generous, for a busy machine: without the deadline each test would take minutes.
+MAX_SECONDS = 20
 
 
 class OwnArgumentsError(Exception):
-    """An error that pickle cannot make again: `__init__` takes other arguments than `args`."""
+    """An exception that pickle cannot restore: `__init__` takes other arguments than `args`."""
 
-    def __init__(self, code: int, sentence: str) -> None:
-        super().__init__(f"{code}: {sentence}")
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{code}: {message}")
 
 
 @pytest.mark.parametrize(
     "result", [7, None, b"x" * 3_000_000, ("a", 1.5)], ids=["int", "None", "3 MB", "tuple"]
 )
-def test_a_result_comes_back(result: object) -> None:
-    assert run_in_child(lambda: result, PATIENT) == result
+def test_the_result_is_returned(result: object) -> None:
+    assert run_in_child(lambda: result, FAR_DEADLINE) == result
 
 
-def test_the_work_is_done_in_another_process() -> None:
-    assert run_in_child(os.getpid, PATIENT) != os.getpid()
+def test_the_work_runs_in_another_process() -> None:
+    assert run_in_child(os.getpid, FAR_DEADLINE) != os.getpid()
 
 
-def test_an_error_comes_back_with_its_cause_and_its_traceback() -> None:
+def test_an_exception_keeps_cause_and_traceback() -> None:
     def fail() -> None:
         try:
             int("seven")
@@ -47,17 +47,17 @@ def test_an_error_comes_back_with_its_cause_and_its_traceback() -> None:
             raise KeyError("x") from error
 
     with pytest.raises(KeyError, match="x") as caught:
-        run_in_child(fail, PATIENT)
+        run_in_child(fail, FAR_DEADLINE)
     assert repr(caught.value.__cause__) == """ValueError("invalid literal for int() with base 10: 'seven'")"""
     assert "in fail" in caught.value.__notes__[0]
 
 
-def test_an_error_that_pickle_refuses_is_named() -> None:
+def test_an_exception_that_cannot_be_pickled_keeps_its_text() -> None:
     def fail() -> NoReturn:
         raise OwnArgumentsError(404, "There is none.")
 
     with pytest.raises(ChildDiedError, match=r"OwnArgumentsError\('404: There is none.'\)"):
-        run_in_child(fail, PATIENT)
+        run_in_child(fail, FAR_DEADLINE)
 
 
 @pytest.mark.parametrize(
@@ -67,16 +67,16 @@ def test_an_error_that_pickle_refuses_is_named() -> None:
         lambda: re.fullmatch(r"(a|a)+b", "a" * 40),
         lambda: time.sleep(600),
     ],
-    ids=["C without the interpreter's lock", "C with it", "sleep"],
+    ids=["C code without the GIL", "C code with the GIL", "sleep"],
 )
-def test_work_that_hangs_is_ended(hang: Callable[[], object]) -> None:
+def test_work_that_hangs_is_killed(hang: Callable[[], object]) -> None:
     started = time.monotonic()
     with pytest.raises(OutOfTimeError):
         run_in_child(hang, Deadline.after(0.3))
-    assert time.monotonic() - started < BUSY_SECONDS
+    assert time.monotonic() - started < MAX_SECONDS
 
 
-def test_work_that_checks_the_deadline_itself_raises_its_own_error() -> None:
+def test_work_that_checks_the_deadline_raises_its_own_error() -> None:
     def give_up() -> NoReturn:
         time.sleep(0.1)
         raise TimeoutError
@@ -94,32 +94,32 @@ def test_work_that_checks_the_deadline_itself_raises_its_own_error() -> None:
         (lambda: os._exit(3), "without a result"),
         (lambda: lambda: 1, "without a result"),
     ],
-    ids=["abort", "crash", "out of memory", "exit", "a result that pickle refuses"],
+    ids=["abort", "segmentation fault", "out of memory", "exit", "a result that cannot be pickled"],
 )
-def test_a_child_that_dies_alone(end: Callable[[], object], message: str) -> None:
+def test_a_child_that_dies_does_not_take_its_parent_along(end: Callable[[], object], message: str) -> None:
     with pytest.raises(ChildDiedError, match=message):
-        run_in_child(end, PATIENT)
+        run_in_child(end, FAR_DEADLINE)
 
 
 @needs_proc
-def test_no_child_is_left() -> None:
+def test_no_child_process_is_left() -> None:
     before = children()
-    run_in_child(lambda: 1, PATIENT)
+    run_in_child(lambda: 1, FAR_DEADLINE)
     with pytest.raises(OutOfTimeError):
         run_in_child(lambda: time.sleep(600), Deadline.after(0.1))
     with pytest.raises(ChildDiedError):
-        run_in_child(partial(end_with, signal.SIGABRT), PATIENT)
+        run_in_child(partial(end_with, signal.SIGABRT), FAR_DEADLINE)
     assert children() == before
 
 
 @needs_proc
-def test_a_parent_that_is_interrupted_leaves_no_child() -> None:
+def test_an_interrupted_parent_leaves_no_child_process() -> None:
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
     def hang() -> None:
         while " S " not in Path(f"/proc/{parent}/stat").read_text():
-            time.sleep(0.01)  # the parent does not wait for the result yet
+            time.sleep(0.01)  # until the parent waits for the result
         os.kill(parent, signal.SIGUSR1)
         time.sleep(600)
 
@@ -127,19 +127,19 @@ def test_a_parent_that_is_interrupted_leaves_no_child() -> None:
     parent = os.getpid()
     try:
         with pytest.raises(KeyboardInterrupt):
-            run_in_child(hang, PATIENT)
+            run_in_child(hang, FAR_DEADLINE)
     finally:
         signal.signal(signal.SIGUSR1, previous)
     assert children() == before
 
 
-def test_a_module_is_imported_once_and_not_by_each_child(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_parent_imports_what_a_child_had_to_import(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "colorsys"
     monkeypatch.delitem(sys.modules, name, raising=False)
 
     def is_imported() -> bool:
-        was_there = name in sys.modules
+        was_imported = name in sys.modules
         import_module(name)
-        return was_there
+        return was_imported
 
-    assert [run_in_child(is_imported, PATIENT) for _ in range(3)] == [False, True, True]
+    assert [run_in_child(is_imported, FAR_DEADLINE) for _ in range(3)] == [False, True, True]

@@ -1,11 +1,11 @@
-"""What the functions read from their environment."""
+"""Credentials and endpoint from the environment."""
 
 import pytest
 from lambda_runtime import read_credentials, read_s3_endpoint_url
 from sigv4 import Credentials
 
 KEYS = {"AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-key"}
-SPECIFIC, GENERAL = {"AWS_ENDPOINT_URL_S3": "http://s3"}, {"AWS_ENDPOINT_URL": "http://all"}
+FOR_S3, FOR_ALL = {"AWS_ENDPOINT_URL_S3": "http://s3"}, {"AWS_ENDPOINT_URL": "http://all"}
 
 
 @pytest.mark.parametrize("token", [None, "example-session"])
@@ -15,7 +15,7 @@ def test_credentials(token: str | None) -> None:
 
 
 @pytest.mark.parametrize("missing", KEYS)
-def test_without_credentials(missing: str) -> None:
+def test_missing_credentials(missing: str) -> None:
     with pytest.raises(KeyError, match=missing):
         read_credentials({name: value for name, value in KEYS.items() if name != missing})
 
@@ -24,11 +24,11 @@ def test_without_credentials(missing: str) -> None:
     ("environment", "url"),
     [
         ({}, None),
-        (GENERAL, "http://all"),
-        (SPECIFIC, "http://s3"),
-        (SPECIFIC | GENERAL, "http://s3"),
-        ({"AWS_ENDPOINT_URL_S3": ""} | GENERAL, "http://all"),
+        (FOR_ALL, "http://all"),
+        (FOR_S3, "http://s3"),
+        (FOR_S3 | FOR_ALL, "http://s3"),
+        ({"AWS_ENDPOINT_URL_S3": ""} | FOR_ALL, "http://all"),
     ],
 )
-def test_the_endpoint(environment: dict[str, str], url: str | None) -> None:
+def test_s3_endpoint_url(environment: dict[str, str], url: str | None) -> None:
     assert read_s3_endpoint_url(environment) == url

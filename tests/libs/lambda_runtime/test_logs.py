@@ -1,4 +1,4 @@
-"""The lines of the log, as CloudWatch gets them."""
+"""Log lines as a function writes them to standard output."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from lambda_runtime import OutcomeLog, measure
 
 
 class Context(NamedTuple):
-    """What Lambda hands to a handler."""
+    """A context object."""
 
     aws_request_id: str = "8f5f3f4e"
 
 
-def written(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    """Return the one line that was written."""
+def read_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Return the only line of the log."""
     (line,) = capsys.readouterr().out.splitlines()
     found: dict[str, Any] = json.loads(line)
     return found
@@ -23,7 +23,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def test_a_line_has_the_fields_of_lambdas_own_format(capsys: pytest.CaptureFixture[str]) -> None:
     OutcomeLog("edge_resize").write(Context(), "made", key="a.jpg", spent_ms={"lookup": 3}, size=None)
-    line = written(capsys)
+    line = read_line(capsys)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line.pop("timestamp"))
     assert line == {
         "level": "INFO",
@@ -36,42 +36,42 @@ def test_a_line_has_the_fields_of_lambdas_own_format(capsys: pytest.CaptureFixtu
     }
 
 
-def test_an_error_is_the_reason_and_its_cause_the_cause(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_gives_reason_and_cause(capsys: pytest.CaptureFixture[str]) -> None:
     error = ValueError("too wide")
     error.__cause__ = OSError("truncated")
     OutcomeLog("x").write(Context(), "refused", error=error)
-    line = written(capsys)
+    line = read_line(capsys)
     assert line["level"] == "WARNING"
     assert line["reason"] == "ValueError('too wide')"
     assert line["cause"] == "OSError('truncated')"
     assert "stackTrace" not in line
 
 
-def test_an_unforeseen_error_has_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_error_has_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     log = OutcomeLog("x")
     try:
         [].pop()
     except IndexError as error:
         log.write(Context(), "failed", error=error, foreseen=False)
-    line = written(capsys)
+    line = read_line(capsys)
     assert line["level"] == "ERROR"
     assert "[].pop()" in "".join(line["stackTrace"])
 
 
-def test_a_line_without_a_context(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_context_there_is_no_request_id(capsys: pytest.CaptureFixture[str]) -> None:
     OutcomeLog("x").write(None, "failed", reason="no event")
-    line = written(capsys)
+    line = read_line(capsys)
     assert "requestId" not in line
     assert (line["level"], line["reason"]) == ("WARNING", "no event")
 
 
-def test_a_line_is_written_once_however_often_the_log_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_logs_of_one_function_write_a_line_once(capsys: pytest.CaptureFixture[str]) -> None:
     OutcomeLog("x")
     OutcomeLog("x").write(None, "made")
-    written(capsys)
+    read_line(capsys)
 
 
-def test_phases_that_come_again_add_up() -> None:
+def test_durations_of_a_repeated_phase_add_up() -> None:
     timings_ms = {"lookup": 1_000_000}
     for phase in ("lookup", "fetch"):
         with measure(timings_ms, phase):
@@ -80,7 +80,7 @@ def test_phases_that_come_again_add_up() -> None:
     assert timings_ms["lookup"] >= 1_000_000
 
 
-def test_a_phase_that_fails_counts() -> None:
+def test_a_phase_that_raises_is_measured() -> None:
     timings_ms: dict[str, int] = {}
     with pytest.raises(ZeroDivisionError), measure(timings_ms, "transform"):
         _ = 1 / 0
