@@ -35,7 +35,7 @@ class Task[Result](threading.Thread):
             deadline: end of the wait; None waits without limit.
 
         Raises:
-            OutOfTimeError: the function did not finish in time. The thread continues, the result is discarded.
+            OutOfTimeError: not finished in time. The thread continues, and the result is discarded.
         """
         self.join(deadline and deadline.remaining_seconds())
         if self.is_alive():
