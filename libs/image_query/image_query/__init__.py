@@ -1,13 +1,12 @@
-"""What `size`, `to_webp` and `showExif` in a query string mean, and the table of named sizes."""
+"""Parsing of the query parameters `size`, `to_webp` and `showExif`, and of the table of named sizes."""
 
-from image_query.errors import ImageQueryError, QueryError, SizesError
+from image_query.errors import QueryError, SizesError
 from image_query.query import ImageQuery, parse_query
 from image_query.sizes import DEFAULT_SIZES, Sizes, parse_sizes
 
 __all__ = [
     "DEFAULT_SIZES",
     "ImageQuery",
-    "ImageQueryError",
     "QueryError",
     "Sizes",
     "SizesError",

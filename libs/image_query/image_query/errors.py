@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 
-class ImageQueryError(Exception):
-    """Root of the errors of this package; the message is one sentence that a viewer may read."""
+class QueryError(Exception):
+    """A parameter has an invalid value, or two different ones. The message is a sentence for the viewer."""
 
 
-class QueryError(ImageQueryError):
-    """A parameter has an unknown value, or two different ones."""
+class SizesError(Exception):
+    """The table of sizes is invalid.
 
-
-class SizesError(ImageQueryError):
-    """A table of sizes cannot be used; `problems` names everything that is wrong with it."""
+    Attributes:
+        problems: one sentence for each fault of the table.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))

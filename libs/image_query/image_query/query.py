@@ -1,4 +1,4 @@
-"""Reading the query string. Nothing is guessed: a value that is not known is an error."""
+"""Parsing of query strings. An unknown value is an error, so that a typing error does not go unnoticed."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -9,9 +9,12 @@ from image_query.sizes import Sizes
 
 
 class ImageQuery(NamedTuple):
-    """What a URL asks for: the name of a size (None: the size it has), and whether to encode as WebP.
+    """The options in a query string.
 
-    `show_exif` asks for the EXIF data instead of the picture.
+    Attributes:
+        size_name: name of a size. None: the size of the original.
+        to_webp: whether to encode as WebP.
+        show_exif: whether to return the EXIF data instead of the image.
     """
 
     size_name: str | None
@@ -20,30 +23,34 @@ class ImageQuery(NamedTuple):
 
 
 def parse_query(querystring: str, sizes: Sizes) -> ImageQuery:
-    """Read `size`, `to_webp` and `showExif` of a query string: percent-encoded, without `?`.
+    """Return the options in a query string.
 
-    Names and values are compared exactly, by case too; only the case of the value of `showExif` does not
-    matter. A parameter may be repeated with one and the same value. Other parameters are ignored.
+    Names and values are case-sensitive, except the value of `showExif`. A parameter may be repeated with the
+    same value. Other parameters are ignored.
+
+    Args:
+        querystring: percent-encoded query string without `?`.
+        sizes: the named sizes of the deployment.
 
     Raises:
-        QueryError: for an unknown or empty value, or for two values of one parameter.
+        QueryError: a parameter has an unknown or empty value, or two different values.
     """
     parameters = parse_qsl(querystring, keep_blank_values=True)
-    any_case = [(name, value.lower()) for name, value in parameters]
+    lower_case = [(name, value.lower()) for name, value in parameters]
     return ImageQuery(
         size_name=_only_value(parameters, "size", allowed=sizes),
         to_webp=_only_value(parameters, "to_webp", allowed=("0", "1")) == "1",
-        show_exif=_only_value(any_case, "showExif", allowed=("true", "false")) == "true",
+        show_exif=_only_value(lower_case, "showExif", allowed=("true", "false")) == "true",
     )
 
 
-def _only_value(parameters: list[tuple[str, str]], wanted: str, allowed: Collection[str]) -> str | None:
-    values = {value for name, value in parameters if name == wanted}
+def _only_value(parameters: list[tuple[str, str]], parameter: str, allowed: Collection[str]) -> str | None:
+    values = {value for name, value in parameters if name == parameter}
     if not values:
         return None
     if len(values) > 1:
-        raise QueryError(f"The parameter {wanted} has two different values.")
+        raise QueryError(f"The parameter {parameter} has two different values.")
     value = values.pop()
     if value not in allowed:
-        raise QueryError(f"The parameter {wanted} must be one of: {', '.join(allowed)}.")
+        raise QueryError(f"The parameter {parameter} must be one of: {', '.join(allowed)}.")
     return value

@@ -1,4 +1,4 @@
-"""The named sizes: which boxes, in pixels, a picture may be fitted into."""
+"""The named sizes: boxes in pixels that images are fitted into."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from image_query.errors import SizesError
 
 type Sizes = Mapping[str, tuple[int, int]]
-"""Name of a size to (width, height) of its box in pixels, as for a wide picture."""
+"""Boxes by name of the size: (width, height) in pixels for landscape images, swapped for portrait images."""
 
 DEFAULT_SIZES: Sizes = MappingProxyType(
     {
@@ -24,17 +24,20 @@ DEFAULT_SIZES: Sizes = MappingProxyType(
     }
 )
 
-# A name becomes a folder of an object key and a value of a URL: nothing that needs encoding in either.
+# A name becomes part of object keys and of URLs, so it has no character that needs encoding in either.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
-# WEBP_MAX_DIMENSION of libwebp, the smallest maximum of the formats: every size works in every format.
-_LARGEST_SIDE = 16_383
+# WEBP_MAX_DIMENSION of libwebp, the smallest limit of all formats, so that every size works in every format.
+_MAX_SIDE_PIXELS = 16_383
 
 
 def parse_sizes(json_text: str) -> Sizes:
-    """Read a table such as `{"XS":[427,240],"SQUARE":[300,300]}`; it takes the default table's place.
+    """Return the sizes in a JSON object, which replace all of DEFAULT_SIZES.
+
+    Args:
+        json_text: such as `{"XS":[427,240],"SQUARE":[300,300]}`, with sides of 1 to 16,383 pixels.
 
     Raises:
-        SizesError: with every problem of the table at once.
+        SizesError: the table is invalid; the error has every problem at once.
     """
     try:
         entries = json.loads(json_text, object_pairs_hook=_Entries)
@@ -42,7 +45,7 @@ def parse_sizes(json_text: str) -> Sizes:
         raise SizesError([f"the sizes are not JSON: {error}"]) from error
     if not isinstance(entries, _Entries):
         raise SizesError(['the sizes must be an object such as {"XS":[427,240]}'])
-    problems = [problem for name, box in entries for problem in _problems(name, box)]
+    problems = [problem for name, box in entries for problem in _find_problems(name, box)]
     names = [name for name, _ in entries]
     problems += [f"size {name!r} is named twice" for name in dict.fromkeys(names) if names.count(name) > 1]
     if not names:
@@ -53,21 +56,21 @@ def parse_sizes(json_text: str) -> Sizes:
 
 
 class _Entries(tuple[tuple[str, Any], ...]):
-    """The members of a JSON object in their order, doubles included: a dict would hide them."""
+    """The members of a JSON object in order, with duplicate names, which a dict would hide."""
 
     __slots__ = ()
 
 
-def _problems(name: str, box: Any) -> list[str]:
+def _find_problems(name: str, box: Any) -> list[str]:
     problems = []
     if not _NAME.fullmatch(name):
         problems.append(f"size name {name!r} must be 1 to 32 of A-Z a-z 0-9 _ -")
     is_pair = isinstance(box, list) and [_is_side(side) for side in box] == [True, True]
     if not is_pair:
-        problems.append(f"size {name!r} must be [width, height], whole pixels from 1 to {_LARGEST_SIDE}")
+        problems.append(f"size {name!r} must be [width, height], whole pixels from 1 to {_MAX_SIDE_PIXELS}")
     return problems
 
 
 def _is_side(value: Any) -> bool:
-    # type(), because True is an int to isinstance().
-    return type(value) is int and 1 <= value <= _LARGEST_SIDE
+    # type(), because isinstance(True, int) holds.
+    return type(value) is int and 1 <= value <= _MAX_SIDE_PIXELS

@@ -1,4 +1,4 @@
-"""Query strings as viewers send them."""
+"""Parsing of query strings."""
 
 import pytest
 from hypothesis import given, settings
@@ -79,12 +79,12 @@ def test_exif(querystring: str, show_exif: bool) -> None:  # noqa: FBT001 - a co
         ("showExif=true&showExif=false", "showExif"),
     ],
 )
-def test_values_are_never_guessed(querystring: str, named: str) -> None:
+def test_invalid_values(querystring: str, named: str) -> None:
     with pytest.raises(QueryError, match=rf"^The parameter {named} [^\n]+\.$"):
         parse_query(querystring, DEFAULT_SIZES)
 
 
-def test_the_table_in_use_decides() -> None:
+def test_the_table_of_the_deployment_has_the_sizes() -> None:
     sizes = parse_sizes('{"THUMB":[100,100]}')
     assert parse_query("size=THUMB", sizes).size_name == "THUMB"
     with pytest.raises(QueryError, match="must be one of: THUMB"):
@@ -93,7 +93,7 @@ def test_the_table_in_use_decides() -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=200))
-def test_any_query_is_read_or_refused(querystring: str) -> None:
+def test_any_query_is_parsed_or_refused(querystring: str) -> None:
     try:
         query = parse_query(querystring, DEFAULT_SIZES)
     except QueryError:

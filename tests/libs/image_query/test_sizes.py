@@ -1,4 +1,4 @@
-"""The table of sizes as a deployment writes it."""
+"""Parsing of the table of sizes."""
 
 import json
 
@@ -79,4 +79,4 @@ def test_all_problems_are_reported_at_once() -> None:
 
 def test_a_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        DEFAULT_SIZES["XXL"] = (9999, 9999)  # type: ignore[index]  # what must not be possible
+        DEFAULT_SIZES["XXL"] = (9999, 9999)  # type: ignore[index]  # the subject of the test
