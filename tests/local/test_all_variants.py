@@ -3,14 +3,16 @@
 import re
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from tests.local.cases import CASES, TABLE, Case, fault
 from tests.local.cloudformation import complaints, documents
 from tests.local.leftovers import count_resources
-from tests.local.viewer import Viewer
+from tests.local.viewer import Reply, Viewer
 from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
@@ -44,30 +46,53 @@ OPERATIONS = {
     "s3:PutPublicAccessBlock",
     "sqs:CreateQueue",
 }
-SIZES = {"edge_resize": (360, 240), "object_lambda": (360, 240), "s3_trigger": (300, 300)}
+QUERIES = {"edge_resize": "size=SS", "object_lambda": "size=SS", "s3_trigger": ""}
 
 
-def answered(viewer: Viewer, query: str) -> tuple[int, int]:
-    """Size of the picture, as soon as there is one: that of an upload is made after it."""
+def get_when_ready(viewer: Viewer, key: str, query: str) -> Reply:
+    """Return the first response with status 200: an upload's derivative is made after the upload."""
     deadline = time.monotonic() + 60
-    while (reply := viewer.get(NAME, query)).status != 200 and time.monotonic() < deadline:
+    while (response := viewer.get(key, query)).status != 200 and time.monotonic() < deadline:
         time.sleep(0.2)
-    return reply.picture().size
+    return response
 
 
-def test_all_variants_side_by_side(tmp_path: Path) -> None:
+def judge(case: Case, viewer: Viewer, query: str) -> str:
+    """Return "right", or the fault of a derivative."""
+    response = get_when_ready(viewer, case.name, query)
+    if response.status != 200:
+        return f"status {response.status}"
+    return fault(case, response.body) or "right"
+
+
+def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     images = tmp_path / "images"
     images.mkdir()
     shutil.copyfile(SAMPLES / "cat.jpg", images / NAME)
-    variables = {"object_lambda_origin": "edge_signer", "restore_on_manual_upload": True, "versioning": True}
+    variables = {
+        "object_lambda_origin": "edge_signer",
+        "restore_on_manual_upload": True,
+        "trigger_fit": "inside",
+        "trigger_size": {"width": 360, "height": 360},
+        "trigger_suffixes": [".jpg", ".png", ".gif"],
+        "versioning": True,
+    }
     options = StackOptions(folder=tmp_path / "stack", variants=VARIANTS, images=images, variables=variables)
     with Stack(options) as stack:
         viewers = {variant: Viewer(url=url) for variant, url in stack.edge_urls.items()}
-        sizes = {
-            variant: answered(viewer, "" if variant == "s3_trigger" else "size=SS")
-            for variant, viewer in viewers.items()
+        for variant, viewer in viewers.items():
+            image = get_when_ready(viewer, NAME, QUERIES[variant]).picture()
+            assert image.size == (360, 240), variant
+        bucket, prefix = stack.outputs["bucket_name"], stack.outputs["s3_trigger"]["source_prefix"]
+        for key, case in ((f"{folder}{case.name}", case) for case in TABLE for folder in ("", prefix)):
+            stack.s3.put_object(Bucket=bucket, Key=key, Body=(CASES / case.name).read_bytes())
+        verdicts = {
+            case.name: {variant: judge(case, viewer, QUERIES[variant]) for variant, viewer in viewers.items()}
+            for case in TABLE
         }
-        assert sizes == SIZES
+        for name, by_variant in verdicts.items():
+            record_property("measured", f"{name:24} {by_variant}")
+        assert verdicts == {case.name: dict.fromkeys(VARIANTS, "right") for case in TABLE}
         # S3 reads a literal plus as a space, and no function stands before it: there is no such key.
         assert viewers["s3_trigger"].request(f"/{quote(NAME, safe='+')}").status == 404
         assert set(stack.outputs["function_arns"]) == {

@@ -45,8 +45,8 @@ def is_supported_image(path: Path) -> bool:
     try:
         with Image.open(path, formats=_FORMATS):
             return True
-    except (OSError, Image.DecompressionBombError):
-        return False
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False  # Pillow's readers raise the two in the middle for damage in chunks and headers
 
 
 def upload(client: "S3Client", bucket: str, images: dict[str, Path]) -> None:

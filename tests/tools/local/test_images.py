@@ -8,8 +8,8 @@ import pytest
 from moto import mock_aws
 
 from tools.console import ToolError
-from tools.local.images import find_images, upload
-from tools.paths import SAMPLES
+from tools.local.images import find_images, is_supported_image, upload
+from tools.paths import PROJECT, SAMPLES
 
 
 def test_pictures_of_a_folder_by_their_path(tmp_path: Path) -> None:
@@ -26,6 +26,14 @@ def test_the_samples_are_found() -> None:
     found = find_images(SAMPLES)
     assert {"cat.jpg", "cat.png", "coffee.mpo", "orientation/6.jpg", "broken/text.jpg"} <= set(found)
     assert "README.md" not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("images/cat.webp", True), ("images/broken/text.jpg", False), ("cases/icc-1300k.png", False)],
+)
+def test_a_file_that_pillow_cannot_open_is_no_example(name: str, *, expected: bool) -> None:
+    assert is_supported_image(PROJECT / "tests" / name) is expected
 
 
 @pytest.mark.parametrize("content", [None, "README.md"])
