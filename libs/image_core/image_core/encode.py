@@ -14,7 +14,7 @@ from image_core.clock import Clock
 from image_core.colour import to_srgb
 from image_core.errors import ImageError
 from image_core.frames import Frame
-from image_core.gif import with_one_header
+from image_core.gif import drop_repeated_headers
 from image_core.icc import Profile
 from image_core.palette import MEDIAN_CUT_PIXELS, paletted, paletted_with_alpha
 
@@ -92,7 +92,7 @@ def _encoded(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes
     except (OSError, ValueError, RuntimeError) as error:
         # Such as a WebP whose first partition overflows.
         raise ImageError(f"The picture cannot be written as {encoding.format}.") from error
-    return with_one_header(data) if len(frames) > 1 and encoding.format is Format.GIF else data
+    return drop_repeated_headers(data) if len(frames) > 1 and encoding.format is Format.GIF else data
 
 
 def _needed_seconds(image: Image.Image, frames: Sequence[Frame], encoding: Encoding) -> float:

@@ -66,7 +66,7 @@ def _source(data: bytes, file_format: Format, wish: Transform, clock: Clock) -> 
     match file_format:
         case Format.GIF:
             # The first frame too is laid on a canvas, which it need not fill.
-            reel = gif.parsed(data, _most_frames(wish.limits) if animated else 1)
+            reel = gif.parse(data, _most_frames(wish.limits) if animated else 1)
             return _opened_reel(reel, None, file_format, wish.limits, clock)
         case Format.PNG:
             profile = png_profile(data)

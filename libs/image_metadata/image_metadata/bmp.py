@@ -9,9 +9,10 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from image_format import NotAnImage
+from image_format.icc import trim_profile
+from image_format.pieces import take
 
-from image_metadata.icc import trimmed_profile
-from image_metadata.reading import Parts, take
+from image_metadata.parts import Parts
 
 _FILE_HEADER_BYTES = 14
 _CORE_HEADER_BYTES, _INFO_HEADER_BYTES, _OS2_HEADER_BYTES, _V5_HEADER_BYTES = 12, 40, 64, 124
@@ -47,7 +48,7 @@ class _Layout(NamedTuple):
     profile: bytes
 
 
-def take_apart(data: bytes) -> Parts:
+def split(data: bytes) -> Parts:
     """Tell headers, tables, pixels and profile from what lies between and behind them.
 
     Args:
@@ -136,7 +137,7 @@ def _take_profile(view: memoryview, header: bytearray) -> bytes:
     at, size = struct.unpack_from("<II", header, _PROFILE_AT)
     struct.pack_into("<III", header, _PROFILE_AT, 0, 0, 0)
     if space == _EMBEDDED:
-        profile = trimmed_profile(bytes(take(view, _FILE_HEADER_BYTES + at, size)))
+        profile = trim_profile(bytes(take(view, _FILE_HEADER_BYTES + at, size)))
         if profile:
             return profile
     if space in {_EMBEDDED, b"KNIL"}:

@@ -8,15 +8,15 @@ from image_format.orientation import read_orientation
 
 from image_metadata import bmp, gif, jpeg, png, webp
 from image_metadata.exif import Json, as_json
-from image_metadata.reading import Parts
+from image_metadata.parts import Parts
 
-_TAKE_APART: Mapping[Format, Callable[[bytes], Parts]] = for_every_format(
+_SPLITTERS: Mapping[Format, Callable[[bytes], Parts]] = for_every_format(
     {
-        Format.JPEG: jpeg.take_apart,
-        Format.PNG: png.take_apart,
-        Format.GIF: gif.take_apart,
-        Format.BMP: bmp.take_apart,
-        Format.WEBP: webp.take_apart,
+        Format.JPEG: jpeg.split,
+        Format.PNG: png.split,
+        Format.GIF: gif.split,
+        Format.BMP: bmp.split,
+        Format.WEBP: webp.split,
     }
 )
 
@@ -57,7 +57,7 @@ def clean(data: bytes) -> Cleaned:
         NotAnImage: it is none of these, or no well-formed one.
     """
     found = require_format(data)
-    parts = _TAKE_APART[found](data)
+    parts = _SPLITTERS[found](data)
     return Cleaned(
         data=b"".join(parts.kept),
         format=found,
@@ -81,5 +81,5 @@ def read_exif(data: bytes) -> dict[str, Json]:
     Raises:
         NotAnImage
     """
-    parts = _TAKE_APART[require_format(data)](data)
-    return as_json(parts.exif or parts.exif_aside)
+    parts = _SPLITTERS[require_format(data)](data)
+    return as_json(parts.exif or parts.hidden_exif)

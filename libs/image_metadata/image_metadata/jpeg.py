@@ -7,10 +7,11 @@ segments that point there (CIPA DC-007, ISO 21496-1).
 from collections.abc import Iterator
 
 from image_format import NotAnImage
+from image_format.icc import trim_profile
+from image_format.pieces import Piece, bounded
 
-from image_metadata.icc import trimmed_profile
 from image_metadata.jpeg_segments import EOI, FRAMES, PICTURE, SOI, Marker, Segment, segments
-from image_metadata.reading import Parts, Piece, bounded
+from image_metadata.parts import Parts
 
 _EXIF = b"Exif\0\0"
 _ICC = b"ICC_PROFILE\0"
@@ -20,7 +21,7 @@ _JFIF_BYTES = 14
 _ADOBE_BYTES = 12
 
 
-def take_apart(data: bytes) -> Parts:
+def split(data: bytes) -> Parts:
     """Tell what decoding and colour need from the rest.
 
     Args:
@@ -86,7 +87,7 @@ class _Header:
         complete = [*range(1, len(self.icc) + 1)]
         if sorted(numbered) != complete or {part[1] for part in self.icc} - {len(self.icc)}:
             return b""
-        return trimmed_profile(b"".join(numbered[number] for number in complete)) or b""
+        return trim_profile(b"".join(numbered[number] for number in complete)) or b""
 
 
 def _segment(marker: Marker, body: bytes) -> bytes:

@@ -6,8 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from image_format import NotAnImage
-
-from image_metadata.reading import take
+from image_format.pieces import take
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 

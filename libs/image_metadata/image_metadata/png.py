@@ -6,9 +6,11 @@ Sections are those of the Portable Network Graphics Specification (Third Edition
 import re
 from collections.abc import Iterator, Sequence
 
+from image_format.pieces import Piece, bounded
+
+from image_metadata.parts import Parts
 from image_metadata.png_chunks import SIGNATURE, Chunk, chunk, chunks, damaged, inflated
 from image_metadata.png_colour import ColourChunks
-from image_metadata.reading import Parts, Piece, bounded
 
 # The order of the chunks (5.6), one letter each. "." is any other ancillary chunk, "!" another critical one.
 _LETTERS = {
@@ -31,7 +33,7 @@ _RAW_PROFILES = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
 _MAX_TEXT_BYTES = 2 * 1024 * 1024
 
 
-def take_apart(data: bytes) -> Parts:
+def split(data: bytes) -> Parts:
     """Tell what decoding and colour need from the rest.
 
     Args:
@@ -55,7 +57,7 @@ def take_apart(data: bytes) -> Parts:
     return Parts(
         kept=[SIGNATURE, *_kept(parts, pixels_at, animated=animated)],
         exif=next((bytes(part.body) for part in parts if part.name == b"eXIf"), b""),  # 11.3.4
-        exif_aside=_raw_profile(parts),
+        hidden_exif=_raw_profile(parts),
         frames=order.count("c") if animated else 1,
     )
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from image_format import NotAnImage
-
-from image_metadata.reading import take
+from image_format.pieces import take
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ANCILLARY = 0x20  # 5.4: the first letter is a small one

@@ -6,10 +6,10 @@ Sections are those of the Portable Network Graphics Specification (Third Edition
 import zlib
 
 from image_format import NotAnImage
+from image_format.icc import trim_profile
+from image_format.pieces import Piece
 
-from image_metadata.icc import trimmed_profile
 from image_metadata.png_chunks import Chunk, chunk, damaged, inflated
-from image_metadata.reading import Piece
 
 # 11.3.2 and 11.3.4: chunks of one length for every picture.
 _LENGTHS = {b"cHRM": 32, b"gAMA": 4, b"sRGB": 1, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"pHYs": 9}
@@ -104,7 +104,7 @@ def _profile(part: Chunk) -> bytes | None:
     _, _, method_and_stream = bytes(part.body).partition(b"\0")
     if method_and_stream[:1] != b"\0":
         return None
-    profile = trimmed_profile(inflated(method_and_stream[1:], _MAX_PROFILE_BYTES))
+    profile = trim_profile(inflated(method_and_stream[1:], _MAX_PROFILE_BYTES))
     if profile and len(profile) > _MAX_KEPT_PROFILE_BYTES:
         raise NotAnImage("The PNG picture has a profile of more than 1 MB.")
     return profile

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from image_format import NotAnImage
+from image_format.icc import trim_profile
+from image_format.pieces import Piece, bounded, take
 
-from image_metadata.icc import trimmed_profile
-from image_metadata.reading import Parts, Piece, bounded, take
+from image_metadata.parts import Parts
 
 _CHUNK_HEADER_BYTES = 8
 _BITSTREAMS = frozenset({b"VP8 ", b"VP8L"})
@@ -27,7 +28,7 @@ class _Chunk(NamedTuple):
     body: memoryview
 
 
-def take_apart(data: bytes) -> Parts:
+def split(data: bytes) -> Parts:
     """Tell what decoding and colour need from the rest.
 
     Args:
@@ -50,7 +51,7 @@ def take_apart(data: bytes) -> Parts:
     return Parts(
         kept=[b"RIFF" + new_size.to_bytes(4, "little") + b"WEBP", *pieces],
         exif=block if announced else b"",
-        exif_aside=block,
+        hidden_exif=block,
         frames=sum(chunk.name == b"ANMF" for chunk in chunks) if animated else 1,
     )
 
@@ -83,7 +84,7 @@ def _extended(chunks: list[_Chunk]) -> list[Piece]:
 def _profile(chunks: list[_Chunk]) -> bytes | None:
     """2.7.1.4: the first of them counts."""
     bodies = [chunk.body for chunk in chunks if chunk.name == b"ICCP"]
-    return trimmed_profile(bytes(bodies[0])) if bodies else None
+    return trim_profile(bytes(bodies[0])) if bodies else None
 
 
 def _animation(chunks: list[_Chunk]) -> Iterator[Piece]:

@@ -1,0 +1,21 @@
+"""The parts of a file that are kept, and the EXIF data that is not."""
+
+from typing import NamedTuple
+
+from image_format.pieces import Piece
+
+
+class Parts(NamedTuple):
+    """A file without metadata, in pieces.
+
+    Attributes:
+        kept: the file without anything that decoding and colour do not need.
+        exif: the EXIF block, with or without its prefix; empty if there is none.
+        hidden_exif: an EXIF block where tools look, but no viewer does; empty if there is none.
+        frames: 1, or the number of frames of an animation.
+    """
+
+    kept: list[Piece]
+    exif: bytes = b""
+    hidden_exif: bytes = b""
+    frames: int = 1
