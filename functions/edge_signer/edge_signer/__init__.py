@@ -1,1 +1,1 @@
-"""Lambda@Edge, origin request: signs what CloudFront sends to an S3 Object Lambda access point."""
+"""Lambda@Edge, origin request: sign the requests of CloudFront for an S3 Object Lambda access point."""

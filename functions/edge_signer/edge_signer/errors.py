@@ -1,9 +1,5 @@
 """The errors of this package."""
 
 
-class EdgeSignerError(Exception):
-    """Root of the errors of this package."""
-
-
-class UnsignableError(EdgeSignerError):
-    """The viewer's path or query string has no form that can be signed and sent."""
+class UnsignableError(Exception):
+    """The path or the query string of the viewer has no form that can be signed and sent."""

@@ -1,4 +1,4 @@
-"""The entry point: an origin-request event in, the signed request out, never an exception."""
+"""Entry point of the function."""
 
 import os
 from datetime import UTC, datetime
@@ -7,7 +7,6 @@ from typing import Any
 from edge_event import (
     EdgeResult,
     EventError,
-    OriginRequest,
     internal_error,
     parse_origin_request,
     pass_through,
@@ -16,26 +15,16 @@ from edge_event import (
 from lambda_runtime import OutcomeLog, read_credentials
 
 from edge_signer.errors import UnsignableError
-from edge_signer.signing import names_object, region_of, signed
-
-_UNSIGNABLE = "The path or the query string is no UTF-8, or too long."
-
-_NOT_FOUND: EdgeResult = {
-    "status": "404",
-    "statusDescription": "Not Found",
-    "headers": {"cache-control": [{"key": "Cache-Control", "value": "max-age=60"}]},
-}
+from edge_signer.signing import names_object, parse_region, sign_request
 
 _log = OutcomeLog("edge_signer")
 
 
 def lambda_handler(event: Any, context: Any) -> EdgeResult:
-    """Handle an origin-request event of CloudFront.
+    """Return the result for an origin-request event of CloudFront, in every case without an exception.
 
-    Returns:
-        The signed request; the request as it came, where it does not go to S3 Object Lambda or is neither
-        GET nor HEAD; 404 for one that names no object and 400 for one that cannot be signed, cached for a
-        minute; 500 where signing fails, not to be cached.
+    The result is the signed request, the unchanged request if no signature is needed, or an error: 400 and
+    404 are cached for a minute, 500 is not.
     """
     try:
         request = parse_origin_request(event)
@@ -43,18 +32,16 @@ def lambda_handler(event: Any, context: Any) -> EdgeResult:
         _log.write(context, "failed", error=error)
         return internal_error()
     try:
-        region = region_of(request)
-        if not region:
+        region = parse_region(request)
+        if region is None:
             return pass_through(request)
-        return _signed(request, region) if names_object(request) else _NOT_FOUND
+        if not names_object(request):
+            return permanent_error(404, "NoSuchKey", "The image does not exist.")
+        credentials, now = read_credentials(os.environ), datetime.now(UTC)
+        return sign_request(request, region=region, credentials=credentials, now=now)
     except UnsignableError as error:
         _log.write(context, "refused", error=error, request_id=request.request_id)
-        return permanent_error(400, "InvalidURI", _UNSIGNABLE)
-    except Exception as error:  # noqa: BLE001 - unsigned, S3 would refuse it, and nobody would learn why
+        return permanent_error(400, "InvalidURI", "The path or the query string is no UTF-8, or too long.")
+    except Exception as error:  # noqa: BLE001 - an unsigned request would get a 403 that hides the cause
         _log.write(context, "failed", error=error, foreseen=False, request_id=request.request_id)
         return internal_error()
-
-
-def _signed(request: OriginRequest, region: str) -> EdgeResult:
-    credentials = read_credentials(os.environ)
-    return signed(request, region=region, credentials=credentials, now=datetime.now(UTC))

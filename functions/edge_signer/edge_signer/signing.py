@@ -1,4 +1,4 @@
-"""Which requests are signed, and how: without environment, clock or network."""
+"""The requests that are signed, and their signature: pure functions without environment, clock or network."""
 
 import re
 from datetime import datetime
@@ -13,8 +13,8 @@ _SERVICE = "s3-object-lambda"
 # The host of an Object Lambda access point: NAME-ACCOUNT.s3-object-lambda.REGION.amazonaws.com
 _ENDPOINT = re.compile(r"[a-z0-9-]+\.s3-object-lambda(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com")
 
-# Parameters by which S3 answers with something else than the object: lists, settings of the bucket, older
-# versions, parts, headers that the caller chooses (S3 API reference, all operations).
+# Parameters that change the response of S3 from the object to a list, a setting of the bucket, another
+# version, a part, or headers of the caller's choice (S3 API reference, all operations).
 _S3_PARAMETERS = frozenset(
     """
     abac accelerate acl analytics annotation annotation-prefix annotationName attributes bucket-region
@@ -29,22 +29,27 @@ _S3_PARAMETERS = frozenset(
 )
 _S3_PARAMETER_PREFIXES = ("response-", "x-amz-")
 
-# CloudFront developer guide, "Restrictions on Lambda@Edge": path and query string have fewer characters.
-_LONGEST = 8_192
+# Path and query string together stay below this limit (CloudFront developer guide, "Restrictions on
+# Lambda@Edge").
+_URI_LIMIT_CHARACTERS = 8_192
 
 
-def region_of(request: OriginRequest) -> str | None:
-    """The Region whose S3 Object Lambda gets the request; None for a request that is not to be signed."""
+def parse_region(request: OriginRequest) -> str | None:
+    """Return the Region in the host name of the access point.
+
+    None means that the request needs no signature: the origin is no Object Lambda access point, or the method
+    is neither GET nor HEAD.
+    """
     endpoint = _ENDPOINT.fullmatch(request.custom_domain_name or "")
     return endpoint[1] if endpoint and request.method in ("GET", "HEAD") else None
 
 
 def names_object(request: OriginRequest) -> bool:
-    """Return whether a request can only mean an object, and not a list or a setting of the bucket.
+    """Return whether a request can only mean an object, not a list or a setting of the bucket.
 
-    S3 answers a signed request for the bare root with the list of all keys, or with an error that names the
-    role. A path that ends in a slash or a dot segment leads there too, as soon as anything on the way
-    resolves it (RFC 3986, section 5.2.4), and no image has such a key.
+    S3 responds to a signed request for the bare root with the list of all keys, or with an error that names
+    the role. Paths that end in a slash or a dot segment may lead to the root as well, because a proxy may
+    resolve dot segments (RFC 3986, section 5.2.4). No image has such a key.
     """
     path = unquote_to_bytes(request.uri.encode("utf-8", "replace"))
     parameters = parse_qsl(request.querystring, keep_blank_values=True, errors="replace")
@@ -53,49 +58,57 @@ def names_object(request: OriginRequest) -> bool:
     )
 
 
-def signed(request: OriginRequest, *, region: str, credentials: Credentials, now: datetime) -> EdgeResult:
-    """The request as S3 accepts it: path and query string in the one spelling that is signed, and signed.
+def sign_request(
+    request: OriginRequest, *, region: str, credentials: Credentials, now: datetime
+) -> EdgeResult:
+    """Return the request with a signature, and with path and query string in the encoding that is signed.
+
+    Args:
+        request: a GET or HEAD for an object.
+        region: result of `parse_region`.
+        credentials: the credentials of the function.
+        now: current time, with a time zone.
 
     Raises:
-        UnsignableError: the path or the query string is no text, or too long.
+        UnsignableError: the path or the query string is not UTF-8, or too long.
     """
-    uri, querystring, whole_path = _spelled(request)
+    uri, querystring, whole_path = _encode(request)
     host = request.custom_domain_name or ""
     signable = Signable(
         method=request.method,
         host=host,
         path=whole_path,
         query=querystring,
-        # CloudFront adds this header after the function, and S3 wants every x-amz header signed.
+        # CloudFront adds this header after the function, and S3 rejects x-amz headers that are not signed.
         headers={"x-amz-cf-id": request.request_id},
         payload_hash=UNSIGNED_PAYLOAD,
     )
-    added = sign(signable, credentials=credentials, scope=Scope(region=region, service=_SERVICE), now=now)
+    signature = sign(signable, credentials=credentials, scope=Scope(region=region, service=_SERVICE), now=now)
     return rewrite(
         request,
         uri=uri,
         querystring=querystring,
-        headers={**dict.fromkeys(_unsigned(request)), "host": host, **added},
+        headers={**dict.fromkeys(_viewer_amz_headers(request)), "host": host, **signature},
     )
 
 
-def _spelled(request: OriginRequest) -> tuple[str, str, str]:
-    """Path, query string, and the path with that of the origin, which CloudFront puts before it."""
+def _encode(request: OriginRequest) -> tuple[str, str, str]:
+    """Return the path, the query string, and the path with the origin path that CloudFront prepends."""
     try:
         path = unquote_to_bytes(request.uri)
-        # As bytes: what a viewer sends need not be UTF-8.
+        # As bytes, because percent-encoded values may be no UTF-8.
         parameters = parse_qsl(request.querystring.encode(), keep_blank_values=True)
         origin_path = unquote_to_bytes(request.origin_path)
     except UnicodeError as error:
         raise UnsignableError("the path or the query string is no text") from error
     uri, querystring = encode_path(path), encode_query(parameters)
-    if len(f"{uri}?{querystring}") >= _LONGEST:
+    if len(f"{uri}?{querystring}") >= _URI_LIMIT_CHARACTERS:
         raise UnsignableError("percent-encoded, the path and the query string are too long for CloudFront")
     return uri, querystring, encode_path(origin_path + path)
 
 
-def _unsigned(request: OriginRequest) -> list[str]:
-    """The x-amz headers of the viewer, where a policy lets them through: S3 refuses them unsigned."""
+def _viewer_amz_headers(request: OriginRequest) -> list[str]:
+    """Return the names of x-amz headers that a policy forwards from the viewer: S3 rejects them unsigned."""
     return [
         name
         for name in request.raw.get("headers", {})

@@ -14,30 +14,30 @@ type Event = dict[str, Any]
 
 
 def event_of(name: str = "origin-request-object-lambda", **changes: Any) -> Event:
-    """An event of `tests/events`, its request changed as the keyword arguments say."""
+    """Load an event of `tests/events`; keyword arguments replace members of its request."""
     event: Event = json.loads((EVENTS / f"{name}.json").read_text())
     event["Records"][0]["cf"]["request"].update(changes)
     return event
 
 
 def request_of(event: Event) -> dict[str, Any]:
-    """The request of an event."""
+    """Return the request of an event."""
     request: dict[str, Any] = event["Records"][0]["cf"]["request"]
     return request
 
 
 @dataclass
 class Signer:
-    """The function with credentials, and what its log says."""
+    """The function with credentials and a captured log."""
 
     capsys: pytest.CaptureFixture[str]
 
-    def ask(self, event: Any) -> dict[str, Any]:
-        """The function's answer."""
+    def invoke(self, event: Any) -> dict[str, Any]:
+        """Return the result of the function."""
         return lambda_handler(event, None)
 
     def log(self) -> list[dict[str, Any]]:
-        """The lines of the log since the last call."""
+        """Return the lines of the log since the last call."""
         return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
 
 

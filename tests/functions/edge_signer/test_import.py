@@ -1,4 +1,4 @@
-"""What a cold start loads: in a process of its own, since this one has loaded everything already."""
+"""The modules that a cold start imports, measured in another process because pytest imports most of them."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ FOLDERS = [PROJECT / "functions" / "edge_signer", *(PROJECT / "libs" / name for 
 
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
-    """The modules that `import edge_signer.handler` loads."""
+    """Return the modules that `import edge_signer.handler` loads."""
     code = "import sys, edge_signer.handler; print('\\n'.join(sys.modules))"
     result = subprocess.run(  # noqa: S603 - this Python, this code
         [sys.executable, "-S", "-c", code],
@@ -43,6 +43,6 @@ def loaded() -> set[str]:
         "inspect",
     ],
 )
-def test_what_costs_time_and_serves_nothing(loaded: set[str], module: str) -> None:
+def test_slow_modules_are_not_imported(loaded: set[str], module: str) -> None:
     assert "edge_signer.handler" in loaded
     assert module not in loaded

@@ -1,4 +1,4 @@
-"""The zip of edge_signer: what a request at the edge needs, and nothing else."""
+"""The zip of edge_signer contains nothing but the packages that it needs."""
 
 import zipfile
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from tools.build import build
 
 
-def test_there_is_nothing_but_our_own_packages(tmp_path: Path) -> None:
+def test_the_zip_has_only_packages_of_this_project(tmp_path: Path) -> None:
     build(["edge_signer"], builder="host", out=tmp_path)
     with zipfile.ZipFile(tmp_path / "edge_signer.zip") as archive:
         assert {name.partition("/")[0] for name in archive.namelist()} == {
