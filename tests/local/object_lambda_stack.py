@@ -105,12 +105,15 @@ class Served:
     def _access_point_policy(self, action: str) -> tuple[dict[str, Any], Callable[[dict[str, Any]], object]]:
         control = self.control
         if action.startswith("s3-object-lambda:"):
-            name = "edge-images-pictures"
+            [found] = control.list_access_points_for_object_lambda(AccountId=ACCOUNT)[
+                "ObjectLambdaAccessPointList"
+            ]
+            name = found["Name"]
             text = control.get_access_point_policy_for_object_lambda(AccountId=ACCOUNT, Name=name)["Policy"]
             put: Callable[..., object] = control.put_access_point_policy_for_object_lambda
         else:
-            [found] = control.list_access_points(AccountId=ACCOUNT)["AccessPointList"]
-            name = found["Name"]
+            [listed] = control.list_access_points(AccountId=ACCOUNT)["AccessPointList"]
+            name = listed["Name"]
             text = control.get_access_point_policy(AccountId=ACCOUNT, Name=name)["Policy"]
             put = control.put_access_point_policy
         return json.loads(text), lambda d: put(AccountId=ACCOUNT, Name=name, Policy=json.dumps(d))

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-_LONGEST_HANG_SECONDS = 60
+_MAX_HANG_SECONDS = 60
 
 
 class Fault(StrEnum):
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault is Fault.RESET:
             self._reset()
         elif fault is Fault.HANG:
-            self.server.ended.wait(_LONGEST_HANG_SECONDS)
+            self.server.ended.wait(_MAX_HANG_SECONDS)
             self._reset()
         else:
             self._forward(body)

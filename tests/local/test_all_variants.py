@@ -12,7 +12,7 @@ import pytest
 from tests.local.cases import CASES, TABLE, Case, fault
 from tests.local.cloudformation import complaints, documents
 from tests.local.leftovers import count_resources
-from tests.local.viewer import Reply, Viewer
+from tests.local.viewer import Response, Viewer
 from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
@@ -49,7 +49,7 @@ OPERATIONS = {
 QUERIES = {"edge_resize": "size=SS", "object_lambda": "size=SS", "s3_trigger": ""}
 
 
-def get_when_ready(viewer: Viewer, key: str, query: str) -> Reply:
+def get_when_ready(viewer: Viewer, key: str, query: str) -> Response:
     """Return the first response with status 200: an upload's derivative is made after the upload."""
     deadline = time.monotonic() + 60
     while (response := viewer.get(key, query)).status != 200 and time.monotonic() < deadline:
@@ -81,7 +81,7 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
     with Stack(options) as stack:
         viewers = {variant: Viewer(url=url) for variant, url in stack.edge_urls.items()}
         for variant, viewer in viewers.items():
-            image = get_when_ready(viewer, NAME, QUERIES[variant]).picture()
+            image = get_when_ready(viewer, NAME, QUERIES[variant]).image()
             assert image.size == (360, 240), variant
         bucket, prefix = stack.outputs["bucket_name"], stack.outputs["s3_trigger"]["source_prefix"]
         for key, case in ((f"{folder}{case.name}", case) for case in TABLE for folder in ("", prefix)):

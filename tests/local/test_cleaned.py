@@ -37,9 +37,9 @@ def test_no_url_gives_an_image_with_its_metadata(viewer: Viewer, tmp_path: Path)
     bodies = {}
     for number, key in enumerate(KEYS):
         for column, query in enumerate(QUERIES):
-            reply = viewer.get(key, query)
-            assert reply.picture().size == (48, 32), (key, query)
-            bodies[f"{number}-{column}.jpg"] = reply.body
+            response = viewer.get(key, query)
+            assert response.image().size == (48, 32), (key, query)
+            bodies[f"{number}-{column}.jpg"] = response.body
     found = told(bodies, tmp_path)
     assert found.keys() == bodies.keys()
     assert {name: surplus(tags) for name, tags in found.items() if surplus(tags)} == {}
@@ -58,9 +58,9 @@ def test_no_url_gives_an_image_with_its_metadata(viewer: Viewer, tmp_path: Path)
     ],
 )
 def test_errors(viewer: Viewer, key: str, query: str, status: int) -> None:
-    reply = viewer.get(key, query)
-    assert (reply.status, reply.headers["Cache-Control"]) == (status, "public, max-age=60")
-    assert rich.SECRET not in reply.body
+    response = viewer.get(key, query)
+    assert (response.status, response.headers["Cache-Control"]) == (status, "public, max-age=60")
+    assert rich.SECRET not in response.body
 
 
 def test_other_files_pass_through(viewer: Viewer) -> None:

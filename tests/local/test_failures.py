@@ -1,4 +1,4 @@
-"""Objects that are no pictures, requests that ask for nothing sensible, and an S3 that fails."""
+"""Objects that are no images, requests that ask for nothing sensible, and an S3 that fails."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.local.s3_proxy import Fault, S3Proxy
-from tests.local.viewer import Reply, Viewer
+from tests.local.viewer import Response, Viewer
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
 
@@ -37,10 +37,10 @@ FUNCTION_LIMIT_SECONDS = 30
 def test_the_original_never_takes_the_place_of_another_image(
     viewer: Viewer, key: str, query: str, status: int, code: str
 ) -> None:
-    reply = viewer.get(key, query)
-    assert reply.status == status
-    assert f"<Code>{code}</Code>".encode() in reply.body
-    assert reply.headers["Cache-Control"] == "public, max-age=60"
+    response = viewer.get(key, query)
+    assert response.status == status
+    assert f"<Code>{code}</Code>".encode() in response.body
+    assert response.headers["Cache-Control"] == "public, max-age=60"
 
 
 def test_a_broken_file_and_a_missing_one_cost_one_run_for_fifty_viewers(
@@ -48,8 +48,8 @@ def test_a_broken_file_and_a_missing_one_cost_one_run_for_fifty_viewers(
 ) -> None:
     broken = put("broken-once.jpg", body=b"no image")
     for key in (broken, "missing-once.jpg"):
-        replies = {viewer.get(key, "size=S&to_webp=1").status for _ in range(50)}
-        assert replies == {415 if key == broken else 404}
+        responses = {viewer.get(key, "size=S&to_webp=1").status for _ in range(50)}
+        assert responses == {415 if key == broken else 404}
         heads = s3_proxy.requests_for(key)[("HEAD", key)]
         assert 1 <= heads <= 2
 
@@ -57,8 +57,8 @@ def test_a_broken_file_and_a_missing_one_cost_one_run_for_fifty_viewers(
 @pytest.mark.parametrize("key", ["cat.jpg", "broken/text.jpg"])
 @pytest.mark.parametrize("query", ["", "to_webp=0"])
 def test_without_options_the_object_comes_as_it_is(viewer: Viewer, key: str, query: str) -> None:
-    reply = viewer.get(key, query)
-    assert (reply.status, reply.body) == (200, (SAMPLES / key).read_bytes())
+    response = viewer.get(key, query)
+    assert (response.status, response.body) == (200, (SAMPLES / key).read_bytes())
 
 
 def test_a_key_under_the_resized_path_is_served_and_never_derived_from(stack: Stack, viewer: Viewer) -> None:
@@ -72,16 +72,16 @@ def test_a_key_under_the_resized_path_is_served_and_never_derived_from(stack: St
 @pytest.mark.parametrize("query", ["", "size=S", "size=S&to_webp=1"])
 @pytest.mark.parametrize("key", ["missing.jpg", "missing.txt", "a/", ""])
 def test_what_is_missing_is_not_found(viewer: Viewer, key: str, query: str) -> None:
-    reply = viewer.get(key, query)
-    assert reply.status == 404
-    assert b"AccessDenied" not in reply.body
+    response = viewer.get(key, query)
+    assert response.status == 404
+    assert b"AccessDenied" not in response.body
 
 
 @pytest.mark.parametrize("target", ["/?list-type=2", "/?prefix=c", "//", "/?acl"])
 def test_nobody_lists_the_bucket(stack: Stack, viewer: Viewer, target: str) -> None:
-    reply = viewer.request(target)
-    assert reply.status == 404
-    assert b"cat.jpg" not in reply.body
+    response = viewer.request(target)
+    assert response.status == 404
+    assert b"cat.jpg" not in response.body
     policy = json.loads(stack.s3.get_bucket_policy(Bucket=stack.outputs["bucket_name"])["Policy"])
     allowed = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
     assert [statement["Action"] for statement in allowed] == ["s3:GetObject"]
@@ -102,9 +102,9 @@ def test_a_permission_that_is_missing_is_not_told_as_a_missing_image(stack: Stac
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_methods_that_the_distribution_does_not_allow(stack: Stack, viewer: Viewer, method: str) -> None:
-    reply = viewer.get("cat.jpg", "size=S", method=method, body="x")
-    assert (reply.status, reply.x_cache) == (403, "Error")
-    assert not [name for name in reply.headers if name.lower().startswith("access-control-")]
+    response = viewer.get("cat.jpg", "size=S", method=method, body="x")
+    assert (response.status, response.x_cache) == (403, "Error")
+    assert not [name for name in response.headers if name.lower().startswith("access-control-")]
     assert stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key="cat.jpg")["ContentLength"] > 1
 
 
@@ -113,7 +113,7 @@ def test_while_s3_fails_the_viewer_is_sent_to_the_original_and_nothing_is_kept(
 ) -> None:
     keys = {fault: put(f"fault-{fault}.jpg", "cat.jpg") for fault in Fault}
 
-    def ask(fault: Fault) -> tuple[Reply, float]:
+    def ask(fault: Fault) -> tuple[Response, float]:
         started = time.monotonic()
         return viewer.get(keys[fault], "size=S&to_webp=1"), time.monotonic() - started
 
@@ -121,14 +121,14 @@ def test_while_s3_fails_the_viewer_is_sent_to_the_original_and_nothing_is_kept(
         s3_proxy.failing(**{keys[fault]: fault for fault in Fault}),
         ThreadPoolExecutor(len(keys)) as viewers,
     ):
-        replies = dict(zip(Fault, viewers.map(ask, Fault), strict=True))
-    for fault, (reply, seconds) in replies.items():
-        assert (reply.status, reply.headers["Cache-Control"]) == (302, "no-store"), fault
-        assert reply.headers["Location"] == f"/{keys[fault]}"
+        responses = dict(zip(Fault, viewers.map(ask, Fault), strict=True))
+    for fault, (response, seconds) in responses.items():
+        assert (response.status, response.headers["Cache-Control"]) == (302, "no-store"), fault
+        assert response.headers["Location"] == f"/{keys[fault]}"
         assert seconds < FUNCTION_LIMIT_SECONDS, fault
     for key in keys.values():
         healed = viewer.get(key, "size=S&to_webp=1")
-        assert (healed.picture().format, healed.x_cache) == ("WEBP", "Miss")
+        assert (healed.image().format, healed.x_cache) == ("WEBP", "Miss")
 
 
 AWKWARD = ["a+b.jpg", "a b.jpg", "100%.jpg", "é/写.jpg", "😀+.jpg"]
@@ -143,7 +143,7 @@ def test_the_redirect_leads_to_the_original_whatever_its_key(
             for target in (f"/{quote(key)}", f"/{quote(key, safe='/+')}"):
                 away = viewer.request(f"{target}?size=SM")
                 assert away.status == 302
-                assert viewer.request(away.headers["Location"]).picture().size == (640, 427)
+                assert viewer.request(away.headers["Location"]).image().size == (640, 427)
 
 
 def test_an_upload_that_fails_leaves_the_viewer_with_the_original(
@@ -152,4 +152,4 @@ def test_an_upload_that_fails_leaves_the_viewer_with_the_original(
     put("unstored.jpg", "cat.jpg")
     with s3_proxy.failing(**{"resized/S/unstored.jpg": Fault.BUSY}):
         assert viewer.get("unstored.jpg", "size=S").status == 302
-    assert viewer.get("unstored.jpg", "size=S").picture().size == (640, 427)
+    assert viewer.get("unstored.jpg", "size=S").image().size == (640, 427)

@@ -36,7 +36,7 @@ AWKWARD = (
 
 
 def fitted(upright: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of a picture in a box that turns with it; never enlarged."""
+    """Width and height of an image in a box that turns with it; never enlarged."""
     width, height = upright
     if height > width:
         box = box[::-1]
@@ -46,11 +46,11 @@ def fitted(upright: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
 
 def test_twelve_megapixels_to_webp_first_a_miss_then_a_hit(viewer: Viewer) -> None:
     first = viewer.get("sunset.jpg", "size=M&to_webp=1")
-    picture = first.picture()
+    image = first.image()
     assert (first.headers["Content-Type"], first.x_cache) == ("image/webp", "Miss")
-    assert (picture.format, picture.size) == ("WEBP", fitted((4272, 2848), SIZES["M"]))
-    assert not picture.getexif()
-    assert "exif" not in picture.info
+    assert (image.format, image.size) == ("WEBP", fitted((4272, 2848), SIZES["M"]))
+    assert not image.getexif()
+    assert "exif" not in image.info
     second = viewer.get("sunset.jpg", "size=M&to_webp=1")
     assert (second.x_cache, second.body) == ("Hit", first.body)
     assert int(second.headers["Age"]) >= 0
@@ -61,20 +61,20 @@ def test_twelve_megapixels_to_webp_first_a_miss_then_a_hit(viewer: Viewer) -> No
 def test_every_size_and_format_of_wide_tall_and_square(viewer: Viewer, name: str, size: str) -> None:
     expected = fitted(SAMPLES[name], SIZES[size])
     own = viewer.get(name, f"size={size}")
-    assert (own.picture().format, own.picture().size) == ("PNG" if name.endswith("png") else "JPEG", expected)
+    assert (own.image().format, own.image().size) == ("PNG" if name.endswith("png") else "JPEG", expected)
     webp = viewer.get(name, f"size={size}&to_webp=1")
-    assert (webp.picture().format, webp.picture().size) == ("WEBP", expected)
+    assert (webp.image().format, webp.image().size) == ("WEBP", expected)
     assert webp.headers["Content-Type"] == "image/webp"
 
 
-def test_a_picture_stored_lying_stands_upright_without_its_exif(viewer: Viewer) -> None:
-    pictures = [viewer.get(f"orientation/{number}.jpg", "size=SS").picture() for number in range(1, 9)]
-    assert {picture.size for picture in pictures} == {fitted((451, 300), SIZES["SS"])}
-    assert not any(picture.getexif() for picture in pictures)
+def test_an_image_stored_lying_stands_upright_without_its_exif(viewer: Viewer) -> None:
+    images = [viewer.get(f"orientation/{number}.jpg", "size=SS").image() for number in range(1, 9)]
+    assert {image.size for image in images} == {fitted((451, 300), SIZES["SS"])}
+    assert not any(image.getexif() for image in images)
     # All eight show the same cat: the corner of one is the corner of all.
-    first = pictures[0].convert("RGB").resize((8, 6)).tobytes()
-    for picture in pictures[1:]:
-        other = picture.convert("RGB").resize((8, 6)).tobytes()
+    first = images[0].convert("RGB").resize((8, 6)).tobytes()
+    for image in images[1:]:
+        other = image.convert("RGB").resize((8, 6)).tobytes()
         assert max(abs(a - b) for a, b in zip(first, other, strict=True)) < 30
 
 
@@ -83,11 +83,11 @@ def test_keys_with_spaces_signs_accents_and_emoji(
     stack: Stack, viewer: Viewer, put: Callable[..., str], key: str
 ) -> None:
     put(key, "cat.jpg")
-    assert viewer.get(key, "size=SXS").picture().size == fitted(SAMPLES["cat.jpg"], SIZES["SXS"])
+    assert viewer.get(key, "size=SXS").image().size == fitted(SAMPLES["cat.jpg"], SIZES["SXS"])
     assert viewer.get(key, "size=SXS").x_cache == "Hit"
     stored = stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key=f"resized/SXS/{key}")
     assert stored["ContentType"] == "image/jpeg"
-    assert viewer.get(key).picture().size == SAMPLES["cat.jpg"]
+    assert viewer.get(key).image().size == SAMPLES["cat.jpg"]
 
 
 def test_a_plus_in_a_url_is_a_plus_in_the_key(viewer: Viewer, put: Callable[..., str]) -> None:
@@ -96,8 +96,8 @@ def test_a_plus_in_a_url_is_a_plus_in_the_key(viewer: Viewer, put: Callable[...,
     put("plus/a b.jpg", "astronaut-square.png")
     cat, other = SAMPLES["cat.jpg"], SAMPLES["astronaut-square.png"]
     for target, whole in (("/plus/a+b.jpg", cat), ("/plus/a%2Bb.jpg", cat), ("/plus/a%20b.jpg", other)):
-        assert viewer.request(target).picture().size == whole
-        assert viewer.request(f"{target}?size=SXS").picture().size == fitted(whole, SIZES["SXS"])
+        assert viewer.request(target).image().size == whole
+        assert viewer.request(f"{target}?size=SXS").image().size == fitted(whole, SIZES["SXS"])
 
 
 def test_original_conditional_partial_and_head_requests(viewer: Viewer) -> None:

@@ -149,7 +149,7 @@ def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int
     assert len(urls) == 4
     assert urls[0] == ("sunset.jpg", "size=M&to_webp=1")
     for key, query in urls:
-        assert Viewer(url=f"http://127.0.0.1:{port}").get(key, query).picture().width <= 1280
+        assert Viewer(url=f"http://127.0.0.1:{port}").get(key, query).image().width <= 1280
 
 
 @pytest.mark.xdist_group("lifecycle")

@@ -11,6 +11,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from tests.local.viewer import Viewer
 from tools.local import StackOptions
 from tools.local.deployment import prepare_terraform
 from tools.local.edge.access_control import AccessControl
-from tools.local.edge.opening import edge_opener
+from tools.local.edge.factory import open_edge_location
 from tools.local.edge.server import EdgeServer
 from tools.local.stack import Stack
 from tools.paths import PROJECT, SAMPLES
@@ -58,27 +59,28 @@ def served(both: Stack, request: pytest.FixtureRequest) -> Iterator[Served]:
         terraform.apply()
     outputs = terraform.output()
     session = both.emulator.session()
-    opener = edge_opener(session, both.emulator_url, outputs["distribution_ids"]["object_lambda"])
+    distribution_id = outputs["distribution_ids"]["object_lambda"]
+    open_location = partial(open_edge_location, session, both.emulator_url, distribution_id)
     listener = socket.create_server(("127.0.0.1", 0))
-    with EdgeServer(listener, opener):
+    with EdgeServer(listener, open_location):
         viewer = Viewer(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
         yield Served(origin=origin, outputs=outputs, stack=both, viewer=viewer)
 
 
 def photograph() -> bytes:
     """As a phone makes it: on its side, and it says where it was taken."""
-    picture, exif, file = Image.open(io.BytesIO(CAT)), Image.Exif(), io.BytesIO()
+    image, exif, file = Image.open(io.BytesIO(CAT)), Image.Exif(), io.BytesIO()
     exif[ExifTags.Base.Orientation] = 6
     exif[ExifTags.Base.Model] = "Telephone"
     exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (52.0, 31.0, 12.0)
-    picture.save(file, "JPEG", exif=exif)
+    image.save(file, "JPEG", exif=exif)
     return file.getvalue()
 
 
 def test_two_variants_are_served_side_by_side(both: Stack) -> None:
     assert list(both.edge_urls) == VARIANTS
     for url in both.edge_urls.values():
-        assert Viewer(url=url).get("cat.jpg", "size=XS").picture().size == (360, 240)
+        assert Viewer(url=url).get("cat.jpg", "size=XS").image().size == (360, 240)
 
 
 def test_the_distribution_is_the_same_by_every_origin(both: Stack, served: Served) -> None:
@@ -90,9 +92,9 @@ def test_a_photograph_comes_upright_and_without_metadata(served: Served) -> None
     key = served.put("holiday.jpg", photograph())
     first = served.viewer.get(key)
     assert first.x_cache == "Miss"
-    picture = first.picture()
-    assert picture.size == Image.open(io.BytesIO(CAT)).size[::-1]
-    assert dict(picture.getexif()) == {}
+    image = first.image()
+    assert image.size == Image.open(io.BytesIO(CAT)).size[::-1]
+    assert dict(image.getexif()) == {}
     assert b"Telephone" not in first.body
     tags = served.viewer.get(key, "showExif=true")
     assert (tags.x_cache, tags.headers["Content-Type"]) == ("Miss", "application/json")
@@ -106,7 +108,7 @@ def test_a_photograph_comes_upright_and_without_metadata(served: Served) -> None
 )
 def test_every_key_reaches_its_object(served: Served, key: str) -> None:
     served.put(key, CAT)
-    assert served.viewer.get(key, "size=S&to_webp=1&unknown=1").picture().format == "WEBP"
+    assert served.viewer.get(key, "size=S&to_webp=1&unknown=1").image().format == "WEBP"
 
 
 def test_a_literal_plus_in_a_path(served: Served) -> None:
@@ -121,7 +123,7 @@ def test_a_literal_plus_in_a_path(served: Served) -> None:
     )
 
 
-def test_a_head_has_the_length_of_the_picture(served: Served) -> None:
+def test_a_head_has_the_length_of_the_image(served: Served) -> None:
     key = served.put("head.jpg", photograph())
     head, got = served.viewer.get(key, method="HEAD"), served.viewer.get(key, "showExif=false")
     assert (head.status, head.body) == (200, b"")
@@ -132,9 +134,9 @@ def test_nobody_lists_keys_or_reads_past_the_function(served: Served) -> None:
     # With oac no function stands before S3, and the emulator reads "//" as a list there, AWS as a key.
     targets = ["/", "/?list-type=2", "/?prefix=c", "/?acl", "/?uploads", "/a/", "/.", "/cat.jpg/.."]
     for target in [*targets, "//"] if served.origin != "oac" else targets:
-        answer = served.viewer.request(target)
-        assert (answer.status, target) == (404, target)
-        assert not re.search(rb"cat\.jpg|arn:|iam|000000000000", answer.body, re.IGNORECASE)
+        response = served.viewer.request(target)
+        assert (response.status, target) == (404, target)
+        assert not re.search(rb"cat\.jpg|arn:|iam|000000000000", response.body, re.IGNORECASE)
     bucket = served.outputs["bucket_name"]
     policy = served.stack.s3.get_bucket_policy(Bucket=bucket)["Policy"]
     assert served.distribution_id not in policy
@@ -162,8 +164,8 @@ def test_fifty_requests_for_what_fails_cost_two_runs(
         served.put(key, b"no image")
     functions = {"edge_signer", "object_lambda"} & set(served.outputs["function_arns"])
     before = {function: served.runs(function) for function in functions}
-    replies = [served.viewer.get(key, query) for _ in range(50)]
-    assert {reply.status for reply in replies} == {status}
+    responses = [served.viewer.get(key, query) for _ in range(50)]
+    assert {response.status for response in responses} == {status}
     runs = {function: served.runs(function) - before[function] for function in functions}
     assert all(1 <= number <= 2 for number in runs.values()), runs
 
@@ -171,8 +173,10 @@ def test_fifty_requests_for_what_fails_cost_two_runs(
 def test_what_was_signed_is_accepted_and_nothing_else(served: Served) -> None:
     served.put("sign me+.jpg", CAT)
     host, target, headers = signed_request(served)
-    assert ask(served, host, target, headers) == 200
-    refused = {name: ask(served, host, *tamper(target, headers)) for name, tamper in TAMPERS.items()}
+    assert request_status(served, host, target, headers) == 200
+    refused = {
+        name: request_status(served, host, *tamper(target, headers)) for name, tamper in TAMPERS.items()
+    }
     assert refused == dict.fromkeys(TAMPERS, 403)
 
 
@@ -190,13 +194,13 @@ def signed_request(served: Served) -> tuple[str, str, Headers]:
             service="s3" if served.origin == "oac" else "lambda",
             region="us-east-1",
         )
-        return host, *control.signed("GET", host, f"{target}?size=S")
+        return host, *control.sign("GET", host, f"{target}?size=S")
     event = json.loads((PROJECT / "tests" / "events" / "origin-request-custom-origin.json").read_text())
     event["Records"][0]["cf"]["request"] |= {"uri": target, "querystring": "size=S"}
     event["Records"][0]["cf"]["request"]["origin"]["custom"]["domainName"] = host
     arn = served.outputs["function_arns"]["edge_signer"]
-    answer = served.functions.invoke(FunctionName=arn, Payload=json.dumps(event))
-    request = json.loads(answer["Payload"].read())
+    response = served.functions.invoke(FunctionName=arn, Payload=json.dumps(event))
+    request = json.loads(response["Payload"].read())
     headers = {name: values[0]["value"] for name, values in request["headers"].items()}
     headers["x-amz-cf-id"] = event["Records"][0]["cf"]["config"]["requestId"]
     return host, f"{request['uri']}?{request['querystring']}", headers
@@ -223,8 +227,8 @@ TAMPERS: dict[str, Tamper] = {
 }
 
 
-def ask(served: Served, host: str, target: str, headers: Headers) -> int:
-    """The status with which the emulator answers, as the endpoint of this host."""
+def request_status(served: Served, host: str, target: str, headers: Headers) -> int:
+    """The status with which the emulator responses, as the endpoint of this host."""
     emulator = urlsplit(served.stack.emulator_url)
     connection = http.client.HTTPConnection(str(emulator.hostname), emulator.port, timeout=60)
     sent = {name: value for name, value in headers.items() if name.lower() != "host"}
@@ -240,7 +244,7 @@ def ask(served: Served, host: str, target: str, headers: Headers) -> int:
 def test_a_request_without_a_signature_is_refused(served: Served) -> None:
     host, target, _ = signed_request(served)
     # The host of an Object Lambda access point is known by the signature alone: without, nothing is there.
-    assert ask(served, host, target, {}) == (404 if served.origin == "edge_signer" else 403)
+    assert request_status(served, host, target, {}) == (404 if served.origin == "edge_signer" else 403)
 
 
 BEHIND_ACCESS_POINTS = [
@@ -274,19 +278,19 @@ RIGHTS = {
 
 
 def test_each_right_is_needed(served: Served) -> None:
-    def ask_for(key: str, wish: str) -> int:
-        if wish != "missing":
+    def ask_for(key: str, kind: str) -> int:
+        if kind != "missing":
             served.put(key, CAT)
-        return served.viewer.get(key, method="HEAD" if wish == "HEAD" else "GET").status
+        return served.viewer.get(key, method="HEAD" if kind == "HEAD" else "GET").status
 
     without, again = {}, {}
-    for number, (place, action, wish, _) in enumerate(RIGHTS[served.origin]):
+    for number, (place, action, kind, _) in enumerate(RIGHTS[served.origin]):
         with served.without(place, action):
-            without[place, action] = ask_for(f"without-{number}.jpg", wish)
-        again[place, action] = ask_for(f"with-{number}.jpg", wish)
+            without[place, action] = ask_for(f"without-{number}.jpg", kind)
+        again[place, action] = ask_for(f"with-{number}.jpg", kind)
     rights = RIGHTS[served.origin]
     assert without == {(place, action): status for place, action, _, status in rights}
-    assert again == {(place, action): 404 if wish == "missing" else 200 for place, action, wish, _ in rights}
+    assert again == {(place, action): 404 if kind == "missing" else 200 for place, action, kind, _ in rights}
 
 
 def test_a_role_may_do_nothing_else(served: Served) -> None:

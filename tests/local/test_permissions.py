@@ -75,7 +75,7 @@ def test_a_role_that_cannot_read_or_write_sends_viewers_to_the_original(
         refused = viewer.get(key, "size=S")
         assert (refused.status, refused.headers["Cache-Control"]) == (302, "no-store")
         assert refused.headers["Location"] == f"/{key}"
-    assert viewer.get(key, "size=S").picture().size == (640, 427)
+    assert viewer.get(key, "size=S").image().size == (640, 427)
 
 
 def test_a_role_that_cannot_list_cannot_tell_missing_from_forbidden(

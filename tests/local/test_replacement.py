@@ -9,16 +9,16 @@ from tests.local.viewer import Viewer
 pytestmark = pytest.mark.xdist_group("stack")
 
 
-def test_after_an_invalidation_the_new_picture_comes(
+def test_after_an_invalidation_the_new_image_comes(
     viewer: Viewer, put: Callable[..., str], invalidate: Callable[[str], None]
 ) -> None:
     put("replaced.png", "cat.png", content_type="image/png")
-    old = viewer.get("replaced.png", "size=SS").picture()
+    old = viewer.get("replaced.png", "size=SS").image()
     put("replaced.png", "astronaut-square.png", content_type="image/png")
-    assert viewer.get("replaced.png", "size=SS").picture().size == old.size
+    assert viewer.get("replaced.png", "size=SS").image().size == old.size
     invalidate("/replaced.png*")
     new = viewer.get("replaced.png", "size=SS")
-    assert (new.x_cache, new.picture().size) == ("Miss", (360, 360))
+    assert (new.x_cache, new.image().size) == ("Miss", (360, 360))
     assert old.size != (360, 360)
     assert viewer.get("replaced.png", "size=SS").body == new.body
 
@@ -34,10 +34,10 @@ def test_an_invalidation_of_one_size_leaves_the_others(
     assert words == ["Miss", "Hit", "Hit"]
 
 
-def test_pictures_of_one_name_in_two_formats_stay_two_pictures(viewer: Viewer) -> None:
+def test_images_of_one_name_in_two_formats_stay_two_pictures(viewer: Viewer) -> None:
     """`cat.jpg` shows a rocket, `cat.png` a cat."""
     query = "size=SS&to_webp=1"
-    from_jpg, from_png = (viewer.get(name, query).picture() for name in ("cat.jpg", "cat.png"))
+    from_jpg, from_png = (viewer.get(name, query).image() for name in ("cat.jpg", "cat.png"))
     assert (from_jpg.format, from_png.format) == ("WEBP", "WEBP")
     assert from_jpg.tobytes() != from_png.tobytes()
-    assert viewer.get("cat.jpg", query).picture().tobytes() == from_jpg.tobytes()
+    assert viewer.get("cat.jpg", query).image().tobytes() == from_jpg.tobytes()

@@ -10,7 +10,7 @@ from PIL import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class Response:
     """What a viewer gets."""
 
     status: int
@@ -21,12 +21,12 @@ class Reply:
     def x_cache(self) -> str:
         return str(self.headers["X-Cache"]).removesuffix(" from cloudfront")
 
-    def picture(self) -> Image.Image:
-        """The decoded picture of a 200."""
+    def image(self) -> Image.Image:
+        """The decoded image of a 200."""
         assert self.status == 200, (self.status, self.body[:500])
-        picture = Image.open(io.BytesIO(self.body))
-        picture.load()
-        return picture
+        image = Image.open(io.BytesIO(self.body))
+        image.load()
+        return image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +37,14 @@ class Viewer:
 
     def get(
         self, key: str, query: str = "", *, method: str = "GET", body: str | None = None, **headers: str
-    ) -> Reply:
+    ) -> Response:
         """Ask for an object by its key, encoded as a browser does."""
         target = f"/{quote(key)}" + (f"?{query}" if query else "")
         return self.request(target, method=method, body=body, **headers)
 
-    def request(self, target: str, *, method: str = "GET", body: str | None = None, **headers: str) -> Reply:
+    def request(
+        self, target: str, *, method: str = "GET", body: str | None = None, **headers: str
+    ) -> Response:
         """Ask for a path and query string that are encoded already."""
         edge = urlsplit(self.url)
         connection = http.client.HTTPConnection(str(edge.hostname), edge.port, timeout=60)
@@ -50,6 +52,6 @@ class Viewer:
         try:
             connection.request(method, target, body=body, headers=sent)
             with connection.getresponse() as response:
-                return Reply(status=response.status, headers=response.headers, body=response.read())
+                return Response(status=response.status, headers=response.headers, body=response.read())
         finally:
             connection.close()

@@ -5,13 +5,14 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tools.console import ToolError, step
 from tools.local.deployment import prepare_terraform
-from tools.local.edge.opening import edge_opener
+from tools.local.edge.factory import open_edge_location
 from tools.local.edge.server import EdgeServer
 from tools.local.emulator import Emulator
 from tools.local.images import find_images, is_supported_image, upload
@@ -60,7 +61,7 @@ class Stack:
 
     @property
     def emulator_url(self) -> str:
-        """Endpoint of every AWS service."""
+        """OriginClient of every AWS service."""
         return self.emulator.url
 
     def __enter__(self) -> Self:
@@ -143,8 +144,10 @@ class Stack:
 
     def _serve(self, variant: str, listener: socket.socket) -> tuple[str, str]:
         distribution_id = self.outputs["distribution_ids"][variant]
-        opener = edge_opener(self.emulator.session(), self.emulator.url, distribution_id)
-        self._parts.enter_context(EdgeServer(listener, opener))
+        open_location = partial(
+            open_edge_location, self.emulator.session(), self.emulator.url, distribution_id
+        )
+        self._parts.enter_context(EdgeServer(listener, open_location))
         return variant, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def _listeners(self) -> list[socket.socket]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 PREFIX = "source-folder/"
 
 
-def picture(width: int = 600, height: int = 400, file_format: str = "PNG") -> bytes:
-    """A picture that is red at the left and grows green downwards."""
+def make_image(width: int = 600, height: int = 400, file_format: str = "PNG") -> bytes:
+    """An image that is red at the left and grows green downwards."""
     y, x = np.mgrid[0:height, 0:width]
     bands = [255 - x * 255 // width, y * 255 // height, np.full_like(x, 60)]
     buffer = BytesIO()
@@ -51,7 +51,7 @@ def wait_until[Found](
 
 @dataclass
 class Uploads:
-    """The stack as somebody sees it who uploads pictures."""
+    """The stack as somebody sees it who uploads images."""
 
     stack: Stack
     deployment: Deployment
@@ -69,8 +69,8 @@ class Uploads:
 
     def put(self, name: str, body: bytes, **more: Any) -> str:
         """Upload an original below the prefix; its ETag."""
-        answer = self.stack.s3.put_object(Bucket=self.source, Key=f"{PREFIX}{name}", Body=body, **more)
-        return answer["ETag"].strip('"')
+        response = self.stack.s3.put_object(Bucket=self.source, Key=f"{PREFIX}{name}", Body=body, **more)
+        return response["ETag"].strip('"')
 
     def stored(self, name: str) -> "GetObjectOutputTypeDef | None":
         """What is in the destination under a key."""

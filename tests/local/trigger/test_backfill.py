@@ -1,4 +1,4 @@
-"""Many uploads at once, and pictures that were there before."""
+"""Many uploads at once, and images that were there before."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def test_a_burst(uploads: Uploads, record_property: Callable[[str, object], None
     started = time.monotonic()
     put_many(uploads, [f"burst/{index:03}.jpg" for index in range(number)])
     wait_until(lambda: made(uploads, "burst/") == number, seconds=240)
-    record_property("ms_per_picture", round(1000 * (time.monotonic() - started) / number))
+    record_property("ms_per_image", round(1000 * (time.monotonic() - started) / number))
 
 
 def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.local.trigger.conftest import PREFIX, Uploads, picture, wait_until
+from tests.local.trigger.conftest import PREFIX, Uploads, make_image, wait_until
 from tests.local.viewer import Viewer
 
 pytestmark = pytest.mark.xdist_group("trigger")
@@ -18,16 +18,16 @@ def viewer(uploads: Uploads) -> Viewer:
 def test_a_derivative_is_not_found_until_it_is_there(uploads: Uploads, viewer: Viewer) -> None:
     early = viewer.get("delivered/early.png")
     assert (early.status, early.body) == (404, b"The image does not exist.\n")
-    uploads.put("delivered/early.png", picture())
+    uploads.put("delivered/early.png", make_image())
     wait_until(lambda: viewer.get("delivered/early.png").status == 200)
 
 
 @pytest.mark.parametrize("target", ["/", "//", "/?list-type=2", "/?acl", "/delivered/"])
 def test_nobody_lists_the_derivatives(uploads: Uploads, viewer: Viewer, target: str) -> None:
-    uploads.put("delivered/listed.png", picture())
+    uploads.put("delivered/listed.png", make_image())
     wait_until(lambda: uploads.stored("delivered/listed.png"))
-    reply = viewer.request(target)
-    assert (reply.status, b"listed.png" in reply.body) == (404, False)
+    response = viewer.request(target)
+    assert (response.status, b"listed.png" in response.body) == (404, False)
     policy = json.loads(uploads.stack.s3.get_bucket_policy(Bucket=uploads.destination)["Policy"])
     allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
     assert [statement["Action"] for statement in allowed] == ["s3:GetObject"]

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tests.local.s3_proxy import Fault
-from tests.local.trigger.conftest import PREFIX, Uploads, picture, wait_until
+from tests.local.trigger.conftest import PREFIX, Uploads, make_image, wait_until
 from tools.backfill.redrive import run_redrive
 
 pytestmark = pytest.mark.xdist_group("trigger")
@@ -28,7 +28,7 @@ def test_five_records_of_which_two_are_broken(uploads: Uploads) -> None:
     broken = names[1:4:2]
     with uploads.unheard():
         for name in names:
-            uploads.put(name, b"broken" if name in broken else picture())
+            uploads.put(name, b"broken" if name in broken else make_image())
         uploads.send(*map(uploads.record, names))
         failure = uploads.failure(broken[0])
 
@@ -48,7 +48,7 @@ def test_five_records_of_which_two_are_broken(uploads: Uploads) -> None:
 
     with uploads.unheard():
         for name in broken:
-            uploads.put(name, picture())
+            uploads.put(name, make_image())
     summary = run_redrive(uploads.deployment)
     assert (summary.succeeded, summary.reasons) == (1, [])
     assert uploads.failures() == []
@@ -56,7 +56,7 @@ def test_five_records_of_which_two_are_broken(uploads: Uploads) -> None:
 
 
 def test_s3_fails_at_any_call(uploads: Uploads) -> None:
-    """Each of the calls that make a derivative fails, for a picture each, until the event is given up."""
+    """Each of the calls that make a derivative fails, for an image each, until the event is given up."""
     faults = {
         f"HEAD {PREFIX}at/0.png": Fault.BUSY,
         "HEAD at/1.png": Fault.RESET,
@@ -66,7 +66,7 @@ def test_s3_fails_at_any_call(uploads: Uploads) -> None:
     names = [f"at/{number}.png" for number in range(4)]
     with uploads.tried_once(), uploads.proxy.failing(**faults):
         for name in names:
-            uploads.put(name, picture())
+            uploads.put(name, make_image())
         for name in names:
             uploads.failure(name)
     assert [uploads.stored(name) for name in names] == [None] * 4
@@ -85,7 +85,7 @@ def functions_of(uploads: Uploads) -> list[int]:
 def test_killed_in_the_middle(uploads: Uploads) -> None:
     """The function hangs at the destination, its process ends, the event is tried again."""
     with uploads.proxy.failing(**{"killed.png": Fault.HANG}):
-        uploads.put("killed.png", picture())
+        uploads.put("killed.png", make_image())
         wait_until(lambda: uploads.proxy.requests_for("killed.png"))
         for pid in functions_of(uploads):
             os.kill(pid, signal.SIGKILL)

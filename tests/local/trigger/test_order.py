@@ -4,12 +4,12 @@ import itertools
 
 import pytest
 
-from tests.local.trigger.conftest import PREFIX, Uploads, picture
+from tests.local.trigger.conftest import PREFIX, Uploads, make_image
 
 pytestmark = pytest.mark.xdist_group("trigger")
 
-# Each has another picture in its middle.
-VERSIONS = [picture(200, 100), picture(100, 200), picture(150, 150)]
+# Each has another image in its middle.
+VERSIONS = [make_image(200, 100), make_image(100, 200), make_image(150, 150)]
 
 
 def test_three_versions_of_a_key_in_every_order(uploads: Uploads) -> None:

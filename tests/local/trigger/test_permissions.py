@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.trigger.conftest import Uploads, picture, wait_until
+from tests.local.trigger.conftest import Uploads, make_image, wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -61,7 +61,7 @@ def tried_once(uploads: Uploads) -> Iterator[None]:
 def test_an_upload(uploads: Uploads, iam: "IAMClient", role: str, sid: str, action: str) -> None:
     name = f"without/{sid}.png"
     with without(iam, role, sid, action):
-        uploads.put(name, picture())
+        uploads.put(name, make_image())
         assert "403" in json.dumps(uploads.failure(name)["responsePayload"])
     assert uploads.stored(name) is None
 
@@ -70,7 +70,7 @@ def test_an_upload(uploads: Uploads, iam: "IAMClient", role: str, sid: str, acti
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject"])
 def test_a_restored_original(uploads: Uploads, iam: "IAMClient", role: str, action: str) -> None:
     name = f"without/{action[3:]}-restore.png"
-    uploads.put(name, picture())
+    uploads.put(name, make_image())
     uploads.derivative(name)
     if action == "s3:GetObject":
         # It is for the copy that is there already.

@@ -13,7 +13,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from PIL import Image, ImageOps
 
-from tests.local.trigger.conftest import PREFIX, Uploads, picture
+from tests.local.trigger.conftest import PREFIX, Uploads, make_image
 from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("trigger")
@@ -38,9 +38,9 @@ def test_a_photograph(uploads: Uploads, name: str, content_type: str) -> None:
 def test_the_distribution_delivers_it(uploads: Uploads) -> None:
     uploads.put("delivered.jpg", (SAMPLES / "cat.jpg").read_bytes())
     uploads.derivative("delivered.jpg")
-    with urllib.request.urlopen(f"{uploads.stack.edge_url}/delivered.jpg") as answer:  # noqa: S310  # http, on this machine
-        assert Image.open(BytesIO(answer.read())).size == (300, 300)
-        assert not [name for name in answer.headers if name.lower().startswith("x-amz-meta")]
+    with urllib.request.urlopen(f"{uploads.stack.edge_url}/delivered.jpg") as response:  # noqa: S310  # http, on this machine
+        assert Image.open(BytesIO(response.read())).size == (300, 300)
+        assert not [name for name in response.headers if name.lower().startswith("x-amz-meta")]
 
 
 def test_a_multipart_upload(uploads: Uploads) -> None:
@@ -59,7 +59,7 @@ def test_a_multipart_upload(uploads: Uploads) -> None:
 
 def test_a_size_of_its_own_and_a_difficult_key(uploads: Uploads) -> None:
     name = "ä b/100% + more & 日本.png"
-    uploads.put(name, picture(), Metadata={"width": "640", "height": "400"})
+    uploads.put(name, make_image(), Metadata={"width": "640", "height": "400"})
     assert uploads.derivative(name)[0].size == (640, 400)
 
 
@@ -91,8 +91,8 @@ def expected(fit: str, image: Image.Image) -> Image.Image:
 
 @pytest.mark.parametrize("fit", ["cover", "contain", "stretch", "inside"])
 def test_fits(uploads: Uploads, fit: str) -> None:
-    """Compared with what Pillow makes of a wide picture and of a tall one."""
-    originals = {f"{fit}/{width}x{height}.png": picture(width, height) for width, height in SHAPES}
+    """Compared with what Pillow makes of a wide image and of a tall one."""
+    originals = {f"{fit}/{width}x{height}.png": make_image(width, height) for width, height in SHAPES}
     with fit_of(uploads, fit):
         made = {
             name: uploads.derivative(name, uploads.put(name, body))[0] for name, body in originals.items()
@@ -109,22 +109,22 @@ def test_fits(uploads: Uploads, fit: str) -> None:
 def test_other_keys_start_nothing(uploads: Uploads) -> None:
     others = ["elsewhere/a.jpg", f"{PREFIX}notes.txt", "restore-folder/b.jpg"]
     for key in others:
-        uploads.stack.s3.put_object(Bucket=uploads.source, Key=key, Body=picture(file_format="JPEG"))
-    uploads.put("last.png", picture())
+        uploads.stack.s3.put_object(Bucket=uploads.source, Key=key, Body=make_image(file_format="JPEG"))
+    uploads.put("last.png", make_image())
     uploads.derivative("last.png")
     assert [uploads.stored(name) for name in ("elsewhere/a.jpg", "a.jpg", "notes.txt", "b.jpg")] == [None] * 4
     assert [uploads.invocations(key).total() for key in others] == [0, 0, 0]
 
 
 def nothing_comes_after(uploads: Uploads, name: str) -> None:
-    """Wait until a picture that is uploaded now went the same way."""
-    uploads.put(f"after/{name}", picture())
+    """Wait until an image that is uploaded now went the same way."""
+    uploads.put(f"after/{name}", make_image())
     uploads.outcomes(f"after/{name}", 1)
 
 
 def test_both_triggers_and_no_loop(uploads: Uploads) -> None:
     """An upload starts the function twice: for itself, and for its derivative, which is left alone."""
-    uploads.put("loop.png", picture())
+    uploads.put("loop.png", make_image())
     uploads.outcomes("loop.png", 1)
     nothing_comes_after(uploads, "loop.png")
     assert uploads.invocations(f"{PREFIX}loop.png") == {"made": 1}
@@ -132,7 +132,7 @@ def test_both_triggers_and_no_loop(uploads: Uploads) -> None:
 
 
 def test_an_upload_by_hand_restores_the_original(uploads: Uploads) -> None:
-    uploads.put("hand.png", picture())
+    uploads.put("hand.png", make_image())
     uploads.outcomes("hand.png", 1)
     uploads.stack.s3.put_object(Bucket=uploads.destination, Key="hand.png", Body=b"mine")
     uploads.stack.s3.put_object(Bucket=uploads.destination, Key="stranger.png", Body=b"mine")
@@ -140,7 +140,7 @@ def test_an_upload_by_hand_restores_the_original(uploads: Uploads) -> None:
     assert uploads.outcomes("stranger.png", 1) == {"no original": 1}
 
     restored = uploads.stack.s3.get_object(Bucket=uploads.source, Key="restore-folder/hand.png")
-    assert restored["Body"].read() == picture()
+    assert restored["Body"].read() == make_image()
     by_hand = uploads.stored("hand.png")
     assert by_hand
     assert by_hand["Body"].read() == b"mine"
@@ -151,7 +151,7 @@ def test_an_upload_by_hand_restores_the_original(uploads: Uploads) -> None:
 
 @pytest.mark.parametrize("event", [{"Service": "Amazon S3", "Event": "s3:TestEvent"}, {"Records": []}])
 def test_an_event_with_nothing_to_do(uploads: Uploads, event: dict[str, Any]) -> None:
-    answer = uploads.deployment.functions.invoke(
+    response = uploads.deployment.functions.invoke(
         FunctionName=uploads.deployment.outputs.function_arn, Payload=json.dumps(event).encode()
     )
-    assert json.load(answer["Payload"]) == {"outcomes": {}}
+    assert json.load(response["Payload"]) == {"outcomes": {}}

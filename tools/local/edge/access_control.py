@@ -16,6 +16,7 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tools.local.edge.origin import Origin
 from tools.local.emulator_names import CLOUDFRONT
 
 if TYPE_CHECKING:
@@ -38,7 +39,15 @@ class AccessControl:
     service: str
     region: str
 
-    def signed(self, method: str, host: str, target: str) -> tuple[str, dict[str, str]]:
+    @classmethod
+    def for_origin(cls, origin: Origin, credentials: Credentials) -> "AccessControl | None":
+        """Return the signer for an origin; None if CloudFront does not sign the requests."""
+        service = origin.signing_service
+        if service is None:
+            return None
+        return cls(credentials=credentials, service=service, region=origin.region)
+
+    def sign(self, method: str, host: str, target: str) -> tuple[str, dict[str, str]]:
         """A request with its signature.
 
         Args:
@@ -49,13 +58,13 @@ class AccessControl:
         Returns:
             The target as it has to go out, and the headers of the signature.
         """
-        target = _canonical(target)
+        target = _canonicalize(target)
         request = AWSRequest(method=method, url=f"https://{host}{target}")
         _SIGNERS[self.service](self.credentials, self.service, self.region).add_auth(request)
         return target, dict(request.headers.items())
 
 
-def credentials_of(session: "Session", emulator_url: str, distribution_id: str) -> Credentials:
+def create_credentials(session: "Session", emulator_url: str, distribution_id: str) -> Credentials:
     """The key with which CloudFront signs for a distribution; a key from before is no longer good."""
     iam = session.client("iam", endpoint_url=emulator_url)
     try:
@@ -67,7 +76,7 @@ def credentials_of(session: "Session", emulator_url: str, distribution_id: str) 
     return Credentials(made["AccessKeyId"], made["SecretAccessKey"])
 
 
-def _canonical(target: str) -> str:
+def _canonicalize(target: str) -> str:
     """The target as it is signed: all but unreserved characters encoded, the parameters in order.
 
     A plus in the path stays: CloudFront forwards it, and S3 reads it as a space.

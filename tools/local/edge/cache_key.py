@@ -59,22 +59,22 @@ class CacheKey:
         return mine.startswith(theirs) if invalidation_path.endswith("*") else mine == theirs
 
 
-def cache_key(request: ViewerRequest, policy: KeyPolicy) -> CacheKey:
+def make_cache_key(request: ViewerRequest, policy: KeyPolicy) -> CacheKey:
     """The key of a viewer's request. GET and HEAD have the same."""
     headers = [
         (name, ",".join(request.headers.getall(name)))
         for name in policy.header_names
         if name in request.headers
     ]
-    encoding = accept_encoding(request, policy)
+    encoding = normalize_accept_encoding(request, policy)
     if encoding:
         headers.append(("accept-encoding", encoding))
     return CacheKey(
-        uri=request.uri, querystring=forwarded_query(request.querystring, policy), headers=tuple(headers)
+        uri=request.uri, querystring=forward_query(request.querystring, policy), headers=tuple(headers)
     )
 
 
-def forwarded_query(querystring: str, policy: KeyPolicy) -> str:
+def forward_query(querystring: str, policy: KeyPolicy) -> str:
     """The parameters that the policy lets through, spelled and ordered as the viewer sent them."""
     if policy.query is QueryBehavior.ALL:
         return querystring
@@ -85,7 +85,7 @@ def forwarded_query(querystring: str, policy: KeyPolicy) -> str:
     return "&".join(part for part in parameters if (part.partition("=")[0] in policy.query_names) is wanted)
 
 
-def accept_encoding(request: ViewerRequest, policy: KeyPolicy) -> str:
+def normalize_accept_encoding(request: ViewerRequest, policy: KeyPolicy) -> str:
     """Accept-Encoding as CloudFront normalises it: `br,gzip`, `br`, `gzip` or empty."""
     offered = {
         part.partition(";")[0].strip().lower()

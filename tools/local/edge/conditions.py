@@ -4,38 +4,38 @@ from http import HTTPStatus
 
 from werkzeug.http import parse_date, parse_etags, unquote_etag
 
-from tools.local.edge.messages import Answer, Headers
+from tools.local.edge.messages import Headers, Response
 
 # RFC 9110, 15.4.5: what a 304 says about the object; the rest describes a body that is not sent.
 _BODY_HEADERS = ("Content-Length", "Content-Type", "Content-Encoding", "Content-Language", "Content-Range")
 
 
-def validators(answer: Answer) -> dict[str, str]:
-    """Headers by which the origin can say that an expired answer is still right."""
+def revalidation_headers(response: Response) -> dict[str, str]:
+    """Headers by which the origin can say that an expired response is still right."""
     found = {
-        "If-None-Match": answer.headers.get("ETag"),
-        "If-Modified-Since": answer.headers.get("Last-Modified"),
+        "If-None-Match": response.headers.get("ETag"),
+        "If-Modified-Since": response.headers.get("Last-Modified"),
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def viewer_has_it(request: Headers, answer: Answer) -> bool:
-    """Whether the viewer has the answer; If-None-Match goes before If-Modified-Since (RFC 9110, 13.2.2)."""
-    if answer.status != HTTPStatus.OK:
+def is_not_modified(request: Headers, response: Response) -> bool:
+    """Whether the viewer has the response; If-None-Match goes before If-Modified-Since (RFC 9110, 13.2.2)."""
+    if response.status != HTTPStatus.OK:
         return False
     tags = ",".join(request.getall("If-None-Match", []))
     if tags:
-        return _names_etag(tags, answer.headers.get("ETag"))
+        return _names_etag(tags, response.headers.get("ETag"))
     since, modified = (
         parse_date(request.get("If-Modified-Since")),
-        parse_date(answer.headers.get("Last-Modified")),
+        parse_date(response.headers.get("Last-Modified")),
     )
     return since is not None and modified is not None and modified <= since
 
 
-def not_modified(answer: Answer) -> Answer:
-    """The 304 to a viewer who has the answer."""
-    return Answer(status=HTTPStatus.NOT_MODIFIED, headers=answer.without_headers(*_BODY_HEADERS).headers)
+def make_not_modified(response: Response) -> Response:
+    """The 304 to a viewer who has the response."""
+    return Response(status=HTTPStatus.NOT_MODIFIED, headers=response.without_headers(*_BODY_HEADERS).headers)
 
 
 def _names_etag(tags: str, etag: str | None) -> bool:

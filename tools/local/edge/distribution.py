@@ -5,62 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tools.local.edge.cache_key import KeyPolicy
+from tools.local.edge.origin import Origin
 from tools.local.edge.response_headers import HeadersPolicy
 from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, Lifetimes
-
-# CloudFront Developer Guide, "Amazon S3 origin": the forms of a bucket's domain name.
-_BUCKET_DOMAIN = re.compile(r"(?P<bucket>.+)\.s3[.-]?(?P<region>[a-z0-9-]+)?\.amazonaws\.com")
-_GLOBAL_REGION = "us-east-1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class S3Origin:
-    """A bucket that CloudFront reads with origin access control."""
-
-    domain_name: str
-    path: str = ""
-    custom_headers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def bucket(self) -> str:
-        """Name of the bucket, or alias of the access point."""
-        return self._domain["bucket"]
-
-    @property
-    def region(self) -> str:
-        """Region of the bucket; us-east-1 for a domain name without one."""
-        return self._domain["region"] or _GLOBAL_REGION
-
-    @property
-    def is_object_lambda(self) -> bool:
-        """Whether the bucket's name is the alias of an S3 Object Lambda access point."""
-        return self.domain_name.partition(".")[0].endswith("--ol-s3")
-
-    @property
-    def _domain(self) -> re.Match[str]:
-        found = _BUCKET_DOMAIN.fullmatch(self.domain_name)
-        if found is None:
-            raise ValueError(f"{self.domain_name} is not the domain name of a bucket.")
-        return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomOrigin:
-    """An HTTPS server.
-
-    Attributes:
-        access_control: CloudFront signs for it; it is a function URL.
-    """
-
-    domain_name: str
-    path: str = ""
-    custom_headers: tuple[tuple[str, str], ...] = ()
-    access_control: bool = False
-
-    @property
-    def region(self) -> str:
-        """Region in the domain name of a function URL, `ID.lambda-url.REGION.on.aws`."""
-        return self.domain_name.split(".")[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +35,7 @@ class Behavior:
     """
 
     path_pattern: str | None
-    origin: S3Origin | CustomOrigin
+    origin: Origin
     methods: frozenset[str]
     key_policy: KeyPolicy
     lifetimes: Lifetimes

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from tools.local.edge.messages import Answer, headers_of
+from tools.local.edge.messages import Response, make_headers
 
 _PAGE = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
@@ -23,10 +23,10 @@ Request ID: {request_id}
 
 
 class EdgeError(Exception):
-    """The edge answers a viewer itself.
+    """The edge responses a viewer itself.
 
     Attributes:
-        status: of the answer.
+        status: of the response.
         result: first word of X-Cache.
         has_custom_page: whether the page of a custom error response takes the place of CloudFront's own.
         explanation: the sentence on the page. The message of the error is for the log.
@@ -37,12 +37,12 @@ class EdgeError(Exception):
     has_custom_page = True
     explanation = "We can't connect to the server for this app or website at this time."
 
-    def page(self, request_id: str) -> Answer:
-        """The answer to the viewer."""
+    def page(self, request_id: str) -> Response:
+        """The response to the viewer."""
         text = _PAGE.format(status=int(self.status), explanation=self.explanation, request_id=request_id)
         body = text.encode("iso-8859-1")
-        headers = headers_of(("Content-Type", "text/html"), ("Content-Length", str(len(body))))
-        return Answer(status=self.status, headers=headers, body=body)
+        headers = make_headers(("Content-Type", "text/html"), ("Content-Length", str(len(body))))
+        return Response(status=self.status, headers=headers, body=body)
 
 
 class BadRequestError(EdgeError):

@@ -48,10 +48,10 @@ class PublishedVersion:
             FunctionResultError: what came back is not JSON.
         """
         try:
-            answer = self._client.invoke(
+            response = self._client.invoke(
                 FunctionName=self._arn, Qualifier=self._version, Payload=json.dumps(event)
             )
-            payload = answer["Payload"].read()
+            payload = response["Payload"].read()
         except self._client.exceptions.TooManyRequestsException as error:
             raise FunctionLimitError(str(error)) from error
         except ReadTimeoutError as error:
@@ -59,7 +59,7 @@ class PublishedVersion:
         except (ClientError, BotoCoreError) as error:
             raise FunctionFailedError(str(error)) from error
         result = _parse(payload)
-        if "FunctionError" in answer:
+        if "FunctionError" in response:
             raise _failure(result)
         return result
 

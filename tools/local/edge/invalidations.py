@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Invalidations(Protocol):
-    """Where the edge learns what to forget."""
+    """Where the edge learns what to invalidate."""
 
-    async def catch_up(self, forget: Callable[[str], None]) -> None:
-        """Call `forget` with the paths of every invalidation made before this call, each once in all."""
+    async def catch_up(self, invalidate: Callable[[str], None]) -> None:
+        """Call `invalidate` with the paths of every invalidation made before this call, each once in all."""
 
 
 class ApiInvalidations:
@@ -40,22 +40,22 @@ class ApiInvalidations:
         self._running: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
 
-    async def catch_up(self, forget: Callable[[str], None]) -> None:
-        """Call `forget` with the paths of every invalidation made before this call, each once in all.
+    async def catch_up(self, invalidate: Callable[[str], None]) -> None:
+        """Call `invalidate` with the paths of every invalidation made before this call, each once in all.
 
         Raises:
-            OriginUnreachableError: the emulator does not answer.
+            OriginUnreachableError: the emulator does not response.
         """
         if self._waiting is None:
-            self._waiting = asyncio.create_task(self._after(self._running, forget))
+            self._waiting = asyncio.create_task(self._after(self._running, invalidate))
         await asyncio.shield(self._waiting)
 
-    async def _after(self, previous: asyncio.Task[None] | None, forget: Callable[[str], None]) -> None:
+    async def _after(self, previous: asyncio.Task[None] | None, invalidate: Callable[[str], None]) -> None:
         if previous is not None:
             await asyncio.wait([previous])
         self._running, self._waiting = self._waiting, None
         for path in await asyncio.to_thread(self._new_paths):
-            forget(path)
+            invalidate(path)
 
     def _new_paths(self) -> list[str]:
         try:

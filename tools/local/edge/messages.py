@@ -1,5 +1,6 @@
-"""What goes through the edge: a viewer's request, and the answer before and after the cache."""
+"""What goes through the edge: a viewer's request, and the response before and after the cache."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -8,9 +9,17 @@ from multidict import CIMultiDict, CIMultiDictProxy
 type Headers = CIMultiDictProxy[str]
 
 
-def headers_of(*pairs: tuple[str, str]) -> Headers:
+def make_headers(*pairs: tuple[str, str]) -> Headers:
     """Read-only headers, names in any case, repeated names kept."""
     return CIMultiDictProxy(CIMultiDict(pairs))
+
+
+def make_event_headers(headers: Iterable[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """Return headers as Lambda@Edge events have them: lower-case name => keys and values."""
+    result: dict[str, list[dict[str, str]]] = {}
+    for name, value in headers:
+        result.setdefault(name.lower(), []).append({"key": name, "value": value})
+    return result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +35,7 @@ class ViewerRequest:
     method: str
     uri: str
     querystring: str = ""
-    headers: Headers = field(default_factory=headers_of)
+    headers: Headers = field(default_factory=make_headers)
     client_ip: str = "127.0.0.1"
     has_body: bool = False
 
@@ -37,22 +46,22 @@ class ViewerRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """Status, headers and body. The headers of an answer to a HEAD tell of the body that it leaves out."""
+class Response:
+    """Status, headers and body. The headers of an response to a HEAD tell of the body that it leaves out."""
 
     status: int
-    headers: Headers = field(default_factory=headers_of)
+    headers: Headers = field(default_factory=make_headers)
     body: bytes = b""
 
     def with_headers(self, *pairs: tuple[str, str]) -> Self:
-        """The same answer with these headers set, in place of any of the same names."""
+        """The same response with these headers set, in place of any of the same names."""
         headers = CIMultiDict(self.headers)
         for name, value in pairs:
             headers[name] = value
         return replace(self, headers=CIMultiDictProxy(headers))
 
     def without_headers(self, *names: str) -> Self:
-        """The same answer without the headers of these names."""
+        """The same response without the headers of these names."""
         gone = {name.lower() for name in names}
         kept = [(name, value) for name, value in self.headers.items() if name.lower() not in gone]
-        return replace(self, headers=headers_of(*kept))
+        return replace(self, headers=make_headers(*kept))

@@ -1,89 +1,125 @@
-"""Requests to an origin, and its responses without what belongs to the connection."""
+"""Origins of a distribution. CloudFront treats buckets and other HTTPS servers differently.
 
-from http import HTTPStatus
-from typing import Protocol
-from urllib.parse import quote
+Source: CloudFront Developer Guide, "Use various origins with CloudFront distributions".
+"""
 
-import aiohttp
-from multidict import CIMultiDictProxy
-from yarl import URL
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, override
 
-from tools.local.edge.errors import OriginTimeoutError, OriginUnreachableError
-from tools.local.edge.messages import Answer
-from tools.local.edge.result import OriginRequest
+from tools.local.edge.messages import make_event_headers
 
-TIMEOUT_SECONDS = 30
-"""How long CloudFront waits for S3."""
-
-_NOT_OF_THE_ORIGIN = ("Via", "Connection", "Keep-Alive", "Transfer-Encoding")
-# Everything printable: only characters that no URL may have are encoded, what the viewer encoded stays.
-_AS_IT_IS = "".join(map(chr, range(0x21, 0x7F)))
+# CloudFront Developer Guide, "Amazon S3 origin": the forms of a bucket's domain name.
+_BUCKET_DOMAIN = re.compile(r"(?P<bucket>.+)\.s3[.-]?(?P<region>[a-z0-9-]+)?\.amazonaws\.com")
+_GLOBAL_REGION = "us-east-1"
 
 
-class Origin(Protocol):
-    """Where objects come from."""
+@dataclass(frozen=True, kw_only=True)
+class Origin(ABC):
+    """A server from which CloudFront fetches objects.
 
-    async def fetch(self, method: str, request: OriginRequest) -> Answer:
-        """The origin's answer, errors of the origin included.
+    Attributes:
+        domain_name: host name of the server.
+        path: origin path, which precedes the path of a request.
+        custom_headers: headers that CloudFront adds to each request.
+        min_error_seconds: minimum time in seconds for which CloudFront caches a cacheable error.
+    """
 
-        Raises:
-            EdgeError: there is none.
+    domain_name: str
+    path: str = ""
+    custom_headers: tuple[tuple[str, str], ...] = ()
+    min_error_seconds: ClassVar[int] = 0
+
+    @property
+    @abstractmethod
+    def region(self) -> str:
+        """AWS Region of the origin."""
+
+    @property
+    @abstractmethod
+    def signing_service(self) -> str | None:
+        """Service for which origin access control signs requests; None: CloudFront does not sign."""
+
+    @abstractmethod
+    def to_event(self) -> dict[str, object]:
+        """Return the `origin` object of a Lambda@Edge event.
+
+        Source: CloudFront Developer Guide, "Lambda@Edge event structure".
         """
 
+    def emulator_address(self) -> tuple[str, str]:
+        """Return the Host header and the path prefix by which the emulator finds the origin."""
+        return self.domain_name, ""
 
-def target_of(request: OriginRequest) -> str:
-    """Path and query string as they go out: what the viewer or the function encoded stays."""
-    query = f"?{quote(request.querystring, safe=_AS_IT_IS)}" if request.querystring else ""
-    return f"{quote(request.uri, safe=_AS_IT_IS)}{query}"
+    def _common_event_fields(self) -> dict[str, object]:
+        return {
+            "customHeaders": make_event_headers(self.custom_headers),
+            "domainName": self.domain_name,
+            "path": self.path,
+        }
 
 
-async def ask(
-    session: aiohttp.ClientSession, method: str, url: str, headers: list[tuple[str, str]]
-) -> Answer:
-    """One request, and the answer without what belongs to the connection.
+@dataclass(frozen=True, kw_only=True)
+class S3Origin(Origin):
+    """A bucket, or an access point by its alias, that CloudFront reads with origin access control."""
 
-    Args:
-        session: made by `client_session`.
-        method: GET or HEAD.
-        url: encoded already.
-        headers: with Host.
+    # "Control how long CloudFront caches errors": a minimum TTL of 0 counts as one second for a bucket.
+    min_error_seconds: ClassVar[int] = 1
 
-    Raises:
-        OriginTimeoutError: nothing came for 30 seconds.
-        OriginUnreachableError: the connection failed.
+    @property
+    @override
+    def region(self) -> str:
+        return self._domain["region"] or _GLOBAL_REGION
+
+    @property
+    @override
+    def signing_service(self) -> str:
+        return "s3"
+
+    @override
+    def to_event(self) -> dict[str, object]:
+        # With origin access control the event has neither an authentication method nor a Region.
+        return {"s3": self._common_event_fields() | {"authMethod": "none", "region": ""}}
+
+    @override
+    def emulator_address(self) -> tuple[str, str]:
+        # The emulator finds an Object Lambda access point by its alias in the host name, and a bucket of any
+        # name, dots included, by the path.
+        if self.domain_name.partition(".")[0].endswith("--ol-s3"):
+            return super().emulator_address()
+        return f"s3.{self.region}.amazonaws.com", f"/{self._domain['bucket']}"
+
+    @property
+    def _domain(self) -> re.Match[str]:
+        found = _BUCKET_DOMAIN.fullmatch(self.domain_name)
+        if found is None:
+            raise ValueError(f"{self.domain_name} is not the domain name of a bucket.")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomOrigin(Origin):
+    """An HTTPS server: a function URL with origin access control, or a server for which a function signs.
+
+    Attributes:
+        access_control: True if CloudFront signs the requests.
     """
-    try:
-        async with session.request(
-            method, URL(url, encoded=True), headers=headers, allow_redirects=False
-        ) as answer:
-            body = await answer.read()
-            received = Answer(
-                status=answer.status, headers=CIMultiDictProxy(answer.headers.copy()), body=body
-            )
-    except TimeoutError as error:
-        raise OriginTimeoutError(str(error)) from error
-    except aiohttp.ClientError as error:
-        raise OriginUnreachableError(str(error)) from error
-    return received.without_headers(*_NOT_OF_THE_ORIGIN)
 
+    access_control: bool = False
 
-def with_length(answer: Answer, method: str) -> Answer:
-    """The answer with its length, which the emulator sometimes leaves out."""
-    if method == "HEAD" or answer.status == HTTPStatus.NOT_MODIFIED:
-        return answer
-    return answer.with_headers(("Content-Length", str(len(answer.body))))
+    @property
+    @override
+    def region(self) -> str:
+        # The domain name of a function URL is `ID.lambda-url.REGION.on.aws`.
+        return self.domain_name.split(".")[2]
 
+    @property
+    @override
+    def signing_service(self) -> str | None:
+        return "lambda" if self.access_control else None
 
-def client_session(read_seconds: float = TIMEOUT_SECONDS) -> aiohttp.ClientSession:
-    """A session that changes nothing on the way: no decompression, no cookies, no limit but the time.
-
-    Args:
-        read_seconds: how long nothing may come.
-    """
-    return aiohttp.ClientSession(
-        auto_decompress=False,
-        connector=aiohttp.TCPConnector(limit=0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=read_seconds),
-        skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding"],
-    )
+    @override
+    def to_event(self) -> dict[str, object]:
+        https = {"port": 443, "protocol": "https", "sslProtocols": ["TLSv1.2"]}
+        return {"custom": self._common_event_fields() | https | {"keepaliveTimeout": 5, "readTimeout": 30}}

@@ -1,4 +1,4 @@
-"""The headers of an answer to a viewer: the response headers policy, and what CloudFront adds itself."""
+"""The headers of an response to a viewer: the response headers policy, and what CloudFront adds itself."""
 
 import base64
 import secrets
@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from tools.local.edge.messages import Answer
+from tools.local.edge.messages import Response
 
 # One made-up name for this edge, in the form of a real one.
 _SERVER_NAME = f"{secrets.token_hex(16)}.cloudfront.net"
 VIA = f"1.1 {_SERVER_NAME} (CloudFront)"
-"""Via in answers, and in requests to functions and origins."""
+"""Via in responses, and in requests to functions and origins."""
 POINT_OF_PRESENCE = "LOC50-C1"
 
 
@@ -60,41 +60,41 @@ class HeadersPolicy:
     removed: tuple[str, ...] = ()
     cors: Cors | None = None
 
-    def apply(self, answer: Answer, origin: str | None) -> Answer:
-        """The answer with headers removed first and then set, as CloudFront does.
+    def apply(self, response: Response, origin: str | None) -> Response:
+        """The response with headers removed first and then set, as CloudFront does.
 
         Args:
-            answer: for a viewer.
+            response: for a viewer.
             origin: the viewer's Origin header.
         """
-        headers = CIMultiDict(answer.headers)
+        headers = CIMultiDict(response.headers)
         for name in self.removed:
             headers.popall(name, None)
         for header in (*(self.cors.headers_for(origin) if self.cors else ()), *self.headers):
             if header.override or header.name not in headers:
                 headers[header.name] = header.value
-        return replace(answer, headers=CIMultiDictProxy(headers))
+        return replace(response, headers=CIMultiDictProxy(headers))
 
 
-def new_request_id() -> str:
+def create_request_id() -> str:
     """An id in the form of X-Amz-Cf-Id."""
     return base64.urlsafe_b64encode(secrets.token_bytes(40)).decode("ascii")
 
 
-def with_cloudfront_headers(answer: Answer, *, x_cache: str, request_id: str, age: int | None) -> Answer:
-    """The answer as it leaves for the viewer.
+def add_cloudfront_headers(response: Response, *, x_cache: str, request_id: str, age: int | None) -> Response:
+    """The response as it leaves for the viewer.
 
     Args:
-        answer: from the cache, the origin, a function or the edge itself.
+        response: from the cache, the origin, a function or the edge itself.
         x_cache: first word of X-Cache, such as `Hit`.
         request_id: of this viewer's request.
-        age: seconds in the cache, None for an answer that just came.
+        age: seconds in the cache, None for an response that just came.
     """
     own = [
-        ("Server", answer.headers.get("Server", "CloudFront")),
+        ("Server", response.headers.get("Server", "CloudFront")),
         ("X-Cache", f"{x_cache} from cloudfront"),
         ("Via", VIA),
         ("X-Amz-Cf-Pop", POINT_OF_PRESENCE),
         ("X-Amz-Cf-Id", request_id),
     ]
-    return answer.with_headers(*own, *([] if age is None else [("Age", str(age))]))
+    return response.with_headers(*own, *([] if age is None else [("Age", str(age))]))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Protocol, Self
@@ -17,18 +18,18 @@ from aiohttp.http_exceptions import LineTooLong
 from multidict import CIMultiDictProxy
 
 from tools.local.edge.errors import BadRequestError, EdgeError, UrlTooLongError
-from tools.local.edge.messages import Answer, ViewerRequest
-from tools.local.edge.response_headers import new_request_id, with_cloudfront_headers
+from tools.local.edge.messages import Response, ViewerRequest
+from tools.local.edge.response_headers import add_cloudfront_headers, create_request_id
 
 
 class Location(Protocol):
-    """What answers viewers."""
+    """Responds to viewers."""
 
-    async def answer(self, request: ViewerRequest) -> Answer:
-        """The answer to a viewer, with X-Cache."""
+    async def respond(self, request: ViewerRequest) -> Response:
+        """Return the response to a viewer, including X-Cache."""
 
 
-type Opener = Callable[[], Awaitable[tuple[Location, Callable[[], Awaitable[None]]]]]
+type LocationFactory = Callable[[], AbstractAsyncContextManager[Location]]
 
 # A request that is too long must reach the code that refuses it as CloudFront does.
 _MAX_LINE_BYTES = 65_536
@@ -43,13 +44,12 @@ _log = logging.getLogger(__name__)
 class EdgeServer:
     """Serves an edge location on a listening socket while it is entered."""
 
-    def __init__(self, listener: socket.socket, open_location: Opener) -> None:
+    def __init__(self, listener: socket.socket, open_location: LocationFactory) -> None:
         """Describe a server.
 
         Args:
             listener: bound and listening; closed at the end.
-            open_location: called in the server's event loop; gives the location, and what closes its
-                connections.
+            open_location: opens the location in the event loop of the server.
         """
         self._listener = listener
         self._open_location = open_location
@@ -80,21 +80,22 @@ class EdgeServer:
 
     async def _serve(self) -> None:
         stop = asyncio.Event()
-        location, close = await self._open_location()
-        server = _HttpServer(_handler(location), access_log=None, logger=_log, max_line_size=_MAX_LINE_BYTES)
-        runner = web.ServerRunner(server, shutdown_timeout=_STOP_SECONDS)
-        try:
-            await runner.setup()
-            await web.SockSite(runner, self._listener).start()
-            self._started.set_result((asyncio.get_running_loop(), stop))
-            await stop.wait()
-        finally:
-            await runner.cleanup()
-            await close()
+        async with self._open_location() as location:
+            server = _HttpServer(
+                _handler(location), access_log=None, logger=_log, max_line_size=_MAX_LINE_BYTES
+            )
+            runner = web.ServerRunner(server, shutdown_timeout=_STOP_SECONDS)
+            try:
+                await runner.setup()
+                await web.SockSite(runner, self._listener).start()
+                self._started.set_result((asyncio.get_running_loop(), stop))
+                await stop.wait()
+            finally:
+                await runner.cleanup()
 
 
 class _Protocol(web.RequestHandler):
-    """HTTP/1 that answers malformed requests as CloudFront does."""
+    """HTTP/1 that responses malformed requests as CloudFront does."""
 
     def handle_error(
         self,
@@ -103,7 +104,7 @@ class _Protocol(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer a request that cannot be parsed; a fault of the edge itself stays a 500 with a traceback."""
+        """Respond to a request that cannot be parsed."""
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return super().handle_error(request, status, exc, message)
         error = UrlTooLongError() if isinstance(exc, LineTooLong) else BadRequestError()
@@ -118,12 +119,12 @@ class _HttpServer(web.Server):
 
 
 def _refuse(error: EdgeError, reason: str) -> web.Response:
-    request_id = new_request_id()
-    answer = with_cloudfront_headers(
+    request_id = create_request_id()
+    response = add_cloudfront_headers(
         error.page(request_id), x_cache=error.result, request_id=request_id, age=None
     )
-    _log.info("%s %s", answer.status, reason)
-    return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+    _log.info("%s %s", response.status, reason)
+    return web.Response(status=response.status, headers=response.headers, body=response.body)
 
 
 def _handler(location: Location) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
@@ -131,18 +132,18 @@ def _handler(location: Location) -> Callable[[web.BaseRequest], Awaitable[web.Re
         if not _TARGET.fullmatch(request.raw_path) or request.version.major != _HTTP_1:
             return _refuse(BadRequestError(), f"{request.method} {request.raw_path!r}")
         started = time.monotonic()
-        answer = await location.answer(_viewer_request(request))
+        response = await location.respond(_viewer_request(request))
         seconds = time.monotonic() - started
         _log.info(
             "%s %s %s %s %.3f s",
             request.method,
             request.raw_path,
-            answer.status,
-            answer.headers["X-Cache"],
+            response.status,
+            response.headers["X-Cache"],
             seconds,
         )
         # To a HEAD, aiohttp sends the headers alone.
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        return web.Response(status=response.status, headers=response.headers, body=response.body)
 
     return handle
 

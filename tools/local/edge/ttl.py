@@ -1,4 +1,4 @@
-"""How long an answer stays in the cache.
+"""How long an response stays in the cache.
 
 Sources, all in the CloudFront Developer Guide: the table and "Serve stale (expired) content" in "Manage how
 long content stays in the cache (expiration)", and for errors "How CloudFront processes HTTP 4xx and 5xx
@@ -21,7 +21,6 @@ DEFAULT_ERROR_SECONDS = 10
 _ERRORS_CACHED = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
 _ERRORS_CACHED_BY_MAX_AGE = frozenset({400, 403, 405, 412, 415})
 _ERRORS_THAT_OBEY_NO_STORE = frozenset({404, 410, 414, 501})
-_MIN_BUCKET_ERROR_SECONDS = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +33,15 @@ class Lifetimes:
 
 
 def fresh_seconds(headers: Headers, lifetimes: Lifetimes, now: float) -> int | None:
-    """How long an answer below 400 may be served without asking the origin again.
+    """How long an response below 400 may be served without asking the origin again.
 
     Args:
-        headers: of the origin's answer.
+        headers: of the origin's response.
         lifetimes: of the cache policy.
         now: seconds since the epoch, for Expires.
 
     Returns:
-        Seconds; 0 for an answer that is kept but checked with the origin each time; None for one not kept.
+        Seconds; 0 for an response that is kept but checked with the origin each time; None for one not kept.
     """
     control = _cache_control(headers)
     if _forbids_storing(control):
@@ -55,14 +54,8 @@ def fresh_seconds(headers: Headers, lifetimes: Lifetimes, now: float) -> int | N
     return max(lifetimes.minimum, min(stated, lifetimes.maximum))
 
 
-def error_seconds(  # noqa: PLR0913  # every rule of the guide depends on one of them
-    status: int,
-    headers: Headers,
-    caching_min_ttl: int,
-    lifetimes: Lifetimes,
-    now: float,
-    *,
-    from_bucket: bool = False,
+def error_seconds(
+    status: int, headers: Headers, caching_min_ttl: int, lifetimes: Lifetimes, now: float
 ) -> int | None:
     """Return how long an error may be served without another request to the origin.
 
@@ -76,7 +69,6 @@ def error_seconds(  # noqa: PLR0913  # every rule of the guide depends on one of
         caching_min_ttl: error caching minimum TTL of the distribution for the status, in seconds.
         lifetimes: of the cache policy; a maximum of 0 disables caching, of errors as well.
         now: seconds since the epoch, for Expires.
-        from_bucket: whether S3 sent the error; CloudFront protects buckets by a minimum of one second.
 
     Returns:
         Seconds; None for an error that is not cached.
@@ -88,7 +80,7 @@ def error_seconds(  # noqa: PLR0913  # every rule of the guide depends on one of
     if not cached or refused or lifetimes.maximum == 0:
         return None
     stated = min(_stated_seconds(headers, control, now) or 0, lifetimes.maximum)
-    return max(caching_min_ttl, stated, _MIN_BUCKET_ERROR_SECONDS if from_bucket else 0)
+    return max(caching_min_ttl, stated)
 
 
 def stale_seconds(headers: Headers, lifetimes: Lifetimes) -> int:
@@ -111,10 +103,10 @@ def is_error(status: int) -> bool:
 
 
 def may_be_shared(headers: Headers, lifetimes: Lifetimes) -> bool:
-    """Whether viewers who wait for one origin request may all get its answer.
+    """Whether viewers who wait for one origin request may all get its response.
 
     Source: "Simultaneous requests for the same object (request collapsing)": with a minimum TTL of 0, an
-    answer with private, no-store, no-cache, max-age=0 or s-maxage=0 goes to the viewer who caused it alone.
+    response with private, no-store, no-cache, max-age=0 or s-maxage=0 goes to the viewer who caused it alone.
     """
     control = _cache_control(headers)
     refused = _forbids_storing(control) or 0 in (control.max_age, control.s_maxage)

@@ -6,11 +6,11 @@ from tools.local.edge.cache_key import (
     CacheKey,
     KeyPolicy,
     QueryBehavior,
-    accept_encoding,
-    cache_key,
-    forwarded_query,
+    forward_query,
+    make_cache_key,
+    normalize_accept_encoding,
 )
-from tools.local.edge.messages import ViewerRequest, headers_of
+from tools.local.edge.messages import ViewerRequest, make_headers
 
 ALLOW_LIST = KeyPolicy(query=QueryBehavior.WHITELIST, query_names=frozenset({"size", "to_webp"}))
 
@@ -37,7 +37,7 @@ ALLOW_LIST = KeyPolicy(query=QueryBehavior.WHITELIST, query_names=frozenset({"si
 def test_an_allow_list_lets_its_names_through_as_spelled_and_ordered(
     querystring: str, forwarded: str
 ) -> None:
-    assert forwarded_query(querystring, ALLOW_LIST) == forwarded
+    assert forward_query(querystring, ALLOW_LIST) == forwarded
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_an_allow_list_lets_its_names_through_as_spelled_and_ordered(
 )
 def test_each_behavior_of_a_policy(behavior: QueryBehavior, forwarded: str) -> None:
     policy = KeyPolicy(query=behavior, query_names=frozenset({"a"}))
-    assert forwarded_query("a=1&b=2&a=3", policy) == forwarded
+    assert forward_query("a=1&b=2&a=3", policy) == forwarded
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_each_behavior_of_a_policy(behavior: QueryBehavior, forwarded: str) -> N
         ),
         (
             ViewerRequest(
-                method="GET", uri="/a", headers=headers_of(("Cookie", "a=1"), ("Accept-Encoding", "br"))
+                method="GET", uri="/a", headers=make_headers(("Cookie", "a=1"), ("Accept-Encoding", "br"))
             ),
             ViewerRequest(method="GET", uri="/a"),
             True,
@@ -82,18 +82,18 @@ def test_each_behavior_of_a_policy(behavior: QueryBehavior, forwarded: str) -> N
 def test_what_makes_two_requests_the_same_object(
     one: ViewerRequest, other: ViewerRequest, *, same: bool
 ) -> None:
-    assert (cache_key(one, ALLOW_LIST) == cache_key(other, ALLOW_LIST)) is same
+    assert (make_cache_key(one, ALLOW_LIST) == make_cache_key(other, ALLOW_LIST)) is same
 
 
 def test_empty_parameters_are_no_parameters() -> None:
     policy = KeyPolicy(query=QueryBehavior.ALL_EXCEPT, query_names=frozenset({"a"}))
-    assert forwarded_query("&&b=2&a=1&", policy) == "b=2"
+    assert forward_query("&&b=2&a=1&", policy) == "b=2"
 
 
 def test_headers_of_the_policy_split_the_cache() -> None:
     policy = KeyPolicy(query=QueryBehavior.NONE, header_names=("accept-language",))
-    german = ViewerRequest(method="GET", uri="/a", headers=headers_of(("Accept-Language", "de")))
-    assert cache_key(german, policy) != cache_key(ViewerRequest(method="GET", uri="/a"), policy)
+    german = ViewerRequest(method="GET", uri="/a", headers=make_headers(("Accept-Language", "de")))
+    assert make_cache_key(german, policy) != make_cache_key(ViewerRequest(method="GET", uri="/a"), policy)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_headers_of_the_policy_split_the_cache() -> None:
 )
 def test_accept_encoding_is_normalised(sent: str, *, gzip: bool, brotli: bool, normalised: str) -> None:
     policy = KeyPolicy(query=QueryBehavior.NONE, gzip=gzip, brotli=brotli)
-    request = ViewerRequest(method="GET", uri="/a", headers=headers_of(("Accept-Encoding", sent)))
-    assert accept_encoding(request, policy) == normalised
+    request = ViewerRequest(method="GET", uri="/a", headers=make_headers(("Accept-Encoding", sent)))
+    assert normalize_accept_encoding(request, policy) == normalised
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 import pytest
 
-from tools.local.edge.conditions import not_modified, validators, viewer_has_it
-from tools.local.edge.messages import Answer, headers_of
+from tools.local.edge.conditions import is_not_modified, make_not_modified, revalidation_headers
+from tools.local.edge.messages import Response, make_headers
 
 DATE = "Thu, 01 Jan 2026 12:00:00 GMT"
 EARLIER = "Thu, 01 Jan 2026 11:59:59 GMT"
 LATER = "Thu, 01 Jan 2026 12:00:01 GMT"
-PICTURE = Answer(
+IMAGE = Response(
     status=200,
-    headers=headers_of(
+    headers=make_headers(
         ("ETag", '"abc"'), ("Last-Modified", DATE), ("Content-Type", "image/png"), ("Content-Length", "3")
     ),
     body=b"png",
@@ -35,20 +35,20 @@ PICTURE = Answer(
     ],
 )
 def test_what_the_viewer_has(headers: dict[str, str], *, has_it: bool) -> None:
-    assert viewer_has_it(headers_of(*headers.items()), PICTURE) is has_it
+    assert is_not_modified(make_headers(*headers.items()), IMAGE) is has_it
 
 
 def test_only_a_whole_picture_can_be_had_already() -> None:
-    redirect = Answer(status=302, headers=PICTURE.headers)
-    assert not viewer_has_it(headers_of(("If-None-Match", '"abc"')), redirect)
+    redirect = Response(status=302, headers=IMAGE.headers)
+    assert not is_not_modified(make_headers(("If-None-Match", '"abc"')), redirect)
 
 
 def test_a_304_describes_the_object_without_its_body() -> None:
-    answer = not_modified(PICTURE)
-    assert (answer.status, answer.body) == (304, b"")
-    assert dict(answer.headers) == {"ETag": '"abc"', "Last-Modified": DATE}
+    response = make_not_modified(IMAGE)
+    assert (response.status, response.body) == (304, b"")
+    assert dict(response.headers) == {"ETag": '"abc"', "Last-Modified": DATE}
 
 
 def test_the_origin_is_asked_by_what_it_said() -> None:
-    assert validators(PICTURE) == {"If-None-Match": '"abc"', "If-Modified-Since": DATE}
-    assert validators(Answer(status=200)) == {}
+    assert revalidation_headers(IMAGE) == {"If-None-Match": '"abc"', "If-Modified-Since": DATE}
+    assert revalidation_headers(Response(status=200)) == {}

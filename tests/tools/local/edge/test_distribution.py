@@ -3,7 +3,8 @@
 import pytest
 
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, Distribution, S3Origin
+from tools.local.edge.distribution import Behavior, Distribution
+from tools.local.edge.origin import S3Origin
 from tools.local.edge.ttl import Lifetimes
 
 

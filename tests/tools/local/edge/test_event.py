@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, S3Origin
+from tools.local.edge.distribution import Behavior, Distribution
 from tools.local.edge.event import origin_request_event
-from tools.local.edge.messages import ViewerRequest, headers_of
+from tools.local.edge.messages import ViewerRequest, make_headers
+from tools.local.edge.origin import CustomOrigin, S3Origin
 from tools.local.edge.ttl import Lifetimes
 from tools.paths import PROJECT
 
 BEHAVIOR = Behavior(
     path_pattern=None,
     origin=S3Origin(
-        domain_name="pictures.s3.eu-west-1.amazonaws.com",
+        domain_name="images.s3.eu-west-1.amazonaws.com",
         path="/originals",
-        custom_headers=(("x-env-bucket-name", "pictures"), ("X-Env-Quality", "80")),
+        custom_headers=(("x-env-bucket-name", "images"), ("X-Env-Quality", "80")),
     ),
     methods=frozenset({"GET", "HEAD"}),
     key_policy=KeyPolicy(
@@ -34,9 +35,9 @@ DISTRIBUTION = Distribution(
 )
 
 
-def build(request: ViewerRequest, validators: dict[str, str] | None = None) -> Any:
+def build(request: ViewerRequest, conditions: dict[str, str] | None = None) -> Any:
     event = origin_request_event(
-        DISTRIBUTION, BEHAVIOR, request, request_id="an-id==", validators=validators or {}
+        DISTRIBUTION, BEHAVIOR, request, request_id="an-id==", conditions=conditions or {}
     )
     return event["Records"][0]["cf"]
 
@@ -46,7 +47,7 @@ def test_the_whole_event() -> None:
         method="GET",
         uri="/a%20b.jpg",
         querystring="x=1&size=S",
-        headers=headers_of(
+        headers=make_headers(
             ("Host", "localhost:8080"),
             ("Cookie", "secret"),
             ("User-Agent", "curl"),
@@ -68,7 +69,7 @@ def test_the_whole_event() -> None:
             "clientIp": "192.0.2.7",
             "headers": {
                 "accept-encoding": [{"key": "Accept-Encoding", "value": "gzip"}],
-                "host": [{"key": "Host", "value": "pictures.s3.eu-west-1.amazonaws.com"}],
+                "host": [{"key": "Host", "value": "images.s3.eu-west-1.amazonaws.com"}],
                 "user-agent": [{"key": "User-Agent", "value": "Amazon CloudFront"}],
                 "x-forwarded-for": [{"key": "X-Forwarded-For", "value": "192.0.2.7"}],
             },
@@ -77,10 +78,10 @@ def test_the_whole_event() -> None:
                 "s3": {
                     "authMethod": "none",
                     "customHeaders": {
-                        "x-env-bucket-name": [{"key": "x-env-bucket-name", "value": "pictures"}],
+                        "x-env-bucket-name": [{"key": "x-env-bucket-name", "value": "images"}],
                         "x-env-quality": [{"key": "X-Env-Quality", "value": "80"}],
                     },
-                    "domainName": "pictures.s3.eu-west-1.amazonaws.com",
+                    "domainName": "images.s3.eu-west-1.amazonaws.com",
                     "path": "/originals",
                     "region": "",
                 }
@@ -99,7 +100,7 @@ def test_a_custom_origin_is_described_as_in_the_sample_event() -> None:
         replace(BEHAVIOR, origin=origin),
         ViewerRequest(method="GET", uri="/cat.jpg"),
         request_id="an-id==",
-        validators={},
+        conditions={},
     )
     described = event["Records"][0]["cf"]["request"]
     assert described["origin"] == sample["Records"][0]["cf"]["request"]["origin"]
@@ -121,7 +122,7 @@ def test_headers_of_the_cache_key_and_conditions_are_in_it() -> None:
     request = ViewerRequest(
         method="GET",
         uri="/a",
-        headers=headers_of(("Accept-Language", "de"), ("X-Forwarded-For", "198.51.100.1")),
+        headers=make_headers(("Accept-Language", "de"), ("X-Forwarded-For", "198.51.100.1")),
     )
     headers = build(request, {"If-None-Match": '"abc"'})["request"]["headers"]
     assert headers["accept-language"] == [{"key": "Accept-Language", "value": "de"}]

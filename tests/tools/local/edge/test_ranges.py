@@ -5,14 +5,14 @@ import email.policy
 
 import pytest
 
-from tools.local.edge.messages import Answer, headers_of
-from tools.local.edge.ranges import in_range
+from tools.local.edge.messages import Response, make_headers
+from tools.local.edge.ranges import apply_range
 
 DATE = "Thu, 01 Jan 2026 12:00:00 GMT"
 BODY = bytes(range(100))
-PICTURE = Answer(
+IMAGE = Response(
     status=200,
-    headers=headers_of(
+    headers=make_headers(
         ("ETag", '"abc"'), ("Last-Modified", DATE), ("Content-Type", "image/png"), ("Content-Length", "100")
     ),
     body=BODY,
@@ -20,7 +20,7 @@ PICTURE = Answer(
 
 
 @pytest.mark.parametrize(
-    ("wished", "body", "content_range"),
+    ("requested", "body", "content_range"),
     [
         ("bytes=0-9", BODY[:10], "bytes 0-9/100"),
         ("bytes=90-", BODY[90:], "bytes 90-99/100"),
@@ -31,20 +31,20 @@ PICTURE = Answer(
         ("bytes=10-19,200-300", BODY[10:20], "bytes 10-19/100"),
     ],
 )
-def test_one_range(wished: str, body: bytes, content_range: str) -> None:
-    answer = in_range(headers_of(("Range", wished)), PICTURE)
-    assert (answer.status, answer.body) == (206, body)
-    assert answer.headers["Content-Range"] == content_range
-    assert answer.headers["Content-Length"] == str(len(body))
-    assert answer.headers["Content-Type"] == "image/png"
+def test_one_range(requested: str, body: bytes, content_range: str) -> None:
+    response = apply_range(make_headers(("Range", requested)), IMAGE)
+    assert (response.status, response.body) == (206, body)
+    assert response.headers["Content-Range"] == content_range
+    assert response.headers["Content-Length"] == str(len(body))
+    assert response.headers["Content-Type"] == "image/png"
 
 
 def test_several_ranges_come_as_parts() -> None:
-    answer = in_range(headers_of(("Range", "bytes=0-9,50-59,-1")), PICTURE)
-    assert answer.status == 206
-    assert answer.headers["Content-Length"] == str(len(answer.body))
-    head = f"Content-Type: {answer.headers['Content-Type']}\r\n\r\n".encode()
-    message = email.message_from_bytes(head + answer.body, policy=email.policy.HTTP)
+    response = apply_range(make_headers(("Range", "bytes=0-9,50-59,-1")), IMAGE)
+    assert response.status == 206
+    assert response.headers["Content-Length"] == str(len(response.body))
+    head = f"Content-Type: {response.headers['Content-Type']}\r\n\r\n".encode()
+    message = email.message_from_bytes(head + response.body, policy=email.policy.HTTP)
     parts = [(part["Content-Range"], part.get_payload(decode=True)) for part in message.iter_parts()]
     assert parts == [
         ("bytes 0-9/100", BODY[:10]),
@@ -53,18 +53,18 @@ def test_several_ranges_come_as_parts() -> None:
     ]
 
 
-@pytest.mark.parametrize("wished", ["bytes=100-", "bytes=100-200", "bytes=200-300,400-500"])
-def test_outside_of_the_object(wished: str) -> None:
-    answer = in_range(headers_of(("Range", wished)), PICTURE)
-    assert (answer.status, answer.body, answer.headers["Content-Range"]) == (416, b"", "bytes */100")
+@pytest.mark.parametrize("requested", ["bytes=100-", "bytes=100-200", "bytes=200-300,400-500"])
+def test_outside_of_the_object(requested: str) -> None:
+    response = apply_range(make_headers(("Range", requested)), IMAGE)
+    assert (response.status, response.body, response.headers["Content-Range"]) == (416, b"", "bytes */100")
 
 
 @pytest.mark.parametrize(
-    "wished",
+    "requested",
     ["bytes=300-400,100-200", "bytes=0-20,10-30", "bytes=9-5", "bytes=a-b", "bytes=", "lines=1-2", "0-9", ""],
 )
-def test_ranges_against_the_rules_give_the_whole_object(wished: str) -> None:
-    assert in_range(headers_of(("Range", wished)), PICTURE) is PICTURE
+def test_ranges_against_the_rules_give_the_whole_object(requested: str) -> None:
+    assert apply_range(make_headers(("Range", requested)), IMAGE) is IMAGE
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,16 @@ def test_ranges_against_the_rules_give_the_whole_object(wished: str) -> None:
     [('"abc"', 206), (DATE, 206), ('"old"', 200), ('W/"abc"', 200), ("Thu, 01 Jan 2026 11:00:00 GMT", 200)],
 )
 def test_if_range_asks_for_the_part_of_one_object_only(condition: str, status: int) -> None:
-    answer = in_range(headers_of(("Range", "bytes=0-9"), ("If-Range", condition)), PICTURE)
-    assert answer.status == status
+    response = apply_range(make_headers(("Range", "bytes=0-9"), ("If-Range", condition)), IMAGE)
+    assert response.status == status
 
 
 @pytest.mark.parametrize("status", [302, 404])
 def test_only_a_whole_object_has_parts(status: int) -> None:
-    other = Answer(status=status, body=BODY)
-    assert in_range(headers_of(("Range", "bytes=0-9")), other) is other
+    other = Response(status=status, body=BODY)
+    assert apply_range(make_headers(("Range", "bytes=0-9")), other) is other
 
 
 def test_a_weak_entity_tag_names_no_exact_bytes() -> None:
-    weak = PICTURE.with_headers(("ETag", 'W/"abc"'))
-    assert in_range(headers_of(("Range", "bytes=0-9"), ("If-Range", 'W/"abc"')), weak).status == 200
+    weak = IMAGE.with_headers(("ETag", 'W/"abc"'))
+    assert apply_range(make_headers(("Range", "bytes=0-9"), ("If-Range", 'W/"abc"')), weak).status == 200

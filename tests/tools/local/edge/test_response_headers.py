@@ -1,16 +1,16 @@
-"""The headers of an answer to a viewer."""
+"""The headers of an response to a viewer."""
 
 import re
 
 import pytest
 
-from tools.local.edge.messages import Answer, headers_of
+from tools.local.edge.messages import Response, make_headers
 from tools.local.edge.response_headers import (
     Cors,
     HeadersPolicy,
     PolicyHeader,
-    new_request_id,
-    with_cloudfront_headers,
+    add_cloudfront_headers,
+    create_request_id,
 )
 
 
@@ -24,9 +24,9 @@ def test_a_policy_sets_keeps_and_removes() -> None:
         ),
         removed=("x-amz-meta-secret", "x-twice"),
     )
-    answer = Answer(
+    response = Response(
         status=200,
-        headers=headers_of(
+        headers=make_headers(
             ("x-frame-options", "SAMEORIGIN"),
             ("Referrer-Policy", "origin"),
             ("X-Amz-Meta-Secret", "1"),
@@ -34,7 +34,7 @@ def test_a_policy_sets_keeps_and_removes() -> None:
         ),
         body=b"x",
     )
-    applied = policy.apply(answer, None)
+    applied = policy.apply(response, None)
     assert (applied.status, applied.body) == (200, b"x")
     assert {name.lower(): value for name, value in applied.headers.items()} == {
         "x-frame-options": "DENY",
@@ -45,7 +45,7 @@ def test_a_policy_sets_keeps_and_removes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowed", "origin", "answered"),
+    ("allowed", "origin", "expected"),
     [
         (("*",), "https://a.example", "*"),
         (("*",), None, None),
@@ -54,32 +54,34 @@ def test_a_policy_sets_keeps_and_removes() -> None:
         (("https://*.example",), "https://b.example", "https://b.example"),
     ],
 )
-def test_pages_of_other_sites(allowed: tuple[str, ...], origin: str | None, answered: str | None) -> None:
+def test_pages_of_other_sites(allowed: tuple[str, ...], origin: str | None, expected: str | None) -> None:
     policy = HeadersPolicy(cors=Cors(origins=allowed, exposed_headers=("ETag", "Age"), credentials=True))
-    headers = policy.apply(Answer(status=200), origin).headers
-    assert headers.get("Access-Control-Allow-Origin") == answered
-    assert headers.get("Access-Control-Expose-Headers") == ("ETag, Age" if answered else None)
-    assert headers.get("Access-Control-Allow-Credentials") == ("true" if answered else None)
+    headers = policy.apply(Response(status=200), origin).headers
+    assert headers.get("Access-Control-Allow-Origin") == expected
+    assert headers.get("Access-Control-Expose-Headers") == ("ETag, Age" if expected else None)
+    assert headers.get("Access-Control-Allow-Credentials") == ("true" if expected else None)
 
 
-@pytest.mark.parametrize(("override", "answered"), [(True, "*"), (False, "https://own.example")])
-def test_whether_the_origin_servers_own_word_counts(*, override: bool, answered: str) -> None:
+@pytest.mark.parametrize(("override", "expected"), [(True, "*"), (False, "https://own.example")])
+def test_whether_the_origin_servers_own_word_counts(*, override: bool, expected: str) -> None:
     policy = HeadersPolicy(cors=Cors(origins=("*",), override=override))
-    answer = Answer(status=200, headers=headers_of(("Access-Control-Allow-Origin", "https://own.example")))
-    assert policy.apply(answer, "https://a.example").headers["Access-Control-Allow-Origin"] == answered
+    response = Response(
+        status=200, headers=make_headers(("Access-Control-Allow-Origin", "https://own.example"))
+    )
+    assert policy.apply(response, "https://a.example").headers["Access-Control-Allow-Origin"] == expected
 
 
 def test_what_cloudfront_adds() -> None:
-    answer = Answer(status=200, headers=headers_of(("Via", "origin"), ("Age", "7")))
-    fresh = with_cloudfront_headers(answer, x_cache="Miss", request_id="id", age=None).headers
+    response = Response(status=200, headers=make_headers(("Via", "origin"), ("Age", "7")))
+    fresh = add_cloudfront_headers(response, x_cache="Miss", request_id="id", age=None).headers
     assert fresh["X-Cache"] == "Miss from cloudfront"
     assert fresh["X-Amz-Cf-Id"] == "id"
     assert re.fullmatch(r"1\.1 [0-9a-f]{32}\.cloudfront\.net \(CloudFront\)", fresh["Via"])
-    cached = with_cloudfront_headers(answer, x_cache="Hit", request_id="id", age=12).headers
+    cached = add_cloudfront_headers(response, x_cache="Hit", request_id="id", age=12).headers
     assert cached.getall("Age") == ["12"]
 
 
 def test_request_ids_are_of_cloudfronts_form_and_differ() -> None:
-    ids = {new_request_id() for _ in range(100)}
+    ids = {create_request_id() for _ in range(100)}
     assert len(ids) == 100
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{54}==", name) for name in ids)

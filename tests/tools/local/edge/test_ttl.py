@@ -1,10 +1,10 @@
-"""How long answers stay in the cache: the table of CloudFront's developer guide."""
+"""How long responses stay in the cache: the table of CloudFront's developer guide."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from tools.local.edge.messages import headers_of
+from tools.local.edge.messages import make_headers
 from tools.local.edge.ttl import Lifetimes, error_seconds, fresh_seconds, may_be_shared, stale_seconds
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC).timestamp()
@@ -47,17 +47,17 @@ def test_content(
     cache_control: str | None, expires: str | None, minimum_0: int | None, minimum_60: int
 ) -> None:
     given = (("Cache-Control", cache_control), ("Expires", expires))
-    headers = headers_of(*((name, value) for name, value in given if value is not None))
+    headers = make_headers(*((name, value) for name, value in given if value is not None))
     assert fresh_seconds(headers, ZERO, NOW) == minimum_0
     assert fresh_seconds(headers, SHORT, NOW) == minimum_60
 
 
 def test_without_a_word_from_the_origin_the_greater_of_minimum_and_default_holds() -> None:
-    assert fresh_seconds(headers_of(), Lifetimes(minimum=600, default=300, maximum=3_600), NOW) == 600
+    assert fresh_seconds(make_headers(), Lifetimes(minimum=600, default=300, maximum=3_600), NOW) == 600
 
 
 def test_repeated_cache_control_is_one_list() -> None:
-    headers = headers_of(("Cache-Control", "max-age=120"), ("Cache-Control", "no-store"))
+    headers = make_headers(("Cache-Control", "max-age=120"), ("Cache-Control", "no-store"))
     assert fresh_seconds(headers, ZERO, NOW) is None
 
 
@@ -72,9 +72,8 @@ def seconds_of(
     *headers: tuple[str, str],
     minimum: int = 10,
     lifetimes: Lifetimes = ZERO,
-    bucket: bool = False,
 ) -> int | None:
-    return error_seconds(status, headers_of(*headers), minimum, lifetimes, NOW, from_bucket=bucket)
+    return error_seconds(status, make_headers(*headers), minimum, lifetimes, NOW)
 
 
 @pytest.mark.parametrize("status", [*CACHED, *CACHED_BY_MAX_AGE, *NEVER_CACHED])
@@ -116,23 +115,19 @@ def test_expires_alone_does_not_cache_what_needs_max_age() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "minimum", "bucket", "seconds"),
+    ("status", "minimum", "seconds"),
     [
-        (404, 0, False, 0),
-        (404, 300, False, 300),
-        (503, 0, False, 0),
-        (503, 0, True, 1),
-        (503, 5, True, 5),
+        (404, 0, 0),
+        (404, 300, 300),
+        (503, 0, 0),
+        (503, 5, 5),
         # A minimum TTL does not make an error cacheable.
-        (403, 300, False, None),
-        (403, 300, True, None),
-        (416, 300, True, None),
+        (403, 300, None),
+        (416, 300, None),
     ],
 )
-def test_the_minimum_of_the_distribution(
-    status: int, minimum: int, *, bucket: bool, seconds: int | None
-) -> None:
-    assert seconds_of(status, minimum=minimum, bucket=bucket) == seconds
+def test_the_minimum_of_the_distribution(status: int, minimum: int, seconds: int | None) -> None:
+    assert seconds_of(status, minimum=minimum) == seconds
 
 
 def test_a_policy_that_disables_caching_caches_no_error() -> None:
@@ -151,7 +146,7 @@ def test_a_policy_that_disables_caching_caches_no_error() -> None:
     ],
 )
 def test_how_long_an_expired_object_stands_in_for_an_error(cache_control: str, seconds: int) -> None:
-    assert stale_seconds(headers_of(("Cache-Control", cache_control)), SHORT) == seconds
+    assert stale_seconds(make_headers(("Cache-Control", cache_control)), SHORT) == seconds
 
 
 @pytest.mark.parametrize(
@@ -167,6 +162,6 @@ def test_how_long_an_expired_object_stands_in_for_an_error(cache_control: str, s
     ],
 )
 def test_who_gets_an_answer_that_others_waited_for(cache_control: str, *, shared: bool) -> None:
-    headers = headers_of(("Cache-Control", cache_control))
+    headers = make_headers(("Cache-Control", cache_control))
     assert may_be_shared(headers, ZERO) is shared
     assert may_be_shared(headers, SHORT)

@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 
 from tools.local.edge.errors import FunctionResultError
-from tools.local.edge.messages import Answer
-from tools.local.edge.result import MAX_RESPONSE_BYTES, OriginRequest, read_result, unchanged
+from tools.local.edge.function_result import (
+    MAX_RESPONSE_BYTES,
+    OriginRequest,
+    make_origin_request,
+    parse_result,
+)
+from tools.local.edge.messages import Response
 
 type Change = Callable[[dict[str, Any]], object]
 
 REQUEST: dict[str, Any] = {
     "clientIp": "192.0.2.7",
     "headers": {
-        "host": [{"key": "Host", "value": "pictures.s3.amazonaws.com"}],
+        "host": [{"key": "Host", "value": "images.s3.amazonaws.com"}],
         "via": [{"key": "Via", "value": "1.1 edge"}],
         "if-none-match": [{"key": "If-None-Match", "value": '"abc"'}],
     },
@@ -47,20 +52,20 @@ def header(name: str, value: object, **more: object) -> Change:
 
 
 def read_request(change: Change) -> OriginRequest:
-    result = read_result(changed(change), EVENT)
+    result = parse_result(changed(change), EVENT)
     assert isinstance(result, OriginRequest)
     return result
 
 
-def read_answer(**fields: object) -> Answer:
-    result = read_result(fields, EVENT)
-    assert isinstance(result, Answer)
+def read_response(**fields: object) -> Response:
+    result = parse_result(fields, EVENT)
+    assert isinstance(result, Response)
     return result
 
 
 def test_an_unchanged_request_goes_to_the_origin_as_it_is() -> None:
-    assert read_request(lambda _: None) == unchanged(EVENT)
-    assert unchanged(EVENT).headers[0] == ("Host", "pictures.s3.amazonaws.com")
+    assert read_request(lambda _: None) == make_origin_request(EVENT)
+    assert make_origin_request(EVENT).headers[0] == ("Host", "images.s3.amazonaws.com")
 
 
 @pytest.mark.parametrize("uri", ["/resized/S/cat.jpg", "/a%20b", "/é", "//x", "/"])
@@ -130,17 +135,17 @@ def test_headers_that_are_allowed(change: Change, name: str, value: str) -> None
 )
 def test_requests_that_cloudfront_refuses(change: Change) -> None:
     with pytest.raises(FunctionResultError):
-        read_result(changed(change), EVENT)
+        parse_result(changed(change), EVENT)
 
 
 @pytest.mark.parametrize("result", [None, "", "text", [], 7, {}])
 def test_what_is_neither_request_nor_response(result: object) -> None:
     with pytest.raises(FunctionResultError):
-        read_result(result, EVENT)
+        parse_result(result, EVENT)
 
 
 def test_a_redirect() -> None:
-    answer = read_answer(
+    response = read_response(
         status="302",
         statusDescription="Found",
         headers={
@@ -149,10 +154,10 @@ def test_a_redirect() -> None:
             "set-cookie": [{"value": "a=1"}, {"value": "b=2"}],
         },
     )
-    assert (answer.status, answer.body) == (302, b"")
-    assert answer.headers["Location"] == "/cat.jpg"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+    assert (response.status, response.body) == (302, b"")
+    assert response.headers["Location"] == "/cat.jpg"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers.getall("Set-Cookie") == ["a=1", "b=2"]
 
 
 @pytest.mark.parametrize(
@@ -166,9 +171,9 @@ def test_a_redirect() -> None:
     ],
 )
 def test_bodies(fields: dict[str, object], body: bytes) -> None:
-    answer = read_answer(status=200, **fields)
-    assert answer.body == body
-    assert answer.headers["Content-Length"] == str(len(body))
+    response = read_response(status=200, **fields)
+    assert response.body == body
+    assert response.headers["Content-Length"] == str(len(body))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,7 @@ def test_bodies(fields: dict[str, object], body: bytes) -> None:
 )
 def test_responses_that_cloudfront_refuses(fields: dict[str, object]) -> None:
     with pytest.raises(FunctionResultError):
-        read_result(fields, EVENT)
+        parse_result(fields, EVENT)
 
 
 def custom_event() -> dict[str, Any]:
@@ -212,7 +217,7 @@ def test_a_custom_origin_may_get_the_headers_of_a_signature() -> None:
     request = copy.deepcopy(event["Records"][0]["cf"]["request"])
     request["headers"]["authorization"] = [{"key": "Authorization", "value": "AWS4-HMAC-SHA256 ..."}]
     request["headers"]["host"] = [{"key": "Host", "value": "example.org"}]
-    read = read_result(request, event)
+    read = parse_result(request, event)
     assert isinstance(read, OriginRequest)
     assert {("Authorization", "AWS4-HMAC-SHA256 ..."), ("Host", "example.org")} <= set(read.headers)
 
@@ -231,4 +236,4 @@ def test_a_custom_origin_stays_the_same(change: Change, sentence: str) -> None:
     request = copy.deepcopy(event["Records"][0]["cf"]["request"])
     change(request)
     with pytest.raises(FunctionResultError, match=sentence):
-        read_result(request, event)
+        parse_result(request, event)

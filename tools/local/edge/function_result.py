@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.local.edge.errors import FunctionResultError
 from tools.local.edge.event import Event
-from tools.local.edge.messages import Answer, headers_of
+from tools.local.edge.messages import Response, make_headers
 
 MAX_RESPONSE_BYTES = 1_048_576
 """Headers and body of a response that a function makes on an origin request."""
@@ -59,8 +59,8 @@ class OriginRequest:
     request_id: str = ""
 
 
-def read_result(result: object, event: Event) -> OriginRequest | Answer:
-    """The function's word: a request for the origin, or an answer for the viewer.
+def parse_result(result: object, event: Event) -> OriginRequest | Response:
+    """The function's word: a request for the origin, or an response for the viewer.
 
     Args:
         result: what the function returned.
@@ -72,10 +72,10 @@ def read_result(result: object, event: Event) -> OriginRequest | Answer:
     given = event["Records"][0]["cf"]["request"]
     if not isinstance(result, dict):
         raise FunctionResultError("The result is not an object.")
-    return _answer(result) if "status" in result else _request(result, given)
+    return _parse_response(result) if "status" in result else _request(result, given)
 
 
-def unchanged(event: Event) -> OriginRequest:
+def make_origin_request(event: Event) -> OriginRequest:
     """The request where no function runs."""
     given = event["Records"][0]["cf"]["request"]
     return OriginRequest(uri=given["uri"], querystring=given["querystring"], headers=_flat(_headers(given)))
@@ -100,7 +100,7 @@ def _request(result: dict[str, Any], given: dict[str, Any]) -> OriginRequest:
     return OriginRequest(uri=uri, querystring=querystring, headers=_flat(headers))
 
 
-def _answer(result: dict[str, Any]) -> Answer:
+def _parse_response(result: dict[str, Any]) -> Response:
     status = str(result["status"])
     if not _STATUS.fullmatch(status):
         raise FunctionResultError(f"The status must be a number from 200 to 599, not {status!r}.")
@@ -112,9 +112,9 @@ def _answer(result: dict[str, Any]) -> Answer:
     if size > MAX_RESPONSE_BYTES:
         raise FunctionResultError(f"The response has {size} bytes, over the limit of {MAX_RESPONSE_BYTES}.")
     sized = [pair for pair in flat if pair[0].lower() != "content-length"]
-    return Answer(
+    return Response(
         status=int(status),
-        headers=headers_of(*sized, ("Content-Length", str(len(body)))),
+        headers=make_headers(*sized, ("Content-Length", str(len(body)))),
         body=body,
     )
 

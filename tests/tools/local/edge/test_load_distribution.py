@@ -7,8 +7,9 @@ import pytest
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import CustomOrigin, ErrorResponse, S3Origin
-from tools.local.edge.reading import headers_policy, read_distribution
+from tools.local.edge.distribution import ErrorResponse
+from tools.local.edge.load_distribution import headers_policy, load_distribution
+from tools.local.edge.origin import CustomOrigin, S3Origin
 from tools.local.edge.response_headers import Cors, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
 from tools.local.emulator import Emulator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
 CACHE_POLICY: "CachePolicyConfigTypeDef" = {
-    "Name": "pictures",
+    "Name": "images",
     "MinTTL": 1,
     "DefaultTTL": 2,
     "MaxTTL": 3,
@@ -39,7 +40,7 @@ CACHE_POLICY: "CachePolicyConfigTypeDef" = {
     },
 }
 HEADERS_POLICY: "ResponseHeadersPolicyConfigTypeDef" = {
-    "Name": "pictures",
+    "Name": "images",
     "CorsConfig": {
         "AccessControlAllowOrigins": {"Quantity": 1, "Items": ["*"]},
         "AccessControlAllowHeaders": {"Quantity": 1, "Items": ["*"]},
@@ -79,7 +80,7 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
     headers = cloudfront.create_response_headers_policy(ResponseHeadersPolicyConfig=HEADERS_POLICY)
     control = cloudfront.create_origin_access_control(
         OriginAccessControlConfig={
-            "Name": "pictures",
+            "Name": "images",
             "SigningProtocol": "sigv4",
             "SigningBehavior": "always",
             "OriginAccessControlOriginType": "s3",
@@ -99,7 +100,7 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
     }
     origin = {
         "Id": "bucket",
-        "DomainName": "pictures.s3.eu-west-1.amazonaws.com",
+        "DomainName": "images.s3.eu-west-1.amazonaws.com",
         "OriginPath": "/originals",
         "S3OriginConfig": {"OriginAccessIdentity": ""},
         "OriginAccessControlId": control["OriginAccessControl"]["Id"],
@@ -131,7 +132,7 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
 
 def test_everything_is_read(cloudfront: "CloudFrontClient", config: dict[str, Any]) -> None:
     made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]  # type: ignore[arg-type]  # built in parts
-    distribution = read_distribution(cloudfront, made["Id"])
+    distribution = load_distribution(cloudfront, made["Id"])
     assert (distribution.id, distribution.domain_name) == (made["Id"], made["DomainName"])
     assert distribution.root_object == "index.html"
     assert distribution.error_responses == {
@@ -142,7 +143,7 @@ def test_everything_is_read(cloudfront: "CloudFrontClient", config: dict[str, An
     assert [behavior.path_pattern for behavior in distribution.behaviors] == ["plain/*", None]
     behavior = distribution.behaviors[1]
     assert behavior.origin == S3Origin(
-        domain_name="pictures.s3.eu-west-1.amazonaws.com",
+        domain_name="images.s3.eu-west-1.amazonaws.com",
         path="/originals",
         custom_headers=(("X-Env-Quality", "80"),),
     )
@@ -212,7 +213,7 @@ def test_what_the_edge_does_not_model_is_refused(
         wanted["Origins"] = {"Quantity": 1, "Items": [{**config["Origins"]["Items"][0], **change}]}
     made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
     with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
-        read_distribution(cloudfront, made["Id"])
+        load_distribution(cloudfront, made["Id"])
 
 
 def custom(domain_name: str, control: str = "", protocol: str = "https-only") -> dict[str, Any]:
@@ -241,7 +242,7 @@ def lambda_control(cloudfront: "CloudFrontClient") -> str:
 def test_custom_origins_are_read(
     cloudfront: "CloudFrontClient", config: dict[str, Any], lambda_control: str
 ) -> None:
-    access_point = "pictures-000000000000.s3-object-lambda.us-east-1.amazonaws.com"
+    access_point = "images-000000000000.s3-object-lambda.us-east-1.amazonaws.com"
     url = "abc.lambda-url.us-east-1.on.aws"
     found = []
     for origin in (custom(access_point), custom(url, lambda_control)):
@@ -251,7 +252,7 @@ def test_custom_origins_are_read(
             "Origins": {"Quantity": 1, "Items": [origin]},
         }
         made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
-        found.append(read_distribution(cloudfront, made["Id"]).behaviors[-1].origin)
+        found.append(load_distribution(cloudfront, made["Id"]).behaviors[-1].origin)
     assert found == [
         CustomOrigin(domain_name=access_point),
         CustomOrigin(domain_name=url, access_control=True),
@@ -261,7 +262,7 @@ def test_custom_origins_are_read(
 @pytest.mark.parametrize(
     ("domain_name", "protocol", "sentence"),
     [
-        ("pictures.example.com", "https-only", "which is not in AWS"),
+        ("images.example.com", "https-only", "which is not in AWS"),
         ("abc.lambda-url.us-east-1.on.aws", "http-only", "another protocol than HTTPS"),
     ],
 )
@@ -272,4 +273,4 @@ def test_other_custom_origins_are_refused(
     wanted = {**config, "CallerReference": sentence, "Origins": {"Quantity": 1, "Items": [origin]}}
     made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
     with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
-        read_distribution(cloudfront, made["Id"])
+        load_distribution(cloudfront, made["Id"])

@@ -1,27 +1,27 @@
-"""The cache: answers by key, the least recently used thrown out when the memory is full."""
+"""The cache: responses by key, the least recently used thrown out when the memory is full."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tools.local.edge.cache_key import CacheKey
-from tools.local.edge.messages import Answer
+from tools.local.edge.messages import Response
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """An answer in the cache.
+class CacheEntry:
+    """An response in the cache.
 
     Attributes:
-        answer: as the origin or the function gave it.
+        response: as the origin or the function gave it.
         stored_at: when it came, in seconds since the epoch.
         expires_at: when it expires.
         fresh_until: when the origin has to be asked again: after `expires_at` if the origin fails meanwhile.
-        complete: False for the answer to a HEAD request, which serves no GET.
+        complete: False for the response to a HEAD request, which serves no GET.
         is_error: whether it stands for an error, which a custom error response may have made a 200.
     """
 
-    answer: Answer
+    response: Response
     stored_at: float
     expires_at: float
     fresh_until: float
@@ -31,51 +31,51 @@ class Entry:
     @property
     def size(self) -> int:
         """Bytes it takes, about."""
-        return len(self.answer.body) + sum(
-            len(name) + len(value) for name, value in self.answer.headers.items()
+        return len(self.response.body) + sum(
+            len(name) + len(value) for name, value in self.response.headers.items()
         )
 
 
-class Store:
+class Cache:
     """Entries up to a number of bytes."""
 
     def __init__(self, max_bytes: int, clock: Callable[[], float]) -> None:
         """An empty cache.
 
         Args:
-            max_bytes: of all entries together; a larger answer is not kept.
+            max_bytes: of all entries together; a larger response is not kept.
             clock: seconds since the epoch.
         """
         self._max_bytes = max_bytes
         self._clock = clock
-        self._entries: OrderedDict[CacheKey, Entry] = OrderedDict()
+        self._entries: OrderedDict[CacheKey, CacheEntry] = OrderedDict()
         self._bytes = 0
 
-    def get(self, key: CacheKey) -> Entry | None:
+    def get(self, key: CacheKey) -> CacheEntry | None:
         """The entry of a key, fresh or not."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
-    def is_fresh(self, entry: Entry) -> bool:
+    def is_fresh(self, entry: CacheEntry) -> bool:
         """Whether an entry may be served without asking the origin."""
         return self._clock() < entry.fresh_until
 
-    def age_seconds(self, entry: Entry) -> int:
+    def age_seconds(self, entry: CacheEntry) -> int:
         """How long ago an entry came from the origin."""
         return int(self._clock() - entry.stored_at)
 
     def put(
-        self, key: CacheKey, answer: Answer, seconds: int, *, complete: bool, is_error: bool = False
+        self, key: CacheKey, response: Response, seconds: int, *, complete: bool, is_error: bool = False
     ) -> None:
-        """Keep an answer for some seconds, in place of any older one."""
+        """Keep an response for some seconds, in place of any older one."""
         now = self._clock()
         end = now + seconds
         self._insert(
             key,
-            Entry(
-                answer=answer,
+            CacheEntry(
+                response=response,
                 stored_at=now,
                 expires_at=end,
                 fresh_until=end,
@@ -84,11 +84,11 @@ class Store:
             ),
         )
 
-    def serve_stale(self, key: CacheKey, entry: Entry, seconds: int) -> None:
+    def serve_stale(self, key: CacheKey, entry: CacheEntry, seconds: int) -> None:
         """Serve an expired entry for some seconds more before the origin is asked again."""
         self._insert(key, replace(entry, fresh_until=self._clock() + seconds))
 
-    def _insert(self, key: CacheKey, entry: Entry) -> None:
+    def _insert(self, key: CacheKey, entry: CacheEntry) -> None:
         self._remove(key)
         if entry.size > self._max_bytes:
             return

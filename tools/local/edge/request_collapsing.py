@@ -5,31 +5,31 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tools.local.edge.cache_key import CacheKey
-from tools.local.edge.fetching import Fetched
+from tools.local.edge.fetcher import FetchResult
 
-type _Flight = tuple[CacheKey, str]
+type _RequestKey = tuple[CacheKey, str]
 
 
-class Flights:
+class CollapsedRequests:
     """Requests to the origin that are under way."""
 
-    def __init__(self, keep: Callable[[CacheKey, Fetched], None]) -> None:
+    def __init__(self, keep: Callable[[CacheKey, FetchResult], None]) -> None:
         """No request yet.
 
         Args:
             keep: called once with what a request brought, unless the object was invalidated meanwhile.
         """
         self._keep = keep
-        self._running: dict[_Flight, asyncio.Task[Fetched]] = {}
+        self._running: dict[_RequestKey, asyncio.Task[FetchResult]] = {}
 
     async def join(
-        self, key: CacheKey, method: str, fetch: Callable[[], Coroutine[Any, Any, Fetched]]
-    ) -> tuple[Fetched, bool]:
+        self, key: CacheKey, method: str, fetch: Callable[[], Coroutine[Any, Any, FetchResult]]
+    ) -> tuple[FetchResult, bool]:
         """What the one request for an object brings; it goes on when this viewer leaves.
 
         Args:
             key: of the object.
-            method: GET or HEAD. A HEAD is content with the answer to a GET.
+            method: GET or HEAD. A HEAD is content with the response to a GET.
             fetch: makes the request, if none is under way.
 
         Returns:
@@ -43,14 +43,14 @@ class Flights:
         task.add_done_callback(lambda done: self._landed((key, method), done))
         return await asyncio.shield(task), True
 
-    def forget(self, path: str) -> None:
+    def invalidate(self, path: str) -> None:
         """An invalidation: what is under way serves those who wait for it, and nobody after them."""
-        for flight in [flight for flight in self._running if flight[0].matches(path)]:
-            del self._running[flight]
+        for key in [key for key in self._running if key[0].matches(path)]:
+            del self._running[key]
 
-    def _landed(self, flight: _Flight, task: asyncio.Task[Fetched]) -> None:
-        if self._running.get(flight) is not task:
+    def _landed(self, key: _RequestKey, task: asyncio.Task[FetchResult]) -> None:
+        if self._running.get(key) is not task:
             return
-        del self._running[flight]
+        del self._running[key]
         if not task.cancelled() and task.exception() is None:
-            self._keep(flight[0], task.result())
+            self._keep(key[0], task.result())

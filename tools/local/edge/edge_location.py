@@ -1,19 +1,19 @@
-"""One edge location: from a viewer's request to the answer, over the cache, the function and the origin."""
+"""One edge location: from a viewer's request to the response, over the cache, the function and the origin."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tools.local.edge.cache_key import CacheKey, cache_key
-from tools.local.edge.conditions import not_modified, viewer_has_it
+from tools.local.edge.cache import Cache, CacheEntry
+from tools.local.edge.cache_key import CacheKey, make_cache_key
+from tools.local.edge.conditions import is_not_modified, make_not_modified
 from tools.local.edge.distribution import Behavior
 from tools.local.edge.errors import BodyRefusedError, EdgeError, MethodRefusedError, UrlTooLongError
-from tools.local.edge.fetching import Fetched, Fetcher
-from tools.local.edge.flights import Flights
+from tools.local.edge.fetcher import Fetcher, FetchResult
 from tools.local.edge.invalidations import Invalidations
-from tools.local.edge.messages import Answer, ViewerRequest
-from tools.local.edge.ranges import in_range
-from tools.local.edge.response_headers import new_request_id, with_cloudfront_headers
-from tools.local.edge.store import Entry, Store
+from tools.local.edge.messages import Response, ViewerRequest
+from tools.local.edge.ranges import apply_range
+from tools.local.edge.request_collapsing import CollapsedRequests
+from tools.local.edge.response_headers import add_cloudfront_headers, create_request_id
 from tools.local.edge.ttl import is_error
 
 MAX_URL_BYTES = 8_192
@@ -21,13 +21,13 @@ MAX_URL_BYTES = 8_192
 
 @dataclass(frozen=True, kw_only=True)
 class _Served:
-    """An answer with where it came from.
+    """An response with where it came from.
 
     Attributes:
         age: seconds in the cache, None when it just came.
     """
 
-    answer: Answer
+    response: Response
     x_cache: str
     age: int | None = None
 
@@ -49,49 +49,51 @@ class EdgeLocation:
         self._fetcher = fetcher
         self._distribution = fetcher.distribution
         self._invalidations = invalidations
-        self._store = Store(max_bytes, clock)
-        self._flights = Flights(self._keep)
+        self._cache = Cache(max_bytes, clock)
+        self._requests = CollapsedRequests(self._keep)
 
-    async def answer(self, request: ViewerRequest) -> Answer:
-        """The answer to a viewer, complete with CloudFront's headers; to a HEAD its headers alone count."""
-        request_id = new_request_id()
+    async def respond(self, request: ViewerRequest) -> Response:
+        """The response to a viewer, complete with CloudFront's headers; to a HEAD its headers alone count."""
+        request_id = create_request_id()
         try:
             served = await self._serve(request, request_id)
         except EdgeError as error:
-            served = _Served(answer=error.page(request_id), x_cache=error.result)
-        answer = _as_asked(request, served.answer)
-        return with_cloudfront_headers(answer, x_cache=served.x_cache, request_id=request_id, age=served.age)
+            served = _Served(response=error.page(request_id), x_cache=error.result)
+        response = _as_asked(request, served.response)
+        return add_cloudfront_headers(response, x_cache=served.x_cache, request_id=request_id, age=served.age)
 
     async def _serve(self, request: ViewerRequest, request_id: str) -> _Served:
         behavior = self._distribution.behavior_for(request.uri)
         _refuse(request, behavior)
-        await self._invalidations.catch_up(self._forget)
+        await self._invalidations.catch_up(self._invalidate)
         served = await self._find(behavior, request, request_id)
-        answer = behavior.headers_policy.apply(served.answer, request.headers.get("Origin"))
-        return replace(served, answer=answer)
+        response = behavior.headers_policy.apply(served.response, request.headers.get("Origin"))
+        return replace(served, response=response)
 
     async def _find(self, behavior: Behavior, request: ViewerRequest, request_id: str) -> _Served:
-        key = cache_key(request, behavior.key_policy)
+        key = make_cache_key(request, behavior.key_policy)
         entry = self._usable(key, request.method)
-        if entry is not None and self._store.is_fresh(entry):
+        if entry is not None and self._cache.is_fresh(entry):
             word = "Error" if entry.is_error else "Hit"
-            return _Served(answer=entry.answer, x_cache=word, age=self._store.age_seconds(entry))
+            return _Served(response=entry.response, x_cache=word, age=self._cache.age_seconds(entry))
         # The origin can confirm an expired object, and an object can stand in for an error; an error cannot.
         expired = entry if entry is not None and not entry.is_error else None
 
-        async def fetch() -> Fetched:
+        async def fetch() -> FetchResult:
             fetched = await self._fetcher.fetch(behavior, request, request_id=request_id, expired=expired)
             return await self._with_error_page(fetched, request, request_id)
 
-        fetched, caused = await self._flights.join(key, request.method, fetch)
+        fetched, caused = await self._requests.join(key, request.method, fetch)
         if not caused and not fetched.shared:
             fetched, caused = await fetch(), True
-        age = self._store.age_seconds(fetched.stale) if fetched.stale else None
+        age = self._cache.age_seconds(fetched.stale) if fetched.stale else None
         if caused:
-            return _Served(answer=fetched.answer, x_cache=fetched.x_cache, age=age)
-        return _Served(answer=fetched.answer, x_cache="Error" if fetched.is_error else "Hit", age=age)
+            return _Served(response=fetched.response, x_cache=fetched.x_cache, age=age)
+        return _Served(response=fetched.response, x_cache="Error" if fetched.is_error else "Hit", age=age)
 
-    async def _with_error_page(self, fetched: Fetched, request: ViewerRequest, request_id: str) -> Fetched:
+    async def _with_error_page(
+        self, fetched: FetchResult, request: ViewerRequest, request_id: str
+    ) -> FetchResult:
         """Put the page of a custom error response in the place of an error.
 
         The page comes through the cache and the behaviour that its path matches. A page that cannot be had
@@ -102,32 +104,32 @@ class EdgeLocation:
             return fetched
         path = fetched.page.page_path
         wanted = ViewerRequest(method="GET", uri=path, client_ip=request.client_ip)
-        page = (await self._find(self._distribution.behavior_for(path), wanted, request_id)).answer
+        page = (await self._find(self._distribution.behavior_for(path), wanted, request_id)).response
         if not is_error(page.status):
-            page = replace(page, status=fetched.page.response_code or fetched.answer.status)
-        return replace(fetched, answer=page)
+            page = replace(page, status=fetched.page.response_code or fetched.response.status)
+        return replace(fetched, response=page)
 
-    def _usable(self, key: CacheKey, method: str) -> Entry | None:
-        entry = self._store.get(key)
+    def _usable(self, key: CacheKey, method: str) -> CacheEntry | None:
+        entry = self._cache.get(key)
         return entry if entry is not None and (entry.complete or method == "HEAD") else None
 
-    def _keep(self, key: CacheKey, fetched: Fetched) -> None:
+    def _keep(self, key: CacheKey, fetched: FetchResult) -> None:
         if fetched.seconds is None:
             return
         if fetched.stale:
-            self._store.serve_stale(key, fetched.stale, fetched.seconds)
+            self._cache.serve_stale(key, fetched.stale, fetched.seconds)
         else:
-            self._store.put(
+            self._cache.put(
                 key,
-                fetched.answer,
+                fetched.response,
                 fetched.seconds,
                 complete=fetched.complete,
                 is_error=fetched.is_error,
             )
 
-    def _forget(self, path: str) -> None:
-        self._store.invalidate(path)
-        self._flights.forget(path)
+    def _invalidate(self, path: str) -> None:
+        self._cache.invalidate(path)
+        self._requests.invalidate(path)
 
 
 def _refuse(request: ViewerRequest, behavior: Behavior) -> None:
@@ -140,8 +142,8 @@ def _refuse(request: ViewerRequest, behavior: Behavior) -> None:
         raise BodyRefusedError
 
 
-def _as_asked(request: ViewerRequest, answer: Answer) -> Answer:
-    """The answer in the form the viewer asked for: confirmed, in part or whole."""
-    if viewer_has_it(request.headers, answer):
-        return not_modified(answer)
-    return in_range(request.headers, answer) if request.method == "GET" else answer
+def _as_asked(request: ViewerRequest, response: Response) -> Response:
+    """The response in the form the viewer asked for: confirmed, in part or whole."""
+    if is_not_modified(request.headers, response):
+        return make_not_modified(response)
+    return apply_range(request.headers, response) if request.method == "GET" else response

@@ -1,4 +1,4 @@
-"""An edge location in front of a function and an origin that do as they are told."""
+"""An edge location in front of a function and an origin that do as they are reported."""
 
 import asyncio
 import threading
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse, S3Origin
+from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse
+from tools.local.edge.edge_location import EdgeLocation
 from tools.local.edge.errors import (
     EdgeError,
     FunctionFailedError,
@@ -18,11 +19,11 @@ from tools.local.edge.errors import (
     OriginTimeoutError,
     OriginUnreachableError,
 )
-from tools.local.edge.fetching import Fetcher
-from tools.local.edge.location import EdgeLocation
-from tools.local.edge.messages import Answer, ViewerRequest, headers_of
+from tools.local.edge.fetcher import Fetcher
+from tools.local.edge.function_result import OriginRequest
+from tools.local.edge.messages import Response, ViewerRequest, make_headers
+from tools.local.edge.origin import S3Origin
 from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader
-from tools.local.edge.result import OriginRequest
 from tools.local.edge.ttl import Lifetimes
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
@@ -36,8 +37,8 @@ class World:
     """Everything around an edge location, and what happened to it."""
 
     now: float = 1_000.0
-    answers: list[Answer | EdgeError] = field(default_factory=list)
-    pages: dict[str, Answer] = field(default_factory=dict)
+    responses: list[Response | EdgeError] = field(default_factory=list)
+    pages: dict[str, Response] = field(default_factory=dict)
     fetched: list[tuple[str, OriginRequest]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     function: Callable[[dict[str, Any]], object] | None = None
@@ -49,21 +50,21 @@ class World:
     def clock(self) -> float:
         return self.now
 
-    async def catch_up(self, forget: Callable[[str], None]) -> None:
+    async def catch_up(self, invalidate: Callable[[str], None]) -> None:
         while self.invalidated:
-            forget(self.invalidated.pop(0))
+            invalidate(self.invalidated.pop(0))
 
-    async def fetch(self, method: str, request: OriginRequest) -> Answer:
+    async def fetch(self, method: str, request: OriginRequest) -> Response:
         async with self.news:
             self.fetched.append((method, request))
             self.news.notify_all()
         await self.gate.wait()
         if request.uri in self.pages:
             return self.pages[request.uri]
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, EdgeError):
-            raise answer
-        return answer if method == "GET" else Answer(status=answer.status, headers=answer.headers)
+        response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+        if isinstance(response, EdgeError):
+            raise response
+        return response if method == "GET" else Response(status=response.status, headers=response.headers)
 
     async def asked(self, times: int) -> None:
         """Wait until the origin was asked so many times."""
@@ -75,32 +76,32 @@ class World:
         self.events.append(request)
         return request if self.function is None else self.function(request)
 
-    async def get(self, uri: str = "/cat.jpg", *, method: str = "GET", **headers: str) -> Answer:
+    async def get(self, uri: str = "/cat.jpg", *, method: str = "GET", **headers: str) -> Response:
         path, _, query = uri.partition("?")
-        sent = headers_of(*((name.replace("_", "-"), value) for name, value in headers.items()))
+        sent = make_headers(*((name.replace("_", "-"), value) for name, value in headers.items()))
         request = ViewerRequest(method=method, uri=path, querystring=query, headers=sent)
-        return await self.location.answer(request)
+        return await self.location.respond(request)
 
 
-def picture(body: bytes = b"picture", etag: str = '"one"', **headers: str) -> Answer:
+def image_response(body: bytes = b"content", etag: str = '"one"', **headers: str) -> Response:
     named = ((name.replace("_", "-"), value) for name, value in headers.items())
     size = ("Content-Length", str(len(body)))
-    return Answer(
-        status=200, headers=headers_of(("ETag", etag), ("Last-Modified", DATE), size, *named), body=body
+    return Response(
+        status=200, headers=make_headers(("ETag", etag), ("Last-Modified", DATE), size, *named), body=body
     )
 
 
 def run(
     scenario: Run,
-    *answers: Answer | EdgeError,
+    *responses: Response | EdgeError,
     lifetimes: Lifetimes | None = None,
     errors: Mapping[int, ErrorResponse] | None = None,
     **world: Any,
 ) -> World:
-    """Play a scenario in a new world; the origin gives the answers in turn, the last one for ever."""
+    """Play a scenario in a new world; the origin gives the responses in turn, the last one for ever."""
 
     async def play() -> World:
-        made = World(answers=list(answers), **world)
+        made = World(responses=list(responses), **world)
         made.gate.set()
         behavior = Behavior(
             path_pattern=None,
@@ -131,8 +132,8 @@ def run(
     return asyncio.run(play())
 
 
-def word(answer: Answer) -> str:
-    return answer.headers["X-Cache"].removesuffix(" from cloudfront")
+def word(response: Response) -> str:
+    return response.headers["X-Cache"].removesuffix(" from cloudfront")
 
 
 def test_first_a_miss_then_hits_with_their_age() -> None:
@@ -140,7 +141,7 @@ def test_first_a_miss_then_hits_with_their_age() -> None:
         first = await world.get()
         assert (first.status, first.body, word(first), first.headers.get("Age")) == (
             200,
-            b"picture",
+            b"content",
             "Miss",
             None,
         )
@@ -148,14 +149,14 @@ def test_first_a_miss_then_hits_with_their_age() -> None:
         second = await world.get()
         assert (second.status, second.body, word(second), second.headers["Age"]) == (
             200,
-            b"picture",
+            b"content",
             "Hit",
             "5",
         )
         assert first.headers["X-Amz-Cf-Id"] != second.headers["X-Amz-Cf-Id"]
         assert (first.headers["X-Policy"], second.headers["X-Policy"]) == ("1", "1")
 
-    assert len(run(scenario, picture()).fetched) == 1
+    assert len(run(scenario, image_response()).fetched) == 1
 
 
 def test_only_the_query_strings_of_the_policy_split_the_cache() -> None:
@@ -166,7 +167,7 @@ def test_only_the_query_strings_of_the_policy_split_the_cache() -> None:
         ]
         assert words == ["Miss", "Hit", "Miss", "Hit", "Miss"]
 
-    world = run(scenario, picture())
+    world = run(scenario, image_response())
     assert [event["querystring"] for event in world.events] == ["", "size=S", "size=M"]
 
 
@@ -178,7 +179,7 @@ def test_head_shares_the_answer_of_get_but_not_the_other_way() -> None:
         assert word(await world.get()) == "Miss"
         assert word(await world.get(method="HEAD")) == "Hit"
 
-    world = run(scenario, picture())
+    world = run(scenario, image_response())
     assert [method for method, _ in world.fetched] == ["HEAD", "GET"]
     assert [event["method"] for event in world.events] == ["HEAD", "GET"]
 
@@ -188,14 +189,14 @@ def test_an_expired_object_is_confirmed_by_the_origin() -> None:
         await world.get()
         world.now += 61
         confirmed = await world.get()
-        assert (confirmed.status, confirmed.body, word(confirmed)) == (200, b"picture", "RefreshHit")
+        assert (confirmed.status, confirmed.body, word(confirmed)) == (200, b"content", "RefreshHit")
         assert confirmed.headers["Content-Length"] == "7"
         assert confirmed.headers["Cache-Control"] == "max-age=120"
         world.now += 119
         assert word(await world.get()) == "Hit"
 
-    still = headers_of(("ETag", '"one"'), ("Cache-Control", "max-age=120"), ("Content-Length", "0"))
-    world = run(scenario, picture(), Answer(status=304, headers=still))
+    still = make_headers(("ETag", '"one"'), ("Cache-Control", "max-age=120"), ("Content-Length", "0"))
+    world = run(scenario, image_response(), Response(status=304, headers=still))
     assert "if-none-match" not in world.events[0]["headers"]
     assert world.events[1]["headers"]["if-none-match"] == [{"key": "If-None-Match", "value": '"one"'}]
     assert world.events[1]["headers"]["if-modified-since"] == [{"key": "If-Modified-Since", "value": DATE}]
@@ -209,21 +210,21 @@ def test_an_expired_object_is_replaced_when_it_changed() -> None:
         changed = await world.get()
         assert (changed.body, word(changed)) == (b"new", "Miss")
 
-    run(scenario, picture(), picture(b"new", '"two"'))
+    run(scenario, image_response(), image_response(b"new", '"two"'))
 
 
-@pytest.mark.parametrize("failure", [Answer(status=503), Answer(status=500)])
-def test_an_expired_object_is_served_while_the_origin_fails(failure: Answer) -> None:
+@pytest.mark.parametrize("failure", [Response(status=503), Response(status=500)])
+def test_an_expired_object_is_served_while_the_origin_fails(failure: Response) -> None:
     async def scenario(world: World) -> None:
         await world.get()
         world.now += 61
-        assert (await world.get()).body == b"picture"
+        assert (await world.get()).body == b"content"
         world.now += 9
-        assert (await world.get()).body == b"picture"
+        assert (await world.get()).body == b"content"
         world.now += 2
         assert (await world.get()).body == b"back"
 
-    assert len(run(scenario, picture(), failure, picture(b"back")).fetched) == 3
+    assert len(run(scenario, image_response(), failure, image_response(b"back")).fetched) == 3
 
 
 @pytest.mark.parametrize("cache_control", ["max-age=60", "max-age=60, stale-if-error=20"])
@@ -233,7 +234,7 @@ def test_an_expired_object_is_served_until_its_staleness_ends(cache_control: str
         await world.get()
         world.now += 61
         stale = await world.get()
-        assert (stale.body, word(stale), stale.headers["Age"]) == (b"picture", "Hit", "61")
+        assert (stale.body, word(stale), stale.headers["Age"]) == (b"content", "Hit", "61")
         world.now += 11
         assert (await world.get()).headers["Age"] == "72"
         world.now += 11
@@ -242,7 +243,7 @@ def test_an_expired_object_is_served_until_its_staleness_ends(cache_control: str
         world.now += 600
         assert (await world.get()).status == failure.status
 
-    run(scenario, picture(Cache_Control=cache_control), failure)
+    run(scenario, image_response(Cache_Control=cache_control), failure)
 
 
 def test_stale_if_error_0_shows_the_error() -> None:
@@ -251,7 +252,7 @@ def test_stale_if_error_0_shows_the_error() -> None:
         world.now += 60
         assert (await world.get()).status == 500
 
-    run(scenario, picture(Cache_Control="max-age=60, stale-if-error=0"), Answer(status=500))
+    run(scenario, image_response(Cache_Control="max-age=60, stale-if-error=0"), Response(status=500))
 
 
 def test_an_expired_error_stands_in_for_nothing() -> None:
@@ -260,7 +261,7 @@ def test_an_expired_error_stands_in_for_nothing() -> None:
         world.now += 11
         assert (await world.get()).status == 503
 
-    world = run(scenario, Answer(status=404, headers=headers_of(("ETag", '"e"'))), Answer(status=503))
+    world = run(scenario, Response(status=404, headers=make_headers(("ETag", '"e"'))), Response(status=503))
     assert "if-none-match" not in world.events[1]["headers"]
 
 
@@ -271,7 +272,7 @@ def test_an_expired_object_is_gone_when_the_origin_says_so() -> None:
         gone = await world.get()
         assert (gone.status, word(gone)) == (404, "Error")
 
-    run(scenario, picture(), Answer(status=404))
+    run(scenario, image_response(), Response(status=404))
 
 
 def test_errors_are_repeated_for_ten_seconds() -> None:
@@ -283,21 +284,31 @@ def test_errors_are_repeated_for_ten_seconds() -> None:
         world.now += 2
         assert (await world.get()).status == 200
 
-    assert len(run(scenario, Answer(status=404), picture()).fetched) == 2
+    assert len(run(scenario, Response(status=404), image_response()).fetched) == 2
 
 
-FORBIDDEN = Answer(status=403)
-BUSY = Answer(status=503)
+def test_errors_of_a_bucket_are_cached_for_at_least_a_second() -> None:
+    async def scenario(world: World) -> None:
+        assert [(await world.get()).status for _ in range(2)] == [503, 503]
+        world.now += 1
+        assert (await world.get()).status == 503
+
+    errors = {503: ErrorResponse(caching_min_ttl=0)}
+    assert len(run(scenario, Response(status=503), errors=errors).fetched) == 2
+
+
+FORBIDDEN = Response(status=403)
+BUSY = Response(status=503)
 TO_404 = {403: ErrorResponse(page_path="/404.html", response_code=404)}
-TEXT = Answer(status=200, headers=headers_of(("Content-Type", "text/html")), body=b"No such picture.")
+TEXT = Response(status=200, headers=make_headers(("Content-Type", "text/html")), body=b"No such image.")
 
 
 def test_a_custom_error_response_changes_page_and_status() -> None:
     async def scenario(world: World) -> None:
-        answer = await world.get("/none.jpg?size=S")
-        assert (answer.status, answer.body, word(answer)) == (404, b"No such picture.", "Error")
-        assert answer.headers["Content-Type"] == "text/html"
-        assert answer.headers["X-Policy"] == "1"
+        response = await world.get("/none.jpg?size=S")
+        assert (response.status, response.body, word(response)) == (404, b"No such image.", "Error")
+        assert response.headers["Content-Type"] == "text/html"
+        assert response.headers["X-Policy"] == "1"
 
     world = run(scenario, FORBIDDEN, errors=TO_404, pages={"/404.html": TEXT})
     assert [request.uri for _, request in world.fetched] == ["/none.jpg", "/404.html"]
@@ -311,8 +322,8 @@ def test_a_custom_error_response_changes_page_and_status() -> None:
 def test_the_page_is_cached_and_the_403_is_not() -> None:
     async def scenario(world: World) -> None:
         for key in ("/a.jpg", "/a.jpg", "/b.jpg"):
-            answer = await world.get(key)
-            assert (answer.status, answer.body, word(answer)) == (404, b"No such picture.", "Error")
+            response = await world.get(key)
+            assert (response.status, response.body, word(response)) == (404, b"No such image.", "Error")
 
     world = run(scenario, FORBIDDEN, errors=TO_404, pages={"/404.html": TEXT})
     assert [request.uri for _, request in world.fetched] == ["/a.jpg", "/404.html", "/a.jpg", "/b.jpg"]
@@ -325,8 +336,8 @@ def test_a_403_with_max_age_is_cached_as_its_page() -> None:
         world.now += 31
         assert (await world.get()).status == 200
 
-    refusal = Answer(status=403, headers=headers_of(("Cache-Control", "max-age=30")))
-    world = run(scenario, refusal, picture(), errors=TO_404, pages={"/404.html": TEXT})
+    refusal = Response(status=403, headers=make_headers(("Cache-Control", "max-age=30")))
+    world = run(scenario, refusal, image_response(), errors=TO_404, pages={"/404.html": TEXT})
     assert len(world.fetched) == 3
 
 
@@ -334,18 +345,18 @@ def test_an_error_whose_page_is_a_200_is_still_an_error() -> None:
     async def scenario(world: World) -> None:
         assert [((a := await world.get()).status, word(a)) for _ in range(2)] == [(200, "Error")] * 2
         world.now += 6
-        assert [((a := await world.get()).status, a.body) for _ in range(2)] == [(200, b"picture")] * 2
+        assert [((a := await world.get()).status, a.body) for _ in range(2)] == [(200, b"content")] * 2
 
     errors = {503: ErrorResponse(caching_min_ttl=5, page_path="/wait.html", response_code=200)}
-    run(scenario, BUSY, picture(), errors=errors, pages={"/wait.html": TEXT})
+    run(scenario, BUSY, image_response(), errors=errors, pages={"/wait.html": TEXT})
 
 
-@pytest.mark.parametrize("page", [Answer(status=403), Answer(status=404, body=b"gone")])
-def test_a_page_that_is_not_there_gives_its_own_error(page: Answer) -> None:
+@pytest.mark.parametrize("page", [Response(status=403), Response(status=404, body=b"gone")])
+def test_a_page_that_is_not_there_gives_its_own_error(page: Response) -> None:
     async def scenario(world: World) -> None:
         for uri in ("/none.jpg", "/404.html"):
-            answer = await world.get(uri)
-            assert (answer.status, answer.body, word(answer)) == (page.status, page.body, "Error")
+            response = await world.get(uri)
+            assert (response.status, response.body, word(response)) == (page.status, page.body, "Error")
 
     both = {code: ErrorResponse(page_path="/404.html", response_code=410) for code in (403, 404, 503)}
     run(scenario, BUSY, errors=both, pages={"/404.html": page})
@@ -355,10 +366,10 @@ def test_an_expired_object_goes_before_the_page_of_an_error() -> None:
     async def scenario(world: World) -> None:
         await world.get()
         world.now += 61
-        assert ((a := await world.get()).status, a.body) == (200, b"picture")
+        assert ((a := await world.get()).status, a.body) == (200, b"content")
 
     errors = {503: ErrorResponse(page_path="/wait.html", response_code=200)}
-    run(scenario, picture(), BUSY, errors=errors, pages={"/wait.html": TEXT})
+    run(scenario, image_response(), BUSY, errors=errors, pages={"/wait.html": TEXT})
 
 
 def test_an_error_that_a_function_generates_is_treated_like_the_origins() -> None:
@@ -372,7 +383,7 @@ def test_an_error_that_a_function_generates_is_treated_like_the_origins() -> Non
         assert words == [(503, TEXT.body, "LambdaGeneratedResponse"), (503, TEXT.body, "Error")]
 
     errors = {503: ErrorResponse(page_path="/wait.html", response_code=503)}
-    world = run(scenario, picture(), function=busy, errors=errors, pages={"/wait.html": TEXT})
+    world = run(scenario, image_response(), function=busy, errors=errors, pages={"/wait.html": TEXT})
     # no-store does not keep CloudFront from caching a 503 for its ten seconds.
     assert [event["uri"] for event in world.events] == ["/cat.jpg", "/wait.html"]
 
@@ -393,7 +404,7 @@ def test_how_often_a_function_runs_for_its_errors(status: str, cache_control: st
     async def scenario(world: World) -> None:
         assert [(await world.get()).status for _ in range(3)] == [int(status)] * 3
 
-    assert len(run(scenario, picture(), function=lambda _: response).events) == runs
+    assert len(run(scenario, image_response(), function=lambda _: response).events) == runs
 
 
 def test_a_minimum_of_0_lets_every_viewer_try_again() -> None:
@@ -403,7 +414,7 @@ def test_a_minimum_of_0_lets_every_viewer_try_again() -> None:
         assert [(await world.get()).status for _ in range(3)] == [503] * 3
 
     errors = {503: ErrorResponse(caching_min_ttl=0)}
-    assert len(run(scenario, picture(), function=lambda _: response, errors=errors).events) == 3
+    assert len(run(scenario, image_response(), function=lambda _: response, errors=errors).events) == 3
 
 
 def test_a_throttled_function_has_no_custom_page() -> None:
@@ -411,20 +422,20 @@ def test_a_throttled_function_has_no_custom_page() -> None:
         raise FunctionLimitError("too many")
 
     async def scenario(world: World) -> None:
-        answer = await world.get()
-        assert (answer.status, word(answer)) == (503, "LambdaLimitExceeded")
-        assert b"was throttled" in answer.body
+        response = await world.get()
+        assert (response.status, word(response)) == (503, "LambdaLimitExceeded")
+        assert b"was throttled" in response.body
 
     errors = {503: ErrorResponse(page_path="/wait.html", response_code=200)}
-    run(scenario, picture(), function=throttled, errors=errors, pages={"/wait.html": TEXT})
+    run(scenario, image_response(), function=throttled, errors=errors, pages={"/wait.html": TEXT})
 
 
 def test_no_store_is_not_kept_and_no_cache_is_checked_each_time() -> None:
     async def scenario(world: World) -> None:
         assert [word(await world.get()) for _ in range(3)] == ["Miss", "Miss", "Miss"]
 
-    assert len(run(scenario, picture(Cache_Control="no-store")).fetched) == 3
-    world = run(scenario, picture(Cache_Control="no-cache"))
+    assert len(run(scenario, image_response(Cache_Control="no-store")).fetched) == 3
+    world = run(scenario, image_response(Cache_Control="no-cache"))
     assert "if-none-match" in world.events[2]["headers"]
 
 
@@ -434,11 +445,11 @@ def test_many_viewers_cause_one_request() -> None:
         viewers = [asyncio.create_task(world.get()) for _ in range(50)]
         await world.asked(1)
         world.gate.set()
-        answers = await asyncio.gather(*viewers)
-        assert {answer.body for answer in answers} == {b"picture"}
-        assert sorted(word(answer) for answer in answers) == ["Hit"] * 49 + ["Miss"]
+        responses = await asyncio.gather(*viewers)
+        assert {response.body for response in responses} == {b"content"}
+        assert sorted(word(response) for response in responses) == ["Hit"] * 49 + ["Miss"]
 
-    world = run(scenario, picture())
+    world = run(scenario, image_response())
     assert (len(world.fetched), len(world.events)) == (1, 1)
 
 
@@ -449,9 +460,9 @@ def test_a_head_waits_for_a_get_that_is_under_way() -> None:
         await world.asked(1)
         await asyncio.sleep(0.01)
         world.gate.set()
-        assert [word(answer) for answer in await asyncio.gather(*viewers)] == ["Miss", "Hit"]
+        assert [word(response) for response in await asyncio.gather(*viewers)] == ["Miss", "Hit"]
 
-    assert len(run(scenario, picture()).fetched) == 1
+    assert len(run(scenario, image_response()).fetched) == 1
 
 
 def test_viewers_of_different_objects_do_not_wait_for_each_other() -> None:
@@ -462,7 +473,7 @@ def test_viewers_of_different_objects_do_not_wait_for_each_other() -> None:
         world.gate.set()
         await asyncio.gather(*viewers)
 
-    run(scenario, picture())
+    run(scenario, image_response())
 
 
 def test_an_answer_for_one_viewer_is_not_given_to_those_who_waited() -> None:
@@ -471,9 +482,9 @@ def test_an_answer_for_one_viewer_is_not_given_to_those_who_waited() -> None:
         viewers = [asyncio.create_task(world.get()) for _ in range(5)]
         await world.asked(1)
         world.gate.set()
-        assert {word(answer) for answer in await asyncio.gather(*viewers)} == {"Miss"}
+        assert {word(response) for response in await asyncio.gather(*viewers)} == {"Miss"}
 
-    assert len(run(scenario, picture(Cache_Control="no-store")).fetched) == 5
+    assert len(run(scenario, image_response(Cache_Control="no-store")).fetched) == 5
 
 
 @pytest.mark.parametrize("leaver", [0, 1])
@@ -485,9 +496,9 @@ def test_a_viewer_who_leaves_takes_nothing_from_the_others(leaver: int) -> None:
         viewers[leaver].cancel()
         await asyncio.sleep(0)
         world.gate.set()
-        assert (await viewers[1 - leaver]).body == b"picture"
+        assert (await viewers[1 - leaver]).body == b"content"
 
-    assert len(run(scenario, picture()).fetched) == 1
+    assert len(run(scenario, image_response()).fetched) == 1
 
 
 def test_an_invalidation_makes_the_next_viewer_get_the_new_picture() -> None:
@@ -498,7 +509,7 @@ def test_an_invalidation_makes_the_next_viewer_get_the_new_picture() -> None:
         assert word(await world.get("/dog.jpg?size=S")) == "Hit"
         assert word(await world.get("/cat.jpg?size=S")) == "Miss"
 
-    run(scenario, picture())
+    run(scenario, image_response())
 
 
 def test_what_was_under_way_at_an_invalidation_is_not_kept() -> None:
@@ -514,7 +525,7 @@ def test_what_was_under_way_at_an_invalidation_is_not_kept() -> None:
         kept = await world.get()
         assert (kept.body, word(kept)) == (b"new", "Hit")
 
-    run(scenario, picture(b"old"), picture(b"new"))
+    run(scenario, image_response(b"old"), image_response(b"new"))
 
 
 @pytest.mark.parametrize(
@@ -535,16 +546,16 @@ def test_a_function_without_a_result(failure: EdgeError, status: int, x_cache: s
         assert first.headers["Content-Length"] == str(len(first.body))
         assert word(await world.get()) == "Error"
 
-    world = run(scenario, picture(), function=fail)
+    world = run(scenario, image_response(), function=fail)
     assert (len(world.events), world.fetched) == (1, [])
 
 
 def test_a_result_that_cloudfront_refuses() -> None:
     async def scenario(world: World) -> None:
-        answer = await world.get()
-        assert (answer.status, word(answer)) == (502, "LambdaValidationError")
+        response = await world.get()
+        assert (response.status, word(response)) == (502, "LambdaValidationError")
 
-    run(scenario, picture(), function=lambda request: {**request, "uri": "no-slash"})
+    run(scenario, image_response(), function=lambda request: {**request, "uri": "no-slash"})
 
 
 def test_the_origin_gets_what_the_function_says() -> None:
@@ -552,7 +563,9 @@ def test_the_origin_gets_what_the_function_says() -> None:
         assert (await world.get("/caf%C3%A9.jpg?size=S")).status == 200
 
     world = run(
-        scenario, picture(), function=lambda r: {**r, "uri": f"/resized/S{r['uri']}", "querystring": ""}
+        scenario,
+        image_response(),
+        function=lambda r: {**r, "uri": f"/resized/S{r['uri']}", "querystring": ""},
     )
     request = world.fetched[0][1]
     assert (request.uri, request.querystring) == ("/resized/S/caf%C3%A9.jpg", "")
@@ -571,24 +584,30 @@ def test_a_response_of_the_function_is_cached_by_its_cache_control(
     }
 
     async def scenario(world: World) -> None:
-        answers = [await world.get() for _ in range(2)]
-        assert [(answer.status, answer.headers["Location"]) for answer in answers] == [(302, "/cat.jpg")] * 2
-        assert [word(answer) for answer in answers] == words
+        responses = [await world.get() for _ in range(2)]
+        assert [(response.status, response.headers["Location"]) for response in responses] == [
+            (302, "/cat.jpg")
+        ] * 2
+        assert [word(response) for response in responses] == words
 
-    assert run(scenario, picture(), function=lambda _: response).fetched == []
+    assert run(scenario, image_response(), function=lambda _: response).fetched == []
 
 
 def test_a_minimum_ttl_keeps_even_no_store() -> None:
     async def scenario(world: World) -> None:
         assert [word(await world.get()) for _ in range(2)] == ["Miss", "Hit"]
 
-    run(scenario, picture(Cache_Control="no-store"), lifetimes=Lifetimes(minimum=1, default=60, maximum=600))
+    run(
+        scenario,
+        image_response(Cache_Control="no-store"),
+        lifetimes=Lifetimes(minimum=1, default=60, maximum=600),
+    )
 
 
 def test_an_origin_that_does_not_answer() -> None:
     async def scenario(world: World) -> None:
-        answer = await world.get()
-        assert (answer.status, word(answer)) == (504, "Error")
+        response = await world.get()
+        assert (response.status, word(response)) == (504, "Error")
 
     run(scenario, OriginTimeoutError("nothing for 30 s"))
 
@@ -596,35 +615,35 @@ def test_an_origin_that_does_not_answer() -> None:
 def test_conditions_and_ranges_are_answered_from_the_cache() -> None:
     async def scenario(world: World) -> None:
         on_miss = await world.get(Range="bytes=0-2")
-        assert (on_miss.status, on_miss.body, word(on_miss)) == (206, b"pic", "Miss")
+        assert (on_miss.status, on_miss.body, word(on_miss)) == (206, b"con", "Miss")
         on_hit = await world.get(Range="bytes=3-")
-        assert (on_hit.status, on_hit.body, word(on_hit)) == (206, b"ture", "Hit")
+        assert (on_hit.status, on_hit.body, word(on_hit)) == (206, b"tent", "Hit")
         known = await world.get(If_None_Match='"one"')
         assert (known.status, known.body, word(known)) == (304, b"", "Hit")
         whole = await world.get(method="HEAD", Range="bytes=0-2")
         assert (whole.status, whole.headers["Content-Length"]) == (200, "7")
 
-    assert len(run(scenario, picture()).fetched) == 1
+    assert len(run(scenario, image_response()).fetched) == 1
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_methods_of_no_behaviour_are_refused(method: str) -> None:
     async def scenario(world: World) -> None:
-        answer = await world.get(method=method)
-        assert (answer.status, word(answer)) == (403, "Error")
-        assert b"not configured to allow the HTTP request method" in answer.body
+        response = await world.get(method=method)
+        assert (response.status, word(response)) == (403, "Error")
+        assert b"not configured to allow the HTTP request method" in response.body
 
-    assert run(scenario, picture()).events == []
+    assert run(scenario, image_response()).events == []
 
 
 def test_a_get_with_a_body_and_a_url_too_long_are_refused() -> None:
     async def scenario(world: World) -> None:
-        body = await world.location.answer(ViewerRequest(method="GET", uri="/cat.jpg", has_body=True))
+        body = await world.location.respond(ViewerRequest(method="GET", uri="/cat.jpg", has_body=True))
         assert body.status == 403
         assert (await world.get("/" + "a" * 8_192)).status == 413
         assert (await world.get("/" + "a" * 8_100)).status == 200
 
-    assert len(run(scenario, picture()).events) == 1
+    assert len(run(scenario, image_response()).events) == 1
 
 
 def test_functions_run_beside_each_other_as_far_as_there_are_sandboxes() -> None:
@@ -637,4 +656,4 @@ def test_functions_run_beside_each_other_as_far_as_there_are_sandboxes() -> None
     async def scenario(world: World) -> None:
         await asyncio.gather(*(world.get(f"/{number}.jpg") for number in range(4)))
 
-    assert len(run(scenario, picture(), function=meet).events) == 4
+    assert len(run(scenario, image_response(), function=meet).events) == 4

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, CustomOrigin, Distribution, ErrorResponse, S3Origin
+from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse
+from tools.local.edge.origin import CustomOrigin, Origin, S3Origin
 from tools.local.edge.response_headers import Cors, HeadersPolicy, PolicyHeader
 from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, Lifetimes
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     type AnyBehavior = DefaultCacheBehaviorOutputTypeDef | CacheBehaviorOutputTypeDef
 
 
-def read_distribution(client: "CloudFrontClient", distribution_id: str) -> Distribution:
+def load_distribution(client: "CloudFrontClient", distribution_id: str) -> Distribution:
     """The distribution with everything it refers to.
 
     Raises:
@@ -51,7 +52,7 @@ def _require(condition: object, what: str) -> None:
         raise ToolError(f"The local edge does not model {what}.")
 
 
-def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> S3Origin | CustomOrigin:
+def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> Origin:
     name = f"the origin {origin['Id']}"
     control_id = origin.get("OriginAccessControlId", "")
     kind = _access_control_type(client, control_id) if control_id else "none"
@@ -91,7 +92,7 @@ def _behavior(
     client: "CloudFrontClient",
     behavior: "AnyBehavior",
     pattern: str | None,
-    origins: dict[str, S3Origin | CustomOrigin],
+    origins: dict[str, Origin],
 ) -> Behavior:
     name = pattern or "default"
     _require(behavior.get("CachePolicyId"), f"the {name} behaviour without a cache policy")
