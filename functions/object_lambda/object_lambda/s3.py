@@ -16,6 +16,7 @@ from s3_http import (
     RefusedError,
     Request,
     Response,
+    TransientError,
     bucket_address,
     make_error,
     send_with_retries,
@@ -180,6 +181,10 @@ def _read(address: Address, request: Callable[[], Request], access: Access) -> R
         raise RefusalError(HTTPStatus.BAD_REQUEST, "ImageTooLarge", sentence) from error
     if reply.status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
         return reply
+    if reply.status == HTTPStatus.BAD_REQUEST and reply.error_code is None:
+        # After a HEAD, S3 sends no code that would name the error. An expired token is the likeliest one, and
+        # a transient error is safe for the others: caches do not keep it.
+        raise make_error(TransientError, "reading the object", reply)
     if reply.status in _REFUSALS:
         code, sentence = _REFUSALS[HTTPStatus(reply.status)]
         raise RefusalError(reply.status, error_code(reply.error_code, code), sentence)
