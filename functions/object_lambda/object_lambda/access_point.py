@@ -20,17 +20,17 @@ _DELIVERY = RetryPolicy(read_timeout_seconds=60)
 _REPLY_BYTES = 65_536
 
 
-def picture_request(event: Mapping[str, Any], url: str) -> PictureRequest:
+def picture_request(event: Mapping[str, Any], key: str) -> PictureRequest:
     """The request of the viewer.
 
     Args:
         event: of S3 Object Lambda.
-        url: `inputS3Url`.
+        key: of the original.
 
     Raises:
         RefusalError: it asks for a part of an upload, which the picture made of it does not have.
     """
-    querystring = _querystring(event["userRequest"]["url"], url)
+    querystring = _querystring(event["userRequest"]["url"], key)
     parameters = parse_qs(querystring)
     if "partNumber" in parameters:
         raise RefusalError(400, "InvalidArgument", "A picture cannot be read by partNumber.")
@@ -40,24 +40,29 @@ def picture_request(event: Mapping[str, Any], url: str) -> PictureRequest:
     return PictureRequest(querystring=querystring, headers=headers)
 
 
-def key_of(url: str) -> str:
-    """Return the key that `inputS3Url` names. Where an endpoint stands in for S3, a bucket is before it."""
-    return unquote(urlsplit(url).path, errors="replace").removeprefix("/")
+def parse_key(url: str, endpoint_url: str | None) -> str:
+    """Return the key of the original.
+
+    Args:
+        url: `inputS3Url`.
+        endpoint_url: URL of the endpoint that replaces S3. The endpoint has the bucket before the key, S3 has
+            the access point in the host name.
+    """
+    path = unquote(urlsplit(url).path, errors="replace").removeprefix("/")
+    return path.partition("/")[2] if endpoint_url else path
 
 
-def _querystring(viewer_url: str, url: str) -> str:
-    """The viewer's query string.
+def _querystring(viewer_url: str, key: str) -> str:
+    """Return the viewer's query string.
 
-    His URL is given decoded, and a key may have question marks. But `inputS3Url` ends its path with the same
-    key, before which there may be the name of a bucket.
+    S3 Object Lambda decodes the viewer's URL, and a key may contain question marks. The query string is the
+    part after the known key. A URL with an alias before the key is split at the last question mark.
     """
     path = viewer_url.partition("://")[2].partition("/")[2]
-    key = key_of(url)
-    for known in (key, key.partition("/")[2]):
-        if known and path.startswith(f"{known}?"):
-            return path.removeprefix(f"{known}?")
-        if path == known:
-            return ""
+    if path == key:
+        return ""
+    if path.startswith(f"{key}?"):
+        return path.removeprefix(f"{key}?")
     return path.rpartition("?")[2] if "?" in path else ""
 
 

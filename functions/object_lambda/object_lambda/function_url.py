@@ -55,6 +55,11 @@ def key_of(event: Mapping[str, Any]) -> str:
     return key
 
 
+def parse_key(event: Mapping[str, Any]) -> str:
+    """Return the key of the original, as far as the path can be decoded."""
+    return unquote(event["rawPath"].removeprefix("/"), errors="replace")
+
+
 def method_of(event: Mapping[str, Any]) -> str:
     """The method of the request."""
     return str(event["requestContext"]["http"]["method"])

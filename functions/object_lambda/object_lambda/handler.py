@@ -57,8 +57,9 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
 
 def _get(event: Event, context: Any) -> dict[str, Any]:
     about, request_id = event["getObjectContext"], event.get("xAmzRequestId")
-    seen: Fields = {"request_id": request_id, "key": access_point.key_of(about["inputS3Url"])}
-    answer = _answer(_behind_access_point(event, about["inputS3Url"], read_presigned), seen, context)
+    key = access_point.parse_key(about["inputS3Url"], read_s3_endpoint_url(os.environ))
+    seen: Fields = {"request_id": request_id, "key": key}
+    answer = _answer(_behind_access_point(event, about["inputS3Url"], key, read_presigned), seen, context)
     access = _access(context, _ANSWER_MARGIN_SECONDS)
     try:
         access_point.deliver(answer, about["outputRoute"], about["outputToken"], access)
@@ -69,14 +70,15 @@ def _get(event: Event, context: Any) -> dict[str, Any]:
 
 def _head(event: Event, context: Any) -> dict[str, Any]:
     url = event["headObjectContext"]["inputS3Url"]
-    seen: Fields = {"request_id": event.get("xAmzRequestId"), "key": access_point.key_of(url)}
-    work = _behind_access_point(event, url, read_behind_head)
+    key = access_point.parse_key(url, read_s3_endpoint_url(os.environ))
+    seen: Fields = {"request_id": event.get("xAmzRequestId"), "key": key}
+    work = _behind_access_point(event, url, key, read_behind_head)
     return access_point.head_result(_answer(work, seen, context))
 
 
-def _behind_access_point(event: Event, url: str, read: Callable[..., Response]) -> Work:
+def _behind_access_point(event: Event, url: str, key: str, read: Callable[..., Response]) -> Work:
     def work(settings: Settings, access: Access, deadline: Deadline, timings_ms: TimingsMs) -> Answer:
-        request = access_point.picture_request(event, url)
+        request = access_point.picture_request(event, key)
         return respond(
             request,
             lambda conditions: read(url, request.headers, conditions, access),
@@ -100,7 +102,10 @@ def _function_url(event: Event, context: Any) -> dict[str, Any]:
             timings_ms,
         )
 
-    seen: Fields = {"request_id": event["requestContext"].get("requestId"), "key": event["rawPath"][1:]}
+    seen: Fields = {
+        "request_id": event["requestContext"].get("requestId"),
+        "key": function_url.parse_key(event),
+    }
     answer = _answer(work, seen, context)
     return function_url.result_of(answer)
 

@@ -143,6 +143,13 @@ def test_keys_and_their_queries(way: "Way", cat: bytes, key: str, query: str) ->
     assert size == ((180, 120) if query else (640, 427))
 
 
+@pytest.mark.parametrize("key", ["cat.jpg", "a b+c.jpg", "café/猫.jpg", "100%.jpg"])
+def test_the_log_has_the_key_of_the_original(way: "Way", cat: bytes, key: str) -> None:
+    way.function.upload(key, cat)
+    way.ask(key)
+    assert [line["key"] for line in way.function.log()] == [key]
+
+
 def test_a_question_mark_in_the_query(way: "Way", cat: bytes) -> None:
     way.function.upload("what?.jpg", cat)
     body_length = way.ask("what?.jpg", "size=SXS&ref=a?b").length
