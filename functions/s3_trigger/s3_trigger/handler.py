@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from image_core import ImageError
-from lambda_runtime import Deadline, LambdaRuntimeError, OutcomeLog, TimingsMs, measure
+from lambda_runtime import Deadline, LambdaRuntimeError, OutcomeLog, TimingsMs
 
 from s3_trigger.derive import Outcome, process
 from s3_trigger.errors import RecordsFailedError, TriggerError
@@ -50,13 +50,14 @@ def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, A
     reasons: dict[str, str] = {}
     for number, record in enumerate(records, 1):
         name = f"record {number}"
+        timings_ms: TimingsMs = {}
         try:
             item = parse_record(record)
             name = item.key
             deadline = _share(context, sharers=len(records) - number + 1)
-            outcomes[name] = _process(item, settings, context, deadline)
+            outcomes[name] = _process(item, settings, context, deadline, timings_ms)
         except Exception as error:  # noqa: BLE001 - whatever it is: the other records have a right to be tried
-            reasons[name] = _fail(name, error, context)
+            reasons[name] = _fail(name, error, context, timings_ms)
     if reasons:
         raise RecordsFailedError(reasons, len(records))
     return {"outcomes": outcomes}
@@ -64,11 +65,12 @@ def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, A
 
 def _answer_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
     task = parse_batch(event)
+    timings_ms: TimingsMs = {}
     try:
-        text: str = _process(task.item, settings, context, _share(context))
+        text: str = _process(task.item, settings, context, _share(context), timings_ms)
         code = "Succeeded"
     except Exception as error:  # noqa: BLE001 - the report names it; a failed invocation would stop the job
-        text = _fail(task.item.key, error, context)
+        text = _fail(task.item.key, error, context, timings_ms)
         code = "TemporaryFailure" if getattr(error, "transient", False) else "PermanentFailure"
     return {
         "invocationSchemaVersion": task.schema,
@@ -93,17 +95,19 @@ def s3_client() -> "S3Client":
     return boto3.client("s3", config=patience)
 
 
-def _process(item: Item, settings: Settings, context: Any, deadline: Deadline) -> Outcome:
-    timings_ms: TimingsMs = {}
-    with measure(timings_ms, "total"):
-        outcome = process(item, settings, partial(Bucket, s3_client()), deadline)
+def _process(
+    item: Item, settings: Settings, context: Any, deadline: Deadline, timings_ms: TimingsMs
+) -> Outcome:
+    outcome = process(item, settings, partial(Bucket, s3_client()), deadline, timings_ms)
     _log.write(context, outcome, key=item.key, spent_ms=timings_ms)
     return outcome
 
 
-def _fail(name: str, error: Exception, context: Any) -> str:
+def _fail(name: str, error: Exception, context: Any, timings_ms: TimingsMs) -> str:
     """Write an error to the log, and return the sentence that reports of failures have."""
     foreseen = isinstance(error, ImageError | LambdaRuntimeError | TriggerError)
     reason = str(error) if foreseen else repr(error)
-    _log.write(context, "failed", error=error, foreseen=foreseen, key=name, reason=reason)
+    _log.write(
+        context, "failed", error=error, foreseen=foreseen, key=name, reason=reason, spent_ms=timings_ms
+    )
     return reason

@@ -257,6 +257,21 @@ def test_five_records_of_which_two_are_broken(trigger: Trigger) -> None:
     assert list(trigger.handle(*records).values()) == ["current", "made", "current", "made", "current"]
 
 
+def test_the_log_has_the_duration_of_each_phase(trigger: Trigger) -> None:
+    record = trigger.upload("source-folder/a.png", picture())
+    trigger.handle(record)
+    trigger.handle(record)
+    with pytest.raises(RecordsFailedError):
+        trigger.handle(trigger.upload("source-folder/b.png", b"no image"))
+    trigger.handle(trigger.upload("a.png", b"manual", by_hand=True))
+    assert [(line["outcome"], list(line["spent_ms"])) for line in trigger.log()] == [
+        ("made", ["lookup", "fetch", "transform", "store"]),
+        ("current", ["lookup"]),
+        ("failed", ["lookup", "fetch", "transform"]),
+        ("restored", ["lookup", "store"]),
+    ]
+
+
 def moving(frames: int = 200) -> bytes:
     """A GIF of 640 x 480 pixels, which takes seconds."""
     buffer = BytesIO()
