@@ -52,7 +52,8 @@ def parse(data: bytes, max_frames: int) -> Reel:
         elif not block.complete:
             raise NotAnImage("The GIF image is incomplete.")
         elif block.kind == Kind.GRAPHIC_CONTROL:
-            control = bytes(block.whole[3:7])
+            # Chrome reads four bytes even if the block has fewer.
+            control = data[block.start + 3 : block.start + 7]
         elif (repeats := block.repeats()) is not None:
             # The number counts repetitions, 0 is without end. Chrome and gif2webp read it so.
             plays = repeats + 1 if repeats else 0

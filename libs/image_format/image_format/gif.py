@@ -42,11 +42,13 @@ class Block(NamedTuple):
 
     Attributes:
         kind: a `Kind`, or the introducer and label of another extension.
+        start: offset in the file.
         whole: all bytes of the block that the file has.
         complete: False if the file ends within the block.
     """
 
     kind: int
+    start: int
     whole: memoryview
     complete: bool
 
@@ -113,7 +115,7 @@ def block_at(data: bytes, at: int, counted: Iterator[object]) -> Block:
         case _ if data[at] == _EXTENSION:
             kind = int.from_bytes(data[at : at + 2])
             end = _end_of_sub_blocks(data, at + 2, counted)
-    return Block(kind=kind, whole=memoryview(data)[at:end], complete=end <= len(data))
+    return Block(kind=kind, start=at, whole=memoryview(data)[at:end], complete=end <= len(data))
 
 
 def header_bytes(data: bytes, at: int = 0) -> int:

@@ -71,6 +71,13 @@ def test_more_often_than_a_format_can_count(given: Format, output: Format) -> No
     assert seen(picture.data).info["loop"] == 65_535
 
 
+def test_a_gif_that_names_the_size_of_a_buffer_keeps_its_loop_count() -> None:
+    buffer_size = b"!\xff\x0bNETSCAPE2.0\5\2\0\0\1\0\0"
+    frames = files.gif_frame(LEFT, RED), files.gif_frame(LEFT, GREEN)
+    image = transform(gif(*frames, buffer_size, loop=3), Transform(box=HALF, output_format=Format.WEBP))
+    assert seen(image.data).info["loop"] == 4
+
+
 @pytest.mark.parametrize(
     ("output", "longest"), [(Format.GIF, 655_350), (Format.WEBP, 16_777_215), (Format.PNG, 65_535_000)]
 )
