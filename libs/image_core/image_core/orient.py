@@ -1,6 +1,6 @@
 """Upright: what the camera noted is done to the pixels."""
 
-from image_format.orientation import read_orientation
+from image_format.tiff import read_orientation
 from PIL import Image
 
 _TURN = {

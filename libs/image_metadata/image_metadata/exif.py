@@ -6,13 +6,10 @@ Sections are those of EXIF 2.32 (CIPA DC-008-2019); where EXIF 3.0 added somethi
 import base64
 from collections.abc import Iterable, Mapping
 
+from image_format.tiff import Directories, Field, Type
 from PIL import ExifTags
 
-from image_metadata.ifd import Directories, Field, Type
-
 type Json = int | float | str | list[Json] | dict[str, Json] | None
-
-_ID_CODE = b"Exif\0\0"
 
 _NAMES: Mapping[str, Mapping[int, str]] = {
     "GPS": ExifTags.GPSTAGS,
@@ -43,31 +40,24 @@ def as_json(block: bytes) -> dict[str, Json]:
         Tags by section: "0th", "Exif", "GPS", "Interop" and "1st", which describes the thumbnail. Sections
         without tags are missing. Of no block, or one that cannot be read, nothing.
     """
-    directories = _directories(block)
+    directories = Directories(block)
     zeroth, next_at = directories.read(directories.first())
-    exif, _ = directories.read(_place(zeroth, ExifTags.IFD.Exif))
+    exif, _ = directories.read(_offset(zeroth, ExifTags.IFD.Exif))
     sections = {
         "0th": zeroth,
         "Exif": exif,
-        "GPS": directories.read(_place(zeroth, ExifTags.IFD.GPSInfo))[0],
-        "Interop": directories.read(_place(exif, ExifTags.IFD.Interop))[0],
+        "GPS": directories.read(_offset(zeroth, ExifTags.IFD.GPSInfo))[0],
+        "Interop": directories.read(_offset(exif, ExifTags.IFD.Interop))[0],
         "1st": directories.read(next_at)[0],
     }
     named = {name: _named(fields, _NAMES.get(name, ExifTags.TAGS)) for name, fields in sections.items()}
     return {name: tags for name, tags in named.items() if tags}
 
 
-def _directories(block: bytes) -> Directories:
-    # The code belongs to JPEG, but writers of PNG and WebP put it there, too, and some put it twice.
-    return Directories(block.removeprefix(_ID_CODE).removeprefix(_ID_CODE))
-
-
-def _place(fields: Mapping[int, Field], tag: int) -> int:
-    """The whole number that a tag holds, or 0."""
+def _offset(fields: Mapping[int, Field], tag: int) -> int:
+    """Return the offset of a directory that a tag holds, or 0."""
     field = fields.get(tag)
-    if field is None or field.type not in {Type.SHORT, Type.LONG, Type.IFD}:
-        return 0
-    return next((number for number in field.numbers() if isinstance(number, int)), 0)
+    return (field.whole_number() if field else None) or 0
 
 
 def _named(fields: Mapping[int, Field], names: Mapping[int, str]) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from image_format import Format, for_every_format, require_format
-from image_format.orientation import read_orientation
+from image_format.tiff import read_orientation
 
 from image_metadata import bmp, gif, jpeg, png, webp
 from image_metadata.exif import Json, as_json

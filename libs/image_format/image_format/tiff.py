@@ -1,0 +1,204 @@
+"""The image file directories of a TIFF or of an EXIF block.
+
+The rules are those of TIFF 6.0, section 2, with the type for UTF-8 of EXIF 3.0 (CIPA DC-008-2023). Pillow
+reads directories, too, but drops texts of the type UTF-8, all but one value of a tag that should hold one,
+and everything behind a tag of a wrong length; it reports faults through `warnings`; and it unpacks lists of
+any length.
+"""
+
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from typing import NamedTuple
+
+EXIF_PREFIX = b"Exif\0\0"
+UPRIGHT = 1
+
+# A JPEG has 64 kB for EXIF. PNG and WebP have no limit, but the JSON that is made of EXIF needs one.
+_MAX_BYTES = 512 * 1024
+# An entry: tag, type and count, then four bytes for the value itself or for its offset.
+_ENTRY_BYTES = 12
+_VALUE_AT = 8
+_INLINE_BYTES = 4
+_ORIENTATION, _MAX_ORIENTATION = 0x0112, 8  # EXIF 2.32, 4.6.4
+_BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+
+
+class Type(IntEnum):
+    """Types of values."""
+
+    BYTE = 1
+    ASCII = 2
+    SHORT = 3
+    LONG = 4
+    RATIONAL = 5
+    SBYTE = 6
+    UNDEFINED = 7
+    SSHORT = 8
+    SLONG = 9
+    SRATIONAL = 10
+    FLOAT = 11
+    DOUBLE = 12
+    IFD = 13
+    UTF8 = 129
+
+
+# The format of `struct` for one value of a type.
+_FORMATS: Mapping[int, str] = {
+    Type.BYTE: "B",
+    Type.ASCII: "B",
+    Type.SHORT: "H",
+    Type.LONG: "L",
+    Type.RATIONAL: "LL",
+    Type.SBYTE: "b",
+    Type.UNDEFINED: "B",
+    Type.SSHORT: "h",
+    Type.SLONG: "l",
+    Type.SRATIONAL: "ll",
+    Type.FLOAT: "f",
+    Type.DOUBLE: "d",
+    Type.IFD: "L",
+    Type.UTF8: "B",
+}
+# Unsigned whole numbers, as orientations and the offsets of directories are written.
+_WHOLE_NUMBERS = frozenset({Type.SHORT, Type.LONG, Type.IFD})
+
+
+class Field(NamedTuple):
+    """The value of a tag.
+
+    Attributes:
+        type: type of the value.
+        raw: the bytes of the value.
+        byte_order: "<" or ">", as in `struct`.
+    """
+
+    type: Type
+    raw: bytes
+    byte_order: str
+
+    def numbers(self) -> list[int | float | None]:
+        """Return the values as numbers; None for a denominator of zero or an infinity."""
+        letters = _FORMATS[self.type]
+        values = struct.iter_unpack(self.byte_order + letters, self.raw)
+        if len(letters) == 1:
+            return [value if math.isfinite(value) else None for (value,) in values]
+        return [_quotient(numerator, denominator) for numerator, denominator in values]
+
+    def whole_number(self) -> int | None:
+        """Return the first value of an unsigned integer type; None if there is none."""
+        numbers = self.numbers() if self.type in _WHOLE_NUMBERS else []
+        return next((number for number in numbers if isinstance(number, int)), None)
+
+
+class _Entry(NamedTuple):
+    """An entry of a directory. `at`: offset of its value. `code`: of its type, which may be unknown. `values`: their number."""
+
+    tag: int
+    code: int
+    values: int
+    at: int
+
+
+class Directories:
+    """The directories of a block. All that is read of them has a limit, even if they overlap."""
+
+    def __init__(self, block: bytes) -> None:
+        """Accept a block that begins with a TIFF header or with the prefix of EXIF.
+
+        The prefix belongs to JPEG only, but some writers put it into PNG and WebP, and some put it twice.
+        """
+        self._block = block.removeprefix(EXIF_PREFIX).removeprefix(EXIF_PREFIX)
+        self._byte_order = _BYTE_ORDERS.get(self._block[:4], "")
+        self._remaining_bytes = _MAX_BYTES
+
+    def first(self) -> int:
+        """Return the offset of the first directory; 0 if the block is no TIFF."""
+        return self._long(4) if self._byte_order else 0
+
+    def read(self, offset: int) -> tuple[dict[int, Field], int]:
+        """Return the fields of a directory by tag, and the offset of the next directory (0: there is none).
+
+        Entries and values outside of the block and entries of unknown types are omitted. Of a repeated tag
+        the first counts.
+        """
+        fields: dict[int, Field] = {}
+        entries = list(self._entries(offset))
+        self._remaining_bytes -= len(entries) * _ENTRY_BYTES
+        for entry in entries:
+            field = self._field(entry)
+            if field is not None:
+                fields.setdefault(entry.tag, field)
+        return fields, self._long(offset + 2 + self._count(offset) * _ENTRY_BYTES) if offset else 0
+
+    def find_whole_number(self, offset: int, tag: int) -> int | None:
+        """Return the first value of a tag in a directory; None if it has none of an unsigned integer type.
+
+        No other value is read: thousands of entries in a small block may have values that overlap, and take
+        any amount of memory when all are read.
+        """
+        for entry in self._entries(offset):
+            if entry.tag == tag and entry.code in _WHOLE_NUMBERS and entry.values:
+                field = self._field(entry._replace(values=1))
+                return field and field.whole_number()
+        return None
+
+    def _entries(self, offset: int) -> Iterator[_Entry]:
+        start = offset + 2
+        readable = min(
+            self._count(offset),
+            (len(self._block) - start) // _ENTRY_BYTES,
+            self._remaining_bytes // _ENTRY_BYTES,
+        )
+        for at in range(start, start + readable * _ENTRY_BYTES, _ENTRY_BYTES):
+            tag, code, count = struct.unpack_from(f"{self._byte_order}HHL", self._block, at)
+            size = count * struct.calcsize("<" + _FORMATS.get(code, ""))
+            inline = size <= _INLINE_BYTES
+            yield _Entry(tag, code, count, at=at + _VALUE_AT if inline else self._long(at + _VALUE_AT))
+
+    def _count(self, offset: int) -> int:
+        """Return the number of entries that a directory announces; 0 if there is no directory."""
+        if not 0 < offset <= len(self._block) - 2:
+            return 0
+        (count,) = struct.unpack_from(f"{self._byte_order}H", self._block, offset)
+        return int(count)
+
+    def _field(self, entry: _Entry) -> Field | None:
+        """Return the value of an entry; None if the block or the limit ends before."""
+        if entry.code not in _FORMATS:
+            return None
+        kind = Type(entry.code)
+        size = entry.values * struct.calcsize("<" + _FORMATS[kind])
+        if entry.at + size > len(self._block) or size > self._remaining_bytes:
+            return None
+        if size > _INLINE_BYTES:
+            self._remaining_bytes -= size
+        raw = self._block[entry.at : entry.at + size]
+        return Field(type=kind, raw=raw, byte_order=self._byte_order)
+
+    def _long(self, at: int) -> int:
+        if at + 4 > len(self._block):
+            return 0
+        (value,) = struct.unpack_from(f"{self._byte_order}L", self._block, at)
+        return int(value)
+
+
+def read_orientation(block: bytes) -> int:
+    """Return the EXIF orientation, 1 to 8; 1, upright, if the block has none that is valid.
+
+    XMP is ignored, as in browsers.
+
+    Args:
+        block: the EXIF data, with or without its prefix.
+    """
+    directories = Directories(block)
+    orientation = directories.find_whole_number(directories.first(), _ORIENTATION) or UPRIGHT
+    return orientation if orientation <= _MAX_ORIENTATION else UPRIGHT
+
+
+def _quotient(numerator: int, denominator: int) -> int | float | None:
+    if denominator == 0:
+        return None
+    whole, rest = divmod(numerator, denominator)
+    return numerator / denominator if rest else whole
