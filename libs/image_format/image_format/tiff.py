@@ -93,7 +93,14 @@ class Field(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """An entry of a directory. `at`: offset of its value. `code`: of its type, which may be unknown. `values`: their number."""
+    """An entry of a directory.
+
+    Attributes:
+        tag: number of the tag.
+        code: number of the type, which may be unknown.
+        values: number of values.
+        at: offset of the first value.
+    """
 
     tag: int
     code: int
