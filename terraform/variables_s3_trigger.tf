@@ -59,13 +59,13 @@ variable "trigger_destination_bucket_name" {
 
 variable "trigger_fit" {
   type        = string
-  description = "Variant s3_trigger: how a picture gets into trigger_size. cover (cut off), contain (with margins), stretch, or inside (whole, and not enlarged)."
+  description = "Variant s3_trigger: how a picture gets into trigger_size. cover (cut off), contain (with margins), fill, or inside (whole, and not enlarged)."
   default     = "cover"
   nullable    = false
 
   validation {
-    condition     = contains(["cover", "contain", "stretch", "inside"], var.trigger_fit)
-    error_message = "trigger_fit is cover, contain, stretch or inside."
+    condition     = contains(["cover", "contain", "fill", "inside"], var.trigger_fit)
+    error_message = "trigger_fit is cover, contain, fill or inside."
   }
 }
 

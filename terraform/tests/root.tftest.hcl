@@ -420,7 +420,7 @@ run "refuses_nonsense" {
 
     trigger_alarm_actions         = ["oncall@example.com"]
     trigger_delivery              = "email"
-    trigger_fit                   = "fill"
+    trigger_fit                   = "stretch"
     trigger_max_event_age_seconds = 1
     trigger_max_retries           = -1
     trigger_reserved_concurrency  = 0

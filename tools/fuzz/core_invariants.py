@@ -4,7 +4,7 @@ import time
 import warnings
 from io import BytesIO
 
-from image_core import Box, Fit, ImageError, Picture, Transform, transform
+from image_core import Box, EncodedImage, Fit, ImageError, Options, transform
 from image_metadata import read_exif
 from PIL import Image, ImageSequence
 
@@ -13,21 +13,21 @@ from tools.fuzz.eyes import metadata
 _DEADLINE_SECONDS, _GRACE_SECONDS = 0.3, 1.5
 
 
-def check(data: bytes, wish: Transform) -> str:
+def check(data: bytes, options: Options) -> str:
     """Transform a file; `answer`, or the name of the error with which it is refused.
 
     Raises:
         AssertionError: the answer is not as it must be. Whatever else comes out is a fault of the library.
     """
     try:
-        picture = transform(data, wish)
+        derivative = transform(data, options)
     except ImageError as error:
         return type(error).__name__
-    assert_sound(picture, wish)
+    assert_sound(derivative, options)
     return "answer"
 
 
-def check_in_time(data: bytes, wish: Transform) -> str:
+def check_in_time(data: bytes, options: Options) -> str:
     """Transform a file within a deadline of CPU time, as `check`.
 
     Raises:
@@ -35,8 +35,8 @@ def check_in_time(data: bytes, wish: Transform) -> str:
     """
     end = time.process_time() + _DEADLINE_SECONDS
     try:
-        picture = transform(data, wish, lambda: end - time.process_time())
-        assert_sound(picture, wish)
+        derivative = transform(data, options, lambda: end - time.process_time())
+        assert_sound(derivative, options)
         outcome = "answer"
     except ImageError as error:
         outcome = type(error).__name__
@@ -45,26 +45,26 @@ def check_in_time(data: bytes, wish: Transform) -> str:
     return outcome
 
 
-def assert_sound(picture: Picture, wish: Transform | None) -> None:
-    """Assert that the file decodes as what `picture` says, fits the options, and carries no metadata."""
+def assert_sound(derivative: EncodedImage, options: Options | None) -> None:
+    """Assert that the file decodes as what `image` says, fits the options, and carries no metadata."""
     with warnings.catch_warnings():
         # Pillow warns of oddities that were in the original and that are no metadata.
         warnings.simplefilter("ignore")
-        with Image.open(BytesIO(picture.data)) as image:
-            assert image.format == picture.format
-            assert image.size == (picture.width, picture.height)
+        with Image.open(BytesIO(derivative.data)) as image:
+            assert image.format == derivative.format
+            assert image.size == (derivative.width, derivative.height)
             frames = [frame.size for frame in ImageSequence.Iterator(image)]
-            # Pillow counts a picture that only viewers without animation show.
-            assert len(frames) - image.info.get("default_image", False) == picture.frames
-    if wish:
-        assert wish.output_format in {None, picture.format}
-        assert wish.box is None or _fits(picture, wish.box, wish.fit)
-    assert metadata(picture.data) == set()
-    assert read_exif(picture.data) == {}
+            # Pillow counts an image that only viewers without animation show.
+            assert len(frames) - image.info.get("default_image", False) == derivative.frames
+    if options:
+        assert options.output_format in {None, derivative.format}
+        assert options.box is None or _fits(derivative, options.box, options.fit)
+    assert metadata(derivative.data) == set()
+    assert read_exif(derivative.data) == {}
 
 
-def _fits(picture: Picture, box: Box, fit: Fit) -> bool:
-    sides = [(box.width, box.height), (box.height, box.width)][: 2 if box.turns else 1]
+def _fits(derivative: EncodedImage, box: Box, fit: Fit) -> bool:
+    sides = [(box.width, box.height), (box.height, box.width)][: 2 if box.swap_for_portrait else 1]
     if fit is Fit.INSIDE:
-        return any(picture.width <= width and picture.height <= height for width, height in sides)
-    return (picture.width, picture.height) in sides
+        return any(derivative.width <= width and derivative.height <= height for width, height in sides)
+    return (derivative.width, derivative.height) in sides

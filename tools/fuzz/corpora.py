@@ -19,7 +19,7 @@ _FOLDER = PROJECT / ".corpora"
 _PAGE = PROJECT / "docs" / "corpora.md"
 _TEXT = """# Files on which others broke
 
-Made by `invoke corpora`: every file of these folders, picture or not, in the sources of packages.
+Made by `invoke corpora`: every file of these folders, image or not, in the sources of packages.
 
 {corpora}
 
@@ -30,7 +30,7 @@ finding. An answer of `image_core` has the size that was promised, decodes in ev
 carries no metadata; one of `image_metadata` shows the same pixels as the file, and cleaned again it is the
 same.
 
-`pictures` are files that got an answer at least once, `slowest` is the CPU time of a check, `memory` the
+`images` are files that got an answer at least once, `slowest` is the CPU time of a check, `memory` the
 highest peak of a process, Python and the libraries included.
 
 {table}
@@ -43,7 +43,7 @@ class Row:
 
     Attributes:
         files: that were tried.
-        pictures: files with at least one answer.
+        images: files with at least one answer.
         outcomes: of all checks of all files.
         slowest_seconds: CPU time of the slowest check.
         peak_bytes: the most memory that a process had which tried one file.
@@ -52,7 +52,7 @@ class Row:
     corpus: Corpus
     target: str
     files: int
-    pictures: int
+    images: int
     outcomes: Counter[str]
     slowest_seconds: float
     peak_bytes: int
@@ -115,7 +115,7 @@ def _rows(corpus: Corpus, tried: Sequence[dict[str, Any]]) -> Iterator[Row]:
             corpus=corpus,
             target=target,
             files=len(tried),
-            pictures=sum(any(one["outcome"] == "answer" for one in outcomes) for outcomes in each),
+            images=sum(any(one["outcome"] == "answer" for one in outcomes) for outcomes in each),
             outcomes=Counter(outcome["outcome"] for outcome in told),
             slowest_seconds=max(outcome["seconds"] for outcome in told),
             peak_bytes=max(one["peak_bytes"] for one in tried),
@@ -128,10 +128,10 @@ def _table(rows: Sequence[Row]) -> str:
         *sorted({name for row in rows for name in row.outcomes} - {"answer", "finding"}),
         "finding",
     ]
-    columns = ["files", "pictures", *outcomes, "slowest", "memory"]
+    columns = ["files", "images", *outcomes, "slowest", "memory"]
     lines = [f"| corpus | library | {' | '.join(columns)} |", "|---|---|" + "--:|" * len(columns)]
     for row in rows:
-        numbers = [row.files, row.pictures, *(row.outcomes[name] for name in outcomes)]
+        numbers = [row.files, row.images, *(row.outcomes[name] for name in outcomes)]
         cells = [f"{number:,}" for number in numbers]
         cells += [f"{row.slowest_seconds:.1f} s", f"{row.peak_bytes >> 20} MB"]
         lines.append(f"| {row.corpus.package} | {row.target} | {' | '.join(cells)} |")

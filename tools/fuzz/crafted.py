@@ -22,7 +22,7 @@ from PIL import Image
 
 from tools.fuzz import profiles
 from tools.fuzz.animations import apng_of_noise, gif_of_noise
-from tools.fuzz.rich import file_of, picture
+from tools.fuzz.rich import file_of, sample_image
 from tools.fuzz.seat import environment
 from tools.paths import PROJECT
 
@@ -56,7 +56,7 @@ class Cost(NamedTuple):
 def crafted_profiles(count: int) -> Iterator[Crafted]:
     """Yield images with profiles that cost much, or try to."""
     for number, (kind, profile) in enumerate(profiles.costly(count)):
-        data = file_of(picture(_MODES[profile[16:20]]), "JPEG", icc_profile=profile[:16_000_000])
+        data = file_of(sample_image(_MODES[profile[16:20]]), "JPEG", icc_profile=profile[:16_000_000])
         yield Crafted(kind, data, _OUTPUTS[number % len(_OUTPUTS)])
 
 
@@ -72,7 +72,7 @@ def crafted_animations(count: int) -> Iterator[Crafted]:
             yield Crafted("noise of a GIF", gif_of_noise(side, frames // 2), output)
 
 
-def measured(crafted: Crafted) -> Cost:
+def measure(crafted: Crafted) -> Cost:
     """Transform a file in a process of its own."""
     with tempfile.NamedTemporaryFile(prefix="crafted-") as file:
         file.write(crafted.data)
@@ -97,20 +97,20 @@ def is_within_bounds(cost: Cost) -> bool:
 
 def _transform_here(path: Path, output: str) -> Cost:
     # The libraries are on the path of this process alone.
-    from image_core import Box, Format, ImageError, Transform, transform  # noqa: PLC0415
+    from image_core import Box, Format, ImageError, Options, transform  # noqa: PLC0415
 
     def status(name: str) -> int:
         lines = Path("/proc/self/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith(name)).split()[1]) * 1024
 
     data = path.read_bytes()
-    transform(file_of(Image.new("RGB", (8, 8)), "PNG"), Transform(box=None, output_format=Format(output)))
+    transform(file_of(Image.new("RGB", (8, 8)), "PNG"), Options(box=None, output_format=Format(output)))
     # The kernel ends a process that goes on: no bomb burns the machine.
     resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
     Path("/proc/self/clear_refs").write_text("5")
     before, began = status("VmRSS"), time.process_time()
     end = began + DEADLINE_SECONDS
-    options = Transform(box=Box(width=640, height=640), output_format=Format(output))
+    options = Options(box=Box(width=640, height=640), output_format=Format(output))
     try:
         image = transform(data, options, lambda: end - time.process_time())
         result = f"{image.frames} frames"
@@ -128,7 +128,7 @@ def main() -> None:
     files = itertools.chain(crafted_profiles(PROFILES), crafted_animations(ANIMATIONS))
     with ThreadPoolExecutor(os.process_cpu_count()) as pool:
         for batch in itertools.batched(files, 20, strict=False):
-            for crafted, cost in zip(batch, pool.map(measured, batch), strict=True):
+            for crafted, cost in zip(batch, pool.map(measure, batch), strict=True):
                 worst.setdefault(crafted.kind, []).append(cost)
     for kind, costs in worst.items():
         results = ", ".join(sorted({re.sub(r"^\d+", "n", cost.result) for cost in costs}))

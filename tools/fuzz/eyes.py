@@ -29,10 +29,10 @@ class Seen:
 
 
 def seen(data: bytes) -> Seen:
-    """Everything that is shown. Of an MPO the first picture is."""
-    with _opened(data) as image:
-        pictures = [image] if image.format == "MPO" else ImageSequence.Iterator(image)
-        frames = [_frame(picture) for picture in pictures]
+    """Everything that is shown. Of an MPO the first image is."""
+    with _open(data) as image:
+        shown = [image] if image.format == "MPO" else ImageSequence.Iterator(image)
+        frames = [_frame(frame) for frame in shown]
         image.seek(0)
         return Seen(
             size=image.size,
@@ -46,13 +46,13 @@ def seen(data: bytes) -> Seen:
 
 def metadata(data: bytes) -> set[str]:
     """What Pillow finds of metadata, the texts of a PNG included."""
-    with _opened(data) as image:
+    with _open(data) as image:
         image.load()
         return (_METADATA & set(image.info)) | set(getattr(image, "text", {}))
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
+def _open(data: bytes) -> Iterator[Image.Image]:
     with warnings.catch_warnings():
         # Pillow warns of files full of odd metadata, which is what the tests are made of.
         warnings.simplefilter("ignore")
@@ -60,7 +60,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
             yield image
 
 
-def _frame(picture: Image.Image) -> tuple[str, bytes, bytes | None, Any]:
-    pixels = picture.tobytes()
-    palette = bytes(picture.palette.palette) if picture.mode == "P" and picture.palette else None
-    return picture.mode, pixels, palette, picture.info.get("duration")
+def _frame(frame: Image.Image) -> tuple[str, bytes, bytes | None, Any]:
+    pixels = frame.tobytes()
+    palette = bytes(frame.palette.palette) if frame.mode == "P" and frame.palette else None
+    return frame.mode, pixels, palette, frame.info.get("duration")

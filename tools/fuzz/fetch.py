@@ -1,4 +1,4 @@
-"""Collections of pictures, fetched by the names of the packages they are the tests of."""
+"""Collections of images, fetched by the names of the packages they are the tests of."""
 
 import os
 import re

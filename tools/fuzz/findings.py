@@ -33,7 +33,7 @@ def keep(regressions: Path, target: str, data: bytes, told: str) -> Finding:
     return Finding(target=target, told=told, path=path)
 
 
-def gathered(folder: Path, regressions: Path, target: str) -> list[Finding]:
+def collect_findings(folder: Path, regressions: Path, target: str) -> list[Finding]:
     """Those that the worker of a folder wrote down, their files moved to the tests."""
     found = []
     for text in sorted(folder.glob("*.txt")):

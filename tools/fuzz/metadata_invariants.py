@@ -10,8 +10,8 @@ from PIL import Image
 from tools.fuzz import rich
 from tools.fuzz.eyes import seen
 
-MOST_PIXELS = 400_000
-MOST_FRAMES = 20
+MAX_PIXELS = 400_000
+MAX_FRAMES = 20
 # Where fewer bytes follow, for an MCU of ten blocks, libjpeg-turbo takes its other way of decoding
 # (jdhuff.c), and of damaged data that makes something else. With the longest files that are tried they are
 # one read of Pillow.
@@ -67,14 +67,14 @@ def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
                 piece for piece in rich.split_gif(data)[1:] if piece[0] != 0x2C and piece[3:6] != b"ICC"
             )
         case Format.WEBP:
-            pieces = [part for piece in rich.split_riff(data[12:]) for part in _opened(piece)]
+            pieces = [part for piece in rich.split_riff(data[12:]) for part in _open(piece)]
             return b"".join(
                 piece for piece in pieces if piece[:4] not in {b"ICCP", b"VP8 ", b"VP8L", b"ALPH"}
             )
     return data[:10]
 
 
-def _opened(chunk: bytes) -> rich.Pieces:
+def _open(chunk: bytes) -> rich.Pieces:
     """A chunk, or what a frame of an animation consists of."""
     return [chunk[:8], *rich.split_riff(chunk[24:])] if chunk[:4] == b"ANMF" else [chunk]
 
@@ -86,11 +86,11 @@ def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
         try:
             with Image.open(BytesIO(data)) as image:
                 frames: int = getattr(image, "n_frames", 1)
-                if frames > MOST_FRAMES:
+                if frames > MAX_FRAMES:
                     return None
                 for number in range(frames):
                     image.seek(number)  # a GIF's frame can lie far outside, and Pillow's canvas grows with it
-                    if image.width * image.height > MOST_PIXELS:
+                    if image.width * image.height > MAX_PIXELS:
                         return None
             return [frame[:2] for frame in seen(data).frames]
         except Exception:  # noqa: BLE001 - Pillow promises no set of errors for broken files

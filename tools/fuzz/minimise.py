@@ -6,7 +6,7 @@ from collections.abc import Callable
 _SECONDS = 20.0
 
 
-def minimised(data: bytes, shows: Callable[[bytes], bool], seconds: float = _SECONDS) -> bytes:
+def minimise(data: bytes, shows: Callable[[bytes], bool], seconds: float = _SECONDS) -> bytes:
     """Leave out blocks, halved again and again, as long as the rest shows the same.
 
     Args:

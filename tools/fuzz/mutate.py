@@ -36,18 +36,18 @@ class Mutator:
         if random.random() < _PROFILES:
             room = longest - len(data)
             profile = mutated_profile(random.choice(SOUND), room, random) if room > 0 else b""
-            return mended(with_profile(data, profile))[:longest]
+            return repair(with_profile(data, profile))[:longest]
         pieces = split(data)
         if not pieces or random.random() < 0.5:  # noqa: PLR2004
             data = self._mutate_bytes(data, longest)
         else:
             for _ in range(random.choice((1, 1, 2, 4))):
-                pieces = self._moved(pieces, random)
+                pieces = self._change(pieces, random)
             data = b"".join(pieces)[:longest]
         # A wrong check sum hides what lies behind it. Some stay wrong.
-        return mended(data) if random.random() < 0.9 else data  # noqa: PLR2004
+        return repair(data) if random.random() < 0.9 else data  # noqa: PLR2004
 
-    def _moved(self, pieces: rich.Pieces, random: Random) -> rich.Pieces:
+    def _change(self, pieces: rich.Pieces, random: Random) -> rich.Pieces:
         """The pieces with another one, several or none in the place of one."""
         if not pieces:
             return pieces
@@ -103,7 +103,7 @@ def _split_jpeg(data: bytes) -> Iterator[bytes]:
     yield data[at:]
 
 
-def mended(data: bytes) -> bytes:
+def repair(data: bytes) -> bytes:
     """The file with the check sums (PNG) or the length (RIFF) that it ought to have."""
     if data.startswith(b"\x89PNG"):
         signature, *chunks = rich.split_png(data)

@@ -1,4 +1,4 @@
-"""Small pictures of every kind, full of metadata. Wherever a text can stand, `SECRET` stands.
+"""Small images of every kind, full of metadata. Wherever a text can stand, `SECRET` stands.
 
 Each file is a list of pieces (segments, chunks, blocks), so that they can be shuffled, too.
 """
@@ -28,7 +28,7 @@ BIG_PROFILE = struct.pack(">L", 70_000) + PROFILE[4:].ljust(70_000 - 4, b"\0")
 type Pieces = list[bytes]
 
 
-def picture(mode: str = "RGB", shift: int = 0) -> Image.Image:
+def sample_image(mode: str = "RGB", shift: int = 0) -> Image.Image:
     """48 x 32 pixels in which no two rows are alike."""
     y, x = np.mgrid[0:32, 0:48]
     planes = [x * 5 + shift, y * 8, (x * y + shift) % 256, 255 - x * 3]
@@ -43,18 +43,18 @@ def file_of(image: Image.Image, file_format: str, **options: object) -> bytes:
 
 
 def frames(mode: str = "RGB") -> list[Image.Image]:
-    return [picture(mode, shift) for shift in (20, 40)]
+    return [sample_image(mode, shift) for shift in (20, 40)]
 
 
 def exif() -> bytes:
-    """Every section, a maker note and a thumbnail. The picture is upright."""
+    """Every section, a maker note and a thumbnail. The image is upright."""
     return tiff.block(
         [tiff.text(0x010F, SECRET), tiff.orientation(1)],
         exif=[tiff.text(0x9003, SECRET), (0x927C, tiff.UNDEFINED, len(SECRET), SECRET)],
         gps=[tiff.text(0x001D, SECRET)],
         interop=[tiff.text(0x0001, b"R98")],
         first=[(0x0103, tiff.SHORT, 1, b"\6\0")],
-        thumbnail=file_of(picture(), "JPEG", comment=SECRET),
+        thumbnail=file_of(sample_image(), "JPEG", comment=SECRET),
     )
 
 
@@ -88,7 +88,7 @@ def jpeg(data: bytes) -> Pieces:
     jfif = [segment(0xE0, piece[4:16] + b"\2\2" + thumbnail) for piece in rest if piece[1] == 0xE0]
     before = [
         *jfif,
-        segment(0xE0, b"JFXX\0\x10" + file_of(picture(), "JPEG", comment=SECRET)),
+        segment(0xE0, b"JFXX\0\x10" + file_of(sample_image(), "JPEG", comment=SECRET)),
         segment(0xE1, b"Exif\0\0" + exif()),
         segment(0xE1, b"Exif\0\0" + exif()),
         segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP),
@@ -115,7 +115,7 @@ def jpeg(data: bytes) -> Pieces:
                 inside += [piece, segment(0xFE, SECRET)]
             case _:
                 inside.append(piece)
-    trailer = SECRET + b"\xff\xd8\xff\xe1" + file_of(picture(), "JPEG", comment=SECRET) + SECRET
+    trailer = SECRET + b"\xff\xd8\xff\xe1" + file_of(sample_image(), "JPEG", comment=SECRET) + SECRET
     return [start, *before, *inside, end, trailer]
 
 
@@ -172,7 +172,7 @@ PLAIN_TEXT = b"\x21\x01" + bytes([12]) + bytes(12) + sub_blocks(SECRET)
 
 
 def split_gif(data: bytes) -> Pieces:
-    """The screen, each extension, each picture, the trailer."""
+    """The screen, each extension, each image, the trailer."""
     at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
     pieces = [data[:at]]
     while data[at] != 0x3B:
@@ -267,13 +267,13 @@ def bmp_v5(data: bytes, colour_space: bytes, profile: bytes) -> Pieces:
 
 def apng(**options: object) -> bytes:
     return file_of(
-        picture(), "PNG", save_all=True, append_images=frames(), duration=[40, 80, 90], loop=3, **options
+        sample_image(), "PNG", save_all=True, append_images=frames(), duration=[40, 80, 90], loop=3, **options
     )
 
 
 def animated(file_format: str, mode: str = "RGB") -> bytes:
     return file_of(
-        picture(mode),
+        sample_image(mode),
         file_format,
         save_all=True,
         append_images=frames(mode),
@@ -283,34 +283,34 @@ def animated(file_format: str, mode: str = "RGB") -> bytes:
     )
 
 
-_CMYK = Image.merge("CMYK", [picture("L", shift) for shift in (0, 10, 20, 30)])
+_CMYK = Image.merge("CMYK", [sample_image("L", shift) for shift in (0, 10, 20, 30)])
 _TRANSPARENT_PALETTE = {"transparency": bytes(range(16))}
 
 PIECES: dict[str, Pieces] = {
-    "baseline.jpg": jpeg(file_of(picture(), "JPEG", icc_profile=PROFILE)),
-    "progressive.jpg": jpeg(file_of(picture(), "JPEG", progressive=True, icc_profile=BIG_PROFILE)),
-    "restarts.jpg": jpeg(file_of(picture(), "JPEG", restart_marker_rows=1, subsampling=0)),
-    "grey.jpg": jpeg(file_of(picture("L"), "JPEG")),
+    "baseline.jpg": jpeg(file_of(sample_image(), "JPEG", icc_profile=PROFILE)),
+    "progressive.jpg": jpeg(file_of(sample_image(), "JPEG", progressive=True, icc_profile=BIG_PROFILE)),
+    "restarts.jpg": jpeg(file_of(sample_image(), "JPEG", restart_marker_rows=1, subsampling=0)),
+    "grey.jpg": jpeg(file_of(sample_image("L"), "JPEG")),
     "cmyk.jpg": jpeg(file_of(_CMYK, "JPEG")),
-    "rgb.jpg": jpeg(file_of(picture(), "JPEG", keep_rgb=True)),
-    "photo.png": png(file_of(picture(), "PNG", icc_profile=PROFILE, dpi=(72, 72))),
-    "alpha.png": png(file_of(picture("RGBA"), "PNG")),
-    "grey-16.png": png(file_of(picture("L").convert("I;16"), "PNG", transparency=9)),
-    "palette.png": png(file_of(picture("P"), "PNG", **_TRANSPARENT_PALETTE)),
+    "rgb.jpg": jpeg(file_of(sample_image(), "JPEG", keep_rgb=True)),
+    "photo.png": png(file_of(sample_image(), "PNG", icc_profile=PROFILE, dpi=(72, 72))),
+    "alpha.png": png(file_of(sample_image("RGBA"), "PNG")),
+    "grey-16.png": png(file_of(sample_image("L").convert("I;16"), "PNG", transparency=9)),
+    "palette.png": png(file_of(sample_image("P"), "PNG", **_TRANSPARENT_PALETTE)),
     "animated.png": png(apng()),
     "default-image.png": png(apng(default_image=True)),
-    "still.gif": gif(file_of(picture("P"), "GIF", duration=500)),
+    "still.gif": gif(file_of(sample_image("P"), "GIF", duration=500)),
     "animated.gif": gif(animated("GIF", "P")),
     "transparent.gif": gif(animated("GIF", "RGBA")),
-    "lossy.webp": webp(file_of(picture(), "WEBP", icc_profile=PROFILE)),
-    "lossless.webp": webp(file_of(picture("RGBA"), "WEBP", lossless=True)),
-    "alpha.webp": webp(file_of(picture("RGBA"), "WEBP")),
+    "lossy.webp": webp(file_of(sample_image(), "WEBP", icc_profile=PROFILE)),
+    "lossless.webp": webp(file_of(sample_image("RGBA"), "WEBP", lossless=True)),
+    "alpha.webp": webp(file_of(sample_image("RGBA"), "WEBP")),
     "animated.webp": webp(animated("WEBP", "RGBA")),
-    "photo.bmp": bmp(file_of(picture(), "BMP")),
-    "palette.bmp": bmp(file_of(picture("P"), "BMP")),
-    "one-bit.bmp": bmp(file_of(picture("1"), "BMP")),
-    "profile.bmp": bmp_v5(file_of(picture(), "BMP"), b"DEBM", PROFILE),
-    "linked.bmp": bmp_v5(file_of(picture(), "BMP"), b"KNIL", b"C:\\" + SECRET + b".icm\0"),
+    "photo.bmp": bmp(file_of(sample_image(), "BMP")),
+    "palette.bmp": bmp(file_of(sample_image("P"), "BMP")),
+    "one-bit.bmp": bmp(file_of(sample_image("1"), "BMP")),
+    "profile.bmp": bmp_v5(file_of(sample_image(), "BMP"), b"DEBM", PROFILE),
+    "linked.bmp": bmp_v5(file_of(sample_image(), "BMP"), b"KNIL", b"C:\\" + SECRET + b".icm\0"),
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.console import ToolError
-from tools.fuzz.findings import Finding, gathered, keep
+from tools.fuzz.findings import Finding, collect_findings, keep
 from tools.fuzz.limits import HANG_SECONDS
 from tools.fuzz.record import Record
 from tools.paths import PROJECT
@@ -17,7 +17,7 @@ from tools.process import DEVNULL, Process, start
 ENVIRONMENT = PROJECT / ".venv-fuzz"
 
 _LAST_WORDS = 30  # lines of a process that died
-_MOST_DEATHS = 5  # then they are all alike
+_MAX_DEATHS = 5  # then they are all alike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class Seat:
                 self._end_hanging(self._process)
             return True
         self._process = None
-        written = gathered(self.folder, self.plan.regressions, self.target)
+        written = collect_findings(self.folder, self.plan.regressions, self.target)
         self.findings += written
         if code:
             self._see_why(code, known=bool(written))
@@ -113,7 +113,7 @@ class Seat:
 
     def _has_more_to_do(self) -> bool:
         return (
-            self._deaths < _MOST_DEATHS
+            self._deaths < _MAX_DEATHS
             and self.tried < self.budget.executions
             and time.monotonic() < self._until
         )

@@ -24,15 +24,15 @@ def seeds(project: Path) -> Iterator[bytes]:
         if path.suffix != ".md":
             yield _small(path)
     for mode, profile in zip(("RGB", "L", "CMYK", "RGB"), SOUND, strict=True):
-        yield with_profile(rich.file_of(rich.picture(mode), "JPEG"), profile)
+        yield with_profile(rich.file_of(rich.sample_image(mode), "JPEG"), profile)
     yield apng_of_noise(300, 60)
     yield from (path.read_bytes() for path in sorted((project / "tests/libs/regressions").iterdir()))
 
 
 def _small(path: Path) -> bytes:
-    """The same picture of 40 pixels, stored in the same way."""
+    """The same image of 40 pixels, stored in the same way."""
     with Image.open(path) as image:
-        frames = [_reduced(frame) for frame in ImageSequence.Iterator(image)][:_FRAMES]
+        frames = [_reduce(frame) for frame in ImageSequence.Iterator(image)][:_FRAMES]
         kept: dict[str, Any] = {
             name: image.info[name]
             for name in ("exif", "icc_profile", "xmp", "progressive", "loop", "transparency")
@@ -46,7 +46,7 @@ def _small(path: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _reduced(frame: Image.Image) -> Image.Image:
+def _reduce(frame: Image.Image) -> Image.Image:
     # A palette or two shades cannot be averaged.
     method = Image.Resampling.NEAREST if frame.mode in {"P", "1", "I;16"} else Image.Resampling.BOX
     factor = max(frame.size) / _SIDE

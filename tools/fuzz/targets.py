@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from image_core import Box, Fit, Format, Limits, Transform
+from image_core import Box, Fit, Format, Limits, Options
 
 from tools.fuzz import core_invariants, metadata_invariants
 
@@ -15,21 +15,21 @@ type Check = Callable[[bytes], str]
 _LIMITS = Limits(max_pixels=200_000)
 _BOX = Box(width=33, height=20)
 
-WISHES = [
-    Transform(box=box, fit=fit, output_format=output, limits=_LIMITS)
+ALL_OPTIONS = [
+    Options(box=box, fit=fit, output_format=output, limits=_LIMITS)
     for box, fit in ((_BOX, Fit.INSIDE), (None, Fit.INSIDE), (_BOX, Fit.COVER), (_BOX, Fit.CONTAIN))
     for output in (None, *Format)
 ]
 
 # More pixels, and a deadline: what outlives it is a finding.
-_IN_TIME = Transform(box=None, output_format=Format.WEBP, limits=Limits(max_pixels=6_000_000))
+_IN_TIME = Options(box=None, output_format=Format.WEBP, limits=Limits(max_pixels=6_000_000))
 
 _PAGE_SIZES = (Box(width=180, height=180), Box(width=1280, height=720))
 
 TARGETS: Mapping[str, Sequence[Check]] = {
     "image_core": [
-        *(partial(core_invariants.check, wish=wish) for wish in WISHES),
-        partial(core_invariants.check_in_time, wish=_IN_TIME),
+        *(partial(core_invariants.check, options=options) for options in ALL_OPTIONS),
+        partial(core_invariants.check_in_time, options=_IN_TIME),
     ],
     "image_metadata": [metadata_invariants.check],
 }
@@ -37,7 +37,7 @@ TARGETS: Mapping[str, Sequence[Check]] = {
 
 AS_DELIVERED: Mapping[str, Sequence[Check]] = {
     "image_core": [
-        partial(core_invariants.check, wish=Transform(box=box, output_format=output))
+        partial(core_invariants.check, options=Options(box=box, output_format=output))
         for box in _PAGE_SIZES
         for output in (Format.JPEG, Format.WEBP, None)
     ],
@@ -46,7 +46,7 @@ AS_DELIVERED: Mapping[str, Sequence[Check]] = {
 """With the limits and for the sizes of the product: for files that somebody made."""
 
 
-def checked(target: str, data: bytes) -> str:
+def check_one(target: str, data: bytes) -> str:
     """Put a file to one check. The file itself decides to which, so that it is enough to repeat a finding."""
     checks = TARGETS[target]
     return checks[zlib.crc32(data) % len(checks)](data)

@@ -24,10 +24,10 @@ def main() -> None:
     """Try the files."""
     checks = importlib.import_module(sys.argv[1]).AS_DELIVERED
     for line in sys.stdin:
-        print(json.dumps(_tried(Path(line.rstrip("\n")), checks)), flush=True)
+        print(json.dumps(_try_in_child(Path(line.rstrip("\n")), checks)), flush=True)
 
 
-def _tried(path: Path, checks: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+def _try_in_child(path: Path, checks: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """What came out of a file, how the process that tried it ended, and the most memory that it had."""
     reading, writing = os.pipe()
     child = os.fork()

@@ -22,13 +22,13 @@ from tools.fuzz.limits import (
     limit_cpu,
     peak_bytes,
 )
-from tools.fuzz.minimise import minimised
+from tools.fuzz.minimise import minimise
 from tools.fuzz.record import Record
 from tools.paths import PROJECT
 
 _INSTRUMENTED = ["PIL", "image_core", "image_format", "image_metadata"]
 _ADDRESS_SPACE_BYTES = 4 * MEMORY_BYTES  # so that the machine survives what the process does not
-_LONGEST_BYTES = 60_000
+_MAX_BYTES = 60_000
 
 
 class Worker:
@@ -77,7 +77,7 @@ class Worker:
         if _kind(error) in self._known:
             return
         self._known.add(_kind(error))
-        shorter = minimised(data, lambda other: self._same(other, error)) if _is_quick(error) else data
+        shorter = minimise(data, lambda other: self._same(other, error)) if _is_quick(error) else data
         path = self._folder / f"{self._target}-{hashlib.sha256(shorter).hexdigest()[:12]}"
         path.with_suffix(".txt").write_text("".join(traceback.format_exception(error)))
         path.with_suffix(".file").write_bytes(shorter)
@@ -126,7 +126,7 @@ def main() -> None:
         return changed
 
     mutator = mutate.Mutator(seeds, mutate_bytes)
-    worker = Worker(partial(checks.checked, options.target), options.target, options.folder)
+    worker = Worker(partial(checks.check_one, options.target), options.target, options.folder)
     atheris.Setup(["fuzz", *_flags(options), str(corpus)], worker.one_input, custom_mutator=mutator)
     atheris.Fuzz()
 
@@ -149,7 +149,7 @@ def _flags(options: argparse.Namespace) -> list[str]:
         "runs": options.executions,
         "max_total_time": options.seconds,
         "mutate_depth": 2,  # more would leave little that decodes
-        "max_len": _LONGEST_BYTES,
+        "max_len": _MAX_BYTES,
         "rss_limit_mb": 0,
         "timeout": 3_600,
         "handle_segv": 0,  # faulthandler does it

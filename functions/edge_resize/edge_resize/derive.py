@@ -7,7 +7,7 @@ from functools import partial
 
 import image_core
 import lambda_runtime
-from image_core import DerivationTooSlow, Picture, TooManyBytes
+from image_core import DerivationTooSlow, EncodedImage, TooManyBytes
 from lambda_runtime import Deadline, OutOfTimeError, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
@@ -91,10 +91,10 @@ def _make(
     return upload_of(image, original, plan)
 
 
-def _image(data: bytes, plan: Plan, deadline: Deadline) -> Picture:
+def _image(data: bytes, plan: Plan, deadline: Deadline) -> EncodedImage:
     """Make the image in a child process, which ends at the deadline whatever it is doing."""
     # These wait for the imports of `_preload`: a child that is forked during an import inherits its lock.
-    make: Callable[[RemainingSeconds], Picture]
+    make: Callable[[RemainingSeconds], EncodedImage]
     if plan.wish is None:
         make = partial(image_core.clean, data, plan.limits)
     else:

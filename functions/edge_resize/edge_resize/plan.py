@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import NamedTuple, TypedDict
 
 from edge_event import OriginRequest
-from image_core import OUTPUT_VERSION, Box, Format, Limits, Picture, Transform
+from image_core import OUTPUT_VERSION, Box, EncodedImage, Format, Limits, Options
 from image_format import detect_format
 from image_query import ImageQuery, parse_query
 from s3_http import ObjectInfo, S3Object, Upload
@@ -43,7 +43,7 @@ class Plan(NamedTuple):
     original_key: str
     derivative_key: str
     size_name: str | None
-    wish: Transform | None
+    wish: Options | None
     limits: Limits
     made_with: str
     keeps_format: bool = True
@@ -85,7 +85,7 @@ def _transformed(key: str, query: ImageQuery, settings: Settings) -> Plan:
             settings, size or _WHOLE_FOLDER, _derivative_name(key, to_webp=query.to_webp)
         ),
         size_name=size,
-        wish=Transform(
+        wish=Options(
             box=box,
             output_format=Format.WEBP if to_webp else None,
             quality=settings.quality,
@@ -134,7 +134,7 @@ def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) 
     return found == metadata and {name: getattr(derivative, name) for name in headers} == headers
 
 
-def upload_of(image: Picture, original: ObjectInfo, plan: Plan) -> Upload:
+def upload_of(image: EncodedImage, original: ObjectInfo, plan: Plan) -> Upload:
     """Return the finished derivative as it is stored."""
     return Upload(
         data=image.data,

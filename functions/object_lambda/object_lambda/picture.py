@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import NamedTuple
 
-from image_core import OUTPUT_VERSION, Box, Format, Transform, clean, transform
+from image_core import OUTPUT_VERSION, Box, Format, Options, clean, transform
 from image_format import detect_format
 from image_metadata import read_exif
 from image_query import ImageQuery
@@ -64,9 +64,9 @@ def make(
     return Product(data=image.data, content_type=image.content_type, same_format=same_format)
 
 
-def _options(query: ImageQuery, settings: Settings) -> Transform:
+def _options(query: ImageQuery, settings: Settings) -> Options:
     box = Box(*settings.sizes[query.size_name]) if query.size_name else None
-    return Transform(
+    return Options(
         box=box,
         output_format=Format.WEBP if query.to_webp else None,
         quality=settings.quality,

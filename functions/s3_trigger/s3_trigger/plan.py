@@ -1,6 +1,6 @@
 """Decisions without S3: which key, which size, is it current, whose is it."""
 
-from image_core import OUTPUT_VERSION, Box, Picture, Transform
+from image_core import OUTPUT_VERSION, Box, EncodedImage, Options
 
 from s3_trigger.errors import MetadataError
 from s3_trigger.settings import MAX_SIDE, Settings, number_up_to
@@ -16,7 +16,7 @@ def derivative_key(key: str, settings: Settings) -> str | None:
     return key.removeprefix(settings.source_prefix) if below and not key.endswith("/") else None
 
 
-def wish_of(original: Stored, settings: Settings) -> Transform:
+def wish_of(original: Stored, settings: Settings) -> Options:
     """What is to be made of an original, by its own metadata `width` and `height` or by the settings.
 
     Raises:
@@ -25,9 +25,9 @@ def wish_of(original: Stored, settings: Settings) -> Transform:
     box = Box(
         width=_side("width", original, settings.box.width),
         height=_side("height", original, settings.box.height),
-        turns=False,
+        swap_for_portrait=False,
     )
-    return Transform(box=box, fit=settings.fit, quality=settings.quality, limits=settings.limits)
+    return Options(box=box, fit=settings.fit, quality=settings.quality, limits=settings.limits)
 
 
 def is_made_by_us(found: Stored) -> bool:
@@ -35,7 +35,7 @@ def is_made_by_us(found: Stored) -> bool:
     return found.metadata.get("resized") == "true"
 
 
-def is_current(derivative: Stored, original: Stored, wish: Transform) -> bool:
+def is_current(derivative: Stored, original: Stored, wish: Options) -> bool:
     """Return whether a derivative is the one that would be made now of this original."""
     expected = _metadata(original, wish)
     found = {name: derivative.metadata.get(name) for name in expected}
@@ -50,7 +50,7 @@ def is_kept(found: Stored, original: Stored) -> bool:
     return not is_made_by_us(found) and found.last_modified >= original.last_modified
 
 
-def upload_of(picture: Picture, original: Stored, wish: Transform) -> Upload:
+def upload_of(picture: EncodedImage, original: Stored, wish: Options) -> Upload:
     """The derivative as it is stored."""
     return Upload(
         data=picture.data,
@@ -69,7 +69,7 @@ def _side(name: str, original: Stored, default: int) -> int:
     return int(text)
 
 
-def _metadata(original: Stored, wish: Transform) -> dict[str, str]:
+def _metadata(original: Stored, wish: Options) -> dict[str, str]:
     box = wish.box
     size = f"{box.width}x{box.height}" if box else ""
     return {

@@ -68,7 +68,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         destination_bucket=values["DESTINATION_BUCKET"],
         source_prefix=values["SOURCE_PREFIX"],
         restore_prefix=values["RESTORE_PREFIX"],
-        box=Box(width=int(values["WIDTH"]), height=int(values["HEIGHT"]), turns=False),
+        box=Box(width=int(values["WIDTH"]), height=int(values["HEIGHT"]), swap_for_portrait=False),
         fit=Fit(values["FIT"]),
         quality=int(values["QUALITY"]),
         limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))),

@@ -1,4 +1,4 @@
-"""Picture bytes and a wish in, the picture wished for out. No network, environment or clock."""
+"""Image bytes and a options in, the image wished for out. No network, environment or clock."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,25 +15,25 @@ from image_core.errors import (
     TooManyScans,
     TooMuchMemory,
 )
-from image_core.wish import ONE_VCPU_MB, OUTPUT_VERSION, Box, Fit, Limits, Picture, Transform
+from image_core.options import ONE_VCPU_MB, OUTPUT_VERSION, Box, EncodedImage, Fit, Limits, Options
 
 __all__ = [
     "ONE_VCPU_MB",
     "OUTPUT_VERSION",
     "Box",
     "DerivationTooSlow",
+    "EncodedImage",
     "Fit",
     "Format",
     "ImageError",
     "Limits",
     "NotAnImage",
-    "Picture",
+    "Options",
     "TooLarge",
     "TooManyBytes",
     "TooManyPixels",
     "TooManyScans",
     "TooMuchMemory",
-    "Transform",
     "clean",
     "transform",
 ]

@@ -13,9 +13,9 @@ from image_format import Format
 from PIL import Image, _webp
 
 from image_core.clock import Clock
-from image_core.clusters import indexed_alike
+from image_core.clusters import quantize_soft_alpha
 from image_core.frames import Frame
-from image_core.palette import paletted_alike
+from image_core.palette import quantize_with_shared_palette
 
 _KEEP, _CLEAR_BEFORE_NEXT = 1, 2  # disposal methods of GIF89a, section 23.c.iv
 _SIXTEEN_BITS = 2**16 - 1
@@ -28,36 +28,38 @@ _ALPHA_QUALITY = 100
 
 
 def animation_options(
-    frames: Sequence[Frame], output: Format, plays: int, clock: Clock, *, palette: bool
+    frames: Sequence[Frame], output: Format, loop_count: int, clock: Clock, *, palette: bool
 ) -> tuple[Image.Image, dict[str, Any]]:
-    """The first picture, and what to save it with.
+    """The first image, and what to save it with.
 
     Args:
         frames: two or more, of one size.
         output: GIF or PNG.
-        plays: how often the animation is shown; 0: without end.
+        loop_count: how often the animation is shown; 0: without end.
         clock: the time that is left, at which is looked for each frame.
         palette: whether a PNG gets a palette. It has one for all frames.
     """
     images = [frame.image for frame in frames]
     durations_ms = [frame.duration_ms for frame in frames]
-    options: dict[str, Any] = {"save_all": True, "loop": plays}
+    options: dict[str, Any] = {"save_all": True, "loop": loop_count}
     if output is Format.GIF:
-        options |= _gif_options(frames, plays)
-        images, durations_ms = _joined(paletted_alike(images), durations_ms)
+        options |= _gif_options(frames, loop_count)
+        images, durations_ms = _join(quantize_with_shared_palette(images), durations_ms)
         options["palette"] = bytes(images[0].getpalette() or [])
     elif palette:
-        images = indexed_alike(images, clock)
+        images = quantize_soft_alpha(images, clock)
     options["duration"] = [_in_steps(duration_ms, output) for duration_ms in durations_ms]
     return images[0], options | {"append_images": clock.watched(images[1:])}
 
 
-def animated_webp(frames: Sequence[Frame], plays: int, options: Mapping[str, Any], clock: Clock) -> bytes:
+def animated_webp(
+    frames: Sequence[Frame], loop_count: int, options: Mapping[str, Any], clock: Clock
+) -> bytes:
     """Return the file of an animated WebP. Each frame is encoded only if its worst case fits the time left.
 
     Args:
         frames: two or more, of one size.
-        plays: how often the animation is shown; 0: without end.
+        loop_count: how often the animation is shown; 0: without end.
         options: `quality` and `method` of the encoder, and an `icc_profile`.
         clock: the time that is left.
 
@@ -69,7 +71,7 @@ def animated_webp(frames: Sequence[Frame], plays: int, options: Mapping[str, Any
     quality, method = options["quality"], options["method"]
     # Without key frames between (minimize_size) 0 to 40 % fewer bytes.
     minimize_size, key_frames, mixed, verbose, lossless = True, (3, 5), False, False, False
-    loop, background = min(plays, _SIXTEEN_BITS), 0
+    loop, background = min(loop_count, _SIXTEEN_BITS), 0
     encoder = _webp.WebPAnimEncoder(
         (width, height), background, loop, minimize_size, *key_frames, mixed, verbose
     )
@@ -103,18 +105,18 @@ def has_alpha(frames: Sequence[Frame]) -> bool:
     return any(frame.image.mode in {"LA", "RGBA"} for frame in frames)
 
 
-def _gif_options(frames: Sequence[Frame], plays: int) -> dict[str, Any]:
+def _gif_options(frames: Sequence[Frame], loop_count: int) -> dict[str, Any]:
     return {
         # Where a pixel is clear the frame before must not show through.
         "disposal": _CLEAR_BEFORE_NEXT if has_alpha(frames) else _KEEP,
         # The number says how often it is shown again. Without one it is shown once.
-        "loop": {0: 0, 1: None}.get(plays, min(plays - 1, _SIXTEEN_BITS)),
+        "loop": {0: 0, 1: None}.get(loop_count, min(loop_count - 1, _SIXTEEN_BITS)),
         # Pixels that stay as they were are written as clear, which takes next to no bytes.
         "optimize": True,
     }
 
 
-def _joined(
+def _join(
     images: Sequence[Image.Image], durations_ms: Sequence[float]
 ) -> tuple[list[Image.Image], list[float]]:
     """Without frames that look like the one before. Pillow leaves them out too, but its sums overflow."""

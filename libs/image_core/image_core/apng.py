@@ -6,7 +6,7 @@ them and applies others. Pillow would unpack all texts and the ICC profile, too,
 long one. `png_colour` reads the chunks that say how colours are meant.
 
 Pillow composes frames too, but restores the wrong pixels after a frame that was blended and then looked at,
-and cannot clear a picture with a palette. Here each frame becomes a PNG of its own, which Pillow decodes.
+and cannot clear an image with a palette. Here each frame becomes a PNG of its own, which Pillow decodes.
 """
 
 import itertools
@@ -14,7 +14,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from image_core.reel import Disposal, Patch, Reel
+from image_core.animation import Animation, AnimationFrame, Disposal
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Of each the first counts, and those for colours count before the pixels, which nothing interrupts (5.6).
@@ -30,7 +30,7 @@ _INDEXED = 3
 _TRANSPARENCY_BYTES = {0: 2, 2: 6}
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.RESTORE}
 _OVER = 1
-_MOST_CHUNKS = 100_000
+_MAX_CHUNKS = 100_000
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
@@ -42,42 +42,42 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 _END = _chunk(b"IEND", b"")
 
 
-def parsed(data: bytes, most_frames: int) -> Reel | bytes:
-    """The animation in a PNG; where there is none, or none is wanted, the file of the still picture.
+def parse(data: bytes, max_frames: int) -> Animation | bytes:
+    """The animation in a PNG; where there is none, or none is wanted, the file of the still image.
 
     Args:
         data: the file.
-        most_frames: where to stop; 0: no animation is wanted.
+        max_frames: where to stop; 0: no animation is wanted.
 
     Raises:
         ValueError, struct.error: the animation is not as it must be, the CRC of a critical chunk is wrong,
             or the file is cut into more chunks than any encoder writes, for each of which Pillow needs 4
             microseconds and 200 bytes.
     """
-    announced = _announced(data) if most_frames else None
+    announced = _read_announcement(data) if max_frames else None
     if not announced:
         return _still(data)
-    number, plays = announced
-    frames: list[tuple[bytes, list[bytes]]] = []
+    number, loop_count = announced
+    controls: list[tuple[bytes, list[bytes]]] = []
     header = b""
     shared: list[bytes] = []
     for name, content in _in_sequence(data):
         if name == b"fcTL":
-            if len(frames) == most_frames:
+            if len(controls) == max_frames:
                 break
-            frames.append((content, []))
-        elif name in {b"IDAT", b"fdAT"} and frames:
-            frames[-1][1].append(content)
+            controls.append((content, []))
+        elif name in {b"IDAT", b"fdAT"} and controls:
+            controls[-1][1].append(content)
         elif name == b"IHDR":
             header = content
         elif name in _ONCE:
             shared.append(_chunk(name, content))
-    if len(frames) not in {number, most_frames}:
+    if len(controls) not in {number, max_frames}:
         raise ValueError("another number of frames than announced")
     # One piece for all patches: there may be many, and it may be large.
     common = b"".join(shared)
-    patches = tuple(_patch(header, common, control, pixels) for control, pixels in frames)
-    return _reel(header, patches, plays)
+    frames = tuple(_frame(header, common, control, pixels) for control, pixels in controls)
+    return _reel(header, frames, loop_count)
 
 
 def has_palette(data: bytes) -> bool:
@@ -85,12 +85,12 @@ def has_palette(data: bytes) -> bool:
     return data[len(SIGNATURE) + 8 + _COLOUR_TYPE_AT] == _INDEXED
 
 
-def _announced(data: bytes) -> tuple[int, int] | None:
+def _read_announcement(data: bytes) -> tuple[int, int] | None:
     """The number of frames, and how often they are shown. Behind a frame or the pixels it is too late."""
     for name, piece in _needed(data, _STILL | _ANIMATION):
         if name == b"acTL":
-            number, plays = struct.unpack_from(">II", piece, 8)
-            return (number, plays) if number else None
+            number, loop_count = struct.unpack_from(">II", piece, 8)
+            return (number, loop_count) if number else None
         if name in {b"fcTL", b"IDAT"}:
             break
     return None
@@ -114,7 +114,7 @@ def _needed(data: bytes, names: frozenset[bytes]) -> Iterator[tuple[bytes, bytes
     found: set[bytes] = set()
     before = b""
     colours = _Colours()
-    for name, start, end in places(data):
+    for name, start, end in chunk_places(data):
         again = name in _ONCE and name in found
         late = b"IDAT" in found and (name in _COLOURS or (name == b"IDAT" and before != name))
         before = name
@@ -154,11 +154,11 @@ class _Colours:
         return True
 
 
-def places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def chunk_places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of every chunk up to the end of the image. The last may end behind the file."""
     at = len(SIGNATURE)
     for number in itertools.count():
-        if number > _MOST_CHUNKS:
+        if number > _MAX_CHUNKS:
             raise ValueError("more chunks than any encoder writes")
         if at + 8 > len(data):
             return
@@ -182,25 +182,25 @@ def _in_sequence(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield name, content
 
 
-def _reel(header: bytes, patches: tuple[Patch, ...], plays: int) -> Reel:
+def _reel(header: bytes, frames: tuple[AnimationFrame, ...], loop_count: int) -> Animation:
     width, height = struct.unpack_from(">II", header)
-    for patch in patches:
-        if patch.left + patch.width > width or patch.top + patch.height > height:
+    for frame in frames:
+        if frame.left + frame.width > width or frame.top + frame.height > height:
             raise ValueError("a frame beyond the canvas")
-    return Reel(width=width, height=height, plays=plays, patches=patches)
+    return Animation(width=width, height=height, loop_count=loop_count, frames=frames)
 
 
-def _patch(header: bytes, common: bytes, control: bytes, pixels: list[bytes]) -> Patch:
+def _frame(header: bytes, common: bytes, control: bytes, pixels: list[bytes]) -> AnimationFrame:
     fields = struct.unpack(">IIIIHHBB", control)
     width, height, left, top, delay, parts, disposal, blend = fields
     own_header = SIGNATURE + _chunk(b"IHDR", struct.pack(">II", width, height) + header[8:])
-    return Patch(
+    return AnimationFrame(
         left=left,
         top=top,
         width=width,
         height=height,
         disposal=_DISPOSALS.get(disposal, Disposal.KEEP),
-        over=blend == _OVER,
+        blend_over=blend == _OVER,
         duration_ms=1000 * delay / (parts or 100),
-        pieces=(own_header, common, _chunk(b"IDAT", b"".join(pixels)), _END),
+        chunks=(own_header, common, _chunk(b"IDAT", b"".join(pixels)), _END),
     )

@@ -27,7 +27,7 @@ def embedded_profile(data: bytes) -> bytes:
 
 
 def bmp_with_alpha(image: Image.Image) -> bytes:
-    """The file of an RGBA picture: BITMAPV4HEADER, the oldest in which readers look for alpha."""
+    """The file of an RGBA image: BITMAPV4HEADER, the oldest in which readers look for alpha."""
     pixels = image.tobytes("raw", "BGRA", 0, -1)
     length = len(pixels)
     file_header = struct.pack("<2sIHHI", b"BM", _HEADERS_BYTES + length, 0, 0, _HEADERS_BYTES)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 type RemainingSeconds = Callable[[], float]
 
-_TOO_SLOW = "The picture takes too long to be made."
+_TOO_SLOW = "The image takes too long to be made."
 _PACE_SECONDS, _HOPELESS = 1.0, 2.0
 
 

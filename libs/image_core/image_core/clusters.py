@@ -42,7 +42,7 @@ _FOUR_BYTES = 0x01010101
 _CLEAR: Centre = (0.0, 0.0, 0.0, 0.0)
 
 
-def indexed_alike(images: Sequence[Image.Image], clock: Clock) -> list[Image.Image]:
+def quantize_soft_alpha(images: Sequence[Image.Image], clock: Clock) -> list[Image.Image]:
     """Return the images in mode P with one palette for all, each colour with an alpha of its own.
 
     Up to 256 colours stay as they are. Clear pixels stay clear, and opaque ones opaque.
@@ -56,7 +56,7 @@ def indexed_alike(images: Sequence[Image.Image], clock: Clock) -> list[Image.Ima
     """
     few = _few_colours(images)
     palette = _Exact(few) if few else _Clustered(images, clock)
-    return [_indexed(image, palette, clock) for image in images]
+    return [_index(image, palette, clock) for image in images]
 
 
 class _Exact:
@@ -98,7 +98,7 @@ class _Clustered:
 
     def keys(self, image: Image.Image) -> bytes:
         """Four bytes for each pixel, alike for pixels that get the same colour."""
-        return _premultiplied(image).translate(self._fine)
+        return _premultiply(image).translate(self._fine)
 
     def number(self, key: int) -> int:
         """The number of the colour for these four bytes."""
@@ -119,7 +119,7 @@ class _Clustered:
         return self._near[group][_nearest(_point(cell), centres)]
 
 
-def _indexed(image: Image.Image, palette: _Exact | _Clustered, clock: Clock) -> Image.Image:
+def _index(image: Image.Image, palette: _Exact | _Clustered, clock: Clock) -> Image.Image:
     numbers: dict[int, int] = {}
     rows = max(1, _STRIP_PIXELS // image.width)
     indices = bytearray()
@@ -150,7 +150,7 @@ def _few_colours(images: Sequence[Image.Image]) -> list[Rgba] | None:
     return sorted(found)
 
 
-def _premultiplied(image: Image.Image) -> bytes:
+def _premultiply(image: Image.Image) -> bytes:
     return image.convert("RGBA").convert("RGBa").tobytes()
 
 
@@ -161,7 +161,7 @@ def _sample(images: Sequence[Image.Image], pixels: int) -> Counter[int]:
     for image in images:
         size = max(1, image.width // step), max(1, image.height // step)
         small = image if step == 1 else image.resize(size, Image.Resampling.NEAREST)
-        found.update(memoryview(_premultiplied(small)).cast("I"))
+        found.update(memoryview(_premultiply(small)).cast("I"))
     return found
 
 
@@ -268,11 +268,11 @@ def _clusters(
         boxes = [box for box in heap if box.opaque is group]
         points = [point for box in boxes for point in box.points]
         homes = [home for home, box in enumerate(boxes) for _ in box.points]
-        results.append(_refined(points, homes, [box.mean for box in boxes], clock))
+        results.append(_refine(points, homes, [box.mean for box in boxes], clock))
     return results[0], results[1]
 
 
-def _refined(points: list[Weighted], homes: list[int], centres: list[Centre], clock: Clock) -> list[Centre]:
+def _refine(points: list[Weighted], homes: list[int], centres: list[Centre], clock: Clock) -> list[Centre]:
     """The centres after some rounds of k-means, in which a point tries only the neighbours of its centre."""
     for _ in range(_ROUNDS):
         clock.check()

@@ -5,10 +5,10 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from image_core.clock import Clock
-from image_core.icc import Profile, converted
+from image_core.icc import Profile, convert_to_srgb
 
 
-def scale_clear_colour(image: ImageFile) -> None:
+def fix_transparency_depth(image: ImageFile) -> None:
     """Put right the clear colour of a PNG, not loaded, which Pillow leaves at the depth of the file.
 
     It scales the pixels of grey with 2 and 4 bits and of colour with 16, but not what they are compared with.
@@ -21,8 +21,8 @@ def scale_clear_colour(image: ImageFile) -> None:
         image.info["transparency"] = tuple(sample >> 8 for sample in key)
 
 
-def averageable(image: Image.Image) -> Image.Image:
-    """The loaded picture in a mode whose pixels can be averaged: L, LA, RGB, RGBA or CMYK.
+def to_averageable(image: Image.Image) -> Image.Image:
+    """The loaded image in a mode whose pixels can be averaged: L, LA, RGB, RGBA or CMYK.
 
     A palette becomes its colours, 1 bit becomes grey, a transparent colour becomes an alpha channel, and
     16 bits are scaled to 8 (Pillow's conversion clips at 255).
@@ -45,8 +45,8 @@ def _from_sixteen_bits(image: Image.Image) -> Image.Image:
     return Image.merge("LA", (grey, alpha))
 
 
-def without_idle_alpha(image: Image.Image) -> Image.Image:
-    """The picture without its alpha channel where that is opaque everywhere."""
+def drop_opaque_alpha(image: Image.Image) -> Image.Image:
+    """The image without its alpha channel where that is opaque everywhere."""
     if image.mode in {"LA", "RGBA"} and image.getchannel("A").getextrema() == (255, 255):
         return image.convert({"LA": "L", "RGBA": "RGB"}[image.mode])
     return image
@@ -67,14 +67,14 @@ def to_srgb(image: Image.Image, profile: Profile | None, clock: Clock) -> Image.
     alpha = image.getchannel("A") if image.mode.endswith("A") else None
     opaque = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
     # littleCMS would overwrite an alpha channel: it is taken off before and put back after.
-    rgb = (converted(opaque, profile, clock) if profile else None) or opaque.convert("RGB")
+    rgb = (convert_to_srgb(opaque, profile, clock) if profile else None) or opaque.convert("RGB")
     if alpha is not None:
         rgb.putalpha(alpha)
     return rgb
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """The picture without alpha, as it looks on a white page."""
+    """The image without alpha, as it looks on a white page."""
     if not image.mode.endswith("A"):
         return image
     opaque = "L" if image.mode == "LA" else "RGB"

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from image_core.animation import Animation, compose
 from image_core.clock import Clock
-from image_core.colour import averageable
-from image_core.orient import turn_of
-from image_core.reel import Reel, composed
+from image_core.colour import to_averageable
+from image_core.orient import transpose_for_orientation
 from image_core.source import Source, decoding
 
 _GREY = frozenset({"1", "L", "LA", "I;16"})
@@ -18,27 +18,27 @@ _WEBP_TIMES = 2**32
 
 
 class Decoded(NamedTuple):
-    """A loaded picture.
+    """A loaded image.
 
     Attributes:
         image: L, LA, RGB, RGBA or CMYK, not yet upright.
         turn: what makes it upright.
-        duration_ms: how long it is shown; 0 for a still picture.
+        duration_ms: how long it is shown; 0 for a still image.
     """
 
     image: Image.Image
-    turn: Image.Transpose | None
+    transpose: Image.Transpose | None
     duration_ms: float
 
 
-def decoded(source: Source) -> Iterator[Decoded]:
-    """The picture, or all frames of the animation: the earlier ones disposed of, the next one laid over.
+def decode(source: Source) -> Iterator[Decoded]:
+    """The image, or all frames of the animation: the earlier ones disposed of, the next one laid over.
 
     Raises:
         NotAnImage, TooLarge, DerivationTooSlow
     """
-    if isinstance(source.file, Reel):
-        return _patched(source.file, source.clock)
+    if isinstance(source.file, Animation):
+        return _decode_animation(source.file, source.clock)
     return _sequence(source.file, source)
 
 
@@ -48,24 +48,24 @@ def _sequence(image: ImageFile, source: Source) -> Iterator[Decoded]:
         with decoding():
             image.seek(number)
             image.load()
-            seen = averageable(image if source.frames == 1 else image.copy())
-        yield _decoded(seen, image, image.info.get("duration", 0) % _WEBP_TIMES)
+            seen = to_averageable(image if source.frames == 1 else image.copy())
+        yield _decoded_frame(seen, image, image.info.get("duration", 0) % _WEBP_TIMES)
 
 
-def _patched(reel: Reel, clock: Clock) -> Iterator[Decoded]:
-    canvases = composed(reel, clock)
-    for patch in reel.patches:
+def _decode_animation(animation: Animation, clock: Clock) -> Iterator[Decoded]:
+    canvases = compose(animation, clock)
+    for frame in animation.frames:
         with decoding():
             canvas, still = next(canvases)
             # Only of a PNG every patch is grey if one is, and a profile for grey may tell what it means.
             if still.format == "PNG" and still.mode in _GREY:
                 canvas = canvas.convert("LA")
-        yield _decoded(canvas, still, patch.duration_ms)
+        yield _decoded_frame(canvas, still, frame.duration_ms)
 
 
-def _decoded(seen: Image.Image, file: Image.Image, duration_ms: float) -> Decoded:
+def _decoded_frame(seen: Image.Image, file: Image.Image, duration_ms: float) -> Decoded:
     return Decoded(
         image=seen,
-        turn=turn_of(file),
+        transpose=transpose_for_orientation(file),
         duration_ms=duration_ms,
     )

@@ -16,7 +16,7 @@ from image_core.errors import ImageError
 from image_core.frames import Frame
 from image_core.gif import drop_repeated_headers
 from image_core.icc import Profile
-from image_core.palette import MEDIAN_CUT_PIXELS, paletted, paletted_with_alpha
+from image_core.palette import MEDIAN_CUT_PIXELS, quantize, quantize_with_alpha
 
 # Seconds of one call of an encoder, for each pixel, on one vCPU, of noise. A progressive JPEG of quality 100
 # took 35 ns. A PNG is written block by block, an animated WebP frame by frame.
@@ -38,29 +38,31 @@ class Encoding(NamedTuple):
         quality: 1 to 100, for JPEG and WebP.
         progressive: for JPEG.
         palette: for PNG: whether the image, or all frames together, get one.
-        plays: how often an animation is shown; 0: without end.
+        loop_count: how often an animation is shown; 0: without end.
     """
 
     format: Format
     quality: int
     progressive: bool
     palette: bool
-    plays: int
+    loop_count: int
 
 
-def encoded(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
+def encode(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
     """Return the file. A large ICC profile is applied where it outweighs the image; else it is kept.
 
     Raises:
-        ImageError: the encoder refuses the picture.
+        ImageError: the encoder refuses the image.
         DerivationTooSlow
     """
-    data = _encoded(frames, encoding, clock)
+    data = _encode(frames, encoding, clock)
     profile = frames[0].profile
     if profile is None or not _outweighs(profile, data, encoding.format):
         return data
-    converted = [frame._replace(image=to_srgb(frame.image, profile, clock), profile=None) for frame in frames]
-    return _encoded(converted, encoding, clock)
+    convert_to_srgb = [
+        frame._replace(image=to_srgb(frame.image, profile, clock), profile=None) for frame in frames
+    ]
+    return _encode(convert_to_srgb, encoding, clock)
 
 
 def _outweighs(profile: Profile, data: bytes, output: Format) -> bool:
@@ -70,28 +72,28 @@ def _outweighs(profile: Profile, data: bytes, output: Format) -> bool:
     return length > len(data) - length
 
 
-def _encoded(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
+def _encode(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
     image = frames[0].image
     clock.check(_needed_seconds(image, frames, encoding))
     options = _options(encoding, frames)
     if len(frames) > 1 and encoding.format is not Format.WEBP:
         image, more = animation_options(
-            frames, encoding.format, encoding.plays, clock, palette=encoding.palette
+            frames, encoding.format, encoding.loop_count, clock, palette=encoding.palette
         )
         options |= more
     elif encoding.format is Format.GIF:
-        image = paletted(image)
+        image = quantize(image)
     elif encoding.format is Format.PNG and encoding.palette:
-        image = paletted_with_alpha(image, clock)
+        image = quantize_with_alpha(image, clock)
     elif encoding.format is Format.BMP and image.mode == "RGBA":
         return bmp_with_alpha(image)
     try:
         if len(frames) > 1 and encoding.format is Format.WEBP:
-            return animated_webp(frames, encoding.plays, options, clock)
-        data = _saved(image, encoding.format, options, clock)
+            return animated_webp(frames, encoding.loop_count, options, clock)
+        data = _save(image, encoding.format, options, clock)
     except (OSError, ValueError, RuntimeError) as error:
         # Such as a WebP whose first partition overflows.
-        raise ImageError(f"The picture cannot be written as {encoding.format}.") from error
+        raise ImageError(f"The image cannot be written as {encoding.format}.") from error
     return drop_repeated_headers(data) if len(frames) > 1 and encoding.format is Format.GIF else data
 
 
@@ -111,11 +113,11 @@ def _webp_effort(pixels: int) -> tuple[int, float]:
     return next((method, seconds) for most, method, seconds in _WEBP_EFFORTS if pixels <= most)
 
 
-def frames_in(data: bytes, file_format: Format, clock: Clock) -> int:
+def count_frames(data: bytes, file_format: Format, clock: Clock) -> int:
     """How many frames a file holds. Encoders join frames that look the same.
 
     Raises:
-        OSError: of an animated PNG the picture is damaged that only viewers without animation show.
+        OSError: of an animated PNG the image is damaged that only viewers without animation show.
         DerivationTooSlow
     """
     image = Image.open(clock.file(data), formats=[file_format])
@@ -123,10 +125,10 @@ def frames_in(data: bytes, file_format: Format, clock: Clock) -> int:
     if not image.info.get("default_image"):
         return frames
     image.load()
-    return frames - 1  # Pillow counts that picture
+    return frames - 1  # Pillow counts that image
 
 
-def _saved(image: Image.Image, output: Format, options: dict[str, Any], clock: Clock) -> bytes:
+def _save(image: Image.Image, output: Format, options: dict[str, Any], clock: Clock) -> bytes:
     file = clock.file()
     try:
         image.save(file, format=output, **options)

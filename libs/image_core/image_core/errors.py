@@ -23,7 +23,7 @@ class TooManyBytes(TooLarge):
 
 
 class TooManyPixels(TooLarge):
-    """The picture, with all its frames, has more pixels than `Limits.max_pixels`."""
+    """The image, with all its frames, has more pixels than `Limits.max_pixels`."""
 
 
 class TooManyScans(TooLarge):

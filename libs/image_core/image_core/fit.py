@@ -4,17 +4,17 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from image_core.options import Box, Fit, Options
 from image_core.orient import upright_size
-from image_core.wish import Box, Fit, Transform
 
 type Size = tuple[int, int]
 
 
 class Layout(NamedTuple):
-    """Where a picture comes to lie: in the middle of its canvas, of which it may be larger or smaller.
+    """Where an image comes to lie: in the middle of its canvas, of which it may be larger or smaller.
 
     Attributes:
-        scaled: width and height of the whole picture after it is resized.
+        scaled: width and height of the whole image after it is resized.
         canvas: width and height of what is written.
     """
 
@@ -23,41 +23,43 @@ class Layout(NamedTuple):
 
     @property
     def visible(self) -> Size:
-        """Width and height of the part of the resized picture that is on the canvas."""
+        """Width and height of the part of the resized image that is on the canvas."""
         return min(self.scaled[0], self.canvas[0]), min(self.scaled[1], self.canvas[1])
 
-    def turned(self, turn: Image.Transpose | None) -> "Layout":
+    def transposed(self, transpose: Image.Transpose | None) -> "Layout":
         """The layout as stored, of one as seen, and the other way round."""
-        return Layout(scaled=upright_size(self.scaled, turn), canvas=upright_size(self.canvas, turn))
+        return Layout(
+            scaled=upright_size(self.scaled, transpose), canvas=upright_size(self.canvas, transpose)
+        )
 
 
-def layout_of(size: Size, wish: Transform, longest_side: int) -> Layout:
+def layout_of(size: Size, options: Options, longest_side: int) -> Layout:
     """The layout that is wished for.
 
     Args:
         size: width and height as seen.
-        wish: the box, given for wide pictures, and how the picture gets into it.
+        options: the box, given for wide images, and how the image gets into it.
         longest_side: what the output format can hold at most.
     """
-    if wish.box is None or wish.fit is Fit.INSIDE:
-        fitted = fitted_size(size, wish.box, longest_side)
+    if options.box is None or options.fit is Fit.INSIDE:
+        fitted = fitted_size(size, options.box, longest_side)
         return Layout(scaled=fitted, canvas=fitted)
-    canvas = _within(_room(size, wish.box), (longest_side, longest_side))
-    match wish.fit:
+    canvas = _within(_room(size, options.box), (longest_side, longest_side))
+    match options.fit:
         case Fit.COVER:
             return Layout(scaled=_around(size, canvas), canvas=canvas)
         case Fit.CONTAIN:
             return Layout(scaled=_inside(size, canvas), canvas=canvas)
-        case Fit.STRETCH:
+        case Fit.FILL:
             return Layout(scaled=canvas, canvas=canvas)
 
 
 def fitted_size(size: Size, box: Box | None, longest_side: int) -> Size:
-    """Width and height of the picture inside the box: the same aspect, never larger, no side below 1 pixel.
+    """Width and height of the image inside the box: the same aspect, never larger, no side below 1 pixel.
 
     Args:
         size: width and height as seen.
-        box: given for wide pictures, and turned by a quarter for a tall one. None: as large as it is.
+        box: given for wide images, and turned by a quarter for a tall one. None: as large as it is.
         longest_side: what the output format can hold at most.
     """
     possible = _within(size, (longest_side, longest_side))
@@ -66,7 +68,7 @@ def fitted_size(size: Size, box: Box | None, longest_side: int) -> Size:
 
 def _room(size: Size, box: Box) -> Size:
     width, height = size
-    return (box.height, box.width) if box.turns and height > width else (box.width, box.height)
+    return (box.height, box.width) if box.swap_for_portrait and height > width else (box.width, box.height)
 
 
 def _within(size: Size, room: Size) -> Size:
@@ -77,18 +79,18 @@ def _inside(size: Size, room: Size) -> Size:
     """As large as the room allows."""
     width, height = size
     if width * room[1] >= height * room[0]:
-        return room[0], _scaled(height, room[0], width)
-    return _scaled(width, room[1], height), room[1]
+        return room[0], _scale(height, room[0], width)
+    return _scale(width, room[1], height), room[1]
 
 
 def _around(size: Size, room: Size) -> Size:
     """As small as it can be and fill the room."""
     width, height = size
     if width * room[1] >= height * room[0]:
-        return _scaled(width, room[1], height), room[1]
-    return room[0], _scaled(height, room[0], width)
+        return _scale(width, room[1], height), room[1]
+    return room[0], _scale(height, room[0], width)
 
 
-def _scaled(side: int, to: int, of: int) -> int:
+def _scale(side: int, to: int, of: int) -> int:
     """Side x to / of, to the nearest whole number; in integers, so that rounding cannot exceed the room."""
     return max(1, (2 * side * to + of) // (2 * of))

@@ -19,14 +19,14 @@ from image_format.gif import (
     header_bytes,
 )
 
-from image_core.reel import Disposal, Patch, Reel
+from image_core.animation import Animation, AnimationFrame, Disposal
 
 _TRAILER = bytes([Kind.TRAILER])
 # Section 23.c.iv. It leaves 4 undefined; early encoders wrote 4 for 3, and browsers follow them.
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE, 4: Disposal.RESTORE}
 
 
-def parse(data: bytes, max_frames: int) -> Reel:
+def parse(data: bytes, max_frames: int) -> Animation:
     """Return the canvas and the frames of a file. Stray bytes between blocks are skipped, as in browsers.
 
     Args:
@@ -36,18 +36,18 @@ def parse(data: bytes, max_frames: int) -> Reel:
     Raises:
         NotAnImage: the file ends where browsers show no image, or is cut into too many pieces.
     """
-    patches: list[Patch] = []
+    frames: list[AnimationFrame] = []
     first: Block | None = None
     control = b""
-    plays = 1
+    loop_count = 1
     last_kind = 0
     for block in blocks(data):
         last_kind = block.kind
         if block.kind == Kind.IMAGE:
             first = first or block
-            patches.append(_patch(data, block, control))
+            frames.append(_frame(data, block, control))
             control = b""
-            if len(patches) == max_frames:
+            if len(frames) == max_frames:
                 break
         elif not block.complete:
             raise NotAnImage("The GIF image is incomplete.")
@@ -56,11 +56,11 @@ def parse(data: bytes, max_frames: int) -> Reel:
             control = data[block.start + 3 : block.start + 7]
         elif (repeats := block.repeats()) is not None:
             # The number counts repetitions, 0 is without end. Chrome and gif2webp read it so.
-            plays = repeats + 1 if repeats else 0
+            loop_count = repeats + 1 if repeats else 0
     if last_kind == Kind.GRAPHIC_CONTROL:
         raise NotAnImage("The GIF image is incomplete.")
     width, height = canvas_size(data, first)
-    return Reel(width=width, height=height, plays=plays, patches=tuple(patches))
+    return Animation(width=width, height=height, loop_count=loop_count, frames=tuple(frames))
 
 
 def drop_repeated_headers(data: bytes) -> bytes:
@@ -81,7 +81,7 @@ def drop_repeated_headers(data: bytes) -> bytes:
     return b"".join([*parts, data[at:]])
 
 
-def _patch(data: bytes, block: Block, control: bytes) -> Patch:
+def _frame(data: bytes, block: Block, control: bytes) -> AnimationFrame:
     left, top, width, height = frame_box(block)
     flags = block.whole[DESCRIPTOR_BYTES - 1]
     packed, delay = struct.unpack("<BHx", control) if control else (0, 0)
@@ -92,13 +92,13 @@ def _patch(data: bytes, block: Block, control: bytes) -> Patch:
         file += struct.pack(">HB", Kind.GRAPHIC_CONTROL, len(control)) + control + b"\0"
     file += struct.pack("<B4HB", Kind.IMAGE, 0, 0, width, height, flags)
     file += bytes(block.whole[DESCRIPTOR_BYTES:]) + _TRAILER
-    return Patch(
+    return AnimationFrame(
         left=left,
         top=top,
         width=width,
         height=height,
         disposal=_DISPOSALS.get(packed >> 2 & 7, Disposal.KEEP),
-        over=True,
+        blend_over=True,
         duration_ms=delay * 10,
-        pieces=(file,),
+        chunks=(file,),
     )

@@ -186,7 +186,7 @@ def _demand(*, holds: bool) -> None:
         raise ValueError("a tag that cannot be so")
 
 
-def made_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Profile | None:
+def build_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Profile | None:
     """Return a profile of these tags.
 
     Args:
@@ -196,26 +196,26 @@ def made_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Profi
     """
     header = struct.pack(">4x4xI4s4s4s12x4s28x", _VERSION, b"mntr", space, b"XYZ ", b"acsp")
     header = (header + _D50).ljust(_HEADER_BYTES, b"\0")
-    profile = read_profile(_built(header, {**_DESCRIPTION, **tags}))
+    profile = read_profile(_build(header, {**_DESCRIPTION, **tags}))
     return profile and profile._replace(kept=kept)
 
 
-def _built(header: bytes, tags: dict[bytes, bytes]) -> bytes:
+def _build(header: bytes, tags: dict[bytes, bytes]) -> bytes:
     """Return a profile with that header and these tags, each content once."""
-    places: dict[bytes, int] = {}
+    chunk_places: dict[bytes, int] = {}
     body = bytearray()
     table = bytearray(struct.pack(">I", len(tags)))
     start = _HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
     for name, content in tags.items():
-        if content not in places:
-            places[content] = start + len(body)
+        if content not in chunk_places:
+            chunk_places[content] = start + len(body)
             body += content + bytes(-len(content) % 4)
-        table += struct.pack(">4sII", name, places[content], len(content))
+        table += struct.pack(">4sII", name, chunk_places[content], len(content))
     length = struct.pack(">I", start + len(body))
     return length + header[4:_HEADER_BYTES] + bytes(table) + bytes(body)
 
 
-def converted(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image | None:
+def convert_to_srgb(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image | None:
     """Return the image in RGB with the meaning of sRGB; None where littleCMS cannot use the profile.
 
     Relative colorimetric, with the black of the source on that of sRGB.
@@ -235,7 +235,7 @@ def converted(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image
     try:
         return ImageCms.profileToProfile(
             image,
-            BytesIO(_built(profile.data, profile.tags)),
+            BytesIO(_build(profile.data, profile.tags)),
             ImageCms.createProfile("sRGB"),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",

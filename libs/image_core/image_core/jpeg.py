@@ -35,10 +35,10 @@ _EXIF = b"Exif\0\0"
 _ICC = b"ICC_PROFILE\0"
 
 # Encoders write some ten segments, with large profiles and previews some hundred.
-_MOST_SEGMENTS = 10_000
-# Encoders write six to ten scans, optimisers up to some twenty. Each goes over all blocks of the picture, and
+_MAX_SEGMENTS = 10_000
+# Encoders write six to ten scans, optimisers up to some twenty. Each goes over all blocks of the image, and
 # may take a dozen bytes in the file. 100 scans over 65 megapixels take about three seconds.
-_MOST_SCANS = 100
+_MAX_SCANS = 100
 
 # Bits that continue coded data which end too early, with a marker wherever a restart may be due. They begin
 # with ones, because libjpeg takes missing bits for zeros.
@@ -57,7 +57,7 @@ class JpegFile(NamedTuple):
         exif: the EXIF data, or nothing.
         ended: whether the end marker is the file's own. If it is not, pixels may be missing: `is_complete`.
         icc_profile: the ICC profile, or nothing.
-        scans: how often the decoder goes over the picture, if it is more than once. It then has to hold the
+        scans: how often the decoder goes over the image, if it is more than once. It then has to hold the
             coefficients of all of it, at whatever scale it decodes.
     """
 
@@ -84,11 +84,11 @@ def read(data: bytes) -> JpegFile:
         if code == _SOS:
             # Whether the first scan is not all: of a progressive frame, or of one component among several.
             again = frame[1:2] in _PROGRESSIVE or frame[9:10] > segment[4:5]
-            scans = _scans(data, start, _MOST_SCANS if again else 1)
+            scans = _scans(data, start, _MAX_SCANS if again else 1)
             return JpegFile(
                 data=b"".join([*kept, *_coded(data, start, scans, frame)]),
                 exif=b"".join(exif),
-                icc_profile=_joined(profile),
+                icc_profile=_join(profile),
                 ended=scans.ended,
                 scans=len(scans.headers) if again else 0,
             )
@@ -133,18 +133,18 @@ def _pixels_sum(data: bytes, size: tuple[int, int], clock: Clock) -> int:
 
 
 def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """Code, start and end of each segment up to the end of the picture. Coded data are passed over."""
-    for number in range(_MOST_SEGMENTS + 1):
+    """Code, start and end of each segment up to the end of the image. Coded data are passed over."""
+    for number in range(_MAX_SEGMENTS + 1):
         found = _MARKER.search(data, at)
         if not found or data[found.start() + 1] == _EOI:
             return
-        if number == _MOST_SEGMENTS:
-            raise NotAnImage("The picture is cut into too many pieces.")
+        if number == _MAX_SEGMENTS:
+            raise NotAnImage("The image is cut into too many pieces.")
         at = found.end() + max(2, int.from_bytes(data[found.end() : found.end() + 2]))
         yield data[found.start() + 1], found.start(), at
 
 
-def _joined(parts: dict[int, bytes]) -> bytes:
+def _join(parts: dict[int, bytes]) -> bytes:
     """Return the ICC profile of numbered parts, if all are there; each begins with how many there are.
 
     Source: ICC.1:2022, annex B.4.
@@ -184,7 +184,7 @@ def _coded(data: bytes, start: int, scans: _Scans, frame: bytes) -> list[bytes |
     if scans.ended:
         return [memoryview(data)[start:]]
     if not _sends_all(frame, scans.headers):
-        raise NotAnImage("The picture is damaged or incomplete.")
+        raise NotAnImage("The image is damaged or incomplete.")
     return [_without_padding(data[start : scans.end]), _END]
 
 
@@ -192,7 +192,7 @@ def _scans(data: bytes, at: int, most: int) -> _Scans:
     """The scans that are decoded, up to `most` of them, of which the first begins at `at`."""
     headers: list[bytes] = []
     end, within = at, False
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(_MAX_SEGMENTS):
         found = _BEHIND_SCAN.search(data, at)
         at = found.start() if found else len(data)
         if within:
@@ -205,7 +205,7 @@ def _scans(data: bytes, at: int, most: int) -> _Scans:
             headers.append(data[at:following])
             within = True
         elif code == _SOS and most > 1:
-            raise TooManyScans(f"The picture has more than {most} scans.")
+            raise TooManyScans(f"The image has more than {most} scans.")
         at = following
     return _Scans(headers, end, ended=True)  # The decoder passes over the rest.
 

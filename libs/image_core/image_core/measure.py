@@ -1,4 +1,4 @@
-"""How large a picture is, without decoding it."""
+"""How large an image is, without decoding it."""
 
 import warnings
 from collections.abc import Callable

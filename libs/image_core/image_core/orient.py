@@ -3,7 +3,7 @@
 from image_format.tiff import read_orientation
 from PIL import Image
 
-_TURN = {
+_TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -14,15 +14,15 @@ _TURN = {
 }
 
 
-def turn_of(image: Image.Image) -> Image.Transpose | None:
-    """What makes the picture upright by its EXIF orientation, or None.
+def transpose_for_orientation(image: Image.Image) -> Image.Transpose | None:
+    """What makes the image upright by its EXIF orientation, or None.
 
-    A PNG may have its EXIF behind the pixels: it is known once the picture is loaded.
+    A PNG may have its EXIF behind the pixels: it is known once the image is loaded.
     """
-    return _TURN.get(read_orientation(image.info.get("exif", b"")))
+    return _TRANSPOSES.get(read_orientation(image.info.get("exif", b"")))
 
 
-def upright_size(size: tuple[int, int], turn: Image.Transpose | None) -> tuple[int, int]:
+def upright_size(size: tuple[int, int], transpose: Image.Transpose | None) -> tuple[int, int]:
     """Width and height as seen. Given a size as seen, the size as stored: the swap is its own inverse."""
     lying = {
         Image.Transpose.TRANSPOSE,
@@ -30,9 +30,9 @@ def upright_size(size: tuple[int, int], turn: Image.Transpose | None) -> tuple[i
         Image.Transpose.TRANSVERSE,
         Image.Transpose.ROTATE_90,
     }
-    return (size[1], size[0]) if turn in lying else size
+    return (size[1], size[0]) if transpose in lying else size
 
 
-def upright(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:
-    """The picture turned."""
-    return image if turn is None else image.transpose(turn)
+def upright(image: Image.Image, transpose: Image.Transpose | None) -> Image.Image:
+    """The image turned."""
+    return image if transpose is None else image.transpose(transpose)

@@ -3,8 +3,8 @@
 from image_core.clock import RemainingSeconds
 from image_core.errors import NotAnImage, TooManyPixels
 from image_core.measure import stored_size
+from image_core.options import EncodedImage, Limits, Options
 from image_core.pipeline import transform
-from image_core.wish import Limits, Picture, Transform
 
 # Lossless cleaning decodes nothing, so it allows more pixels than a transform. The largest camera sensors
 # have 200 million pixels, but a decompression bomb of a few kilobytes can have any number.
@@ -14,7 +14,7 @@ _UPRIGHT = 1
 _REENCODING_QUALITY = 92
 
 
-def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | None = None) -> Picture:
+def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | None = None) -> EncodedImage:
     """Return the image without metadata, upright, in its own format.
 
     The pixels are unchanged where `image_metadata` can take the file apart and the image is upright. All
@@ -39,11 +39,11 @@ def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | Non
     except NotAnImage:
         cleaned = None
     if cleaned is None or cleaned.orientation != _UPRIGHT:
-        options = Transform(box=None, quality=_REENCODING_QUALITY, limits=limits)
+        options = Options(box=None, quality=_REENCODING_QUALITY, limits=limits)
         return transform(data, options, remaining_seconds)
     width, height = stored_size(cleaned.data)
     if (pixels := width * height) > _MAX_PIXELS:
         raise TooManyPixels(f"The image has {pixels:,} pixels, the limit is {_MAX_PIXELS:,}.")
-    return Picture(
+    return EncodedImage(
         data=cleaned.data, format=cleaned.format, width=width, height=height, frames=cleaned.frames
     )

@@ -9,8 +9,8 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 
-from image_core.apng import places
-from image_core.icc import COLORANTS, CURVES, MAX_PROFILE_BYTES, Profile, made_profile, read_profile
+from image_core.apng import chunk_places
+from image_core.icc import COLORANTS, CURVES, MAX_PROFILE_BYTES, Profile, build_profile, read_profile
 
 type Point = tuple[float, float]
 type Matrix = Sequence[Sequence[float]]
@@ -63,7 +63,7 @@ def png_profile(data: bytes) -> Profile | None:
 def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
     """Return the content of each chunk for colours before the pixels: the first one that is not damaged."""
     found: dict[bytes, bytes] = {}
-    for name, start, end in places(data):
+    for name, start, end in chunk_places(data):
         if name == b"IDAT":
             break
         if name in _CHUNKS and name not in found:
@@ -92,7 +92,7 @@ def _by_code_points(content: bytes, *, grey: bool) -> Profile | None:
     if primaries not in _PRIMARIES or transfer not in _TRANSFERS:
         return None
     curve = _TRANSFERS[transfer]()
-    return _made(*_PRIMARIES[primaries], curve, grey=grey, kept=transfer in _USUAL_TRANSFERS)
+    return _build_profile_of(*_PRIMARIES[primaries], curve, grey=grey, kept=transfer in _USUAL_TRANSFERS)
 
 
 def _gamma(exponent: float) -> bytes:
@@ -145,7 +145,7 @@ def _by_gamma(chunks: dict[bytes, bytes], *, grey: bool) -> Profile | None:
     if usual and (grey or _are_close([white, *primaries], [_D65, *_SRGB_PRIMARIES])):
         return None
     wide = not grey and not _are_close(primaries, _SRGB_PRIMARIES)
-    return _made(white, primaries, _gamma(1 / gamma), grey=grey, kept=usual and wide)
+    return _build_profile_of(white, primaries, _gamma(1 / gamma), grey=grey, kept=usual and wide)
 
 
 def _chromaticities(content: bytes) -> list[Point]:
@@ -160,18 +160,18 @@ def _are_close(some: Sequence[Point], others: Sequence[Point]) -> bool:
     return all(math.dist(one, other) < _PRIMARIES_TOLERANCE for one, other in zip(some, others, strict=True))
 
 
-def _made(
+def _build_profile_of(
     white: Point, primaries: Sequence[Point], curve: bytes, *, grey: bool, kept: bool
 ) -> Profile | None:
     """A profile with this curve; kept: whether it may be written into files."""
     if grey:
-        return made_profile(b"GRAY", {b"kTRC": curve}, kept=False)
+        return build_profile(b"GRAY", {b"kTRC": curve}, kept=False)
     try:
         colorants = _colorants(white, primaries)
         tags = [struct.pack(">4s4x3i", b"XYZ ", *(round(part * 65_536) for part in one)) for one in colorants]
     except (ArithmeticError, struct.error):
         return None
-    return made_profile(
+    return build_profile(
         b"RGB ", dict(zip((*COLORANTS, *CURVES), [*tags, curve, curve, curve], strict=True)), kept=kept
     )
 
@@ -183,14 +183,14 @@ def _colorants(white: Point, primaries: Sequence[Point]) -> Matrix:
         ArithmeticError: there are no such colours.
     """
     points = [_xyz(*point) for point in primaries]
-    amounts = _solved(points, _xyz(*white))
+    amounts = _solve(points, _xyz(*white))
     cones_of_white = _times(_BRADFORD, _xyz(*white))
     gains = [d50 / own for d50, own in zip(_times(_BRADFORD, _D50_XYZ), cones_of_white, strict=True)]
     adapted = []
     for point, amount in zip(points, amounts, strict=True):
         cones = _times(_BRADFORD, [amount * part for part in point])
         columns = list(zip(*_BRADFORD, strict=True))
-        adapted.append(_solved(columns, [cone * gain for cone, gain in zip(cones, gains, strict=True)]))
+        adapted.append(_solve(columns, [cone * gain for cone, gain in zip(cones, gains, strict=True)]))
     return adapted
 
 
@@ -203,7 +203,7 @@ def _times(matrix: Matrix, vector: Sequence[float]) -> list[float]:
     return [sum(one * other for one, other in zip(row, vector, strict=True)) for row in matrix]
 
 
-def _solved(columns: Matrix, wanted: Sequence[float]) -> list[float]:
+def _solve(columns: Matrix, wanted: Sequence[float]) -> list[float]:
     """How much of each of three columns makes the vector wanted (Cramer's rule)."""
     whole = _determinant(columns)
     return [_determinant([*columns[:number], wanted, *columns[number + 1 :]]) / whole for number in range(3)]

@@ -21,15 +21,15 @@ def draft(image: Image.Image, size: tuple[int, int]) -> SourceBox | None:
         size: the width and height it will be resized to, as stored.
 
     Returns:
-        Where the picture lies within the pixels that will be decoded; None: they are those of the file.
+        Where the image lies within the pixels that will be decoded; None: they are those of the file.
     """
     whole = image.size
     drafted = image.draft(None, (int(size[0] * _DRAFT_GAP), int(size[1] * _DRAFT_GAP)))
     return drafted[1] if drafted and image.size != whole else None
 
 
-def resized(image: Image.Image, layout: Layout, box: SourceBox | None, output: Format) -> Image.Image:
-    """The visible part of the picture; alpha is premultiplied meanwhile (by Pillow), so no edge turns dark.
+def resize(image: Image.Image, layout: Layout, box: SourceBox | None, output: Format) -> Image.Image:
+    """The visible part of the image; alpha is premultiplied meanwhile (by Pillow), so no edge turns dark.
 
     Args:
         image: L, LA, RGB, RGBA or CMYK.
@@ -66,7 +66,7 @@ def _resample(gap: float, output: Format) -> Image.Resampling:
 
 
 def on_canvas(image: Image.Image, size: tuple[int, int], output: Format) -> Image.Image:
-    """The picture in the middle of a clear canvas, or of a white one where the format carries no alpha.
+    """The image in the middle of a clear canvas, or of a white one where the format carries no alpha.
 
     Args:
         image: L, LA, RGB or RGBA, not larger than the canvas.

@@ -8,13 +8,13 @@ from image_format import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from image_core.animation import Animation
 from image_core.clock import Clock
 from image_core.errors import ImageError, NotAnImage, TooManyPixels, TooMuchMemory
 from image_core.icc import Profile
-from image_core.reel import Reel
 from image_core.resize import SourceBox
 
-BROKEN = "The picture is damaged or incomplete."
+BROKEN = "The image is damaged or incomplete."
 
 
 class Source(NamedTuple):
@@ -24,14 +24,14 @@ class Source(NamedTuple):
         format: what the bytes are, whatever the name said.
         size: width and height as stored.
         frames: 1, or the frames of an animation where they are wanted.
-        plays: how often the animation is shown; 0: without end.
+        loop_count: how often the animation is shown; 0: without end.
         file: Pillow's, not loaded; or the patches of a GIF or an animated PNG.
         clock: the time that is left.
         decoding_bytes: the memory that it takes to decode it, at most.
         decoding_seconds: what the longest call takes at most that decodes a part of it.
         profile: what the numbers mean; None: sRGB.
         alpha: whether pixels may be clear.
-        box: where the picture lies within the pixels that will be decoded, if not everywhere.
+        box: where the image lies within the pixels that will be decoded, if not everywhere.
         palette: whether its pixels are numbers of colours.
         progressive: whether it is a JPEG of that kind.
         turn: what makes it upright, as far as the header says. A PNG may say it behind the pixels.
@@ -40,8 +40,8 @@ class Source(NamedTuple):
     format: Format
     size: tuple[int, int]
     frames: int
-    plays: int
-    file: ImageFile | Reel
+    loop_count: int
+    file: ImageFile | Animation
     clock: Clock
     decoding_bytes: int
     profile: Profile | None
@@ -50,7 +50,7 @@ class Source(NamedTuple):
     box: SourceBox | None = None
     palette: bool = True
     progressive: bool = False
-    turn: Image.Transpose | None = None
+    transpose: Image.Transpose | None = None
 
 
 @contextmanager
@@ -71,8 +71,8 @@ def decoding() -> Iterator[None]:
     except ImageError:
         raise
     except MemoryError as error:
-        raise TooMuchMemory("The picture needs more memory to be decoded than there is.") from error
+        raise TooMuchMemory("The image needs more memory to be decoded than there is.") from error
     except Image.DecompressionBombError as error:
-        raise TooManyPixels("The picture has too many pixels to be decoded.") from error
+        raise TooManyPixels("The image has too many pixels to be decoded.") from error
     except Exception as error:
         raise NotAnImage(BROKEN) from error

@@ -6,7 +6,7 @@ import struct
 from PIL import Image
 
 from image_core.clock import Clock
-from image_core.icc import COLORANTS, CURVES, TO_CONNECTION_SPACE, Profile, converted
+from image_core.icc import COLORANTS, CURVES, TO_CONNECTION_SPACE, Profile, convert_to_srgb
 
 # The colorants of sRGB, adapted to D50 (IEC 61966-2-1 with the Bradford transform), as files have them.
 _COLORANTS = dict(
@@ -22,11 +22,11 @@ _ROUNDING = 2
 # Half of one of 255 steps.
 _CURVE_TOLERANCE = 0.002
 _SAMPLES = 32
-_FEWEST_POINTS = 16  # of a curve that can follow sRGB's
+_MIN_POINTS = 16  # of a curve that can follow sRGB's
 _PARAMETRIC_WITH_TOE = 3
 
 
-def means_srgb(profile: Profile, clock: Clock) -> bool:
+def is_srgb_profile(profile: Profile, clock: Clock) -> bool:
     """Return whether a profile for RGB is sRGB: matrix and curves within a fraction of a step of 8 bits.
 
     Viewers take an image without a profile for sRGB (CSS Color 4, section 10.1), so one that says so can be
@@ -58,7 +58,7 @@ def means_srgb(profile: Profile, clock: Clock) -> bool:
 def _changes_nothing(profile: Profile, clock: Clock) -> bool:
     colours = [*itertools.product(range(0, 256, 17), repeat=3)]
     samples = Image.frombytes("RGB", (len(colours), 1), bytes(itertools.chain.from_iterable(colours)))
-    same = converted(samples, profile, clock)
+    same = convert_to_srgb(samples, profile, clock)
     return same is not None and all(
         abs(found - wanted) <= _ROUNDING
         for found, wanted in zip(same.tobytes(), samples.tobytes(), strict=True)
@@ -78,7 +78,7 @@ def _is_curve(tag: bytes) -> bool:
     if tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
         points = [value / 65_535 for value in struct.unpack_from(f">{count}H", tag, 12)]
-        return count >= _FEWEST_POINTS and _agrees([_interpolated(points, step) for step in steps])
+        return count >= _MIN_POINTS and _agrees([_interpolate(points, step) for step in steps])
     kind, *numbers = struct.unpack_from(">H2x5i", tag, 8)
     return (
         tag[:4] == b"para"
@@ -93,13 +93,13 @@ def _agrees(samples: list[float]) -> bool:
     )
 
 
-def _linear(encoded: float) -> float:
+def _linear(encode: float) -> float:
     """The curve of IEC 61966-2-1."""
     toe = 0.04045
-    return encoded / 12.92 if encoded <= toe else float(((encoded + 0.055) / 1.055) ** 2.4)
+    return encode / 12.92 if encode <= toe else float(((encode + 0.055) / 1.055) ** 2.4)
 
 
-def _interpolated(points: list[float], at: float) -> float:
+def _interpolate(points: list[float], at: float) -> float:
     place = at * (len(points) - 1)
     low = min(int(place), len(points) - 2)
     return points[low] + (points[low + 1] - points[low]) * (place - low)

@@ -9,7 +9,7 @@ _METADATA = frozenset({b"EXIF", b"XMP "})
 _MAX_CHUNKS = 100_000
 
 
-def mended(data: bytes) -> bytes:
+def repair(data: bytes) -> bytes:
     """Return the file without a chunk of metadata that is cut short, and with its length in its header.
 
     Browsers show such a file, since they decode it while it arrives; libwebp's other interfaces refuse it.

@@ -10,7 +10,7 @@ from edge_resize.plan import START_BYTES, is_image, make_plan
 from edge_resize.settings import Originals, Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_core import OUTPUT_VERSION, Box, Format, Transform
+from image_core import OUTPUT_VERSION, Box, Format, Options
 from image_query import DEFAULT_SIZES
 from s3_http import ObjectInfo, S3Object
 
@@ -70,7 +70,7 @@ def test_derivatives(key: str, query: str, derivative: str, output: Format | Non
     assert plan.original_key == key
     assert plan.derivative_key == f"cache/resized/{derivative}"
     width, height = DEFAULT_SIZES[plan.size_name]
-    assert plan.wish == Transform(box=Box(width=width, height=height), output_format=output, quality=70)
+    assert plan.wish == Options(box=Box(width=width, height=height), output_format=output, quality=70)
     assert plan.made_with == f"v{OUTPUT_VERSION} {width}x{height} q70"
 
 
@@ -83,7 +83,7 @@ def test_webp_of_the_original_size(key: str, name: str, originals: Originals) ->
     plan = make_plan(request(key, "to_webp=1"), SETTINGS._replace(originals=originals))
     assert plan
     assert (plan.size_name, plan.derivative_key) == (None, f"cache/resized/whole.size/{name}")
-    assert plan.wish == Transform(box=None, output_format=Format.WEBP, quality=70)
+    assert plan.wish == Options(box=None, output_format=Format.WEBP, quality=70)
     assert plan.made_with == f"v{OUTPUT_VERSION} whole q70"
 
 

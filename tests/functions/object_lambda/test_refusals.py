@@ -184,7 +184,7 @@ def test_a_decoder_that_crashes(way: "Way", cat: bytes, monkeypatch: pytest.Monk
 
 def test_a_derivation_without_time_may_be_tried_again_in_a_minute() -> None:
     """It took all the time there is, and would for each viewer."""
-    answer = refusal_of(DerivationTooSlow("The picture takes too long to be made."))
+    answer = refusal_of(DerivationTooSlow("The image takes too long to be made."))
     assert (answer.status, answer.code) == UNAVAILABLE
     assert answer.headers == {"Cache-Control": "max-age=60"}
 

@@ -100,4 +100,4 @@ def test_a_task_that_takes_too_long_is_tried_again(trigger: Trigger) -> None:
     trigger.upload("source-folder/a.png", picture())
     result = trigger.batch("source-folder/a.png", limit_seconds=3)
     assert result["resultCode"] == "TemporaryFailure"
-    assert result["resultString"] == "The picture takes too long to be made."
+    assert result["resultString"] == "The image takes too long to be made."

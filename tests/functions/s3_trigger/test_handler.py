@@ -49,7 +49,7 @@ def test_an_upload_becomes_a_picture_of_300_by_300(trigger: Trigger, name: str, 
 
 @pytest.mark.parametrize(
     ("fit", "size"),
-    [("cover", (300, 300)), ("contain", (300, 300)), ("stretch", (300, 300)), ("inside", (300, 200))],
+    [("cover", (300, 300)), ("contain", (300, 300)), ("fill", (300, 300)), ("inside", (300, 200))],
 )
 def test_fits(trigger: Trigger, monkeypatch: pytest.MonkeyPatch, fit: str, size: tuple[int, int]) -> None:
     monkeypatch.setenv("FIT", fit)
@@ -328,7 +328,7 @@ def test_a_picture_that_needs_more_memory_than_the_function_has(
 ) -> None:
     record = trigger.upload("source-folder/a.png", picture(size=(3000, 2000)))
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "160")
-    with pytest.raises(RecordsFailedError, match=r"a.png: The picture may take [0-9,]+ bytes of memory"):
+    with pytest.raises(RecordsFailedError, match=r"a.png: The image may take [0-9,]+ bytes of memory"):
         trigger.handle(record)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
     assert trigger.handle(record) == {"source-folder/a.png": "made"}

@@ -12,7 +12,7 @@ def test_defaults() -> None:
     settings = read_settings(BUCKETS)
     assert (settings.source_bucket, settings.destination_bucket) == ("uploads", "pictures")
     assert (settings.source_prefix, settings.restore_prefix) == ("source-folder/", "restore-folder/")
-    assert settings.box == Box(width=300, height=300, turns=False)
+    assert settings.box == Box(width=300, height=300, swap_for_portrait=False)
     assert (settings.fit, settings.quality) == (Fit.COVER, 80)
 
 
@@ -29,7 +29,7 @@ def test_choices() -> None:
         }
     )
     assert (settings.source_prefix, settings.restore_prefix) == ("", "a/b/")
-    assert settings.box == Box(width=640, height=16_383, turns=False)
+    assert settings.box == Box(width=640, height=16_383, swap_for_portrait=False)
     assert (settings.fit, settings.quality) == (Fit.CONTAIN, 100)
 
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import file_of, gradient
+from tests.libs.image_core.images import file_of, gradient
 
 MILLION = 1_000_000
 
@@ -24,7 +24,7 @@ def zeros(length: int) -> bytes:
 def png_of_zeros(width: int, height: int, colour_type: int, *, interlaced: bool = False) -> bytes:
     """A PNG of 8 bits a sample, all of them 0."""
     bands = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour_type]
-    # Passes of an interlaced picture have a filter byte for each of their rows, two for each row at most.
+    # Passes of an interlaced image have a filter byte for each of their rows, two for each row at most.
     length = (width * bands + (2 if interlaced else 1)) * height
     header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, interlaced)
     return png([(b"IHDR", header), (b"PLTE", bytes(3)), (b"IDAT", zeros(length))])
@@ -52,7 +52,7 @@ def jpeg_of_scans(side: int, scans: int) -> bytes:
     """A progressive JPEG of that many scans that say of all blocks: no change."""
     data = file_of(Image.new("L", (side, side), 128), "JPEG", progressive=True)
     end = data.rindex(b"\xff\xd9")
-    # The last scan of a grey picture refines all AC coefficients. Its blocks are one run, coded in few bytes.
+    # The last scan of a grey image refines all AC coefficients. Its blocks are one run, coded in few bytes.
     last = data.rindex(b"\xff\xda", 0, end)
     tables = data.rfind(b"\xff\xc4", 0, last)
     return data[:end] + data[tables:end] * scans + data[end:]
@@ -108,7 +108,7 @@ def gif_of_stray_bytes(length: int) -> bytes:
 
 
 def gif_of_sub_blocks(length: int) -> bytes:
-    """A GIF whose first picture is followed by sub-blocks of one byte each."""
+    """A GIF whose first image is followed by sub-blocks of one byte each."""
     first, second = (files.gif_frame((0, 0, 8, 8), colour) for colour in (1, 0))
     return files.gif(
         (8, 8), [(0, 0, 0), (200, 0, 0)], first[:-1], b"\1\1" * (length // 2), b"\0", second, loop=0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from tools.fuzz import rich
-from tools.fuzz.rich import PIECES, PROFILE, SECRET, Pieces, chunk, file_of, picture
+from tools.fuzz.rich import PIECES, PROFILE, SECRET, Pieces, chunk, file_of, sample_image
 
 
 class Damaged(NamedTuple):
@@ -184,7 +184,7 @@ def _jpegs() -> dict[str, Damaged]:
             f"{name} noise instead of an end": (cut + SECRET * 20, whole),
             f"{name} zeros instead of an end": (cut + bytes(99), whole),
             f"{name} restart markers instead of an end": (cut + b"\xff\xd0\xff\xd1", whole),
-            f"{name} another file instead of an end": (cut + file_of(picture(), "JPEG"), whole),
+            f"{name} another file instead of an end": (cut + file_of(sample_image(), "JPEG"), whole),
             f"{name} EXIF instead of an end": (cut + rich.segment(0xE1, b"Exif\0\0" + rich.exif()), whole),
             f"{name} cut within a comment": (commented[:-3], whole),
         }
@@ -197,7 +197,7 @@ def _jpegs() -> dict[str, Damaged]:
 
 
 def _mpo() -> dict[str, Damaged]:
-    one, other = picture(), picture(shift=90)
+    one, other = sample_image(), sample_image(shift=90)
     whole = file_of(one, "MPO", save_all=True, append_images=[other])
     second = whole.index(b"\xff\xd8\xff", 4)
     ends = whole.rindex(b"\xff\xd9", 0, second)
@@ -258,16 +258,16 @@ def _webps() -> dict[str, Damaged]:
             f"{name} EXIF first": (_webp_file([pieces[0], rich.riff(b"EXIF", SECRET), *pieces[1:]]), whole),
             f"{name} noise behind": (whole + SECRET, whole),
         }
-    bare = file_of(picture(), "WEBP")
+    bare = file_of(sample_image(), "WEBP")
     files["bare too long a length"] = (_resized(bare, 7), bare)
     return {f"WebP {name}": Damaged(*pair) for name, pair in files.items()}
 
 
 def _bmps() -> dict[str, Damaged]:
     odd = {
-        "24 bits": file_of(picture().resize((47, 31)), "BMP"),
-        "palette": file_of(picture("P").resize((46, 31)), "BMP"),
-        "1 bit": file_of(picture("1").resize((41, 31)), "BMP"),
+        "24 bits": file_of(sample_image().resize((47, 31)), "BMP"),
+        "palette": file_of(sample_image("P").resize((46, 31)), "BMP"),
+        "1 bit": file_of(sample_image("1").resize((41, 31)), "BMP"),
     }
     return {
         f"BMP {name} without the padding of the last row": Damaged(data[:-1], data)
@@ -310,7 +310,7 @@ def _truncated() -> dict[str, bytes]:
         last = max(n for n, piece in enumerate(pieces) if piece[:4] in {b"VP8 ", b"VP8L", b"ANMF"})
         cut = _webp_file(pieces[: last + 1])
         files |= {f"{name} -{missing}": cut[:-missing] for missing in (50, 100)}
-    whole = file_of(picture(), "BMP")
+    whole = file_of(sample_image(), "BMP")
     files |= {f"BMP -{missing}": whole[:-missing] for missing in (1, 3, 300)}
     return files
 

@@ -37,7 +37,7 @@ class ApngFrame(NamedTuple):
     box: tuple[int, int, int, int]
     colour: tuple[int, ...]
     disposal: int = 0
-    over: bool = False
+    blend_over: bool = False
 
 
 def apng(
@@ -56,7 +56,7 @@ def apng(
     number = 0
     for frame in frames:
         left, top, width, height = frame.box
-        fields = (number, width, height, left, top, 1, 10, frame.disposal, frame.over)
+        fields = (number, width, height, left, top, 1, 10, frame.disposal, frame.blend_over)
         chunks.append((b"fcTL", struct.pack(">IIIIIHHBB", *fields)))
         number += 1
         pixels = zlib.compress((b"\0" + bytes(frame.colour) * width) * height)

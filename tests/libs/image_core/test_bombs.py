@@ -1,4 +1,4 @@
-"""Small files that cost much: each gives a picture or a named error, in time and within its memory."""
+"""Small files that cost much: each gives an image or a named error, in time and within its memory."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.libs.image_core import bombs, files
-from tests.libs.image_core.pictures import file_of
+from tests.libs.image_core.images import file_of
 from tools.fuzz.animations import gif_of_noise
 
 LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
@@ -25,17 +25,17 @@ MEMORY_MB = 1_769
 CODE = """
 import json, sys, time
 from pathlib import Path
-from image_core import Box, Format, ImageError, Limits, Transform, transform
+from image_core import Box, Format, ImageError, Limits, Options, transform
 
 data = Path(sys.argv[1]).read_bytes()
 box = Box(width=800, height=600) if sys.argv[3] == "smaller" else None
-wish = Transform(box=box, output_format=Format(sys.argv[2]), limits=Limits.within(int(sys.argv[4])))
+options = Options(box=box, output_format=Format(sys.argv[2]), limits=Limits.within(int(sys.argv[4])))
 # Processor time: what else the machine does is no fault of the file.
 started = time.process_time()
 end = started + float(sys.argv[5])
 try:
-    picture = transform(data, wish, lambda: end - time.process_time())
-    told = f"{picture.width} x {picture.height}, {picture.frames} frames"
+    image = transform(data, options, lambda: end - time.process_time())
+    told = f"{image.width} x {image.height}, {image.frames} frames"
 except ImageError as error:
     told = type(error).__name__
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
@@ -125,7 +125,7 @@ BOMBS = {
 
 
 def derive(path: Path, output: str, size: str, seconds: float = SECONDS) -> list[Any]:
-    """What became of a file in a process of its own: the picture or error, seconds, peak MB, bytes."""
+    """What became of a file in a process of its own: the image or error, seconds, peak MB, bytes."""
     command = [sys.executable, "-c", CODE, str(path), output, size, str(MEMORY_MB), str(seconds)]
     run = subprocess.run(  # noqa: S603 - this Python, this code
         command,

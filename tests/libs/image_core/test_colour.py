@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 from PIL import Image, ImageCms
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import error, file_of, frames_of, gradient, pixels, seen
+from tests.libs.image_core.images import error, file_of, frames_of, gradient, pixels, seen
 from tools.fuzz import profiles
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -28,7 +28,7 @@ def of(name: str) -> bytes:
 
 
 def as_srgb(data: bytes) -> Image.Image:
-    """The picture as a viewer with colour management shows it."""
+    """The image as a viewer with colour management shows it."""
     image, profile = seen(data), files.icc_profile_of(data)
     if profile is None:
         return image.convert("RGB")
@@ -41,9 +41,9 @@ def as_srgb(data: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("output", Format)
 def test_cmyk_goes_through_its_profile(output: Format) -> None:
-    wanted = as_srgb(transform(of("coffee-progressive.jpg"), Transform(box=PHOTOGRAPH)).data)
+    wanted = as_srgb(transform(of("coffee-progressive.jpg"), Options(box=PHOTOGRAPH)).data)
 
-    result = transform(of("coffee-cmyk.jpg"), Transform(box=PHOTOGRAPH, output_format=output, quality=95))
+    result = transform(of("coffee-cmyk.jpg"), Options(box=PHOTOGRAPH, output_format=output, quality=95))
 
     assert seen(result.data).mode != "CMYK"
     assert files.icc_profile_of(result.data) is None
@@ -61,8 +61,8 @@ def test_a_profile_that_cannot_be_applied_is_left_out(mode: str) -> None:
     image = gradient(96, 64).convert(mode)
     profile = corrupt(files.SRGB if mode == "RGB" else files.SRGB[:16] + b"CMYK" + files.SRGB[20:])
     data = file_of(image, "JPEG", quality=95, icc_profile=profile)
-    picture = transform(data, Transform(box=HALF, output_format=Format.BMP))
-    assert error(seen(picture.data), gradient(48, 32)) < 5
+    derivative = transform(data, Options(box=HALF, output_format=Format.BMP))
+    assert error(seen(derivative.data), gradient(48, 32)) < 5
 
 
 def wide(points: int) -> bytes:
@@ -81,13 +81,13 @@ def test_a_large_profile_is_applied_where_it_outweighs_the_image(
 ) -> None:
     noise = np.random.default_rng(1).integers(100, 140, (side, side, 3), dtype=np.uint8)
     data = file_of(Image.fromarray(noise).resize((2 * side, 2 * side)), "PNG", icc_profile=wide(points))
-    options = Transform(box=Box(width=side, height=side), output_format=output, quality=60)
+    options = Options(box=Box(width=side, height=side), output_format=output, quality=60)
 
-    picture = transform(data, options)
+    derivative = transform(data, options)
 
-    assert (files.icc_profile_of(picture.data) is not None) is kept
-    assert kept or len(picture.data) < 6_000
-    assert error(as_srgb(picture.data).reduce(8), as_srgb(data).resize((side, side)).reduce(8)) < 3
+    assert (files.icc_profile_of(derivative.data) is not None) is kept
+    assert kept or len(derivative.data) < 6_000
+    assert error(as_srgb(derivative.data).reduce(8), as_srgb(data).resize((side, side)).reduce(8)) < 3
 
 
 @pytest.mark.parametrize("output", [Format.BMP, Format.GIF])
@@ -96,7 +96,7 @@ def test_alpha_outlives_the_conversion_to_srgb(output: Format) -> None:
     image.putalpha(Image.new("L", image.size, 255))
     image.paste((0, 0, 0, 0), (0, 0, 48, 64))
     data = file_of(image, "PNG", icc_profile=files.SRGB)
-    result = seen(transform(data, Transform(box=HALF, output_format=output)).data).convert("RGBA")
+    result = seen(transform(data, Options(box=HALF, output_format=output)).data).convert("RGBA")
     alpha = np.asarray(result.getchannel("A"))
     assert alpha[:, :20].max() == 0
     assert alpha[:, 28:].min() == 255
@@ -105,8 +105,8 @@ def test_alpha_outlives_the_conversion_to_srgb(output: Format) -> None:
 def test_jpeg_shows_white_where_nothing_is() -> None:
     image = Image.new("RGBA", (96, 64), (200, 0, 0, 0))
     image.paste((10, 20, 200, 255), (48, 0, 96, 64))
-    picture = transform(file_of(image, "PNG"), Transform(box=HALF, output_format=Format.JPEG, quality=95))
-    look = pixels(seen(picture.data))
+    derivative = transform(file_of(image, "PNG"), Options(box=HALF, output_format=Format.JPEG, quality=95))
+    look = pixels(seen(derivative.data))
     assert look[:, :16].min() > 250
     assert np.abs(look[:, 32:] - (10, 20, 200)).max() < 6
 
@@ -192,14 +192,14 @@ def test_colours_of_a_png_without_profile(name: str, output: Format) -> None:
     width, height = image.width // 2, image.height // 2
     wanted = meant(image, light_of).reduce(2)
 
-    picture = transform(
-        data, Transform(box=Box(width=width, height=height), output_format=output, quality=95)
+    derivative = transform(
+        data, Options(box=Box(width=width, height=height), output_format=output, quality=95)
     )
 
-    assert error(as_srgb(picture.data), wanted) < (6 if output is Format.GIF else 3)
-    kept = files.icc_profile_of(picture.data) is not None
+    assert error(as_srgb(derivative.data), wanted) < (6 if output is Format.GIF else 3)
+    kept = files.icc_profile_of(derivative.data) is not None
     assert kept is (may_keep and output.keeps_icc_profile)
-    assert b"gAMA" not in picture.data
+    assert b"gAMA" not in derivative.data
 
 
 @pytest.mark.parametrize(
@@ -209,24 +209,24 @@ def test_white_of_an_hdr_image_becomes_white(transfer: int, signal: int) -> None
     image = Image.new("RGB", (64, 64), (signal,) * 3)
     image.paste((255, 255, 255), (0, 0, 32, 64))
     data = tagged(image, (b"cICP", bytes((9, transfer, 0, 1))))
-    look = pixels(seen(transform(data, Transform(box=Box(width=32, height=32))).data))
+    look = pixels(seen(transform(data, Options(box=Box(width=32, height=32))).data))
     assert look[:, :12].min() > 253
     assert look[:, 20:].min() > 250
 
 
 def test_a_png_that_is_only_cleaned_keeps_what_its_colours_mean() -> None:
     data = tagged(gradient(96, 64), gama(1.0), CHRM, (b"cICP", b"\x0c\x0d\0\1"), (b"tEXt", b"a\0b"))
-    picture = transform(data, Transform(box=None))
-    assert [name in picture.data for name in (b"gAMA", b"cHRM", b"cICP", b"tEXt")] == [True] * 3 + [False]
+    derivative = transform(data, Options(box=None))
+    assert [name in derivative.data for name in (b"gAMA", b"cHRM", b"cICP", b"tEXt")] == [True] * 3 + [False]
 
 
 @pytest.mark.parametrize("output", Format)
 def test_a_profile_for_rgb_is_applied_to_grey(output: Format) -> None:
     data = (CASES / "grey-rgbprofile-g18.jpg").read_bytes()
     wanted = meant(seen(data), lambda signal: signal ** (0x1CD / 256)).reduce(2)
-    picture = transform(data, Transform(box=Box(width=400, height=200), output_format=output, quality=95))
-    assert error(as_srgb(picture.data), wanted) < 2
-    assert files.icc_profile_of(picture.data) is None
+    derivative = transform(data, Options(box=Box(width=400, height=200), output_format=output, quality=95))
+    assert error(as_srgb(derivative.data), wanted) < 2
+    assert files.icc_profile_of(derivative.data) is None
 
 
 def parts(profile: bytes, count: int) -> list[bytes]:
@@ -255,15 +255,15 @@ def test_parts_of_a_profile(segments: list[bytes], *, kept: bool) -> None:
     data = file_of(gradient(96, 64), "JPEG")
     for segment in reversed(segments):
         data = files.with_jpeg_segment(data, 0xE2, segment)
-    profile = files.icc_profile_of(transform(data, Transform(box=HALF)).data)
+    profile = files.icc_profile_of(transform(data, Options(box=HALF)).data)
     assert profile == (wide(2) if kept else None)
 
 
 def test_a_profile_of_version_4_that_means_srgb_is_dropped() -> None:
     data = (CASES / "icc-v4-60kB.jpg").read_bytes()
-    picture = transform(data, Transform(box=PHOTOGRAPH))
-    assert files.icc_profile_of(picture.data) is None
-    assert len(picture.data) < 12_000
+    derivative = transform(data, Options(box=PHOTOGRAPH))
+    assert files.icc_profile_of(derivative.data) is None
+    assert len(derivative.data) < 12_000
 
 
 @pytest.mark.parametrize("output", Format)
@@ -275,8 +275,8 @@ def test_the_profile_of_a_bmp_is_applied(output: Format) -> None:
     info += struct.pack("<II4x", 124 + len(body), len(profile))
     data = struct.pack("<2sIII", b"BM", 138 + len(body) + len(profile), 0, 138) + info + body + profile
     wanted = as_srgb(file_of(image, "PNG", icc_profile=profile)).reduce(2)
-    picture = transform(data, Transform(box=HALF, output_format=output, quality=95))
-    assert error(as_srgb(picture.data), wanted) < 6
+    derivative = transform(data, Options(box=HALF, output_format=output, quality=95))
+    assert error(as_srgb(derivative.data), wanted) < 6
 
 
 def test_an_animation_in_grey_keeps_its_profile() -> None:
@@ -284,24 +284,24 @@ def test_an_animation_in_grey_keeps_its_profile() -> None:
     packed = (b"iCCP", b"icc\0\0" + zlib.compress(profile))
     frames = [files.ApngFrame((0, 0, 96, 64), (shade,)) for shade in (60, 120, 180)]
     data = files.apng((96, 64), 0, *frames, extra=[packed])
-    picture = transform(data, Transform(box=HALF))
-    assert picture.frames == 3
-    assert files.icc_profile_of(picture.data) == profile
-    assert [pixels(frame)[20, 20, 0] for frame, _ in frames_of(picture.data)] == [60, 120, 180]
-    webp = transform(data, Transform(box=HALF, output_format=Format.WEBP))
+    derivative = transform(data, Options(box=HALF))
+    assert derivative.frames == 3
+    assert files.icc_profile_of(derivative.data) == profile
+    assert [pixels(frame)[20, 20, 0] for frame, _ in frames_of(derivative.data)] == [60, 120, 180]
+    webp = transform(data, Options(box=HALF, output_format=Format.WEBP))
     assert abs(pixels(frames_of(webp.data)[0][0])[20, 20, 0] - 133) < 4
 
 
 @pytest.mark.parametrize("box", [None, Box(width=300, height=200)])
 def test_a_profile_of_more_than_a_megabyte_is_applied(box: Box | None) -> None:
     data = (CASES / "icc-1300k.png").read_bytes()
-    picture = transform(data, Transform(box=box, output_format=Format.JPEG, quality=95))
-    assert files.icc_profile_of(picture.data) is None
+    derivative = transform(data, Options(box=box, output_format=Format.JPEG, quality=95))
+    assert files.icc_profile_of(derivative.data) is None
     start = data.index(b"\0\0", data.index(b"iCCP") + 4) + 2
     profile = zlib.decompressobj().decompress(data[start:])
     with_profile = file_of(seen(without_profile(data)), "JPEG", quality=95, icc_profile=profile)
-    wanted = as_srgb(with_profile).resize((picture.width, picture.height), Image.Resampling.BOX)
-    assert error(as_srgb(picture.data), wanted) < 4
+    wanted = as_srgb(with_profile).resize((derivative.width, derivative.height), Image.Resampling.BOX)
+    assert error(as_srgb(derivative.data), wanted) < 4
 
 
 def without_profile(data: bytes) -> bytes:

@@ -5,19 +5,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from image_core import Box, Format, Limits, NotAnImage, Picture, Transform, clean, transform
+from image_core import Box, EncodedImage, Format, Limits, NotAnImage, Options, clean, transform
 
 from tests.libs.image_core.damaged import REFUSED, TOLERATED, Damaged
-from tests.libs.image_core.pictures import frames_of, pixels
+from tests.libs.image_core.images import frames_of, pixels
 from tests.libs.image_metadata.test_exiftool import surplus, told
 from tools.fuzz.core_invariants import assert_sound
 from tools.fuzz.rich import SECRET
 
 CASES = Path(__file__).parents[2] / "cases"
 OPTIONS = {
-    "same size": Transform(box=None, quality=92),
-    "small": Transform(box=Box(width=20, height=20), quality=92),
-    "webp": Transform(box=None, output_format=Format.WEBP, quality=92),
+    "same size": Options(box=None, quality=92),
+    "small": Options(box=Box(width=20, height=20), quality=92),
+    "webp": Options(box=None, output_format=Format.WEBP, quality=92),
 }
 NAMED = {
     path.name: Damaged(path.read_bytes(), b"")
@@ -35,12 +35,12 @@ NAMED = {
 FILES = {**TOLERATED, **NAMED}
 
 
-def made(data: bytes, options: str) -> Picture:
+def made(data: bytes, options: str) -> EncodedImage:
     """The result of `transform` with these options, or of `clean`."""
     return transform(data, OPTIONS[options]) if options in OPTIONS else clean(data, Limits())
 
 
-def shown(image: Picture) -> list[Any]:
+def shown(image: EncodedImage) -> list[Any]:
     """The brightness of every pixel, which encoding anew changes less than the colours."""
     return [pixels(frame).mean(axis=-1) for frame, _ in frames_of(image.data)]
 

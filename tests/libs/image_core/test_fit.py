@@ -5,11 +5,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 from image_core.fit import fitted_size
 from PIL import Image
 
-from tests.libs.image_core.pictures import file_of, seen
+from tests.libs.image_core.images import file_of, seen
 
 UNBOUNDED = 2**31
 sides = st.integers(min_value=1, max_value=100_000)
@@ -59,12 +59,12 @@ def test_no_side_is_longer_than_the_format_can_hold(width: int, height: int, out
 @pytest.mark.parametrize("size", [(3000, 1), (1, 3000), (1, 1), (2, 1), (5000, 3)])
 def test_a_line_keeps_a_pixel(size: tuple[int, int], output: Format) -> None:
     data = file_of(Image.new("RGB", size, "navy"), "PNG")
-    picture = transform(data, Transform(box=Box(width=160, height=90), output_format=output))
-    assert seen(picture.data).size == (picture.width, picture.height)
-    assert min(picture.width, picture.height) == 1
+    derivative = transform(data, Options(box=Box(width=160, height=90), output_format=output))
+    assert seen(derivative.data).size == (derivative.width, derivative.height)
+    assert min(derivative.width, derivative.height) == 1
 
 
-def test_a_webp_of_a_picture_too_long_for_one() -> None:
+def test_a_webp_of_an_image_too_long_for_one() -> None:
     data = file_of(Image.new("L", (20_000, 10)), "PNG")
-    picture = transform(data, Transform(box=None, output_format=Format.WEBP))
-    assert (picture.width, picture.height) == (16_383, 8)
+    derivative = transform(data, Options(box=None, output_format=Format.WEBP))
+    assert (derivative.width, derivative.height) == (16_383, 8)

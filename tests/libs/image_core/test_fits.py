@@ -5,20 +5,20 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_core import Box, Fit, Format, ImageError, Limits, Picture, TooManyPixels, Transform, transform
+from image_core import Box, EncodedImage, Fit, Format, ImageError, Limits, Options, TooManyPixels, transform
 from image_core.fit import layout_of
 from PIL import Image, ImageOps
 
-from tests.libs.image_core.pictures import clearing, error, file_of, frames_of, gradient, seen
+from tests.libs.image_core.images import clearing, error, file_of, frames_of, gradient, seen
 
 UNBOUNDED = 2**31
-FILLING = [Fit.COVER, Fit.CONTAIN, Fit.STRETCH]
+FILLING = [Fit.COVER, Fit.CONTAIN, Fit.FILL]
 sides = st.integers(min_value=1, max_value=100_000)
 
 
-def made(data: bytes, size: tuple[int, int], fit: Fit, *, turns: bool = False) -> Picture:
-    box = Box(width=size[0], height=size[1], turns=turns)
-    return transform(data, Transform(box=box, fit=fit, quality=95))
+def made(data: bytes, size: tuple[int, int], fit: Fit, *, swap_for_portrait: bool = False) -> EncodedImage:
+    box = Box(width=size[0], height=size[1], swap_for_portrait=swap_for_portrait)
+    return transform(data, Options(box=box, fit=fit, quality=95))
 
 
 @pytest.mark.parametrize(
@@ -32,21 +32,21 @@ def made(data: bytes, size: tuple[int, int], fit: Fit, *, turns: bool = False) -
         (Fit.CONTAIN, (3000, 4000), (225, 300), (300, 300)),
         (Fit.CONTAIN, (100, 50), (300, 150), (300, 300)),
         (Fit.CONTAIN, (30_000, 1), (300, 1), (300, 300)),
-        (Fit.STRETCH, (4000, 3000), (300, 300), (300, 300)),
-        (Fit.STRETCH, (10, 1000), (300, 300), (300, 300)),
+        (Fit.FILL, (4000, 3000), (300, 300), (300, 300)),
+        (Fit.FILL, (10, 1000), (300, 300), (300, 300)),
         (Fit.INSIDE, (4000, 3000), (300, 225), (300, 225)),
         (Fit.INSIDE, (100, 50), (100, 50), (100, 50)),
     ],
 )
 def test_layout(fit: Fit, size: tuple[int, int], scaled: tuple[int, int], canvas: tuple[int, int]) -> None:
-    layout = layout_of(size, Transform(box=Box(width=300, height=300), fit=fit), UNBOUNDED)
+    layout = layout_of(size, Options(box=Box(width=300, height=300), fit=fit), UNBOUNDED)
     assert (layout.scaled, layout.canvas) == (scaled, canvas)
 
 
 @given(sides, sides, sides, sides, st.sampled_from(FILLING))
 def test_the_box_is_filled(width: int, height: int, box_width: int, box_height: int, fit: Fit) -> None:
-    box = Box(width=box_width, height=box_height, turns=False)
-    layout = layout_of((width, height), Transform(box=box, fit=fit), UNBOUNDED)
+    box = Box(width=box_width, height=box_height, swap_for_portrait=False)
+    layout = layout_of((width, height), Options(box=box, fit=fit), UNBOUNDED)
 
     assert layout.canvas == (box_width, box_height)
     if fit is Fit.COVER:
@@ -56,7 +56,7 @@ def test_the_box_is_filled(width: int, height: int, box_width: int, box_height: 
 
 
 @pytest.mark.parametrize(
-    ("turns", "fit", "canvas"),
+    ("swap_for_portrait", "fit", "canvas"),
     [
         (True, Fit.COVER, (120, 160)),
         (False, Fit.COVER, (160, 120)),
@@ -64,16 +64,20 @@ def test_the_box_is_filled(width: int, height: int, box_width: int, box_height: 
         (False, Fit.INSIDE, (75, 120)),
     ],
 )
-def test_a_box_turns_for_a_tall_picture_if_it_may(turns: bool, fit: Fit, canvas: tuple[int, int]) -> None:  # noqa: FBT001 - a row of the table
-    picture = made(file_of(gradient(200, 320), "PNG"), (160, 120), fit, turns=turns)
-    assert (picture.width, picture.height) == canvas
+def test_a_box_turns_for_a_tall_image_if_it_may(
+    *, swap_for_portrait: bool, fit: Fit, canvas: tuple[int, int]
+) -> None:
+    derivative = made(
+        file_of(gradient(200, 320), "PNG"), (160, 120), fit, swap_for_portrait=swap_for_portrait
+    )
+    assert (derivative.width, derivative.height) == canvas
 
 
 # Pillow's own functions for the same, over another kernel: the eye of the test.
 EXPECTED: dict[Fit, Callable[[Image.Image, tuple[int, int]], Image.Image]] = {
     Fit.COVER: lambda image, size: ImageOps.fit(image, size, Image.Resampling.LANCZOS),
     Fit.CONTAIN: lambda image, size: ImageOps.pad(image, size, Image.Resampling.LANCZOS, "white"),
-    Fit.STRETCH: lambda image, size: image.resize(size, Image.Resampling.LANCZOS),
+    Fit.FILL: lambda image, size: image.resize(size, Image.Resampling.LANCZOS),
     Fit.INSIDE: lambda image, size: ImageOps.contain(image, size, Image.Resampling.LANCZOS),
 }
 
@@ -84,17 +88,17 @@ EXPECTED: dict[Fit, Callable[[Image.Image, tuple[int, int]], Image.Image]] = {
 @pytest.mark.parametrize("original", [(640, 400), (300, 1000)])
 def test_pixels(fit: Fit, file_format: str, size: tuple[int, int], original: tuple[int, int]) -> None:
     image = gradient(*original)
-    picture = made(file_of(image, file_format), size, fit)
-    result = seen(picture.data)
+    derivative = made(file_of(image, file_format), size, fit)
+    result = seen(derivative.data)
 
     expected = EXPECTED[fit](image, size)
-    assert result.size == (picture.width, picture.height) == expected.size
+    assert result.size == (derivative.width, derivative.height) == expected.size
     assert error(result, expected) < 3.5
 
 
 @pytest.mark.parametrize("fit", FILLING)
 @pytest.mark.parametrize("file_format", Format)
-def test_small_pictures_are_enlarged_to_the_box(fit: Fit, file_format: Format) -> None:
+def test_small_images_are_enlarged_to_the_box(fit: Fit, file_format: Format) -> None:
     image = gradient(30, 20)
     result = seen(made(file_of(image, file_format), (90, 90), fit).data)
     assert result.size == (90, 90)
@@ -117,7 +121,7 @@ def test_what_is_cut_off_is_where_the_eye_sees_it(fit: Fit, orientation: int) ->
 
 @pytest.mark.parametrize("file_format", [Format.PNG, Format.GIF, Format.WEBP])
 @pytest.mark.parametrize("image", [gradient(100, 50), gradient(100, 50).convert("L"), clearing(100, 50)])
-def test_around_a_contained_picture_it_is_clear(file_format: Format, image: Image.Image) -> None:
+def test_around_a_contained_image_it_is_clear(file_format: Format, image: Image.Image) -> None:
     result = seen(made(file_of(image, file_format), (80, 80), Fit.CONTAIN).data).convert("RGBA")
     alpha = result.getchannel("A")
     assert alpha.crop((0, 0, 80, 20)).getextrema() == alpha.crop((0, 60, 80, 80)).getextrema() == (0, 0)
@@ -125,7 +129,7 @@ def test_around_a_contained_picture_it_is_clear(file_format: Format, image: Imag
 
 
 @pytest.mark.parametrize("file_format", [Format.JPEG, Format.BMP])
-def test_around_a_contained_picture_it_is_white(file_format: Format) -> None:
+def test_around_a_contained_image_it_is_white(file_format: Format) -> None:
     data = file_of(Image.new("RGB", (100, 50), "navy"), file_format)
     result = seen(made(data, (80, 80), Fit.CONTAIN).data).convert("RGB")
     corner, middle = result.getpixel((2, 2)), result.getpixel((40, 40))
@@ -148,7 +152,7 @@ def test_all_frames_of_an_animation(fit: Fit, file_format: str) -> None:
         assert error(frame, EXPECTED[fit](image, (40, 40))) < 12
 
 
-def test_a_picture_that_is_as_wished_keeps_its_pixels() -> None:
+def test_an_image_that_is_as_wished_keeps_its_pixels() -> None:
     data = file_of(gradient(300, 300), "JPEG", quality=95)
     for fit in Fit:
         assert error(seen(made(data, (300, 300), fit).data), seen(data)) == 0
@@ -159,18 +163,18 @@ def test_a_picture_that_is_as_wished_keeps_its_pixels() -> None:
 def test_what_is_written_counts_against_the_limit(fit: Fit, frames: int) -> None:
     images = [Image.new("RGB", (4, 4), colour) for colour in ("navy", "red", "green")][:frames]
     data = file_of(images[0], "GIF", save_all=True, append_images=images[1:], duration=50)
-    wish = Transform(box=Box(width=200, height=200), fit=fit, limits=Limits(max_pixels=40_000 * frames - 1))
+    options = Options(box=Box(width=200, height=200), fit=fit, limits=Limits(max_pixels=40_000 * frames - 1))
     with pytest.raises(TooManyPixels):
-        transform(data, wish)
+        transform(data, options)
 
 
 def test_a_box_larger_than_the_format_can_hold() -> None:
     data = file_of(Image.new("L", (4, 4)), "WEBP")
-    picture = transform(data, Transform(box=Box(width=20_000, height=2), fit=Fit.COVER))
-    assert (picture.width, picture.height) == (16_383, 2)
+    derivative = transform(data, Options(box=Box(width=20_000, height=2), fit=Fit.COVER))
+    assert (derivative.width, derivative.height) == (16_383, 2)
 
 
 @pytest.mark.parametrize("fit", Fit)
 def test_nothing_but_our_errors(fit: Fit) -> None:
     with pytest.raises(ImageError):
-        made(b"no picture", (10, 10), fit)
+        made(b"no image", (10, 10), fit)

@@ -1,4 +1,4 @@
-"""Formats in and out: by content, progressive, quality, palettes, the same bytes for the same wish."""
+"""Formats in and out: by content, progressive, quality, palettes, the same bytes for the same options."""
 
 import os
 import subprocess
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 from PIL import Image
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import (
+from tests.libs.image_core.images import (
+    OPTIONS,
     SMALL,
-    WISH,
     clearing,
     error,
     file_of,
@@ -34,12 +34,12 @@ def textured() -> Image.Image:
 @pytest.mark.parametrize("wanted", [None, *Format])
 @pytest.mark.parametrize("given", Format)
 def test_a_photograph_of_any_format_becomes_any_other(given: Format, wanted: Format | None) -> None:
-    picture = transform(file_of(gradient(), given), Transform(box=SMALL, output_format=wanted))
+    derivative = transform(file_of(gradient(), given), Options(box=SMALL, output_format=wanted))
 
-    result = seen(picture.data)
-    assert (picture.format, picture.frames) == (wanted or given, 1)
+    result = seen(derivative.data)
+    assert (derivative.format, derivative.frames) == (wanted or given, 1)
     assert (result.format, result.size) == (wanted or given, (144, 90))
-    assert (picture.width, picture.height) == result.size
+    assert (derivative.width, derivative.height) == result.size
     assert error(result, gradient(144, 90)) < 4
 
 
@@ -47,21 +47,21 @@ def test_a_photograph_of_any_format_becomes_any_other(given: Format, wanted: For
 @pytest.mark.parametrize("given", Format)
 def test_the_same_bytes_give_the_same_bytes(given: Format, output: Format) -> None:
     frames = [half_clear(), half_clear().rotate(90), half_clear().rotate(180)]
-    options = {"save_all": True, "append_images": frames[1:], "duration": 70} if given.animates else {}
-    data = file_of(gradient() if given is Format.JPEG else frames[0], given, **options)
-    wish = Transform(box=SMALL, output_format=output)
-    assert transform(data, wish) == transform(data, wish)
+    animation = {"save_all": True, "append_images": frames[1:], "duration": 70} if given.animates else {}
+    data = file_of(gradient() if given is Format.JPEG else frames[0], given, **animation)
+    options = Options(box=SMALL, output_format=output)
+    assert transform(data, options) == transform(data, options)
 
 
 OTHER_PROCESS = """
 import hashlib, sys
 from pathlib import Path
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 
 for path in sorted(Path(sys.argv[1]).iterdir()):
     for output in Format:
-        picture = transform(path.read_bytes(), Transform(box=Box(width=160, height=90), output_format=output))
-        print(path.name, output, hashlib.sha256(picture.data).hexdigest())
+        image = transform(path.read_bytes(), Options(box=Box(width=160, height=90), output_format=output))
+        print(path.name, output, hashlib.sha256(image.data).hexdigest())
 """
 
 
@@ -96,21 +96,23 @@ def test_other_processes_give_the_same_bytes(tmp_path: Path) -> None:
     ],
 )
 def test_content_type(output: Format, content_type: str) -> None:
-    picture = transform(file_of(gradient(), "PNG"), Transform(box=SMALL, output_format=output))
-    assert picture.content_type == content_type
+    derivative = transform(file_of(gradient(), "PNG"), Options(box=SMALL, output_format=output))
+    assert derivative.content_type == content_type
 
 
 @pytest.mark.parametrize("progressive", [True, False])
 def test_progressive_stays_progressive(*, progressive: bool) -> None:
-    picture = transform(file_of(gradient(), "JPEG", progressive=progressive), WISH)
-    assert ("progressive" in seen(picture.data).info) == progressive
+    derivative = transform(file_of(gradient(), "JPEG", progressive=progressive), OPTIONS)
+    assert ("progressive" in seen(derivative.data).info) == progressive
 
 
 @pytest.mark.parametrize("output", [Format.JPEG, Format.WEBP])
 def test_quality_applies_to_lossy_formats(output: Format) -> None:
     data = file_of(textured(), "PNG")
-    wishes = [Transform(box=SMALL, output_format=output, quality=step) for step in (1, 30, 60, 80, 95, 100)]
-    sizes = [len(transform(data, wish).data) for wish in wishes]
+    all_options = [
+        Options(box=SMALL, output_format=output, quality=step) for step in (1, 30, 60, 80, 95, 100)
+    ]
+    sizes = [len(transform(data, options).data) for options in all_options]
     assert sizes == sorted(sizes)
     assert sizes[0] * 4 < sizes[-1]
 
@@ -118,8 +120,8 @@ def test_quality_applies_to_lossy_formats(output: Format) -> None:
 @pytest.mark.parametrize("output", [Format.PNG, Format.GIF, Format.BMP])
 def test_quality_leaves_the_others_alone(output: Format) -> None:
     data = file_of(textured(), "PNG")
-    wishes = [Transform(box=SMALL, output_format=output, quality=step) for step in (1, 100)]
-    assert transform(data, wishes[0]) == transform(data, wishes[1])
+    all_options = [Options(box=SMALL, output_format=output, quality=step) for step in (1, 100)]
+    assert transform(data, all_options[0]) == transform(data, all_options[1])
 
 
 def drawing(*, clear: bool) -> Image.Image:
@@ -159,8 +161,8 @@ PLAIN = files.png((4, 4), 8, 3, bytes(range(16)), PALETTE)
 )
 @pytest.mark.parametrize("output", [None, Format.BMP])
 def test_chunks_of_a_png_that_do_not_count(data: bytes, same: bytes, output: Format | None) -> None:
-    wish = Transform(box=Box(width=2, height=2), output_format=output)
-    assert transform(data, wish) == transform(same, wish)
+    options = Options(box=Box(width=2, height=2), output_format=output)
+    assert transform(data, options) == transform(same, options)
 
 
 @pytest.mark.parametrize("given", ["PNG", "GIF"])
@@ -170,12 +172,12 @@ def test_a_palette_stays_a_palette_and_keeps_a_png_small(given: str, *, clear: b
     data = file_of(image, given)
     truth = image.convert("RGBA").resize((200, 150), Image.Resampling.BICUBIC)
 
-    picture = transform(data, Transform(box=Box(width=200, height=150), output_format=Format.PNG))
+    derivative = transform(data, Options(box=Box(width=200, height=150), output_format=Format.PNG))
 
-    result = seen(picture.data)
+    result = seen(derivative.data)
     assert result.mode == "P"
     assert error(result, truth) < 2.5
-    assert len(picture.data) < 0.7 * len(file_of(truth, "PNG"))
+    assert len(derivative.data) < 0.7 * len(file_of(truth, "PNG"))
     assert result.has_transparency_data == clear
 
 
@@ -196,7 +198,7 @@ def test_what_is_opaque_stays_opaque_in_a_palette_with_soft_edges(side: int) -> 
     small = image.convert("RGBA").resize((side, side), Image.Resampling.BICUBIC)
     truth = np.asarray(small.getchannel("A"), dtype=int)
 
-    result = seen(transform(file_of(image, "PNG"), Transform(box=Box(width=side, height=side))).data)
+    result = seen(transform(file_of(image, "PNG"), Options(box=Box(width=side, height=side))).data)
 
     assert result.mode == "P"
     alpha = np.asarray(result.convert("RGBA").getchannel("A"), dtype=int)
@@ -213,35 +215,35 @@ def test_colours_that_fit_a_palette_stay_exact(*, clear: bool) -> None:
     shades = Image.fromarray(np.tile(np.arange(200, dtype=np.uint8), (20, 1)))
     shades.putpalette([band for shade in range(200) for band in (shade, 0, 0)])
     data = file_of(shades, "GIF", **({"transparency": 7} if clear else {}))
-    picture = transform(data, Transform(box=None, output_format=Format.PNG))
-    assert (pixels(seen(picture.data)) == pixels(seen(data))).all()
+    derivative = transform(data, Options(box=None, output_format=Format.PNG))
+    assert (pixels(seen(derivative.data)) == pixels(seen(data))).all()
 
 
 def test_a_large_jpeg_is_decoded_small_but_not_shifted() -> None:
-    # Dark up to column 900 of 1001. Of the 126 columns at an eighth of its size, 125.1 are the picture.
+    # Dark up to column 900 of 1001. Of the 126 columns at an eighth of its size, 125.1 are the image.
     image = Image.new("L", (1001, 1001))
     image.paste(255, (900, 0, 1001, 1001))
-    picture = transform(file_of(image, "JPEG"), Transform(box=Box(width=80, height=80)))
-    bright = np.asarray(seen(picture.data), dtype=np.float64).mean(axis=0).sum() / 255
+    derivative = transform(file_of(image, "JPEG"), Options(box=Box(width=80, height=80)))
+    bright = np.asarray(seen(derivative.data), dtype=np.float64).mean(axis=0).sum() / 255
     assert abs(bright - 80 * 101 / 1001) < 0.2
 
 
 def test_a_gif_of_a_photograph_has_no_bands() -> None:
-    result = seen(transform(file_of(gradient(), "PNG"), Transform(box=SMALL, output_format=Format.GIF)).data)
+    result = seen(transform(file_of(gradient(), "PNG"), Options(box=SMALL, output_format=Format.GIF)).data)
     assert error(result, gradient(144, 90)) < 4
     assert len(set(result.convert("RGB").get_flattened_data())) > 200
 
 
 @pytest.mark.parametrize("image", [clearing(), half_clear()], ids=["soft", "hard"])
 def test_a_gif_is_clear_where_there_is_less_than_half(image: Image.Image) -> None:
-    picture = transform(file_of(image, "PNG"), Transform(box=SMALL, output_format=Format.GIF))
-    alpha = np.asarray(seen(picture.data).convert("RGBA").getchannel("A"))
+    derivative = transform(file_of(image, "PNG"), Options(box=SMALL, output_format=Format.GIF))
+    alpha = np.asarray(seen(derivative.data).convert("RGBA").getchannel("A"))
     assert alpha[:, :66].max() == 0
     assert alpha[:, 78:].min() == 255
 
 
 @pytest.mark.parametrize("module", ["PIL.ImageCms", "PIL.TiffImagePlugin", "PIL.AvifImagePlugin", "numpy"])
-def test_the_import_loads_nothing_that_most_pictures_do_not_need(module: str) -> None:
+def test_the_import_loads_nothing_that_most_images_do_not_need(module: str) -> None:
     code = f"import sys, image_core; sys.exit({module!r} in sys.modules)"
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, check=False, env={"PYTHONPATH": ":".join(sys.path)})  # noqa: S603 - our own code

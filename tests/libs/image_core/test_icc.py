@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from image_core.clock import Clock
-from image_core.icc import converted, read_profile
+from image_core.icc import convert_to_srgb, read_profile
 from PIL import Image, ImageCms
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import file_of, gradient
+from tests.libs.image_core.images import file_of, gradient
 from tools.fuzz import profiles
 from tools.fuzz.profiles import Tag
 
@@ -30,13 +30,13 @@ MEMORY_MB = 150
 CODE = """
 import json, re, resource, sys
 from pathlib import Path
-from image_core import Format, Transform, transform
+from image_core import Format, Options, transform
 
 resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
 told = []
 for path in sys.argv[2:]:
-    picture = transform(Path(path).read_bytes(), Transform(box=None, output_format=Format.BMP))
-    told.append(f"{picture.width} x {picture.height}")
+    image = transform(Path(path).read_bytes(), Options(box=None, output_format=Format.BMP))
+    told.append(f"{image.width} x {image.height}")
 # Not ru_maxrss, which begins with the peak of the process that started this one.
 peak = re.search(r"^VmHWM:\\s+(\\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
 print(json.dumps([told, int(peak[1]) // 1024]))
@@ -196,7 +196,7 @@ def test_what_is_left_of_a_profile_gives_the_same_colours(name: str, mode: str) 
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
 
-    found = converted(image, profile, Clock(None))
+    found = convert_to_srgb(image, profile, Clock(None))
     assert found is not None
     assert wanted is not None
     assert found.tobytes() == wanted.tobytes()

@@ -12,17 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import pyvips
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 from PIL import Image, ImageChops
 
 from tests.libs.image_core import files
-from tests.libs.image_core.eyes import Pixels, look, managed, on_page
-from tests.libs.image_core.pictures import clearing, file_of, frames_of, gradient, half_clear, seen
+from tests.libs.image_core.images import clearing, file_of, frames_of, gradient, half_clear, seen
+from tests.libs.image_core.oracles import Pixels, look, managed, on_page
 
 IMAGES = Path(__file__).parents[2] / "images"
 SIZE = (96, 64)
 
-# By how much a side shrinks, and the box that makes it do so. The last box is larger than the picture.
+# By how much a side shrinks, and the box that makes it do so. The last box is larger than the image.
 SIZES: dict[str, tuple[int, Box | None]] = {
     "quarter": (4, Box(width=24, height=16)),
     "half": (2, Box(width=48, height=32)),
@@ -35,12 +35,12 @@ TOLERANCE = {Format.JPEG: 3.5, Format.PNG: 1.5, Format.GIF: 4.0, Format.BMP: 1.5
 
 
 def made(data: bytes, box: Box | None, output: Format | None) -> bytes:
-    """The picture, of which size and format are what they are said to be."""
-    picture = transform(data, Transform(box=box, output_format=output, quality=95))
-    frames = look(picture.data)
-    assert frames[0].shape[:2] == (picture.height, picture.width)
-    assert picture.format == (output or picture.format)
-    return picture.data
+    """The image, of which size and format are what they are said to be."""
+    derivative = transform(data, Options(box=box, output_format=output, quality=95))
+    frames = look(derivative.data)
+    assert frames[0].shape[:2] == (derivative.height, derivative.width)
+    assert derivative.format == (output or derivative.format)
+    return derivative.data
 
 
 def shrunk(pixels: Pixels, factor: int) -> Pixels:
@@ -76,7 +76,7 @@ def keyed() -> Image.Image:
 
 
 def wide(image: Image.Image) -> bytes:
-    """The samples as 16 bits, big endian, of which the upper 8 are the picture."""
+    """The samples as 16 bits, big endian, of which the upper 8 are the image."""
     return (np.asarray(image).astype(">u2") * 257).tobytes()
 
 
@@ -199,7 +199,7 @@ def test_mode(name: str, output: Format, size: str) -> None:
     (result,) = look(made(make(), box, output))
 
     for page in (0, 255):
-        # Of a small picture edges are a large part. There bicubic rings, and JPEG and WebP smear colours.
+        # Of a small image edges are a large part. There bicubic rings, and JPEG and WebP smear colours.
         allowed = TOLERANCE[output] * (2 if factor > 2 else 1)
         assert off(on_page(result, page), expected(truth(), output, page, factor)) < allowed
 
@@ -242,9 +242,9 @@ def test_no_fringe_of_what_was_clear(given: str, hidden: tuple[int, int, int], o
     image.paste((255, 255, 255, 255), mask=disc)
     data = file_of(image, given, lossless=True, exact=True)
 
-    picture = transform(data, Transform(box=Box(width=61, height=61), output_format=output, quality=95))
+    derivative = transform(data, Options(box=Box(width=61, height=61), output_format=output, quality=95))
 
-    (result,) = look(picture.data)
+    (result,) = look(derivative.data)
     assert on_page(result, 255).min() > 247
 
 
@@ -394,7 +394,7 @@ def test_profile(profile: str, given: Format, output: Format, size: str) -> None
         assert off(look(result)[0], look(data)[0]) == 0
         return
     as_it_was = given is output and size == "whole"
-    # Without a profile a picture is sRGB: one that says so is not written again.
+    # Without a profile an image is sRGB: one that says so is not written again.
     assert kept == (icc if keeps(profile, output) and (profile != "sRGB" or as_it_was) else None)
     plain = muted(mode).convert("RGB").convert("RGBA")
     wanted = managed(data) if profile in MEANT else np.asarray(plain, dtype=np.float64)
@@ -470,7 +470,7 @@ def png_of(steps: list[Step]) -> bytes:
     """With a palette, whose last colour is clear."""
     disposals = {0: 0, KEEP: 0, BACKGROUND: 1, PREVIOUS: 2}
     frames = [
-        files.ApngFrame(box, (colour,), disposal=disposals[after], over=True)
+        files.ApngFrame(box, (colour,), disposal=disposals[after], blend_over=True)
         for box, colour, after, _ in steps
     ]
     palette = b"".join(map(bytes, COLOURS.values()))
@@ -490,7 +490,7 @@ def sides(frame: Pixels) -> tuple[str, str]:
     return name_of(frame[height // 2, width // 4]), name_of(frame[height // 2, width * 3 // 4])
 
 
-def frames_in(data: bytes) -> list[Pixels]:
+def count_frames(data: bytes) -> list[Pixels]:
     """All frames: of an animated PNG as Pillow sees them, since libvips does not."""
     if data[:4] != b"\x89PNG":
         return look(data)
@@ -513,7 +513,7 @@ def test_animation(given: Callable[[list[Step]], bytes], case: str, output: Form
     if (given, output, size) in {(gif_of, Format.GIF, "whole"), (png_of, Format.PNG, "whole")}:
         # Nothing was to be done: the frames are still patches, which decoders other than browsers' differ on.
         result = made(result, None, Format.WEBP)
-    looks = [look for look, _ in itertools.groupby(map(sides, frames_in(result)))]
+    looks = [look for look, _ in itertools.groupby(map(sides, count_frames(result)))]
     assert looks == [look for look, _ in itertools.groupby(wanted)]
 
 
@@ -530,11 +530,11 @@ def moving(file_format: Format, durations: list[int], loop: int | None) -> bytes
 @pytest.mark.parametrize("given", MOVING)
 def test_every_frame_keeps_its_time(given: Format, output: Format) -> None:
     durations = [20, 500, 100, 70, 3000]
-    picture = transform(
-        moving(given, durations, 0), Transform(box=Box(width=16, height=16), output_format=output)
+    derivative = transform(
+        moving(given, durations, 0), Options(box=Box(width=16, height=16), output_format=output)
     )
-    assert [duration for _, duration in frames_of(picture.data)] == durations
-    assert picture.frames == 5
+    assert [duration for _, duration in frames_of(derivative.data)] == durations
+    assert derivative.frames == 5
 
 
 # How often it is shown (0: without end), and how each format says that.
@@ -550,5 +550,5 @@ PLAYS: dict[Format, dict[int, int | None]] = {
 @pytest.mark.parametrize("plays", [0, 1, 2, 4])
 def test_it_is_shown_as_often_as_before(plays: int, given: Format, output: Format) -> None:
     data = moving(given, [100, 100], PLAYS[given][plays])
-    picture = transform(data, Transform(box=Box(width=16, height=16), output_format=output))
-    assert seen(picture.data).info.get("loop") == PLAYS[output][plays]
+    derivative = transform(data, Options(box=Box(width=16, height=16), output_format=output))
+    assert seen(derivative.data).info.get("loop") == PLAYS[output][plays]

@@ -1,4 +1,4 @@
-"""How large pictures are, without decoding them."""
+"""How large images are, without decoding them."""
 
 from pathlib import Path
 

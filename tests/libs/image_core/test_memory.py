@@ -11,21 +11,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_core import Box, Fit, Format, Limits, TooMuchMemory, Transform, transform
+from image_core import Box, Fit, Format, Limits, Options, TooMuchMemory, transform
 from PIL import Image
 
 from tests.libs.image_core import bombs, files
-from tests.libs.image_core.pictures import file_of
+from tests.libs.image_core.images import file_of
 from tests.libs.image_core.test_matrix import exif
 
 LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
 SIDE = 1600
 
-# The peak while the picture is made, beside what the process has before.
+# The peak while the image is made, beside what the process has before.
 CODE = """
 import json, sys
 from pathlib import Path
-from image_core import Box, Fit, Format, Transform, transform
+from image_core import Box, Fit, Format, Options, transform
 
 def resident(name):
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -34,11 +34,11 @@ def resident(name):
 data = Path(sys.argv[1]).read_bytes()
 tiny = Path(sys.argv[1]).with_name("tiny").read_bytes()
 output, box, fit = json.loads(sys.argv[2])
-transform(tiny, Transform(box=None, output_format=Format(output)))
-wish = Transform(box=Box(*box) if box else None, fit=Fit(fit), output_format=Format(output))
+transform(tiny, Options(box=None, output_format=Format(output)))
+options = Options(box=Box(*box) if box else None, fit=Fit(fit), output_format=Format(output))
 Path("/proc/self/clear_refs").write_text("5")
 before = resident("VmRSS")
-transform(data, wish)
+transform(data, options)
 print(json.dumps(resident("VmHWM") - before))
 """
 
@@ -133,7 +133,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
 }
 
 
-# A picture that lies and a box that stands. They have to turn for it to fill the box.
+# An image that lies and a box that stands. They have to turn for it to fill the box.
 TURNED: dict[str, Callable[[], bytes]] = {
     "PNG turned": lambda: file_of(lying(), "PNG", exif=exif(6)),
     "PNG turned behind the pixels": lambda: files.with_png_chunk(
@@ -158,24 +158,24 @@ def test_the_estimate_is_no_less_than_the_peak(
 ) -> None:
     make, output, side = CASES[name]
     box = Box(width=side, height=side) if side else None
-    wish = Transform(box=box, fit=Fit.STRETCH, output_format=output)
+    options = Options(box=box, fit=Fit.FILL, output_format=output)
 
-    record_property("measured", f"{name:36} {peak_and_refusal(make(), wish, tmp_path)}")
+    record_property("measured", f"{name:36} {peak_and_refusal(make(), options, tmp_path)}")
 
 
 @needs_proc
 @pytest.mark.parametrize("name", TURNED)
-def test_the_estimate_knows_how_large_a_turned_picture_becomes(
+def test_the_estimate_knows_how_large_a_turned_image_becomes(
     name: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     lies = lying()
-    box = Box(width=lies.height, height=lies.width, turns=False)
-    wish = Transform(box=box, output_format=Format.WEBP)
+    box = Box(width=lies.height, height=lies.width, swap_for_portrait=False)
+    options = Options(box=box, output_format=Format.WEBP)
 
-    record_property("measured", f"{name:36} {peak_and_refusal(TURNED[name](), wish, tmp_path)}")
+    record_property("measured", f"{name:36} {peak_and_refusal(TURNED[name](), options, tmp_path)}")
 
 
-def peak_and_refusal(data: bytes, wish: Transform, folder: Path) -> str:
+def peak_and_refusal(data: bytes, options: Options, folder: Path) -> str:
     """The peak of memory in a process of its own, for which the derivation is refused as the limit."""
     (folder / "data").write_bytes(data)
     (folder / "tiny").write_bytes(file_of(Image.new("RGBA", (8, 8)), "PNG"))
@@ -186,7 +186,7 @@ def peak_and_refusal(data: bytes, wish: Transform, folder: Path) -> str:
             "-c",
             CODE,
             str(folder / "data"),
-            json.dumps([wish.output_format, wish.box, wish.fit]),
+            json.dumps([options.output_format, options.box, options.fit]),
         ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
         capture_output=True,
@@ -196,17 +196,17 @@ def peak_and_refusal(data: bytes, wish: Transform, folder: Path) -> str:
 
     peak_bytes = json.loads(run.stdout)
     with pytest.raises(TooMuchMemory) as caught:
-        transform(data, wish._replace(limits=Limits(max_memory_bytes=max(1, peak_bytes))))
+        transform(data, options._replace(limits=Limits(max_memory_bytes=max(1, peak_bytes))))
     return f"{peak_bytes:>12,} B at the peak. {caught.value.reason}"
 
 
 def test_a_short_alpha_channel_of_a_long_webp_counts_little() -> None:
-    picture = noise(3)
-    picture.putalpha(128)
-    wish = Transform(
+    derivative = noise(3)
+    derivative.putalpha(128)
+    options = Options(
         box=Box(width=100, height=100),
         output_format=Format.JPEG,
         limits=Limits(max_memory_bytes=30 * SIDE * SIDE),
     )
 
-    assert transform(file_of(picture, "WEBP", quality=90, method=0), wish).width == 100
+    assert transform(file_of(derivative, "WEBP", quality=90, method=0), options).width == 100

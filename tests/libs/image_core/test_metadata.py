@@ -1,15 +1,15 @@
-"""Nothing but pixels, colours and timing leaves; a picture that is right already keeps its pixels."""
+"""Nothing but pixels, colours and timing leaves; an image that is right already keeps its pixels."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 from PIL import Image
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import file_of, frames_of, gradient, seen
+from tests.libs.image_core.images import file_of, frames_of, gradient, seen
 
 IMAGES = Path(__file__).parents[2] / "images"
 SECRET = b"secret-42"
@@ -88,7 +88,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "WebP animation": lambda: animated("WEBP"),
 }
 
-# What tells of metadata, and is no part of any picture.
+# What tells of metadata, and is no part of any image.
 TRACES = re.compile(rb"secret|Exif\0|EXIF|XMP |xap/1\.0|8BIM|Photoshop|FPXR|MPF\0|JFXX|[zti][TE]Xt|tIME|eXIf")
 
 
@@ -99,13 +99,13 @@ def test_no_metadata_leaves(name: str, output: Format | None, box: Box | None) -
     data = FILES[name]()
     assert SECRET in data
 
-    picture = transform(data, Transform(box=box, output_format=output))
+    derivative = transform(data, Options(box=box, output_format=output))
 
     # A comment would be found as it is; compressed data may hold three bytes like any by chance.
-    assert not TRACES.search(picture.data)
-    if picture.data[12:16] == b"VP8X":
-        assert picture.data[20] & 0x0C == 0, "the header announces EXIF or XMP"
-    left = {"comment", "exif", "xmp", "XML:com.adobe.xmp", "photoshop"} & set(seen(picture.data).info)
+    assert not TRACES.search(derivative.data)
+    if derivative.data[12:16] == b"VP8X":
+        assert derivative.data[20] & 0x0C == 0, "the header announces EXIF or XMP"
+    left = {"comment", "exif", "xmp", "XML:com.adobe.xmp", "photoshop"} & set(seen(derivative.data).info)
     assert left == set()
 
 
@@ -117,8 +117,8 @@ PHOTOGRAPHS = sorted(
 @pytest.mark.parametrize("path", PHOTOGRAPHS, ids=lambda path: path.relative_to(IMAGES).as_posix())
 def test_no_metadata_leaves_a_photograph(path: Path) -> None:
     for box in (Box(width=180, height=180), None):
-        picture = transform(path.read_bytes(), Transform(box=box))
-        assert not re.search(rb"Exif\0|xap/1\.0|8BIM|GPS", picture.data)
+        derivative = transform(path.read_bytes(), Options(box=box))
+        assert not re.search(rb"Exif\0|xap/1\.0|8BIM|GPS", derivative.data)
 
 
 # JPEG, PNG, GIF, WebP and BMP, upright, still and moving.
@@ -135,46 +135,46 @@ RIGHT_ALREADY: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("box", [LARGE, None], ids=["fits", "whole"])
 @pytest.mark.parametrize("name", RIGHT_ALREADY)
-def test_a_picture_that_is_right_keeps_its_pixels(name: str, box: Box | None) -> None:
+def test_an_image_that_is_right_keeps_its_pixels(name: str, box: Box | None) -> None:
     data = RIGHT_ALREADY[name]()
 
-    picture = transform(data, Transform(box=box, quality=30))
+    derivative = transform(data, Options(box=box, quality=30))
 
-    before, after = seen(data), seen(picture.data)
+    before, after = seen(data), seen(derivative.data)
     assert after.mode == before.mode
     assert after.info.get("progressive") == before.info.get("progressive")
-    assert picture.frames == getattr(before, "n_frames", 1)
-    assert len(picture.data) <= len(data)
-    for (old, old_time), (new, new_time) in zip(frames_of(data), frames_of(picture.data), strict=True):
+    assert derivative.frames == getattr(before, "n_frames", 1)
+    assert len(derivative.data) <= len(data)
+    for (old, old_time), (new, new_time) in zip(frames_of(data), frames_of(derivative.data), strict=True):
         assert old.tobytes() == new.tobytes()
         assert old_time == new_time
-    assert transform(picture.data, Transform(box=box)).data == picture.data
+    assert transform(derivative.data, Options(box=box)).data == derivative.data
 
 
 def test_a_moving_webp_whose_lengths_are_wrong_keeps_its_frames() -> None:
     # The decoder goes by the lengths inside; whoever goes by the one outside loses all but one frame.
     data = bytearray(animated("WEBP"))
     data[data.index(b"ANMF") + 4] += 1
-    picture = transform(bytes(data), Transform(box=None))
-    assert picture.frames == len(frames_of(picture.data)) == 2
+    derivative = transform(bytes(data), Options(box=None))
+    assert derivative.frames == len(frames_of(derivative.data)) == 2
 
 
 def test_an_mpo_becomes_the_jpeg_that_it_begins_with() -> None:
     data = file_of(gradient(96, 64), "MPO", save_all=True, append_images=[gradient(96, 64).rotate(180)])
-    picture = transform(data, Transform(box=None))
-    result = seen(picture.data)
+    derivative = transform(data, Options(box=None))
+    result = seen(derivative.data)
     assert result.format == "JPEG"
     assert result.tobytes() == seen(file_of(gradient(96, 64), "JPEG")).tobytes()
-    assert len(picture.data) < len(data) * 0.6
+    assert len(derivative.data) < len(data) * 0.6
 
 
 @pytest.mark.parametrize("segment", [(0xEE, b"Adobe\0\x64"), (0xE0, b"JFIF\0\1\1\1\0\1\0\1\2\2" + b"x" * 12)])
 def test_segments_that_are_too_short_or_too_long(segment: tuple[int, bytes]) -> None:
     data = files.with_jpeg_segment(file_of(gradient(96, 64), "JPEG"), *segment)
-    picture = transform(data, Transform(box=None))
-    assert seen(picture.data).tobytes() == seen(data).tobytes()
-    assert b"xxx" not in picture.data
-    assert picture.data[18:20] == b"\0\0", "the header announces a thumbnail"
+    derivative = transform(data, Options(box=None))
+    assert seen(derivative.data).tobytes() == seen(data).tobytes()
+    assert b"xxx" not in derivative.data
+    assert derivative.data[18:20] == b"\0\0", "the header announces a thumbnail"
 
 
 @pytest.mark.parametrize("length", [len(files.SRGB), 150_000], ids=["one segment", "three"])
@@ -182,24 +182,24 @@ def test_segments_that_are_too_short_or_too_long(segment: tuple[int, bytes]) -> 
 def test_the_profile_stays_with_the_pixels(file_format: str, length: int) -> None:
     icc = length.to_bytes(4) + files.SRGB[4:].ljust(length - 4, b"\0")
     data = file_of(gradient(96, 64), file_format, icc_profile=icc)
-    assert files.icc_profile_of(transform(data, Transform(box=None)).data) == icc
+    assert files.icc_profile_of(transform(data, Options(box=None)).data) == icc
 
 
 def test_what_is_no_profile_goes() -> None:
     data = file_of(gradient(96, 64), "PNG", icc_profile=SECRET * 20)
-    picture = transform(data, Transform(box=None))
-    assert files.icc_profile_of(picture.data) is None
-    assert seen(picture.data).tobytes() == seen(data).tobytes()
+    derivative = transform(data, Options(box=None))
+    assert files.icc_profile_of(derivative.data) is None
+    assert seen(derivative.data).tobytes() == seen(data).tobytes()
 
 
 def test_a_bmp_ends_with_its_pixels() -> None:
     data = file_of(gradient(96, 64), "BMP")
-    assert transform(data + SECRET, Transform(box=None)).data == data
+    assert transform(data + SECRET, Options(box=None)).data == data
 
 
 def test_a_file_that_cannot_be_taken_apart_is_encoded_anew() -> None:
     # Pillow passes over a chunk that it does not know, though its name says that nobody may.
     data = files.with_png_chunk(file_of(gradient(96, 64), "PNG"), b"NEWS", SECRET, before=b"IDAT")
-    picture = transform(data, Transform(box=None))
-    assert SECRET not in picture.data
-    assert seen(picture.data).tobytes() == seen(data).tobytes()
+    derivative = transform(data, Options(box=None))
+    assert SECRET not in derivative.data
+    assert seen(derivative.data).tobytes() == seen(data).tobytes()

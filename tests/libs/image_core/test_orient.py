@@ -1,17 +1,17 @@
 """The note of the camera where it is broken, or stands where viewers do not look."""
 
 import pytest
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import file_of, frames_of, gradient
+from tests.libs.image_core.images import file_of, frames_of, gradient
 from tests.libs.image_core.test_matrix import exif, with_other
 
 
 def test_every_frame_is_turned() -> None:
     data = with_other(gradient(64, 32), "WEBP", 6)
-    picture = transform(data, Transform(box=Box(width=32, height=16), output_format=Format.PNG))
-    assert [frame.size for frame, _ in frames_of(picture.data)] == [(16, 32), (16, 32)]
+    derivative = transform(data, Options(box=Box(width=32, height=16), output_format=Format.PNG))
+    assert [frame.size for frame, _ in frames_of(derivative.data)] == [(16, 32), (16, 32)]
 
 
 @pytest.mark.parametrize(
@@ -27,18 +27,18 @@ def test_every_frame_is_turned() -> None:
 )
 def test_broken_exif_says_nothing(block: bytes) -> None:
     data = files.with_jpeg_segment(file_of(gradient(64, 32), "JPEG"), 0xE1, block)
-    assert transform(data, Transform(box=Box(width=32, height=32))).width == 32
+    assert transform(data, Options(box=Box(width=32, height=32))).width == 32
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_orientation_that_does_not_exist_says_nothing(orientation: int) -> None:
-    picture = transform(
-        file_of(gradient(64, 32), "JPEG", exif=exif(orientation)), Transform(box=Box(width=32, height=32))
+    derivative = transform(
+        file_of(gradient(64, 32), "JPEG", exif=exif(orientation)), Options(box=Box(width=32, height=32))
     )
-    assert (picture.width, picture.height) == (32, 16)
+    assert (derivative.width, derivative.height) == (32, 16)
 
 
 def test_xmp_is_not_asked_as_browsers_do_not_ask_it() -> None:
     xmp = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta tiff:Orientation="6"/>'
     data = files.with_jpeg_segment(file_of(gradient(64, 32), "JPEG"), 0xE1, xmp)
-    assert transform(data, Transform(box=Box(width=32, height=32))).width == 32
+    assert transform(data, Options(box=Box(width=32, height=32))).width == 32

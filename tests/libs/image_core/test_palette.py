@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_core import Box, DerivationTooSlow, Transform, transform
+from image_core import Box, DerivationTooSlow, Options, transform
 from image_core.clock import Clock
-from image_core.clusters import indexed_alike
+from image_core.clusters import quantize_soft_alpha
 from PIL import Image, ImageDraw
 
 from tests.libs.image_core import files
-from tests.libs.image_core.pictures import clearing, file_of, frames_of, gradient, pixels, seen
+from tests.libs.image_core.images import clearing, file_of, frames_of, gradient, pixels, seen
 
 CASES = Path(__file__).parents[2] / "cases"
 NO_LIMIT = Clock(None)
@@ -41,7 +41,7 @@ def glow(width: int = 300, height: int = 200) -> Image.Image:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_photograph_that_is_cut_out_softly(page: int) -> None:
     data = (CASES / "pngquant-cutout.png").read_bytes()
-    result = transform(data, Transform(box=Box(width=360, height=360)))
+    result = transform(data, Options(box=Box(width=360, height=360)))
     image = seen(result.data)
     like = seen(data).convert("RGBA").resize((360, 360), Image.Resampling.BICUBIC, reducing_gap=2.0)
     assert image.mode == "P"
@@ -56,7 +56,7 @@ def test_a_photograph_that_is_cut_out_softly(page: int) -> None:
     ids=["glow", "gradient", "large", "noise"],
 )
 def test_clear_stays_clear_and_opaque_stays_opaque(image: Image.Image, least: float) -> None:
-    (indexed,) = indexed_alike([image], NO_LIMIT)
+    (indexed,) = quantize_soft_alpha([image], NO_LIMIT)
     before, after = (np.asarray(one.convert("RGBA").getchannel("A")) for one in (image, indexed))
     assert (after[before == 0] == 0).all()
     assert (after[before == 255] == 255).all()
@@ -66,7 +66,7 @@ def test_clear_stays_clear_and_opaque_stays_opaque(image: Image.Image, least: fl
 
 def test_soft_edges_have_no_rings_as_with_an_octree() -> None:
     image = glow()
-    (indexed,), octree = indexed_alike([image], NO_LIMIT), image.quantize()
+    (indexed,), octree = quantize_soft_alpha([image], NO_LIMIT), image.quantize()
     assert min(psnr(indexed, image, page) - psnr(octree, image, page) for page in PAGES) > 2
 
 
@@ -78,7 +78,7 @@ def test_few_colours_stay_as_they_are(mode: str) -> None:
         Image.fromarray(samples.reshape(8, 16, 4), "RGBA").convert(mode),
         Image.new(mode, (16, 8), (1, 2, 3, 4)[: len(mode)]),
     ]
-    for frame, indexed in zip(frames, indexed_alike(frames, NO_LIMIT), strict=True):
+    for frame, indexed in zip(frames, quantize_soft_alpha(frames, NO_LIMIT), strict=True):
         assert indexed.mode == "P"
         assert indexed.convert("RGBA").tobytes() == frame.convert("RGBA").tobytes()
         # A palette without alpha is written without tRNS.
@@ -88,13 +88,13 @@ def test_few_colours_stay_as_they_are(mode: str) -> None:
 def test_every_image_has_a_palette_even_a_clear_one() -> None:
     for colour in ((0, 0, 0, 0), (9, 9, 9, 255), (9, 9, 9, 1)):
         image = Image.new("RGBA", (5, 3), colour)
-        (indexed,) = indexed_alike([image], NO_LIMIT)
+        (indexed,) = quantize_soft_alpha([image], NO_LIMIT)
         assert set(indexed.convert("RGBA").get_flattened_data()) == {colour}
 
 
 def test_an_animated_png_keeps_its_palette() -> None:
     data = (CASES / "apng-palette-64.png").read_bytes()
-    result = transform(data, Transform(box=Box(width=360, height=360)))
+    result = transform(data, Options(box=Box(width=360, height=360)))
     image = seen(result.data)
     assert image.mode == "P"
     assert result.frames == 12
@@ -115,7 +115,7 @@ def moving(mode: str) -> Iterator[Image.Image]:
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_frames_share_a_palette(mode: str) -> None:
     frames = list(moving(mode))
-    indexed = indexed_alike(frames, NO_LIMIT)
+    indexed = quantize_soft_alpha(frames, NO_LIMIT)
     assert len({bytes(frame.getpalette("RGBA") or []) for frame in indexed}) == 1
     for frame, like in zip(indexed, frames, strict=True):
         assert min(psnr(frame, like, page) for page in PAGES) > 35
@@ -124,7 +124,7 @@ def test_frames_share_a_palette(mode: str) -> None:
 def test_an_animated_png_without_a_palette_gets_none() -> None:
     first, *more = moving("RGBA")
     data = file_of(first, "PNG", save_all=True, append_images=more, duration=50)
-    assert seen(transform(data, Transform(box=Box(width=60, height=60))).data).mode == "RGBA"
+    assert seen(transform(data, Options(box=Box(width=60, height=60))).data).mode == "RGBA"
 
 
 @pytest.mark.parametrize("image", [glow(), noise(900, 900)], ids=["glow", "noise"])
@@ -132,15 +132,15 @@ def test_it_ends_when_the_time_is_over(image: Image.Image) -> None:
     for looks in (0, 1, 5, 300):
         left = itertools.chain(itertools.repeat(9.0, looks), itertools.repeat(0.0))
         with pytest.raises(DerivationTooSlow):
-            indexed_alike([image], Clock(left.__next__))
+            quantize_soft_alpha([image], Clock(left.__next__))
 
 
 def test_the_same_image_gives_the_same_bytes() -> None:
-    wish = Transform(box=Box(width=100, height=100))
+    options = Options(box=Box(width=100, height=100))
     data = files.png(
         (2, 2), 8, 3, bytes([0, 1, 2, 3]), (b"PLTE", bytes(range(12))), (b"tRNS", bytes([9, 80, 200]))
     )
     soft = file_of(glow().quantize(200), "PNG")
     for original in (data, soft):
-        assert transform(original, wish) == transform(original, wish)
-        assert Image.open(BytesIO(transform(original, wish).data)).mode == "P"
+        assert transform(original, options) == transform(original, options)
+        assert Image.open(BytesIO(transform(original, options).data)).mode == "P"

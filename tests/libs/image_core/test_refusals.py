@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from image_core import (
     Box,
     DerivationTooSlow,
+    EncodedImage,
     Format,
     ImageError,
     Limits,
     NotAnImage,
-    Picture,
+    Options,
     TooManyBytes,
     TooManyPixels,
-    Transform,
     transform,
 )
 from PIL import Image
 
 from tests.libs.image_core import bombs, files
-from tests.libs.image_core.pictures import WISH, clearing, file_of, gradient, half_clear, seen
+from tests.libs.image_core.images import OPTIONS, clearing, file_of, gradient, half_clear, seen
 
 BROKEN = Path(__file__).parents[2] / "images" / "broken"
 SMALL = Box(width=20, height=20)
@@ -77,9 +77,9 @@ WHOLE = {
         bytes(5000),
     ],
 )
-def test_no_picture(data: bytes) -> None:
+def test_no_image(data: bytes) -> None:
     with pytest.raises(NotAnImage) as caught:
-        transform(data, WISH)
+        transform(data, OPTIONS)
     assert caught.value.reason.endswith(".")
     assert len(caught.value.reason) < 80
 
@@ -108,9 +108,9 @@ SECOND_FRAME = struct.pack(">IIIII", 1, 8, 8, 0, 0)
     ids=["out of order", "beyond the canvas", "without pixels", "check sum", "cut short", "one too many"],
 )
 def test_an_animated_png_that_is_not_as_it_must_be(data: bytes) -> None:
-    assert transform(moving_png(), Transform(box=None)).frames == 3
+    assert transform(moving_png(), Options(box=None)).frames == 3
     with pytest.raises(NotAnImage):
-        transform(data, Transform(box=None))
+        transform(data, Options(box=None))
 
 
 def test_a_png_whose_pixels_are_interrupted() -> None:
@@ -120,13 +120,13 @@ def test_a_png_whose_pixels_are_interrupted() -> None:
     between = (b"IDAT", pixels[:9]), (b"tEXt", b"a\0b"), (b"IDAT", pixels[9:]), (b"IEND", b"")
     data = whole[: start - 8] + b"".join(files.png_chunk(*chunk) for chunk in between)
     with pytest.raises(NotAnImage):
-        transform(data, Transform(box=None))
+        transform(data, Options(box=None))
 
 
 @pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "truncated.jpg"])
 def test_broken_files(name: str) -> None:
     with pytest.raises(NotAnImage):
-        transform((BROKEN / name).read_bytes(), WISH)
+        transform((BROKEN / name).read_bytes(), OPTIONS)
 
 
 @pytest.mark.parametrize("output", [None, Format.WEBP])
@@ -134,61 +134,61 @@ def test_a_gif_may_end_between_its_frames_only(output: Format | None) -> None:
     first, second = (files.gif_frame((0, 0, 8, 8), colour) for colour in (0, 1))
     comment = b"!\xfe\7comment\0"
     whole = files.gif((8, 8), [(0, 0, 0), (200, 0, 0)], first, comment, second, loop=0)
-    wish = Transform(box=None, output_format=output)
+    options = Options(box=None, output_format=output)
     frame_at = whole.index(comment)
     control_at = frame_at + len(comment)
     # Between frames, and without a trailer, the file may end.
     for end, frames in ((frame_at, 1), (control_at, 1), (len(whole) - 1, 2)):
-        assert transform(whole[:end], wish).frames == frames
+        assert transform(whole[:end], options).frames == frames
     for end in (*range(frame_at + 1, control_at), *range(control_at + 1, control_at + 9)):
         with pytest.raises(NotAnImage):
-            transform(whole[:end], wish)
-        assert transform(whole[:end], Transform(box=None, output_format=Format.JPEG))
+            transform(whole[:end], options)
+        assert transform(whole[:end], Options(box=None, output_format=Format.JPEG))
 
 
 def test_nine_hundred_million_pixels() -> None:
     with pytest.raises(TooManyPixels):
-        transform((BROKEN / "30000x30000.png").read_bytes(), WISH)
+        transform((BROKEN / "30000x30000.png").read_bytes(), OPTIONS)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.8])
 @pytest.mark.parametrize("name", [name for name in WHOLE if "CMYK" not in name])
 def test_a_part_of_a_file(name: str, share: float) -> None:
     data = WHOLE[name]
-    for wish in (Transform(box=SMALL), Transform(box=None)):
+    for options in (Options(box=SMALL), Options(box=None)):
         with pytest.raises(NotAnImage) as caught:
-            transform(data[: int(len(data) * share)], wish)
-        assert caught.value.reason == "The picture is damaged or incomplete."
+            transform(data[: int(len(data) * share)], options)
+        assert caught.value.reason == "The image is damaged or incomplete."
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_bytes(name: str) -> None:
     data = WHOLE[name]
-    assert transform(data, Transform(box=SMALL, limits=Limits(max_bytes=len(data))))
+    assert transform(data, Options(box=SMALL, limits=Limits(max_bytes=len(data))))
     with pytest.raises(TooManyBytes) as caught:
-        transform(data, Transform(box=SMALL, limits=Limits(max_bytes=len(data) - 1)))
+        transform(data, Options(box=SMALL, limits=Limits(max_bytes=len(data) - 1)))
     assert caught.value.reason.startswith(f"The file has {len(data):,} bytes")
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_pixels(name: str) -> None:
     data = WHOLE[name]
-    picture = transform(data, Transform(box=None))
-    pixels = picture.width * picture.height if picture.frames == 1 else picture.frames * 4096
-    assert transform(data, Transform(box=None, limits=Limits(max_pixels=pixels)))
+    derivative = transform(data, Options(box=None))
+    pixels = derivative.width * derivative.height if derivative.frames == 1 else derivative.frames * 4096
+    assert transform(data, Options(box=None, limits=Limits(max_pixels=pixels)))
     with pytest.raises(TooManyPixels):
-        transform(data, Transform(box=None, limits=Limits(max_pixels=pixels - 1)))
+        transform(data, Options(box=None, limits=Limits(max_pixels=pixels - 1)))
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_of_a_large_jpeg_the_decoded_pixels_count(*, progressive: bool) -> None:
     data = file_of(Image.new("RGB", (1600, 1200)), "JPEG", progressive=progressive)
-    wish = Transform(box=Box(width=100, height=100), limits=Limits(max_pixels=200 * 150))
+    options = Options(box=Box(width=100, height=100), limits=Limits(max_pixels=200 * 150))
     if progressive:
         with pytest.raises(TooManyPixels):
-            transform(data, wish)
+            transform(data, options)
     else:
-        assert transform(data, wish).width == 100
+        assert transform(data, options).width == 100
 
 
 def oversized_gif() -> bytes:
@@ -232,42 +232,42 @@ def oversized_bmp() -> bytes:
 def test_bombs(make: object, error: type[ImageError]) -> None:
     assert callable(make)
     with pytest.raises(error):
-        transform(make(), WISH)
+        transform(make(), OPTIONS)
 
 
 @pytest.mark.parametrize("output", [None, Format.PNG, Format.WEBP])
 @pytest.mark.parametrize("name", WHOLE)
 def test_whenever_the_time_is_over_it_ends(name: str, output: Format | None) -> None:
-    wish = Transform(box=SMALL, output_format=output)
-    picture, looks = None, 0
-    while picture is None:
+    options = Options(box=SMALL, output_format=output)
+    derivative, looks = None, 0
+    while derivative is None:
         # The clock is looked at so often before no time is left.
         seconds = itertools.chain(itertools.repeat(60.0, looks), itertools.repeat(0.0))
         try:
-            picture = transform(WHOLE[name], wish, seconds.__next__)
+            derivative = transform(WHOLE[name], options, seconds.__next__)
         except DerivationTooSlow as error:
             assert error.transient  # noqa: PT017 - the time it ends is what the loop is about
             looks += 1
     assert looks > 2
-    assert picture == transform(WHOLE[name], wish)
+    assert derivative == transform(WHOLE[name], options)
 
 
 def test_the_clock_is_looked_at_while_frames_are_counted() -> None:
     data, looks = bombs.gif_of_sub_blocks(100_000), itertools.count()
-    assert transform(data, Transform(box=None), lambda: 60.0 + next(looks)).frames == 2
+    assert transform(data, Options(box=None), lambda: 60.0 + next(looks)).frames == 2
     assert next(looks) > 50_000  # at each of the sub-blocks, which decoding passes over
 
 
 def test_what_takes_long_in_one_call_is_not_begun() -> None:
     data = file_of(gradient(2000, 1000), "PNG")
-    small, large = (Transform(box=box, output_format=Format.WEBP) for box in (SMALL, None))
+    small, large = (Options(box=box, output_format=Format.WEBP) for box in (SMALL, None))
     assert transform(data, small, lambda: 0.3)
     with pytest.raises(DerivationTooSlow):
         transform(data, large, lambda: 0.3)
 
 
-WISHES = [
-    Transform(box=box, output_format=output, limits=Limits(max_pixels=200_000))
+ALL_OPTIONS = [
+    Options(box=box, output_format=output, limits=Limits(max_pixels=200_000))
     for box in (SMALL, None)
     for output in (None, *Format)
 ]
@@ -275,7 +275,7 @@ WISHES = [
 
 @settings(max_examples=800, deadline=None, derandomize=True)
 @given(st.data())
-def test_a_damaged_file_gives_a_picture_or_a_named_error(data: st.DataObject) -> None:
+def test_a_damaged_file_gives_an_image_or_a_named_error(data: st.DataObject) -> None:
     original = WHOLE[data.draw(st.sampled_from(sorted(WHOLE)))]
     damaged = bytearray(original)
     # Most of what decides lies in the first bytes.
@@ -284,10 +284,10 @@ def test_a_damaged_file_gives_a_picture_or_a_named_error(data: st.DataObject) ->
         damaged[at] = value
     cut = data.draw(st.none() | st.integers(0, len(original)))
     try:
-        picture = transform(bytes(damaged[:cut]), data.draw(st.sampled_from(WISHES)))
+        derivative = transform(bytes(damaged[:cut]), data.draw(st.sampled_from(ALL_OPTIONS)))
     except ImageError:
         return
-    assert_sound(picture)
+    assert_sound(derivative)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -297,13 +297,13 @@ def test_a_damaged_file_gives_a_picture_or_a_named_error(data: st.DataObject) ->
 )
 def test_noise_behind_a_signature(signature: bytes, noise: bytes) -> None:
     try:
-        picture = transform(signature + noise, WISH)
+        derivative = transform(signature + noise, OPTIONS)
     except ImageError:
         return
-    assert_sound(picture)
+    assert_sound(derivative)
 
 
-def assert_sound(picture: Picture) -> None:
-    result = seen(picture.data)
-    assert result.format == picture.format
-    assert result.size == (picture.width, picture.height)
+def assert_sound(derivative: EncodedImage) -> None:
+    result = seen(derivative.data)
+    assert result.format == derivative.format
+    assert result.size == (derivative.width, derivative.height)

@@ -4,10 +4,10 @@ import struct
 from io import BytesIO
 
 import pytest
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 from image_core.clock import Clock
 from image_core.icc import read_profile
-from image_core.srgb import means_srgb
+from image_core.srgb import is_srgb_profile
 from PIL import Image
 
 from tests.libs.image_core.files import SRGB
@@ -78,15 +78,15 @@ def linear(encoded: float) -> float:
 )
 def test_what_means_srgb(profile: bytes, *, is_srgb: bool) -> None:
     read = read_profile(profile)
-    assert (read is not None and means_srgb(read, Clock(None))) == is_srgb
+    assert (read is not None and is_srgb_profile(read, Clock(None))) == is_srgb
 
 
 @pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.WEBP])
 def test_srgb_is_left_out_and_the_colours_stay(output: Format) -> None:
     file = BytesIO()
     Image.new("RGB", (64, 48), (200, 100, 50)).save(file, "PNG", icc_profile=SRGB)
-    picture = transform(file.getvalue(), Transform(box=Box(width=32, height=32), output_format=output))
-    seen = Image.open(BytesIO(picture.data))
+    derivative = transform(file.getvalue(), Options(box=Box(width=32, height=32), output_format=output))
+    seen = Image.open(BytesIO(derivative.data))
     assert "icc_profile" not in seen.info
     colour = seen.convert("RGB").getpixel((16, 12))
     assert isinstance(colour, tuple)

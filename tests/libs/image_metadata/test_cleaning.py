@@ -101,7 +101,7 @@ def test_the_orientation_is_told(sample: str, orientation: int) -> None:
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
 def test_a_profile_ends_where_it_says(file_format: str) -> None:
     padded = rich.PROFILE + rich.SECRET
-    cleaned = clean(rich.file_of(rich.picture(), file_format, icc_profile=padded)).data
+    cleaned = clean(rich.file_of(rich.sample_image(), file_format, icc_profile=padded)).data
     assert seen(cleaned).profile == rich.PROFILE
 
 
@@ -116,7 +116,7 @@ def test_a_profile_ends_where_it_says(file_format: str) -> None:
     ],
 )
 def test_what_is_no_profile_goes(file_format: str, profile: bytes) -> None:
-    data = rich.file_of(rich.picture(), file_format, icc_profile=profile)
+    data = rich.file_of(rich.sample_image(), file_format, icc_profile=profile)
     cleaned = clean(data).data
     assert seen(cleaned).profile is None
     assert seen(cleaned).frames == seen(data).frames

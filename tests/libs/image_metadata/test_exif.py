@@ -17,16 +17,16 @@ from tools.fuzz import rich, tiff
 
 
 def in_jpeg(block: bytes) -> bytes:
-    return rich.file_of(rich.picture(), "JPEG", exif=b"Exif\0\0" + block)
+    return rich.file_of(rich.sample_image(), "JPEG", exif=b"Exif\0\0" + block)
 
 
 def in_png(*chunks: bytes) -> bytes:
-    signature, header, *rest = rich.split_png(rich.file_of(rich.picture(), "PNG"))
+    signature, header, *rest = rich.split_png(rich.file_of(rich.sample_image(), "PNG"))
     return b"".join([signature, header, *chunks, *rest])
 
 
 def in_webp(block: bytes) -> bytes:
-    return rich.file_of(rich.picture(), "WEBP", exif=block)
+    return rich.file_of(rich.sample_image(), "WEBP", exif=block)
 
 
 def rationals(*values: tuple[int, int], kind: str = "L") -> bytes:
@@ -121,7 +121,7 @@ def test_two_tags_of_one_name_are_both_there() -> None:
     assert read_exif(in_jpeg(block)) == {"0th": {"CFAPattern": [0, 1], "CFAPattern (0xA302)": [2, 3]}}
 
 
-WEBP = rich.file_of(rich.picture(), "WEBP")[12:]
+WEBP = rich.file_of(rich.sample_image(), "WEBP")[12:]
 BLOCK = tiff.block([tiff.text(0x010F, b"Example"), tiff.orientation(8)])
 RAW_PROFILE = f"\nexif\n{len(BLOCK) + 6:8}\n".encode() + (b"Exif\0\0" + BLOCK).hex("\n", 36).encode() + b"\n"
 
@@ -161,7 +161,7 @@ def test_a_block_behind_the_pixels_of_a_png_counts() -> None:
 def test_a_block_may_go_on_in_the_next_segment() -> None:
     note = bytes(range(256)) * 300
     block = tiff.block([tiff.orientation(3)], exif=[(0x927C, tiff.UNDEFINED, len(note), note)])
-    start, *rest = rich.split_jpeg(rich.file_of(rich.picture(), "JPEG"))
+    start, *rest = rich.split_jpeg(rich.file_of(rich.sample_image(), "JPEG"))
     parts = [rich.segment(0xE1, b"Exif\0\0" + block[at : at + 65_000]) for at in (0, 65_000)]
     data = b"".join([start, *parts, *rest])
 

@@ -6,11 +6,11 @@ from image_metadata import clean, read_exif
 from tools.fuzz import rich, tiff
 from tools.fuzz.eyes import seen
 
-START, JFIF, *REST = rich.split_jpeg(rich.file_of(rich.picture(), "JPEG", dpi=(300, 300)))
+START, JFIF, *REST = rich.split_jpeg(rich.file_of(rich.sample_image(), "JPEG", dpi=(300, 300)))
 SCAN, END = REST[-2:]
 ICC_PARTS = [
     piece[4:]
-    for piece in rich.split_jpeg(rich.file_of(rich.picture(), "JPEG", icc_profile=rich.BIG_PROFILE))
+    for piece in rich.split_jpeg(rich.file_of(rich.sample_image(), "JPEG", icc_profile=rich.BIG_PROFILE))
     if piece[1] == 0xE2
 ]
 
@@ -35,7 +35,7 @@ def test_a_jfif_segment_that_is_too_short_goes(body: bytes) -> None:
 
 def rgb(adobe: bytes) -> bytes:
     """A picture in RGB that says so by nothing but the segment of Adobe."""
-    start, *rest = rich.split_jpeg(rich.file_of(rich.picture(), "JPEG", keep_rgb=True))
+    start, *rest = rich.split_jpeg(rich.file_of(rich.sample_image(), "JPEG", keep_rgb=True))
     pieces = [piece for piece in rest if piece[1] != 0xEE]
     for place, piece in enumerate(pieces):
         if piece[1] in {0xC0, 0xDA}:

@@ -17,7 +17,7 @@ from tools.fuzz.metadata_invariants import check
 
 KINDS = ["jpg", "png", "gif", "webp", "bmp"]
 EXIF = rich.exif()
-PNG = rich.split_png(rich.file_of(rich.picture(), "PNG"))
+PNG = rich.split_png(rich.file_of(rich.sample_image(), "PNG"))
 
 mutated = settings(
     max_examples=300,

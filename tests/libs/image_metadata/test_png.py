@@ -8,7 +8,7 @@ from image_metadata import NotAnImage, clean, read_exif
 from tools.fuzz import rich
 from tools.fuzz.eyes import seen
 
-SIGNATURE, HEADER, *REST = rich.split_png(rich.file_of(rich.picture("P"), "PNG"))
+SIGNATURE, HEADER, *REST = rich.split_png(rich.file_of(rich.sample_image("P"), "PNG"))
 GAMMA = rich.chunk(b"gAMA", b"\0\0\xb1\x8f")
 COLOURS = [
     rich.chunk(b"cHRM", bytes(range(32))),
@@ -51,7 +51,7 @@ def test_chunks_that_come_twice_or_late_go(chunk: bytes) -> None:
     ("mode", "transparency"), [("L", b"\0\7"), ("RGB", b"\0\1\0\2\0\3"), ("P", bytes(range(16)))]
 )
 def test_transparency_stays(mode: str, transparency: bytes) -> None:
-    pieces = rich.split_png(rich.file_of(rich.picture(mode), "PNG"))
+    pieces = rich.split_png(rich.file_of(rich.sample_image(mode), "PNG"))
     pixels_at = next(place for place, piece in enumerate(pieces) if piece[4:8] == b"IDAT")
     data = b"".join([*pieces[:pixels_at], rich.chunk(b"tRNS", transparency), *pieces[pixels_at:]])
     assert clean(data).data == data
@@ -62,7 +62,7 @@ def test_transparency_stays(mode: str, transparency: bytes) -> None:
     [("RGBA", bytes(6)), ("LA", b"\0\7"), ("L", b"\0"), ("L", bytes(3)), ("P", b""), ("P", bytes(17))],
 )
 def test_transparency_that_libpng_ignores_goes(mode: str, transparency: bytes) -> None:
-    data = rich.file_of(rich.picture(mode), "PNG")
+    data = rich.file_of(rich.sample_image(mode), "PNG")
     pixels_at = data.index(b"IDAT") - 4
     assert clean(data[:pixels_at] + rich.chunk(b"tRNS", transparency) + data[pixels_at:]).data == data
 
@@ -89,7 +89,7 @@ def test_ancillary_chunks_with_a_wrong_checksum_go(chunk: bytes) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
 def test_a_palette_of_a_picture_without_numbers_of_colours_goes(mode: str) -> None:
-    signature, header, *rest = rich.split_png(rich.file_of(rich.picture(mode), "PNG"))
+    signature, header, *rest = rich.split_png(rich.file_of(rich.sample_image(mode), "PNG"))
     palette = rich.chunk(b"PLTE", rich.SECRET + bytes(2))
     data = b"".join([signature, header, palette, *rest])
     assert clean(data).data == b"".join([signature, header, *rest])

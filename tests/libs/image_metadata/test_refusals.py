@@ -11,20 +11,20 @@ from tools.fuzz import rich
 
 BROKEN = Path(__file__).parents[2] / "images" / "broken"
 
-JPEG = rich.split_jpeg(rich.file_of(rich.picture(), "JPEG"))
+JPEG = rich.split_jpeg(rich.file_of(rich.sample_image(), "JPEG"))
 SOI, FRAME, SCAN, EOI = JPEG[0], next(piece for piece in JPEG if piece[1] == 0xC0), JPEG[-2], JPEG[-1]
 QUANTIZATION = [piece for piece in JPEG if piece[1] == 0xDB]
 HUFFMAN = [piece for piece in JPEG if piece[1] == 0xC4]
 TABLES = [*QUANTIZATION, *HUFFMAN]
-PNG = rich.split_png(rich.file_of(rich.picture("P"), "PNG", transparency=bytes(16)))
+PNG = rich.split_png(rich.file_of(rich.sample_image("P"), "PNG", transparency=bytes(16)))
 WITHOUT_TRANSPARENCY = [piece for piece in PNG if piece[4:8] != b"tRNS"]
 APNG = rich.split_png(rich.apng())
 GIF = rich.split_gif(rich.animated("GIF", "P"))
 CONTROL = b"\x21\xf9\4\0\0\0\0\0"
-WEBP_FILE = rich.file_of(rich.picture(), "WEBP")
+WEBP_FILE = rich.file_of(rich.sample_image(), "WEBP")
 SIMPLE_WEBP = rich.split_riff(WEBP_FILE[12:])
 WEBP = rich.split_riff(rich.animated("WEBP")[12:])
-BMP = rich.file_of(rich.picture("P"), "BMP")
+BMP = rich.file_of(rich.sample_image("P"), "BMP")
 
 
 def jpeg(*pieces: bytes) -> bytes:

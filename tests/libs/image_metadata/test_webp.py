@@ -6,9 +6,9 @@ from image_metadata import clean
 from tools.fuzz import rich
 from tools.fuzz.eyes import seen
 
-SIMPLE = rich.file_of(rich.picture(), "WEBP")
+SIMPLE = rich.file_of(rich.sample_image(), "WEBP")
 FEATURES, *REST = rich.split_riff(
-    rich.file_of(rich.picture(), "WEBP", icc_profile=rich.PROFILE, exif=rich.exif())[12:]
+    rich.file_of(rich.sample_image(), "WEBP", icc_profile=rich.PROFILE, exif=rich.exif())[12:]
 )
 ANIMATED = rich.split_riff(rich.animated("WEBP", "RGBA")[12:])
 
@@ -63,8 +63,8 @@ def test_a_rest_that_is_no_chunk_goes(behind: bytes) -> None:
 
 
 def test_alpha_belongs_to_a_lossy_picture_alone() -> None:
-    alpha = rich.split_riff(rich.file_of(rich.picture("RGBA"), "WEBP")[12:])
-    lossless = rich.split_riff(rich.file_of(rich.picture("RGBA"), "WEBP", lossless=True)[12:])
+    alpha = rich.split_riff(rich.file_of(rich.sample_image("RGBA"), "WEBP")[12:])
+    lossless = rich.split_riff(rich.file_of(rich.sample_image("RGBA"), "WEBP", lossless=True)[12:])
     assert [chunk[:4] for chunk in alpha] == [b"VP8X", b"ALPH", b"VP8 "]
     assert clean(file(*alpha)).data == file(*alpha)
     assert clean(file(alpha[0], alpha[1], *lossless)).data == file(alpha[0], *lossless)

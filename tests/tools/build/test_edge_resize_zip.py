@@ -35,13 +35,13 @@ import json, pathlib, sys
 root, images = sys.argv[1:]
 sys.path.insert(0, root)
 import edge_resize.handler
-from image_core import Box, Format, Transform, transform
+from image_core import Box, Format, Options, transform
 made = {}
 for image in sorted(pathlib.Path(images).glob("*.*")):
     if image.suffix == ".md":
         continue
     for wanted in (None, *Format):
-        options = Transform(box=Box(width=100, height=80), output_format=wanted)
+        options = Options(box=Box(width=100, height=80), output_format=wanted)
         output = transform(image.read_bytes(), options)
         made[f"{image.name} to {wanted}"] = [output.content_type, output.width, output.height]
 files = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]

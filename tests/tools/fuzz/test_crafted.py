@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools.fuzz.animations import apng_of_noise
-from tools.fuzz.crafted import Cost, Crafted, crafted_profiles, is_within_bounds, measured
+from tools.fuzz.crafted import Cost, Crafted, crafted_profiles, is_within_bounds, measure
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is read from /proc"
@@ -17,7 +17,7 @@ needs_proc = pytest.mark.skipif(
 def test_crafted_files_are_within_their_bounds() -> None:
     animation = Crafted("noise", apng_of_noise(64, 2_000), "WEBP")
     for crafted in (*itertools.islice(crafted_profiles(6), 6), animation):
-        cost = measured(crafted)
+        cost = measure(crafted)
         assert cost.peak_bytes > 0
         assert is_within_bounds(cost), (crafted.kind, cost)
 

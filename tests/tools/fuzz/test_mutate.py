@@ -9,8 +9,8 @@ from image_core.icc import read_profile
 
 from tests.libs.image_core import files
 from tools.fuzz import rich
-from tools.fuzz.minimise import minimised
-from tools.fuzz.mutate import Mutator, mended, split
+from tools.fuzz.minimise import minimise
+from tools.fuzz.mutate import Mutator, repair, split
 from tools.fuzz.profile_mutations import SOUND, mutated_profile, with_profile
 
 LONGEST = 20_000
@@ -48,17 +48,17 @@ def test_a_whole_file_is_split_and_needs_no_mending(name: str) -> None:
     data = rich.FILES[name].removesuffix(rich.SECRET)
     assert len(split(data)) > 2
     assert b"".join(split(data)) == data
-    assert mended(data) == data
+    assert repair(data) == data
 
 
 def test_check_sums_and_lengths_are_mended() -> None:
-    png = rich.file_of(rich.picture(), "PNG")
+    png = rich.file_of(rich.sample_image(), "PNG")
     other = png.replace(b"IHDR\0\0\0\x30", b"IHDR\0\0\0\x31")
-    header = split(mended(other))[1]
+    header = split(repair(other))[1]
     assert header[4:12] == b"IHDR\0\0\0\x31"
     assert int.from_bytes(header[-4:]) == zlib.crc32(header[4:-4])
-    webp = rich.file_of(rich.picture(), "WEBP")
-    assert mended(webp + b"more")[4:8] == (len(webp) + 4 - 8).to_bytes(4, "little")
+    webp = rich.file_of(rich.sample_image(), "WEBP")
+    assert repair(webp + b"more")[4:8] == (len(webp) + 4 - 8).to_bytes(4, "little")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_check_sums_and_lengths_are_mended() -> None:
     [(b"..a....b...", b"ab"), (b"ab", b"ab"), (b"a" + bytes(1000) + b"b", b"ab")],
 )
 def test_minimised(data: bytes, left: bytes) -> None:
-    assert minimised(data, lambda other: b"a" in other and b"b" in other) == left
+    assert minimise(data, lambda other: b"a" in other and b"b" in other) == left
 
 
 @pytest.mark.parametrize("sound", SOUND, ids=["RGB", "grey", "CMYK", "elements"])
@@ -85,7 +85,7 @@ def test_profiles_are_mutated_into_others(sound: bytes) -> None:
 @pytest.mark.parametrize("name", ["animated.png", "animated.webp"])
 def test_a_profile_is_put_into_a_file(name: str) -> None:
     data = rich.FILES[name].removesuffix(rich.SECRET)
-    assert files.icc_profile_of(mended(with_profile(data, SOUND[0]))) == SOUND[0]
+    assert files.icc_profile_of(repair(with_profile(data, SOUND[0]))) == SOUND[0]
 
 
 def test_a_profile_is_put_into_a_jpeg_before_its_own() -> None:
@@ -93,4 +93,4 @@ def test_a_profile_is_put_into_a_jpeg_before_its_own() -> None:
 
 
 def test_minimising_ends_when_the_time_is_over() -> None:
-    assert minimised(bytes(100), lambda _: True, seconds=-1) == bytes(100)
+    assert minimise(bytes(100), lambda _: True, seconds=-1) == bytes(100)

@@ -20,7 +20,7 @@ _PROCESS_MB = 150
 
 
 class Fit(StrEnum):
-    """How a picture gets into its box."""
+    """How an image gets into its box."""
 
     INSIDE = "inside"
     """Whole and with its aspect, never enlarged; the result may be smaller than the box."""
@@ -28,22 +28,22 @@ class Fit(StrEnum):
     """Fills the box with its aspect; what stands out at two sides is cut off."""
     CONTAIN = "contain"
     """Whole and with its aspect; what is left of the box is clear, or white where the format has no alpha."""
-    STRETCH = "stretch"
+    FILL = "stretch"
     """Fills the box, without its aspect."""
 
 
 class Box(NamedTuple):
-    """The room for a picture, in pixels.
+    """The room for an image, in pixels.
 
     Attributes:
         width: pixels across.
         height: pixels down.
-        turns: whether a tall picture gets the box turned by a quarter.
+        swap_for_portrait: whether a tall image gets the box turned by a quarter.
     """
 
     width: int
     height: int
-    turns: bool = True
+    swap_for_portrait: bool = True
 
 
 class Limits(NamedTuple):
@@ -74,11 +74,11 @@ class Limits(NamedTuple):
         )
 
 
-class Transform(NamedTuple):
-    """A wish for a picture.
+class Options(NamedTuple):
+    """Options for an image.
 
     Attributes:
-        box: the room for the picture. None: it keeps its size.
+        box: the room for the image. None: it keeps its size.
         fit: how it gets into the box. All but `INSIDE` give exactly the box, and enlarge for it.
         output_format: None: the format of the input.
         quality: 1 to 100, for the lossy formats (JPEG and WebP).
@@ -103,8 +103,8 @@ class Transform(NamedTuple):
             raise ValueError(f"quality is 1 to 100, not {self.quality}")
 
 
-class Picture(NamedTuple):
-    """A finished picture.
+class EncodedImage(NamedTuple):
+    """A finished image.
 
     Attributes:
         data: the file.

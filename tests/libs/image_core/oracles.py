@@ -1,4 +1,4 @@
-"""Pictures as other decoders than Pillow see them: libvips, and numpy for BMP, which it does not read."""
+"""Images as other decoders than Pillow see them: libvips, and numpy for BMP, which it does not read."""
 
 import struct
 
@@ -13,29 +13,29 @@ def look(data: bytes) -> list[Pixels]:
     """All frames, each height x width x RGBA, 0 to 255; of an animated PNG the first, as libvips has it."""
     if data[:2] == b"BM":
         return [_bmp(data)]
-    image = pyvips.Image.new_from_buffer(data, "", n=-1) if _moves(data) else _opened(data)
+    image = pyvips.Image.new_from_buffer(data, "", n=-1) if _moves(data) else _open(data)
     height = image.get("page-height") if "page-height" in image.get_fields() else image.height
     seen = _rgba(image)
     return [seen[top : top + height] for top in range(0, len(seen), height)]
 
 
 def managed(data: bytes) -> Pixels:
-    """The picture as it looks on a screen for sRGB: its ICC profile, if it has one, is applied."""
+    """The image as it looks on a screen for sRGB: its ICC profile, if it has one, is applied."""
     if data[:2] == b"BM":
         return _bmp(data)
-    image = _opened(data)
+    image = _open(data)
     if "icc-profile-data" not in image.get_fields():
         return _rgba(image)
     return _rgba(image.icc_transform("srgb", embedded=True, intent="relative", black_point_compensation=True))
 
 
 def on_page(rgba: Pixels, page: float) -> Pixels:
-    """The picture as it looks on a page of that grey: height x width x RGB."""
+    """The image as it looks on a page of that grey: height x width x RGB."""
     alpha = rgba[..., 3:] / 255
     return np.asarray(rgba[..., :3] * alpha + page * (1 - alpha))
 
 
-def _opened(data: bytes) -> pyvips.Image:
+def _open(data: bytes) -> pyvips.Image:
     return pyvips.Image.new_from_buffer(data, "")
 
 

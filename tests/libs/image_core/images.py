@@ -1,17 +1,17 @@
-"""Pictures made for the tests, and the eyes that look at results."""
+"""Images made for the tests, and the eyes that look at results."""
 
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from image_core import Box, Transform
+from image_core import Box, Options
 from PIL import Image
 
 type Pixels = npt.NDArray[np.float64]
 
 SMALL = Box(width=160, height=90)
-WISH = Transform(box=SMALL)
+OPTIONS = Options(box=SMALL)
 
 
 def gradient(width: int = 320, height: int = 200) -> Image.Image:
@@ -39,21 +39,21 @@ def half_clear(width: int = 320, height: int = 200) -> Image.Image:
 
 
 def file_of(image: Image.Image, file_format: str, **options: Any) -> bytes:
-    """The picture as a file."""
+    """The image as a file."""
     buffer = BytesIO()
     image.save(buffer, format=file_format, **options)
     return buffer.getvalue()
 
 
 def seen(data: bytes) -> Image.Image:
-    """The first picture of a file, loaded."""
+    """The first image of a file, loaded."""
     image = Image.open(BytesIO(data))
     image.load()
     return image
 
 
 def frames_of(data: bytes) -> list[tuple[Image.Image, int]]:
-    """All pictures of a file as RGBA, each with its duration in ms."""
+    """All images of a file as RGBA, each with its duration in ms."""
     image = Image.open(BytesIO(data))
     frames = []
     for number in range(getattr(image, "n_frames", 1)):
@@ -64,7 +64,7 @@ def frames_of(data: bytes) -> list[tuple[Image.Image, int]]:
 
 
 def pixels(image: Image.Image, page: float = 255) -> Pixels:
-    """The picture as it looks on a page of that grey: height x width x 3, 0 to 255."""
+    """The image as it looks on a page of that grey: height x width x 3, 0 to 255."""
     if image.mode == "I;16":
         samples = np.asarray(image, dtype=np.float64)
         clear = samples == image.info.get("transparency", -1)
@@ -81,5 +81,5 @@ def halved(image: Pixels) -> Pixels:
 
 
 def error(one: Image.Image, other: Image.Image) -> float:
-    """Mean absolute difference of two pictures of one size, 0 to 255, over RGB."""
+    """Mean absolute difference of two images of one size, 0 to 255, over RGB."""
     return float(np.abs(pixels(one) - pixels(other)).mean())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from image_core.clock import Clock
-from image_core.colour import averageable, scale_clear_colour
+from image_core.colour import fix_transparency_depth, to_averageable
 
 
 class Disposal(Enum):
@@ -18,7 +18,7 @@ class Disposal(Enum):
     RESTORE = 2
 
 
-class Patch(NamedTuple):
+class AnimationFrame(NamedTuple):
     """One step of an animation, which may change a part of the canvas only.
 
     Attributes:
@@ -27,7 +27,7 @@ class Patch(NamedTuple):
         width: in pixels.
         height: in pixels.
         disposal: what comes after it.
-        over: whether the canvas shows through where it is clear; otherwise it replaces what was there.
+        blend_over: whether the canvas shows through where it is clear; otherwise it replaces what was there.
         duration_ms: how long the canvas is shown with it.
         pieces: the patch as a still file of its own size, in pieces that patches may have in common.
     """
@@ -37,54 +37,54 @@ class Patch(NamedTuple):
     width: int
     height: int
     disposal: Disposal
-    over: bool
+    blend_over: bool
     duration_ms: float
-    pieces: tuple[bytes, ...]
+    chunks: tuple[bytes, ...]
 
 
-class Reel(NamedTuple):
+class Animation(NamedTuple):
     """An animation, not decoded.
 
     Attributes:
         width: of the canvas, in pixels.
         height: of the canvas, in pixels.
-        plays: how often it is shown; 0: without end.
+        loop_count: how often it is shown; 0: without end.
         patches: in order.
     """
 
     width: int
     height: int
-    plays: int
-    patches: tuple[Patch, ...]
+    loop_count: int
+    frames: tuple[AnimationFrame, ...]
 
     @property
     def is_within_canvas(self) -> bool:
         """Whether every patch is. For one that is not, some decoders let the canvas grow."""
         return all(
-            patch.left + patch.width <= self.width and patch.top + patch.height <= self.height
-            for patch in self.patches
+            frame.left + frame.width <= self.width and frame.top + frame.height <= self.height
+            for frame in self.frames
         )
 
 
-def composed(reel: Reel, clock: Clock) -> Iterator[tuple[Image.Image, Image.Image]]:
+def compose(animation: Animation, clock: Clock) -> Iterator[tuple[Image.Image, Image.Image]]:
     """The canvas after each patch, RGBA, with the patch as Pillow opened it."""
-    canvas = Image.new("RGBA", (reel.width, reel.height))
-    for number, patch in enumerate(reel.patches, 1):
-        before = canvas.copy() if patch.disposal is Disposal.RESTORE else None
-        still = Image.open(clock.file(b"".join(patch.pieces)), formats=["GIF", "PNG"])
-        scale_clear_colour(still)
+    canvas = Image.new("RGBA", (animation.width, animation.height))
+    for number, frame in enumerate(animation.frames, 1):
+        before = canvas.copy() if frame.disposal is Disposal.RESTORE else None
+        still = Image.open(clock.file(b"".join(frame.chunks)), formats=["GIF", "PNG"])
+        fix_transparency_depth(still)
         still.load()
-        pixels = averageable(still).convert("RGBA")
-        box = (patch.left, patch.top, patch.left + patch.width, patch.top + patch.height)
-        if patch.over and number > 1:
+        pixels = to_averageable(still).convert("RGBA")
+        box = (frame.left, frame.top, frame.left + frame.width, frame.top + frame.height)
+        if frame.blend_over and number > 1:
             canvas.alpha_composite(pixels, box[:2])
         else:
             canvas.paste(pixels, box)
-        if number == len(reel.patches):
+        if number == len(animation.frames):
             yield canvas, still
             return
         yield canvas.copy(), still
-        if patch.disposal is Disposal.CLEAR:
+        if frame.disposal is Disposal.CLEAR:
             canvas.paste((0, 0, 0, 0), box)
         elif before is not None:
             canvas = before
