@@ -74,7 +74,7 @@ def test_more_often_than_a_format_can_count(given: Format, output: Format) -> No
 def test_a_gif_that_names_the_size_of_a_buffer_keeps_its_loop_count() -> None:
     buffer_size = b"!\xff\x0bNETSCAPE2.0\5\2\0\0\1\0\0"
     frames = files.gif_frame(LEFT, RED), files.gif_frame(LEFT, GREEN)
-    image = transform(gif(*frames, buffer_size, loop=3), Transform(box=HALF, output_format=Format.WEBP))
+    image = transform(gif(*frames, buffer_size, loop=3), Options(box=HALF, output_format=Format.WEBP))
     assert seen(image.data).info["loop"] == 4
 
 
