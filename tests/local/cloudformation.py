@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cfnlint.api import lint
 
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient

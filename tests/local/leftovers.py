@@ -7,7 +7,7 @@ from tests.local.object_lambda_stack import ACCOUNT, s3_control
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tools.local.emulator import Emulator
+    from tools.local.emulator.process import Emulator
 
 
 def count_resources(emulator: "Emulator") -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 
 from tests.local.viewer import Viewer
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.stack import Stack
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.xdist_group("all_variants")
 
 # A key that is not the same when it is encoded, or decoded, once too often.
 NAME = "a+b 100%25 ä😀.jpg"
-# What the emulator held against AWS's models; `tools.local.emulator_models` refuses what is not right.
-CHECKED = re.compile(r"(\w+:\w+) held against its model: (.*)")
+# Log lines of `tools.local.emulator.terraform_requests`.
+CHECKED = re.compile(r"(\w+:\w+) against its model: (.*)")
 OPERATIONS = {
     "cloudfront:CreateCachePolicy",
     "cloudfront:CreateDistributionWithTags",
@@ -114,5 +114,5 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
         assert count_resources(stack.emulator) == {}
 
     checked = CHECKED.findall(stack.state.emulator_log.read_text())
-    assert {verdict for _, verdict in checked} == {"right"}
+    assert {verdict for _, verdict in checked} == {"valid"}
     assert {operation for operation, _ in checked} >= OPERATIONS

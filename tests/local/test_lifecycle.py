@@ -93,7 +93,7 @@ def emulator_of(state: StateFolder) -> int:
     parent = str(find_holder(state.stack_pid))
     command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", parent]
     listed = subprocess.check_output(command, text=True)  # noqa: S603  # a number as its argument
-    return next(int(line.split()[0]) for line in listed.splitlines() if "emulator_boot" in line)
+    return next(int(line.split()[0]) for line in listed.splitlines() if "emulator.boot" in line)
 
 
 def wait_for(word: str, log: Path) -> None:

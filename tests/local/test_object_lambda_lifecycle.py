@@ -8,7 +8,7 @@ import pytest
 from tests.local.leftovers import count_resources
 from tools.local import StackOptions
 from tools.local.deployment import prepare_terraform
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.state import StateFolder
 
 pytestmark = pytest.mark.xdist_group("object_lambda_lifecycle")

@@ -10,7 +10,7 @@ from boto3.session import Session
 from botocore.config import Config
 
 from tools.console import ToolError
-from tools.local.emulator import root_session
+from tools.local.emulator.process import root_session
 from tools.local.state import StateFolder, find_holder
 from tools.paths import STATE, TERRAFORM
 from tools.terraform import Terraform, isolate_environment

@@ -2,7 +2,7 @@
 
 import json
 
-from tools.local.emulator import REGION, ROOT_KEY
+from tools.local.emulator.names import REGION, ROOT_KEY
 from tools.local.options import StackOptions
 from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 

@@ -14,7 +14,7 @@ from tools.console import ToolError, step
 from tools.local.deployment import prepare_terraform
 from tools.local.edge.factory import open_edge_location
 from tools.local.edge.server import EdgeServer
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.images import find_images, is_supported_image, upload
 from tools.local.logs import format_log_tail
 from tools.local.options import StackOptions, listen

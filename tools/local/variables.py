@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from tools.console import ToolError
-from tools.local.emulator import REGION
+from tools.local.emulator.names import REGION
 from tools.terraform import Terraform, isolate_environment
 from tools.terraform.hcl import HclError, read_statements
 

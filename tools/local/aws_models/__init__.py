@@ -7,7 +7,7 @@ own validator leaves out patterns and enumerations, and never sees the requests 
 
 from tools.local.aws_models.operations import Call, UnknownOperationError, find_call
 from tools.local.aws_models.parsing import parse
-from tools.local.aws_models.validation import problems_of
+from tools.local.aws_models.validation import find_problems
 from tools.local.aws_models.wire import WireRequest
 
-__all__ = ["Call", "UnknownOperationError", "WireRequest", "find_call", "parse", "problems_of"]
+__all__ = ["Call", "UnknownOperationError", "WireRequest", "find_call", "find_problems", "parse"]

@@ -26,7 +26,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 _SHOWN_CHARACTERS = 80
 
 
-def problems_of(call: Call, members: dict[str, Any]) -> list[str]:
+def find_problems(call: Call, members: dict[str, Any]) -> list[str]:
     """Return a sentence for each member that AWS refuses."""
     shape = call.operation.input_shape
     found = [] if shape is None else list(_structure(shape, members, ""))

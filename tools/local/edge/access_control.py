@@ -1,7 +1,7 @@
 """Sign requests to an origin as CloudFront's origin access control does.
 
 The local edge signs with the key of the IAM user that stands for CloudFront in the name of a distribution.
-The emulator checks the signature and then the policies of the origin, see `tools.local.emulator_cloudfront`.
+The emulator checks the signature and then the policies of the origin, see `tools.local.emulator.cloudfront`.
 
 Source: CloudFront Developer Guide, "Restrict access to an Amazon S3 origin" and "Restrict access to an AWS
 Lambda function URL origin": the signature is SigV4, and it takes the place of any Authorization the viewer
@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from tools.local.edge.origin import Origin
-from tools.local.emulator_names import CLOUDFRONT
+from tools.local.emulator.names import CLOUDFRONT
 
 if TYPE_CHECKING:
     from boto3.session import Session

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.tools.local.aws_models.wire import wire
-from tools.local.aws_models import UnknownOperationError, WireRequest, find_call, parse, problems_of
+from tools.local.aws_models import UnknownOperationError, WireRequest, find_call, find_problems, parse
 
 type Members = dict[str, Any]
 
@@ -131,7 +131,7 @@ def test_a_request_is_read_back_as_it_was_written(
     call = find_call(wire(service, operation, members, protocol))
     assert str(call) == f"{service}:{operation}"
     assert parse(call) == (members, [])
-    assert problems_of(call, members) == []
+    assert find_problems(call, members) == []
 
 
 def test_what_no_model_has_is_found_on_the_wire() -> None:

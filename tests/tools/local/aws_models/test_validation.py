@@ -6,7 +6,7 @@ import pytest
 
 from tests.tools.local.aws_models.test_parsing import DISTRIBUTION, ROLE
 from tests.tools.local.aws_models.wire import wire
-from tools.local.aws_models import find_call, parse, problems_of
+from tools.local.aws_models import find_call, find_problems, parse
 
 type Members = dict[str, Any]
 
@@ -18,7 +18,7 @@ def problems(service: str, operation: str, members: Members) -> list[str]:
     call = find_call(wire(service, operation, members))
     found, unknown = parse(call)
     assert unknown == []
-    return problems_of(call, found)
+    return find_problems(call, found)
 
 
 def changed(**changes: object) -> Members:

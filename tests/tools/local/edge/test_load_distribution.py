@@ -12,7 +12,7 @@ from tools.local.edge.load_distribution import headers_policy, load_distribution
 from tools.local.edge.origin import CustomOrigin, S3Origin
 from tools.local.edge.response_headers import Cors, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.state import StateFolder
 
 if TYPE_CHECKING:

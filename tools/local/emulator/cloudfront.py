@@ -1,9 +1,9 @@
-"""CloudFront as a caller, which MiniStack 1.5.33 has only inside its own data plane.
+"""Bridge for origin access control, which MiniStack 1.5.33 supports only within its own data plane.
 
-With origin access control CloudFront signs as the service principal cloudfront.amazonaws.com, in the name
-of a distribution. The local edge signs as the IAM user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, whose
-signature MiniStack checks; here this user becomes the service principal. It has no rights of its own: only
-what the policy of the resource gives to CloudFront, for this distribution, counts.
+With origin access control CloudFront signs as the service principal cloudfront.amazonaws.com, on behalf of a
+distribution. The local edge signs as the IAM user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, and MiniStack
+verifies the signature. This bridge then authorizes the request as the service principal: the user has no
+permissions, only the resource policy counts.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,12 +13,12 @@ from typing import Any
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
 from ministack.services import s3  # type: ignore[import-untyped]  # as above
 
-from tools.local.emulator_names import CLOUDFRONT
-from tools.local.emulator_policies import resource_allows
+from tools.local.emulator.names import CLOUDFRONT
+from tools.local.emulator.policies import resource_allows
 
 
 def install() -> None:
-    """Put it in, once, before the emulator serves."""
+    """Replace functions of MiniStack, once, before the emulator serves."""
     iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
 
 
@@ -34,23 +34,23 @@ def _enforce(  # noqa: PLR0913, PLR0917  # MiniStack's signature
     refusal = original(
         access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context
     )
-    distribution = _distribution_of(access_key_id)
+    distribution = _find_distribution(access_key_id)
     if distribution is None or isinstance(refusal, iam_evaluator.AuthError):
         return refusal
     account = distribution.split(":")[4]
     context = {**(service_context or {}), "aws:SourceAccount": account, "aws:SourceArn": distribution}
     if "aws:CalledVia" in context:
-        # The call is that of S3 Object Lambda, and AWS does not document that it names the distribution.
+        # S3 Object Lambda makes the call. AWS does not document that such a call names the distribution.
         del context["aws:SourceArn"]
     allowed = all(
         resource_allows(CLOUDFRONT, action, resource, region, {**context, **more})
-        for action, resource, more in _asked(iam_action, resource_arn)
+        for action, resource, more in _required_actions(iam_action, resource_arn)
     )
     return None if allowed else refusal
 
 
-def _distribution_of(access_key_id: str) -> str | None:
-    """The distribution in whose name CloudFront calls; None for every other caller."""
+def _find_distribution(access_key_id: str) -> str | None:
+    """Return the ARN of the distribution on whose behalf CloudFront calls; None for other callers."""
     account = iam_evaluator.find_iam_access_key_account(access_key_id) if access_key_id else None
     credential = iam_evaluator.resolve_credential(access_key_id, account) if account else None
     arn = str(getattr(credential, "principal_arn", ""))
@@ -58,8 +58,8 @@ def _distribution_of(access_key_id: str) -> str | None:
     return f"arn:aws:cloudfront::{account}:distribution/{distribution_id}" if mark else None
 
 
-def _asked(action: str, resource_arn: str) -> list[tuple[str, str, dict[str, object]]]:
-    """What a resource has to allow: action, resource, more condition keys."""
+def _required_actions(action: str, resource_arn: str) -> list[tuple[str, str, dict[str, object]]]:
+    """Return the actions that the resource policies must allow: action, resource, more condition keys."""
     if action == "lambda:InvokeFunctionUrl":
         through_url: dict[str, object] = {"lambda:InvokedViaFunctionUrl": "true"}
         return [(action, resource_arn, {}), ("lambda:InvokeFunction", resource_arn, through_url)]

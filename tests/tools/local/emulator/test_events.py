@@ -17,7 +17,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.state import StateFolder
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
-"""What MiniStack 1.5.33 leaves out of events and alarms, put in by `tools.local.emulator_boot`.
+"""Bridges for asynchronous invocations, failure destinations and alarms, compared with MiniStack 1.5.33.
 
-- An asynchronous invocation waits in a queue until there is room for it. MiniStack starts a process for each
-  at once: a burst of uploads would take all of the machine.
-- An event that failed goes to a queue with the rights of the function's role. MiniStack asks for none.
-- The answer to DescribeAlarms in XML, which Terraform asks for, tells all of an alarm: without that every
-  plan would change it.
+- Asynchronous invocations wait in a queue for free capacity. MiniStack starts a process for each at once, so
+  that a burst of uploads would exhaust the machine.
+- Lambda sends a failed event to a queue with the permissions of the function's role. MiniStack checks none.
+- DescribeAlarms returns all members of an alarm in XML, the format of Terraform. MiniStack omits some, so
+  that
+  every plan would change the alarm.
 """
 
 import logging
@@ -19,25 +20,25 @@ from xml.sax.saxutils import escape
 from ministack.core import iam_evaluator, lambda_runtime  # type: ignore[import-untyped]  # MiniStack has no type hints
 from ministack.services import cloudwatch, lambda_svc  # type: ignore[import-untyped]  # as above
 
-type Answer = tuple[int, dict[str, str], bytes]
+from tools.local.emulator.names import Response
 
 _asynchronous = ContextVar("asynchronous", default=False)
-_room = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+_slots = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
 
-_TOLD = ("AlarmDescription", "Period", "Statistic", "TreatMissingData", "ActionsEnabled")
-_LISTED = ("AlarmActions", "OKActions", "InsufficientDataActions")
+_SCALARS = ("AlarmDescription", "Period", "Statistic", "TreatMissingData", "ActionsEnabled")
+_LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
 def install() -> None:
-    """Put everything in, once, before the emulator serves."""
-    lambda_svc.invoke_async_with_retry = partial(_queue, lambda_svc.invoke_async_with_retry)
-    lambda_svc._execute_function = partial(_execute, lambda_svc._execute_function)  # noqa: SLF001  # there is no public way in
-    lambda_svc._route_async_failure = partial(_hand_over, lambda_svc._route_async_failure)  # noqa: SLF001  # as above
+    """Replace functions of MiniStack, once, before the emulator serves."""
+    lambda_svc.invoke_async_with_retry = partial(_invoke_async, lambda_svc.invoke_async_with_retry)
+    lambda_svc._execute_function = partial(_execute_function, lambda_svc._execute_function)  # noqa: SLF001  # there is no public way in
+    lambda_svc._route_async_failure = partial(_route_async_failure, lambda_svc._route_async_failure)  # noqa: SLF001  # as above
     cloudwatch._describe_alarms = partial(_describe_alarms, cloudwatch._describe_alarms)  # noqa: SLF001  # as above
 
 
-def _queue(original: Callable[..., None], function: Mapping[str, Any], event: object) -> None:
-    """The thread that MiniStack starts for an event inherits the mark."""
+def _invoke_async(original: Callable[..., None], function: Mapping[str, Any], event: object) -> None:
+    """Mark the context, which is inherited by the thread that MiniStack starts for the event."""
     token = _asynchronous.set(True)
     try:
         original(function, event)
@@ -45,13 +46,13 @@ def _queue(original: Callable[..., None], function: Mapping[str, Any], event: ob
         _asynchronous.reset(token)
 
 
-def _execute(
+def _execute_function(
     original: Callable[..., dict[str, Any]], function: Mapping[str, Any], event: object
 ) -> dict[str, Any]:
     if not _asynchronous.get():
         return original(function, event)
-    with _room:
-        # What runs has its room: MiniStack may come by here again for the same invocation.
+    with _slots:
+        # MiniStack may call this function again for the same invocation, which already holds a slot.
         token = _asynchronous.set(False)
         try:
             return original(function, event)
@@ -59,7 +60,9 @@ def _execute(
             _asynchronous.reset(token)
 
 
-def _hand_over(original: Callable[..., None], target: str, name: str, event: object, result: object) -> None:
+def _route_async_failure(
+    original: Callable[..., None], target: str, name: str, event: object, result: object
+) -> None:
     _, _, service, region, _, queue = target.split(":")
     if service == "sqs":
         function = lambda_svc._functions[name]["config"]  # noqa: SLF001  # as above
@@ -70,20 +73,20 @@ def _hand_over(original: Callable[..., None], target: str, name: str, event: obj
     original(target, name, event, result)
 
 
-def _describe_alarms(original: Callable[..., Answer], *request: object) -> Answer:
+def _describe_alarms(original: Callable[..., Response], *request: object) -> Response:
     status, headers, body = original(*request)
     if headers["Content-Type"] != "application/xml":
         return status, headers, body
     text = body.decode()
     for name, alarm in cloudwatch._alarms.items():  # noqa: SLF001  # as above
         mark = f"<AlarmName>{name}</AlarmName>"
-        text = text.replace(mark, mark + _told(alarm))
+        text = text.replace(mark, mark + _describe(alarm))
     return status, headers, text.encode()
 
 
-def _told(alarm: Mapping[str, Any]) -> str:
-    parts = [(name, escape(str(alarm.get(name, "")))) for name in _TOLD]
-    parts += [(name, "".join(f"<member>{arn}</member>" for arn in alarm.get(name) or [])) for name in _LISTED]
+def _describe(alarm: Mapping[str, Any]) -> str:
+    parts = [(name, escape(str(alarm.get(name, "")))) for name in _SCALARS]
+    parts += [(name, "".join(f"<member>{arn}</member>" for arn in alarm.get(name) or [])) for name in _LISTS]
     dimensions = "".join(
         f"<member><Name>{one['Name']}</Name><Value>{one['Value']}</Value></member>"
         for one in alarm["Dimensions"]

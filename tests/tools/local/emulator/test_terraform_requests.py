@@ -1,5 +1,6 @@
 """The emulator refuses to Terraform what AWS would refuse, and leaves other clients alone."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -10,7 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
+from tools.local.emulator.terraform_requests import PAUSE_SECONDS, delay_responses
 from tools.local.state import StateFolder
 
 # A client that checks nothing itself, as Terraform and as somebody else.
@@ -144,3 +146,36 @@ def test_a_hundred_executions_stay_unreserved(functions: Any) -> None:
         functions.put_function_concurrency(FunctionName="resize", ReservedConcurrentExecutions=801)
     functions.put_function_concurrency(FunctionName="resize", ReservedConcurrentExecutions=800)
     functions.put_function_concurrency(FunctionName="other", ReservedConcurrentExecutions=50)
+
+
+TERRAFORM_AGENT = b"APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terraform.io) aws-sdk-go-v2"
+
+
+@pytest.mark.parametrize(
+    ("method", "agent", "is_delayed"),
+    [
+        ("POST", TERRAFORM_AGENT, True),
+        ("PUT", TERRAFORM_AGENT, True),
+        ("GET", TERRAFORM_AGENT, False),
+        ("PUT", b"Boto3/1.40 md/Botocore", False),
+    ],
+)
+def test_only_responses_to_terraform_requests_with_a_body_are_delayed(
+    monkeypatch: pytest.MonkeyPatch, method: str, agent: bytes, *, is_delayed: bool
+) -> None:
+    seen: list[Any] = []
+
+    async def sleep(seconds: float) -> None:
+        seen.append(seconds)
+
+    async def emulator(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001  # ASGI's signature
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def send(event: Any) -> None:
+        seen.append(event["type"])
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    scope: Any = {"type": "http", "method": method, "headers": [(b"host", b"s3"), (b"user-agent", agent)]}
+    asyncio.run(delay_responses(emulator)(scope, None, send))  # type: ignore[arg-type]  # nothing is received
+    assert seen == [PAUSE_SECONDS] * is_delayed + ["http.response.start", "http.response.body"]

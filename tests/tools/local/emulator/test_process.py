@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from tools.console import ToolError
 from tools.local import StackOptions
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.stack import Stack
 from tools.local.state import StateFolder
 from tools.paths import PROJECT
@@ -146,7 +146,7 @@ def lambda_handler(event, context):
 PARENT = """
 import io, json, sys, zipfile
 from pathlib import Path
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.state import StateFolder
 
 folder, code = sys.argv[1:]
@@ -199,7 +199,7 @@ def test_no_sandbox_is_left_when_one_is_killed(tmp_path: Path, killed: str) -> N
         before = processes_of(guard)
         assert len(before) == 3
         [emulator] = [
-            int(line.split()[0]) for line in before if "emulator_boot" in line and "guard.py" not in line
+            int(line.split()[0]) for line in before if "emulator.boot" in line and "guard.py" not in line
         ]
         pids = {"the process that serves": parent.pid, "the guard": guard, "the emulator": emulator}
         os.kill(pids[killed], signal.SIGKILL)

@@ -1,8 +1,8 @@
-"""Limits of AWS that depend on what is there already, and that MiniStack 1.5.33 does not have.
+"""Bridges for limits that depend on other resources, which MiniStack 1.5.33 does not check.
 
-- S3 sets a notification only if the function's policy lets the bucket invoke it (S3 user guide, "Granting
-  permissions to invoke an AWS Lambda function"). Terraform has to make the permission first.
-- Lambda leaves 100 of an account's concurrent executions unreserved (Lambda developer guide, "Configuring
+- S3 accepts a notification only if the function's policy allows the bucket to invoke the function (S3 user
+  guide, "Granting permissions to invoke an AWS Lambda function"). Terraform must create the permission first.
+- Lambda keeps 100 of an account's concurrent executions unreserved (Lambda developer guide, "Configuring
   reserved concurrency for a function").
 """
 
@@ -15,14 +15,14 @@ from ministack.core.responses import (  # type: ignore[import-untyped]  # MiniSt
 )
 from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
-from tools.local.emulator_policies import resource_allows
+from tools.local.emulator.policies import resource_allows
 
 MIN_UNRESERVED = 100
 _ACCOUNT_LIMIT = 1_000
 
 
 def install() -> None:
-    """Put them in, once, before the emulator serves."""
+    """Replace functions of MiniStack, once, before the emulator serves."""
     s3._validate_notification_configs = partial(  # noqa: SLF001  # there is no public way in
         _validate_notification_configs,
         s3._validate_notification_configs,  # noqa: SLF001  # as above

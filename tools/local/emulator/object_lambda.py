@@ -1,19 +1,19 @@
-"""What MiniStack 1.5.33 leaves out of S3 Object Lambda, put in by `tools.local.emulator_boot`.
+"""Bridges for S3 Object Lambda, access points and function URLs, compared with MiniStack 1.5.33.
 
-- Terraform reaches S3 Control at `http://ACCOUNT.s3-control.REGION.amazonaws.com`, with the emulator as its
-  HTTP proxy: a request in the form of a proxy request is answered like any other.
-- S3 Control says whether the policy of an access point is public: never, where MiniStack answers 404.
-- The path of a signature for `s3-object-lambda` is encoded once, as for S3, where MiniStack encodes it twice:
-  a key that needs percent-encoding would be refused though it is rightly signed.
-- S3 Object Lambda acts for the caller: it invokes the function and lets it fetch the original with the
-  caller's rights, and such requests have `aws:CalledVia`. MiniStack asks for no right to invoke and sets no
-  key.
-- A function learns the whole URL of the request, where MiniStack leaves out host and query string of a
-  request to the alias of an access point.
-- A function behind a URL gets the path as it was sent, percent-encoded, where MiniStack decodes it.
-- The response of a function URL has the length of the body that the function returns, and a HEAD no body. A
-  Content-Length of the function's own is renamed, where MiniStack sends it.
-- An error of WriteGetObjectResponse keeps its headers, where MiniStack drops them. AWS's samples send some.
+- Terraform reaches S3 Control at `http://ACCOUNT.s3-control.REGION.amazonaws.com` with the emulator as HTTP
+  proxy, so that requests in proxy form are accepted.
+- S3 Control reports the policy of an access point as not public. MiniStack responds with 404.
+- The path in a signature for `s3-object-lambda` is encoded once, as for S3. MiniStack encodes the path twice
+  and rejects correct signatures of keys that need percent-encoding.
+- S3 Object Lambda acts on behalf of the caller: it invokes the function and serves the original with the
+  caller's permissions, and such requests have the condition key `aws:CalledVia`. MiniStack does not check the
+  permission to invoke and does not set the key.
+- The event contains the whole URL of the request. MiniStack omits host and query string if the request uses
+  the alias of an access point.
+- A function URL passes the path on as sent, percent-encoded. MiniStack decodes the path.
+- A function URL sends the length of the body that the function returns, and no body for a HEAD request. The
+  function's own Content-Length is renamed. MiniStack sends the latter.
+- An error of WriteGetObjectResponse keeps its headers, which AWS's samples set. MiniStack drops the headers.
 """
 
 from collections import deque
@@ -31,7 +31,7 @@ from ministack.core import iam_evaluator, sigv4  # type: ignore[import-untyped] 
 from ministack.core.router import extract_access_key_id  # type: ignore[import-untyped]  # as above
 from ministack.services import s3, s3_object_lambda  # type: ignore[import-untyped]  # as above
 
-type Answer = tuple[int, dict[str, str], bytes]
+from tools.local.emulator.names import Response
 
 SERVICE = "s3-object-lambda"
 _PRINCIPAL = "s3-object-lambda.amazonaws.com"
@@ -41,15 +41,15 @@ _STATUS = (
 )
 
 _via_object_lambda = ContextVar("via_object_lambda", default=False)
-# What a function handed over with WriteGetObjectResponse for the request that is handled.
-_delivered: ContextVar[dict[str, Any] | None] = ContextVar("delivered", default=None)
+# Arguments of WriteGetObjectResponse for the current request.
+_written_response: ContextVar[dict[str, Any] | None] = ContextVar("delivered", default=None)
 _path_as_sent = ContextVar("path_as_sent", default="")
-# Signatures of the URLs that were handed to functions lately.
-_handed_out: deque[str] = deque(maxlen=10_000)
+# Signatures of the latest presigned URLs in events.
+_issued_signatures: deque[str] = deque(maxlen=10_000)
 
 
 def install() -> None:
-    """Put everything in, once, before the emulator serves."""
+    """Replace functions of MiniStack, once, before the emulator serves."""
     sigv4.header_signing_documents = partial(_signing_documents, sigv4.header_signing_documents)
     iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
     s3_object_lambda._presign = partial(_presign, s3_object_lambda._presign)  # noqa: SLF001  # there is no public way in
@@ -69,20 +69,20 @@ def install() -> None:
     )
 
 
-def as_proxy(app: ASGIFramework) -> ASGIFramework:
-    """The emulator as a proxy too, which notices the requests that Object Lambda lets a function make."""
+def accept_proxy_requests(app: ASGIFramework) -> ASGIFramework:
+    """Wrap the emulator to serve proxy requests and to detect requests made through Object Lambda."""
 
-    async def answer(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def handle(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http":
             if scope["raw_path"].startswith(b"http://"):
                 scope["raw_path"] = urlsplit(scope["raw_path"]).path
                 scope["path"] = unquote(scope["raw_path"].decode("ascii"))
             _path_as_sent.set(scope["raw_path"].decode("ascii"))
             signatures = parse_qs(scope["query_string"].decode("latin-1")).get("X-Amz-Signature", [])
-            _via_object_lambda.set(any(signature in _handed_out for signature in signatures))
+            _via_object_lambda.set(any(signature in _issued_signatures for signature in signatures))
         await app(scope, receive, send)
 
-    return answer
+    return handle
 
 
 def _signing_documents(
@@ -113,12 +113,12 @@ def _enforce(  # noqa: PLR0913, PLR0917  # MiniStack's signature
 
 def _presign(original: Callable[..., str], *arguments: Any) -> str:
     url = original(*arguments)
-    _handed_out.append(url.rpartition("X-Amz-Signature=")[2])
+    _issued_signatures.append(url.rpartition("X-Amz-Signature=")[2])
     return url
 
 
 async def _handle_request(  # noqa: PLR0913, PLR0917  # MiniStack's signature
-    original: Callable[..., Awaitable[Answer]],
+    original: Callable[..., Awaitable[Response]],
     record: dict[str, Any],
     region: str,
     method: str,
@@ -127,12 +127,12 @@ async def _handle_request(  # noqa: PLR0913, PLR0917  # MiniStack's signature
     body: bytes,
     query_params: dict[str, list[str]],
     url: str,
-) -> Answer:
+) -> Response:
     operation = s3_object_lambda._operation(method, key, query_params)  # noqa: SLF001  # as above
     transformation = s3_object_lambda._transformation(record, operation) if operation else None  # noqa: SLF001  # as above
     if transformation:
         access_key = extract_access_key_id(headers, query_params)
-        with _acting_for_the_caller():
+        with _on_behalf_of_caller():
             denied = iam_evaluator.enforce(
                 access_key,
                 "lambda:InvokeFunction",
@@ -141,14 +141,14 @@ async def _handle_request(  # noqa: PLR0913, PLR0917  # MiniStack's signature
                 resource_arn=transformation["FunctionArn"],
             )
         if denied is not None:
-            refusal: Answer = s3._error("LambdaPermissionError", "Not allowed to invoke the function.", 403)  # noqa: SLF001  # as above
+            refusal: Response = s3._error("LambdaPermissionError", "Not allowed to invoke the function.", 403)  # noqa: SLF001  # as above
             return refusal
     if url.startswith("/"):
         query = urlencode(query_params, doseq=True)
         url = f"https://{headers['host']}/{key}" + (f"?{query}" if query else "")
-    _delivered.set(None)
+    _written_response.set(None)
     status, sent, content = await original(record, region, method, key, headers, body, query_params, url)
-    delivered = _delivered.get()
+    delivered = _written_response.get()
     if delivered and delivered["error"]:
         sent = {**sent, **delivered["headers"]}
     return status, sent, content
@@ -156,12 +156,12 @@ async def _handle_request(  # noqa: PLR0913, PLR0917  # MiniStack's signature
 
 def _register(original: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
     delivered = original(*arguments)
-    _delivered.set(delivered)
+    _written_response.set(delivered)
     return delivered
 
 
 @contextmanager
-def _acting_for_the_caller() -> Iterator[None]:
+def _on_behalf_of_caller() -> Iterator[None]:
     token = _via_object_lambda.set(True)
     try:
         yield
@@ -170,19 +170,19 @@ def _acting_for_the_caller() -> Iterator[None]:
 
 
 async def _handle_lambda_url_request(
-    original: Callable[..., Awaitable[Answer | None]],
+    original: Callable[..., Awaitable[Response | None]],
     host: str,
     path: str,
     method: str,
     *rest: Any,
     **named: Any,
-) -> Answer | None:
+) -> Response | None:
     if ".lambda-url." not in host:
         return await original(host, path, method, *rest, **named)
-    answer = await original(host, _path_as_sent.get(), method, *rest, **named)
-    if answer is None:
+    response = await original(host, _path_as_sent.get(), method, *rest, **named)
+    if response is None:
         return None
-    status, headers, body = answer
+    status, headers, body = response
     sent = {"Content-Length": str(len(body))}
     for name, value in headers.items():
         sent["x-amzn-Remapped-Content-Length" if name.lower() == "content-length" else name] = value
@@ -190,9 +190,9 @@ async def _handle_lambda_url_request(
 
 
 def _with_policy_status(
-    original: Callable[..., Answer], element: str, method: str, path: str, *rest: Any
-) -> Answer:
-    answer = original(method, path, *rest)
+    original: Callable[..., Response], element: str, method: str, path: str, *rest: Any
+) -> Response:
+    response = original(method, path, *rest)
     if method == "GET" and path.endswith("/policyStatus"):
         return 200, {"Content-Type": "application/xml"}, _STATUS.format(element).encode()
-    return answer
+    return response

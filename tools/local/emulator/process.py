@@ -1,4 +1,4 @@
-"""The AWS emulator (MiniStack) as a child process, with IAM, bucket policies and signatures enforced."""
+"""The AWS emulator as a child process, which enforces IAM, bucket policies and signatures."""
 
 import os
 import signal
@@ -17,39 +17,36 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local import guard
+from tools.local.emulator.names import REGION, ROOT_KEY
 from tools.local.logs import format_log_tail
 from tools.local.state import StateFolder
 from tools.paths import PROJECT
 from tools.process import PIPE, STDOUT, Process, TimeoutExpired, start
 
-REGION = "us-east-1"
-# MiniStack's root key. It stands for the account itself: a deployer with all rights.
-ROOT_KEY = "test"
 _SERVICES = "cloudfront,iam,lambda,logs,monitoring,s3,sqs,sts"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 
 
 class Emulator:
-    """A running MiniStack on a free port of 127.0.0.1, its files in the state folder."""
+    """A MiniStack process on a free port of 127.0.0.1, running inside the `with` block.
+
+    Args:
+        state: folder for the log and temporary files.
+        environment: additional environment variables of the emulator and the functions.
+    """
 
     def __init__(self, state: StateFolder, environment: Mapping[str, str] | None = None) -> None:
-        """Describe an emulator; it starts on `with`.
-
-        Args:
-            state: where its log and its temporary files go.
-            environment: more environment for it and for the functions in it, over what the stack sets.
-        """
         self._state = state
         self._environment = dict(environment or {})
         self._process: Process | None = None
         self.url = ""
 
     def __enter__(self) -> Self:
-        """Start it and wait until it answers.
+        """Start the emulator and wait until it is ready.
 
         Raises:
-            ToolError: it ended or stayed silent; the message has the last lines of its log.
+            ToolError: the process ended or did not respond; the message contains the end of the log.
         """
         self._state.temporary.mkdir(parents=True, exist_ok=True)
         with socket.socket() as listener:
@@ -68,13 +65,13 @@ class Emulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it."""
+        """Stop the emulator."""
         self.stop()
 
     def _spawn(self, listener: int, port: int) -> None:
         with self._state.emulator_log.open("wb") as log:
             self._process = start(
-                [sys.executable, "-P", guard.__file__, "-m", "tools.local.emulator_boot", str(listener)],
+                [sys.executable, "-P", guard.__file__, "-m", "tools.local.emulator.boot", str(listener)],
                 cwd=PROJECT,
                 environment=self._child_environment(port),
                 pass_fds=[listener],
@@ -85,7 +82,7 @@ class Emulator:
             )
 
     def _child_environment(self, port: int) -> dict[str, str]:
-        """Nothing of the user's AWS or Docker set-up gets in, and nothing is written outside the folder."""
+        """Return variables that exclude the user's AWS and Docker settings and keep files in the folder."""
         folder = self._state.temporary
         return {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -105,13 +102,13 @@ class Emulator:
         }
 
     def _wait_until_healthy(self) -> None:
-        # The socket listens before the process runs: the first request waits in its queue, nothing is polled.
+        # The socket listens before the process runs, so that the first request waits in its queue.
         try:
             health = f"{self.url}/_ministack/health"
-            # No proxy of the user's: the address is one of this machine.
+            # The user's proxy would not reach an address of this machine.
             direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with direct.open(health, timeout=_START_SECONDS) as answer:
-                answer.read()
+            with direct.open(health, timeout=_START_SECONDS) as response:
+                response.read()
         except (OSError, urllib.error.URLError) as error:
             raise ToolError(
                 f"The AWS emulator did not start.\n{format_log_tail(self._state.emulator_log)}"
@@ -119,23 +116,23 @@ class Emulator:
 
     @property
     def pid(self) -> int:
-        """Of the guard, which the emulator ends with; 0 when there is none."""
+        """Process ID of the guard, which ends with the emulator; 0 if none runs."""
         return self._process.pid if self._process else 0
 
     @property
     def crashed(self) -> bool:
-        """Whether the process ended without being told to."""
+        """True if the process ended without `stop`."""
         return self._process is not None and self._process.poll() is not None
 
     def stop(self) -> None:
-        """End the process and the functions in it."""
+        """End the process and the sandboxes of its functions."""
         if self._process is None:
             return
         process, self._process = self._process, None
         with process:
             if process.poll() is not None:
                 return
-            # The guard leads a process group of its own, with the sandboxes of the functions in it.
+            # The guard leads a process group that contains the sandboxes of the functions.
             os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(_STOP_SECONDS)
@@ -143,14 +140,14 @@ class Emulator:
                 os.killpg(process.pid, signal.SIGKILL)
 
     def session(self) -> Session:
-        """A boto3 session with the root key; its clients need `endpoint_url=emulator.url`."""
+        """Return a boto3 session with the root key. Clients need `endpoint_url=emulator.url`."""
         return root_session()
 
 
 def root_session() -> Session:
-    """Return a boto3 session with the root key and nothing of the user's: no profile, setting or proxy."""
+    """Return a boto3 session with the root key that ignores the user's profiles, settings and proxies."""
     defaults = botocore.session.Session.SESSION_VARIABLES
-    # Each is (name in a profile, name in the environment, default, type), of which the defaults stay.
+    # Each value is (name in a profile, environment variable, default, type). Only the defaults are kept.
     variables = {name: (None, None, default, cast) for name, (_, _, default, cast) in defaults.items()}
     variables |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
     core = botocore.session.Session(session_vars=variables)

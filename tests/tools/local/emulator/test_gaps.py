@@ -1,6 +1,6 @@
 """What the emulator leaves out and the local stack puts in.
 
-A gap that is not found any more has been mended upstream: its bridge can go, see `tools.local.emulator_boot`.
+A gap that is not found any more has been mended upstream: its bridge can go, see `tools.local.emulator.boot`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from botocore.config import Config
 from ministack.core import sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
 from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
-from tools.local.emulator import Emulator
+from tools.local.emulator.process import Emulator
 from tools.local.state import StateFolder
 
 

@@ -1,4 +1,4 @@
-"""What the policy of a resource lets a service principal do, asked of MiniStack 1.5.33."""
+"""Evaluate resource policies for service principals, by MiniStack 1.5.33."""
 
 import json
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  #
 def resource_allows(
     service: str, action: str, resource_arn: str, region: str, context: Mapping[str, object]
 ) -> bool:
-    """Whether the policy of a resource, and nothing else, allows an action.
+    """Return True if the policy of a resource alone allows an action.
 
     Args:
-        service: principal, like `cloudfront.amazonaws.com`.
-        action: like `s3:GetObject`.
-        resource_arn: of the resource.
-        region: of the request.
+        service: service principal, such as `cloudfront.amazonaws.com`.
+        action: IAM action, such as `s3:GetObject`.
+        resource_arn: ARN of the resource.
+        region: Region of the request.
         context: condition keys.
     """
-    asked = iam_evaluator.EvalContext(
+    request = iam_evaluator.EvalContext(
         principal_arn="*",
         principal_type="Service",
         principal_account="",
@@ -28,12 +28,14 @@ def resource_allows(
         region=region,
         service_context={key.lower(): value for key, value in context.items()},
     )
-    decision = iam_evaluator.evaluate_resource_policy(_policy(resource_arn), asked, service=service).decision
+    decision = iam_evaluator.evaluate_resource_policy(
+        _policy(resource_arn), request, service=service
+    ).decision
     return bool(decision == "Allow")
 
 
 def _policy(resource_arn: str) -> object:
-    """The policy of a resource; an empty one where there is none."""
+    """Return the policy of a resource; an empty policy if there is none."""
     _, _, service, _, _, name = resource_arn.split(":", 5)
     if service == "s3-object-lambda":
         return s3._object_lambda_access_points[name.partition("/")[2]]["Policy"]  # noqa: SLF001  # there is no public way in

@@ -1,0 +1,46 @@
+"""Program of the emulator's process: `python -m tools.local.emulator.boot FILE_DESCRIPTOR`.
+
+Serves MiniStack, with all bridges, on a socket that the parent process has bound.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+
+import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
+
+from tools.local.emulator import cloudfront, events, limits, object_lambda, s3, terraform_requests
+
+
+def main() -> None:
+    """Serve until SIGTERM. No other process can take the port, since the parent has bound the socket."""
+    threading.Thread(target=_end_with_guard, daemon=True).start()
+    ministack.app.pin_request_origin = _pin_origin_as_tls
+    for bridge in (s3, cloudfront, object_lambda, events, limits):
+        bridge.install()
+    config = Config()
+    config.bind = [f"fd://{int(sys.argv[1])}"]
+    config.keep_alive_timeout = 75  # as when MiniStack starts itself
+    app = s3.read_plus_as_space(ministack.app.app)
+    app = object_lambda.accept_proxy_requests(terraform_requests.validate_requests(app))
+    app = terraform_requests.delay_responses(app)
+    asyncio.run(serve(app, config))
+
+
+def _end_with_guard() -> None:
+    """Kill the process group when standard input, a pipe from the guard, ends: the guard was killed."""
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _pin_origin_as_tls(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001, FBT001  MiniStack's signature
+    iam_evaluator.pin_request_origin(source_ip, secure_transport=True)
+
+
+if __name__ == "__main__":
+    main()
