@@ -28,7 +28,7 @@ class Fit(StrEnum):
     """Fills the box with its aspect; what stands out at two sides is cut off."""
     CONTAIN = "contain"
     """Whole and with its aspect; what is left of the box is clear, or white where the format has no alpha."""
-    FILL = "stretch"
+    FILL = "fill"
     """Fills the box, without its aspect."""
 
 

@@ -1,7 +1,7 @@
 """Options that makes no sense cannot be made."""
 
 import pytest
-from image_core import Box, Limits, Options, transform
+from image_core import Box, Fit, Limits, Options, transform
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,7 @@ def test_a_smaller_function_takes_smaller_images() -> None:
     assert Limits.within(128).max_memory_bytes < Limits.within(512).max_memory_bytes < 512 * 2**20
     assert Limits.within(3_538).slowdown == 1.0
     assert round(Limits.within(512).slowdown, 2) == 3.46
+
+
+def test_the_words_for_fitting_are_those_of_sharp() -> None:
+    assert list(Fit) == ["inside", "cover", "contain", "fill"]
