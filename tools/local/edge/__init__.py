@@ -1,1 +1,1 @@
-"""A CloudFront edge location on this machine: the cache and Lambda@Edge, for one applied distribution."""
+"""A CloudFront edge location for one applied distribution: cache, Lambda@Edge and origin requests."""

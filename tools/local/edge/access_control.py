@@ -1,11 +1,11 @@
-"""Sign requests to an origin as CloudFront's origin access control does.
+"""Sign origin requests as CloudFront's origin access control does.
 
-The local edge signs with the key of the IAM user that stands for CloudFront in the name of a distribution.
-The emulator checks the signature and then the policies of the origin, see `tools.local.emulator.cloudfront`.
+The local edge signs with the key of the IAM user that represents CloudFront on behalf of a distribution. The
+emulator verifies the signature and evaluates the policies of the origin, see
+`tools.local.emulator.cloudfront`.
 
 Source: CloudFront Developer Guide, "Restrict access to an Amazon S3 origin" and "Restrict access to an AWS
-Lambda function URL origin": the signature is SigV4, and it takes the place of any Authorization the viewer
-sent.
+Lambda function URL origin": the signature is SigV4 and replaces an Authorization header of the viewer.
 """
 
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ _SIGNERS = {"s3": S3SigV4Auth, "lambda": SigV4Auth}
 
 @dataclass(frozen=True, kw_only=True)
 class AccessControl:
-    """Signs for one distribution.
+    """Signer of the requests to one origin.
 
     Attributes:
-        credentials: of the user that stands for the distribution.
+        credentials: key of the user that represents the distribution.
         service: `s3` or `lambda`, the type of the origin access control.
-        region: of the origin.
+        region: Region of the origin.
     """
 
     credentials: Credentials = field(repr=False)
@@ -48,7 +48,7 @@ class AccessControl:
         return cls(credentials=credentials, service=service, region=origin.region)
 
     def sign(self, method: str, host: str, target: str) -> tuple[str, dict[str, str]]:
-        """A request with its signature.
+        """Sign a request.
 
         Args:
             method: GET or HEAD.
@@ -56,7 +56,7 @@ class AccessControl:
             target: path and query string, as the viewer sent them.
 
         Returns:
-            The target as it has to go out, and the headers of the signature.
+            The target to send, and the headers of the signature.
         """
         target = _canonicalize(target)
         request = AWSRequest(method=method, url=f"https://{host}{target}")
@@ -65,7 +65,7 @@ class AccessControl:
 
 
 def create_credentials(session: "Session", emulator_url: str, distribution_id: str) -> Credentials:
-    """The key with which CloudFront signs for a distribution; a key from before is no longer good."""
+    """Create the key that CloudFront uses for a distribution, and delete keys of earlier runs."""
     iam = session.client("iam", endpoint_url=emulator_url)
     try:
         iam.create_user(Path=f"/{CLOUDFRONT}/", UserName=distribution_id)
@@ -77,9 +77,9 @@ def create_credentials(session: "Session", emulator_url: str, distribution_id: s
 
 
 def _canonicalize(target: str) -> str:
-    """The target as it is signed: all but unreserved characters encoded, the parameters in order.
+    """Return the target with all reserved characters encoded and the parameters sorted, as signed.
 
-    A plus in the path stays: CloudFront forwards it, and S3 reads it as a space.
+    A plus in the path is kept: CloudFront forwards a plus, and S3 reads it as a space.
     """
     path, _, query = target.partition("?")
     pairs = [pair.partition("=") for pair in query.split("&") if pair]

@@ -1,4 +1,4 @@
-"""The cache: responses by key, the least recently used thrown out when the memory is full."""
+"""The cache: responses by cache key, with eviction of the least recently used."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from tools.local.edge.messages import Response
 
 @dataclass(frozen=True, kw_only=True)
 class CacheEntry:
-    """An response in the cache.
+    """A cached response.
 
     Attributes:
-        response: as the origin or the function gave it.
-        stored_at: when it came, in seconds since the epoch.
-        expires_at: when it expires.
-        fresh_until: when the origin has to be asked again: after `expires_at` if the origin fails meanwhile.
-        complete: False for the response to a HEAD request, which serves no GET.
-        is_error: whether it stands for an error, which a custom error response may have made a 200.
+        response: response of the origin or the function.
+        stored_at: time of arrival, in seconds since the epoch.
+        expires_at: time of expiry, in seconds since the epoch.
+        fresh_until: time of the next origin request; later than `expires_at` if the origin failed meanwhile.
+        complete: False for the response to a HEAD request, which cannot serve a GET.
+        is_error: True for an error, even if a custom error response changed the status to 200.
     """
 
     response: Response
@@ -30,46 +30,45 @@ class CacheEntry:
 
     @property
     def size(self) -> int:
-        """Bytes it takes, about."""
+        """Approximate size in bytes."""
         return len(self.response.body) + sum(
             len(name) + len(value) for name, value in self.response.headers.items()
         )
 
 
 class Cache:
-    """Entries up to a number of bytes."""
+    """Cache entries up to a total size.
+
+    Args:
+        max_bytes: maximum size of all entries; larger responses are not cached.
+        clock: current time in seconds since the epoch.
+    """
 
     def __init__(self, max_bytes: int, clock: Callable[[], float]) -> None:
-        """An empty cache.
-
-        Args:
-            max_bytes: of all entries together; a larger response is not kept.
-            clock: seconds since the epoch.
-        """
         self._max_bytes = max_bytes
         self._clock = clock
         self._entries: OrderedDict[CacheKey, CacheEntry] = OrderedDict()
         self._bytes = 0
 
     def get(self, key: CacheKey) -> CacheEntry | None:
-        """The entry of a key, fresh or not."""
+        """Return the entry of a key, fresh or expired."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
     def is_fresh(self, entry: CacheEntry) -> bool:
-        """Whether an entry may be served without asking the origin."""
+        """Return True if an entry may be served without an origin request."""
         return self._clock() < entry.fresh_until
 
     def age_seconds(self, entry: CacheEntry) -> int:
-        """How long ago an entry came from the origin."""
+        """Return the time since an entry arrived from the origin."""
         return int(self._clock() - entry.stored_at)
 
     def put(
         self, key: CacheKey, response: Response, seconds: int, *, complete: bool, is_error: bool = False
     ) -> None:
-        """Keep an response for some seconds, in place of any older one."""
+        """Cache a response for some seconds. An older entry is replaced."""
         now = self._clock()
         end = now + seconds
         self._insert(
@@ -85,7 +84,7 @@ class Cache:
         )
 
     def serve_stale(self, key: CacheKey, entry: CacheEntry, seconds: int) -> None:
-        """Serve an expired entry for some seconds more before the origin is asked again."""
+        """Serve an expired entry for some more seconds before the next origin request."""
         self._insert(key, replace(entry, fresh_until=self._clock() + seconds))
 
     def _insert(self, key: CacheKey, entry: CacheEntry) -> None:
@@ -98,7 +97,7 @@ class Cache:
             self._remove(next(iter(self._entries)))
 
     def invalidate(self, path: str) -> None:
-        """Forget every object an invalidation path means."""
+        """Remove every object that an invalidation path matches."""
         for key in [key for key in self._entries if key.matches(path)]:
             self._remove(key)
 

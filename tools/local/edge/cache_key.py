@@ -1,8 +1,8 @@
-"""The cache key, and the part of a query string that goes to the origin.
+"""Cache keys, and the query strings that CloudFront forwards to the origin.
 
 Source: CloudFront Developer Guide, "Controlling the cache key" and "Caching content based on query string
-parameters": names are compared with their case, the order in which the viewer sent the parameters counts, and
-`&` alone separates them.
+parameters": names are case-sensitive, the order of the viewer's parameters matters, and only `&` separates
+parameters.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tools.local.edge.messages import ViewerRequest
 
 
 class QueryBehavior(StrEnum):
-    """Which query parameters count."""
+    """Selection of query parameters for the cache key."""
 
     NONE = "none"
     WHITELIST = "whitelist"
@@ -23,14 +23,14 @@ class QueryBehavior(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyPolicy:
-    """What a cache policy puts into the cache key.
+    """The part of a cache policy that determines the cache key.
 
     Attributes:
-        query: which query parameters count.
-        query_names: the names `query` speaks of, for `whitelist` and `allExcept`.
+        query: selection of query parameters.
+        query_names: parameters of `whitelist` and `allExcept`.
         header_names: viewer headers in the key, in lower case.
-        gzip: whether gzip in Accept-Encoding splits the cache.
-        brotli: whether br in Accept-Encoding splits the cache.
+        gzip: True if gzip in Accept-Encoding is part of the key.
+        brotli: True if br in Accept-Encoding is part of the key.
     """
 
     query: QueryBehavior
@@ -42,25 +42,25 @@ class KeyPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class CacheKey:
-    """One object in the cache of a distribution."""
+    """Key of an object in the cache of a distribution."""
 
     uri: str
     querystring: str
     headers: tuple[tuple[str, str], ...] = ()
 
     def matches(self, invalidation_path: str) -> bool:
-        """Whether an invalidation path means this object.
+        """Return True if an invalidation path matches this object.
 
-        A path names one object with its forwarded query string; a `*` at the end stands for any characters.
-        Percent-encoding is undone on both sides, as one byte has several spellings.
+        A path matches one object including the forwarded query string. A trailing `*` matches any characters.
+        Both sides are percent-decoded first, since a byte has several encodings.
         """
         target = f"{self.uri}?{self.querystring}" if self.querystring else self.uri
-        mine, theirs = unquote_to_bytes(target), unquote_to_bytes(invalidation_path.removesuffix("*"))
-        return mine.startswith(theirs) if invalidation_path.endswith("*") else mine == theirs
+        own, other = unquote_to_bytes(target), unquote_to_bytes(invalidation_path.removesuffix("*"))
+        return own.startswith(other) if invalidation_path.endswith("*") else own == other
 
 
 def make_cache_key(request: ViewerRequest, policy: KeyPolicy) -> CacheKey:
-    """The key of a viewer's request. GET and HEAD have the same."""
+    """Return the cache key of a request. GET and HEAD share a key."""
     headers = [
         (name, ",".join(request.headers.getall(name)))
         for name in policy.header_names
@@ -75,7 +75,7 @@ def make_cache_key(request: ViewerRequest, policy: KeyPolicy) -> CacheKey:
 
 
 def forward_query(querystring: str, policy: KeyPolicy) -> str:
-    """The parameters that the policy lets through, spelled and ordered as the viewer sent them."""
+    """Return the parameters that the policy forwards, in the viewer's spelling and order."""
     if policy.query is QueryBehavior.ALL:
         return querystring
     if policy.query is QueryBehavior.NONE:
@@ -86,7 +86,7 @@ def forward_query(querystring: str, policy: KeyPolicy) -> str:
 
 
 def normalize_accept_encoding(request: ViewerRequest, policy: KeyPolicy) -> str:
-    """Accept-Encoding as CloudFront normalises it: `br,gzip`, `br`, `gzip` or empty."""
+    """Return Accept-Encoding as CloudFront normalizes the header: `br,gzip`, `br`, `gzip` or empty."""
     offered = {
         part.partition(";")[0].strip().lower()
         for value in request.headers.getall("Accept-Encoding", [])

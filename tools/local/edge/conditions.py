@@ -1,4 +1,4 @@
-"""Conditional requests: what the viewer already has, and what the edge already has."""
+"""Conditional requests of viewers to the edge, and of the edge to the origin."""
 
 from http import HTTPStatus
 
@@ -6,12 +6,12 @@ from werkzeug.http import parse_date, parse_etags, unquote_etag
 
 from tools.local.edge.messages import Headers, Response
 
-# RFC 9110, 15.4.5: what a 304 says about the object; the rest describes a body that is not sent.
+# RFC 9110, 15.4.5: a 304 omits headers that describe the body.
 _BODY_HEADERS = ("Content-Length", "Content-Type", "Content-Encoding", "Content-Language", "Content-Range")
 
 
 def revalidation_headers(response: Response) -> dict[str, str]:
-    """Headers by which the origin can say that an expired response is still right."""
+    """Return the headers with which the origin can confirm an expired response."""
     found = {
         "If-None-Match": response.headers.get("ETag"),
         "If-Modified-Since": response.headers.get("Last-Modified"),
@@ -20,7 +20,10 @@ def revalidation_headers(response: Response) -> dict[str, str]:
 
 
 def is_not_modified(request: Headers, response: Response) -> bool:
-    """Whether the viewer has the response; If-None-Match goes before If-Modified-Since (RFC 9110, 13.2.2)."""
+    """Evaluate the viewer's preconditions: True if the viewer has the response already.
+
+    If-None-Match takes precedence over If-Modified-Since (RFC 9110, 13.2.2).
+    """
     if response.status != HTTPStatus.OK:
         return False
     tags = ",".join(request.getall("If-None-Match", []))
@@ -34,7 +37,7 @@ def is_not_modified(request: Headers, response: Response) -> bool:
 
 
 def make_not_modified(response: Response) -> Response:
-    """The 304 to a viewer who has the response."""
+    """Return the 304 for a viewer that has the response."""
     return Response(status=HTTPStatus.NOT_MODIFIED, headers=response.without_headers(*_BODY_HEADERS).headers)
 
 

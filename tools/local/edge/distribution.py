@@ -1,4 +1,4 @@
-"""A distribution as far as the edge needs it. `reading` refuses what the edge does not model."""
+"""Configuration of a distribution. `load_distribution` rejects features that the edge does not model."""
 
 import re
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, Lifetimes
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorResponse:
-    """A custom error response: what viewers get for an error, and for how long.
+    """A custom error response.
 
     Attributes:
         caching_min_ttl: error caching minimum TTL in seconds.
-        page_path: path of the page, with a slash in front; empty for the origin's own response.
-        response_code: status for the viewer together with the page; 0 for that of the error.
+        page_path: path of the page, with a leading slash; empty for the origin's own response.
+        response_code: status that viewers receive with the page; 0 for the status of the error.
     """
 
     caching_min_ttl: int = DEFAULT_ERROR_SECONDS
@@ -27,11 +27,11 @@ class ErrorResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class Behavior:
-    """A cache behaviour.
+    """A cache behavior.
 
     Attributes:
-        path_pattern: `*` and `?` are wildcards; None for the default behaviour.
-        function_arn: the published version that runs on origin requests.
+        path_pattern: pattern with the wildcards `*` and `?`; None for the default behavior.
+        function_arn: published version of the function for origin requests.
     """
 
     path_pattern: str | None
@@ -43,7 +43,7 @@ class Behavior:
     function_arn: str | None = None
 
     def matches(self, uri: str) -> bool:
-        """Whether this behaviour serves a path; a leading slash in the pattern may be missing."""
+        """Return True if the pattern matches a path. The leading slash of a pattern is optional."""
         if self.path_pattern is None:
             return True
         wildcards = {"*": ".*", "?": "."}
@@ -58,9 +58,9 @@ class Distribution:
     """An applied distribution.
 
     Attributes:
-        behaviors: in order of precedence, the default one last.
-        error_responses: custom error response by status of the error.
-        root_object: what `/` stands for, empty for nothing.
+        behaviors: cache behaviors in order of precedence, the default behavior last.
+        error_responses: status of an error => custom error response.
+        root_object: object for `/`; empty if there is none.
     """
 
     id: str
@@ -70,13 +70,13 @@ class Distribution:
     root_object: str = ""
 
     def behavior_for(self, uri: str) -> Behavior:
-        """The first behaviour whose pattern matches a path."""
+        """Return the first behavior that matches a path."""
         return next(behavior for behavior in self.behaviors if behavior.matches(uri))
 
     def error_response(self, status: int) -> ErrorResponse:
-        """The custom error response for a status, or CloudFront's default."""
+        """Return the custom error response for a status, or CloudFront's default."""
         return self.error_responses.get(status, ErrorResponse())
 
     def is_error_page(self, uri: str) -> bool:
-        """Whether a path is the page of a custom error response."""
+        """Return True if a path is the page of a custom error response."""
         return any(response.page_path == uri for response in self.error_responses.values())

@@ -1,4 +1,4 @@
-"""One edge location: from a viewer's request to the response, over the cache, the function and the origin."""
+"""The edge location: respond to viewers from the cache, the function or the origin."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,10 +21,11 @@ MAX_URL_BYTES = 8_192
 
 @dataclass(frozen=True, kw_only=True)
 class _Served:
-    """An response with where it came from.
+    """A response and its origin.
 
     Attributes:
-        age: seconds in the cache, None when it just came.
+        x_cache: first word of X-Cache.
+        age: seconds in the cache; None for a response that just arrived.
     """
 
     response: Response
@@ -33,19 +34,18 @@ class _Served:
 
 
 class EdgeLocation:
-    """Answers the viewers of one distribution."""
+    """Responds to the viewers of one distribution, starting with an empty cache.
+
+    Args:
+        fetcher: fetcher of the distribution.
+        invalidations: invalidations of the distribution.
+        max_bytes: maximum size of the cache.
+        clock: current time in seconds since the epoch.
+    """
 
     def __init__(
         self, fetcher: Fetcher, invalidations: Invalidations, *, max_bytes: int, clock: Callable[[], float]
     ) -> None:
-        """An edge location with an empty cache.
-
-        Args:
-            fetcher: of the distribution.
-            invalidations: of the distribution.
-            max_bytes: of the cache.
-            clock: seconds since the epoch.
-        """
         self._fetcher = fetcher
         self._distribution = fetcher.distribution
         self._invalidations = invalidations
@@ -53,13 +53,13 @@ class EdgeLocation:
         self._requests = CollapsedRequests(self._keep)
 
     async def respond(self, request: ViewerRequest) -> Response:
-        """The response to a viewer, complete with CloudFront's headers; to a HEAD its headers alone count."""
+        """Return the response to a viewer with CloudFront's headers. The server drops the body for a HEAD."""
         request_id = create_request_id()
         try:
             served = await self._serve(request, request_id)
         except EdgeError as error:
-            served = _Served(response=error.page(request_id), x_cache=error.result)
-        response = _as_asked(request, served.response)
+            served = _Served(response=error.page(request_id), x_cache=error.x_cache)
+        response = _apply_conditions(request, served.response)
         return add_cloudfront_headers(response, x_cache=served.x_cache, request_id=request_id, age=served.age)
 
     async def _serve(self, request: ViewerRequest, request_id: str) -> _Served:
@@ -72,16 +72,17 @@ class EdgeLocation:
 
     async def _find(self, behavior: Behavior, request: ViewerRequest, request_id: str) -> _Served:
         key = make_cache_key(request, behavior.key_policy)
-        entry = self._usable(key, request.method)
+        entry = self._find_entry(key, request.method)
         if entry is not None and self._cache.is_fresh(entry):
             word = "Error" if entry.is_error else "Hit"
             return _Served(response=entry.response, x_cache=word, age=self._cache.age_seconds(entry))
-        # The origin can confirm an expired object, and an object can stand in for an error; an error cannot.
+        # The origin can confirm an expired object, and the object may be served if the origin fails. Neither
+        # is true of an expired error.
         expired = entry if entry is not None and not entry.is_error else None
 
         async def fetch() -> FetchResult:
             fetched = await self._fetcher.fetch(behavior, request, request_id=request_id, expired=expired)
-            return await self._with_error_page(fetched, request, request_id)
+            return await self._apply_error_page(fetched, request, request_id)
 
         fetched, caused = await self._requests.join(key, request.method, fetch)
         if not caused and not fetched.shared:
@@ -91,25 +92,25 @@ class EdgeLocation:
             return _Served(response=fetched.response, x_cache=fetched.x_cache, age=age)
         return _Served(response=fetched.response, x_cache="Error" if fetched.is_error else "Hit", age=age)
 
-    async def _with_error_page(
+    async def _apply_error_page(
         self, fetched: FetchResult, request: ViewerRequest, request_id: str
     ) -> FetchResult:
-        """Put the page of a custom error response in the place of an error.
+        """Replace an error by the page of a custom error response.
 
-        The page comes through the cache and the behaviour that its path matches. A page that cannot be had
-        gives its own error, and errors of the pages' own paths have no page: see "Generate custom error
-        responses".
+        The page is fetched through the cache and the behavior that matches its path. If the page is not
+        available, its own error is returned. Errors of the page's own path have no page: see "Generate custom
+        error responses".
         """
         if fetched.page is None or self._distribution.is_error_page(request.uri):
             return fetched
         path = fetched.page.page_path
-        wanted = ViewerRequest(method="GET", uri=path, client_ip=request.client_ip)
-        page = (await self._find(self._distribution.behavior_for(path), wanted, request_id)).response
+        page_request = ViewerRequest(method="GET", uri=path, client_ip=request.client_ip)
+        page = (await self._find(self._distribution.behavior_for(path), page_request, request_id)).response
         if not is_error(page.status):
             page = replace(page, status=fetched.page.response_code or fetched.response.status)
         return replace(fetched, response=page)
 
-    def _usable(self, key: CacheKey, method: str) -> CacheEntry | None:
+    def _find_entry(self, key: CacheKey, method: str) -> CacheEntry | None:
         entry = self._cache.get(key)
         return entry if entry is not None and (entry.complete or method == "HEAD") else None
 
@@ -133,7 +134,7 @@ class EdgeLocation:
 
 
 def _refuse(request: ViewerRequest, behavior: Behavior) -> None:
-    """Requests that go neither to the cache nor to the origin."""
+    """Raise the error of a request that reaches neither the cache nor the origin."""
     if request.url_size > MAX_URL_BYTES:
         raise UrlTooLongError
     if request.method not in behavior.methods:
@@ -142,8 +143,8 @@ def _refuse(request: ViewerRequest, behavior: Behavior) -> None:
         raise BodyRefusedError
 
 
-def _as_asked(request: ViewerRequest, response: Response) -> Response:
-    """The response in the form the viewer asked for: confirmed, in part or whole."""
+def _apply_conditions(request: ViewerRequest, response: Response) -> Response:
+    """Evaluate the viewer's preconditions and range."""
     if is_not_modified(request.headers, response):
         return make_not_modified(response)
     return apply_range(request.headers, response) if request.method == "GET" else response

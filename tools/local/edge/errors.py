@@ -1,4 +1,4 @@
-"""What goes wrong at the edge, with the page CloudFront shows for it."""
+"""Errors of the edge, each with CloudFront's error page."""
 
 from http import HTTPStatus
 
@@ -23,22 +23,22 @@ Request ID: {request_id}
 
 
 class EdgeError(Exception):
-    """The edge responses a viewer itself.
+    """An error that the edge reports to a viewer. The message is for the log.
 
     Attributes:
-        status: of the response.
-        result: first word of X-Cache.
-        has_custom_page: whether the page of a custom error response takes the place of CloudFront's own.
-        explanation: the sentence on the page. The message of the error is for the log.
+        status: status of the response.
+        x_cache: first word of X-Cache.
+        has_custom_page: True if the page of a custom error response replaces CloudFront's page.
+        explanation: sentence on CloudFront's page.
     """
 
     status = HTTPStatus.BAD_GATEWAY
-    result = "Error"
+    x_cache = "Error"
     has_custom_page = True
     explanation = "We can't connect to the server for this app or website at this time."
 
     def page(self, request_id: str) -> Response:
-        """The response to the viewer."""
+        """Return the response to the viewer."""
         text = _PAGE.format(status=int(self.status), explanation=self.explanation, request_id=request_id)
         body = text.encode("iso-8859-1")
         headers = make_headers(("Content-Type", "text/html"), ("Content-Length", str(len(body))))
@@ -53,7 +53,7 @@ class BadRequestError(EdgeError):
 
 
 class MethodRefusedError(EdgeError):
-    """The behaviour does not allow the method."""
+    """The behavior does not allow the method."""
 
     status = HTTPStatus.FORBIDDEN
     explanation = (
@@ -63,34 +63,34 @@ class MethodRefusedError(EdgeError):
 
 
 class BodyRefusedError(EdgeError):
-    """A GET or HEAD came with a body."""
+    """A GET or HEAD request has a body."""
 
     status = HTTPStatus.FORBIDDEN
     explanation = "Bad request."
 
 
 class UrlTooLongError(EdgeError):
-    """The URL is longer than CloudFront takes."""
+    """The URL exceeds CloudFront's limit."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     explanation = "Bad request."
 
 
 class OriginUnreachableError(EdgeError):
-    """The origin cannot be reached or broke off."""
+    """The connection to the origin failed."""
 
 
 class OriginTimeoutError(EdgeError):
-    """The origin took too long."""
+    """The origin did not respond in time."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 class FunctionFailedError(EdgeError):
-    """The function raised, or could not be invoked."""
+    """The function raised an exception or could not be invoked."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    result = "LambdaExecutionError"
+    x_cache = "LambdaExecutionError"
     explanation = (
         "The Lambda function associated with the CloudFront distribution is invalid or doesn't have the "
         "required permissions."
@@ -98,17 +98,17 @@ class FunctionFailedError(EdgeError):
 
 
 class FunctionLimitError(EdgeError):
-    """The function was throttled or ran out of time."""
+    """The function was throttled or exceeded its timeout."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    result = "LambdaLimitExceeded"
+    x_cache = "LambdaLimitExceeded"
     has_custom_page = False  # "Create a custom error page for specific HTTP status codes": Limit Exceeded
     explanation = "The Lambda function associated with the CloudFront distribution was throttled."
 
 
 class FunctionResultError(EdgeError):
-    """The function returned what CloudFront does not accept."""
+    """The function returned a result that CloudFront rejects."""
 
     status = HTTPStatus.BAD_GATEWAY
-    result = "LambdaValidationError"
+    x_cache = "LambdaValidationError"
     explanation = "The Lambda function result failed validation."

@@ -1,4 +1,4 @@
-"""The event that CloudFront sends to a function on an origin request.
+"""Lambda@Edge events for origin requests.
 
 Source: CloudFront Developer Guide, "Lambda@Edge event structure".
 """
@@ -21,13 +21,13 @@ def origin_request_event(
     request_id: str,
     conditions: dict[str, str],
 ) -> Event:
-    """The event of one request to the origin.
+    """Return the event of an origin request.
 
     Args:
-        distribution: the one the viewer asked.
-        behavior: the one that matched.
-        request: from the viewer; its uri goes into the event as it came.
-        request_id: also the X-Amz-Cf-Id of the response.
+        distribution: distribution of the request.
+        behavior: behavior that matches the request.
+        request: request of the viewer, whose URI is copied unchanged.
+        request_id: value of X-Amz-Cf-Id in the response.
         conditions: headers of `conditions.revalidation_headers` for an expired object.
     """
     config = {
@@ -37,7 +37,7 @@ def origin_request_event(
         "requestId": request_id,
     }
     uri = f"/{distribution.root_object}" if request.uri == "/" and distribution.root_object else request.uri
-    described = {
+    event_request = {
         "clientIp": request.client_ip,
         "headers": make_event_headers(_headers(behavior, request, conditions)),
         "method": request.method,
@@ -45,11 +45,11 @@ def origin_request_event(
         "querystring": forward_query(request.querystring, behavior.key_policy),
         "uri": uri,
     }
-    return {"Records": [{"cf": {"config": config, "request": described}}]}
+    return {"Records": [{"cf": {"config": config, "request": event_request}}]}
 
 
 def _headers(behavior: Behavior, request: ViewerRequest, conditions: dict[str, str]) -> list[tuple[str, str]]:
-    """What CloudFront is about to send to an origin: its own headers, and those of the cache key."""
+    """Return the headers of the origin request: CloudFront's own, and those of the cache key."""
     forwarded = ", ".join([*request.headers.getall("X-Forwarded-For", []), request.client_ip])
     encoding = normalize_accept_encoding(request, behavior.key_policy)
     keyed = [(n, v) for n in behavior.key_policy.header_names for v in request.headers.getall(n, [])]

@@ -1,4 +1,4 @@
-"""Run the published version of a function through the emulator's Lambda API."""
+"""Invoke the published version of a function through the emulator's Lambda API."""
 
 import json
 import re
@@ -16,36 +16,35 @@ _TIMED_OUT = re.compile(r"Task timed out after \d+\.\d+ seconds")
 
 
 class Function(Protocol):
-    """What runs on an origin request."""
+    """A function for origin requests."""
 
     def invoke(self, event: Event) -> object:
-        """The function's result for an event.
+        """Return the function's result for an event.
 
         Raises:
-            EdgeError: there is none.
+            EdgeError: the function returned no result.
         """
 
 
 class PublishedVersion:
-    """A function at the edge: never `$LATEST`, always the version the distribution names."""
+    """A published version of a function: Lambda@Edge never runs `$LATEST`.
+
+    Args:
+        client: Lambda client of the function's Region, shared by threads.
+        qualified_arn: ARN that ends with the version.
+    """
 
     def __init__(self, client: "LambdaClient", qualified_arn: str) -> None:
-        """Name the version.
-
-        Args:
-            client: of the Region of the function; shared by threads, so with a connection for each.
-            qualified_arn: ends with the number of the version.
-        """
         self._client = client
         self._arn, _, self._version = qualified_arn.rpartition(":")
 
     def invoke(self, event: Event) -> object:
-        """The function's result for an event.
+        """Return the function's result for an event.
 
         Raises:
-            FunctionLimitError: it was throttled or ran out of time.
-            FunctionFailedError: it raised, or cannot be invoked.
-            FunctionResultError: what came back is not JSON.
+            FunctionLimitError: the function was throttled or exceeded its timeout.
+            FunctionFailedError: the function raised an exception or could not be invoked.
+            FunctionResultError: the result is not JSON.
         """
         try:
             response = self._client.invoke(
@@ -60,7 +59,7 @@ class PublishedVersion:
             raise FunctionFailedError(str(error)) from error
         result = _parse(payload)
         if "FunctionError" in response:
-            raise _failure(result)
+            raise _to_error(result)
         return result
 
 
@@ -71,7 +70,7 @@ def _parse(payload: bytes) -> object:
         raise FunctionResultError("The function's result is not JSON.") from error
 
 
-def _failure(result: object) -> FunctionLimitError | FunctionFailedError:
+def _to_error(result: object) -> FunctionLimitError | FunctionFailedError:
     described: dict[str, Any] = result if isinstance(result, dict) else {}
     message = str(described.get("errorMessage", result))
     if described.get("errorType") == "Sandbox.Timedout" or _TIMED_OUT.search(message):

@@ -1,4 +1,4 @@
-"""What a function on an origin request may return, by CloudFront's rules.
+"""Validate the results of functions for origin requests by CloudFront's rules.
 
 Sources: CloudFront Developer Guide, "Restrictions on edge functions" (headers, URI, query string), "Generate
 HTTP responses in request triggers" (fields, 1 MB) and "Lambda@Edge event structure".
@@ -16,7 +16,7 @@ from tools.local.edge.event import Event
 from tools.local.edge.messages import Response, make_headers
 
 MAX_RESPONSE_BYTES = 1_048_576
-"""Headers and body of a response that a function makes on an origin request."""
+"""Maximum size of headers and body of a response that a function generates."""
 MAX_URI_CHARACTERS = 8_192
 
 _DISALLOWED = re.compile(
@@ -47,10 +47,10 @@ type _HeaderMap = Mapping[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class OriginRequest:
-    """The request that goes to the origin.
+    """A request to the origin.
 
     Attributes:
-        request_id: of the viewer's request; goes out as X-Amz-Cf-Id.
+        request_id: ID of the viewer's request, sent as X-Amz-Cf-Id.
     """
 
     uri: str
@@ -60,14 +60,14 @@ class OriginRequest:
 
 
 def parse_result(result: object, event: Event) -> OriginRequest | Response:
-    """The function's word: a request for the origin, or an response for the viewer.
+    """Parse a function's result: a request to the origin, or a response to the viewer.
 
     Args:
-        result: what the function returned.
-        event: what it was given.
+        result: value that the function returned.
+        event: event of the invocation.
 
     Raises:
-        FunctionResultError: CloudFront would refuse it with 502.
+        FunctionResultError: CloudFront rejects the result with 502.
     """
     given = event["Records"][0]["cf"]["request"]
     if not isinstance(result, dict):
@@ -76,7 +76,7 @@ def parse_result(result: object, event: Event) -> OriginRequest | Response:
 
 
 def make_origin_request(event: Event) -> OriginRequest:
-    """The request where no function runs."""
+    """Return the request of an event unchanged, for behaviors without a function."""
     given = event["Records"][0]["cf"]["request"]
     return OriginRequest(uri=given["uri"], querystring=given["querystring"], headers=_flat(_headers(given)))
 
@@ -128,11 +128,11 @@ def _body(result: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
-        raise FunctionResultError("The body is not the base64 it is said to be.") from error
+        raise FunctionResultError("The body is not valid base64.") from error
 
 
 def _headers(message: Mapping[str, Any]) -> _HeaderMap:
-    """Names in lower case to (name as spelled, value); a missing spelling is made from the name."""
+    """Return lower-case names => (original spelling, value). A missing spelling is derived from the name."""
     headers = message.get("headers", {})
     if not isinstance(headers, dict):
         raise FunctionResultError("headers must be an object.")
@@ -166,9 +166,9 @@ def _check_headers(headers: _HeaderMap, before: _HeaderMap, read_only: frozenset
 
 
 def _check_origin(origin: object, given: dict[str, Any]) -> None:
-    """Origin access control allows no other origin: a changed one is refused here, and fails on AWS.
+    """Reject a changed origin, which origin access control does not allow: the request would fail on AWS.
 
-    AWS lets a function change a custom origin; the local edge does not model that.
+    AWS lets a function change a custom origin; the local edge does not model such a change.
     """
     [kind] = given
     found = origin.get(kind) if isinstance(origin, dict) and len(origin) == 1 else None

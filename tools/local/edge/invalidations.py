@@ -1,4 +1,4 @@
-"""Invalidations made through CloudFront's API."""
+"""Invalidations that were created through CloudFront's API."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,27 +13,25 @@ if TYPE_CHECKING:
 
 
 class Invalidations(Protocol):
-    """Where the edge learns what to invalidate."""
+    """Source of invalidations for the edge."""
 
     async def catch_up(self, invalidate: Callable[[str], None]) -> None:
-        """Call `invalidate` with the paths of every invalidation made before this call, each once in all."""
+        """Call `invalidate` with the paths of all invalidations created before this call, each only once."""
 
 
 class ApiInvalidations:
-    """Invalidations of one distribution in the emulator, which completes each at once.
+    """Invalidations of a distribution in the emulator, which completes invalidations immediately.
 
-    Asked before every viewer's request, so that an invalidation counts from the moment its call returned.
-    Viewers who come at the same time share a call, but never one that began before they came: it might have
-    missed theirs.
+    The API is queried before each viewer request, so that an invalidation is effective as soon as the call
+    that created it returns. Concurrent viewers share a query, but none that started before the viewer's
+    request: such a query may have missed an invalidation.
+
+    Args:
+        client: CloudFront client.
+        distribution_id: ID of the distribution.
     """
 
     def __init__(self, client: "CloudFrontClient", distribution_id: str) -> None:
-        """Watch a distribution.
-
-        Args:
-            client: of CloudFront.
-            distribution_id: the one to watch.
-        """
         self._client = client
         self._distribution_id = distribution_id
         self._seen: set[str] = set()
@@ -41,10 +39,10 @@ class ApiInvalidations:
         self._waiting: asyncio.Task[None] | None = None
 
     async def catch_up(self, invalidate: Callable[[str], None]) -> None:
-        """Call `invalidate` with the paths of every invalidation made before this call, each once in all.
+        """Call `invalidate` with the paths of all invalidations created before this call, each only once.
 
         Raises:
-            OriginUnreachableError: the emulator does not response.
+            OriginUnreachableError: the emulator does not respond.
         """
         if self._waiting is None:
             self._waiting = asyncio.create_task(self._after(self._running, invalidate))

@@ -1,4 +1,4 @@
-"""Read an applied distribution through CloudFront's API. What the edge does not model is refused by name."""
+"""Load an applied distribution through CloudFront's API. Unsupported features are rejected."""
 
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def load_distribution(client: "CloudFrontClient", distribution_id: str) -> Distribution:
-    """The distribution with everything it refers to.
+    """Return a distribution with its policies and origins.
 
     Raises:
-        ToolError: it uses something that the local edge does not model.
+        ToolError: the distribution uses a feature that the local edge does not model.
     """
     distribution = client.get_distribution(Id=distribution_id)["Distribution"]
     config = distribution["DistributionConfig"]
@@ -95,10 +95,10 @@ def _behavior(
     origins: dict[str, Origin],
 ) -> Behavior:
     name = pattern or "default"
-    _require(behavior.get("CachePolicyId"), f"the {name} behaviour without a cache policy")
-    _require(not behavior.get("OriginRequestPolicyId"), f"the origin request policy of the {name} behaviour")
+    _require(behavior.get("CachePolicyId"), f"the {name} behavior without a cache policy")
+    _require(not behavior.get("OriginRequestPolicyId"), f"the origin request policy of the {name} behavior")
     _require(not behavior.get("FunctionAssociations", {}).get("Items"), "CloudFront Functions")
-    _require(behavior["TargetOriginId"] in origins, f"the origin group of the {name} behaviour")
+    _require(behavior["TargetOriginId"] in origins, f"the origin group of the {name} behavior")
     policy = client.get_cache_policy(Id=behavior["CachePolicyId"])["CachePolicy"]["CachePolicyConfig"]
     return Behavior(
         path_pattern=pattern,
@@ -149,7 +149,7 @@ def _headers_policy(client: "CloudFrontClient", policy_id: str) -> HeadersPolicy
 
 
 def headers_policy(config: "ResponseHeadersPolicyConfigOutputTypeDef") -> HeadersPolicy:
-    """A response headers policy from the API's form."""
+    """Return a response headers policy from the API's structure."""
     custom = config.get("CustomHeadersConfig", {}).get("Items", [])
     removed = config.get("RemoveHeadersConfig", {}).get("Items", [])
     return HeadersPolicy(

@@ -1,4 +1,4 @@
-"""What goes through the edge: a viewer's request, and the response before and after the cache."""
+"""Requests and responses at the edge."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ type Headers = CIMultiDictProxy[str]
 
 
 def make_headers(*pairs: tuple[str, str]) -> Headers:
-    """Read-only headers, names in any case, repeated names kept."""
+    """Return immutable headers with case-insensitive names, which may be repeated."""
     return CIMultiDictProxy(CIMultiDict(pairs))
 
 
@@ -24,12 +24,12 @@ def make_event_headers(headers: Iterable[tuple[str, str]]) -> dict[str, list[dic
 
 @dataclass(frozen=True, kw_only=True)
 class ViewerRequest:
-    """A request as the viewer sent it.
+    """A request of a viewer.
 
     Attributes:
-        uri: the path, percent-encoded or not, byte for byte as it arrived.
-        querystring: without the question mark.
-        has_body: whether a body came with it.
+        uri: path, byte for byte as received, percent-encoded or not.
+        querystring: query string without the question mark.
+        has_body: True if the request has a body.
     """
 
     method: str
@@ -41,27 +41,27 @@ class ViewerRequest:
 
     @property
     def url_size(self) -> int:
-        """Bytes of path and query string."""
+        """Size of path and query string in bytes."""
         return len(f"{self.uri}?{self.querystring}".encode())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """Status, headers and body. The headers of an response to a HEAD tell of the body that it leaves out."""
+    """Status, headers and body. The response to a HEAD request has the headers of the omitted body."""
 
     status: int
     headers: Headers = field(default_factory=make_headers)
     body: bytes = b""
 
     def with_headers(self, *pairs: tuple[str, str]) -> Self:
-        """The same response with these headers set, in place of any of the same names."""
+        """Return a copy with these headers, which replace headers of the same names."""
         headers = CIMultiDict(self.headers)
         for name, value in pairs:
             headers[name] = value
         return replace(self, headers=CIMultiDictProxy(headers))
 
     def without_headers(self, *names: str) -> Self:
-        """The same response without the headers of these names."""
+        """Return a copy without the headers of these names."""
         gone = {name.lower() for name in names}
         kept = [(name, value) for name, value in self.headers.items() if name.lower() not in gone]
         return replace(self, headers=make_headers(*kept))

@@ -64,7 +64,7 @@ class Origin(ABC):
 class S3Origin(Origin):
     """A bucket, or an access point by its alias, that CloudFront reads with origin access control."""
 
-    # "Control how long CloudFront caches errors": a minimum TTL of 0 counts as one second for a bucket.
+    # CloudFront protects buckets: a minimum TTL of 0 counts as one second.
     min_error_seconds: ClassVar[int] = 1
 
     @property
@@ -79,7 +79,7 @@ class S3Origin(Origin):
 
     @override
     def to_event(self) -> dict[str, object]:
-        # With origin access control the event has neither an authentication method nor a Region.
+        # The event of a bucket with origin access control names no authentication method and no Region.
         return {"s3": self._common_event_fields() | {"authMethod": "none", "region": ""}}
 
     @override

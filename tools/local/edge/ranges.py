@@ -1,7 +1,7 @@
-"""Range requests, served from a whole object.
+"""Serve range requests from complete objects.
 
 Source: CloudFront Developer Guide, "How CloudFront processes partial requests for an object (range GETs)":
-ranges in ascending order that do not overlap give 206; anything else gives the whole object with 200.
+ascending ranges that do not overlap give 206; all others give the complete object with 200.
 """
 
 import secrets
@@ -14,12 +14,12 @@ from tools.local.edge.messages import Headers, Response, make_headers
 
 
 def apply_range(request: Headers, response: Response) -> Response:
-    """The part of an response that a viewer asks for.
+    """Return the requested part of a response.
 
     Returns:
-        206 with one range, or as multipart/byteranges with several; 416 when no range lies in the object;
-        the response itself when no range is asked for, the ranges break CloudFront's rules, or If-Range names
-        another object.
+        206 with one range, or with multipart/byteranges for several; 416 if no range lies in the object; the
+        response itself if there is no Range header, the ranges violate CloudFront's rules, or If-Range names
+        another version of the object.
     """
     requested = parse_range_header(request.get("Range"), make_inclusive=False)
     if response.status != HTTPStatus.OK or requested is None or requested.units != "bytes":
@@ -39,7 +39,7 @@ def apply_range(request: Headers, response: Response) -> Response:
 
 
 def _resolve_span(begin: int, end: int | None, size: int) -> tuple[int, int] | None:
-    """First byte and the byte after the last; None when the range lies outside."""
+    """Return the first byte and the byte after the last; None if the range lies outside the object."""
     start = max(0, size + begin) if begin < 0 else begin
     stop = size if end is None else min(end, size)
     return (start, stop) if start < stop else None
@@ -74,7 +74,7 @@ def _content_range(span: tuple[int, int], size: int) -> str:
 
 
 def _if_range_holds(condition: str | None, response: Response) -> bool:
-    """RFC 9110, 13.1.5: a strong entity tag or an exact date; without the header every object is right."""
+    """Evaluate If-Range: a strong entity tag or an exact date (RFC 9110, 13.1.5). No header holds always."""
     if condition is None or condition == response.headers.get("ETag"):
         return not (condition or "").startswith("W/")
     date = parse_date(condition)

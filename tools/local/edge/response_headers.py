@@ -1,4 +1,4 @@
-"""The headers of an response to a viewer: the response headers policy, and what CloudFront adds itself."""
+"""Headers of responses to viewers: the response headers policy and CloudFront's own headers."""
 
 import base64
 import secrets
@@ -9,16 +9,16 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from tools.local.edge.messages import Response
 
-# One made-up name for this edge, in the form of a real one.
+# A random name in the form of a real one.
 _SERVER_NAME = f"{secrets.token_hex(16)}.cloudfront.net"
 VIA = f"1.1 {_SERVER_NAME} (CloudFront)"
-"""Via in responses, and in requests to functions and origins."""
+"""Via header of responses, events and origin requests."""
 POINT_OF_PRESENCE = "LOC50-C1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyHeader:
-    """A header that a policy sets; without `override` the origin's own value stays."""
+    """A header of a policy. Without `override` the origin's value has precedence."""
 
     name: str
     value: str
@@ -27,11 +27,11 @@ class PolicyHeader:
 
 @dataclass(frozen=True, kw_only=True)
 class Cors:
-    """What pages of other sites may read. Preflight requests are not modelled: the methods here need none.
+    """CORS headers. Preflight requests are not modelled, since GET and HEAD do not need them.
 
     Attributes:
-        origins: `*`, an origin, or one with `*` as the leftmost part of its domain.
-        override: whether these headers take the place of the origin server's own.
+        origins: allowed origins: `*`, an origin, or an origin whose domain starts with `*`.
+        override: True if these headers replace the origin server's.
     """
 
     origins: tuple[str, ...]
@@ -40,7 +40,7 @@ class Cors:
     override: bool = False
 
     def headers_for(self, origin: str | None) -> list[PolicyHeader]:
-        """The headers for a page from an origin; none for a request that names no origin."""
+        """Return the headers for a page from an origin; none for a request without an origin."""
         if origin is None or not any(fnmatchcase(origin, pattern) for pattern in self.origins):
             return []
         allowed = "*" if "*" in self.origins else origin
@@ -54,18 +54,18 @@ class Cors:
 
 @dataclass(frozen=True, kw_only=True)
 class HeadersPolicy:
-    """A response headers policy. Empty where a behaviour has none."""
+    """A response headers policy; empty for a behavior without one."""
 
     headers: tuple[PolicyHeader, ...] = ()
     removed: tuple[str, ...] = ()
     cors: Cors | None = None
 
     def apply(self, response: Response, origin: str | None) -> Response:
-        """The response with headers removed first and then set, as CloudFront does.
+        """Remove and then set headers, in CloudFront's order.
 
         Args:
-            response: for a viewer.
-            origin: the viewer's Origin header.
+            response: response to a viewer.
+            origin: Origin header of the viewer's request.
         """
         headers = CIMultiDict(response.headers)
         for name in self.removed:
@@ -77,18 +77,18 @@ class HeadersPolicy:
 
 
 def create_request_id() -> str:
-    """An id in the form of X-Amz-Cf-Id."""
+    """Return a random ID in the form of X-Amz-Cf-Id."""
     return base64.urlsafe_b64encode(secrets.token_bytes(40)).decode("ascii")
 
 
 def add_cloudfront_headers(response: Response, *, x_cache: str, request_id: str, age: int | None) -> Response:
-    """The response as it leaves for the viewer.
+    """Return the response as sent to the viewer.
 
     Args:
-        response: from the cache, the origin, a function or the edge itself.
+        response: response of the cache, the origin, a function or the edge.
         x_cache: first word of X-Cache, such as `Hit`.
-        request_id: of this viewer's request.
-        age: seconds in the cache, None for an response that just came.
+        request_id: ID of the viewer's request.
+        age: seconds in the cache; None for a response that just arrived.
     """
     own = [
         ("Server", response.headers.get("Server", "CloudFront")),

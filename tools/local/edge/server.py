@@ -1,4 +1,4 @@
-"""The HTTP server of an edge location, in a thread of its own."""
+"""HTTP server of an edge location, in a thread of its own."""
 
 import asyncio
 import logging
@@ -31,33 +31,32 @@ class Location(Protocol):
 
 type LocationFactory = Callable[[], AbstractAsyncContextManager[Location]]
 
-# A request that is too long must reach the code that refuses it as CloudFront does.
+# Requests longer than CloudFront's limit must reach the code that rejects them as CloudFront does.
 _MAX_LINE_BYTES = 65_536
 _STOP_SECONDS = 5.0
 _HTTP_1 = 1
-# RFC 9112, 3.2.1: origin-form. CloudFront serves no proxy requests, and a fragment never leaves a client.
+# RFC 9112, 3.2.1, origin-form: CloudFront rejects proxy requests, and clients never send fragments.
 _TARGET = re.compile(r"/([^#%]|%[0-9A-Fa-f]{2})*")
 
 _log = logging.getLogger(__name__)
 
 
 class EdgeServer:
-    """Serves an edge location on a listening socket while it is entered."""
+    """Serves an edge location on a listening socket, inside the `with` block.
+
+    Args:
+        listener: listening socket; closed at the end.
+        open_location: opens the location in the event loop of the server.
+    """
 
     def __init__(self, listener: socket.socket, open_location: LocationFactory) -> None:
-        """Describe a server.
-
-        Args:
-            listener: bound and listening; closed at the end.
-            open_location: opens the location in the event loop of the server.
-        """
         self._listener = listener
         self._open_location = open_location
         self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
 
     def __enter__(self) -> Self:
-        """Start, and return when viewers are served."""
+        """Start the server, and return when it accepts requests."""
         self._thread.start()
         self._started.result()
         return self
@@ -65,7 +64,7 @@ class EdgeServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop: open requests are broken off."""
+        """Stop the server and abort open requests."""
         loop, stop = self._started.result()
         loop.call_soon_threadsafe(stop.set)
         self._thread.join()
@@ -95,7 +94,7 @@ class EdgeServer:
 
 
 class _Protocol(web.RequestHandler):
-    """HTTP/1 that responses malformed requests as CloudFront does."""
+    """HTTP/1 protocol that rejects malformed requests as CloudFront does."""
 
     def handle_error(
         self,
@@ -104,7 +103,7 @@ class _Protocol(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Respond to a request that cannot be parsed."""
+        """Respond to a malformed request. Errors of the edge itself stay a 500 with a traceback."""
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return super().handle_error(request, status, exc, message)
         error = UrlTooLongError() if isinstance(exc, LineTooLong) else BadRequestError()
@@ -121,7 +120,7 @@ class _HttpServer(web.Server):
 def _refuse(error: EdgeError, reason: str) -> web.Response:
     request_id = create_request_id()
     response = add_cloudfront_headers(
-        error.page(request_id), x_cache=error.result, request_id=request_id, age=None
+        error.page(request_id), x_cache=error.x_cache, request_id=request_id, age=None
     )
     _log.info("%s %s", response.status, reason)
     return web.Response(status=response.status, headers=response.headers, body=response.body)
@@ -142,7 +141,7 @@ def _handler(location: Location) -> Callable[[web.BaseRequest], Awaitable[web.Re
             response.headers["X-Cache"],
             seconds,
         )
-        # To a HEAD, aiohttp sends the headers alone.
+        # aiohttp sends only the headers of the response to a HEAD request.
         return web.Response(status=response.status, headers=response.headers, body=response.body)
 
     return handle

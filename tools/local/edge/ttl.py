@@ -1,4 +1,4 @@
-"""How long an response stays in the cache.
+"""Freshness lifetimes of responses.
 
 Sources, all in the CloudFront Developer Guide: the table and "Serve stale (expired) content" in "Manage how
 long content stays in the cache (expiration)", and for errors "How CloudFront processes HTTP 4xx and 5xx
@@ -15,9 +15,9 @@ from werkzeug.http import parse_cache_control_header, parse_date
 from tools.local.edge.messages import Headers
 
 DEFAULT_ERROR_SECONDS = 10
-"""Error caching minimum TTL where the distribution sets none."""
+"""Error caching minimum TTL of a distribution without a custom error response."""
 
-# The second page above names 410 among the errors that are cached; the list on the first leaves it out.
+# The second page above includes 410 in the cached errors; the first omits it.
 _ERRORS_CACHED = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
 _ERRORS_CACHED_BY_MAX_AGE = frozenset({400, 403, 405, 412, 415})
 _ERRORS_THAT_OBEY_NO_STORE = frozenset({404, 410, 414, 501})
@@ -33,15 +33,15 @@ class Lifetimes:
 
 
 def fresh_seconds(headers: Headers, lifetimes: Lifetimes, now: float) -> int | None:
-    """How long an response below 400 may be served without asking the origin again.
+    """Return the time for which a response below 400 may be served without an origin request.
 
     Args:
-        headers: of the origin's response.
-        lifetimes: of the cache policy.
-        now: seconds since the epoch, for Expires.
+        headers: headers of the origin's response.
+        lifetimes: TTLs of the cache policy.
+        now: current time in seconds since the epoch, for Expires.
 
     Returns:
-        Seconds; 0 for an response that is kept but checked with the origin each time; None for one not kept.
+        Seconds; 0 for a response that is cached but revalidated each time; None for one that is not cached.
     """
     control = _cache_control(headers)
     if _forbids_storing(control):
@@ -57,18 +57,18 @@ def fresh_seconds(headers: Headers, lifetimes: Lifetimes, now: float) -> int | N
 def error_seconds(
     status: int, headers: Headers, caching_min_ttl: int, lifetimes: Lifetimes, now: float
 ) -> int | None:
-    """Return how long an error may be served without another request to the origin.
+    """Return the time for which an error may be served without an origin request.
 
     400, 403, 405, 412 and 415 are cached only with max-age or s-maxage, even if the distribution sets a
-    minimum TTL for them. Only 404, 410, 414 and 501 obey no-store, no-cache and private. What is not on the
-    guide's lists, 416 and 429 for instance, is never cached.
+    minimum TTL for them. Only 404, 410, 414 and 501 obey no-store, no-cache and private. Statuses that the
+    guide does not list, such as 416 and 429, are never cached.
 
     Args:
-        status: 400 or above, before a custom error response changes it.
-        headers: of the response.
-        caching_min_ttl: error caching minimum TTL of the distribution for the status, in seconds.
-        lifetimes: of the cache policy; a maximum of 0 disables caching, of errors as well.
-        now: seconds since the epoch, for Expires.
+        status: 400 or above, before a custom error response changes the status.
+        headers: headers of the response.
+        caching_min_ttl: error caching minimum TTL for the status, in seconds.
+        lifetimes: TTLs of the cache policy; a maximum of 0 also disables the caching of errors.
+        now: current time in seconds since the epoch, for Expires.
 
     Returns:
         Seconds; None for an error that is not cached.
@@ -84,29 +84,30 @@ def error_seconds(
 
 
 def stale_seconds(headers: Headers, lifetimes: Lifetimes) -> int:
-    """Return for how long after its expiry an object may be served while the origin fails.
+    """Return the time after expiry for which an object may be served while the origin fails.
 
     Args:
-        headers: of the object.
-        lifetimes: of the cache policy, whose maximum is the limit.
+        headers: headers of the object.
+        lifetimes: TTLs of the cache policy, whose maximum is the limit.
 
     Returns:
-        Seconds; 0 where the object says `stale-if-error=0`.
+        Seconds; 0 for an object with `stale-if-error=0`.
     """
     stated = _cache_control(headers).stale_if_error
     return lifetimes.maximum if stated is None else min(stated, lifetimes.maximum)
 
 
 def is_error(status: int) -> bool:
-    """Whether the error rules hold for a status, and not those for content."""
+    """Return True if the rules for errors apply to a status, False for those for content."""
     return status >= HTTPStatus.BAD_REQUEST
 
 
 def may_be_shared(headers: Headers, lifetimes: Lifetimes) -> bool:
-    """Whether viewers who wait for one origin request may all get its response.
+    """Return True if all viewers that wait for an origin request may receive the response.
 
-    Source: "Simultaneous requests for the same object (request collapsing)": with a minimum TTL of 0, an
-    response with private, no-store, no-cache, max-age=0 or s-maxage=0 goes to the viewer who caused it alone.
+    Source: "Simultaneous requests for the same object (request collapsing)": with a minimum TTL of 0, a
+    response with private, no-store, no-cache, max-age=0 or s-maxage=0 is sent only to the viewer that caused
+    the request.
     """
     control = _cache_control(headers)
     refused = _forbids_storing(control) or 0 in (control.max_age, control.s_maxage)
@@ -115,7 +116,7 @@ def may_be_shared(headers: Headers, lifetimes: Lifetimes) -> bool:
 
 def _cache_control(headers: Headers) -> ResponseCacheControl:
     value = ", ".join(headers.getall("Cache-Control", []))
-    # Directive names have no case; the values asked for here are numbers.
+    # Directive names are case-insensitive; the values used here are numbers.
     return parse_cache_control_header(value.lower(), cls=ResponseCacheControl)
 
 
@@ -124,7 +125,7 @@ def _forbids_storing(control: ResponseCacheControl) -> bool:
 
 
 def _stated_seconds(headers: Headers, control: ResponseCacheControl, now: float) -> int | None:
-    """What the origin asks for: s-maxage before max-age before Expires."""
+    """Return the lifetime in the response: s-maxage before max-age before Expires."""
     if control.s_maxage is not None:
         return control.s_maxage
     if control.max_age is not None:
@@ -133,5 +134,5 @@ def _stated_seconds(headers: Headers, control: ResponseCacheControl, now: float)
     if expires is None:
         return None
     date = parse_date(expires)
-    # RFC 9111, 5.3: a date that cannot be read, "0" above all, is in the past.
+    # RFC 9111, 5.3: an invalid date, in particular "0", is in the past.
     return 0 if date is None else max(0, int((date - datetime.fromtimestamp(now, UTC)).total_seconds()))

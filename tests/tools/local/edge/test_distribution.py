@@ -1,4 +1,4 @@
-"""Which behaviour serves a path."""
+"""Which behavior serves a path."""
 
 import pytest
 

@@ -312,7 +312,7 @@ def test_a_custom_error_response_changes_page_and_status() -> None:
 
     world = run(scenario, FORBIDDEN, errors=TO_404, pages={"/404.html": TEXT})
     assert [request.uri for _, request in world.fetched] == ["/none.jpg", "/404.html"]
-    # The page is an object like any other: the function of its behaviour runs for it.
+    # The page is an object like any other: the function of its behavior runs for it.
     assert [(event["uri"], event["querystring"]) for event in world.events] == [
         ("/none.jpg", "size=S"),
         ("/404.html", ""),
@@ -627,7 +627,7 @@ def test_conditions_and_ranges_are_answered_from_the_cache() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_methods_of_no_behaviour_are_refused(method: str) -> None:
+def test_methods_of_no_behavior_are_refused(method: str) -> None:
     async def scenario(world: World) -> None:
         response = await world.get(method=method)
         assert (response.status, word(response)) == (403, "Error")

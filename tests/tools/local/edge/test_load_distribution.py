@@ -177,7 +177,7 @@ def test_a_response_headers_policy() -> None:
 @pytest.mark.parametrize(
     ("part", "change", "sentence"),
     [
-        ("behavior", {"CachePolicyId": ""}, "default behaviour without a cache policy"),
+        ("behavior", {"CachePolicyId": ""}, "default behavior without a cache policy"),
         ("behavior", {"OriginRequestPolicyId": "one"}, "origin request policy"),
         ("behavior", {"TargetOriginId": "group"}, "origin group"),
         (
