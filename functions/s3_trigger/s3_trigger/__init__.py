@@ -1,1 +1,1 @@
-"""S3 events: each upload to the source bucket becomes a picture of the size wished for in the destination."""
+"""Lambda function for S3 events: resize each upload in the source bucket into the destination bucket."""

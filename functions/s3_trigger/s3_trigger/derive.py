@@ -1,141 +1,160 @@
-"""One object at a time: an original becomes a derivative, an upload by hand brings back its original."""
+"""Process one object: create its derivative, or restore the original of a replaced derivative."""
 
-from collections.abc import Callable
 from enum import StrEnum
+from typing import NamedTuple
 
 from image_core import TooManyBytes, transform
 from lambda_runtime import Deadline, TimingsMs, measure, run_in_child
 
-from s3_trigger.errors import OvertakenError
-from s3_trigger.events import Item
-from s3_trigger.plan import derivative_key, is_current, is_kept, is_made_by_us, upload_of, wish_of
+from s3_trigger.errors import ConcurrentWriteError
+from s3_trigger.events import ObjectRef
+from s3_trigger.plan import (
+    derivative_key,
+    is_current,
+    is_derivative,
+    is_newer_manual_upload,
+    make_options,
+    make_upload,
+)
 from s3_trigger.settings import Settings
-from s3_trigger.store import Bucket, Stored, Upload
+from s3_trigger.store import Bucket, ObjectInfo, Upload
 
-# How often the derivative of an original is begun that is replaced all the time.
-_ROUNDS = 5
+# A round ends without a derivative if the original or the derivative is replaced meanwhile.
+_MAX_ROUNDS = 5
 
 
 class Outcome(StrEnum):
-    """What became of an object that something was said about."""
+    """Result for one object; the value is the `outcome` of the log."""
 
     MADE = "made"
     CURRENT = "current"
-    """The derivative, or the copy, was there already."""
+    """The derivative, or the restored original, was up to date."""
     GONE = "gone"
-    """The object was deleted meanwhile."""
+    """The object was deleted after the event."""
     MARKED = "marked"
-    """It is a derivative itself."""
+    """The object is a derivative."""
     KEPT = "kept"
-    """In the derivative's place is an upload by hand, newer than the original."""
+    """A manual upload, newer than the original, has the key of the derivative."""
     OUTSIDE = "outside"
-    """It lies where no originals are."""
+    """The object is not below the source prefix, or in another bucket."""
     RESTORED = "restored"
     NO_ORIGINAL = "no original"
-    """It was uploaded by hand, and there is no original to restore."""
+    """A manual upload has no original to restore."""
 
 
-def process(
-    item: Item,
-    settings: Settings,
-    bucket: Callable[[str], Bucket],
-    deadline: Deadline,
-    timings_ms: TimingsMs,
-) -> Outcome:
-    """Do what an object asks for.
+class Work(NamedTuple):
+    """Everything but the object that processing needs.
 
-    Args:
-        item: the object that something was said about.
-        settings: of the deployment.
-        bucket: opens a bucket by its name.
-        deadline: of the transform.
+    Attributes:
+        settings: settings of the deployment.
+        source: bucket of the originals.
+        destination: bucket of the derivatives.
+        deadline: time limit of the transform. S3 requests have their own timeouts.
         timings_ms: receives the duration of each phase in milliseconds.
+    """
+
+    settings: Settings
+    source: Bucket
+    destination: Bucket
+    deadline: Deadline
+    timings_ms: TimingsMs
+
+
+def process_object(ref: ObjectRef, work: Work) -> Outcome:
+    """Create the derivative of an original, or restore the original of an upload in the destination.
 
     Raises:
-        StoreError, MetadataError, OvertakenError, ImageError, OutOfTimeError, ChildDiedError
+        StoreError: S3 rejected a request, or did not respond.
+        MetadataError: the original has an invalid `width` or `height`.
+        ConcurrentWriteError: other writers replaced the original or the derivative in every round.
+        ImageError: the original cannot be transformed.
+        OutOfTimeError, ChildDiedError: the transform missed the deadline or crashed.
     """
-    source, destination = bucket(settings.source_bucket), bucket(settings.destination_bucket)
-    if item.bucket == source.name:
-        return make_derivative(item.key, settings, source, destination, deadline, timings_ms)
-    if item.bucket == destination.name:
-        return restore_original(item.key, settings, source, destination, timings_ms)
+    if ref.bucket == work.source.name:
+        return ensure_derivative(ref.key, work)
+    if ref.bucket == work.destination.name:
+        return restore_original(ref.key, work)
     return Outcome.OUTSIDE
 
 
-def make_derivative(  # noqa: PLR0913, PLR0917
-    key: str,
-    settings: Settings,
-    source: Bucket,
-    destination: Bucket,
-    deadline: Deadline,
-    timings_ms: TimingsMs,
-) -> Outcome:
-    """See to it that the derivative is that of the original as it is now.
+def ensure_derivative(key: str, work: Work) -> Outcome:
+    """Ensure that the destination has the derivative of the current original.
 
-    Another invocation may do the same at the same time, for this version or for another. A derivative is
-    written only over what was seen there before, and afterwards both are looked at again: whoever wrote the
-    derivative of an original that has been replaced meanwhile makes the next one. So that of the newest
-    version stays, whoever comes last.
+    Other invocations may process the same or another version of the original at the same time. A derivative
+    is written only if the destination still has the object that the lookup found, and each round begins with
+    a lookup of both objects. So an invocation that wrote the derivative of a replaced original creates the
+    next one too, and the derivative of the newest version remains, in any order of the invocations.
+
+    Args:
+        key: key in the source bucket.
+        work: settings, buckets and time limit.
+
+    Raises:
+        StoreError, MetadataError, ConcurrentWriteError, ImageError, OutOfTimeError, ChildDiedError: see
+            `process_object`.
     """
-    target = derivative_key(key, settings)
+    target = derivative_key(key, work.settings)
     if target is None:
         return Outcome.OUTSIDE
-    made = False
-    for _ in range(_ROUNDS):
-        with measure(timings_ms, "lookup"):
-            original, derivative = source.head(key), destination.head(target)
+    written = False
+    for _ in range(_MAX_ROUNDS):
+        with measure(work.timings_ms, "lookup"):
+            original, derivative = work.source.head(key), work.destination.head(target)
         if original is None:
             return Outcome.GONE
-        if is_made_by_us(original):
+        if is_derivative(original):
             return Outcome.MARKED
-        if derivative and is_current(derivative, original, wish_of(original, settings)):
-            return Outcome.MADE if made else Outcome.CURRENT
-        if derivative and is_kept(derivative, original):
+        if derivative and is_current(derivative, original, make_options(original, work.settings)):
+            return Outcome.MADE if written else Outcome.CURRENT
+        if derivative and is_newer_manual_upload(derivative, original):
             return Outcome.KEPT
-        upload = _derived(key, original, settings, source, deadline, timings_ms)
-        if upload:
-            with measure(timings_ms, "store"):
-                made |= destination.put(target, upload, over=derivative)
-    raise OvertakenError(f"replaced {_ROUNDS} times while its derivative was made")
+        if upload := _transform(key, original, work):
+            with measure(work.timings_ms, "store"):
+                written |= work.destination.put(target, upload, replacing=derivative)
+    raise ConcurrentWriteError(f"replaced {_MAX_ROUNDS} times while its derivative was made")
 
 
-def restore_original(
-    key: str, settings: Settings, source: Bucket, destination: Bucket, timings_ms: TimingsMs
-) -> Outcome:
-    """Copy the original of a derivative that somebody has replaced by hand to the restore folder.
+def restore_original(key: str, work: Work) -> Outcome:
+    """Copy the original of a derivative that was replaced by hand below the restore prefix.
 
-    The copy starts nothing: no original is below the restore folder.
+    The copy cannot start a loop: objects below the restore prefix are not originals.
+
+    Args:
+        key: key in the destination bucket.
+        work: settings and buckets.
+
+    Raises:
+        StoreError: S3 rejected a request, or did not respond.
     """
-    with measure(timings_ms, "lookup"):
-        uploaded = destination.head(key)
+    with measure(work.timings_ms, "lookup"):
+        uploaded = work.destination.head(key)
     if uploaded is None:
         return Outcome.GONE
-    if is_made_by_us(uploaded):
+    if is_derivative(uploaded):
         return Outcome.MARKED
-    restored_key = f"{settings.restore_prefix}{key}"
-    with measure(timings_ms, "lookup"):
-        restored = source.head(restored_key)
+    restored_key = f"{work.settings.restore_prefix}{key}"
+    with measure(work.timings_ms, "lookup"):
+        restored = work.source.head(restored_key)
     if restored and restored.last_modified >= uploaded.last_modified:
         return Outcome.CURRENT
-    with measure(timings_ms, "store"):
-        copied = source.copy(f"{settings.source_prefix}{key}", restored_key)
+    with measure(work.timings_ms, "store"):
+        copied = work.source.copy(f"{work.settings.source_prefix}{key}", restored_key)
     return Outcome.RESTORED if copied else Outcome.NO_ORIGINAL
 
 
-def _derived(  # noqa: PLR0913, PLR0917
-    key: str, seen: Stored, settings: Settings, source: Bucket, deadline: Deadline, timings_ms: TimingsMs
-) -> Upload | None:
-    """The derivative; None where the original is no longer the one that was seen."""
-    limit = wish_of(seen, settings).limits.max_bytes
-    if seen.content_length > limit:
-        raise TooManyBytes(f"The file has {seen.content_length:,} bytes, the limit is {limit:,}.")
-    with measure(timings_ms, "fetch"):
-        found = source.get(key, etag=seen.etag)
+def _transform(key: str, expected: ObjectInfo, work: Work) -> Upload | None:
+    """Return the derivative; None if the original is no longer the expected one."""
+    limit = make_options(expected, work.settings).limits.max_bytes
+    if expected.content_length > limit:
+        raise TooManyBytes(f"The file has {expected.content_length:,} bytes, the limit is {limit:,}.")
+    with measure(work.timings_ms, "fetch"):
+        found = work.source.get(key, etag=expected.etag)
     if found is None:
         return None
     original, data = found
-    # The same bytes may have been uploaded again, with other metadata.
-    wish = wish_of(original, settings)
-    with measure(timings_ms, "transform"):
-        image = run_in_child(lambda: transform(data, wish, deadline.remaining_seconds), deadline)
-    return upload_of(image, original, wish)
+    # Not the options of the expected object: the same bytes, and so the same ETag, may have been uploaded
+    # again with other metadata.
+    options = make_options(original, work.settings)
+    with measure(work.timings_ms, "transform"):
+        image = run_in_child(lambda: transform(data, options, work.deadline.remaining_seconds), work.deadline)
+    return make_upload(image, original, options)

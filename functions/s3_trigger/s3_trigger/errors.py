@@ -1,4 +1,4 @@
-"""The errors of this package."""
+"""Errors of this package."""
 
 from collections.abc import Mapping
 
@@ -7,36 +7,40 @@ class TriggerError(Exception):
     """Root of the errors of this package.
 
     Attributes:
-        transient: whether it may be gone when the same work is tried again by itself.
+        transient: whether a retry may succeed without any change to the objects or permissions.
     """
 
     transient = False
 
 
 class EventError(TriggerError):
-    """The event, or a record of it, is none that this function answers."""
+    """The event, or one of its records, has an unsupported format."""
 
 
 class MetadataError(TriggerError):
-    """The original's own width or height is no number of pixels."""
+    """The `width` or `height` in the metadata of an original is not a valid number of pixels."""
 
 
 class StoreError(TriggerError):
-    """S3 refused a call, or did not answer."""
+    """S3 rejected a request, or did not respond."""
 
     def __init__(self, message: str, *, transient: bool) -> None:
         super().__init__(message)
         self.transient = transient
 
 
-class OvertakenError(TriggerError):
-    """Whenever the derivative was ready somebody else had written it, or the original had been replaced."""
+class ConcurrentWriteError(TriggerError):
+    """In every round another writer replaced the original or the derivative before the conditional write."""
 
     transient = True
 
 
 class RecordsFailedError(TriggerError):
-    """Some records of an event failed, after all were tried; `reasons` has them by key."""
+    """Some records of an event failed. All records were processed.
+
+    Attributes:
+        reasons: error message by key.
+    """
 
     def __init__(self, reasons: Mapping[str, str], records: int) -> None:
         listed = "; ".join(f"{key}: {reason}" for key, reason in reasons.items())

@@ -1,4 +1,4 @@
-"""What wakes the function: events of S3, and tasks of S3 Batch Operations."""
+"""Events that invoke the function: S3 event notifications and tasks of S3 Batch Operations."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -9,11 +9,11 @@ from s3_trigger.errors import EventError
 BATCH_SCHEMAS = frozenset({"1.0", "2.0"})
 
 
-class Item(NamedTuple):
-    """An object that something was said about.
+class ObjectRef(NamedTuple):
+    """The S3 object an event refers to.
 
-    No event says how it is now: events come late, twice and in any order. So the event's own version, ETag
-    and sequencer are left where they are, and S3 is asked, which is strongly consistent.
+    Version, ETag and sequencer of the event are ignored. Events arrive late, twice and in any order, so none
+    describes the current object. HEAD does: S3 is strongly consistent.
     """
 
     bucket: str
@@ -21,29 +21,34 @@ class Item(NamedTuple):
 
 
 class BatchTask(NamedTuple):
-    """The one task of an invocation by S3 Batch Operations, with what the answer repeats."""
+    """The single task of an invocation by S3 Batch Operations.
+
+    Attributes:
+        schema: version of the event, which the response repeats, like both ids.
+        ref: the object to process.
+    """
 
     schema: str
     invocation_id: str
     task_id: str
-    item: Item
+    ref: ObjectRef
 
 
-def is_batch(event: Any) -> bool:
-    """Whether S3 Batch Operations speaks."""
+def is_batch_event(event: Any) -> bool:
+    """Return whether an event comes from S3 Batch Operations."""
     return isinstance(event, Mapping) and "invocationSchemaVersion" in event
 
 
-def is_test(event: Any) -> bool:
-    """Whether S3 tries a notification that was just set up."""
+def is_test_event(event: Any) -> bool:
+    """Return whether an event is the test that S3 sends when a notification is configured."""
     return isinstance(event, Mapping) and event.get("Event") == "s3:TestEvent"
 
 
-def records_of(event: Any) -> list[Any]:
-    """The records of an event of S3, as they came: see `parse_record`.
+def list_records(event: Any) -> list[Any]:
+    """Return the records of an S3 event, not yet validated: see `parse_record`.
 
     Raises:
-        EventError: it has none.
+        EventError: the event has no records.
     """
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list):
@@ -51,14 +56,16 @@ def records_of(event: Any) -> list[Any]:
     return records
 
 
-def parse_record(record: Any) -> Item:
-    """The object of a record. Its key is encoded like a form (S3 user guide, "Event message structure").
+def parse_record(record: Any) -> ObjectRef:
+    """Return the object of a record.
+
+    The key is form-encoded, with `+` for a space (S3 user guide, "Event message structure").
 
     Raises:
-        EventError: it names no object.
+        EventError: the record names no object.
     """
     try:
-        return Item(
+        return ObjectRef(
             bucket=str(record["s3"]["bucket"]["name"]), key=unquote_plus(record["s3"]["object"]["key"])
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -66,16 +73,17 @@ def parse_record(record: Any) -> Item:
 
 
 def parse_batch(event: Mapping[str, Any]) -> BatchTask:
-    """The task of S3 Batch Operations, one in each invocation. Its key is encoded as in a manifest.
+    """Return the task of an event from S3 Batch Operations, which sends one task per invocation.
 
-    Schema 1.0 names the bucket by its ARN, 2.0 by its name.
+    The key is encoded as in the manifest of the job. Schema 1.0 has the ARN of the bucket, schema 2.0 the
+    name (S3 user guide, "Invoke AWS Lambda function").
 
     Raises:
-        EventError: another schema, or no task.
+        EventError: the schema is unsupported, or the event does not have exactly one task.
     """
     schema = event["invocationSchemaVersion"]
     if schema not in BATCH_SCHEMAS:
-        raise EventError(f"schema {schema!r} of S3 Batch Operations is not known")
+        raise EventError(f"schema {schema!r} of S3 Batch Operations is not supported")
     try:
         [task] = event["tasks"]
         bucket = task["s3Bucket"] if schema == "2.0" else task["s3BucketArn"].rpartition(":")[2]
@@ -83,7 +91,7 @@ def parse_batch(event: Mapping[str, Any]) -> BatchTask:
             schema=schema,
             invocation_id=event["invocationId"],
             task_id=task["taskId"],
-            item=Item(bucket=bucket, key=unquote_plus(task["s3Key"])),
+            ref=ObjectRef(bucket=bucket, key=unquote_plus(task["s3Key"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EventError("not one task of S3 Batch Operations") from error

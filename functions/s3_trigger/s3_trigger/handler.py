@@ -1,7 +1,7 @@
-"""The entry point: an event of S3 or a task of S3 Batch Operations in; what became of it out, or an error."""
+"""Entry point for S3 events and tasks of S3 Batch Operations."""
 
 import os
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -9,102 +9,116 @@ from botocore.config import Config
 from image_core import ImageError
 from lambda_runtime import Deadline, LambdaRuntimeError, OutcomeLog, TimingsMs
 
-from s3_trigger.derive import Outcome, process
+from s3_trigger.derive import Outcome, Work, process_object
 from s3_trigger.errors import RecordsFailedError, TriggerError
-from s3_trigger.events import Item, is_batch, is_test, parse_batch, parse_record, records_of
+from s3_trigger.events import (
+    ObjectRef,
+    is_batch_event,
+    is_test_event,
+    list_records,
+    parse_batch,
+    parse_record,
+)
 from s3_trigger.settings import Settings, read_settings
 from s3_trigger.store import Bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# For S3 to take the last derivative, and for the answer.
+# Time to store the last derivative and to return the response.
 _MARGIN_SECONDS = 3.0
 
-# What S3 Batch Operations writes into its report.
-_LONGEST_RESULT = 1_000
+# Keeps the report of a job with many failures readable: one row has one line of text.
+_MAX_RESULT_CHARACTERS = 1_000
 
 _log = OutcomeLog("s3_trigger")
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """Answer an event of S3, or S3 Batch Operations.
+    """Process every object of an S3 event, or the task of S3 Batch Operations.
 
     Returns:
-        `{"outcomes": {key: outcome}}`; for S3 Batch Operations its answer.
+        `{"outcomes": {key: outcome}}`, or the response for S3 Batch Operations.
 
     Raises:
-        RecordsFailedError: after all records were tried, with the keys of those that failed. Lambda tries the
-            event again, and hands it to the failure queue in the end; what is done is not done again.
-        EventError, SettingsError: nothing could be tried.
+        RecordsFailedError: some records failed. Lambda retries the event, then sends it to the failure queue.
+            A retry skips up-to-date derivatives.
+        EventError, SettingsError: no object could be processed.
     """
-    if is_test(event):
+    if is_test_event(event):
         return {"outcomes": {}}
     settings = read_settings(os.environ)
-    return (_answer_batch if is_batch(event) else _answer_records)(event, settings, context)
+    return (_process_batch if is_batch_event(event) else _process_records)(event, settings, context)
 
 
-def _answer_records(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
-    records = records_of(event)
+def _process_records(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
+    records = list_records(event)
     outcomes: dict[str, str] = {}
     reasons: dict[str, str] = {}
     for number, record in enumerate(records, 1):
         name = f"record {number}"
         timings_ms: TimingsMs = {}
         try:
-            item = parse_record(record)
-            name = item.key
-            deadline = _share(context, sharers=len(records) - number + 1)
-            outcomes[name] = _process(item, settings, context, deadline, timings_ms)
-        except Exception as error:  # noqa: BLE001 - whatever it is: the other records have a right to be tried
-            reasons[name] = _fail(name, error, context, timings_ms)
+            ref = parse_record(record)
+            name = ref.key
+            deadline = _share_time(context, records=len(records) - number + 1)
+            outcomes[name] = _process(ref, settings, deadline, timings_ms, context)
+        except Exception as error:  # noqa: BLE001 - an unexpected error must not stop the other records
+            reasons[name] = _log_failure(name, error, timings_ms, context)
     if reasons:
         raise RecordsFailedError(reasons, len(records))
     return {"outcomes": outcomes}
 
 
-def _answer_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
+def _process_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
     task = parse_batch(event)
     timings_ms: TimingsMs = {}
     try:
-        text: str = _process(task.item, settings, context, _share(context), timings_ms)
+        text: str = _process(task.ref, settings, _share_time(context), timings_ms, context)
         code = "Succeeded"
-    except Exception as error:  # noqa: BLE001 - the report names it; a failed invocation would stop the job
-        text = _fail(task.item.key, error, context, timings_ms)
+    except Exception as error:  # noqa: BLE001 - the report names the error; a failed invocation would stop the job
+        text = _log_failure(task.ref.key, error, timings_ms, context)
         code = "TemporaryFailure" if getattr(error, "transient", False) else "PermanentFailure"
+    result = {"taskId": task.task_id, "resultCode": code, "resultString": text[:_MAX_RESULT_CHARACTERS]}
     return {
         "invocationSchemaVersion": task.schema,
         "treatMissingKeysAs": "PermanentFailure",
         "invocationId": task.invocation_id,
-        "results": [{"taskId": task.task_id, "resultCode": code, "resultString": text[:_LONGEST_RESULT]}],
+        "results": [result],
     }
 
 
-def _share(context: Any, sharers: int = 1) -> Deadline:
-    """Return the end of an equal share of the time, without what it takes to write a derivative."""
-    whole = Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS)
-    return Deadline.after(whole.remaining_seconds() / sharers)
+def _share_time(context: Any, records: int = 1) -> Deadline:
+    """Return the deadline after an equal share of the time that is left for the remaining records."""
+    last = Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS)
+    return Deadline.after(last.remaining_seconds() / records)
 
 
 @cache
 def s3_client() -> "S3Client":
-    """The connections to S3; they outlive the invocation."""
-    patience = Config(
-        connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4}
-    )
-    return boto3.client("s3", config=patience)
+    """Return the S3 client, with connections that stay open between invocations."""
+    config = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
+    return boto3.client("s3", config=config)
 
 
 def _process(
-    item: Item, settings: Settings, context: Any, deadline: Deadline, timings_ms: TimingsMs
+    ref: ObjectRef, settings: Settings, deadline: Deadline, timings_ms: TimingsMs, context: Any
 ) -> Outcome:
-    outcome = process(item, settings, partial(Bucket, s3_client()), deadline, timings_ms)
-    _log.write(context, outcome, key=item.key, spent_ms=timings_ms)
+    """Process one object and log the outcome."""
+    work = Work(
+        settings=settings,
+        source=Bucket(s3_client(), settings.source_bucket),
+        destination=Bucket(s3_client(), settings.destination_bucket),
+        deadline=deadline,
+        timings_ms=timings_ms,
+    )
+    outcome = process_object(ref, work)
+    _log.write(context, outcome, key=ref.key, spent_ms=timings_ms)
     return outcome
 
 
-def _fail(name: str, error: Exception, context: Any, timings_ms: TimingsMs) -> str:
-    """Write an error to the log, and return the sentence that reports of failures have."""
+def _log_failure(name: str, error: Exception, timings_ms: TimingsMs, context: Any) -> str:
+    """Log an error; return the reason for the report or the failure queue."""
     foreseen = isinstance(error, ImageError | LambdaRuntimeError | TriggerError)
     reason = str(error) if foreseen else repr(error)
     _log.write(

@@ -1,4 +1,4 @@
-"""The settings of a deployment: the environment of the function."""
+"""Settings of a deployment, read from environment variables."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from image_core import ONE_VCPU_MB, Box, Fit, Limits
 from lambda_runtime import SettingsError
 
-# The longest side that all formats can have: that of WebP.
+# WebP has the smallest maximum of all formats (libwebp, WEBP_MAX_DIMENSION).
 MAX_SIDE = 16_383
 
 # S3 user guide, "Bucket naming rules".
@@ -24,17 +24,18 @@ _DEFAULTS = {
 
 
 class Settings(NamedTuple):
-    """What a deployment decides.
+    """The settings of a deployment.
 
     Attributes:
-        source_bucket: where originals are uploaded.
-        destination_bucket: where derivatives are put, another one.
-        source_prefix: originals are below it; it ends with a slash, or is empty for the whole bucket.
-        restore_prefix: in the source bucket; no originals are below it. It ends with a slash.
-        box: of an original that has no width and height of its own. It does not turn for a tall picture.
-        fit: how a picture gets into its box.
-        quality: 1 to 100, for JPEG and WebP.
-        limits: those of the function's memory.
+        source_bucket: name of the bucket of the originals.
+        destination_bucket: name of the bucket of the derivatives, never the source bucket.
+        source_prefix: key prefix of originals, with a trailing slash; empty for the whole bucket.
+        restore_prefix: key prefix of restored originals in the source bucket, with a trailing slash. Objects
+            below this prefix are not originals.
+        box: default bounding box in pixels. Width and height are never swapped for portrait images.
+        fit: how an image is fitted into the box.
+        quality: encoder quality for JPEG and WebP, 1 to 100.
+        limits: limits of a transform, for the memory of the function.
     """
 
     source_bucket: str
@@ -48,19 +49,19 @@ class Settings(NamedTuple):
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings.
+    """Parse and validate the settings.
 
     Raises:
-        SettingsError: with every problem at once.
+        SettingsError: some settings are invalid; the error lists all of them.
     """
     values = _DEFAULTS | {name: environment[name] for name in _RULES if name in environment}
     problems = [
-        f"{name} must be {what}, not {values.get(name, '')!r}"
-        for name, (holds, what) in _RULES.items()
-        if not holds(values.get(name, ""))
+        f"{name} must be {expected}, not {values.get(name, '')!r}"
+        for name, (is_valid, expected) in _RULES.items()
+        if not is_valid(values.get(name, ""))
     ]
     if not problems:
-        problems = _contradictions(values)
+        problems = _find_contradictions(values)
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -75,23 +76,23 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def _contradictions(values: Mapping[str, str]) -> list[str]:
+def _find_contradictions(values: Mapping[str, str]) -> list[str]:
     problems = []
     if values["SOURCE_BUCKET"] == values["DESTINATION_BUCKET"]:
-        # A derivative below the source prefix would be an original.
+        # A derivative below the source prefix would be taken for an original and transformed again.
         problems.append("DESTINATION_BUCKET must not be SOURCE_BUCKET")
     if values["SOURCE_PREFIX"].startswith(values["RESTORE_PREFIX"]):
         problems.append("SOURCE_PREFIX must not be RESTORE_PREFIX, nor below it")
     return problems
 
 
-def number_up_to(limit: int, text: str) -> bool:
-    """Whether it is a whole number from 1 to the limit, in ASCII digits."""
+def is_number_up_to(limit: int, text: str) -> bool:
+    """Return whether a text is an integer from 1 to the limit, in ASCII digits without leading zeros."""
     return re.fullmatch(r"[1-9][0-9]{0,4}", text) is not None and int(text) <= limit
 
 
 def _is_side(text: str) -> bool:
-    return number_up_to(MAX_SIDE, text)
+    return is_number_up_to(MAX_SIDE, text)
 
 
 def _is_folder(text: str) -> bool:
@@ -114,5 +115,5 @@ _RULES: dict[str, tuple[Callable[[str], bool], str]] = {
     "WIDTH": (_is_side, _SIDE),
     "HEIGHT": (_is_side, _SIDE),
     "FIT": (lambda text: text in set(Fit), f"one of {', '.join(Fit)}"),
-    "QUALITY": (lambda text: number_up_to(100, text), "a whole number from 1 to 100"),
+    "QUALITY": (lambda text: is_number_up_to(100, text), "a whole number from 1 to 100"),
 }

@@ -1,4 +1,4 @@
-"""Objects in S3 by boto3: what is there, what it holds, and writing that never takes anybody by surprise."""
+"""S3 object access through boto3, with conditional writes (If-Match, If-None-Match)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVER_ERROR = 408, 429, 500
-# HEAD has no body to tell a missing key from a missing bucket.
-_MISSING = frozenset({"404", "NoSuchKey"})
-# S3 user guide, "How to prevent object overwrites with conditional writes": the object is another one,
-# somebody else is just writing it, it is gone.
-_OVERTAKEN = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchKey"})
-_TRANSIENT = frozenset(
+# S3 sends no error document after a HEAD, so boto3 gives the status as the code.
+_MISSING_CODES = frozenset({"404", "NoSuchKey"})
+# S3 user guide, "How to prevent object overwrites with conditional writes": another object has the key,
+# another write of the key is in progress, the object was deleted.
+_CONFLICT_CODES = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchKey"})
+_TRANSIENT_CODES = frozenset(
     {
-        "400",  # of a HEAD, which has no body to name the error: an expired token above all
+        "400",  # after a HEAD, most likely an expired token
         "ExpiredToken",
         "SlowDown",
         "RequestTimeout",
@@ -33,7 +33,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Headers(NamedTuple):
-    """The headers of an object that its derivative takes over; None where there is none."""
+    """Headers that a derivative inherits from the original. None for a header that the object lacks."""
 
     cache_control: str | None = None
     expires: datetime | None = None
@@ -41,8 +41,16 @@ class Headers(NamedTuple):
     content_language: str | None = None
 
 
-class Stored(NamedTuple):
-    """An object, without its bytes. Names of metadata are in lower case."""
+class ObjectInfo(NamedTuple):
+    """The description of an object, as HEAD returns.
+
+    Attributes:
+        etag: ETag, in quotes.
+        last_modified: time of the upload, with a resolution of one second.
+        content_length: size in bytes.
+        headers: headers that derivatives inherit.
+        metadata: user metadata, by lower-case name.
+    """
 
     etag: str
     last_modified: datetime
@@ -52,7 +60,7 @@ class Stored(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """An object to be written."""
+    """An object to write."""
 
     data: bytes
     content_type: str
@@ -61,93 +69,97 @@ class Upload(NamedTuple):
 
 
 class Bucket:
-    """A bucket. Every method raises StoreError where S3 refuses or does not answer."""
+    """A bucket. Every method raises StoreError if S3 rejects a request or does not respond."""
 
     def __init__(self, s3: "S3Client", name: str) -> None:
-        """Name a bucket; no call is made."""
+        """Create the client of a bucket without sending a request."""
         self._s3 = s3
         self.name = name
         s3.meta.events.register("before-call.s3.CopyObject", _exclude_annotations, unique_id=__name__)
 
-    def head(self, key: str) -> Stored | None:
-        """What is under a key; None: nothing."""
+    def head(self, key: str) -> ObjectInfo | None:
+        """Return the description of an object; None if the object does not exist."""
         try:
-            with self._asking("HeadObject", key):
-                return _stored(self._s3.head_object(Bucket=self.name, Key=key))
-        except _MissingError:
+            with self._raise_store_errors("HeadObject", key):
+                return _parse_info(self._s3.head_object(Bucket=self.name, Key=key))
+        except _NotFoundError:
             return None
 
-    def get(self, key: str, *, etag: str) -> tuple[Stored, bytes] | None:
-        """What is under a key, with its bytes; None: nothing, or something with another ETag."""
+    def get(self, key: str, *, etag: str) -> tuple[ObjectInfo, bytes] | None:
+        """Return the description and the bytes of an object; None if no object with this ETag exists."""
         try:
-            with self._asking("GetObject", key, _OVERTAKEN):
-                answer = self._s3.get_object(Bucket=self.name, Key=key, IfMatch=etag)
-                with answer["Body"] as body:
-                    return _stored(answer), body.read()
-        except _MissingError:
+            with self._raise_store_errors("GetObject", key, _CONFLICT_CODES):
+                response = self._s3.get_object(Bucket=self.name, Key=key, IfMatch=etag)
+                with response["Body"] as body:
+                    return _parse_info(response), body.read()
+        except _NotFoundError:
             return None
 
-    def put(self, key: str, upload: Upload, *, over: Stored | None) -> bool:
-        """Write an object in one step, if what was there is there still.
+    def put(self, key: str, upload: Upload, *, replacing: ObjectInfo | None) -> bool:
+        """Write an object, provided that the object to replace has not changed.
 
         Args:
-            key: of the object.
-            upload: what to write.
-            over: what was there; None: nothing.
+            key: key of the object.
+            upload: bytes and headers to write.
+            replacing: the object that HEAD found under the key; None if HEAD found no object.
 
         Returns:
-            Whether it was written.
+            False if another object has the key by now, or the object to replace was deleted.
         """
         headers: dict[str, Any] = {
             "CacheControl": upload.headers.cache_control,
             "Expires": upload.headers.expires,
             "ContentDisposition": upload.headers.content_disposition,
             "ContentLanguage": upload.headers.content_language,
-            "IfMatch": over.etag if over else None,
-            "IfNoneMatch": None if over else "*",
+            "IfMatch": replacing.etag if replacing else None,
+            "IfNoneMatch": None if replacing else "*",
         }
         try:
-            with self._asking("PutObject", key, _OVERTAKEN):
+            with self._raise_store_errors("PutObject", key, _CONFLICT_CODES):
                 self._s3.put_object(
                     Bucket=self.name,
                     Key=key,
                     Body=upload.data,
                     ContentType=upload.content_type,
                     Metadata=upload.metadata,
-                    # Object Lock with a default retention refuses a PUT without a checksum.
+                    # Object Lock with a default retention rejects a PUT without a checksum.
                     ChecksumAlgorithm="CRC32",
                     **{name: value for name, value in headers.items() if value is not None},
                 )
-        except _MissingError:
+        except _NotFoundError:
             return False
         return True
 
     def copy(self, key: str, to: str) -> bool:
-        """Copy an object within the bucket, without its tags and annotations; whether it was there.
+        """Copy an object within the bucket; return False if the object does not exist.
 
-        Copying tags takes s3:GetObjectTagging and s3:PutObjectTagging if there are any. Copying annotations,
-        the default, takes s3:GetObjectAnnotation and s3:PutObjectAnnotation.
+        Tags and annotations are not copied. Copying tags would need s3:GetObjectTagging and
+        s3:PutObjectTagging, copying annotations (the default) s3:GetObjectAnnotation and
+        s3:PutObjectAnnotation.
         """
         try:
-            with self._asking("CopyObject", key):
+            with self._raise_store_errors("CopyObject", key):
                 self._s3.copy_object(
                     Bucket=self.name,
                     CopySource={"Bucket": self.name, "Key": key},
                     Key=to,
                     TaggingDirective="REPLACE",
                 )
-        except _MissingError:
+        except _NotFoundError:
             return False
         return True
 
     @contextmanager
-    def _asking(self, operation: str, key: str, expected: frozenset[str] = _MISSING) -> Iterator[None]:
+    def _raise_store_errors(
+        self, operation: str, key: str, not_found_codes: frozenset[str] = _MISSING_CODES
+    ) -> Iterator[None]:
+        """Turn the errors of boto3 into StoreError, or into _NotFoundError for the codes given."""
         try:
             yield
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            if code in expected:
-                raise _MissingError from error
+            if code in not_found_codes:
+                raise _NotFoundError from error
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             message = f"{operation} of {self.name}/{key}: {code} ({status})"
             raise StoreError(message, transient=_is_transient(code, status)) from error
@@ -155,39 +167,43 @@ class Bucket:
             raise StoreError(f"{operation} of {self.name}/{key}: {error}", transient=True) from error
 
 
+class _NotFoundError(Exception):
+    """The object does not exist, or another object has the key by now."""
+
+
 def _exclude_annotations(params: dict[str, Any], **_: Any) -> None:
-    """Set a header for which the boto3 of older Lambda runtimes has no argument."""
+    """Set the header of a CopyObject for which the boto3 of older Lambda runtimes has no argument."""
     params["headers"]["x-amz-object-annotation-directive"] = "EXCLUDE"
 
 
-class _MissingError(Exception):
-    """What a call was for is not there, or no longer."""
-
-
 def _is_transient(code: str, status: int) -> bool:
-    return status >= _SERVER_ERROR or status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS} or code in _TRANSIENT
-
-
-def _stored(answer: Any) -> Stored:
-    return Stored(
-        etag=answer["ETag"],
-        last_modified=answer["LastModified"],
-        content_length=answer["ContentLength"],
-        headers=Headers(
-            cache_control=_sendable(answer.get("CacheControl")),
-            expires=_expires(answer),
-            content_disposition=_sendable(answer.get("ContentDisposition")),
-            content_language=_sendable(answer.get("ContentLanguage")),
-        ),
-        metadata={name.lower(): value for name, value in answer["Metadata"].items()},
+    return (
+        status >= _SERVER_ERROR
+        or status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS}
+        or code in _TRANSIENT_CODES
     )
 
 
-def _expires(answer: Any) -> datetime | None:
-    """Return when an object expires. A date that cannot be read, such as "0", is past (RFC 9111, 5.3)."""
-    return (answer.get("Expires") or _EPOCH) if answer.get("ExpiresString") else None
+def _parse_info(response: Any) -> ObjectInfo:
+    return ObjectInfo(
+        etag=response["ETag"],
+        last_modified=response["LastModified"],
+        content_length=response["ContentLength"],
+        headers=Headers(
+            cache_control=_drop_unsendable(response.get("CacheControl")),
+            expires=_parse_expires(response),
+            content_disposition=_drop_unsendable(response.get("ContentDisposition")),
+            content_language=_drop_unsendable(response.get("ContentLanguage")),
+        ),
+        metadata={name.lower(): value for name, value in response["Metadata"].items()},
+    )
 
 
-def _sendable(value: str | None) -> str | None:
-    """Return the value of a header that can be sent and signed; None for others and for none."""
+def _parse_expires(response: Any) -> datetime | None:
+    """Return the time of Expires. An invalid date, such as "0", is in the past (RFC 9111, section 5.3)."""
+    return (response.get("Expires") or _EPOCH) if response.get("ExpiresString") else None
+
+
+def _drop_unsendable(value: str | None) -> str | None:
+    """Return a header value, or None if the value is missing or cannot be sent and signed."""
     return value if value and value.isascii() and value.isprintable() else None

@@ -1,4 +1,4 @@
-"""The function as Lambda calls it, between two buckets of moto behind a proxy."""
+"""Fixtures: the function between two buckets of moto, behind a proxy that injects faults."""
 
 import itertools
 import json
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["moto_address", "proxy", "s3"]
 
 
-def picture(colour: str = "navy", size: tuple[int, int] = (600, 400), file_format: str = "PNG") -> bytes:
-    """A picture of one colour."""
+def make_image(colour: str = "navy", size: tuple[int, int] = (600, 400), file_format: str = "PNG") -> bytes:
+    """Return an image of one colour; `size` is width and height in pixels."""
     buffer = BytesIO()
     Image.new("RGB", size, colour).save(buffer, format=file_format)
     return buffer.getvalue()
@@ -34,7 +34,7 @@ def picture(colour: str = "navy", size: tuple[int, int] = (600, 400), file_forma
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """What Lambda passes beside the event: the time that is left, which does not pass here."""
+    """A context object with a constant remaining time."""
 
     limit_seconds: float = 60
 
@@ -43,14 +43,14 @@ class LambdaContext:
 
 
 def key_of(record: dict[str, Any]) -> str:
-    """The key of a record, as it came."""
+    """Return the encoded key of a record."""
     key: str = record["s3"]["object"]["key"]
     return key
 
 
 @dataclass
 class Trigger:
-    """A deployment: its buckets, its function, and what the function's log says."""
+    """A deployment of the function, with methods to upload, invoke and inspect."""
 
     source: str
     destination: str
@@ -60,14 +60,14 @@ class Trigger:
     sequence: Iterator[int] = field(default_factory=itertools.count)
     bodies: list["StreamingBody"] = field(default_factory=list)
 
-    def upload(self, key: str, data: bytes, *, by_hand: bool = False, **more: Any) -> dict[str, Any]:
-        """Store an original, or an object in the destination; the record S3 would send."""
-        bucket = self.destination if by_hand else self.source
-        etag = self.s3.put_object(Bucket=bucket, Key=key, Body=data, **more)["ETag"].strip('"')
+    def upload(self, key: str, data: bytes, *, manual: bool = False, **options: Any) -> dict[str, Any]:
+        """Store an original, or a manual upload in the destination; return the record that S3 sends."""
+        bucket = self.destination if manual else self.source
+        etag = self.s3.put_object(Bucket=bucket, Key=key, Body=data, **options)["ETag"].strip('"')
         return self.record(bucket, key, etag)
 
     def record(self, bucket: str, key: str, etag: str = "0" * 32) -> dict[str, Any]:
-        """A record of an event, as in the S3 user guide."""
+        """Return a record as in the S3 user guide, "Event message structure"."""
         return {
             "eventVersion": "2.1",
             "eventSource": "aws:s3",
@@ -86,65 +86,65 @@ class Trigger:
         }
 
     def handle(self, *records: Any, limit_seconds: float = 60) -> dict[str, str]:
-        """The outcomes by key."""
-        answer = lambda_handler({"Records": list(records)}, LambdaContext(limit_seconds))
-        outcomes: dict[str, str] = answer["outcomes"]
+        """Invoke the function with records; return the outcomes by key."""
+        response = lambda_handler({"Records": list(records)}, LambdaContext(limit_seconds))
+        outcomes: dict[str, str] = response["outcomes"]
         return outcomes
 
     def batch(
         self, key: str, schema: str = "1.0", *, limit_seconds: float = 60, **task: Any
     ) -> dict[str, Any]:
-        """The result of a task of S3 Batch Operations."""
-        named = (
+        """Invoke the function with a task of S3 Batch Operations; return the result."""
+        bucket = (
             {"s3Bucket": self.source} if schema == "2.0" else {"s3BucketArn": f"arn:aws:s3:::{self.source}"}
         )
         job = {"id": "job", "userArguments": {}} if schema == "2.0" else {"id": "job"}
-        answer = lambda_handler(
+        response = lambda_handler(
             {
                 "invocationSchemaVersion": schema,
                 "invocationId": "invocation",
                 "job": job,
-                "tasks": [{"taskId": "task", "s3Key": key, "s3VersionId": None, **named, **task}],
+                "tasks": [{"taskId": "task", "s3Key": key, "s3VersionId": None, **bucket, **task}],
             },
             LambdaContext(limit_seconds),
         )
-        assert answer["invocationSchemaVersion"] == schema
-        assert answer["invocationId"] == "invocation"
-        [result] = answer["results"]
+        assert response["invocationSchemaVersion"] == schema
+        assert response["invocationId"] == "invocation"
+        [result] = response["results"]
         assert result["taskId"] == "task"
         found: dict[str, Any] = result
         return found
 
     def stored(self, key: str, *, source: bool = False) -> "GetObjectOutputTypeDef":
-        """What is in the destination, or in the source."""
+        """Return an object of the destination, or of the source."""
         found = self.s3.get_object(Bucket=self.source if source else self.destination, Key=key)
         self.bodies.append(found["Body"])
         return found
 
     def derivative(self, key: str) -> Image.Image:
-        """A derivative, decoded."""
+        """Return a decoded derivative."""
         image = Image.open(BytesIO(self.stored(key)["Body"].read()))
         image.load()
         return image
 
     def colour(self, key: str) -> tuple[int, ...]:
-        """The colour in the middle of a derivative."""
+        """Return the colour in the middle of a derivative."""
         image = self.derivative(key).convert("RGB")
         found = image.getpixel((image.width // 2, image.height // 2))
         assert isinstance(found, tuple)
         return found
 
     def keys(self, *, source: bool = False) -> set[str]:
-        """The keys of the destination, or of the source."""
+        """Return the keys of the destination, or of the source."""
         bucket = self.source if source else self.destination
         return {entry["Key"] for entry in self.s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
 
     def writes(self) -> int:
-        """How many objects the function wrote, or tried to."""
+        """Return the number of PUT requests of the function."""
         return self.proxy.methods().count("PUT")
 
     def log(self) -> list[dict[str, Any]]:
-        """The lines of the log since the last call."""
+        """Return the log lines since the last call."""
         return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
 
 
@@ -172,6 +172,6 @@ def trigger(
     trigger = Trigger(names[0], names[1], s3, proxy, capsys)
     yield trigger
     for body in trigger.bodies:
-        body.close()  # a body that nobody read keeps its socket open
+        body.close()  # an unread body keeps a socket open
     s3_client().close()
     s3_client.cache_clear()

@@ -1,4 +1,4 @@
-"""S3 Batch Operations: the same work, answered in its own words."""
+"""Tasks of S3 Batch Operations and their results."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from s3_trigger.errors import EventError
 from s3_trigger.handler import lambda_handler
 
-from tests.functions.s3_trigger.conftest import Trigger, picture
+from tests.functions.s3_trigger.conftest import Trigger, make_image
 from tests.libs.s3_http.fault_proxy import status
 
 
@@ -20,8 +20,8 @@ from tests.libs.s3_http.fault_proxy import status
         ("ü.png", "%C3%BC.png"),
     ],
 )
-def test_a_task(trigger: Trigger, schema: str, name: str, encoded: str) -> None:
-    trigger.upload(f"source-folder/{name}", picture())
+def test_tasks_with_encoded_keys(trigger: Trigger, schema: str, name: str, encoded: str) -> None:
+    trigger.upload(f"source-folder/{name}", make_image())
 
     first = trigger.batch(f"source-folder/{encoded}", schema)
     again = trigger.batch(f"source-folder/{encoded}", schema, s3VersionId="x")
@@ -33,7 +33,7 @@ def test_a_task(trigger: Trigger, schema: str, name: str, encoded: str) -> None:
 
 
 def test_the_arn_of_a_bucket_may_name_its_region(trigger: Trigger) -> None:
-    trigger.upload("source-folder/a.png", picture())
+    trigger.upload("source-folder/a.png", make_image())
     result = trigger.batch(
         "source-folder/a.png", s3BucketArn=f"arn:aws:s3:eu-west-1:123456789012:{trigger.source}"
     )
@@ -43,14 +43,12 @@ def test_the_arn_of_a_bucket_may_name_its_region(trigger: Trigger) -> None:
 @pytest.mark.parametrize(
     ("data", "metadata", "reason"),
     [
-        (b"no picture", {}, "not a JPEG, PNG"),
-        (picture(), {"width": "x"}, "its metadata width is 'x'"),
+        (b"no image", {}, "not a JPEG, PNG"),
+        (make_image(), {"width": "x"}, "its metadata width is 'x'"),
         (b"", {}, "not a JPEG, PNG"),
     ],
 )
-def test_what_never_works_is_permanent(
-    trigger: Trigger, data: bytes, metadata: dict[str, str], reason: str
-) -> None:
+def test_permanent_failures(trigger: Trigger, data: bytes, metadata: dict[str, str], reason: str) -> None:
     trigger.upload("source-folder/a.png", data, Metadata=metadata)
     result = trigger.batch("source-folder/a.png")
     assert result["resultCode"] == "PermanentFailure"
@@ -66,15 +64,17 @@ def test_what_never_works_is_permanent(
         (403, "AccessDenied", "PermanentFailure"),
     ],
 )
-def test_what_may_work_later_is_temporary(trigger: Trigger, code: int, error: str, expected: str) -> None:
-    trigger.upload("source-folder/a.png", picture())
+def test_failures_of_s3_are_temporary_unless_access_is_denied(
+    trigger: Trigger, code: int, error: str, expected: str
+) -> None:
+    trigger.upload("source-folder/a.png", make_image())
     trigger.proxy.inject(status(code, error=error), method="GET")
     result = trigger.batch("source-folder/a.png")
     assert result["resultCode"] == expected
     assert error in result["resultString"]
 
 
-def test_a_deleted_object_is_nothing_to_do(trigger: Trigger) -> None:
+def test_a_deleted_object_succeeds(trigger: Trigger) -> None:
     result = trigger.batch("source-folder/a.png")
     assert (result["resultCode"], result["resultString"]) == ("Succeeded", "gone")
 
@@ -90,14 +90,14 @@ def test_a_deleted_object_is_nothing_to_do(trigger: Trigger) -> None:
         {"invocationSchemaVersion": "1.0"},
     ],
 )
-def test_what_is_no_task(trigger: Trigger, event: Any) -> None:
+def test_invalid_events(trigger: Trigger, event: Any) -> None:
     assert trigger
     with pytest.raises(EventError):
         lambda_handler(event, None)
 
 
-def test_a_task_that_takes_too_long_is_tried_again(trigger: Trigger) -> None:
-    trigger.upload("source-folder/a.png", picture())
+def test_a_missed_deadline_is_temporary(trigger: Trigger) -> None:
+    trigger.upload("source-folder/a.png", make_image())
     result = trigger.batch("source-folder/a.png", limit_seconds=3)
     assert result["resultCode"] == "TemporaryFailure"
     assert result["resultString"] == "The image takes too long to be made."

@@ -1,4 +1,4 @@
-"""What an upload becomes: the documented rules, seen in the buckets."""
+"""Derivatives of uploads: size, key, headers, and errors that leave the other records alone."""
 
 import base64
 import time
@@ -15,7 +15,7 @@ from PIL import Image
 from s3_trigger.errors import EventError, RecordsFailedError
 from s3_trigger.handler import lambda_handler
 
-from tests.functions.s3_trigger.conftest import Trigger, picture
+from tests.functions.s3_trigger.conftest import Trigger, make_image
 from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc
 from tests.libs.s3_http.fault_proxy import Handler, status
 
@@ -35,7 +35,9 @@ IMAGES = Path(__file__).parents[2] / "images"
         ("coffee-animated.gif", "image/gif"),
     ],
 )
-def test_an_upload_becomes_a_picture_of_300_by_300(trigger: Trigger, name: str, content_type: str) -> None:
+def test_an_upload_gets_a_derivative_of_300_by_300_pixels(
+    trigger: Trigger, name: str, content_type: str
+) -> None:
     record = trigger.upload(f"source-folder/{name}", (IMAGES / name).read_bytes(), ContentType="text/plain")
 
     assert trigger.handle(record) == {f"source-folder/{name}": "made"}
@@ -53,7 +55,7 @@ def test_an_upload_becomes_a_picture_of_300_by_300(trigger: Trigger, name: str, 
 )
 def test_fits(trigger: Trigger, monkeypatch: pytest.MonkeyPatch, fit: str, size: tuple[int, int]) -> None:
     monkeypatch.setenv("FIT", fit)
-    trigger.handle(trigger.upload("source-folder/a.png", picture(size=(600, 400))))
+    trigger.handle(trigger.upload("source-folder/a.png", make_image(size=(600, 400))))
     assert trigger.derivative("a.png").size == size
 
 
@@ -67,18 +69,18 @@ def test_fits(trigger: Trigger, monkeypatch: pytest.MonkeyPatch, fit: str, size:
         ({"camera": "x"}, (300, 300)),
     ],
 )
-def test_an_original_may_bring_its_own_size(
+def test_metadata_of_the_original_overrides_the_size(
     trigger: Trigger, metadata: dict[str, str], size: tuple[int, int]
 ) -> None:
-    trigger.handle(trigger.upload("source-folder/a.png", picture(), Metadata=metadata))
+    trigger.handle(trigger.upload("source-folder/a.png", make_image(), Metadata=metadata))
     assert trigger.derivative("a.png").size == size
 
 
 @pytest.mark.parametrize("value", ["", "0", "-5", "1e3", "12.5", "wide", "99999999999", "16384", "3 0"])
 @pytest.mark.parametrize("name", ["width", "height"])
-def test_a_size_that_is_none_fails_its_record_alone(trigger: Trigger, name: str, value: str) -> None:
-    bad = trigger.upload("source-folder/bad.png", picture(), Metadata={name: value})
-    good = trigger.upload("source-folder/good.png", picture())
+def test_an_invalid_size_fails_only_its_record(trigger: Trigger, name: str, value: str) -> None:
+    bad = trigger.upload("source-folder/bad.png", make_image(), Metadata={name: value})
+    good = trigger.upload("source-folder/good.png", make_image())
 
     with pytest.raises(RecordsFailedError, match=f"1 of 2 .*source-folder/bad.png: its metadata {name}"):
         trigger.handle(bad, good)
@@ -86,8 +88,10 @@ def test_a_size_that_is_none_fails_its_record_alone(trigger: Trigger, name: str,
     assert trigger.keys() == {"good.png"}
 
 
-def test_a_size_that_takes_too_much_memory_fails_its_record(trigger: Trigger) -> None:
-    record = trigger.upload("source-folder/a.png", picture(), Metadata={"width": "16000", "height": "16000"})
+def test_a_size_beyond_the_limits_fails_its_record(trigger: Trigger) -> None:
+    record = trigger.upload(
+        "source-folder/a.png", make_image(), Metadata={"width": "16000", "height": "16000"}
+    )
     with pytest.raises(RecordsFailedError, match="pixels"):
         trigger.handle(record)
 
@@ -107,7 +111,7 @@ def test_a_size_that_takes_too_much_memory_fails_its_record(trigger: Trigger) ->
     ],
 )
 def test_keys(trigger: Trigger, name: str) -> None:
-    assert trigger.handle(trigger.upload(f"source-folder/{name}", picture())) == {
+    assert trigger.handle(trigger.upload(f"source-folder/{name}", make_image())) == {
         f"source-folder/{name}": "made"
     }
     assert trigger.keys() == {name}
@@ -115,8 +119,8 @@ def test_keys(trigger: Trigger, name: str) -> None:
 
 def test_folders_do_not_collide(trigger: Trigger) -> None:
     trigger.handle(
-        trigger.upload("source-folder/a/x.png", picture("red")),
-        trigger.upload("source-folder/b/x.png", picture("blue")),
+        trigger.upload("source-folder/a/x.png", make_image("red")),
+        trigger.upload("source-folder/b/x.png", make_image("blue")),
     )
     assert trigger.colour("a/x.png") == (255, 0, 0)
     assert trigger.colour("b/x.png") == (0, 0, 255)
@@ -133,8 +137,8 @@ def test_folders_do_not_collide(trigger: Trigger) -> None:
         "restore-folder/x.png",
     ],
 )
-def test_other_keys_are_none_of_its_business(trigger: Trigger, key: str) -> None:
-    assert trigger.handle(trigger.upload(key, picture())) == {key: "outside"}
+def test_keys_outside_the_source_prefix(trigger: Trigger, key: str) -> None:
+    assert trigger.handle(trigger.upload(key, make_image())) == {key: "outside"}
     assert not trigger.keys()
 
 
@@ -143,20 +147,20 @@ def test_the_whole_bucket_as_source(
     trigger: Trigger, monkeypatch: pytest.MonkeyPatch, key: str, outcome: str
 ) -> None:
     monkeypatch.setenv("SOURCE_PREFIX", "")
-    assert trigger.handle(trigger.upload(key, picture())) == {key: outcome}
+    assert trigger.handle(trigger.upload(key, make_image())) == {key: outcome}
 
 
-def test_another_bucket_is_none_of_its_business(trigger: Trigger) -> None:
+def test_another_bucket_is_outside(trigger: Trigger) -> None:
     assert trigger.handle(trigger.record("another", "source-folder/x.png")) == {
         "source-folder/x.png": "outside"
     }
     assert not trigger.proxy.requests
 
 
-def test_caching_is_as_the_original_says(trigger: Trigger) -> None:
+def test_cache_control_is_inherited(trigger: Trigger) -> None:
     trigger.handle(
-        trigger.upload("source-folder/a.png", picture(), CacheControl="max-age=60"),
-        trigger.upload("source-folder/b.png", picture()),
+        trigger.upload("source-folder/a.png", make_image(), CacheControl="max-age=60"),
+        trigger.upload("source-folder/b.png", make_image()),
     )
     assert trigger.stored("a.png")["CacheControl"] == "max-age=60"
     assert "CacheControl" not in trigger.stored("b.png")
@@ -170,39 +174,39 @@ def test_caching_is_as_the_original_says(trigger: Trigger) -> None:
         {"ContentDisposition": 'inline; filename="a.png"', "ContentLanguage": "de, en"},
     ],
 )
-def test_headers_that_a_derivative_takes_over(trigger: Trigger, headers: dict[str, Any]) -> None:
-    record = trigger.upload("source-folder/a.png", picture(), **headers)
+def test_inherited_headers(trigger: Trigger, headers: dict[str, Any]) -> None:
+    record = trigger.upload("source-folder/a.png", make_image(), **headers)
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
     stored = trigger.s3.head_object(Bucket=trigger.destination, Key="a.png")
     assert {name: stored.get(name) for name in headers} == headers
     assert trigger.handle(record) == {"source-folder/a.png": "current"}
-    changed = trigger.upload("source-folder/a.png", picture())
+    changed = trigger.upload("source-folder/a.png", make_image())
     assert trigger.handle(changed) == {"source-folder/a.png": "made"}
     assert not set(headers) & set(trigger.s3.head_object(Bucket=trigger.destination, Key="a.png"))
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "soon"])
-def test_an_expiry_that_is_no_date_is_past(trigger: Trigger, value: str) -> None:
+def test_an_invalid_expires_is_in_the_past(trigger: Trigger, value: str) -> None:
     trigger.s3.meta.events.register(
         "before-sign.s3.PutObject", lambda request, **_: request.headers.add_header("Expires", value)
     )
-    record = trigger.upload("source-folder/a.png", picture())
+    record = trigger.upload("source-folder/a.png", make_image())
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
     stored = trigger.s3.head_object(Bucket=trigger.destination, Key="a.png")
     assert stored["Expires"] <= datetime(1970, 1, 1, tzinfo=UTC)
     assert trigger.handle(record) == {"source-folder/a.png": "current"}
 
 
-def test_a_header_that_cannot_be_signed_is_left_out(trigger: Trigger) -> None:
-    trigger.proxy.inject(umlaut, method="HEAD", path=trigger.source)
-    trigger.proxy.inject(umlaut, method="GET", path=trigger.source)
-    record = trigger.upload("source-folder/a.png", picture())
+def test_a_header_that_cannot_be_signed_is_omitted(trigger: Trigger) -> None:
+    trigger.proxy.inject(respond_with_umlaut, method="HEAD", path=trigger.source)
+    trigger.proxy.inject(respond_with_umlaut, method="GET", path=trigger.source)
+    record = trigger.upload("source-folder/a.png", make_image())
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
     assert "ContentDisposition" not in trigger.stored("a.png")
 
 
-def umlaut(handler: Handler) -> None:
-    """Send the response of S3 with a name that is not ASCII."""
+def respond_with_umlaut(handler: Handler) -> None:
+    """Add a Content-Disposition that is not ASCII to the response of S3."""
     response = handler.forward()
     headers = {name: value for name, value in response.headers.items() if name.lower() != "date"}
     name = 'inline; filename="über.png"'.encode().decode("latin-1")
@@ -210,8 +214,8 @@ def umlaut(handler: Handler) -> None:
 
 
 def test_a_derivative_carries_a_checksum(trigger: Trigger) -> None:
-    """Object Lock with a default retention refuses a PUT without one."""
-    trigger.handle(trigger.upload("source-folder/a.png", picture()))
+    """Object Lock with a default retention rejects a PUT without a checksum."""
+    trigger.handle(trigger.upload("source-folder/a.png", make_image()))
     (put,) = [request for request in trigger.proxy.requests if request.method == "PUT"]
     assert put.headers["x-amz-sdk-checksum-algorithm"] == "CRC32"
     body = trigger.stored("a.png")["Body"].read()
@@ -219,30 +223,30 @@ def test_a_derivative_carries_a_checksum(trigger: Trigger) -> None:
     assert checksum.decode() == put.headers.get("x-amz-checksum-crc32") or checksum in put.body
 
 
-def test_an_error_document_in_a_200_is_no_success(trigger: Trigger) -> None:
-    """S3 has sent the status line already when the error occurs; the object is not stored."""
-    record = trigger.upload("source-folder/a.png", picture())
+def test_an_error_document_in_a_200_is_retried(trigger: Trigger) -> None:
+    """The error occurs after S3 has sent the status line, and the object is not stored."""
+    record = trigger.upload("source-folder/a.png", make_image())
     trigger.proxy.inject(status(200, error="InternalError"), method="PUT", times=1)
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
     assert trigger.derivative("a.png").size == (300, 300)
 
 
-def test_a_deleted_original_is_nothing_to_do(trigger: Trigger) -> None:
+def test_a_deleted_original_is_skipped(trigger: Trigger) -> None:
     assert trigger.handle(trigger.record(trigger.source, "source-folder/x.png")) == {
         "source-folder/x.png": "gone"
     }
 
 
-def test_a_derivative_that_is_copied_to_the_source_is_left_alone(trigger: Trigger) -> None:
-    record = trigger.upload("source-folder/a.png", picture(), Metadata={"resized": "true"})
+def test_a_derivative_in_the_source_bucket_is_skipped(trigger: Trigger) -> None:
+    record = trigger.upload("source-folder/a.png", make_image(), Metadata={"resized": "true"})
     assert trigger.handle(record) == {"source-folder/a.png": "marked"}
     assert not trigger.keys()
 
 
-def test_five_records_of_which_two_are_broken(trigger: Trigger) -> None:
-    records = [trigger.upload(f"source-folder/{name}.png", picture()) for name in "ace"]
-    records.insert(1, trigger.upload("source-folder/b.png", b"no picture"))
-    records.insert(3, trigger.upload("source-folder/d.png", picture()[:-50]))
+def test_two_invalid_originals_among_five_records(trigger: Trigger) -> None:
+    records = [trigger.upload(f"source-folder/{name}.png", make_image()) for name in "ace"]
+    records.insert(1, trigger.upload("source-folder/b.png", b"no image"))
+    records.insert(3, trigger.upload("source-folder/d.png", make_image()[:-50]))
 
     with pytest.raises(RecordsFailedError) as caught:
         trigger.handle(*records)
@@ -252,18 +256,18 @@ def test_five_records_of_which_two_are_broken(trigger: Trigger) -> None:
     assert trigger.keys() == {"a.png", "c.png", "e.png"}
     assert [line["outcome"] for line in trigger.log()] == ["made", "failed", "made", "failed", "made"]
 
-    trigger.upload("source-folder/b.png", picture())
-    trigger.upload("source-folder/d.png", picture())
+    trigger.upload("source-folder/b.png", make_image())
+    trigger.upload("source-folder/d.png", make_image())
     assert list(trigger.handle(*records).values()) == ["current", "made", "current", "made", "current"]
 
 
 def test_the_log_has_the_duration_of_each_phase(trigger: Trigger) -> None:
-    record = trigger.upload("source-folder/a.png", picture())
+    record = trigger.upload("source-folder/a.png", make_image())
     trigger.handle(record)
     trigger.handle(record)
     with pytest.raises(RecordsFailedError):
         trigger.handle(trigger.upload("source-folder/b.png", b"no image"))
-    trigger.handle(trigger.upload("a.png", b"manual", by_hand=True))
+    trigger.handle(trigger.upload("a.png", b"manual", manual=True))
     assert [(line["outcome"], list(line["spent_ms"])) for line in trigger.log()] == [
         ("made", ["lookup", "fetch", "transform", "store"]),
         ("current", ["lookup"]),
@@ -272,8 +276,8 @@ def test_the_log_has_the_duration_of_each_phase(trigger: Trigger) -> None:
     ]
 
 
-def moving(frames: int = 200) -> bytes:
-    """A GIF of 640 x 480 pixels, which takes seconds."""
+def make_slow_gif(frames: int = 200) -> bytes:
+    """Return an animated GIF of 640 x 480 pixels that takes seconds to transform."""
     buffer = BytesIO()
     Image.radial_gradient("L").resize((640, 480)).save(buffer, "GIF")
     data = buffer.getvalue()
@@ -281,25 +285,25 @@ def moving(frames: int = 200) -> bytes:
     return data[:head] + frames * data[head:-1] + data[-1:]
 
 
-def test_a_picture_that_takes_too_long_does_not_stop_the_others(trigger: Trigger) -> None:
-    slow = trigger.upload("source-folder/slow.gif", moving())
-    good = trigger.upload("source-folder/a.png", picture())
+def test_a_slow_image_fails_only_its_record(trigger: Trigger) -> None:
+    slow = trigger.upload("source-folder/slow.gif", make_slow_gif())
+    good = trigger.upload("source-folder/a.png", make_image())
     started = time.monotonic()
-    with pytest.raises(RecordsFailedError, match=r"1 of 2 .*slow.gif: The picture takes too long"):
+    with pytest.raises(RecordsFailedError, match=r"1 of 2 .*slow.gif: The image takes too long"):
         trigger.handle(slow, good, limit_seconds=5)
     assert time.monotonic() - started < 8
     assert trigger.keys() == {"a.png"}
 
 
 @needs_proc
-def test_a_decoder_that_hangs_does_not_stop_the_others(
+def test_a_decoder_that_hangs_fails_only_its_record(
     trigger: Trigger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad, good = (trigger.upload(f"source-folder/{name}.png", picture(name)) for name in ("red", "blue"))
+    bad, good = (trigger.upload(f"source-folder/{name}.png", make_image(name)) for name in ("red", "blue"))
     before, real = children(), image_core.transform
 
     def transform(data: bytes, *more: Any) -> Any:
-        return hang_in_c() if data == picture("red") else real(data, *more)
+        return hang_in_c() if data == make_image("red") else real(data, *more)
 
     monkeypatch.setattr("s3_trigger.derive.transform", transform)
     with pytest.raises(RecordsFailedError, match=r"1 of 2 .*red.png: not finished in time"):
@@ -308,14 +312,14 @@ def test_a_decoder_that_hangs_does_not_stop_the_others(
     assert children() == before
 
 
-def test_a_decoder_that_crashes_does_not_stop_the_others(
+def test_a_decoder_that_crashes_fails_only_its_record(
     trigger: Trigger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad, good = (trigger.upload(f"source-folder/{name}.png", picture(name)) for name in ("red", "blue"))
+    bad, good = (trigger.upload(f"source-folder/{name}.png", make_image(name)) for name in ("red", "blue"))
     real = image_core.transform
 
     def transform(data: bytes, *more: Any) -> Any:
-        return crash() if data == picture("red") else real(data, *more)
+        return crash() if data == make_image("red") else real(data, *more)
 
     monkeypatch.setattr("s3_trigger.derive.transform", transform)
     with pytest.raises(RecordsFailedError, match=r"1 of 2 .*red.png: the child process crashed: SIGSEGV"):
@@ -323,10 +327,10 @@ def test_a_decoder_that_crashes_does_not_stop_the_others(
     assert trigger.keys() == {"blue.png"}
 
 
-def test_a_picture_that_needs_more_memory_than_the_function_has(
+def test_an_image_beyond_the_memory_of_the_function(
     trigger: Trigger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = trigger.upload("source-folder/a.png", picture(size=(3000, 2000)))
+    record = trigger.upload("source-folder/a.png", make_image(size=(3000, 2000)))
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "160")
     with pytest.raises(RecordsFailedError, match=r"a.png: The image may take [0-9,]+ bytes of memory"):
         trigger.handle(record)
@@ -337,8 +341,8 @@ def test_a_picture_that_needs_more_memory_than_the_function_has(
 @pytest.mark.parametrize(
     "record", [None, 5, {}, {"s3": {}}, {"s3": {"bucket": {"name": "x"}, "object": {"key": None}}}]
 )
-def test_a_record_that_is_none_does_not_stop_the_others(trigger: Trigger, record: Any) -> None:
-    good = trigger.upload("source-folder/a.png", picture())
+def test_an_invalid_record_fails_alone(trigger: Trigger, record: Any) -> None:
+    good = trigger.upload("source-folder/a.png", make_image())
     with pytest.raises(
         RecordsFailedError, match="1 of 2 records failed: record 1: a record that names no object"
     ):
@@ -346,19 +350,17 @@ def test_a_record_that_is_none_does_not_stop_the_others(trigger: Trigger, record
     assert trigger.keys() == {"a.png"}
 
 
-def test_what_nobody_foresaw_does_not_stop_the_others(
-    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bad, good = (trigger.upload(f"source-folder/{name}.png", picture(name)) for name in ("red", "blue"))
+def test_an_unexpected_error_fails_only_its_record(trigger: Trigger, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = (trigger.upload(f"source-folder/{name}.png", make_image(name)) for name in ("red", "blue"))
     real = Image.Image.resize
 
     def resize(image: Image.Image, *arguments: Any, **options: Any) -> Image.Image:
         if image.convert("RGB").getpixel((0, 0)) == (255, 0, 0):
-            raise ZeroDivisionError("surprise")
+            raise ZeroDivisionError("unexpected")
         return real(image, *arguments, **options)
 
     monkeypatch.setattr(Image.Image, "resize", resize)
-    with pytest.raises(RecordsFailedError, match=r"source-folder/red.png: ZeroDivisionError\('surprise'\)"):
+    with pytest.raises(RecordsFailedError, match=r"source-folder/red.png: ZeroDivisionError\('unexpected'\)"):
         trigger.handle(bad, good)
     assert trigger.keys() == {"blue.png"}
     failed, made = trigger.log()
@@ -366,20 +368,22 @@ def test_what_nobody_foresaw_does_not_stop_the_others(
     assert "in resize" in "".join(failed["stackTrace"])
 
 
-def test_a_test_event_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_event_of_s3_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_BUCKET", raising=False)
     event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "uploads", "RequestId": "x"}
     assert lambda_handler(event, None) == {"outcomes": {}}
 
 
 @pytest.mark.parametrize("event", [None, {}, [], "x", {"Records": None}, {"Records": {}}])
-def test_an_event_that_is_none(trigger: Trigger, event: Any) -> None:
+def test_invalid_events(trigger: Trigger, event: Any) -> None:
     assert trigger
     with pytest.raises(EventError):
         lambda_handler(event, None)
 
 
-def test_settings_that_are_none_lose_no_event(trigger: Trigger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FIT", "fill")
+def test_invalid_settings_raise_so_that_no_event_is_lost(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIT", "stretch")
     with pytest.raises(SettingsError, match="FIT"):
-        trigger.handle(trigger.upload("source-folder/a.png", picture()))
+        trigger.handle(trigger.upload("source-folder/a.png", make_image()))

@@ -1,4 +1,4 @@
-"""Duplicate, late, reordered and simultaneous events end with the derivative of the newest version."""
+"""Duplicate, late, reordered and concurrent events: the derivative of the newest version remains."""
 
 import itertools
 import threading
@@ -8,7 +8,7 @@ import pytest
 from s3_trigger.errors import RecordsFailedError
 from s3_trigger.handler import s3_client
 
-from tests.functions.s3_trigger.conftest import Trigger, picture
+from tests.functions.s3_trigger.conftest import Trigger, make_image
 from tests.libs.s3_http.fault_proxy import Fault, Handler, close, pass_through, status
 
 KEY = "source-folder/a.png"
@@ -17,7 +17,7 @@ COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255)}
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_three_versions_in_every_order(trigger: Trigger, order: Sequence[int]) -> None:
-    records = [trigger.upload(KEY, picture(colour)) for colour in COLOURS]
+    records = [trigger.upload(KEY, make_image(colour)) for colour in COLOURS]
 
     outcomes = [trigger.handle(records[number])[KEY] for number in (*order, *order)]
 
@@ -30,7 +30,7 @@ def test_three_versions_in_every_order(trigger: Trigger, order: Sequence[int]) -
 def test_events_between_the_uploads(trigger: Trigger, late: int) -> None:
     records = []
     for colour, rgb in COLOURS.items():
-        records.append(trigger.upload(KEY, picture(colour)))
+        records.append(trigger.upload(KEY, make_image(colour)))
         trigger.handle(records[-1])
         assert trigger.colour("a.png") == rgb
     trigger.handle(records[late])
@@ -39,27 +39,27 @@ def test_events_between_the_uploads(trigger: Trigger, late: int) -> None:
 
 
 def test_the_same_bytes_with_another_size(trigger: Trigger) -> None:
-    trigger.handle(trigger.upload(KEY, picture(), Metadata={"width": "50"}))
-    record = trigger.upload(KEY, picture(), Metadata={"width": "60"})
+    trigger.handle(trigger.upload(KEY, make_image(), Metadata={"width": "50"}))
+    record = trigger.upload(KEY, make_image(), Metadata={"width": "60"})
     assert trigger.handle(record) == {KEY: "made"}
     assert trigger.derivative("a.png").size == (60, 300)
 
 
 @pytest.mark.parametrize(("name", "value"), [("WIDTH", "50"), ("FIT", "inside"), ("QUALITY", "50")])
-def test_other_settings_make_it_anew(
+def test_changed_settings_replace_the_derivative(
     trigger: Trigger, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    record = trigger.upload(KEY, picture())
+    record = trigger.upload(KEY, make_image())
     trigger.handle(record)
     monkeypatch.setenv(name, value)
     assert trigger.handle(record) == {KEY: "made"}
 
 
-def meanwhile(trigger: Trigger, happening: Callable[[], object], *, method: str, path: str) -> None:
-    """Let something happen right before the first request of this kind reaches S3."""
+def run_before(trigger: Trigger, action: Callable[[], object], *, method: str, path: str) -> None:
+    """Run an action right before the first request with this method and path reaches S3."""
 
     def fault(handler: Handler) -> None:
-        happening()
+        action()
         pass_through(handler)
 
     trigger.proxy.inject(fault, method=method, path=path, times=1)
@@ -67,19 +67,19 @@ def meanwhile(trigger: Trigger, happening: Callable[[], object], *, method: str,
 
 @pytest.mark.parametrize("before", [(), ("red",), ("blue",)])
 @pytest.mark.parametrize(("method", "bucket"), [("HEAD", 0), ("HEAD", 1), ("GET", 0), ("PUT", 1)])
-def test_a_newer_version_at_any_moment(
+def test_a_newer_version_with_its_event_at_any_moment(
     trigger: Trigger, before: Sequence[str], method: str, bucket: int
 ) -> None:
-    """The newer version is uploaded and its own event handled before one of the calls for the older one."""
+    """The newer version is uploaded and processed before one of the requests for the older version."""
     for colour in before:
-        trigger.handle(trigger.upload(KEY, picture(colour)))
-    older = trigger.upload(KEY, picture("lime"))
+        trigger.handle(trigger.upload(KEY, make_image(colour)))
+    older = trigger.upload(KEY, make_image("lime"))
 
     def newer() -> None:
-        assert trigger.handle(trigger.upload(KEY, picture("blue"))) == {KEY: "made"}
+        assert trigger.handle(trigger.upload(KEY, make_image("blue"))) == {KEY: "made"}
 
     path = (trigger.source, trigger.destination)[bucket]
-    meanwhile(trigger, newer, method=method, path=path)
+    run_before(trigger, newer, method=method, path=path)
 
     trigger.handle(older)
 
@@ -91,14 +91,14 @@ def test_a_newer_version_at_any_moment(
 
 @pytest.mark.parametrize("before", [(), ("red",)])
 @pytest.mark.parametrize(("method", "bucket"), [("HEAD", 1), ("GET", 0), ("PUT", 1)])
-def test_a_newer_version_whose_event_comes_too_late_or_never(
+def test_a_newer_version_without_its_event_at_any_moment(
     trigger: Trigger, before: Sequence[str], method: str, bucket: int
 ) -> None:
     for colour in before:
-        trigger.handle(trigger.upload(KEY, picture(colour)))
-    older = trigger.upload(KEY, picture("lime"))
+        trigger.handle(trigger.upload(KEY, make_image(colour)))
+    older = trigger.upload(KEY, make_image("lime"))
     path = (trigger.source, trigger.destination)[bucket]
-    meanwhile(trigger, lambda: trigger.upload(KEY, picture("blue")), method=method, path=path)
+    run_before(trigger, lambda: trigger.upload(KEY, make_image("blue")), method=method, path=path)
 
     assert trigger.handle(older) == {KEY: "made"}
 
@@ -106,20 +106,20 @@ def test_a_newer_version_whose_event_comes_too_late_or_never(
 
 
 @pytest.mark.parametrize(("method", "bucket"), [("HEAD", 0), ("HEAD", 1), ("GET", 0)])
-def test_deleted_at_any_moment(trigger: Trigger, method: str, bucket: int) -> None:
-    record = trigger.upload(KEY, picture())
+def test_the_original_is_deleted_at_any_moment(trigger: Trigger, method: str, bucket: int) -> None:
+    record = trigger.upload(KEY, make_image())
     path = (trigger.source, trigger.destination)[bucket]
-    meanwhile(
+    run_before(
         trigger, lambda: trigger.s3.delete_object(Bucket=trigger.source, Key=KEY), method=method, path=path
     )
     assert trigger.handle(record) == {KEY: "gone"}
     assert not trigger.keys()
 
 
-def test_the_old_derivative_deleted_while_the_new_one_is_made(trigger: Trigger) -> None:
-    trigger.handle(trigger.upload(KEY, picture("red")))
-    record = trigger.upload(KEY, picture("blue"))
-    meanwhile(
+def test_the_old_derivative_is_deleted_during_the_transform(trigger: Trigger) -> None:
+    trigger.handle(trigger.upload(KEY, make_image("red")))
+    record = trigger.upload(KEY, make_image("blue"))
+    run_before(
         trigger,
         lambda: trigger.s3.delete_object(Bucket=trigger.destination, Key="a.png"),
         method="PUT",
@@ -129,28 +129,28 @@ def test_the_old_derivative_deleted_while_the_new_one_is_made(trigger: Trigger) 
     assert trigger.colour("a.png") == COLOURS["blue"]
 
 
-def test_an_upload_by_hand_while_the_derivative_is_made(trigger: Trigger) -> None:
-    record = trigger.upload(KEY, picture())
-    meanwhile(
+def test_a_manual_upload_during_the_transform_is_kept(trigger: Trigger) -> None:
+    record = trigger.upload(KEY, make_image())
+    run_before(
         trigger,
-        lambda: trigger.upload("a.png", b"mine", by_hand=True),
+        lambda: trigger.upload("a.png", b"manual", manual=True),
         method="PUT",
         path=trigger.destination,
     )
     assert trigger.handle(record) == {KEY: "kept"}
-    assert trigger.stored("a.png")["Body"].read() == b"mine"
+    assert trigger.stored("a.png")["Body"].read() == b"manual"
 
 
-def test_the_same_picture_again_while_an_older_one_is_made(trigger: Trigger) -> None:
-    """Two originals with one derivative: its ETag does not tell that it was written again meanwhile."""
-    first, third = picture("red"), picture("red", size=(300, 300))
+def test_a_return_to_the_first_original_during_the_transform_of_the_second(trigger: Trigger) -> None:
+    """Two originals have the same derivative, so an ETag does not reveal the write in between."""
+    first, third = make_image("red"), make_image("red", size=(300, 300))
     trigger.handle(trigger.upload(KEY, first))
-    second = trigger.upload(KEY, picture("blue"))
+    second = trigger.upload(KEY, make_image("blue"))
 
     def newest() -> None:
         trigger.handle(trigger.upload(KEY, third))
 
-    meanwhile(trigger, newest, method="PUT", path=trigger.destination)
+    run_before(trigger, newest, method="PUT", path=trigger.destination)
     trigger.handle(second)
 
     assert trigger.colour("a.png") == COLOURS["red"]
@@ -159,21 +159,21 @@ def test_the_same_picture_again_while_an_older_one_is_made(trigger: Trigger) -> 
     ].strip('"')
 
 
-def test_replaced_all_the_time(trigger: Trigger) -> None:
-    record = trigger.upload(KEY, picture())
+def test_an_original_replaced_in_every_round(trigger: Trigger) -> None:
+    record = trigger.upload(KEY, make_image())
     sizes = itertools.count(10)
 
-    def replaced(handler: Handler) -> None:
-        trigger.upload(KEY, picture(size=(next(sizes), 10)))
+    def replace(handler: Handler) -> None:
+        trigger.upload(KEY, make_image(size=(next(sizes), 10)))
         pass_through(handler)
 
-    trigger.proxy.inject(replaced, method="PUT", path=trigger.destination)
+    trigger.proxy.inject(replace, method="PUT", path=trigger.destination)
     with pytest.raises(RecordsFailedError, match="replaced 5 times"):
         trigger.handle(record)
 
 
-def test_many_at_the_same_time(trigger: Trigger) -> None:
-    record = trigger.upload(KEY, picture("blue"))
+def test_six_concurrent_invocations(trigger: Trigger) -> None:
+    record = trigger.upload(KEY, make_image("blue"))
     outcomes: list[str] = []
     threads = [
         threading.Thread(target=lambda: outcomes.append(trigger.handle(record)[KEY])) for _ in range(6)
@@ -187,27 +187,27 @@ def test_many_at_the_same_time(trigger: Trigger) -> None:
     assert trigger.colour("a.png") == COLOURS["blue"]
 
 
-CALLS = [("HEAD", 0), ("HEAD", 1), ("GET", 0), ("PUT", 1)]
+REQUESTS = [("HEAD", 0), ("HEAD", 1), ("GET", 0), ("PUT", 1)]
 FAULTS = {"500": status(500), "slow": status(503, error="SlowDown"), "closed": close}
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-@pytest.mark.parametrize(("method", "bucket"), CALLS)
-def test_s3_fails_once_at_any_call(trigger: Trigger, method: str, bucket: int, fault: Fault) -> None:
-    record = trigger.upload(KEY, picture("blue"))
+@pytest.mark.parametrize(("method", "bucket"), REQUESTS)
+def test_s3_fails_once_at_any_request(trigger: Trigger, method: str, bucket: int, fault: Fault) -> None:
+    record = trigger.upload(KEY, make_image("blue"))
     trigger.proxy.inject(fault, method=method, path=(trigger.source, trigger.destination)[bucket], times=1)
     assert trigger.handle(record)[KEY] in {"made", "current"}
     assert trigger.colour("a.png") == COLOURS["blue"]
 
 
 @pytest.mark.parametrize("fault", [*FAULTS.values(), status(403, error="AccessDenied")], ids=[*FAULTS, "403"])
-@pytest.mark.parametrize(("method", "bucket"), CALLS)
-def test_s3_fails_at_any_call_until_the_event_is_tried_again(
+@pytest.mark.parametrize(("method", "bucket"), REQUESTS)
+def test_s3_fails_at_any_request_until_the_retry_of_the_event(
     trigger: Trigger, method: str, bucket: int, fault: Fault
 ) -> None:
     record, other = (
-        trigger.upload(KEY, picture("blue")),
-        trigger.upload("source-folder/b.png", picture("red")),
+        trigger.upload(KEY, make_image("blue")),
+        trigger.upload("source-folder/b.png", make_image("red")),
     )
     path = (f"{trigger.source}/{KEY}", f"{trigger.destination}/a.png")[bucket]
     trigger.proxy.inject(fault, method=method, path=path)
@@ -222,14 +222,14 @@ def test_s3_fails_at_any_call_until_the_event_is_tried_again(
 
 
 @pytest.mark.parametrize(("method", "calls"), [("HEAD", 2), ("HEAD", 4), ("PUT", 1)])
-def test_killed_after_the_derivative_was_written_or_before(trigger: Trigger, method: str, calls: int) -> None:
-    record, seen = trigger.upload(KEY, picture("blue")), itertools.count(1)
+def test_a_process_killed_before_or_after_the_write(trigger: Trigger, method: str, calls: int) -> None:
+    record, requests = trigger.upload(KEY, make_image("blue")), itertools.count(1)
 
     class KilledError(BaseException):
         """The process ends here."""
 
     def kill(**_: object) -> None:
-        if next(seen) == calls:
+        if next(requests) == calls:
             raise KilledError
 
     s3_client().meta.events.register_first(f"before-call.s3.{method.title()}Object", kill)
@@ -241,22 +241,20 @@ def test_killed_after_the_derivative_was_written_or_before(trigger: Trigger, met
     assert trigger.colour("a.png") == COLOURS["blue"]
 
 
-def test_an_answer_to_a_write_that_is_lost(trigger: Trigger) -> None:
-    record = trigger.upload(KEY, picture("blue"))
+def test_a_lost_response_to_a_write(trigger: Trigger) -> None:
+    record = trigger.upload(KEY, make_image("blue"))
 
-    def lost(handler: Handler) -> None:
+    def lose_response(handler: Handler) -> None:
         handler.forward()
         handler.hang_up()
 
-    trigger.proxy.inject(lost, method="PUT", path=trigger.destination, times=1)
+    trigger.proxy.inject(lose_response, method="PUT", path=trigger.destination, times=1)
     assert trigger.handle(record)[KEY] in {"made", "current"}
     assert trigger.colour("a.png") == COLOURS["blue"]
 
 
-def test_a_bucket_that_is_missing_is_no_missing_object(
-    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = trigger.upload(KEY, picture())
-    monkeypatch.setenv("DESTINATION_BUCKET", "nobody-has-this-one")
+def test_a_missing_bucket_is_an_error(trigger: Trigger, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = trigger.upload(KEY, make_image())
+    monkeypatch.setenv("DESTINATION_BUCKET", "missing-bucket")
     with pytest.raises(RecordsFailedError, match="NoSuchBucket"):
         trigger.handle(record)

@@ -1,22 +1,22 @@
-"""The environment: defaults, every problem at once."""
+"""Settings from the environment: defaults, validation, all problems at once."""
 
 import pytest
 from image_core import Box, Fit
 from lambda_runtime import SettingsError
 from s3_trigger.settings import read_settings
 
-BUCKETS = {"SOURCE_BUCKET": "uploads", "DESTINATION_BUCKET": "pictures"}
+BUCKETS = {"SOURCE_BUCKET": "uploads", "DESTINATION_BUCKET": "thumbnails"}
 
 
 def test_defaults() -> None:
     settings = read_settings(BUCKETS)
-    assert (settings.source_bucket, settings.destination_bucket) == ("uploads", "pictures")
+    assert (settings.source_bucket, settings.destination_bucket) == ("uploads", "thumbnails")
     assert (settings.source_prefix, settings.restore_prefix) == ("source-folder/", "restore-folder/")
     assert settings.box == Box(width=300, height=300, swap_for_portrait=False)
     assert (settings.fit, settings.quality) == (Fit.COVER, 80)
 
 
-def test_choices() -> None:
+def test_all_settings() -> None:
     settings = read_settings(
         BUCKETS
         | {
@@ -51,17 +51,17 @@ def test_choices() -> None:
         ("HEIGHT", "٣٠٠"),
         ("HEIGHT", "300.0"),
         ("FIT", "COVER"),
-        ("FIT", "fill"),
+        ("FIT", "stretch"),
         ("QUALITY", "101"),
     ],
 )
-def test_a_problem_is_named(name: str, value: str) -> None:
+def test_an_error_names_the_variable(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings(BUCKETS | {name: value})
 
 
 def test_every_problem_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        read_settings({"FIT": "fill", "WIDTH": "wide"})
+        read_settings({"FIT": "stretch", "WIDTH": "wide"})
     named = [problem.split()[0] for problem in caught.value.problems]
     assert named == ["SOURCE_BUCKET", "DESTINATION_BUCKET", "WIDTH", "FIT"]
