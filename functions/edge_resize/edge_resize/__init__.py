@@ -1,1 +1,1 @@
-"""Lambda@Edge, origin request: makes a picture of the size wished for, stores it, points CloudFront to it."""
+"""Lambda@Edge, origin request: create and store derivatives, and point CloudFront to them."""

@@ -3,21 +3,22 @@
 from http import HTTPStatus
 
 
-class EdgeResizeError(Exception):
-    """Root of the errors of this package."""
-
-
-class RefusalError(EdgeResizeError):
-    """The request gets an error, which stays the same for a while.
+class PermanentError(Exception):
+    """An error that the next viewer would get too.
 
     Attributes:
-        status: of HTTP.
-        code: as S3 has them, such as `NoSuchKey`.
-        sentence: for the viewer.
+        status: HTTP status of the response.
+        code: error code as in S3's error documents, such as `NoSuchKey`.
+        message: one sentence for the viewer.
     """
 
-    def __init__(self, status: HTTPStatus, code: str, sentence: str) -> None:
-        super().__init__(f"{status} {code}: {sentence}")
+    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+        super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
-        self.sentence = sentence
+        self.message = message
+
+
+def not_found() -> PermanentError:
+    """Return the error for a request whose path names no image."""
+    return PermanentError(HTTPStatus.NOT_FOUND, "NoSuchKey", "The image does not exist.")

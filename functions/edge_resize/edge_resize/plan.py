@@ -1,4 +1,4 @@
-"""What a request asks for and what may be served for it: decisions without S3, clock or environment."""
+"""The derivative that a request needs, and the conditions for serving it: decisions without S3 or a clock."""
 
 from http import HTTPStatus
 from typing import NamedTuple, TypedDict
@@ -9,74 +9,78 @@ from image_format import detect_format
 from image_query import ImageQuery, parse_query
 from s3_http import ObjectInfo, S3Object, Upload
 
-from edge_resize.errors import RefusalError
-from edge_resize.refusals import not_found
+from edge_resize.errors import PermanentError, not_found
 from edge_resize.settings import Originals, Settings
 
-# Where the original has none. It names no time: CloudFront takes the default TTL of its cache policy.
+# Replaces a missing Cache-Control. The value has no time, so that CloudFront applies the default TTL of the
+# cache policy.
 DEFAULT_CACHE_CONTROL = "public"
 
 _EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "webp"})
 _CONTENT_TYPES = frozenset(each.content_type for each in Format)
-# S3 user guide, "Object key names": in UTF-8.
-_LONGEST_KEY_BYTES = 1024
-# Folders of derivatives that have no named size. The name of a size has no dot.
+# UTF-8 bytes (S3 user guide, "Naming Amazon S3 objects").
+_MAX_KEY_BYTES = 1024
+# Folders of derivatives without a named size. They have a dot, which names of sizes cannot have.
 _WHOLE_FOLDER, _CLEANED_FOLDER = "whole.size", "cleaned.size"
 START_BYTES = 18
-"""How many bytes of a file `is_image` needs."""
+"""Number of bytes at the start of a file that `is_image` needs."""
 
 
 class Plan(NamedTuple):
-    """A requested derivative: where it is or will be, and how it is made from which original.
+    """A requested derivative: its key, its original, and the options to create it with.
 
     Attributes:
         original_key: key of the original.
-        derivative_key: key of the derivative, which no other derivative has.
-        size_name: the requested size; None: that of the original.
-        wish: the options to make it with. None: the original without metadata, and nothing else changed.
-        limits: what the original may cost.
-        made_with: the options in a few characters: another value makes the derivative anew.
-        keeps_format: the name of the derivative promises the format that the name of its original promises.
-        if_image: its name does not say that the original is an image; its first bytes do.
+        derivative_key: key of the derivative. No other derivative has the same.
+        size_name: name of the requested size. None: the size of the original.
+        options: options of the transform. None: only remove the metadata of the original.
+        limits: limits of the original.
+        variant_tag: the options as a short text, stored with the derivative. A derivative with another tag is
+            outdated.
+        keeps_format: whether the name of the derivative has the same format as the name of the original.
+        needs_detection: whether the content of the original decides if there is a derivative, because the key
+            does not have the extension of an image.
     """
 
     original_key: str
     derivative_key: str
     size_name: str | None
-    wish: Options | None
+    options: Options | None
     limits: Limits
-    made_with: str
+    variant_tag: str
     keeps_format: bool = True
-    if_image: bool = False
+    needs_detection: bool = False
 
 
 def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
-    """Return the derivative that a request asks for; None where the object itself is the response.
+    """Return the derivative that a request needs, or None if the response is the object itself.
 
     Raises:
         QueryError: an option has an invalid value.
-        RefusalError: the path names no original, or one whose derivatives have no name.
+        PermanentError: the path names no original, or the key of the derivative would be too long.
     """
     key = request.key
+    # S3 refuses the root; the function's own permissions would turn it into a list of the bucket.
     if request.method not in ("GET", "HEAD") or key == "":
         return None
     cleaned = settings.originals is Originals.CLEANED
-    if key is None or not _may_be_original(key, settings):
+    if key is None or not _is_original_key(key, settings):
         if cleaned:
             raise not_found()
         return None
     if _extension(key) not in _EXTENSIONS:
-        return _cleaned(key, settings)._replace(if_image=True) if cleaned else None
+        return _plan_cleaning(key, settings)._replace(needs_detection=True) if cleaned else None
     query = parse_query(request.querystring, settings.sizes)
     if query.size_name or query.to_webp:
-        return _transformed(key, query, settings)
-    return _cleaned(key, settings) if cleaned else None
+        return _plan_transform(key, query, settings)
+    return _plan_cleaning(key, settings) if cleaned else None
 
 
-def _transformed(key: str, query: ImageQuery, settings: Settings) -> Plan:
+def _plan_transform(key: str, query: ImageQuery, settings: Settings) -> Plan:
     size = query.size_name
     box = Box(*settings.sizes[size]) if size else None
-    # A derivative under a .webp name is WebP, whatever its original really is: one name is one picture.
+    # A derivative with a .webp name is always WebP, whatever the content of the original. Otherwise
+    # `to_webp=1` and `to_webp=0` would give two images with one key.
     to_webp = query.to_webp or _extension(key) == "webp"
     dimensions = f"{box.width}x{box.height}" if box else "whole"
     return Plan(
@@ -85,85 +89,89 @@ def _transformed(key: str, query: ImageQuery, settings: Settings) -> Plan:
             settings, size or _WHOLE_FOLDER, _derivative_name(key, to_webp=query.to_webp)
         ),
         size_name=size,
-        wish=Options(
+        options=Options(
             box=box,
             output_format=Format.WEBP if to_webp else None,
             quality=settings.quality,
             limits=settings.limits,
         ),
         limits=settings.limits,
-        made_with=f"v{OUTPUT_VERSION} {dimensions} q{settings.quality}",
+        variant_tag=f"v{OUTPUT_VERSION} {dimensions} q{settings.quality}",
         keeps_format=not to_webp or _extension(key) == "webp",
     )
 
 
-def _cleaned(key: str, settings: Settings) -> Plan:
+def _plan_cleaning(key: str, settings: Settings) -> Plan:
     return Plan(
         original_key=key,
         derivative_key=_derivative_key(settings, _CLEANED_FOLDER, key),
         size_name=None,
-        wish=None,
+        options=None,
         limits=settings.limits,
-        made_with=f"v{OUTPUT_VERSION} cleaned",
+        variant_tag=f"v{OUTPUT_VERSION} cleaned",
     )
 
 
 def is_image(start: S3Object) -> bool:
-    """Return whether a file is an image of a supported format, by its first `START_BYTES`.
+    """Return whether a file is an image of a supported format.
 
-    Texts may begin with `BM` as a BMP does. The length of the header that follows is a small number in a BMP,
-    and four letters in a text. In a file that is stored compressed, which browsers unpack, only its
-    `Content-Type` can be read.
+    Args:
+        start: the object with its first START_BYTES bytes, or with all bytes of a shorter one.
     """
+    # Browsers decompress a file with Content-Encoding, so an image inside would reach the viewer. Without
+    # decompressing the file, only Content-Type shows the format.
     if start.info.content_encoding and start.info.content_type in _CONTENT_TYPES:
         return True
     found = detect_format(start.data)
     if found is Format.BMP:
+        # A text may begin with BM too. Bytes 14 to 17 are the length of the header: a small number in a BMP,
+        # and four letters in a text.
         header_bytes = int.from_bytes(start.data[14:START_BYTES], "little")
         return len(start.data) == START_BYTES and header_bytes < 2**16
     return found is not None
 
 
 def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) -> bool:
-    """Return whether a derivative is the one that would be made now of this original."""
+    """Return whether a new derivative of the original would have the same source, options and headers."""
     if derivative is None:
         return False
-    metadata = _metadata(original, plan)
+    metadata = _derivative_metadata(original, plan)
     found = {name: derivative.metadata.get(name) for name in metadata}
-    headers = _headers(original, plan)
+    headers = _inherited_headers(original, plan)
     return found == metadata and {name: getattr(derivative, name) for name in headers} == headers
 
 
-def upload_of(image: EncodedImage, original: ObjectInfo, plan: Plan) -> Upload:
-    """Return the finished derivative as it is stored."""
+def make_upload(image: EncodedImage, original: ObjectInfo, plan: Plan) -> Upload:
+    """Return a derivative with all headers and metadata for the PUT."""
     return Upload(
         data=image.data,
         content_type=image.content_type,
-        metadata=_metadata(original, plan),
-        **_headers(original, plan),
+        metadata=_derivative_metadata(original, plan),
+        **_inherited_headers(original, plan),
     )
 
 
-def _may_be_original(key: str, settings: Settings) -> bool:
+def _is_original_key(key: str, settings: Settings) -> bool:
     below_resized_path = f"{key}/".startswith(f"{settings.resized_path}/")
-    # Dot segments mean another key to whoever resolves them on the way.
+    # Proxies may resolve dot segments, so that the path would name another key.
     has_dot_segment = not {".", ".."}.isdisjoint(key.split("/"))
     return not below_resized_path and not has_dot_segment
 
 
 def _derivative_key(settings: Settings, folder: str, name: str) -> str:
     key = f"{settings.resized_path}/{folder}/{name}"
-    if len(key.encode()) > _LONGEST_KEY_BYTES:
-        sentence = "The name of the image is too long for an image made of it."
-        raise RefusalError(HTTPStatus.BAD_REQUEST, "KeyTooLongError", sentence)
+    if len(key.encode()) > _MAX_KEY_BYTES:
+        message = "The name of the image is too long for an image made of it."
+        raise PermanentError(HTTPStatus.BAD_REQUEST, "KeyTooLongError", message)
     return key
 
 
 def _derivative_name(key: str, *, to_webp: bool) -> str:
-    """The derivative's key below its size: that of the original, and `.webp` for a changed format.
+    """Return the key of a derivative below the folder of its size.
 
-    No two originals share a name. `cat.jpg` may become `cat.jpg.webp`, so an original that is called
-    `cat.jpg.webp` gets one more `.webp`, and one that is called `cat.jpg.webp.webp` too.
+    That is the key of the original, with `.webp` appended for a conversion. Since `cat.jpg` may become
+    `cat.jpg.webp`, the originals `cat.jpg.webp` and `cat.jpg.webp.webp` get one more `.webp` each. So no two
+    originals share a derivative.
     """
     if _extension(key) != "webp":
         return f"{key}.webp" if to_webp else key
@@ -185,21 +193,21 @@ class _Headers(TypedDict):
     content_language: str | None
 
 
-def _headers(original: ObjectInfo, plan: Plan) -> _Headers:
+def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
     """Return the headers that a derivative takes over from its original."""
     return {
-        "cache_control": _sendable(original.cache_control) or DEFAULT_CACHE_CONTROL,
-        "expires": _sendable(original.expires),
-        # It may name the file, with an extension.
-        "content_disposition": _sendable(original.content_disposition) if plan.keeps_format else None,
-        "content_language": _sendable(original.content_language),
+        "cache_control": _drop_invalid(original.cache_control) or DEFAULT_CACHE_CONTROL,
+        "expires": _drop_invalid(original.expires),
+        # Content-Disposition may have a file name with the extension of the original's format.
+        "content_disposition": _drop_invalid(original.content_disposition) if plan.keeps_format else None,
+        "content_language": _drop_invalid(original.content_language),
     }
 
 
-def _sendable(value: str | None) -> str | None:
-    """Return the value of a header that can be sent and signed; None for others and for none."""
+def _drop_invalid(value: str | None) -> str | None:
+    """Return the value of a header, or None for an empty one or one that cannot be sent and signed."""
     return value if value and value.isascii() and value.isprintable() else None
 
 
-def _metadata(original: ObjectInfo, plan: Plan) -> dict[str, str]:
-    return {"source-etag": original.etag, "settings": plan.made_with}
+def _derivative_metadata(original: ObjectInfo, plan: Plan) -> dict[str, str]:
+    return {"source-etag": original.etag, "settings": plan.variant_tag}

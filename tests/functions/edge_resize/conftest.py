@@ -1,4 +1,4 @@
-"""The function as CloudFront calls it, before a bucket of moto behind a proxy."""
+"""The function, with a bucket of moto behind the fault proxy."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ IMAGES = Path(__file__).parents[2] / "images"
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """What Lambda passes beside the event: the time that is left of a limit."""
+    """The context that Lambda passes to the handler, with the remaining time of a limit."""
 
     limit_seconds: float
     started: float = field(default_factory=time.monotonic)
@@ -41,7 +41,7 @@ class LambdaContext:
 
 @dataclass
 class Edge:
-    """An edge location: its bucket, its function, and what the function's log says."""
+    """A bucket, the function, and the captured log of the function."""
 
     bucket: str
     s3: "Boto3S3Client"
@@ -51,7 +51,7 @@ class Edge:
     bodies: list["StreamingBody"] = field(default_factory=list)
 
     def event(self, uri: str, query: str = "size=S", **changes: Any) -> dict[str, Any]:
-        """The event for a path and a query string, with the settings of this edge."""
+        """Return the event for a path and a query string, with the settings of this edge."""
         event: dict[str, Any] = json.loads((EVENTS / "origin-request.json").read_text())
         request = event["Records"][0]["cf"]["request"]
         request["origin"]["s3"]["customHeaders"] = {
@@ -60,35 +60,35 @@ class Edge:
         request.update({"uri": uri, "querystring": query, **changes})
         return event
 
-    def ask(
+    def request(
         self, uri: str, query: str = "size=S", *, limit_seconds: float = 30, **changes: Any
     ) -> dict[str, Any]:
-        """The function's answer."""
+        """Return the result of the function for a path and a query string."""
         return lambda_handler(self.event(uri, query, **changes), LambdaContext(limit_seconds))
 
     def upload(self, key: str, body: bytes, **headers: Any) -> str:
-        """Store an original; its ETag."""
+        """Store an original and return its ETag."""
         etag: str = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **headers)["ETag"]
         return etag.strip('"')
 
     def stored(self, key: str) -> "GetObjectOutputTypeDef":
-        """What is in the bucket."""
+        """Return an object of the bucket."""
         found = self.s3.get_object(Bucket=self.bucket, Key=key)
         self.bodies.append(found["Body"])
         return found
 
-    def picture(self, key: str) -> Image.Image:
-        """A picture of the bucket, decoded."""
-        picture = Image.open(BytesIO(self.stored(key)["Body"].read()))
-        picture.load()
-        return picture
+    def image(self, key: str) -> Image.Image:
+        """Return an image of the bucket, decoded."""
+        image = Image.open(BytesIO(self.stored(key)["Body"].read()))
+        image.load()
+        return image
 
     def listing(self) -> list[str]:
-        """The keys of the bucket."""
+        """Return the keys of the bucket."""
         return [entry["Key"] for entry in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
 
     def log(self) -> list[dict[str, Any]]:
-        """The lines of the log since the last call."""
+        """Return the lines of the log since the last call."""
         return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
 
 
@@ -120,7 +120,7 @@ def edge(
     )
     yield edge
     for body in edge.bodies:
-        body.close()  # a body that nobody read keeps its socket open
+        body.close()  # an unread body keeps its socket open
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()

@@ -40,15 +40,15 @@ def cleaned(edge: "Edge") -> None:
 
 
 def served(edge: "Edge", uri: str, query: str = "") -> bytes:
-    """What CloudFront reads from S3 after the function has answered with a request."""
-    answer = edge.ask(uri, query)
-    assert "status" not in answer, answer
-    assert answer["querystring"] == ""
-    return edge.stored(unquote(answer["uri"].removeprefix("/")))["Body"].read()
+    """Return the body that CloudFront reads from S3 with the request that the function returns."""
+    result = edge.request(uri, query)
+    assert "status" not in result, result
+    assert result["querystring"] == ""
+    return edge.stored(unquote(result["uri"].removeprefix("/")))["Body"].read()
 
 
 def test_exiftool_finds_nothing_under_any_url(edge: "Edge", tmp_path: Path) -> None:
-    """Every test image, case and made-up file full of metadata, with every kind of query string."""
+    """All test images, cases and files with all kinds of metadata, with every kind of query string."""
     originals = {
         **FILES,
         **{f"case-{path.name}": path.read_bytes() for path in CASES.iterdir() if path.suffix != ".md"},
@@ -58,12 +58,12 @@ def test_exiftool_finds_nothing_under_any_url(edge: "Edge", tmp_path: Path) -> N
     for name, data in originals.items():
         edge.upload(name, data)
         for number, query in enumerate(QUERIES[:-1]):
-            answer = edge.ask(f"/{name}", query)
-            if "status" in answer:
+            result = edge.request(f"/{name}", query)
+            if "status" in result:
                 refused.add(name)
-                assert outcome_of(answer)[0] == "415", (name, query, edge.log()[-1:])
+                assert outcome_of(result)[0] == "415", (name, query, edge.log()[-1:])
                 continue
-            uri = unquote(answer["uri"])
+            uri = unquote(result["uri"])
             assert uri.startswith("/resized/")
             results[f"{number}-{name}"] = edge.stored(uri.removeprefix("/"))["Body"].read()
     found = told(results, tmp_path)
@@ -82,10 +82,10 @@ def test_the_bare_url_gives_the_pixels_unchanged(edge: "Edge", name: str) -> Non
     edge.upload(name, data, ContentType="binary/octet-stream")
     assert served(edge, f"/{name}") == clean(data).data
     stored = edge.stored(f"resized/cleaned.size/{name}")
-    assert stored["ContentType"] == Image.MIME[edge.picture(f"resized/cleaned.size/{name}").format or ""]
+    assert stored["ContentType"] == Image.MIME[edge.image(f"resized/cleaned.size/{name}").format or ""]
 
 
-def test_an_image_that_lies_on_its_side_is_turned(edge: "Edge") -> None:
+def test_an_image_with_an_orientation_is_transposed(edge: "Edge") -> None:
     data = (IMAGES / "orientation" / "6.jpg").read_bytes()
     edge.upload("6.jpg", data)
     image = Image.open(BytesIO(served(edge, "/6.jpg")))
@@ -150,11 +150,11 @@ def test_other_files_pass_through(edge: "Edge", key: str, data: bytes) -> None:
 
 
 def test_another_file_that_does_not_exist(edge: "Edge") -> None:
-    assert outcome_of(edge.ask("/missing.css", "")) == NOT_FOUND
+    assert outcome_of(edge.request("/missing.css", "")) == NOT_FOUND
 
 
 def test_an_image_that_does_not_exist(edge: "Edge") -> None:
-    assert outcome_of(edge.ask("/missing.jpg", "")) == NOT_FOUND
+    assert outcome_of(edge.request("/missing.jpg", "")) == NOT_FOUND
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -172,14 +172,14 @@ def test_an_image_that_does_not_exist(edge: "Edge") -> None:
     ],
 )
 def test_paths_that_name_no_original(edge: "Edge", uri: str, query: str) -> None:
-    """Whatever lies among the derivatives, the function did not clean all of it."""
+    """The folder of the derivatives may have objects that the function never cleaned."""
     edge.upload(unquote(uri.removeprefix("/")), SECRET)
-    assert outcome_of(edge.ask(uri, query)) == NOT_FOUND
+    assert outcome_of(edge.request(uri, query)) == NOT_FOUND
     assert edge.proxy.requests == []
 
 
-def test_the_root_is_not_read_with_the_right_of_the_function(edge: "Edge") -> None:
-    assert edge.ask("/", "")["uri"] == "/"
+def test_the_root_is_not_read_with_the_permissions_of_the_function(edge: "Edge") -> None:
+    assert edge.request("/", "")["uri"] == "/"
     assert edge.proxy.requests == []
 
 
@@ -187,23 +187,25 @@ def test_the_root_is_not_read_with_the_right_of_the_function(edge: "Edge") -> No
     ("name", "expected"),
     [("text.jpg", UNSUPPORTED), ("empty.jpg", UNSUPPORTED), ("30000x30000.png", TOO_LARGE)],
 )
-def test_what_cannot_be_cleaned_is_refused(edge: "Edge", name: str, expected: tuple[str, str, str]) -> None:
+def test_an_image_that_cannot_be_cleaned_is_refused(
+    edge: "Edge", name: str, expected: tuple[str, str, str]
+) -> None:
     edge.upload(name, (BROKEN / name).read_bytes())
-    assert outcome_of(edge.ask(f"/{name}", "")) == expected
+    assert outcome_of(edge.request(f"/{name}", "")) == expected
     assert edge.listing() == [name]
 
 
 def test_an_image_that_is_stored_compressed_is_refused(edge: "Edge") -> None:
-    """A browser would unpack it."""
+    """Browsers would decompress such a file."""
     edge.upload("photo", gzip.compress(SECRET), ContentType="image/jpeg", ContentEncoding="gzip")
-    assert outcome_of(edge.ask("/photo", "")) == UNSUPPORTED
+    assert outcome_of(edge.request("/photo", "")) == UNSUPPORTED
     edge.upload("style.css", gzip.compress(b"body {}"), ContentType="text/css", ContentEncoding="gzip")
     assert served(edge, "/style.css") == gzip.compress(b"body {}")
 
 
 def test_a_damaged_image_under_another_name_is_refused(edge: "Edge") -> None:
     edge.upload("photo.txt", SECRET[:30])
-    assert outcome_of(edge.ask("/photo.txt", "")) == UNSUPPORTED
+    assert outcome_of(edge.request("/photo.txt", "")) == UNSUPPORTED
 
 
 @pytest.mark.parametrize("query", ["", "size=S", "to_webp=1"])
@@ -223,32 +225,32 @@ def test_a_fault_of_s3_never_leads_to_the_original(
     edge: "Edge", method: str, uri: str, query: str, fault: "Fault"
 ) -> None:
     edge.upload(uri.removeprefix("/"), SECRET)
-    # The derivative of an original that is missing to its HEAD is made all the same.
+    # A HEAD of the derivative with a 403 is a miss, so such a fault is injected for the original only.
     path = uri if fault is not faults.close and method == "HEAD" else ""
     edge.proxy.inject(fault, method=method, path=path_of(edge, path))
-    assert outcome_of(edge.ask(uri, query)) == UNAVAILABLE
+    assert outcome_of(edge.request(uri, query)) == UNAVAILABLE
     assert edge.log()[-1]["outcome"] == "failed"
 
 
-def test_a_truncated_start_is_no_decision(edge: "Edge") -> None:
+def test_a_truncated_start_is_a_transient_error(edge: "Edge") -> None:
     edge.upload("photo.txt", SECRET)
     edge.proxy.inject(faults.truncate, method="GET")
-    assert outcome_of(edge.ask("/photo.txt", "")) == UNAVAILABLE
+    assert outcome_of(edge.request("/photo.txt", "")) == UNAVAILABLE
 
 
 @pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"])
-def test_nothing_unforeseen_leads_to_the_original(
+def test_an_unforeseen_error_never_leads_to_the_original(
     edge: "Edge", monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     edge.upload("photo.jpg", SECRET)
     monkeypatch.delenv(name)
-    assert outcome_of(edge.ask("/photo.jpg", "")) == UNAVAILABLE
+    assert outcome_of(edge.request("/photo.jpg", "")) == UNAVAILABLE
 
 
-def test_settings_that_are_none_lead_to_no_original(edge: "Edge") -> None:
+def test_invalid_settings_never_lead_to_the_original(edge: "Edge") -> None:
     edge.settings["x-env-quality"] = "best"
-    answer: dict[str, Any] = edge.ask("/photo.jpg", "")
-    assert outcome_of(answer) == ("500", "", "no-store")
+    result: dict[str, Any] = edge.request("/photo.jpg", "")
+    assert outcome_of(result) == ("500", "", "no-store")
 
 
 @pytest.mark.parametrize("key", ["a+b.jpg", "a b.jpg", "100%.jpg", "été/🐈.jpg", "x//y.jpg"])
@@ -258,4 +260,4 @@ def test_keys_of_every_kind(edge: "Edge", key: str) -> None:
     )
     edge.upload(key, SECRET)
     assert rich.SECRET not in served(edge, uri)
-    assert edge.picture(f"resized/cleaned.size/{key}").size == SIZE
+    assert edge.image(f"resized/cleaned.size/{key}").size == SIZE

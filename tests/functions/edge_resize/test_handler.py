@@ -1,4 +1,4 @@
-"""Derivatives: made, found again, made anew."""
+"""Derivatives: created, found, replaced."""
 
 import base64
 import copy
@@ -31,41 +31,41 @@ FORMATS = {"sunset.jpg": "JPEG", "wine-tall.jpg": "JPEG", "astronaut-square.png"
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_size(edge: "Edge", name: str, size: str, to_webp: bool) -> None:  # noqa: FBT001 - a column of the table
     edge.upload(name, (IMAGES / name).read_bytes())
-    answer = edge.ask(f"/{name}", f"size={size}&to_webp={to_webp:d}")
+    result = edge.request(f"/{name}", f"size={size}&to_webp={to_webp:d}")
     key = f"resized/{size}/{name}" + (".webp" if to_webp else "")
-    assert (answer["uri"], answer["querystring"]) == (f"/{key}", "")
-    picture = edge.picture(key)
-    original = ImageOps.exif_transpose(edge.picture(name))
+    assert (result["uri"], result["querystring"]) == (f"/{key}", "")
+    image = edge.image(key)
+    original = ImageOps.exif_transpose(edge.image(name))
     box = DEFAULT_SIZES[size] if original.width >= original.height else DEFAULT_SIZES[size][::-1]
     scale = min(1, box[0] / original.width, box[1] / original.height)
-    assert picture.width == pytest.approx(original.width * scale, abs=1)
-    assert picture.height == pytest.approx(original.height * scale, abs=1)
-    assert picture.format == ("WEBP" if to_webp else FORMATS[name])
-    assert edge.stored(key)["ContentType"] == Image.MIME[picture.format or ""]
+    assert image.width == pytest.approx(original.width * scale, abs=1)
+    assert image.height == pytest.approx(original.height * scale, abs=1)
+    assert image.format == ("WEBP" if to_webp else FORMATS[name])
+    assert edge.stored(key)["ContentType"] == Image.MIME[image.format or ""]
 
 
 @pytest.mark.parametrize("name", ["sunset.jpg", "astronaut-square.png", "cat.webp", "orientation/6.jpg"])
 def test_webp_of_the_original_size(edge: "Edge", name: str) -> None:
     edge.upload(name, (IMAGES / name).read_bytes())
-    uri = edge.ask(f"/{name}", "to_webp=1")["uri"]
+    uri = edge.request(f"/{name}", "to_webp=1")["uri"]
     assert uri == f"/resized/whole.size/{name.removesuffix('.webp')}.webp"
-    image = edge.picture(uri[1:])
-    assert (image.format, image.size) == ("WEBP", ImageOps.exif_transpose(edge.picture(name)).size)
+    image = edge.image(uri[1:])
+    assert (image.format, image.size) == ("WEBP", ImageOps.exif_transpose(edge.image(name)).size)
     edge.proxy.requests.clear()
-    edge.ask(f"/{name}", "to_webp=1")
+    edge.request(f"/{name}", "to_webp=1")
     assert edge.proxy.methods() == HIT
 
 
 def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
     etag = edge.upload("cat.jpg", cat)
-    first = edge.ask("/cat.jpg", "size=S")
+    first = edge.request("/cat.jpg", "size=S")
     assert sorted(edge.proxy.methods()) == MISS
     assert edge.stored("resized/S/cat.jpg")["Metadata"] == {
         "source-etag": etag,
         "settings": f"v{OUTPUT_VERSION} 854x480 q80",
     }
     edge.proxy.requests.clear()
-    assert edge.ask("/cat.jpg", "size=S") == first
+    assert edge.request("/cat.jpg", "size=S") == first
     assert edge.proxy.methods() == HIT
     made, found = edge.log()
     assert (made["outcome"], made["key"], made["size"]) == ("made", "cat.jpg", "S")
@@ -73,11 +73,11 @@ def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
     assert (found["outcome"], list(found["spent_ms"])) == ("found", ["lookup"])
 
 
-def test_both_lookups_are_under_way_at_the_same_time(edge: "Edge", cat: bytes) -> None:
+def test_both_lookups_are_parallel(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.hold_heads(2)
     for _ in ("miss", "hit"):
-        assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+        assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
     assert len(edge.proxy.requests) == len(MISS) + len(HIT)
 
 
@@ -85,7 +85,7 @@ def test_connections_are_kept_between_invocations(edge: "Edge", cat: bytes) -> N
     edge.upload("cat.jpg", cat)
     edge.proxy.hold_heads(2)
     for size in ("S", "M", "S", "M"):
-        edge.ask("/cat.jpg", f"size={size}")
+        edge.request("/cat.jpg", f"size={size}")
     assert len({request.connection for request in edge.proxy.requests}) == 2
 
 
@@ -93,7 +93,7 @@ def test_connections_that_s3_closed_between_invocations(edge: "Edge", cat: bytes
     edge.upload("cat.jpg", cat)
     edge.proxy.inject(faults.respond_then_close)
     for size in ("S", "M", "S", "M"):
-        assert edge.ask("/cat.jpg", f"size={size}")["uri"] == f"/resized/{size}/cat.jpg"
+        assert edge.request("/cat.jpg", f"size={size}")["uri"] == f"/resized/{size}/cat.jpg"
     assert len(edge.proxy.requests) == 2 * len(MISS) + 2 * len(HIT)
 
 
@@ -101,11 +101,11 @@ def test_credentials_are_those_of_the_invocation(
     edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     edge.proxy.requests.clear()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIARENEWED")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "renewed-session")
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     for request in edge.proxy.requests:
         assert request.headers["x-amz-security-token"] == "renewed-session"
         assert "Credential=ASIARENEWED/" in request.headers["authorization"]
@@ -115,7 +115,7 @@ def test_the_endpoint_for_s3_alone_wins(edge: "Edge", cat: bytes, monkeypatch: p
     edge.upload("cat.jpg", cat)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", edge.proxy.url)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
 
 
 @pytest.mark.parametrize(
@@ -134,22 +134,22 @@ def test_the_endpoint_for_s3_alone_wins(edge: "Edge", cat: bytes, monkeypatch: p
 )
 def test_keys_of_every_kind(edge: "Edge", cat: bytes, key: str, uri: str, derived_uri: str) -> None:
     edge.upload(key, cat)
-    assert edge.ask(uri)["uri"] == derived_uri
+    assert edge.request(uri)["uri"] == derived_uri
     assert sorted(edge.listing()) == sorted([key, f"resized/S/{key}"])
 
 
-def test_the_rest_of_the_request_stays(edge: "Edge", cat: bytes) -> None:
+def test_the_rest_of_the_request_is_unchanged(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     event = edge.event("/cat.jpg", "size=S&versionId=1&utm_source=x")
     before: dict[str, Any] = copy.deepcopy(event)["Records"][0]["cf"]["request"]
-    answer = edge.ask("/cat.jpg", "size=S&versionId=1&utm_source=x")
-    assert answer == {**before, "uri": "/resized/S/cat.jpg", "querystring": ""}
+    result = edge.request("/cat.jpg", "size=S&versionId=1&utm_source=x")
+    assert result == {**before, "uri": "/resized/S/cat.jpg", "querystring": ""}
 
 
-def test_head_makes_a_derivative_too(edge: "Edge", cat: bytes) -> None:
+def test_head_creates_a_derivative(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    assert edge.ask("/cat.jpg", method="HEAD")["uri"] == "/resized/S/cat.jpg"
-    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+    assert edge.request("/cat.jpg", method="HEAD")["uri"] == "/resized/S/cat.jpg"
+    assert edge.image("resized/S/cat.jpg").size == (640, 427)
 
 
 @pytest.mark.parametrize(
@@ -170,14 +170,14 @@ def test_head_makes_a_derivative_too(edge: "Edge", cat: bytes) -> None:
         ),
     ],
 )
-def test_headers_that_a_derivative_takes_over(
+def test_inherited_headers(
     edge: "Edge", cat: bytes, of_original: dict[str, Any], of_derivative: dict[str, Any]
 ) -> None:
     edge.upload("cat.jpg", cat, **of_original)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     assert headers(edge, "resized/S/cat.jpg") == of_derivative
     edge.proxy.requests.clear()
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     assert edge.proxy.methods() == HIT
 
 
@@ -193,26 +193,26 @@ def test_changed_headers_give_a_new_derivative(
 ) -> None:
     before, after = (change, {}) if change_back else ({}, change)
     edge.upload("cat.jpg", cat, **before)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     edge.upload("cat.jpg", cat, **after)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     assert headers(edge, "resized/S/cat.jpg") == {"CacheControl": "public", **after}
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "soon"])
-def test_an_expiry_that_is_no_date_stays_what_it_is(edge: "Edge", cat: bytes, value: str) -> None:
-    """CloudFront and browsers read it as a date in the past; without it the image would be kept for a day."""
+def test_an_expiry_that_is_no_date_is_inherited(edge: "Edge", cat: bytes, value: str) -> None:
+    """CloudFront and browsers treat such a value as a date in the past: they must not cache the image."""
     edge.upload("cat.jpg", cat)
     edge.s3.meta.events.register(
         "before-sign.s3.PutObject", lambda request, **_: request.headers.add_header("Expires", value)
     )
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     (put,) = [request for request in edge.proxy.requests if request.method == "PUT"]
     assert put.headers["expires"] == value
 
 
-def test_a_name_for_the_file_does_not_stay_with_another_format(edge: "Edge", cat: bytes) -> None:
+def test_a_file_name_is_not_inherited_by_another_format(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat, ContentDisposition='inline; filename="cat.jpg"')
     edge.upload("cat.webp", (IMAGES / "cat.webp").read_bytes(), ContentDisposition='filename="cat.webp"')
     for key, query, kept in (
@@ -220,29 +220,29 @@ def test_a_name_for_the_file_does_not_stay_with_another_format(edge: "Edge", cat
         ("cat.jpg", "size=S&to_webp=0", 'inline; filename="cat.jpg"'),
         ("cat.webp", "size=S&to_webp=1", 'filename="cat.webp"'),
     ):
-        uri = edge.ask(f"/{key}", query)["uri"]
+        uri = edge.request(f"/{key}", query)["uri"]
         assert headers(edge, uri[1:]).get("ContentDisposition") == kept
         edge.proxy.requests.clear()
-        edge.ask(f"/{key}", query)
+        edge.request(f"/{key}", query)
         assert edge.proxy.methods() == HIT
 
 
 def test_a_derivative_carries_a_checksum(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     (put,) = [request for request in edge.proxy.requests if request.method == "PUT"]
     assert base64.b64decode(put.headers["x-amz-checksum-crc32"]) == zlib.crc32(put.body).to_bytes(4, "big")
 
 
 def test_a_replaced_original_gives_a_new_derivative(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg", "size=SXS&to_webp=1")
+    edge.request("/cat.jpg", "size=SXS&to_webp=1")
     black = BytesIO()
     Image.new("RGB", (600, 400)).save(black, "JPEG")
     etag = edge.upload("cat.jpg", black.getvalue())
-    answer = edge.ask("/cat.jpg", "size=SXS&to_webp=1")
-    assert answer["uri"] == "/resized/SXS/cat.jpg.webp"
-    assert edge.picture("resized/SXS/cat.jpg.webp").getextrema() == ((0, 0),) * 3
+    result = edge.request("/cat.jpg", "size=SXS&to_webp=1")
+    assert result["uri"] == "/resized/SXS/cat.jpg.webp"
+    assert edge.image("resized/SXS/cat.jpg.webp").getextrema() == ((0, 0),) * 3
     assert edge.stored("resized/SXS/cat.jpg.webp")["Metadata"]["source-etag"] == etag
 
 
@@ -256,10 +256,10 @@ def test_a_replaced_original_gives_a_new_derivative(edge: "Edge", cat: bytes) ->
 )
 def test_changed_settings_give_a_new_derivative(edge: "Edge", cat: bytes, change: dict[str, str]) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg", "size=SS")
+    edge.request("/cat.jpg", "size=SS")
     before = edge.stored("resized/SS/cat.jpg")["Body"].read()
     edge.settings.update(change)
-    edge.ask("/cat.jpg", "size=SS")
+    edge.request("/cat.jpg", "size=SS")
     assert len(edge.stored("resized/SS/cat.jpg")["Body"].read()) < len(before)
 
 
@@ -274,7 +274,7 @@ def test_changed_settings_give_a_new_derivative(edge: "Edge", cat: bytes, change
         (f"v{OUTPUT_VERSION} 854x480 q80", "right", ""),
     ],
 )
-def test_what_else_lies_at_its_place_is_not_served(
+def test_an_outdated_derivative_is_replaced(
     edge: "Edge", cat: bytes, settings: str | None, etag: str | None, cache_control: str
 ) -> None:
     right = edge.upload("cat.jpg", cat)
@@ -285,20 +285,20 @@ def test_what_else_lies_at_its_place_is_not_served(
         CacheControl=cache_control,
         Metadata={name: value for name, value in metadata.items() if value},
     )
-    edge.ask("/cat.jpg")
-    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+    edge.request("/cat.jpg")
+    assert edge.image("resized/S/cat.jpg").size == (640, 427)
 
 
-def test_what_carries_the_right_marks_is_served(edge: "Edge", cat: bytes) -> None:
-    """The counterpart of the test above: with everything right, even three bytes are left alone."""
+def test_a_current_derivative_is_not_replaced(edge: "Edge", cat: bytes) -> None:
+    """The counterpart of the test above: metadata and headers decide, not the bytes."""
     etag = edge.upload("cat.jpg", cat)
     metadata = {"settings": f"v{OUTPUT_VERSION} 854x480 q80", "source-etag": etag, "more": "x"}
     edge.upload("resized/S/cat.jpg", b"old", CacheControl="public", Metadata=metadata)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     assert edge.proxy.methods() == HIT
 
 
-def test_names_that_differ_in_their_extension_stay_apart(edge: "Edge") -> None:
+def test_originals_with_other_extensions_have_other_derivatives(edge: "Edge") -> None:
     colours = {"cat.jpg": "red", "cat.png": "blue", "cat.jpg.webp": "lime", "cat.webp": "white"}
     for name, colour in colours.items():
         body = BytesIO()
@@ -306,11 +306,11 @@ def test_names_that_differ_in_their_extension_stay_apart(edge: "Edge") -> None:
         Image.new("RGB", (60, 40), colour).save(body, extension, lossless=True)
         edge.upload(name, body.getvalue())
     for query in ("size=S&to_webp=1", "size=S"):
-        uris = [edge.ask(f"/{name}", query)["uri"] for name in colours]
+        uris = [edge.request(f"/{name}", query)["uri"] for name in colours]
         assert len(set(uris)) == len(colours)
         for uri, colour in zip(uris, colours.values(), strict=True):
             expected = Image.new("RGB", (1, 1), colour).getpixel((0, 0))
-            assert edge.picture(uri[1:]).convert("RGB").getpixel((30, 20)) == pytest.approx(expected, abs=6)
+            assert edge.image(uri[1:]).convert("RGB").getpixel((30, 20)) == pytest.approx(expected, abs=6)
 
 
 @pytest.mark.parametrize(
@@ -325,42 +325,42 @@ def test_names_that_differ_in_their_extension_stay_apart(edge: "Edge") -> None:
         ("coffee.mpo", "/x.gif?size=S", "x.gif", "image/jpeg"),
     ],
 )
-def test_content_decides_what_a_file_is(
+def test_the_content_decides_the_format(
     edge: "Edge", content: str, url: str, derivative: str, content_type: str
 ) -> None:
     uri, _, query = url.partition("?")
     edge.upload(uri[1:], (IMAGES / content).read_bytes(), ContentType="binary/octet-stream")
-    assert edge.ask(uri, query)["uri"] == f"/resized/S/{derivative}"
+    assert edge.request(uri, query)["uri"] == f"/resized/S/{derivative}"
     assert edge.stored(f"resized/S/{derivative}")["ContentType"] == content_type
-    picture = edge.picture(f"resized/S/{derivative}")
-    assert Image.MIME[picture.format or ""] == content_type
+    image = edge.image(f"resized/S/{derivative}")
+    assert Image.MIME[image.format or ""] == content_type
 
 
-def test_two_at_once_make_the_same_picture(edge: "Edge", cat: bytes) -> None:
+def test_two_parallel_invocations(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask(
+    edge.request(
         "/cat.jpg", "size=M"
-    )  # a sandbox of Lambda has one request at a time, so one makes the connections
+    )  # creates the connections, which one sandbox of Lambda never does in parallel
 
     def release() -> None:
-        edge.proxy.barrier = None  # the one that comes second looks again, alone
+        edge.proxy.barrier = None  # the second invocation repeats its lookup alone
 
     edge.proxy.barrier = threading.Barrier(4, release, timeout=2)
-    answers: list[dict[str, Any]] = []
-    threads = [threading.Thread(target=lambda: answers.append(edge.ask("/cat.jpg"))) for _ in range(2)]
+    results: list[dict[str, Any]] = []
+    threads = [threading.Thread(target=lambda: results.append(edge.request("/cat.jpg"))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [answer["uri"] for answer in answers] == ["/resized/S/cat.jpg"] * 2
-    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+    assert [result["uri"] for result in results] == ["/resized/S/cat.jpg"] * 2
+    assert edge.image("resized/S/cat.jpg").size == (640, 427)
 
 
-def test_the_log_tells_no_secret(edge: "Edge", cat: bytes) -> None:
+def test_the_log_has_no_secrets(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     edge.proxy.inject(faults.status(500))
-    edge.ask("/cat.jpg", "size=M")
+    edge.request("/cat.jpg", "size=M")
     log = str(edge.log())
     assert "made" in log
     assert "redirected" in log
@@ -369,7 +369,7 @@ def test_the_log_tells_no_secret(edge: "Edge", cat: bytes) -> None:
 
 
 def headers(edge: "Edge", key: str) -> dict[str, Any]:
-    """The headers that an original and its derivative have in common."""
+    """Return the headers that a derivative inherits."""
     stored: dict[str, Any] = dict(edge.s3.head_object(Bucket=edge.bucket, Key=key))
     names = ("CacheControl", "Expires", "ContentDisposition", "ContentLanguage")
     return {name: stored[name] for name in names if name in stored}

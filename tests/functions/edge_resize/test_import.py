@@ -1,4 +1,4 @@
-"""What a cold start loads: in a process of its own, since this one has loaded everything already."""
+"""The modules that a cold start imports, measured in another process because pytest imports most of them."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ FOLDERS = [
 
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
-    """The modules that `import edge_resize.handler` loads."""
+    """Return the modules that `import edge_resize.handler` loads."""
     code = "import sys, edge_resize.handler; print('\\n'.join(sys.modules))"
     python_path = os.pathsep.join(map(str, FOLDERS))
     result = subprocess.run(  # noqa: S603 - this Python, this code
@@ -42,9 +42,9 @@ def loaded() -> set[str]:
         "urllib.request",
         "dataclasses",  # with inspect 7 ms, and 0.7 ms for each class; a NamedTuple takes 0.1 ms
         "inspect",
-        "PIL.Image",  # imported while S3 answers
+        "PIL.Image",  # imported while waiting for S3
     ],
 )
-def test_what_costs_time_and_serves_nothing(loaded: set[str], module: str) -> None:
+def test_slow_modules_are_not_imported(loaded: set[str], module: str) -> None:
     assert "edge_resize.handler" in loaded
     assert module not in loaded

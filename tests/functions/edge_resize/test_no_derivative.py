@@ -1,4 +1,4 @@
-"""Requests for which there is no derivative: an error that is kept briefly, or a redirect to the original."""
+"""Requests without a derivative: permanent errors, transient errors, redirects to the original."""
 
 import json
 import re
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 IMAGES = Path(__file__).parents[2] / "images"
 BROKEN = IMAGES / "broken"
 EVENTS = Path(__file__).parents[2] / "events"
-# What a busy machine may take longer. Without a deadline it would be three times three seconds, and more.
+# Tolerance for a busy machine. Without a deadline a request would take at least three times three seconds.
 BUSY_SECONDS = 3
 
 
 def redirect_to(path: str) -> dict[str, Any]:
-    """The answer that sends the viewer to the original and that no cache keeps."""
+    """Return the uncached redirect to the original."""
     return {
         "status": "302",
         "statusDescription": "Found",
@@ -41,11 +41,11 @@ def redirect_to(path: str) -> dict[str, Any]:
     }
 
 
-def outcome_of(answer: dict[str, Any]) -> tuple[str, str, str]:
-    """Status, error code and Cache-Control of a response."""
-    code = re.search(r"<Code>(\w+)</Code>", answer.get("body", ""))
-    cache_control = answer["headers"].get("cache-control", [{"value": ""}])[0]["value"]
-    return str(answer.get("status", "")), code[1] if code else "", cache_control
+def outcome_of(result: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the status, the error code and the Cache-Control of a response."""
+    code = re.search(r"<Code>(\w+)</Code>", result.get("body", ""))
+    cache_control = result["headers"].get("cache-control", [{"value": ""}])[0]["value"]
+    return str(result.get("status", "")), code[1] if code else "", cache_control
 
 
 CACHED_BRIEFLY = "public, max-age=60"
@@ -58,9 +58,9 @@ UNAVAILABLE = ("503", "ServiceUnavailable", "no-store")
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """One thing that can be wrong with S3 or an original; what it is to the next viewer, if not transient."""
+    """A fault of S3 or of an original, with the outcome if the error is permanent."""
 
-    what: str
+    name: str
     permanent: tuple[str, str, str] | None = None
     method: str = ""
     path: str = ""
@@ -72,24 +72,24 @@ ORIGINAL, DERIVATIVE = "/cat.jpg", "/resized/S/cat.jpg"
 BIG = {"Content-Length": "67108865", "ETag": '"big"'}
 
 FAILURES = [
-    Failure(what="text", permanent=UNSUPPORTED, original="broken/text.jpg"),
-    Failure(what="no bytes", permanent=UNSUPPORTED, original="broken/empty.jpg"),
-    Failure(what="truncated", permanent=UNSUPPORTED, original="broken/truncated.jpg"),
-    Failure(what="30,000 x 30,000", permanent=TOO_LARGE, original="broken/30000x30000.png"),
-    Failure(what="too many bytes", permanent=TOO_LARGE, method="HEAD", fault=faults.status(200, headers=BIG)),
-    Failure(what="another size", method="GET", fault=faults.status(200, headers=BIG)),
-    Failure(what="missing", permanent=NOT_FOUND, method="HEAD", fault=faults.status(404)),
+    Failure(name="text", permanent=UNSUPPORTED, original="broken/text.jpg"),
+    Failure(name="no bytes", permanent=UNSUPPORTED, original="broken/empty.jpg"),
+    Failure(name="truncated", permanent=UNSUPPORTED, original="broken/truncated.jpg"),
+    Failure(name="30,000 x 30,000", permanent=TOO_LARGE, original="broken/30000x30000.png"),
+    Failure(name="too many bytes", permanent=TOO_LARGE, method="HEAD", fault=faults.status(200, headers=BIG)),
+    Failure(name="another size", method="GET", fault=faults.status(200, headers=BIG)),
+    Failure(name="missing", permanent=NOT_FOUND, method="HEAD", fault=faults.status(404)),
     Failure(
-        what="gone since", permanent=NOT_FOUND, method="GET", fault=faults.status(404, error="NoSuchKey")
+        name="gone since", permanent=NOT_FOUND, method="GET", fault=faults.status(404, error="NoSuchKey")
     ),
-    Failure(what="missing or not readable", method="HEAD", fault=faults.status(403)),
-    Failure(what="not readable", method="GET", fault=faults.status(403, error="AccessDenied")),
-    Failure(what="wrong Region", method="HEAD", fault=faults.status(301)),
-    Failure(what="bad request", method="HEAD", fault=faults.status(400)),
+    Failure(name="missing or not readable", method="HEAD", fault=faults.status(403)),
+    Failure(name="not readable", method="GET", fault=faults.status(403, error="AccessDenied")),
+    Failure(name="wrong Region", method="HEAD", fault=faults.status(301)),
+    Failure(name="bad request", method="HEAD", fault=faults.status(400)),
     *(
-        Failure(what=f"{what} at {method} {path}", method=method, path=path, fault=fault)
+        Failure(name=f"{name} at {method} {path}", method=method, path=path, fault=fault)
         for method, path in (("HEAD", ORIGINAL), ("HEAD", DERIVATIVE), ("GET", ORIGINAL), ("PUT", DERIVATIVE))
-        for what, fault in (
+        for name, fault in (
             ("500", faults.status(500, error="InternalError")),
             ("503", faults.status(503, error="SlowDown")),
             ("429", faults.status(429, error="TooManyRequests")),
@@ -97,32 +97,32 @@ FAILURES = [
             ("close", faults.close),
         )
     ),
-    Failure(what="truncated on the way", method="GET", fault=faults.truncate),
-    Failure(what="replaced all the time", method="GET", fault=faults.status(412)),
-    Failure(what="overtaken all the time", method="PUT", fault=faults.status(412)),
-    Failure(what="an error in a 200", method="PUT", fault=faults.status(200, error="InternalError")),
+    Failure(name="truncated on the way", method="GET", fault=faults.truncate),
+    Failure(name="replaced all the time", method="GET", fault=faults.status(412)),
+    Failure(name="overtaken all the time", method="PUT", fault=faults.status(412)),
+    Failure(name="an error in a 200", method="PUT", fault=faults.status(200, error="InternalError")),
     *(
         Failure(
-            what=f"expired token at {method}", method=method, fault=faults.status(400, error="ExpiredToken")
+            name=f"expired token at {method}", method=method, fault=faults.status(400, error="ExpiredToken")
         )
         for method in ("HEAD", "GET", "PUT")
     ),
-    Failure(what="no permission to write", method="PUT", fault=faults.status(403, error="AccessDenied")),
-    Failure(what="write refused", method="PUT", fault=faults.status(400, error="InvalidArgument")),
-    Failure(what="bucket gone", method="PUT", fault=faults.status(404, error="NoSuchBucket")),
+    Failure(name="no permission to write", method="PUT", fault=faults.status(403, error="AccessDenied")),
+    Failure(name="write refused", method="PUT", fault=faults.status(400, error="InvalidArgument")),
+    Failure(name="bucket gone", method="PUT", fault=faults.status(404, error="NoSuchBucket")),
 ]
 
 
-@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.what)
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.name)
 def test_failures(edge: "Edge", failure: Failure) -> None:
     edge.upload("cat.jpg", (IMAGES / failure.original).read_bytes())
     if failure.fault:
         edge.proxy.inject(failure.fault, method=failure.method, path=path_of(edge, failure.path))
-    answer = edge.ask("/cat.jpg", "size=S")
+    result = edge.request("/cat.jpg", "size=S")
     if failure.permanent:
-        assert outcome_of(answer) == failure.permanent
+        assert outcome_of(result) == failure.permanent
     else:
-        assert answer == redirect_to("/cat.jpg")
+        assert result == redirect_to("/cat.jpg")
     assert edge.listing() == ["cat.jpg"]
     (line,) = edge.log()
     assert line["outcome"] == ("refused" if failure.permanent else "redirected")
@@ -145,9 +145,9 @@ def test_failures(edge: "Edge", failure: Failure) -> None:
 @pytest.mark.parametrize("originals", ["as_is", "cleaned"])
 def test_an_invalid_parameter(edge: "Edge", query: str, sentence: str, originals: str) -> None:
     edge.settings["x-env-originals"] = originals
-    answer = edge.ask("/cat.jpg", query)
-    assert outcome_of(answer) == INVALID
-    assert f"<Message>{sentence}</Message>" in answer["body"]
+    result = edge.request("/cat.jpg", query)
+    assert outcome_of(result) == INVALID
+    assert f"<Message>{sentence}</Message>" in result["body"]
     assert edge.proxy.requests == []
     (line,) = edge.log()
     assert (line["outcome"], line["key"]) == ("refused", "cat.jpg")
@@ -156,8 +156,8 @@ def test_an_invalid_parameter(edge: "Edge", query: str, sentence: str, originals
 @pytest.mark.parametrize("originals", ["as_is", "cleaned"])
 def test_a_name_that_is_too_long_for_a_derivative(edge: "Edge", originals: str) -> None:
     edge.settings["x-env-originals"] = originals
-    answer = edge.ask("/" + "x" * 1018 + ".jpg")
-    assert outcome_of(answer) == ("400", "KeyTooLongError", CACHED_BRIEFLY)
+    result = edge.request("/" + "x" * 1018 + ".jpg")
+    assert outcome_of(result) == ("400", "KeyTooLongError", CACHED_BRIEFLY)
     assert edge.proxy.requests == []
 
 
@@ -175,31 +175,31 @@ def test_a_name_that_is_too_long_for_a_derivative(edge: "Edge", originals: str) 
         ("PUT", DERIVATIVE, faults.trickle_headers),
     ],
 )
-def test_a_hanging_s3_is_left_in_time(
+def test_a_hanging_s3_ends_at_the_deadline(
     edge: "Edge", cat: bytes, method: str, path: str, fault: "Fault"
 ) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.inject(fault, method=method, path=path_of(edge, path))
     started = time.monotonic()
-    assert edge.ask("/cat.jpg", limit_seconds=3) == redirect_to("/cat.jpg")
+    assert edge.request("/cat.jpg", limit_seconds=3) == redirect_to("/cat.jpg")
     assert time.monotonic() - started < 3 + BUSY_SECONDS
     assert "TransientError" in edge.log()[0]["reason"]
 
 
-def test_a_deaf_s3_costs_no_more_than_its_attempts(edge: "Edge", cat: bytes) -> None:
-    """With Lambda@Edge's own limit of 30 seconds the viewer does not wait for all of it."""
+def test_a_silent_s3_ends_after_the_last_attempt(edge: "Edge", cat: bytes) -> None:
+    """The viewer does not wait for the whole 30 seconds of Lambda@Edge."""
     edge.upload("cat.jpg", cat)
     edge.proxy.inject(faults.hang, method="HEAD")
     started = time.monotonic()
-    assert edge.ask("/cat.jpg", limit_seconds=30)["status"] == "302"
+    assert edge.request("/cat.jpg", limit_seconds=30)["status"] == "302"
     assert time.monotonic() - started < 25
 
 
 def test_a_picture_that_takes_too_long(edge: "Edge") -> None:
-    edge.upload("cat.gif", endless_animation())
+    edge.upload("cat.gif", longest_animation())
     started = time.monotonic()
-    answer = edge.ask("/cat.gif", "size=S&to_webp=1", limit_seconds=2.5)
-    assert outcome_of(answer) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
+    result = edge.request("/cat.gif", "size=S&to_webp=1", limit_seconds=2.5)
+    assert outcome_of(result) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
     assert time.monotonic() - started < 2.5 + BUSY_SECONDS
     assert "DerivationTooSlow" in edge.log()[0]["reason"]
 
@@ -210,11 +210,11 @@ def test_a_decoder_that_hangs_is_ended(edge: "Edge", cat: bytes, monkeypatch: py
     before = children()
     with monkeypatch.context() as patched:
         patched.setattr("image_core.pipeline.transform", hang_in_c)
-        answer = edge.ask("/cat.jpg", limit_seconds=2.5)
-    assert outcome_of(answer) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
+        result = edge.request("/cat.jpg", limit_seconds=2.5)
+    assert outcome_of(result) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
     assert "OutOfTimeError" in edge.log()[0]["cause"]
     assert not remaining_children(before)
-    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
 
 
 def test_a_decoder_that_crashes_ends_one_child(
@@ -222,7 +222,7 @@ def test_a_decoder_that_crashes_ends_one_child(
 ) -> None:
     edge.upload("cat.jpg", cat)
     monkeypatch.setattr("image_core.pipeline.transform", crash)
-    assert outcome_of(edge.ask("/cat.jpg")) == UNSUPPORTED
+    assert outcome_of(edge.request("/cat.jpg")) == UNSUPPORTED
     (line,) = edge.log()
     assert line["outcome"] == "refused"
     assert "crashed: SIGSEGV" in line["reason"]
@@ -233,30 +233,30 @@ def test_a_picture_for_which_the_memory_is_too_small(
 ) -> None:
     edge.upload("cat.jpg", cat)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-    assert outcome_of(edge.ask("/cat.jpg")) == TOO_LARGE
+    assert outcome_of(edge.request("/cat.jpg")) == TOO_LARGE
     (line,) = edge.log()
     assert line["outcome"] == "refused"
     assert "TooMuchMemory" in line["reason"]
 
 
-def test_a_faulty_moment_passes(edge: "Edge", cat: bytes) -> None:
+def test_retries_hide_two_faults(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.inject(faults.status(503, error="SlowDown"), times=2)
-    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
 
 
 def test_a_derivative_without_its_original_is_not_served(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
-    edge.ask("/cat.jpg")
+    edge.request("/cat.jpg")
     edge.s3.delete_object(Bucket=edge.bucket, Key="cat.jpg")
-    assert outcome_of(edge.ask("/cat.jpg")) == NOT_FOUND
+    assert outcome_of(edge.request("/cat.jpg")) == NOT_FOUND
 
 
-def test_without_list_bucket_a_missing_derivative_is_a_403(edge: "Edge", cat: bytes) -> None:
+def test_a_403_for_the_derivative_is_a_miss(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.inject(faults.status(403), method="HEAD", path=path_of(edge, DERIVATIVE))
-    assert edge.ask("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
-    assert edge.picture("resized/S/cat.jpg").size == (640, 427)
+    assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert edge.image("resized/S/cat.jpg").size == (640, 427)
 
 
 @pytest.mark.parametrize(
@@ -275,8 +275,8 @@ def test_without_list_bucket_a_missing_derivative_is_a_403(edge: "Edge", cat: by
         ("/caf%E9.jpg", "size=S"),
     ],
 )
-def test_what_is_none_of_its_business_costs_nothing(edge: "Edge", uri: str, query: str) -> None:
-    assert edge.ask(uri, query) == edge.event(uri, query)["Records"][0]["cf"]["request"]
+def test_other_requests_are_unchanged_without_a_request_to_s3(edge: "Edge", uri: str, query: str) -> None:
+    assert edge.request(uri, query) == edge.event(uri, query)["Records"][0]["cf"]["request"]
     assert edge.proxy.requests == []
     assert edge.log() == []
 
@@ -294,30 +294,30 @@ def test_what_is_none_of_its_business_costs_nothing(edge: "Edge", uri: str, quer
 def test_s3_reads_the_right_key_of_an_original(
     edge: "Edge", cat: bytes, key: str, uri: str, sent: str
 ) -> None:
-    """The original itself, and the redirect to the original: S3 reads a literal plus as a space."""
+    """Both the original and the redirect to the original: S3 decodes a literal plus as a space."""
     edge.upload(key, cat)
-    assert edge.ask(uri, "")["uri"] == sent
+    assert edge.request(uri, "")["uri"] == sent
     edge.proxy.inject(faults.status(500))
-    assert edge.ask(uri) == redirect_to(sent)
-    # What S3 decodes is the key.
+    assert edge.request(uri) == redirect_to(sent)
+    # unquote_plus decodes a path as S3 does.
     assert unquote_plus(sent) == f"/{key}"
 
 
 @pytest.mark.parametrize("uri", ["/style+1.css", "/resized/S/a+b.jpg", "/caf%E9+.jpg"])
-def test_whatever_is_passed_on_names_a_plus_as_a_plus(edge: "Edge", uri: str) -> None:
-    assert edge.ask(uri)["uri"] == uri.replace("+", "%2B")
+def test_a_plus_in_other_paths_is_encoded(edge: "Edge", uri: str) -> None:
+    assert edge.request(uri)["uri"] == uri.replace("+", "%2B")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_other_methods(edge: "Edge", method: str) -> None:
     expected = edge.event("/cat.jpg", method=method)["Records"][0]["cf"]["request"]
-    assert edge.ask("/cat.jpg", method=method) == expected
+    assert edge.request("/cat.jpg", method=method) == expected
     assert edge.proxy.requests == []
 
 
-def test_settings_that_are_none(edge: "Edge") -> None:
+def test_invalid_settings(edge: "Edge") -> None:
     edge.settings.update({"x-env-quality": "best", "x-env-sizes": "[]"})
-    assert outcome_of(edge.ask("/cat.jpg")) == ("500", "", "no-store")
+    assert outcome_of(edge.request("/cat.jpg")) == ("500", "", "no-store")
     (line,) = edge.log()
     assert "x-env-quality" in line["reason"]
     assert "x-env-sizes:" in line["reason"]
@@ -325,35 +325,35 @@ def test_settings_that_are_none(edge: "Edge") -> None:
 
 @pytest.mark.parametrize("name", ["origin-request-custom-origin", "viewer-request"])
 def test_other_events_of_cloudfront(name: str) -> None:
-    """They bring no settings, and whether an original may be served as it is is one of them."""
+    """They have no settings, so the function cannot decide whether the original may be served."""
     event = json.loads((EVENTS / f"{name}.json").read_text())
     assert outcome_of(lambda_handler(event, None)) == ("500", "", "no-store")
 
 
 @pytest.mark.parametrize("event", [None, {}, {"Records": []}, []])
 def test_other_events(event: Any) -> None:
-    answer = lambda_handler(event, None)
-    assert (answer["status"], answer["headers"]["cache-control"][0]["value"]) == ("500", "no-store")
+    result = lambda_handler(event, None)
+    assert (result["status"], result["headers"]["cache-control"][0]["value"]) == ("500", "no-store")
 
 
-def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def _remove_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
 
 
-def _no_ca_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def _remove_ca_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
 
 
-def _no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+def _break_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "somewhere")
 
 
-@pytest.mark.parametrize("break_it", [_no_credentials, _no_ca_file, _no_endpoint])
-def test_no_exception_gets_out(
+@pytest.mark.parametrize("break_it", [_remove_credentials, _remove_ca_file, _break_endpoint])
+def test_no_exception_leaves_the_handler(
     edge: "Edge", monkeypatch: pytest.MonkeyPatch, break_it: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     break_it(monkeypatch)
-    assert edge.ask("//evil.example/cat.jpg") == redirect_to("/%2Fevil.example/cat.jpg")
+    assert edge.request("//evil.example/cat.jpg") == redirect_to("/%2Fevil.example/cat.jpg")
     (line,) = edge.log()
     assert line["outcome"] == "redirected"
 
@@ -366,12 +366,12 @@ def test_without_a_context(edge: "Edge") -> None:
 
 
 def path_of(edge: "Edge", path: str) -> str:
-    """The beginning of a path as S3 is asked for it, where the bucket is part of the path."""
+    """Return the start of a path at an endpoint, where the bucket is part of the path."""
     return f"/{edge.bucket}{path}" if path else ""
 
 
-def endless_animation() -> bytes:
-    """A GIF with as many frames as are allowed, which is seconds of work."""
+def longest_animation() -> bytes:
+    """Return a GIF with the maximum number of frames, which takes many seconds."""
     one = BytesIO()
     Image.radial_gradient("L").resize((640, 480)).save(one, "GIF")
     data = one.getvalue()

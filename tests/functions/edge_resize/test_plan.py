@@ -1,11 +1,11 @@
-"""Which derivative a request asks for."""
+"""Derivatives of requests, and detection of images."""
 
 import gzip
 from pathlib import Path
 
 import pytest
 from edge_event import OriginRequest
-from edge_resize.errors import RefusalError
+from edge_resize.errors import PermanentError
 from edge_resize.plan import START_BYTES, is_image, make_plan
 from edge_resize.settings import Originals, Settings
 from hypothesis import given, settings
@@ -15,7 +15,7 @@ from image_query import DEFAULT_SIZES
 from s3_http import ObjectInfo, S3Object
 
 SETTINGS = Settings(
-    bucket_name="pictures",
+    bucket_name="images",
     bucket_region="eu-west-1",
     quality=70,
     resized_path="cache/resized",
@@ -70,8 +70,8 @@ def test_derivatives(key: str, query: str, derivative: str, output: Format | Non
     assert plan.original_key == key
     assert plan.derivative_key == f"cache/resized/{derivative}"
     width, height = DEFAULT_SIZES[plan.size_name]
-    assert plan.wish == Options(box=Box(width=width, height=height), output_format=output, quality=70)
-    assert plan.made_with == f"v{OUTPUT_VERSION} {width}x{height} q70"
+    assert plan.options == Options(box=Box(width=width, height=height), output_format=output, quality=70)
+    assert plan.variant_tag == f"v{OUTPUT_VERSION} {width}x{height} q70"
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_webp_of_the_original_size(key: str, name: str, originals: Originals) ->
     plan = make_plan(request(key, "to_webp=1"), SETTINGS._replace(originals=originals))
     assert plan
     assert (plan.size_name, plan.derivative_key) == (None, f"cache/resized/whole.size/{name}")
-    assert plan.wish == Options(box=None, output_format=Format.WEBP, quality=70)
-    assert plan.made_with == f"v{OUTPUT_VERSION} whole q70"
+    assert plan.options == Options(box=None, output_format=Format.WEBP, quality=70)
+    assert plan.variant_tag == f"v{OUTPUT_VERSION} whole q70"
 
 
 OTHER_EXTENSIONS = [
@@ -123,33 +123,33 @@ def test_a_request_without_options(key: str, query: str) -> None:
     plan = make_plan(request(key, query), CLEANED)
     assert plan
     assert (plan.original_key, plan.derivative_key) == (key, f"cache/resized/cleaned.size/{key}")
-    assert (plan.wish, plan.size_name, plan.made_with) == (None, None, f"v{OUTPUT_VERSION} cleaned")
+    assert (plan.options, plan.size_name, plan.variant_tag) == (None, None, f"v{OUTPUT_VERSION} cleaned")
     assert plan.keeps_format
-    assert not plan.if_image
+    assert not plan.needs_detection
 
 
 @pytest.mark.parametrize("query", ["", "size=S", "size=EVIL"])
 @pytest.mark.parametrize("key", OTHER_EXTENSIONS)
 def test_the_content_decides_what_is_cleaned_under_another_extension(key: str, query: str) -> None:
-    """Options mean nothing there: the extension says that it is no image."""
+    """Options are ignored, because the key does not have the extension of an image."""
     plan = make_plan(request(key, query), CLEANED)
     assert plan
-    assert plan.if_image
-    assert plan.wish is None
+    assert plan.needs_detection
+    assert plan.options is None
     assert plan.derivative_key == f"cache/resized/cleaned.size/{key}"
 
 
 @pytest.mark.parametrize("query", ["", "size=S"])
 @pytest.mark.parametrize("key", NO_ORIGINALS)
-def test_no_other_object_can_be_reached_where_originals_are_cleaned(key: str | None, query: str) -> None:
-    """Derivatives are the responses to other paths; what else lies among them was never cleaned."""
-    with pytest.raises(RefusalError, match="404 NoSuchKey"):
+def test_other_paths_give_404_if_originals_are_cleaned(key: str | None, query: str) -> None:
+    """Derivatives are served under other paths, and other objects in their folder were never cleaned."""
+    with pytest.raises(PermanentError, match="404 NoSuchKey"):
         make_plan(request(key, query), CLEANED)
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, CLEANED])
 def test_the_root_is_left_to_s3(settings: Settings) -> None:
-    """Asked for with the right of the function it would be a list of the bucket."""
+    """With the permissions of the function the root would be a list of the bucket."""
     assert make_plan(request(""), settings) is None
 
 
@@ -169,12 +169,12 @@ def test_other_methods(method: str, settings: Settings) -> None:
     ],
 )
 def test_the_longest_key(key_bytes: int, character: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
-    """S3 counts bytes of UTF-8."""
+    """The limit of S3 is in bytes of UTF-8."""
     key = character * ((key_bytes - len(".jpg")) // len(character.encode())) + ".jpg"
     if fits:
         assert make_plan(request(key), SETTINGS)
     else:
-        with pytest.raises(RefusalError, match="400 KeyTooLongError"):
+        with pytest.raises(PermanentError, match="400 KeyTooLongError"):
             make_plan(request(key), SETTINGS)
 
 
@@ -228,7 +228,7 @@ def test_different_images_never_share_a_key(one: tuple[str, str], other: tuple[s
     first, second = (make_plan(request(key, query), CLEANED) for key, query in (one, other))
     assert first
     assert second
-    if (first.original_key, first.wish) != (second.original_key, second.wish):
+    if (first.original_key, first.options) != (second.original_key, second.options):
         assert first.derivative_key != second.derivative_key
     else:
         assert first == second

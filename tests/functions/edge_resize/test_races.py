@@ -1,4 +1,4 @@
-"""Invocations that overlap: a derivative of an older original never overwrites that of a newer one."""
+"""Parallel invocations: a derivative of an older original never overwrites the derivative of a newer one."""
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -24,11 +24,11 @@ def image(colour: str, size: tuple[int, int] = (60, 40)) -> bytes:
 
 
 def colour_of(edge: "Edge") -> object:
-    return edge.picture(DERIVATIVE).convert("RGB").getpixel((30, 20))
+    return edge.image(DERIVATIVE).convert("RGB").getpixel((30, 20))
 
 
 def meanwhile(edge: "Edge", happening: Callable[[], object], method: str, key: str) -> None:
-    """Let something happen right before the first request of this kind reaches S3."""
+    """Call a function right before the first request of this kind reaches S3."""
 
     def fault(handler: Handler) -> None:
         happening()
@@ -45,22 +45,22 @@ def names_its_original(edge: "Edge") -> bool:
 @pytest.mark.parametrize("before", [(), ("red",), ("blue",)], ids=["first", "next", "taken back"])
 @pytest.mark.parametrize(("method", "key"), REQUESTS)
 def test_a_newer_invocation_at_any_moment(edge: "Edge", before: Sequence[str], method: str, key: str) -> None:
-    """The original is replaced, and its derivative made, before a request of an older invocation."""
+    """The original is replaced and its derivative stored before a request of an older invocation."""
     for colour in before:
         edge.upload(KEY, image(colour))
-        edge.ask(f"/{KEY}")
+        edge.request(f"/{KEY}")
     edge.upload(KEY, image("lime"))
 
     def newer() -> None:
         edge.upload(KEY, image("blue"))
-        assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+        assert edge.request(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
 
     meanwhile(edge, newer, method, key)
-    assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+    assert edge.request(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
     assert colour_of(edge) == (0, 0, 255)
     assert names_its_original(edge)
     edge.proxy.requests.clear()
-    edge.ask(f"/{KEY}")
+    edge.request(f"/{KEY}")
     assert edge.proxy.methods() == ["HEAD", "HEAD"]
 
 
@@ -71,16 +71,16 @@ def test_an_original_that_is_replaced_before_it_is_read(
 ) -> None:
     for colour in before:
         edge.upload(KEY, image(colour))
-        edge.ask(f"/{KEY}")
+        edge.request(f"/{KEY}")
     edge.upload(KEY, image("lime"))
     meanwhile(edge, lambda: edge.upload(KEY, image("blue", size=(61, 40))), method, key)
-    edge.ask(f"/{KEY}")
+    edge.request(f"/{KEY}")
     assert colour_of(edge) == (0, 0, 255)
     assert names_its_original(edge)
 
 
 def test_an_older_derivative_is_replaced_without_a_second_transform(edge: "Edge") -> None:
-    """The newer invocation is the slow one: its image is finished when the older one is stored."""
+    """The newer invocation is the slower one: the older one stores its derivative first."""
     edge.upload(KEY, image("lime"))
     older = edge.upload(KEY, image("blue"))
 
@@ -92,26 +92,26 @@ def test_an_older_derivative_is_replaced_without_a_second_transform(edge: "Edge"
         )
 
     meanwhile(edge, store_an_older_one, "PUT", DERIVATIVE)
-    edge.ask(f"/{KEY}")
+    edge.request(f"/{KEY}")
     assert colour_of(edge) == (0, 0, 255)
     assert edge.stored(DERIVATIVE)["Metadata"]["source-etag"] == older
-    # The last HEAD makes sure that the original is still the one whose derivative replaced another.
+    # The last HEAD checks that the original did not change while its derivative replaced another one.
     assert sorted(edge.proxy.methods()) == ["GET", *["HEAD"] * 5, "PUT", "PUT"]
 
 
 def test_a_derivative_that_is_deleted_while_another_is_made(edge: "Edge") -> None:
     edge.upload(KEY, image("lime"))
-    edge.ask(f"/{KEY}")
+    edge.request(f"/{KEY}")
     edge.upload(KEY, image("blue"))
     meanwhile(edge, lambda: edge.s3.delete_object(Bucket=edge.bucket, Key=DERIVATIVE), "PUT", DERIVATIVE)
-    edge.ask(f"/{KEY}")
+    edge.request(f"/{KEY}")
     assert colour_of(edge) == (0, 0, 255)
 
 
 def test_an_original_that_is_deleted_before_it_is_read(edge: "Edge") -> None:
     edge.upload(KEY, image("lime"))
     meanwhile(edge, lambda: edge.s3.delete_object(Bucket=edge.bucket, Key=KEY), "GET", KEY)
-    edge.ask(f"/{KEY}")
+    edge.request(f"/{KEY}")
     assert edge.listing() == []
 
 
@@ -123,12 +123,12 @@ def test_a_response_that_is_lost_after_the_write(edge: "Edge") -> None:
         handler.hang_up()
 
     edge.proxy.inject(lost, method="PUT", times=1)
-    assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+    assert edge.request(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
     assert colour_of(edge) == (0, 0, 255)
 
 
-def test_a_write_that_meets_another_one_is_tried_again(edge: "Edge") -> None:
+def test_a_conflicting_write_is_retried(edge: "Edge") -> None:
     edge.upload(KEY, image("blue"))
     edge.proxy.inject(status(409, error="ConditionalRequestConflict"), method="PUT", times=2)
-    assert edge.ask(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+    assert edge.request(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
     assert edge.proxy.methods().count("PUT") == 3

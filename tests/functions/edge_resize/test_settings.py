@@ -1,4 +1,4 @@
-"""The settings that Terraform writes into the headers of the origin."""
+"""Settings in the custom headers of the origin."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from lambda_runtime import SettingsError
 
 EVENTS = Path(__file__).parents[2] / "events"
 GOOD = {
-    "x-env-bucket-name": "pictures",
+    "x-env-bucket-name": "images",
     "x-env-bucket-region": "eu-west-1",
     "x-env-quality": "80",
     "x-env-resized-path": "resized",
@@ -32,7 +32,7 @@ def request(headers: dict[str, str], path: str = "") -> OriginRequest:
 def test_all_of_them() -> None:
     headers = {**GOOD, "x-env-sizes": '{"S":[10,20]}'}
     assert read_settings(request(headers), {}) == Settings(
-        bucket_name="pictures",
+        bucket_name="images",
         bucket_region="eu-west-1",
         quality=80,
         resized_path="resized",
@@ -53,7 +53,7 @@ def test_originals(originals: Originals) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("x-env-bucket-name", "my.pictures-2"),
+        ("x-env-bucket-name", "my.images-2"),
         ("x-env-bucket-region", "us-gov-west-1"),
         ("x-env-quality", "1"),
         ("x-env-quality", "100"),
@@ -68,7 +68,7 @@ def test_good_values(name: str, value: str) -> None:
     ("name", "value"),
     [
         ("x-env-bucket-name", ""),
-        ("x-env-bucket-name", "Pictures"),
+        ("x-env-bucket-name", "Images"),
         ("x-env-bucket-name", "evil.example/"),
         ("x-env-bucket-name", "a@b"),
         ("x-env-bucket-region", "eu"),
@@ -113,7 +113,19 @@ def test_every_problem_is_reported_at_once() -> None:
     ]
 
 
-def test_the_memory_of_the_function_limits_pictures() -> None:
+def test_the_memory_of_the_function_sets_the_limits() -> None:
     small = read_settings(request(GOOD), {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}).limits
     assert small == Limits.within(512)
     assert read_settings(request(GOOD), {}).limits == Limits.within(1_769)
+
+
+def test_the_endpoint_and_its_ca_are_those_of_the_sdks() -> None:
+    environment = {
+        "AWS_ENDPOINT_URL_S3": "https://s3.example",
+        "AWS_ENDPOINT_URL": "https://aws.example",
+        "AWS_CA_BUNDLE": "/ca.pem",
+    }
+    settings = read_settings(request(GOOD), environment)
+    assert (settings.endpoint_url, settings.ca_file) == ("https://s3.example", "/ca.pem")
+    settings = read_settings(request(GOOD), {})
+    assert (settings.endpoint_url, settings.ca_file) == (None, None)
