@@ -35,6 +35,12 @@ class S3Client:
 
     A call is retried after transient errors by the retry policy of the connections, which outlive the client.
     The exceptions are those of `s3_http.errors`.
+
+    Args:
+        connections: connections to the address of the bucket.
+        credentials: the credentials to sign requests with.
+        region: Region of the bucket, such as `eu-west-1`.
+        deadline: time limit of all calls together.
     """
 
     def __init__(

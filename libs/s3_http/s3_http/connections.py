@@ -62,6 +62,11 @@ class ConnectionPool:
     """The connections to one address, for use by several threads.
 
     A pool should outlive an invocation: a new TLS connection costs two more round trips than a kept one.
+
+    Args:
+        address: host and port to connect to.
+        context: TLS context, which is not used for an http address.
+        retry_policy: timeouts and number of attempts.
     """
 
     def __init__(
