@@ -1,4 +1,4 @@
-"""The stack on one machine: an AWS emulator, the real Terraform and an edge that behaves like CloudFront."""
+"""The local stack: an AWS emulator, the real Terraform configuration and a CloudFront edge."""
 
 from tools.local.commands import down, up
 from tools.local.options import DEFAULT_VARIANTS, ORIGINS, VARIANTS, StackOptions, check_options

@@ -1,4 +1,4 @@
-"""`invoke up` and `invoke down`: start the process that runs the stack, show what it says, stop it."""
+"""`invoke up` and `invoke down`: start the process of the stack, print its output, stop the process."""
 
 import json
 import shutil
@@ -21,14 +21,14 @@ _GRACE_SECONDS = 30.0
 
 
 def up(options: StackOptions, *, detach: bool = False) -> None:
-    """Start the stack and show its progress; then wait until Ctrl-C, or return when it is ready.
+    """Start the stack and print its progress. Wait until Ctrl-C, or return when the stack is ready.
 
     Args:
-        options: the stack, see `check_options`.
-        detach: return when the stack is ready; it goes on until `down`.
+        options: options of the stack, see `check_options`.
+        detach: return when the stack is ready; `down` stops the stack.
 
     Raises:
-        ToolError: it cannot start, or it broke down. Nothing is left running; the logs stay.
+        ToolError: the stack could not start or crashed. No process is left; the logs are kept.
     """
     state = options.state
     process = _start(state, options)
@@ -37,13 +37,13 @@ def up(options: StackOptions, *, detach: bool = False) -> None:
     try:
         _follow(state, process, detach=detach)
     except KeyboardInterrupt:
-        print("\nStopping the local stack, which may take some 20 seconds.", flush=True)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses it again wants nothing else
+        print("\nStopping the local stack, which may take 20 seconds.", flush=True)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has no other meaning
         _stop(state)
 
 
 def down(folder: Path = STATE) -> None:
-    """Stop the stack and remove everything it wrote. Without a stack there is nothing to do."""
+    """Stop the stack and remove its files. Without a stack, only files of an earlier stack are removed."""
     state = StateFolder(folder.resolve())
     print("The local stack is stopped." if _stop(state) else "No local stack is running.")
 
@@ -53,7 +53,7 @@ def _raise_keyboard_interrupt(number: int, frame: FrameType | None) -> None:  # 
 
 
 def _start(state: StateFolder, options: StackOptions) -> Process:
-    """Start the process in an empty folder; it holds the folder from its first moment to its last."""
+    """Start the process in an empty folder. The process inherits the lock of the folder."""
     with lock_pid_file(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
         kill_leftovers(state)
         _clear_folder(state)
@@ -72,7 +72,7 @@ def _start(state: StateFolder, options: StackOptions) -> Process:
 
 
 def _clear_folder(state: StateFolder) -> None:
-    """Remove what an earlier stack left."""
+    """Remove the files of an earlier stack."""
     for path in state.path.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -81,7 +81,7 @@ def _clear_folder(state: StateFolder) -> None:
 
 
 def _follow(state: StateFolder, process: Process, *, detach: bool) -> None:
-    """Show what the process says until it is ready, and without `detach` until it ends."""
+    """Print the output of the process until the stack is ready; without `detach`, until the process ends."""
     with state.stack_log.open("rb") as log:
         announced = False
         while process.poll() is None:
@@ -100,7 +100,7 @@ def _follow(state: StateFolder, process: Process, *, detach: bool) -> None:
 
 
 def _is_ready(state: StateFolder) -> bool:
-    """Whether the process said so; a failure is told in the same file, just before the process ends."""
+    """Return True if the stack is ready. The result file may also contain a failure, just before the end."""
     try:
         return "ready" in json.loads(state.result.read_text("utf-8"))
     except FileNotFoundError:
@@ -113,7 +113,7 @@ def _print_output(output: bytes) -> None:
 
 
 def _read_failure(state: StateFolder) -> str:
-    """The sentence the process left; without one, the end of its log."""
+    """Return the reason from the result file; without one, the end of the log."""
     try:
         return str(json.loads(state.result.read_text("utf-8"))["error"])
     except (FileNotFoundError, KeyError):
@@ -121,7 +121,7 @@ def _read_failure(state: StateFolder) -> str:
 
 
 def _stop(state: StateFolder) -> bool:
-    """End the process of a stack and remove its folder; whether there was a process."""
+    """Stop the process and remove the folder. Return True if a process was running."""
     stopped = stop_holder(state.stack_pid, grace_seconds=_GRACE_SECONDS)
     kill_leftovers(state)
     shutil.rmtree(state.path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The real Terraform configuration, applied to the emulator from a working copy."""
+"""Prepare the real Terraform configuration for the emulator, in a working copy."""
 
 import json
 
@@ -7,11 +7,10 @@ from tools.local.options import StackOptions
 from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 
 _ENDPOINTS = ("cloudfront", "cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
-# What the pinned emulator is tried with.
+# The release that the pinned emulator is tested with.
 _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
-# S3 Control puts the account before the host name of any endpoint. The emulator is Terraform's proxy for
-# plain HTTP, so nobody looks for a machine of that name; addresses of this machine are never asked of a
-# proxy.
+# The provider prepends the account to the host name of S3 Control. No such host exists for a local address,
+# so that these requests are sent to the emulator as HTTP proxy. Go ignores proxies for local addresses.
 _S3_CONTROL = f"http://s3-control.{REGION}.amazonaws.com"
 
 
@@ -31,23 +30,28 @@ def prepare_terraform(options: StackOptions, emulator_url: str) -> Terraform:
     files = {"local.auto.tfvars.json": json.dumps(variables)}
     copy = make_working_copy(options.folder, dist=options.dist, files=files)
     override = {
-        # A backend in an override file comes before every other one, should one still be there.
+        # A backend in an override file replaces a backend that isolation may have missed.
         "terraform": {"backend": {"local": {}}, "required_providers": {"aws": _PROVIDER_RELEASE}},
         "provider": {
-            "aws": [_provider(emulator_url, alias) for alias in (None, *sorted(find_provider_aliases(copy)))]
+            "aws": [
+                _override_provider(emulator_url, alias)
+                for alias in (None, *sorted(find_provider_aliases(copy)))
+            ]
         },
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    return Terraform(copy, environment=isolate_environment(options.state.home) | _environment(emulator_url))
+    return Terraform(
+        copy, environment=isolate_environment(options.state.home) | _make_environment(emulator_url)
+    )
 
 
-def _provider(url: str, alias: str | None) -> dict[str, object]:
-    """What an override file changes in a provider block; Terraform keeps the rest of the block."""
+def _override_provider(url: str, alias: str | None) -> dict[str, object]:
+    """Return the arguments that an override file changes in a provider block. Others are kept."""
     changed: dict[str, object] = {
         "access_key": ROOT_KEY,
         "secret_key": ROOT_KEY,
         "endpoints": [dict.fromkeys(_ENDPOINTS, url) | {"s3control": _S3_CONTROL}],
-        # The emulator answers or is gone: 25 attempts, the default, would only hide that for minutes.
+        # The emulator is reliable: the default of 25 retries would hide a crash for minutes.
         "max_retries": 2,
         "s3_use_path_style": True,
         "skip_credentials_validation": True,
@@ -56,8 +60,8 @@ def _provider(url: str, alias: str | None) -> dict[str, object]:
     return changed if alias is None else {"alias": alias, **changed}
 
 
-def _environment(url: str) -> dict[str, str]:
-    """Lead every request to the emulator: those of services without an endpoint of their own as well."""
+def _make_environment(url: str) -> dict[str, str]:
+    """Return variables that direct all requests to the emulator, including services without an endpoint."""
     return {
         "AWS_ACCESS_KEY_ID": ROOT_KEY,
         "AWS_ENDPOINT_URL": url,

@@ -1,4 +1,4 @@
-"""Example URLs of a running stack, each of which has been served."""
+"""Find example URLs of a running stack, by requesting each of them."""
 
 import http.client
 import time
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 4
 _DOCUMENTED = "sunset.jpg"
-"""The sample of the documented example, `sunset.jpg?size=M&to_webp=1`."""
+"""Image of the documented example, `sunset.jpg?size=M&to_webp=1`."""
 _SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 _SIZES = ("M", "SS", "S", "XS")
 _TIMEOUT_SECONDS = 60.0
@@ -27,10 +27,10 @@ _POLL_SECONDS = 0.1
 
 
 def find_examples(stack: "Stack") -> dict[str, list[str]]:
-    """Request images until every variant has its examples.
+    """Request images until every variant has enough examples.
 
     Returns:
-        Variant => URLs that were answered with 200; none if there is no image to transform.
+        Variant => URLs that returned 200; empty if there is no suitable image.
 
     Raises:
         ToolError: a variant serves none of the images.
@@ -54,7 +54,7 @@ def find_examples(stack: "Stack") -> dict[str, list[str]]:
 
 
 def generate_candidates(stack: "Stack", variant: str) -> Iterator[str]:
-    """Yield the paths and queries to try: the documented one first, then those at the top of the folder."""
+    """Yield paths with queries: the documented example first, then images from the top of the folder."""
     keys = (
         key
         for key in sorted(stack.images, key=lambda key: (key != _DOCUMENTED, key.count("/"), key))
@@ -64,17 +64,17 @@ def generate_candidates(stack: "Stack", variant: str) -> Iterator[str]:
         suffixes = tuple(stack.outputs["s3_trigger"]["suffixes"]) or ("",)
         yield from (quote(key) for key in keys if key in stack.trigger_images and key.endswith(suffixes))
         return
-    queries = _queries(variant, stack.sizes)
+    queries = _make_queries(variant, stack.sizes)
     used = []
     for number, key in enumerate(key for key in keys if key.lower().endswith(_SUFFIXES)):
         used.append(key)
         yield f"{quote(key)}?{queries[number % len(queries)]}"
-    # A folder with few images has each of them in several ways.
+    # If there are few images, each is used with several queries.
     for number in range(len(used), len(queries) if used else 0):
         yield f"{quote(used[number % len(used)])}?{queries[number]}"
 
 
-def _queries(variant: str, sizes: list[str]) -> list[str]:
+def _make_queries(variant: str, sizes: list[str]) -> list[str]:
     names = sizes or list(_SIZES)
     first = "M" if "M" in names else names[0]
     others = [name for name in names if name != first][: _EXAMPLES - 1]
@@ -83,12 +83,12 @@ def _queries(variant: str, sizes: list[str]) -> list[str]:
 
 
 def _is_served(stack: "Stack", variant: str, path: str) -> bool:
-    """Request an image, again while the reason why there is none may pass."""
+    """Request an image, with retries after transient errors."""
     deadline = time.monotonic() + _TIMEOUT_SECONDS
-    # A derivative of an upload is awaited in its bucket: the edge keeps it in mind that there was none.
+    # Wait for the derivative in the bucket: the edge would cache a 404.
     while variant == "s3_trigger" and not _has_derivative(stack, path) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    while (status := _status(f"{stack.edge_urls[variant]}/{path}")) != HTTPStatus.OK:
+    while (status := _get_status(f"{stack.edge_urls[variant]}/{path}")) != HTTPStatus.OK:
         transient = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.FOUND
         if not transient or time.monotonic() > deadline:
             return False
@@ -104,7 +104,7 @@ def _has_derivative(stack: "Stack", path: str) -> bool:
     return True
 
 
-def _status(url: str) -> int:
+def _get_status(url: str) -> int:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=_TIMEOUT_SECONDS)
     try:

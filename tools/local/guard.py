@@ -1,8 +1,7 @@
-"""Run Python so that nothing of it is left behind: `python guard.py ARGUMENTS OF PYTHON`.
+"""Run Python in a process group that is killed as a whole: `python guard.py ARGUMENTS`.
 
-The guard leads a process group with the program and everything that the program starts. When the program
-ends, or the process that started the guard does, both however that happens, the rest of the group is killed.
-A program that is killed cannot see to that itself.
+The guard leads a process group with the program and the program's children. When the program or the parent of
+the guard ends, for any reason, the rest of the group is killed. A program that is killed cannot do so itself.
 """
 
 import os
@@ -16,10 +15,10 @@ _GRACE_SECONDS = 5.0
 
 
 def main() -> None:
-    """Guard the program until it ends. Standard input is a pipe from the process that started the guard."""
-    # The whole group is asked to end at once, and the guard goes last. The program inherits no handler.
+    """Run the program until it ends. Standard input is a pipe from the parent."""
+    # SIGTERM is sent to the whole group, and the guard ends last. The program does not inherit the handler.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    # The program gets a pipe as well, which ends with the guard, should the guard be killed.
+    # The program's standard input is a pipe that ends if the guard is killed.
     command = [sys.executable, *sys.argv[1:]]
     with subprocess.Popen(command, stdin=subprocess.PIPE, close_fds=False) as program:  # noqa: S603  # our own program
         threading.Thread(target=_end_with_parent, daemon=True).start()

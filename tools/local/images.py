@@ -1,4 +1,4 @@
-"""Sample images for the bucket."""
+"""Images for the bucket of the local stack."""
 
 import mimetypes
 from concurrent.futures import ThreadPoolExecutor
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
 
 _UPLOADS_AT_ONCE = 4
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
-# The table of Python alone: the machine's own may say something else.
+# Only Python's own table, since the machine's may differ.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("image/jpeg", ".mpo")  # a JPEG with a second one behind it
 
 
 def find_images(folder: Path) -> dict[str, Path]:
-    """Key => file for the pictures in a folder: the key is the path below the folder.
+    """Return the images in a folder: key => file. The key is the path relative to the folder.
 
-    Hidden files are left out, and what is no picture by its name.
+    Files are selected by their names. Hidden files are excluded.
 
     Raises:
-        ToolError: there is no such folder, or nothing in it.
+        ToolError: the folder does not exist, contains no image, or a name is not UTF-8.
     """
     if not folder.is_dir():
         raise ToolError(f"There is no folder {folder} with images: name another with --images.")
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and _has_image_name(path)]
     keys = {path.relative_to(folder).as_posix(): path for path in paths}
     for key in keys:
-        if not _is_text(key):
-            raise ToolError(f"The name {key!r} in {folder} is not UTF-8, as S3 wants it: rename the file.")
-    shown = {key: path for key, path in keys.items() if not f"/{key}".count("/.")}
-    if not shown:
+        if not _is_utf8(key):
+            raise ToolError(f"The name {key!r} in {folder} is not UTF-8, as S3 requires: rename the file.")
+    visible = {key: path for key, path in keys.items() if not f"/{key}".count("/.")}
+    if not visible:
         raise ToolError(f"There is no image in {folder}: add some, or name another with --images.")
-    return shown
+    return visible
 
 
 def is_supported_image(path: Path) -> bool:
-    """Tell by its content whether a file is an image that the product can transform."""
+    """Detect by content whether the product can transform a file."""
     try:
         with Image.open(path, formats=_FORMATS):
             return True
@@ -50,7 +50,7 @@ def is_supported_image(path: Path) -> bool:
 
 
 def upload(client: "S3Client", bucket: str, images: dict[str, Path]) -> None:
-    """Put files into a bucket, each with the content type that its name stands for."""
+    """Upload files into a bucket, with the content types of their names."""
 
     def put(item: tuple[str, Path]) -> None:
         key, path = item
@@ -60,8 +60,8 @@ def upload(client: "S3Client", bucket: str, images: dict[str, Path]) -> None:
         list(executor.map(put, images.items()))
 
 
-def _is_text(name: str) -> bool:
-    """Whether the bytes of a file's name were UTF-8; Python stands surrogates in for those that were not."""
+def _is_utf8(name: str) -> bool:
+    """Return False for a file name that is not UTF-8: Python represents such bytes by surrogates."""
     return not any("\udc80" <= letter <= "\udcff" for letter in name)
 
 

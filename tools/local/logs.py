@@ -1,4 +1,4 @@
-"""The end of a log file, for a failure message."""
+"""Excerpts of log files for error messages."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ _BYTES = 16_384
 
 
 def format_log_tail(path: Path) -> str:
-    """The name of a log file and its last lines; the name alone when it is empty or missing."""
+    """Return the name and the last lines of a log file; only the name if the file is empty or missing."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)

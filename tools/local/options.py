@@ -1,4 +1,4 @@
-"""What `invoke up` is asked for, checked before anything is built or started."""
+"""Options of the local stack, checked before anything is built or started."""
 
 import json
 import os
@@ -18,14 +18,14 @@ from tools.terraform import require_terraform
 VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
 DEFAULT_VARIANTS = ("edge_resize",)
 ORIGINS = ("function_url", "oac", "edge_signer")
-"""How CloudFront reaches the function of the variant `object_lambda`; the first is Terraform's default."""
+"""Origins of the variant `object_lambda`; the first is Terraform's default."""
 _MAX_PORT = 65_535
 _VARIABLE_FILES = ("terraform.tfvars", "terraform.tfvars.json")
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackOptions:
-    """A stack to start.
+    """Options of a stack.
 
     Attributes:
         folder: folder of all files that the stack writes.
@@ -51,18 +51,18 @@ class StackOptions:
         return StateFolder(self.folder)
 
     def to_json(self) -> str:
-        """Return the options as the argument of the process that serves."""
+        """Return the options as JSON, for the command line of `tools.local.serve`."""
         return json.dumps(asdict(self), default=str)
 
     @classmethod
     def from_json(cls, text: str) -> "StackOptions":
-        """Read what `to_json` wrote."""
+        """Parse the result of `to_json`."""
         values = json.loads(text)
         paths = {name: Path(values[name]) for name in ("folder", "images", "dist")}
         return cls(**values | paths | {"variants": tuple(values["variants"])})
 
 
-def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
+def check_options(  # noqa: PLR0913  # the options of a command line
     *,
     port: int = 8080,
     variants: Sequence[str] | None = None,
@@ -72,22 +72,22 @@ def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
     folder: Path = STATE,
     configuration: Path = TERRAFORM,
 ) -> StackOptions:
-    """Check the options of a stack, and the machine for what the stack needs.
+    """Check the options of a stack, and the requirements of the stack on this machine.
 
-    Values in `terraform.tfvars` of the configuration are used. Those that need an account are set aside with
-    a line that names them.
+    Values in `terraform.tfvars` of the configuration are used. Values that need an AWS account are ignored,
+    and their names are printed.
 
     Args:
-        port: see `StackOptions`.
-        variants: see `StackOptions`; None for those of the variables, or `DEFAULT_VARIANTS`.
-        origin: one of `ORIGINS`; None for that of the variables or Terraform's default.
-        images: see `StackOptions`.
-        var_file: more values of variables, which come before those of the configuration.
-        folder: see `StackOptions`.
-        configuration: the user's folder of Terraform.
+        port: port of the first variant, from 1.
+        variants: variants to deploy; None: the value of the variable, else `DEFAULT_VARIANTS`.
+        origin: one of `ORIGINS`; None: the value of the variable, else Terraform's default.
+        images: folder of the images.
+        var_file: additional values of variables, with precedence over those of the configuration.
+        folder: folder of the stack.
+        configuration: folder of the user's Terraform configuration.
 
     Raises:
-        ToolError: the stack could not start.
+        ToolError: the stack could not start with these options.
     """
     if origin is not None and origin not in ORIGINS:
         raise ToolError(f"There is no origin {origin}: choose from {', '.join(ORIGINS)}.")
@@ -113,10 +113,10 @@ def check_options(  # noqa: PLR0913  # each is one choice of who starts a stack
 
 
 def listen(port: int) -> socket.socket:
-    """Listen on a port of 127.0.0.1; 0 for any that is free.
+    """Listen on a port of 127.0.0.1; 0: any free port.
 
     Raises:
-        ToolError: the port cannot be had.
+        ToolError: the port is not available.
     """
     try:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
@@ -136,7 +136,7 @@ def _check_variants(variants: Sequence[str] | None) -> None:
 
 
 def _check_port(first: int, count: int) -> None:
-    """Each variant has a port of its own."""
+    """Check one port for each variant."""
     for port in range(first, first + count):
         if not 0 < port <= _MAX_PORT:
             raise ToolError(f"There is no port {port}: choose one from 1 to {_MAX_PORT + 1 - count}.")
@@ -146,14 +146,14 @@ def _check_port(first: int, count: int) -> None:
 def _check_folder(folder: Path) -> None:
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise ToolError(f"The local stack cannot write to {there}: it must be a folder of yours.")
+        raise ToolError(f"The local stack cannot write to {there}: it must be a folder that you own.")
 
 
 def _read_variables(configuration: Path, var_file: Path | None) -> dict[str, object]:
     files = [file for name in _VARIABLE_FILES if (file := configuration / name).is_file()]
     files += [] if var_file is None else [var_file]
-    values, aside = split_variables(read_variables(files))
-    if aside:
-        names = ", ".join(aside)
+    values, ignored = split_variables(read_variables(files))
+    if ignored:
+        names = ", ".join(ignored)
         print(f"Set aside, since a local stack has its own values: {names}.", flush=True)
     return values

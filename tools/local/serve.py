@@ -1,7 +1,7 @@
-"""The process that runs a stack: `python -m tools.local.serve OPTIONS`, started by `tools.local.commands`.
+"""Program of the process that runs a stack: `python -m tools.local.serve OPTIONS`.
 
-It leads a session of its own: what it starts can be told apart from everything else, and a terminal that
-closes does not take a detached stack along.
+`tools.local.commands` starts the process as leader of a session, so that its children can be told apart from
+other processes and a closed terminal does not end a detached stack.
 """
 
 import json
@@ -21,10 +21,10 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    """Run the stack until a signal comes or it breaks.
+    """Run the stack until a signal arrives or the stack crashes.
 
     Returns:
-        The exit code: 0 when it was asked to stop. The result file has the sentence of a failure.
+        Exit code; 0 after a signal. After a failure the result file contains the reason.
     """
     options = StackOptions.from_json(sys.argv[1])
     state = options.state
@@ -36,9 +36,9 @@ def main() -> int:
                 examples = find_examples(stack)
             print(_format_addresses(stack, examples), flush=True)
             _write_result(state, {"ready": True, "emulator_url": stack.emulator_url})
-            stack.watch()
+            stack.wait()
     except KeyboardInterrupt:
-        # Terraform's providers, which do not listen to SIGINT.
+        # Terraform's providers ignore SIGINT.
         os.killpg(0, signal.SIGTERM)
         return 0
     except ToolError as error:
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler's signature
-    """Break off what is being done. Terraform, if it runs, is in the same group and breaks off as well."""
+    """Interrupt the stack, and Terraform in the same process group."""
     for other in _STOP_SIGNALS:
         signal.signal(other, signal.SIG_IGN)
     os.killpg(0, signal.SIGINT)
@@ -56,14 +56,14 @@ def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a si
 
 
 def _write_result(state: StateFolder, result: dict[str, object]) -> None:
-    """In one step: who waits for the file reads all of it or nothing."""
+    """Write the result file atomically, since `up` polls the file."""
     draft = state.result.with_suffix(".draft")
     draft.write_text(json.dumps(result), encoding="utf-8")
     draft.replace(state.result)
 
 
 def _format_addresses(stack: Stack, examples: Mapping[str, Sequence[str]]) -> str:
-    """The addresses to try."""
+    """Return the URLs to try."""
     lines = []
     for variant, url in stack.edge_urls.items():
         lines.append(f"\n{variant}: {url}")
@@ -79,7 +79,7 @@ def _format_addresses(stack: Stack, examples: Mapping[str, Sequence[str]]) -> st
 
 
 def _format_upload_hint(stack: Stack) -> list[str]:
-    """How to drop a picture where uploads are resized."""
+    """Return the command that uploads an image to the bucket of s3_trigger."""
     trigger = stack.outputs.get("s3_trigger")
     if not trigger:
         return []

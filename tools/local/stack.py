@@ -1,4 +1,4 @@
-"""The whole stack: emulator, Terraform, images and edge, started in this order, stopped in the other."""
+"""Start the emulator, Terraform, the images and the edge in this order, and stop them in reverse."""
 
 import logging
 import socket
@@ -28,17 +28,17 @@ _WATCH_SECONDS = 0.5
 
 
 class Stack:
-    """A running stack while it is entered.
+    """A stack that runs inside the `with` block.
 
-    Several run side by side in different folders and on different ports.
+    Several stacks can run in different folders and on different ports.
 
     Attributes:
-        edge_urls: variant => where its distribution is served.
+        edge_urls: variant => base URL of its distribution.
         emulator: the AWS emulator.
-        options: the options of the stack.
-        outputs: of the Terraform configuration.
-        images: key => file of the images that are uploaded.
-        s3: client of the emulator's S3, with the root key.
+        images: key => file of the uploaded images.
+        options: options of the stack.
+        outputs: outputs of the Terraform configuration.
+        s3: S3 client of the emulator with the root key.
         terraform: Terraform in the working copy.
     """
 
@@ -56,19 +56,19 @@ class Stack:
 
     @property
     def edge_url(self) -> str:
-        """Where the first variant is served."""
+        """Base URL of the first variant."""
         return self.edge_urls[self.options.variants[0]]
 
     @property
     def emulator_url(self) -> str:
-        """OriginClient of every AWS service."""
+        """Endpoint of all AWS services."""
         return self.emulator.url
 
     def __enter__(self) -> Self:
-        """Start everything.
+        """Start all parts.
 
         Raises:
-            ToolError: something does not start; nothing is left running.
+            ToolError: a part could not start. The others are stopped.
         """
         try:
             self._start()
@@ -83,11 +83,11 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop everything. The folder stays, for its logs."""
+        """Stop all parts. The folder is kept for the logs."""
         self._parts.close()
 
-    def watch(self) -> None:
-        """Wait for as long as the stack runs.
+    def wait(self) -> None:
+        """Wait until the emulator crashes.
 
         Raises:
             ToolError: the emulator ended.
@@ -101,7 +101,7 @@ class Stack:
 
     def _start(self) -> None:
         self.images = find_images(self.options.images)
-        listeners = [self._parts.enter_context(listener) for listener in self._listeners()]
+        listeners = [self._parts.enter_context(listener) for listener in self._open_listeners()]
         with step("Starting the AWS emulator"):
             self._parts.enter_context(self.emulator)
             self.s3 = self.emulator.session().client("s3", endpoint_url=self.emulator.url)
@@ -115,17 +115,17 @@ class Stack:
         with step(f"Uploading {len(keys)} images"):
             upload(self.s3, self.outputs["bucket_name"], keys)
         with step("Starting the edge"):
-            self._parts.enter_context(_edge_log(self.state.edge_log))
+            self._parts.enter_context(_log_edge(self.state.edge_log))
             self.edge_urls = dict(map(self._serve, self.options.variants, listeners))
 
     @property
     def sizes(self) -> list[str]:
-        """Names of the sizes that replace the built-in ones, if any do."""
+        """Names of user-defined sizes, which replace the built-in ones; empty if there are none."""
         return list(self.options.variables.get("sizes") or {})
 
     @property
     def trigger_images(self) -> dict[str, Path]:
-        """Those that the variant s3_trigger gets: what is no image would only wait in its failure queue."""
+        """Images for the variant s3_trigger. Other files would end in its failure queue."""
         broken = "broken/" if self.options.images == SAMPLES else ()
         return {
             key: path
@@ -134,7 +134,7 @@ class Stack:
         }
 
     def _assign_keys(self) -> dict[str, Path]:
-        """Where each variant looks for originals: at the root of the bucket, or below a prefix."""
+        """Return key => file for all variants. Images for s3_trigger have the prefix of its originals."""
         keys: dict[str, Path] = {}
         if set(self.options.variants) - {"s3_trigger"}:
             keys |= self.images
@@ -150,14 +150,14 @@ class Stack:
         self._parts.enter_context(EdgeServer(listener, open_location))
         return variant, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
-    def _listeners(self) -> list[socket.socket]:
-        """One listening socket for each variant, taken before the long work begins."""
+    def _open_listeners(self) -> list[socket.socket]:
+        """Bind a socket for each variant before the slow steps."""
         first, count = self.options.port, len(self.options.variants)
         return [listen(port) for port in (range(first, first + count) if first else [0] * count)]
 
 
 @contextmanager
-def _edge_log(path: Path) -> Iterator[None]:
+def _log_edge(path: Path) -> Iterator[None]:
     logger = logging.getLogger("tools.local.edge")
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

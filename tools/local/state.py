@@ -1,8 +1,8 @@
-"""The folder of a running stack: its files, and the process that holds it.
+"""The folder of a running stack: its files and its lock.
 
-The process that runs a stack keeps an exclusive lock on its pid file. The kernel drops the lock when the
-process ends, however it ends. So the pid in a locked file is that process, never a stranger that got its
-number.
+The process that runs a stack holds an exclusive lock on its pid file, which the kernel releases when the
+process ends. The pid in a locked file is therefore that of the stack, not of an unrelated process that reused
+the number.
 """
 
 import fcntl
@@ -22,10 +22,10 @@ _RUNNING = "A local stack is running already: stop it with `invoke down`."
 
 @dataclass(frozen=True)
 class StateFolder:
-    """Where a stack keeps everything it writes.
+    """Paths of the files of a stack.
 
     Attributes:
-        path: the folder; made when the stack starts, removed by `invoke down`.
+        path: the folder; created by the stack, removed by `invoke down`.
     """
 
     path: Path
@@ -37,48 +37,48 @@ class StateFolder:
 
     @property
     def stack_log(self) -> Path:
-        """What a stack in the background says."""
+        """Output of the process that runs the stack."""
         return self.path / "stack.log"
 
     @property
     def emulator_log(self) -> Path:
-        """What the AWS emulator and the functions in it say."""
+        """Output of the AWS emulator and its functions."""
         return self.path / "emulator.log"
 
     @property
     def edge_log(self) -> Path:
-        """One line for each viewer request, and what went wrong at the edge."""
+        """One line for each viewer request, and errors of the edge."""
         return self.path / "edge.log"
 
     @property
     def result(self) -> Path:
-        """Written once: what a stack in the background came to, see `tools.local.serve`."""
+        """Result of the start: ready, or the reason of a failure. See `tools.local.serve`."""
         return self.path / "result.json"
 
     @property
     def temporary(self) -> Path:
-        """Temporary files of the emulator and of the functions."""
+        """Temporary files of the emulator and the functions."""
         return self.path / "tmp"
 
     @property
     def home(self) -> Path:
-        """Home folder of every process of the stack: the user's has credentials and settings."""
+        """Home directory of the stack's processes; the user's contains credentials and settings."""
         return self.path / "home"
 
     @property
     def terraform(self) -> Path:
-        """The working copy of the Terraform configuration, with its state."""
+        """Working copy of the Terraform configuration, including its state."""
         return self.path / "terraform"
 
 
 def lock_pid_file(pid_file: Path) -> IO[str]:
-    """Lock a pid file, and write this process into it until there is another to write.
+    """Lock a pid file and write the pid of this process.
 
     Returns:
-        The open file. The claim lasts until it is closed here and in the process that inherits it.
+        The open file. The lock lasts until this process and all that inherit the file have closed it.
 
     Raises:
-        ToolError: a running process holds it.
+        ToolError: a running process holds the lock.
     """
     pid_file.parent.mkdir(parents=True, exist_ok=True)
     file = pid_file.open("a+", encoding="ascii")
@@ -92,7 +92,7 @@ def lock_pid_file(pid_file: Path) -> IO[str]:
 
 
 def require_not_running(pid_file: Path) -> None:
-    """Refuse to go on while a stack holds its folder.
+    """Require that no stack runs in the folder.
 
     Raises:
         ToolError: a running process holds the pid file.
@@ -102,7 +102,7 @@ def require_not_running(pid_file: Path) -> None:
 
 
 def write_pid(file: IO[str], pid: int) -> None:
-    """Put a child that inherits the claim into the file."""
+    """Write the pid of a child that inherits the lock."""
     file.seek(0)
     file.truncate()
     file.write(f"{pid}\n")
@@ -110,7 +110,7 @@ def write_pid(file: IO[str], pid: int) -> None:
 
 
 def find_holder(pid_file: Path) -> int | None:
-    """The pid of the living process that holds a pid file, None when there is none."""
+    """Return the pid of the process that holds a pid file; None if there is none."""
     try:
         with pid_file.open(encoding="ascii") as file:
             try:
@@ -123,31 +123,31 @@ def find_holder(pid_file: Path) -> int | None:
 
 
 def stop_holder(pid_file: Path, *, grace_seconds: float) -> bool:
-    """Ask the holder of a pid file to end, and make it end after the grace.
+    """Send SIGTERM to the holder of a pid file, and SIGKILL after the grace period.
 
     Returns:
-        Whether there was a holder.
+        True if there was a holder.
     """
     pid = find_holder(pid_file)
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
     if not _wait_for_release(pid_file, grace_seconds):
-        # A process that leads a session of its own has nobody else's processes in its group.
+        # A session leader's process group contains no unrelated processes.
         os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, signal.SIGKILL)
         _wait_for_release(pid_file, grace_seconds)
     return True
 
 
 def kill_leftovers(state: StateFolder) -> None:
-    """Kill what a killed stack left: providers of Terraform outlive Terraform and the process that serves.
+    """Kill the processes of a killed stack, such as Terraform's providers, which outlive Terraform.
 
-    The processes of a stack, and no others, have a home in its folder. Only Linux shows the environment of a
-    process; elsewhere nothing is found.
+    These processes are found by their HOME, which only processes of the stack have. Only Linux discloses the
+    environment of processes; elsewhere none is found.
     """
     homes = [f"HOME={home}".encode() for home in (state.home, state.temporary)]
     for file in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # the process of another user, or one that has ended
+        with suppress(OSError):  # a process of another user, or a process that has ended
             if any(home in file.read_bytes().split(b"\0") for home in homes):
                 os.kill(int(file.parent.name), signal.SIGKILL)
 

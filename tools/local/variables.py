@@ -1,4 +1,4 @@
-"""The user's values of Terraform's variables, as far as a local stack can use them."""
+"""Read the user's values of Terraform variables that apply to a local stack."""
 
 import json
 import shutil
@@ -25,19 +25,19 @@ LOCAL_VALUES: Mapping[str, object] = {
     "wait_for_deployment": False,
     "web_acl_id": None,
 }
-"""Variables that are about an account or its time: here they always have these values."""
+"""Variables that depend on an AWS account. A local stack always uses these values."""
 
 
 def read_variables(files: Sequence[Path]) -> dict[str, object]:
-    """Return the values in files of variables (*.tfvars or *.tfvars.json), as Terraform evaluates them.
+    """Return the values in variable files (*.tfvars or *.tfvars.json), as evaluated by Terraform.
 
     Args:
-        files: a later one comes before an earlier one.
+        files: variable files; later files have precedence.
 
     Raises:
-        ToolError: a file is not there or not valid.
+        ToolError: a file is missing or invalid.
     """
-    names = {name for file in files for name in _names(file)}
+    names = {name for file in files for name in _read_names(file)}
     if not names:
         return {}
     module = {
@@ -52,18 +52,18 @@ def read_variables(files: Sequence[Path]) -> dict[str, object]:
         terraform = Terraform(folder, environment=isolate_environment(folder / "home"))
         terraform.apply()
         values = terraform.output()
-    # Terraform leaves outputs out that are null.
+    # Terraform omits outputs that are null.
     return {name: values.get(name) for name in sorted(names)}
 
 
 def split_variables(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    """Return the values that a local stack uses, and the names of those that are set aside."""
+    """Return the values that a local stack uses, and the names of ignored variables."""
     used = {name: value for name, value in values.items() if name not in LOCAL_VALUES}
-    aside = [name for name, value in values.items() if name in LOCAL_VALUES and value != LOCAL_VALUES[name]]
-    return used, aside
+    ignored = [name for name, value in values.items() if name in LOCAL_VALUES and value != LOCAL_VALUES[name]]
+    return used, ignored
 
 
-def _names(file: Path) -> Collection[str]:
+def _read_names(file: Path) -> Collection[str]:
     try:
         text = file.read_text("utf-8")
         if _suffix(file):

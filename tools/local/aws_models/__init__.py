@@ -1,8 +1,8 @@
-"""Requests held against AWS's own service models, which botocore brings along.
+"""Validate requests against AWS's own service models, which are part of botocore.
 
-The emulator takes much that AWS refuses. Here a request on the wire is read back into the members of its
-operation, and these are checked: required, known, type, enumeration, pattern, length and range. botocore's
-own validator leaves out patterns and enumerations, and never sees the requests of other clients.
+The emulator accepts requests that AWS rejects. Here a request on the wire is parsed into the members of its
+operation, which are checked for presence, name, type, enumeration, pattern, length and range. botocore's own
+validator ignores patterns and enumerations, and never receives the requests of other clients.
 """
 
 from tools.local.aws_models.operations import Call, UnknownOperationError, find_call

@@ -1,4 +1,4 @@
-"""Which operation of which service a request calls."""
+"""Find the operation of a request."""
 
 import re
 from collections.abc import Mapping
@@ -13,22 +13,22 @@ from tools.local.aws_models.wire import WireRequest
 
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/(?P<service>[^/]+)/aws4_request")
 _S3_CONTROL = "/v20180820/"
-# Signing name => name of the model, where they differ.
+# Signing name => name of the model, if different.
 _MODELS = {"monitoring": "cloudwatch"}
 _LABEL = re.compile(r"\{(?P<name>[^}+]+)(?P<greedy>\+?)\}")
 
 
 class UnknownOperationError(Exception):
-    """No operation of the models fits a request."""
+    """No operation of the models matches a request."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request and the operation that it calls.
+    """A request and its operation.
 
     Attributes:
         protocol: `json`, `query`, `rest-json` or `rest-xml`.
-        labels: members that stand in the path, decoded.
+        labels: decoded members in the path.
     """
 
     service: str
@@ -38,15 +38,15 @@ class Call:
     labels: Mapping[str, str]
 
     def __str__(self) -> str:
-        """The name in the form of IAM's actions."""
+        """Return the name in the form of IAM actions."""
         return f"{self.service}:{self.operation.name}"
 
 
 def find_call(request: WireRequest) -> Call:
-    """Return the operation that a request calls.
+    """Return the operation of a request.
 
     Raises:
-        UnknownOperationError: the request is not signed, or no operation fits it.
+        UnknownOperationError: the request is not signed, or no operation matches.
     """
     scope = _SCOPE.search(request.headers.get("authorization", ""))
     if scope is None:
@@ -55,7 +55,7 @@ def find_call(request: WireRequest) -> Call:
     service = "s3control" if request.path.startswith(_S3_CONTROL) else _MODELS.get(signing_name, signing_name)
     model = _service_model(service)
     target = request.headers.get("x-amz-target", "").rpartition(".")[2]
-    action = "" if target else _action(request)
+    action = "" if target else _find_action(request)
     protocol = "json" if target else "query" if action else str(model.metadata["protocol"])
     if name := target or action:
         if name not in model.operation_names:
@@ -67,7 +67,7 @@ def find_call(request: WireRequest) -> Call:
             request=request,
             labels={},
         )
-    operation, labels = _match(model, request)
+    operation, labels = _match_route(model, request)
     return Call(service=service, operation=operation, protocol=protocol, request=request, labels=labels)
 
 
@@ -76,7 +76,7 @@ def _service_model(service: str) -> ServiceModel:
     return botocore.session.get_session().get_service_model(service)
 
 
-def _action(request: WireRequest) -> str:
+def _find_action(request: WireRequest) -> str:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return ""
     return parse_qs(request.body.decode()).get("Action", [""])[0]
@@ -92,11 +92,11 @@ class _Route:
     required: frozenset[tuple[str, str]]
 
 
-def _match(model: ServiceModel, request: WireRequest) -> tuple[OperationModel, Mapping[str, str]]:
-    """Find a REST operation: the one that explains most of the query string and headers."""
+def _match_route(model: ServiceModel, request: WireRequest) -> tuple[OperationModel, Mapping[str, str]]:
+    """Find the REST operation that matches most of the query string and headers."""
     query = request.query
     found = []
-    for route in _routes(model.service_name):
+    for route in _make_routes(model.service_name):
         labels = route.path.fullmatch(request.path.rstrip("/") or "/")
         if route.method != request.method or labels is None:
             continue
@@ -119,14 +119,14 @@ def _match(model: ServiceModel, request: WireRequest) -> tuple[OperationModel, M
 
 
 @cache
-def _routes(service: str) -> tuple[_Route, ...]:
+def _make_routes(service: str) -> tuple[_Route, ...]:
     model = _service_model(service)
     operations = map(model.operation_model, model.operation_names)
-    # A deprecated operation has the path of the one that took its place.
-    return tuple(_route(operation) for operation in operations if not operation.deprecated)
+    # A deprecated operation shares the path of its replacement.
+    return tuple(_make_route(operation) for operation in operations if not operation.deprecated)
 
 
-def _route(operation: OperationModel) -> _Route:
+def _make_route(operation: OperationModel) -> _Route:
     path, _, query = operation.http["requestUri"].partition("?")
     shape = operation.input_shape
     required = {
@@ -140,15 +140,15 @@ def _route(operation: OperationModel) -> _Route:
     return _Route(
         operation=operation,
         method=operation.http["method"],
-        path=re.compile(_pattern(path.rstrip("/") or "/")),
+        path=re.compile(_to_pattern(path.rstrip("/") or "/")),
         literal_size=len(_LABEL.sub("", path)),
         query=tuple(parse_qsl(query, keep_blank_values=True)),
         required=frozenset(required),
     )
 
 
-def _pattern(path: str) -> str:
-    """Turn `/{Bucket}/{Key+}` into a regular expression with a group for each label."""
+def _to_pattern(path: str) -> str:
+    """Convert `/{Bucket}/{Key+}` to a regular expression with a group for each label."""
     parts, end = [], 0
     for label in _LABEL.finditer(path):
         parts += [

@@ -1,4 +1,4 @@
-"""A request on the wire read back into the members of its operation, by the rules of the protocols.
+"""Parse requests into the members of their operations, by the rules of the protocols.
 
 Source: Smithy, "AWS protocols" (awsJson1_0, awsJson1_1, awsQuery, restJson1, restXml).
 """
@@ -15,19 +15,19 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from tools.local.aws_models.operations import Call
 
-# Of the SDK for Go: the name of the operation, which no model lists.
+# The SDK for Go adds the name of the operation, which the models do not contain.
 _NO_MEMBERS = frozenset({"x-id"})
 
 
-class _Unreadable(Exception):  # noqa: N818  # never leaves this module
-    """A value is not of its type."""
+class _UnreadableError(Exception):
+    """A value does not have the type of its member."""
 
 
 def parse(call: Call) -> tuple[dict[str, Any], list[str]]:
-    """Read the members of a call.
+    """Parse the members of a call.
 
     Returns:
-        The members, and a sentence for each thing on the wire that the model does not have.
+        The members, and a sentence for each element that the model does not contain.
     """
     shape = call.operation.input_shape
     if shape is None:
@@ -35,83 +35,85 @@ def parse(call: Call) -> tuple[dict[str, Any], list[str]]:
     problems: list[str] = []
     try:
         if call.protocol == "json":
-            return _json_structure(shape, json.loads(call.request.body or b"{}"), "", problems), problems
+            return _parse_json_structure(
+                shape, json.loads(call.request.body or b"{}"), "", problems
+            ), problems
         if call.protocol == "query":
-            return _query(shape, call.request.body, problems), problems
-        return _rest(call, shape, problems), problems
-    except (ValueError, ET.ParseError, _Unreadable) as error:
+            return _parse_query(shape, call.request.body, problems), problems
+        return _parse_rest(call, shape, problems), problems
+    except (ValueError, ET.ParseError, _UnreadableError) as error:
         return {}, [*problems, f"The request cannot be read: {error}."]
 
 
-def _rest(call: Call, shape: StructureShape, problems: list[str]) -> dict[str, Any]:
+def _parse_rest(call: Call, shape: StructureShape, problems: list[str]) -> dict[str, Any]:
     request, query = call.request, call.request.query
     members: dict[str, Any] = {}
-    named = {name for name, _ in _literals(call)} | _NO_MEMBERS
+    named = {name for name, _ in _literal_parameters(call)} | _NO_MEMBERS
     for name, member in shape.members.items():
         place, wire_name = member.serialization.get("location"), member.serialization.get("name", name)
         if place == "uri" and wire_name in call.labels:
-            members[name] = _scalar(member, call.labels[wire_name])
+            members[name] = _parse_scalar(member, call.labels[wire_name])
         elif place == "querystring":
             named.add(wire_name)
             if wire_name in query:
-                values = [_scalar(_item(member), value) for value in query[wire_name]]
+                values = [_parse_scalar(_item_shape(member), value) for value in query[wire_name]]
                 members[name] = values if isinstance(member, ListShape) else values[0]
         elif place == "header" and wire_name.lower() in request.headers:
             text = request.headers[wire_name.lower()]
             members[name] = (
-                [_scalar(member.member, value.strip()) for value in text.split(",")]
+                [_parse_scalar(member.member, value.strip()) for value in text.split(",")]
                 if isinstance(member, ListShape)
-                else _scalar(member, text)
+                else _parse_scalar(member, text)
             )
         elif place == "headers":
             prefix = wire_name.lower()
             if found := {k: v for k, v in request.headers.items() if k.startswith(prefix)}:
                 members[name] = found
     problems += [f"{name} is no query parameter of {call}." for name in query if name not in named]
-    return members | _body(call, shape, problems)
+    return members | _parse_body(call, shape, problems)
 
 
-def _literals(call: Call) -> list[tuple[str, str]]:
+def _literal_parameters(call: Call) -> list[tuple[str, str]]:
     query = call.operation.http["requestUri"].partition("?")[2]
     return [(name, "") for name in parse_qs(query, keep_blank_values=True)]
 
 
-def _body(call: Call, shape: StructureShape, problems: list[str]) -> dict[str, Any]:
+def _parse_body(call: Call, shape: StructureShape, problems: list[str]) -> dict[str, Any]:
     body, payload = call.request.body, shape.serialization.get("payload")
     if payload is None:
         members = {n: m for n, m in shape.members.items() if "location" not in m.serialization}
         if not members or not body:
             return {}
-        return _read(call, shape, members, problems)
+        return _parse_document(call, shape, members, problems)
     member = shape.members[payload]
     if not body:
         return {}
     if isinstance(member, StructureShape):
-        return {payload: _read(call, member, member.members, problems)}
+        return {payload: _parse_document(call, member, member.members, problems)}
     return {payload: body if member.type_name == "blob" else body.decode()}
 
 
-def _read(
+def _parse_document(
     call: Call, shape: StructureShape, members: Mapping[str, Shape], problems: list[str]
 ) -> dict[str, Any]:
     body = call.request.body
     if call.protocol == "rest-json":
-        return _json_structure(shape, json.loads(body), "", problems, members)
-    return _xml_structure(members, ET.fromstring(body), "", problems)  # noqa: S314  # from Terraform, on this machine
+        return _parse_json_structure(shape, json.loads(body), "", problems, members)
+    return _parse_xml_structure(members, ET.fromstring(body), "", problems)  # noqa: S314  # from Terraform, on this machine
 
 
-def _below(path: str, name: str) -> str:
+def _join_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _item(shape: Shape) -> Shape:
+def _item_shape(shape: Shape) -> Shape:
     return shape.member if isinstance(shape, ListShape) else shape
 
 
 # JSON
 
 
-def _json_structure(
+def _parse_json_structure(
     shape: StructureShape,
     value: object,
     path: str,
@@ -120,30 +122,32 @@ def _json_structure(
 ) -> dict[str, Any]:
     members = shape.members if members is None else members
     if not isinstance(value, dict):
-        raise _Unreadable(f"{path or 'the body'} is not an object")
+        raise _UnreadableError(f"{path or 'the body'} is not an object")
     by_wire_name = {member.serialization.get("name", name): name for name, member in members.items()}
-    problems += [f"{_below(path, name)} is not in the model." for name in value if name not in by_wire_name]
+    problems += [
+        f"{_join_path(path, name)} is not in the model." for name in value if name not in by_wire_name
+    ]
     return {
-        by_wire_name[name]: _json(members[by_wire_name[name]], item, _below(path, name), problems)
+        by_wire_name[name]: _parse_json(members[by_wire_name[name]], item, _join_path(path, name), problems)
         for name, item in value.items()
         if name in by_wire_name and item is not None
     }
 
 
-def _json(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
+def _parse_json(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
     if isinstance(shape, StructureShape):
-        return _json_structure(shape, value, path, problems)
+        return _parse_json_structure(shape, value, path, problems)
     if isinstance(shape, ListShape) and isinstance(value, list):
-        return [_json(shape.member, item, f"{path}[{i}]", problems) for i, item in enumerate(value)]
+        return [_parse_json(shape.member, item, f"{path}[{i}]", problems) for i, item in enumerate(value)]
     if isinstance(shape, MapShape) and isinstance(value, dict):
-        return {k: _json(shape.value, item, _below(path, k), problems) for k, item in value.items()}
-    return _blob(value) if shape.type_name == "blob" and isinstance(value, str) else value
+        return {k: _parse_json(shape.value, item, _join_path(path, k), problems) for k, item in value.items()}
+    return _decode_blob(value) if shape.type_name == "blob" and isinstance(value, str) else value
 
 
 # XML
 
 
-def _xml_structure(
+def _parse_xml_structure(
     members: Mapping[str, Shape], element: ET.Element, path: str, problems: list[str]
 ) -> dict[str, Any]:
     by_wire_name = {_xml_name(name, member): name for name, member in members.items()}
@@ -153,9 +157,10 @@ def _xml_structure(
         if tag in by_wire_name:
             found.setdefault(by_wire_name[tag], []).append(child)
         else:
-            problems.append(f"{_below(path, tag)} is not in the model.")
+            problems.append(f"{_join_path(path, tag)} is not in the model.")
     values = {
-        name: _xml(members[name], children, _below(path, name), problems) for name, children in found.items()
+        name: _parse_xml(members[name], children, _join_path(path, name), problems)
+        for name, children in found.items()
     }
     attributes = {key.rpartition("}")[2]: text for key, text in element.attrib.items()}
     for name, member in members.items():
@@ -173,37 +178,37 @@ def _xml_name(name: str, member: Shape) -> str:
     return own
 
 
-def _xml(shape: Shape, elements: list[ET.Element], path: str, problems: list[str]) -> Any:
+def _parse_xml(shape: Shape, elements: list[ET.Element], path: str, problems: list[str]) -> Any:
     first = elements[0]
     if isinstance(shape, StructureShape):
-        return _xml_structure(shape.members, first, path, problems)
+        return _parse_xml_structure(shape.members, first, path, problems)
     if isinstance(shape, ListShape):
         items = elements if shape.serialization.get("flattened") else list(first)
-        return [_xml(shape.member, [item], f"{path}[{i}]", problems) for i, item in enumerate(items)]
+        return [_parse_xml(shape.member, [item], f"{path}[{i}]", problems) for i, item in enumerate(items)]
     if isinstance(shape, MapShape):
         entries = elements if shape.serialization.get("flattened") else list(first)
         pairs = [list(entry) for entry in entries]
-        return {pair[0].text or "": _xml(shape.value, [pair[1]], path, problems) for pair in pairs}
-    return _scalar(shape, first.text or "")
+        return {pair[0].text or "": _parse_xml(shape.value, [pair[1]], path, problems) for pair in pairs}
+    return _parse_scalar(shape, first.text or "")
 
 
 # Query
 
 
-def _query(shape: StructureShape, body: bytes, problems: list[str]) -> dict[str, Any]:
+def _parse_query(shape: StructureShape, body: bytes, problems: list[str]) -> dict[str, Any]:
     form = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
     rest = {name: value for name, value in form.items() if name not in ("Action", "Version")}
     used: set[str] = set()
-    members = _query_structure(shape, rest, "", used)
+    members = _parse_query_structure(shape, rest, "", used)
     problems += [f"{name} is not in the model." for name in rest if name not in used]
     return members
 
 
-def _query_structure(
+def _parse_query_structure(
     shape: StructureShape, form: Mapping[str, str], prefix: str, used: set[str]
 ) -> dict[str, Any]:
     values = {
-        name: _query_value(member, form, f"{prefix}{_query_name(name, member)}", used)
+        name: _parse_query_value(member, form, f"{prefix}{_query_name(name, member)}", used)
         for name, member in shape.members.items()
     }
     return {name: value for name, value in values.items() if value is not None}
@@ -213,40 +218,40 @@ def _query_name(name: str, member: Shape) -> str:
     return str(member.serialization.get("name", name))
 
 
-def _query_value(shape: Shape, form: Mapping[str, str], name: str, used: set[str]) -> Any:
+def _parse_query_value(shape: Shape, form: Mapping[str, str], name: str, used: set[str]) -> Any:
     below = f"{name}."
     if isinstance(shape, StructureShape):
-        return _query_structure(shape, form, below, used) if _any_below(form, below) else None
+        return _parse_query_structure(shape, form, below, used) if _any_below(form, below) else None
     if isinstance(shape, ListShape):
         used.add(name)  # an empty list is its bare name
         flat = shape.serialization.get("flattened")
         item = "" if flat else f"{shape.member.serialization.get('name', 'member')}."
-        return _numbered(form, f"{below}{item}", lambda key: _query_value(shape.member, form, key, used)) or (
-            [] if name in form else None
-        )
+        return _parse_numbered(
+            form, f"{below}{item}", lambda key: _parse_query_value(shape.member, form, key, used)
+        ) or ([] if name in form else None)
     if isinstance(shape, MapShape):
         names = shape.key.serialization.get("name", "key"), shape.value.serialization.get("name", "value")
         entry = "" if shape.serialization.get("flattened") else "entry."
-        pairs = _numbered(
+        pairs = _parse_numbered(
             form,
             f"{below}{entry}",
             lambda key: (
-                _query_value(shape.key, form, f"{key}.{names[0]}", used),
-                _query_value(shape.value, form, f"{key}.{names[1]}", used),
+                _parse_query_value(shape.key, form, f"{key}.{names[0]}", used),
+                _parse_query_value(shape.value, form, f"{key}.{names[1]}", used),
             ),
         )
         return dict(pairs) or None
     if name not in form:
         return None
     used.add(name)
-    return _scalar(shape, form[name])
+    return _parse_scalar(shape, form[name])
 
 
 def _any_below(form: Mapping[str, str], prefix: str) -> bool:
     return any(name.startswith(prefix) for name in form)
 
 
-def _numbered[Value](form: Mapping[str, str], prefix: str, read: Callable[[str], Value]) -> list[Value]:
+def _parse_numbered[Value](form: Mapping[str, str], prefix: str, read: Callable[[str], Value]) -> list[Value]:
     values: list[Value] = []
     while any(name == (key := f"{prefix}{len(values) + 1}") or name.startswith(f"{key}.") for name in form):
         values.append(read(key))
@@ -256,8 +261,8 @@ def _numbered[Value](form: Mapping[str, str], prefix: str, read: Callable[[str],
 # Scalars
 
 
-def _scalar(shape: Shape, text: str) -> Any:
-    """A text as its type; a text that is not of the type stays a text, and `validation` refuses it."""
+def _parse_scalar(shape: Shape, text: str) -> Any:
+    """Convert text to the type of its member. Other text is kept, and `validation` rejects it."""
     kind = shape.type_name
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
@@ -268,10 +273,10 @@ def _scalar(shape: Shape, text: str) -> Any:
             return float(text)
         except ValueError:
             return text
-    return _blob(text) if kind == "blob" else text
+    return _decode_blob(text) if kind == "blob" else text
 
 
-def _blob(text: str) -> bytes | str:
+def _decode_blob(text: str) -> bytes | str:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error:

@@ -1,4 +1,4 @@
-"""What AWS refuses although its models allow it."""
+"""Rules of AWS that its models do not express."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 _ERROR_CODES = frozenset({400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504})
 
 
-def _cache_policy(members: dict[str, Any]) -> Iterator[str]:
-    """CloudFront takes nothing into the cache key of a policy whose TTLs are all 0.
+def _check_cache_policy(members: dict[str, Any]) -> Iterator[str]:
+    """A policy whose TTLs are all 0 must have an empty cache key.
 
     Source: https://github.com/pulumi/docs/pull/18475 and https://github.com/aws/aws-cdk/issues/12461.
     """
@@ -29,7 +29,7 @@ def _cache_policy(members: dict[str, Any]) -> Iterator[str]:
             yield f"The parameter {name} is invalid for policy with caching disabled."
 
 
-def _distribution(members: dict[str, Any]) -> Iterator[str]:
+def _check_distribution(members: dict[str, Any]) -> Iterator[str]:
     config = members.get("DistributionConfig") or members["DistributionConfigWithTags"]["DistributionConfig"]
     for error in config.get("CustomErrorResponses", {}).get("Items", []):
         code, page, response = error["ErrorCode"], error.get("ResponsePagePath"), error.get("ResponseCode")
@@ -44,10 +44,10 @@ def _distribution(members: dict[str, Any]) -> Iterator[str]:
 
 
 RULES: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
-    "cloudfront:CreateCachePolicy": _cache_policy,
-    "cloudfront:UpdateCachePolicy": _cache_policy,
-    "cloudfront:CreateDistribution": _distribution,
-    "cloudfront:CreateDistributionWithTags": _distribution,
-    "cloudfront:UpdateDistribution": _distribution,
+    "cloudfront:CreateCachePolicy": _check_cache_policy,
+    "cloudfront:UpdateCachePolicy": _check_cache_policy,
+    "cloudfront:CreateDistribution": _check_distribution,
+    "cloudfront:CreateDistributionWithTags": _check_distribution,
+    "cloudfront:UpdateDistribution": _check_distribution,
 }
-"""Operation => what to ask of members that fit the model."""
+"""Operation => additional check of members that conform to the model."""

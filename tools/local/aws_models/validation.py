@@ -1,4 +1,4 @@
-"""The members of a call held against the shapes of its model."""
+"""Validate the members of a call against the shapes of its model."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,72 +23,72 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "structure": dict,
     "timestamp": (int, float, str),
 }
-_SHOWN_CHARACTERS = 80
+_MAX_SHOWN_CHARACTERS = 80
 
 
 def find_problems(call: Call, members: dict[str, Any]) -> list[str]:
-    """Return a sentence for each member that AWS refuses."""
+    """Return a sentence for each member that AWS rejects."""
     shape = call.operation.input_shape
-    found = [] if shape is None else list(_structure(shape, members, ""))
+    found = [] if shape is None else list(_check_structure(shape, members, ""))
     rule = RULES.get(str(call))
     return found if found or rule is None else list(rule(members))
 
 
-def _structure(shape: StructureShape, value: dict[str, Any], path: str) -> Iterator[str]:
+def _check_structure(shape: StructureShape, value: dict[str, Any], path: str) -> Iterator[str]:
     prefix = f"{path}." if path else ""
     for name in shape.required_members:
-        # A token that makes a request idempotent is filled in by clients.
+        # Clients generate idempotency tokens.
         if name not in value and not shape.members[name].metadata.get("idempotencyToken"):
             yield f"{prefix}{name} is required."
     for name, item in value.items():
-        yield from _value(shape.members[name], item, f"{prefix}{name}")
+        yield from _check_value(shape.members[name], item, f"{prefix}{name}")
 
 
-def _value(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _check_value(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if shape.metadata.get("document") or shape.serialization.get("jsonvalue"):
         return
     if not _is_of_type(shape, value):
-        yield f"{path}: {_shown(value)} is no {shape.type_name}."
+        yield f"{path}: {_abbreviate(value)} is not of type {shape.type_name}."
         return
-    yield from _limits(shape, value, path)
+    yield from _check_limits(shape, value, path)
     if isinstance(shape, StructureShape):
-        yield from _structure(shape, value, path)
+        yield from _check_structure(shape, value, path)
     elif isinstance(shape, ListShape):
         for number, item in enumerate(value):
-            yield from _value(shape.member, item, f"{path}[{number}]")
+            yield from _check_value(shape.member, item, f"{path}[{number}]")
     elif isinstance(shape, MapShape):
         for key, item in value.items():
-            yield from _value(shape.key, key, f"{path} (key)")
-            yield from _value(shape.value, item, f"{path}.{key}")
+            yield from _check_value(shape.key, key, f"{path} (key)")
+            yield from _check_value(shape.value, item, f"{path}.{key}")
 
 
 def _is_of_type(shape: Shape, value: object) -> bool:
-    # In Python True is the number 1.
+    # bool is a subclass of int in Python.
     is_flag = isinstance(value, bool) and shape.type_name != "boolean"
     return isinstance(value, _TYPES[shape.type_name]) and not is_flag
 
 
-def _limits(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    limits = shape.metadata
+def _check_limits(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    limits, shown = shape.metadata, _abbreviate(value)
     if "min" in limits or "max" in limits:
         is_number = isinstance(value, int | float)
-        size, what = (value, "value") if is_number else (len(value), "length")
+        size, quantity = (value, "value") if is_number else (len(value), "length")
         if size < limits.get("min", size):
-            yield f"{path}: {_shown(value)} has the {what} {size}, below the minimum of {limits['min']}."
+            yield f"{path}: {shown} has the {quantity} {size}, below the minimum of {limits['min']}."
         if size > limits.get("max", size):
-            yield f"{path}: {_shown(value)} has the {what} {size}, above the maximum of {limits['max']}."
+            yield f"{path}: {shown} has the {quantity} {size}, above the maximum of {limits['max']}."
     if limits.get("enum") and value not in limits["enum"]:
-        yield f"{path}: {_shown(value)} is none of {', '.join(limits['enum'])}."
+        yield f"{path}: {shown} is none of {', '.join(limits['enum'])}."
     pattern = limits.get("pattern")
-    if pattern and isinstance(value, str) and not _pattern(pattern).fullmatch(value):
-        yield f"{path}: {_shown(value)} does not match {pattern}."
+    if pattern and isinstance(value, str) and not _compile_pattern(pattern).fullmatch(value):
+        yield f"{path}: {shown} does not match {pattern}."
 
 
-def _pattern(pattern: str) -> "regex.Pattern[str]":
-    """Compile a pattern of the models: they are Java's, with classes of Unicode that `re` does not have."""
+def _compile_pattern(pattern: str) -> "regex.Pattern[str]":
+    """Compile a Java pattern of the models, whose Unicode classes the module `re` does not support."""
     return regex.compile(pattern)
 
 
-def _shown(value: object) -> str:
+def _abbreviate(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+    return text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[:_MAX_SHOWN_CHARACTERS]}..."

@@ -1,4 +1,4 @@
-"""A request as it goes over the wire."""
+"""Requests on the wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from urllib.parse import parse_qs
 
 @dataclass(frozen=True, kw_only=True)
 class WireRequest:
-    """A request that came in.
+    """A received request.
 
     Attributes:
-        path: percent-encoded, without the query string.
-        headers: by name in lower case.
+        path: percent-encoded path without the query string.
+        headers: lower-case name => value.
     """
 
     method: str
@@ -22,5 +22,5 @@ class WireRequest:
 
     @property
     def query(self) -> dict[str, list[str]]:
-        """The parameters of the query string."""
+        """Parameters of the query string."""
         return parse_qs(self.querystring, keep_blank_values=True)

@@ -55,8 +55,13 @@ def changed(**changes: object) -> Members:
             {**FUNCTION, "Layers": ["layer"]},
             "Layers[0]: 'layer' does not match",
         ),
-        ("lambda", "CreateFunction", {**FUNCTION, "Timeout": "3s"}, "Timeout: '3s' is no integer."),
-        ("lambda", "CreateFunction", {**FUNCTION, "Publish": "yes"}, "Publish: 'yes' is no boolean."),
+        ("lambda", "CreateFunction", {**FUNCTION, "Timeout": "3s"}, "Timeout: '3s' is not of type integer."),
+        (
+            "lambda",
+            "CreateFunction",
+            {**FUNCTION, "Publish": "yes"},
+            "Publish: 'yes' is not of type boolean.",
+        ),
         (
             "iam",
             "CreateRole",

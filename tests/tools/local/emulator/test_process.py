@@ -130,7 +130,7 @@ def test_one_that_ends_by_itself_ends_the_stack(tmp_path: Path) -> None:
     with stack.emulator:
         os.kill(stack.emulator.pid, signal.SIGKILL)
         with pytest.raises(ToolError, match="ended unexpectedly"):
-            stack.watch()
+            stack.wait()
 
 
 BUSY = """
