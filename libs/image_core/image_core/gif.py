@@ -50,7 +50,7 @@ def parse(data: bytes, max_frames: int) -> Animation:
             if len(frames) == max_frames:
                 break
         elif not block.complete:
-            raise NotAnImage("The GIF image is incomplete.")
+            raise NotAnImage
         elif block.kind == Kind.GRAPHIC_CONTROL:
             # Chrome reads four bytes even if the block has fewer.
             control = data[block.start + 3 : block.start + 7]
@@ -58,7 +58,7 @@ def parse(data: bytes, max_frames: int) -> Animation:
             # The number counts repetitions, 0 is without end. Chrome and gif2webp read it so.
             loop_count = repeats + 1 if repeats else 0
     if last_kind == Kind.GRAPHIC_CONTROL:
-        raise NotAnImage("The GIF image is incomplete.")
+        raise NotAnImage
     width, height = canvas_size(data, first)
     return Animation(width=width, height=height, loop_count=loop_count, frames=tuple(frames))
 

@@ -1,6 +1,7 @@
 """Recognise a file by its content, hold it against the limits, open it. Nothing is decoded yet."""
 
 from image_format import Format, require_format
+from image_format.png import header_of
 
 # Only the decoders that are wanted. Pillow knows some sixty more, and looks for them all when it meets a
 # WebP before this import (a third of a second).
@@ -73,7 +74,7 @@ def _source(data: bytes, file_format: Format, options: Options, clock: Clock) ->
             found = apng.parse(data, _max_frames(options.limits) if animated else 0)
             if isinstance(found, Animation):
                 source = _open_animation(found, profile, file_format, options.limits, clock)
-                return source._replace(palette=apng.has_palette(data))
+                return source._replace(palette=header_of(data).has_palette)
             data = found
         case Format.JPEG:
             return _open_jpeg(data, options, clock)

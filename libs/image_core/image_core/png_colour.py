@@ -9,14 +9,14 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 
-from image_core.apng import chunk_places
+from image_format.png import chunks, header_of, profile_stream
+
 from image_core.icc import COLORANTS, CURVES, MAX_PROFILE_BYTES, Profile, build_profile, read_profile
 
 type Point = tuple[float, float]
 type Matrix = Sequence[Sequence[float]]
 
 _CHUNKS = frozenset({b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"})
-_COLOUR_TYPE_AT, _HAS_COLOUR = 25, 2
 
 _D65, _D50_XYZ = (0.3127, 0.3290), (0.9642, 1.0, 0.8249)
 _SRGB_PRIMARIES = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
@@ -51,35 +51,30 @@ def png_profile(data: bytes) -> Profile | None:
     Args:
         data: the file.
     """
-    chunks = _colour_chunks(data)
-    grey = not data[_COLOUR_TYPE_AT] & _HAS_COLOUR
+    contents = _colour_chunks(data)
+    grey = not header_of(data).has_colour
     return (
-        _by_code_points(chunks.get(b"cICP", b""), grey=grey)
-        or _embedded(chunks.get(b"iCCP", b""))
-        or (None if b"sRGB" in chunks else _by_gamma(chunks, grey=grey))
+        _by_code_points(contents.get(b"cICP", b""), grey=grey)
+        or _embedded(contents.get(b"iCCP", b""))
+        or (None if b"sRGB" in contents else _by_gamma(contents, grey=grey))
     )
 
 
 def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
     """Return the content of each chunk for colours before the pixels: the first one that is not damaged."""
     found: dict[bytes, bytes] = {}
-    for name, start, end in chunk_places(data):
-        if name == b"IDAT":
+    for chunk in chunks(data):
+        if chunk.name == b"IDAT":
             break
-        if name in _CHUNKS and name not in found:
-            sum_at = max(start, end - 4)
-            if zlib.crc32(data[start + 4 : sum_at]) == int.from_bytes(data[sum_at:end]):
-                found[name] = data[start + 8 : sum_at]
+        if chunk.name in _CHUNKS and chunk.name not in found and chunk.intact:
+            found[chunk.name] = bytes(chunk.body)
     return found
 
 
 def _embedded(content: bytes) -> Profile | None:
-    """The profile of an iCCP chunk: a name, the method of compression, which is 0, and the stream."""
-    _, _, method_and_stream = content.partition(b"\0")
-    if method_and_stream[:1] != b"\0":
-        return None
+    """Return the profile of an iCCP chunk, which may be cut short; None if there is none that can be used."""
     try:
-        return read_profile(zlib.decompressobj().decompress(method_and_stream[1:], MAX_PROFILE_BYTES + 1))
+        return read_profile(zlib.decompressobj().decompress(profile_stream(content), MAX_PROFILE_BYTES + 1))
     except zlib.error:
         return None
 

@@ -18,3 +18,6 @@ class ImageError(Exception):
 
 class NotAnImage(ImageError):  # noqa: N818 - the name describes the file
     """The bytes are empty, of an unsupported format, truncated or corrupt."""
+
+    def __init__(self, reason: str = "The image is damaged or incomplete.") -> None:
+        super().__init__(reason)

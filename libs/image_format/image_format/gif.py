@@ -129,7 +129,7 @@ def header_bytes(data: bytes, at: int = 0) -> int:
         NotAnImage: the file ends within the header.
     """
     if len(data) < at + _HEADER_BYTES:
-        raise NotAnImage("The GIF image is incomplete.")
+        raise NotAnImage
     return _HEADER_BYTES + colour_table_bytes(data[at + 10])
 
 
@@ -173,7 +173,7 @@ def frame_box(block: Block) -> tuple[int, int, int, int]:
         NotAnImage: the file ends within the descriptor.
     """
     if len(block.whole) < DESCRIPTOR_BYTES:
-        raise NotAnImage("The GIF image is incomplete.")
+        raise NotAnImage
     left, top, width, height = struct.unpack_from("<4H", block.whole, 1)
     return left, top, width, height
 

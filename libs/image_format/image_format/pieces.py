@@ -22,7 +22,7 @@ def take(data: memoryview, start: int, length: int) -> memoryview:
     """
     piece = data[start : start + length]
     if len(piece) != length:
-        raise NotAnImage("The image is incomplete.")
+        raise NotAnImage
     return piece
 
 

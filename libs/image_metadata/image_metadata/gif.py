@@ -46,7 +46,7 @@ class _Selection:
 
     def add(self, block: Block) -> None:
         if not block.complete:
-            raise NotAnImage("The GIF image is incomplete.")
+            raise NotAnImage
         match block.kind:
             case Kind.IMAGE:
                 self._add_image(block)
@@ -54,22 +54,22 @@ class _Selection:
                 # 23: at most one before an image. One before a text applies to the image behind the text,
                 # because viewers ignore texts (25). Viewers disagree on the meaning of two.
                 if self._control is not None or len(block.whole) != _GRAPHIC_CONTROL_BYTES:
-                    raise _damaged()
+                    raise NotAnImage
                 self._control = block.whole
                 self._may_end = False
             case Kind.APPLICATION:
                 self._add_application(block)
             case Kind.STRAY:  # an error in browsers, too
-                raise _damaged()
+                raise NotAnImage
             case Kind.TRAILER:
                 self._may_end = True
 
     def check_end(self) -> None:
         """Refuse a file that ends before its image, or within what belongs to the next one."""
         if not self._may_end:
-            raise NotAnImage("The GIF image is incomplete.")
+            raise NotAnImage
         if not self.images:
-            raise _damaged()
+            raise NotAnImage
 
     def _add_image(self, block: Block) -> None:
         if self._control is not None:
@@ -102,7 +102,3 @@ def _to_sub_blocks(content: bytes) -> bytes:
         return b""
     parts = (content[at : at + _MAX_SUB_BLOCK_BYTES] for at in range(0, len(content), _MAX_SUB_BLOCK_BYTES))
     return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
-
-
-def _damaged() -> NotAnImage:
-    return NotAnImage("The GIF image is damaged.")

@@ -6,11 +6,12 @@ Sections are those of the Portable Network Graphics Specification (Third Edition
 import re
 from collections.abc import Iterator, Sequence
 
-from image_format.pieces import Piece, bounded
+from image_format import NotAnImage
+from image_format.pieces import Piece
+from image_format.png import ANIMATION, SIGNATURE, Chunk, chunk, chunks, in_sequence
 
 from image_metadata.parts import Parts
-from image_metadata.png_chunks import SIGNATURE, Chunk, chunk, chunks, damaged, inflated
-from image_metadata.png_colour import ColourChunks
+from image_metadata.png_colour import ColourChunks, inflate, require_intact
 
 # The order of the chunks (5.6), one letter each. "." is any other ancillary chunk, "!" another critical one.
 _LETTERS = {
@@ -24,77 +25,71 @@ _LETTERS = {
 }
 _ORDER = re.compile(r"H[.acd]*+P?+[.acd]*+I++[.acd]*+E")
 _ANIMATION_ORDER = re.compile(r"H(?:ac?|ca)I++(?:cd++)*+E")
-_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
-# Without them a decoder shows the image, though not animated or not turned. So libpng discards damaged ones.
+# Without them a decoder shows the image, though not animated or not turned. libpng discards damaged ones.
 _DISCARDED_IF_DAMAGED = frozenset({b"acTL", b"eXIf"})
-_CONTROL_BYTES, _FRAME_CONTROL_BYTES, _SEQUENCE_BYTES = 8, 26, 4
+_CONTROL_BYTES = 8
 
 _RAW_PROFILES = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
 _MAX_TEXT_BYTES = 2 * 1024 * 1024
 
 
 def split(data: bytes) -> Parts:
-    """Tell what decoding and colour need from the rest.
+    """Separate the parts for decoding and colour from the rest.
 
     Args:
         data: a file that begins as a PNG.
 
     Raises:
-        NotAnImage: it breaks the rules, or a critical chunk or one of a frame does not match its checksum. An
-            ancillary chunk with a wrong checksum, of a wrong length or in a wrong place is left out instead,
-            because libpng ignores it.
+        NotAnImage: the file breaks the rules, or a critical chunk or one of a frame does not match its
+            checksum. An ancillary chunk with a wrong checksum, of a wrong length or in a wrong place is
+            dropped instead, because libpng ignores it.
     """
-    found = bounded(chunks(data))
-    parts = [part for part in found if part.name not in _DISCARDED_IF_DAMAGED or part.sound]
+    parts = [part for part in chunks(data) if part.name not in _DISCARDED_IF_DAMAGED or part.intact]
     order = "".join(_LETTERS.get(part.name, "." if part.ancillary else "!") for part in parts)
-    if not _ORDER.fullmatch(order):
-        raise damaged()
-    # 11.3.6: without an acTL before the pixels the picture is a still one, and frames are ignored.
+    if not _ORDER.fullmatch(order) or not parts[-1].complete:
+        raise NotAnImage
+    # 11.3.6: without an acTL before the pixels the image is a still one, and frames are ignored.
     pixels_at = order.index("I")
     animated = "a" in order[:pixels_at]
     if animated:
         _check_animation(parts, order)
     return Parts(
-        kept=[SIGNATURE, *_kept(parts, pixels_at, animated=animated)],
+        kept=[SIGNATURE, *_select(parts, pixels_at, animated=animated)],
         exif=next((bytes(part.body) for part in parts if part.name == b"eXIf"), b""),  # 11.3.4
-        hidden_exif=_raw_profile(parts),
+        hidden_exif=_read_raw_profile(parts),
         frames=order.count("c") if animated else 1,
     )
 
 
-def _kept(parts: Sequence[Chunk], pixels_at: int, *, animated: bool) -> Iterator[Piece]:
+def _select(parts: Sequence[Chunk], pixels_at: int, *, animated: bool) -> Iterator[Piece]:
     header = parts[0]
     colours = ColourChunks(header)
-    yield header.checked()
+    yield require_intact(header)
     for place, part in enumerate(parts[1:], start=1):
-        if part.name == b"IDAT" or (animated and part.name in _ANIMATION):
-            yield part.checked()
+        if part.name == b"IDAT" or (animated and part.name in ANIMATION):
+            yield require_intact(part)
         elif place < pixels_at:
-            yield from colours.kept(part)
+            yield from colours.select(part)
     yield chunk(b"IEND", b"")
 
 
 def _check_animation(parts: Sequence[Chunk], order: str) -> None:
-    """Refuse an animation with a gap or a surplus: decoders would disagree on what it shows (11.3.6)."""
+    """Refuse an animation with a gap or a surplus: decoders would disagree on its frames (11.3.6)."""
     control = next(part.body for part in parts if part.name == b"acTL")
-    announced = int.from_bytes(control[:4])
+    frames = int.from_bytes(control[:4])
     if (
         not _ANIMATION_ORDER.fullmatch(order.replace(".", "").replace("P", ""))
         or len(control) != _CONTROL_BYTES
-        or announced == 0
-        or announced != order.count("c")
+        or frames == 0
+        or frames != order.count("c")
     ):
-        raise damaged()
-    frames = (part for part in parts if part.name in {b"fcTL", b"fdAT"})
-    for number, part in enumerate(frames):
-        length = len(part.body)
-        fits = length == _FRAME_CONTROL_BYTES if part.name == b"fcTL" else length >= _SEQUENCE_BYTES
-        if not fits or int.from_bytes(part.body[:_SEQUENCE_BYTES]) != number:
-            raise damaged()
+        raise NotAnImage
+    for _ in in_sequence(parts):
+        pass
 
 
-def _raw_profile(parts: Sequence[Chunk]) -> bytes:
-    """A profile as ImageMagick puts it into a text: its name, its length, and lines of hexadecimal digits.
+def _read_raw_profile(parts: Sequence[Chunk]) -> bytes:
+    """Return EXIF that ImageMagick wrote as a text: a name, a length, and lines of hexadecimal digits.
 
     One text is tried: each can hold 2 MB in 2 KB, and a file a hundred thousand of them.
     """
@@ -103,8 +98,8 @@ def _raw_profile(parts: Sequence[Chunk]) -> bytes:
             continue
         keyword, _, text = bytes(part.body).partition(b"\0")
         if keyword in _RAW_PROFILES:
-            # 11.3.3: a byte for the method stands before the stream
-            return _from_digits(inflated(text[1:], _MAX_TEXT_BYTES) if part.name == b"zTXt" else text)
+            # 11.3.3: a byte for the method of compression stands before the stream.
+            return _from_digits(inflate(text[1:], _MAX_TEXT_BYTES) if part.name == b"zTXt" else text)
     return b""
 
 
