@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -97,9 +97,13 @@ def emulator_of(state: StateFolder) -> int:
 
 
 def wait_for(word: str, log: Path) -> None:
+    wait_until(lambda: word in log.read_text())
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 120
-    while word not in log.read_text():
-        assert time.monotonic() < deadline, log.read_text()
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
@@ -234,6 +238,22 @@ def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path) -> None:
     assert find_holder(state.stack_pid) is None
     assert processes_of(session) == []
     assert not state.path.exists()
+
+
+@pytest.mark.xdist_group("interrupted")
+def test_a_killed_stack_leaves_no_process(tmp_path: Path) -> None:
+    """Neither Terraform nor its providers nor the emulator: nothing has to be started or stopped for that."""
+    state = StateFolder(tmp_path / "state")
+    log = tmp_path / "output"
+    with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
+        wait_for("Applying", log)
+        session = find_holder(state.stack_pid)
+        assert session
+        wait_until(lambda: any("terraform-provider" in line for line in processes_of(session)))
+        emulator = emulator_of(state)
+        os.kill(session, signal.SIGKILL)
+        assert process.wait(60) == 1
+    wait_until(lambda: processes_of(session) == processes_of(emulator) == [])
 
 
 @pytest.mark.xdist_group("interrupted")

@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from tools.console import ToolError, step
+from tools.local import reaper
 from tools.local.examples import find_examples
 from tools.local.options import StackOptions
 from tools.local.stack import Stack
 from tools.local.state import StateFolder
+from tools.process import DEVNULL, start
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -28,6 +30,7 @@ def main() -> int:
     """
     options = StackOptions.from_json(sys.argv[1])
     state = options.state
+    start_reaper()
     for number in _STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
@@ -45,6 +48,15 @@ def main() -> int:
         _write_result(state, {"error": str(error.message)})
         return 1
     return 0
+
+
+def start_reaper() -> None:
+    """Kill the rest of this process's group when this process, its leader, has ended."""
+    read_end, _ = os.pipe()
+    # No child inherits the write end, a bare file descriptor, and only the end of this process closes it.
+    command = [sys.executable, "-P", reaper.__file__, str(os.getpgrp())]
+    start(command, stdin=read_end, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
+    os.close(read_end)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler's signature
