@@ -1,38 +1,39 @@
-"""What is read of a JPEG before its decoder sees it (ITU-T T.81, annex B).
+"""A JPEG before its decoder reads it (ITU-T T.81, annex B).
 
 The decoder gets the segments that it needs for pixels. Pillow would keep all others, too, drop an ICC profile
-that comes twice, and load EXIF and the index of an MPO with its TIFF reader: values may overlap there, and
+with repeated parts, and load EXIF and the index of an MPO with its TIFF reader: values may overlap there, and
 grow to any size, and on the cold path the reader would have to be imported.
 
-An image whose end marker is missing gets one. libjpeg fills up missing pixels without an error, so whether
-any are missing has to be found out here.
+An image without an end marker gets one. libjpeg fills missing pixels without an error, so this module has to
+find out whether any are missing.
 """
 
-import re
+import itertools
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from image_format import Format
+from image_format.jpeg import (
+    APPLICATIONS,
+    END,
+    FRAMES,
+    PROGRESSIVE_FRAMES,
+    TABLES,
+    Marker,
+    Segment,
+    join_profile,
+    segments,
+)
 from PIL import Image
 
 from image_core.clock import Clock
 from image_core.errors import NotAnImage, TooManyScans
 
-# A marker with which a segment begins: no stuffed 00, no filling FF, none that stands alone (B.1.1).
-_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-_END = b"\xff\xd9"
-_EOI, _SOS, _APP0, _APP1, _APP2, _APP14, _APP15, _COMMENT = 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
-_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_PROGRESSIVE = frozenset({b"\xc2", b"\xca"})
-# Behind coded data: any marker but those for restarts. These segments may stand before the next scan.
-_BEHIND_SCAN = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
-_BETWEEN_SCANS = frozenset({0xC4, 0xCC, _SOS, 0xDB, 0xDC, 0xDD, *range(_APP0, _APP15 + 1), _COMMENT})
+_BETWEEN_SCANS = TABLES | APPLICATIONS | {Marker.SOS, Marker.COM}
+# Decoders skip TEM and restart markers.
+_SKIPPED = frozenset({0x01, *range(0xD0, 0xD8)})
 _LAST_COEFFICIENT = 63
-# How they begin, and their length, below which libjpeg takes no notice of them.
-_NEEDED = {_APP0: (b"JFIF\0", 14), _APP14: (b"Adobe", 12)}
-_EXIF = b"Exif\0\0"
-_ICC = b"ICC_PROFILE\0"
 
 # Encoders write some ten segments, with large profiles and previews some hundred.
 _MAX_SEGMENTS = 10_000
@@ -69,39 +70,37 @@ class JpegFile(NamedTuple):
 
 
 def read(data: bytes) -> JpegFile:
-    """Look at the segments before the first scan, and count the scans.
+    """Read the segments before the first scan, and count the scans.
 
     Raises:
-        NotAnImage: more segments than any encoder writes, or the file ends before its last scan.
+        NotAnImage: there are more segments than any encoder writes, or the file ends before its last scan.
         TooManyScans
     """
     kept: list[bytes | memoryview] = [data[:2]]
     exif: list[bytes] = []
     profile: dict[int, bytes] = {}
-    frame = b""
-    for code, start, end in _segments(data, 2):
-        segment = data[start:end]
-        if code == _SOS:
-            # Whether the first scan is not all: of a progressive frame, or of one component among several.
-            again = frame[1:2] in _PROGRESSIVE or frame[9:10] > segment[4:5]
-            scans = _scans(data, start, _MAX_SCANS if again else 1)
+    frame_marker, frame = 0, b""
+    remaining = segments(data, _MAX_SEGMENTS)
+    for segment in remaining:
+        if segment.marker == Marker.SOS:
+            # True if the first scan is not all: of a progressive frame, or of one component among several.
+            again = frame_marker in PROGRESSIVE_FRAMES or frame[5:6] > bytes(segment.body[:1])
+            scans = _read_scans(itertools.chain([segment], remaining), _MAX_SCANS if again else 1)
             return JpegFile(
-                data=b"".join([*kept, *_coded(data, start, scans, frame)]),
+                data=b"".join([*kept, *_coded_data(data, segment.start, scans, frame)]),
                 exif=b"".join(exif),
-                icc_profile=_join(profile),
+                icc_profile=join_profile(profile),
                 ended=scans.ended,
                 scans=len(scans.headers) if again else 0,
             )
-        if code in _FRAMES:
-            frame = segment
-        if code == _APP1 and segment.startswith(_EXIF, 4):
-            # What one segment cannot hold continues in the next.
-            exif.append(segment[4 + len(_EXIF) :])
-        if code == _APP2 and segment.startswith(_ICC, 4):
+        if segment.marker in FRAMES:
+            frame_marker, frame = segment.marker, bytes(segment.body)
+        exif.append(segment.exif)
+        if part := segment.icc_part:
             # Some files have all parts twice.
-            profile.setdefault(int.from_bytes(segment[16:17]), segment[17:])
-        if _is_needed(code, segment):
-            kept.append(segment)
+            profile.setdefault(part[0], part[1:])
+        if _is_needed(segment):
+            kept.append(segment.whole)
     # The decoder refuses the file.
     return JpegFile(data=data, exif=b"", icc_profile=b"", ended=True, scans=0)
 
@@ -117,7 +116,7 @@ def is_complete(data: bytes, size: tuple[int, int], clock: Clock) -> bool:
         size: the width and height that will be decoded.
         clock: the time that is left.
     """
-    continued = data.removesuffix(_END) + _CONTINUATION + _END
+    continued = data.removesuffix(END) + _CONTINUATION + END
     return _pixels_sum(data, size, clock) == _pixels_sum(continued, size, clock)
 
 
@@ -132,42 +131,20 @@ def _pixels_sum(data: bytes, size: tuple[int, int], clock: Clock) -> int:
     return total
 
 
-def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """Code, start and end of each segment up to the end of the image. Coded data are passed over."""
-    for number in range(_MAX_SEGMENTS + 1):
-        found = _MARKER.search(data, at)
-        if not found or data[found.start() + 1] == _EOI:
-            return
-        if number == _MAX_SEGMENTS:
-            raise NotAnImage("The image is cut into too many pieces.")
-        at = found.end() + max(2, int.from_bytes(data[found.end() : found.end() + 2]))
-        yield data[found.start() + 1], found.start(), at
-
-
-def _join(parts: dict[int, bytes]) -> bytes:
-    """Return the ICC profile of numbered parts, if all are there; each begins with how many there are.
-
-    Source: ICC.1:2022, annex B.4.
-    """
-    if any(part[:1] != bytes((len(parts),)) for part in parts.values()):
-        return b""
-    return b"".join(part[1:] for _, part in sorted(parts.items()))
-
-
-def _is_needed(code: int, segment: bytes) -> bool:
-    if code in _NEEDED:
-        beginning, length = _NEEDED[code]
-        return segment.startswith(beginning, 4) and len(segment) >= 4 + length
-    return not (_APP0 <= code <= _APP15 or code == _COMMENT)
+def _is_needed(segment: Segment) -> bool:
+    """Return True if a decoder needs the segment for pixels."""
+    if segment.marker in APPLICATIONS:
+        return segment.is_jfif or segment.is_adobe
+    return not segment.standalone and segment.marker != Marker.COM
 
 
 class _Scans(NamedTuple):
     """The scans of an image.
 
     Attributes:
-        headers: of each the segment before its coded data.
-        end: where the coded data of the last one end.
-        ended: whether the file goes on to an end marker.
+        headers: the bodies of their segments.
+        end: offset behind the coded data of the last one.
+        ended: True if the file goes on to an end marker.
     """
 
     headers: list[bytes]
@@ -175,55 +152,52 @@ class _Scans(NamedTuple):
     ended: bool
 
 
-def _coded(data: bytes, start: int, scans: _Scans, frame: bytes) -> list[bytes | memoryview]:
-    """The scans with an end marker, which is appended where the file has none.
+def _read_scans(found: Iterable[Segment], max_scans: int) -> _Scans:
+    """Return the scans that are decoded, up to `max_scans`; the first segment is a scan."""
+    headers: list[bytes] = []
+    end = 0
+    for segment in found:
+        if segment.marker in _SKIPPED:
+            continue
+        if segment.marker not in _BETWEEN_SCANS or not segment.complete:
+            return _Scans(headers, end, ended=segment.marker == Marker.EOI)
+        if segment.marker != Marker.SOS:
+            continue
+        if len(headers) < max_scans:
+            headers.append(bytes(segment.body))
+            end = segment.start + len(segment.whole)
+        elif max_scans > 1:
+            raise TooManyScans(f"The image has more than {max_scans} scans.")
+    return _Scans(headers, end, ended=False)
+
+
+def _coded_data(data: bytes, start: int, scans: _Scans, frame: bytes) -> list[bytes | memoryview]:
+    """Return the scans with an end marker, which is appended if the file has none.
 
     Raises:
-        NotAnImage: no end marker, and not all scans.
+        NotAnImage: there is no end marker, and not every scan.
     """
     if scans.ended:
         return [memoryview(data)[start:]]
     if not _sends_all(frame, scans.headers):
-        raise NotAnImage("The image is damaged or incomplete.")
-    return [_without_padding(data[start : scans.end]), _END]
-
-
-def _scans(data: bytes, at: int, most: int) -> _Scans:
-    """The scans that are decoded, up to `most` of them, of which the first begins at `at`."""
-    headers: list[bytes] = []
-    end, within = at, False
-    for _ in range(_MAX_SEGMENTS):
-        found = _BEHIND_SCAN.search(data, at)
-        at = found.start() if found else len(data)
-        if within:
-            end, within = at, False
-        code = data[at + 1] if found else 0
-        following = at + 2 + int.from_bytes(data[at + 2 : at + 4])
-        if code not in _BETWEEN_SCANS or following > len(data):
-            return _Scans(headers, end, ended=code == _EOI)
-        if code == _SOS and len(headers) < most:
-            headers.append(data[at:following])
-            within = True
-        elif code == _SOS and most > 1:
-            raise TooManyScans(f"The image has more than {most} scans.")
-        at = following
-    return _Scans(headers, end, ended=True)  # The decoder passes over the rest.
+        raise NotAnImage
+    return [_strip_padding(data[start : scans.end]), END]
 
 
 def _sends_all(frame: bytes, headers: list[bytes]) -> bool:
-    """Whether the scans hold every coefficient of every component to its last bit (T.81, G.1.1.1)."""
-    all_components = [frame[10 + 3 * number] for number in range(frame[9])]
+    """Return True if the scans hold every coefficient of every component to its last bit (T.81, G.1.1.1)."""
+    all_components = [frame[6 + 3 * number] for number in range(frame[5])]
     missing = {(component, number) for component in all_components for number in range(_LAST_COEFFICIENT + 1)}
     for header in headers:
-        components = header[5 : 5 + 2 * header[4] : 2]
-        first, last, bits = header[5 + 2 * header[4] :][:3]
+        components = header[1 : 1 + 2 * header[0] : 2]
+        first, last, bits = header[1 + 2 * header[0] :][:3]
         if not bits & 0x0F:
             missing -= {(component, number) for component in components for number in range(first, last + 1)}
     return not missing
 
 
-def _without_padding(coded: bytes) -> bytes:
-    """Coded data without the zeros of a file whose rest was never written.
+def _strip_padding(coded: bytes) -> bytes:
+    """Return coded data without the zeros of a file whose rest was never written.
 
     A stuffed zero stays, and a lone 0xFF at the end is half an end marker.
     """

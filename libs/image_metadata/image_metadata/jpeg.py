@@ -1,55 +1,80 @@
 """JPEG: the segments that a decoder needs, and nothing else.
 
-What follows the end marker goes: appended files, the further pictures of an MPO, gain maps. So do the
-segments that point there (CIPA DC-007, ISO 21496-1).
+Whatever follows the end marker goes: appended files, the further images of an MPO, gain maps. So do the
+segments that refer to them (CIPA DC-007, ISO 21496-1). Sections are those of ITU-T T.81, annex B.
 """
 
+import re
 from collections.abc import Iterator
 
 from image_format import NotAnImage
 from image_format.icc import trim_profile
-from image_format.pieces import Piece, bounded
+from image_format.jpeg import (
+    ADOBE_BYTES,
+    APPLICATIONS,
+    END,
+    FRAMES,
+    HIERARCHICAL_FRAMES,
+    ICC_START,
+    SOI,
+    TABLES,
+    Marker,
+    Segment,
+    join_profile,
+    segments,
+)
 
-from image_metadata.jpeg_segments import EOI, FRAMES, PICTURE, SOI, Marker, Segment, segments
 from image_metadata.parts import Parts
 
-_EXIF = b"Exif\0\0"
-_ICC = b"ICC_PROFILE\0"
-_ICC_HEADER_BYTES = len(_ICC) + 2
-_ICC_PART_BYTES = 65_535 - 2 - _ICC_HEADER_BYTES
-_JFIF_BYTES = 14
-_ADOBE_BYTES = 12
+_FRAMES = FRAMES - HIERARCHICAL_FRAMES
+_IMAGE = _FRAMES | TABLES | {Marker.SOS}
+_KNOWN = _IMAGE | APPLICATIONS | {Marker.COM}
+# Decoders end a scan at this marker (TEM), which has no place in a file.
+_TEMPORARY = re.compile(rb"\xff\x01")
+
+# The figures of annex B, without the two bytes of the length.
+_FRAME_BYTES, _FRAME_COMPONENT_BYTES = 6, 3
+_SCAN_BYTES, _SCAN_COMPONENT_BYTES = 4, 2
+_NUMBER_BYTES, _LENGTH_BYTES = 2, 2
+# Tables for arithmetic coding: four for DC, four for AC.
+_CONDITIONED = frozenset({*range(0x04), *range(0x10, 0x14)})
+_ICC_PART_BYTES = 65_535 - _LENGTH_BYTES - len(ICC_START) - 2
 
 
 def split(data: bytes) -> Parts:
-    """Tell what decoding and colour need from the rest.
+    """Separate the parts for decoding and colour from the rest.
 
     Args:
         data: a file that begins as a JPEG.
 
     Raises:
-        NotAnImage: it breaks the rules of T.81, annex B. A missing end marker does, too: many decoders would
-            show such a picture, but nothing tells its last scan from whatever was appended to it.
+        NotAnImage: the file breaks the rules. A missing end marker is an error, too: many decoders would show
+            the image, but nothing separates its last scan from appended bytes.
     """
     header = _Header()
-    picture: list[Piece] = []
+    image: list[bytes | memoryview] = []
     frames = scans = 0
-    for segment in bounded(segments(data)):
-        if segment.marker in PICTURE:
-            picture.append(segment.whole)
-            frames += segment.marker in FRAMES
+    for segment in segments(data):
+        if segment.marker == Marker.EOI:
+            break
+        _check(segment)
+        if segment.marker in _IMAGE:
+            image.append(segment.whole)
+            frames += segment.marker in _FRAMES
             scans += segment.marker == Marker.SOS
             if scans and frames != 1:
-                break
+                raise NotAnImage
         elif not scans:  # a decoder settles the colours when the first scan begins
             header.read(segment)
-    if not scans or frames != 1:
-        raise NotAnImage("The JPEG file does not hold exactly one picture before its end.")
-    return Parts(kept=[SOI, *header.segments(), *picture, EOI], exif=b"".join(header.exif))
+    else:  # no end marker
+        raise NotAnImage
+    if not scans:
+        raise NotAnImage
+    return Parts(kept=[SOI, *header.segments(), *image, END], exif=b"".join(header.exif))
 
 
 class _Header:
-    """What the application segments say about colour and density, and EXIF."""
+    """The application segments for colour and density, and EXIF."""
 
     def __init__(self) -> None:
         self.jfif = b""
@@ -58,18 +83,14 @@ class _Header:
         self.exif: list[bytes] = []
 
     def read(self, segment: Segment) -> None:
-        body = bytes(segment.body)
-        if segment.marker == Marker.APP0 and body.startswith(b"JFIF\0") and len(body) >= _JFIF_BYTES:
-            # JFIF 1.02: it stays because it makes the colours YCbCr. Width and height 0 say: no thumbnail.
-            self.jfif = self.jfif or body[:12] + b"\0\0"
-        elif segment.marker == Marker.APP14 and body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES:
-            # The colour transform (ITU-T T.872, 6.5.3). libjpeg believes the last one.
-            self.adobe = body[:_ADOBE_BYTES]
-        elif segment.marker == Marker.APP2 and body.startswith(_ICC) and len(body) >= _ICC_HEADER_BYTES:
-            self.icc.append(body[len(_ICC) :])
-        elif segment.marker == Marker.APP1 and body.startswith(_EXIF):
-            # What one segment cannot hold continues in the next, as exiftool writes it.
-            self.exif.append(body[len(_EXIF) :])
+        self.exif.append(segment.exif)
+        if segment.is_jfif:
+            # JFIF 1.02: a thumbnail of width and height 0 is none.
+            self.jfif = self.jfif or bytes(segment.body[:12]) + b"\0\0"
+        elif segment.is_adobe:
+            self.adobe = bytes(segment.body[:ADOBE_BYTES])  # libjpeg heeds the last one
+        elif part := segment.icc_part:
+            self.icc.append(part)
 
     def segments(self) -> Iterator[bytes]:
         if self.jfif:
@@ -79,16 +100,54 @@ class _Header:
         profile = self._profile()
         parts = [profile[at : at + _ICC_PART_BYTES] for at in range(0, len(profile), _ICC_PART_BYTES)]
         for number, part in enumerate(parts, start=1):
-            yield _segment(Marker.APP2, _ICC + bytes([number, len(parts)]) + part)
+            yield _segment(Marker.APP2, ICC_START + bytes([number, len(parts)]) + part)
 
     def _profile(self) -> bytes:
-        """The ICC profile. Its parts are numbered and come in any order (ICC.1:2022, annex B.4)."""
-        numbered = {part[0]: part[2:] for part in self.icc}
-        complete = [*range(1, len(self.icc) + 1)]
-        if sorted(numbered) != complete or {part[1] for part in self.icc} - {len(self.icc)}:
+        """Return the ICC profile; nothing if a part is repeated, because decoders disagree on such a file."""
+        numbered = {part[0]: part[1:] for part in self.icc}
+        if len(numbered) != len(self.icc):
             return b""
-        return trim_profile(b"".join(numbered[number] for number in complete)) or b""
+        return trim_profile(join_profile(numbered)) or b""
 
 
 def _segment(marker: Marker, body: bytes) -> bytes:
-    return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2) + body
+    return bytes([0xFF, marker]) + (len(body) + _LENGTH_BYTES).to_bytes(_LENGTH_BYTES) + body
+
+
+def _check(segment: Segment) -> None:
+    """Refuse unknown markers, and tables and headers of a wrong length, as libjpeg does."""
+    body = segment.body
+    match segment.marker:
+        case Marker.SOS:  # B.2.3
+            fits = len(body) > 0 and len(body) == _SCAN_BYTES + _SCAN_COMPONENT_BYTES * body[0]
+            fits = fits and not _TEMPORARY.search(segment.whole, _LENGTH_BYTES + segment.length)
+        case Marker.DQT:  # B.2.4.1
+            fits = _quantization_bytes(body) == len(body)
+        case Marker.DHT:  # B.2.4.2
+            fits = _huffman_bytes(body) == len(body)
+        case Marker.DAC:  # B.2.4.3: destinations, and a value for each
+            destinations = set(body[::2])
+            fits = len(body) == 2 * len(destinations) and destinations <= _CONDITIONED
+        case Marker.DRI | Marker.DNL:  # B.2.4.4, B.2.5
+            fits = len(body) == _NUMBER_BYTES
+        case marker if marker in _FRAMES:  # B.2.2
+            components = body[_FRAME_BYTES - 1] if len(body) >= _FRAME_BYTES else 0
+            fits = components > 0 and len(body) == _FRAME_BYTES + _FRAME_COMPONENT_BYTES * components
+        case marker:
+            fits = marker in _KNOWN
+    if not fits or not segment.complete or segment.length < _LENGTH_BYTES:
+        raise NotAnImage
+
+
+def _quantization_bytes(body: memoryview) -> int:
+    at = 0
+    while at < len(body):
+        at += 1 + (128 if body[at] >> 4 else 64)
+    return at
+
+
+def _huffman_bytes(body: memoryview) -> int:
+    at = 0
+    while at < len(body):
+        at += 17 + sum(body[at + 1 : at + 17])
+    return at
