@@ -7,13 +7,13 @@ import pytest
 
 from tests.libs.image_metadata.test_exiftool import surplus, told
 from tests.local.viewer import Viewer
-from tools.fuzz import rich
+from tools.fuzz import samples
 from tools.local import StackOptions
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("stack-cleaned")
 
-SECRET = rich.FILES["baseline.jpg"]
+SECRET = samples.FILES["baseline.jpg"]
 KEYS = ("photo.jpg", "photo+1.JPG", "photo", "photo.txt", "été/🐈 %.jpg")
 QUERIES = ("", "to_webp=0", "to_webp=1", "size=SXS", "size=SXS&to_webp=1", "utm_source=x")
 
@@ -43,7 +43,7 @@ def test_no_url_gives_an_image_with_its_metadata(viewer: Viewer, tmp_path: Path)
     found = told(bodies, tmp_path)
     assert found.keys() == bodies.keys()
     assert {name: surplus(tags) for name, tags in found.items() if surplus(tags)} == {}
-    assert not any(rich.SECRET in body for body in bodies.values())
+    assert not any(samples.SECRET in body for body in bodies.values())
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_no_url_gives_an_image_with_its_metadata(viewer: Viewer, tmp_path: Path)
 def test_errors(viewer: Viewer, key: str, query: str, status: int) -> None:
     response = viewer.get(key, query)
     assert (response.status, response.headers["Cache-Control"]) == (status, "public, max-age=60")
-    assert rich.SECRET not in response.body
+    assert samples.SECRET not in response.body
 
 
 def test_other_files_pass_through(viewer: Viewer) -> None:

@@ -1,4 +1,4 @@
-"""Many seats at work on one target after the other, and what came of it."""
+"""Many slots at work on one target after the other, and what came of it."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.console import ToolError, step
 from tools.environment import install
 from tools.fuzz.findings import Finding
-from tools.fuzz.seat import ENVIRONMENT, Budget, Plan, Seat
+from tools.fuzz.supervisor import ENVIRONMENT, Budget, Plan, WorkerSlot
 from tools.paths import PROJECT
 from tools.process import CommandError
 
@@ -19,8 +19,8 @@ TARGETS = ("image_core", "image_metadata")
 LOCK = PROJECT / "requirements-fuzz.txt"
 
 _WITHOUT_END = 10**9
-_LOOK_SECONDS = 0.25
-_TELL_SECONDS = 10.0
+_POLL_SECONDS = 0.25
+_PROGRESS_SECONDS = 10.0
 
 
 def fuzz(targets: Sequence[str], *, minutes: int, executions: int, seed: int) -> None:
@@ -56,38 +56,38 @@ def fuzz(targets: Sequence[str], *, minutes: int, executions: int, seed: int) ->
 
 def run(plan: Plan, target: str, *, budget: Budget, seed: int) -> tuple[Counter[str], list[Finding]]:
     """Fuzz one target; the executions by what came out of them, and the findings."""
-    with _seats(plan, target, budget, seed) as seats:
+    with _slots(plan, target, budget, seed) as slots:
         told = time.monotonic()
-        while sum(seat.look() for seat in seats):  # every seat is looked at
-            time.sleep(_LOOK_SECONDS)
-            if time.monotonic() - told > _TELL_SECONDS:
+        while sum(slot.poll() for slot in slots):  # every slot is looked at
+            time.sleep(_POLL_SECONDS)
+            if time.monotonic() - told > _PROGRESS_SECONDS:
                 told = time.monotonic()
-                print(f"  {sum(seat.tried for seat in seats):,} executions", flush=True)
-        counts = sum((seat.record.counts for seat in seats), Counter[str]())
-        return counts, [finding for seat in seats for finding in seat.findings]
+                print(f"  {sum(slot.tried for slot in slots):,} executions", flush=True)
+        counts = sum((slot.record.counts for slot in slots), Counter[str]())
+        return counts, [finding for slot in slots for finding in slot.findings]
 
 
 @contextmanager
-def _seats(plan: Plan, target: str, budget: Budget, seed: int) -> Iterator[list[Seat]]:
+def _slots(plan: Plan, target: str, budget: Budget, seed: int) -> Iterator[list[WorkerSlot]]:
     workers = os.process_cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        seats = [
-            Seat(
+        slots = [
+            WorkerSlot(
                 plan=plan,
                 target=target,
                 folder=Path(folder) / str(number),
-                seed=10_000 * seed + 100 * number + 1,  # far apart: a seat counts on from its own
+                seed=10_000 * seed + 100 * number + 1,  # far apart: a slot counts on from its own
                 budget=Budget(executions=-(-budget.executions // workers), seconds=budget.seconds),
             )
             for number in range(workers)
         ]
         try:
-            for seat in seats:
-                seat.start()
-            yield seats
+            for slot in slots:
+                slot.start()
+            yield slots
         finally:
-            for seat in seats:
-                seat.stop()
+            for slot in slots:
+                slot.stop()
 
 
 def _install() -> None:

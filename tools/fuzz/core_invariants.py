@@ -8,7 +8,7 @@ from image_core import Box, EncodedImage, Fit, ImageError, Options, transform
 from image_metadata import read_exif
 from PIL import Image, ImageSequence
 
-from tools.fuzz.eyes import metadata
+from tools.fuzz.oracles import find_metadata
 
 _DEADLINE_SECONDS, _GRACE_SECONDS = 0.3, 1.5
 
@@ -59,7 +59,7 @@ def assert_sound(derivative: EncodedImage, options: Options | None) -> None:
     if options:
         assert options.output_format in {None, derivative.format}
         assert options.box is None or _fits(derivative, options.box, options.fit)
-    assert metadata(derivative.data) == set()
+    assert find_metadata(derivative.data) == set()
     assert read_exif(derivative.data) == {}
 
 

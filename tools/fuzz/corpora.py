@@ -11,7 +11,7 @@ from typing import Any
 from tools.console import ToolError, step
 from tools.fuzz.fetch import CORPORA, Corpus
 from tools.fuzz.limits import HANG_SECONDS, MEMORY_BYTES
-from tools.fuzz.seat import environment
+from tools.fuzz.supervisor import environment
 from tools.paths import PROJECT
 from tools.process import PIPE, start
 

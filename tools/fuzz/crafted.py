@@ -22,8 +22,8 @@ from PIL import Image
 
 from tools.fuzz import profiles
 from tools.fuzz.animations import apng_of_noise, gif_of_noise
-from tools.fuzz.rich import file_of, sample_image
-from tools.fuzz.seat import environment
+from tools.fuzz.samples import file_of, sample_image
+from tools.fuzz.supervisor import environment
 from tools.paths import PROJECT
 
 PROFILES, ANIMATIONS = 200, 50

@@ -7,8 +7,8 @@ from io import BytesIO
 from image_metadata import Format, NotAnImage, clean, read_exif
 from PIL import Image
 
-from tools.fuzz import rich
-from tools.fuzz.eyes import seen
+from tools.fuzz import samples
+from tools.fuzz.oracles import render
 
 MAX_PIXELS = 400_000
 MAX_FRAMES = 20
@@ -30,7 +30,7 @@ def check(data: bytes) -> str:
         _assert_refused(data)
         return type(error).__name__
     json.dumps(read_exif(data), allow_nan=False).encode("utf-8")
-    assert rich.SECRET not in _outside_of_pixels(cleaned.format, cleaned.data)
+    assert samples.SECRET not in _outside_of_pixels(cleaned.format, cleaned.data)
     again = clean(cleaned.data)
     assert again.data == cleaned.data
     assert again.orientation == 1
@@ -57,26 +57,26 @@ def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
     """The bytes of a cleaned file but for profiles, numbers and pixels: a mutation may put anything there."""
     match kind:
         case Format.JPEG:
-            pieces = rich.split_jpeg(data)
+            pieces = samples.split_jpeg(data)
             return b"".join(piece[:14] for piece in pieces if piece[1] not in {0xC4, 0xDB, 0xE2})
         case Format.PNG:
-            pieces = rich.split_png(data)
+            pieces = samples.split_png(data)
             return b"".join(piece for piece in pieces if piece[4:8] not in {b"PLTE", b"IDAT", b"fdAT"})
         case Format.GIF:
             return b"".join(
-                piece for piece in rich.split_gif(data)[1:] if piece[0] != 0x2C and piece[3:6] != b"ICC"
+                piece for piece in samples.split_gif(data)[1:] if piece[0] != 0x2C and piece[3:6] != b"ICC"
             )
         case Format.WEBP:
-            pieces = [part for piece in rich.split_riff(data[12:]) for part in _open(piece)]
+            pieces = [part for piece in samples.split_riff(data[12:]) for part in _open(piece)]
             return b"".join(
                 piece for piece in pieces if piece[:4] not in {b"ICCP", b"VP8 ", b"VP8L", b"ALPH"}
             )
     return data[:10]
 
 
-def _open(chunk: bytes) -> rich.Pieces:
+def _open(chunk: bytes) -> samples.Pieces:
     """A chunk, or what a frame of an animation consists of."""
-    return [chunk[:8], *rich.split_riff(chunk[24:])] if chunk[:4] == b"ANMF" else [chunk]
+    return [chunk[:8], *samples.split_riff(chunk[24:])] if chunk[:4] == b"ANMF" else [chunk]
 
 
 def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
@@ -92,6 +92,6 @@ def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
                     image.seek(number)  # a GIF's frame can lie far outside, and Pillow's canvas grows with it
                     if image.width * image.height > MAX_PIXELS:
                         return None
-            return [frame[:2] for frame in seen(data).frames]
+            return [frame[:2] for frame in render(data).frames]
         except Exception:  # noqa: BLE001 - Pillow promises no set of errors for broken files
             return None

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from tools.fuzz import rich
+from tools.fuzz import samples
 from tools.fuzz.profile_mutations import SOUND, mutated_profile, with_profile
 
 type MutateBytes = Callable[[bytes, int], bytes]
@@ -47,7 +47,7 @@ class Mutator:
         # A wrong check sum hides what lies behind it. Some stay wrong.
         return repair(data) if random.random() < 0.9 else data  # noqa: PLR2004
 
-    def _change(self, pieces: rich.Pieces, random: Random) -> rich.Pieces:
+    def _change(self, pieces: samples.Pieces, random: Random) -> samples.Pieces:
         """The pieces with another one, several or none in the place of one."""
         if not pieces:
             return pieces
@@ -71,18 +71,18 @@ class Mutator:
         return [*pieces[:at], *instead, *pieces[at + 1 :]]
 
 
-def split(data: bytes) -> rich.Pieces:
+def split(data: bytes) -> samples.Pieces:
     """The pieces of which a file is made, or none if it is no longer made of pieces."""
     try:
         match data[:2]:
             case b"\xff\xd8":
                 return list(_split_jpeg(data))
             case b"\x89P":
-                return rich.split_png(data)
+                return samples.split_png(data)
             case b"GI":
-                return rich.split_gif(data)
+                return samples.split_gif(data)
             case b"RI":
-                return [data[:12], *rich.split_riff(data[12:])]
+                return [data[:12], *samples.split_riff(data[12:])]
             case b"BM":
                 return [data[:14], data[14:54], data[54:]]
     except IndexError:
@@ -106,7 +106,7 @@ def _split_jpeg(data: bytes) -> Iterator[bytes]:
 def repair(data: bytes) -> bytes:
     """The file with the check sums (PNG) or the length (RIFF) that it ought to have."""
     if data.startswith(b"\x89PNG"):
-        signature, *chunks = rich.split_png(data)
+        signature, *chunks = samples.split_png(data)
         return signature + b"".join(
             chunk[:-4] + struct.pack(">L", zlib.crc32(chunk[4:-4])) if len(chunk) > 11 else chunk  # noqa: PLR2004 - as long as an empty chunk
             for chunk in chunks

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from random import Random
 
-from tools.fuzz import profiles, rich
+from tools.fuzz import profiles, samples
 from tools.fuzz.profiles import Tag
 
 _HEADER_BYTES, _TAG_BYTES = 128, 12
@@ -103,7 +103,7 @@ def with_profile(data: bytes, profile: bytes) -> bytes:
         return data[:33] + _png_chunk(profile) + data[33:]
     if data.startswith(b"RIFF") and data[12:16] == b"VP8X":
         chunk = b"ICCP" + struct.pack("<I", len(profile)) + profile + bytes(len(profile) % 2)
-        others = [piece for piece in rich.split_riff(data[30:]) if not piece.startswith(b"ICCP")]
+        others = [piece for piece in samples.split_riff(data[30:]) if not piece.startswith(b"ICCP")]
         return data[:20] + bytes((data[20] | 0x20,)) + data[21:30] + chunk + b"".join(others)
     return data
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageSequence
 
-from tools.fuzz import rich
+from tools.fuzz import samples
 from tools.fuzz.animations import apng_of_noise
 from tools.fuzz.profile_mutations import SOUND, with_profile
 
@@ -18,13 +18,13 @@ _FRAMES = 4
 
 def seeds(project: Path) -> Iterator[bytes]:
     """Some dozens of files of every format, each short enough for thousands of executions a second."""
-    yield from (data for data in rich.FILES.values() if len(data) <= _LONGEST)
+    yield from (data for data in samples.FILES.values() if len(data) <= _LONGEST)
     images = project / "tests" / "images"
     for path in sorted([*images.glob("*.*"), *images.glob("orientation/*.*")]):
         if path.suffix != ".md":
             yield _small(path)
     for mode, profile in zip(("RGB", "L", "CMYK", "RGB"), SOUND, strict=True):
-        yield with_profile(rich.file_of(rich.sample_image(mode), "JPEG"), profile)
+        yield with_profile(samples.file_of(samples.sample_image(mode), "JPEG"), profile)
     yield apng_of_noise(300, 60)
     yield from (path.read_bytes() for path in sorted((project / "tests/libs/regressions").iterdir()))
 

@@ -23,7 +23,7 @@ from tests.functions.edge_resize.test_no_derivative import (
 )
 from tests.libs.image_metadata.test_exiftool import FILES, surplus, told
 from tests.libs.s3_http import fault_proxy as faults
-from tools.fuzz import rich
+from tools.fuzz import samples
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 IMAGES, CASES = Path(__file__).parents[2] / "images", Path(__file__).parents[2] / "cases"
 QUERIES = ["", "to_webp=0", "to_webp=1", "size=SXS", "size=SXS&to_webp=1", "utm_source=x"]
-SECRET, SIZE = rich.FILES["baseline.jpg"], (48, 32)
+SECRET, SIZE = samples.FILES["baseline.jpg"], (48, 32)
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ def test_exiftool_finds_nothing_under_any_url(edge: "Edge", tmp_path: Path) -> N
     found = told(results, tmp_path)
     assert found.keys() == results.keys()
     assert {name: surplus(tags) for name, tags in found.items() if surplus(tags)} == {}
-    assert rich.SECRET.decode() not in json.dumps(found)
+    assert samples.SECRET.decode() not in json.dumps(found)
     assert not refused & set(FILES)
     assert len(results) > 4 * len(FILES)
 
@@ -121,7 +121,7 @@ def test_a_replaced_original(edge: "Edge") -> None:
 def test_an_image_under_another_name_is_cleaned(edge: "Edge", key: str, query: str) -> None:
     edge.upload(key, SECRET, ContentType="text/plain")
     data = served(edge, quote(f"/{key}"), query)
-    assert rich.SECRET not in data
+    assert samples.SECRET not in data
     assert Image.open(BytesIO(data)).size == SIZE
     assert edge.proxy.requests[0].headers["range"] == "bytes=0-17"
     edge.proxy.requests.clear()
@@ -259,5 +259,5 @@ def test_keys_of_every_kind(edge: "Edge", key: str) -> None:
         "🐈", "%F0%9F%90%88"
     )
     edge.upload(key, SECRET)
-    assert rich.SECRET not in served(edge, uri)
+    assert samples.SECRET not in served(edge, uri)
     assert edge.image(f"resized/cleaned.size/{key}").size == SIZE

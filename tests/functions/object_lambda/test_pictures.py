@@ -14,7 +14,7 @@ from object_lambda.settings import Settings
 from PIL import Image, ImageOps
 
 from tests.libs.image_metadata.test_exiftool import surplus, told
-from tools.fuzz.eyes import metadata, seen
+from tools.fuzz.oracles import find_metadata, render
 
 IMAGES = Path(__file__).parents[2] / "images"
 CASES = Path(__file__).parents[2] / "cases"
@@ -46,7 +46,7 @@ def read(name: str) -> bytes:
 def test_upright_pictures_keep_their_pixels(name: str) -> None:
     product = make(read(name), AS_IT_IS, SETTINGS)
     assert product.same_format
-    assert seen(product.data) == seen(read(name))
+    assert render(product.data) == render(read(name))
 
 
 @pytest.mark.parametrize("name", TURNED)
@@ -67,7 +67,7 @@ def test_turned_pictures_stand_upright(name: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_pillow_finds_no_metadata(name: str, wish: str) -> None:
     product = make(read(name), WISHES[wish], SETTINGS)
-    assert metadata(product.data) == set()
+    assert find_metadata(product.data) == set()
     assert clean(product.data).orientation == 1
     with Image.open(BytesIO(product.data)) as picture:
         assert (
@@ -125,7 +125,7 @@ def test_more_pixels_than_are_decoded_are_cleaned() -> None:
 )
 def test_damage_that_browsers_ignore(name: str, query: ImageQuery) -> None:
     product = make((CASES / name).read_bytes(), query, SETTINGS)
-    assert metadata(product.data) == set()
+    assert find_metadata(product.data) == set()
     assert product.same_format is not query.to_webp
 
 

@@ -1,6 +1,6 @@
 """Files with damage that browsers ignore, each beside a file that shows the same, and files that lack pixels.
 
-They are made of the files of `rich`, which hold `SECRET` wherever a text can stand.
+They are made of the files of `samples`, which hold `SECRET` wherever a text can stand.
 """
 
 import struct
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from tools.fuzz import rich
-from tools.fuzz.rich import PIECES, PROFILE, SECRET, Pieces, chunk, file_of, sample_image
+from tools.fuzz import samples
+from tools.fuzz.samples import PIECES, PROFILE, SECRET, Pieces, chunk, file_of, sample_image
 
 
 class Damaged(NamedTuple):
@@ -48,7 +48,7 @@ def _until(pieces: Pieces, name: bytes) -> bytes:
 
 def _first(data: bytes) -> bytes:
     """What viewers without animation show of an APNG."""
-    pieces = rich.split_png(data)
+    pieces = samples.split_png(data)
     return _without(pieces, b"acTL", b"fcTL", b"fdAT")
 
 
@@ -120,7 +120,7 @@ def _pngs() -> dict[str, Damaged]:
         "a profile without a name": (_mapped(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", b"")), plain),
         "two profiles": (_before(PHOTO, b"IDAT", chunk(b"iCCP", b"icc\0\0" + zlib.compress(SECRET))), photo),
         "a profile behind the pixels": (
-            _before(rich.split_png(plain), b"IEND", chunk(b"iCCP", b"icc\0\0" + zlib.compress(PROFILE))),
+            _before(samples.split_png(plain), b"IEND", chunk(b"iCCP", b"icc\0\0" + zlib.compress(PROFILE))),
             plain,
         ),
         "short colour chunks": (
@@ -185,7 +185,10 @@ def _jpegs() -> dict[str, Damaged]:
             f"{name} zeros instead of an end": (cut + bytes(99), whole),
             f"{name} restart markers instead of an end": (cut + b"\xff\xd0\xff\xd1", whole),
             f"{name} another file instead of an end": (cut + file_of(sample_image(), "JPEG"), whole),
-            f"{name} EXIF instead of an end": (cut + rich.segment(0xE1, b"Exif\0\0" + rich.exif()), whole),
+            f"{name} EXIF instead of an end": (
+                cut + samples.segment(0xE1, b"Exif\0\0" + samples.exif()),
+                whole,
+            ),
             f"{name} cut within a comment": (commented[:-3], whole),
         }
     pieces = [piece for piece in PIECES["baseline.jpg"] if not piece.endswith(b"\xff")]
@@ -217,7 +220,7 @@ def _gifs() -> dict[str, Damaged]:
         whole, cut = b"".join(pieces), b"".join(pieces[: last + 1])
         files |= {
             f"{name} no trailer": (cut, whole),
-            f"{name} no trailer, but a comment": (cut + b"\x21\xfe" + rich.sub_blocks(SECRET), whole),
+            f"{name} no trailer, but a comment": (cut + b"\x21\xfe" + samples.sub_blocks(SECRET), whole),
             f"{name} zeros instead of a trailer": (cut + bytes(9), whole),
             f"{name} noise instead of a trailer": (cut + SECRET * 9, whole),
             f"{name} no end of the last frame": (cut[:-1], whole),
@@ -233,7 +236,7 @@ def _resized(data: bytes, change: int) -> bytes:
 
 def _webp_file(pieces: Pieces) -> bytes:
     """Without anything behind its end."""
-    return rich.webp_file(pieces).removesuffix(SECRET)
+    return samples.webp_file(pieces).removesuffix(SECRET)
 
 
 def _webps() -> dict[str, Damaged]:
@@ -255,7 +258,10 @@ def _webps() -> dict[str, Damaged]:
             f"{name} cut within a header": (whole[: len(cut) + 5], whole),
             f"{name} cut behind the pixels": (whole[: len(cut)], whole),
             f"{name} no padding": (whole[: len(cut) - body % 2], whole),
-            f"{name} EXIF first": (_webp_file([pieces[0], rich.riff(b"EXIF", SECRET), *pieces[1:]]), whole),
+            f"{name} EXIF first": (
+                _webp_file([pieces[0], samples.riff(b"EXIF", SECRET), *pieces[1:]]),
+                whole,
+            ),
             f"{name} noise behind": (whole + SECRET, whole),
         }
     bare = file_of(sample_image(), "WEBP")

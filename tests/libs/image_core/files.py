@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from tools.fuzz import rich
+from tools.fuzz import samples
 
 ADOBE_CMYK, ADOBE_YCCK = 0, 2
-SRGB = rich.PROFILE
+SRGB = samples.PROFILE
 
 
 def png(

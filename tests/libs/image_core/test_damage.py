@@ -11,7 +11,7 @@ from tests.libs.image_core.damaged import REFUSED, TOLERATED, Damaged
 from tests.libs.image_core.images import frames_of, pixels
 from tests.libs.image_metadata.test_exiftool import surplus, told
 from tools.fuzz.core_invariants import assert_sound
-from tools.fuzz.rich import SECRET
+from tools.fuzz.samples import SECRET
 
 CASES = Path(__file__).parents[2] / "cases"
 OPTIONS = {

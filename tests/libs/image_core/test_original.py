@@ -8,7 +8,7 @@ import pytest
 from image_core import Format, ImageError, Limits, TooManyPixels, clean
 from PIL import Image
 
-from tools.fuzz import rich
+from tools.fuzz import samples
 from tools.fuzz.core_invariants import assert_sound
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -17,7 +17,7 @@ SAMPLES = {
     for path in sorted(IMAGES.rglob("*"))
     if path.suffix in {".jpg", ".png", ".gif", ".bmp", ".webp", ".mpo"} and path.parent.name != "broken"
 }
-FILES = {**SAMPLES, **rich.FILES}
+FILES = {**SAMPLES, **samples.FILES}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from image_metadata import NotAnImage, clean
 
-from tools.fuzz import rich
-from tools.fuzz.eyes import seen
+from tools.fuzz import samples
+from tools.fuzz.oracles import render
 
 WIDTH, HEIGHT = 6, 4
 PALETTE = b"".join(bytes([number * 16, 255 - number, number, 0]) for number in range(16))
@@ -40,7 +40,7 @@ class Info:
 def file(header: bytes, tables: bytes, pixels: bytes, *, gap: bytes = b"", behind: bytes = b"") -> bytes:
     """A file; with a gap and something behind it, it also tells a secret in its first header."""
     pixels_at = 14 + len(header) + len(tables) + len(gap)
-    reserved = rich.SECRET[:4] if gap else bytes(4)
+    reserved = samples.SECRET[:4] if gap else bytes(4)
     size = pixels_at + len(pixels) + (0 if gap else len(behind))
     start = b"BM" + struct.pack("<I", size) + reserved + struct.pack("<I", pixels_at)
     return start + header + tables + gap + pixels + behind
@@ -66,9 +66,9 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_left_between_and_behind_the_parts(kind: str) -> None:
-    data = file(*KINDS[kind], gap=rich.SECRET, behind=rich.SECRET)
+    data = file(*KINDS[kind], gap=samples.SECRET, behind=samples.SECRET)
     assert clean(data).data == file(*KINDS[kind])
-    assert seen(file(*KINDS[kind])) == seen(data)
+    assert render(file(*KINDS[kind])) == render(data)
 
 
 def test_a_palette_beside_true_colour_goes() -> None:
@@ -88,28 +88,31 @@ AT_THE_END = 124 + len(THIRTY_TWO_BITS)
     ("header", "behind", "cleaned"),
     [
         pytest.param(
-            v5(b"DEBM", AT_THE_END, len(rich.PROFILE)),
-            rich.PROFILE,
-            file(v5(b"DEBM", AT_THE_END, len(rich.PROFILE)), b"", THIRTY_TWO_BITS, behind=rich.PROFILE),
+            v5(b"DEBM", AT_THE_END, len(samples.PROFILE)),
+            samples.PROFILE,
+            file(v5(b"DEBM", AT_THE_END, len(samples.PROFILE)), b"", THIRTY_TWO_BITS, behind=samples.PROFILE),
             id="embedded",
         ),
         pytest.param(
-            v5(b"DEBM", AT_THE_END + 10, len(rich.PROFILE) + 10),
-            rich.SECRET + rich.PROFILE + rich.SECRET,
-            file(v5(b"DEBM", AT_THE_END, len(rich.PROFILE)), b"", THIRTY_TWO_BITS, behind=rich.PROFILE),
+            v5(b"DEBM", AT_THE_END + 10, len(samples.PROFILE) + 10),
+            samples.SECRET + samples.PROFILE + samples.SECRET,
+            file(v5(b"DEBM", AT_THE_END, len(samples.PROFILE)), b"", THIRTY_TWO_BITS, behind=samples.PROFILE),
             id="embedded-with-more",
         ),
         pytest.param(
             v5(b"DEBM", AT_THE_END, 10),
-            rich.SECRET,
+            samples.SECRET,
             file(v5(b"BGRs"), b"", THIRTY_TWO_BITS),
             id="embedded-but-none",
         ),
         pytest.param(
-            v5(b"KNIL", AT_THE_END, 10), rich.SECRET, file(v5(b"BGRs"), b"", THIRTY_TWO_BITS), id="linked"
+            v5(b"KNIL", AT_THE_END, 10), samples.SECRET, file(v5(b"BGRs"), b"", THIRTY_TWO_BITS), id="linked"
         ),
         pytest.param(
-            v5(b" niW", AT_THE_END, 10), rich.SECRET, file(v5(b" niW"), b"", THIRTY_TWO_BITS), id="of-windows"
+            v5(b" niW", AT_THE_END, 10),
+            samples.SECRET,
+            file(v5(b" niW"), b"", THIRTY_TWO_BITS),
+            id="of-windows",
         ),
     ],
 )

@@ -13,20 +13,20 @@ from image_metadata import Json, NotAnImage, clean, read_exif
 from PIL import ExifTags, Image
 
 from tests.libs.image_metadata.test_cleaning import WHOLE_SAMPLES, read
-from tools.fuzz import rich, tiff
+from tools.fuzz import samples, tiff
 
 
 def in_jpeg(block: bytes) -> bytes:
-    return rich.file_of(rich.sample_image(), "JPEG", exif=b"Exif\0\0" + block)
+    return samples.file_of(samples.sample_image(), "JPEG", exif=b"Exif\0\0" + block)
 
 
 def in_png(*chunks: bytes) -> bytes:
-    signature, header, *rest = rich.split_png(rich.file_of(rich.sample_image(), "PNG"))
+    signature, header, *rest = samples.split_png(samples.file_of(samples.sample_image(), "PNG"))
     return b"".join([signature, header, *chunks, *rest])
 
 
 def in_webp(block: bytes) -> bytes:
-    return rich.file_of(rich.sample_image(), "WEBP", exif=block)
+    return samples.file_of(samples.sample_image(), "WEBP", exif=block)
 
 
 def rationals(*values: tuple[int, int], kind: str = "L") -> bytes:
@@ -70,7 +70,7 @@ def base64(text: str) -> dict[str, str]:
         ((0x9999, 12, 2, struct.pack("<2d", float("inf"), -1e300)), "0x9999", [None, -1e300]),
         ((0x9999, 3, 0, b""), "0x9999", None),
         ((0xC612, 1, 4, b"\1\4\0\0"), "DNGVersion", [1, 4, 0, 0]),
-        ((0x02BC, 1, 2 * len(rich.XMP), 2 * rich.XMP), "XMLPacket", 2 * rich.XMP.decode()),
+        ((0x02BC, 1, 2 * len(samples.XMP), 2 * samples.XMP), "XMLPacket", 2 * samples.XMP.decode()),
         ((0x8649, 1, 66, bytes(66)), "ImageResources", base64("A" * 88)),
         ((0x9000, 7, 4, b"0232"), "ExifVersion", "0232"),
         ((0x9101, 7, 4, b"\1\2\3\0"), "ComponentsConfiguration", base64("AQIDAA==")),
@@ -121,7 +121,7 @@ def test_two_tags_of_one_name_are_both_there() -> None:
     assert read_exif(in_jpeg(block)) == {"0th": {"CFAPattern": [0, 1], "CFAPattern (0xA302)": [2, 3]}}
 
 
-WEBP = rich.file_of(rich.sample_image(), "WEBP")[12:]
+WEBP = samples.file_of(samples.sample_image(), "WEBP")[12:]
 BLOCK = tiff.block([tiff.text(0x010F, b"Example"), tiff.orientation(8)])
 RAW_PROFILE = f"\nexif\n{len(BLOCK) + 6:8}\n".encode() + (b"Exif\0\0" + BLOCK).hex("\n", 36).encode() + b"\n"
 
@@ -130,18 +130,22 @@ RAW_PROFILE = f"\nexif\n{len(BLOCK) + 6:8}\n".encode() + (b"Exif\0\0" + BLOCK).h
     ("data", "orientation"),
     [
         pytest.param(in_jpeg(BLOCK), 8, id="jpeg"),
-        pytest.param(in_png(rich.chunk(b"eXIf", 2 * b"Exif\0\0" + BLOCK)), 8, id="png-with-two-codes"),
-        pytest.param(in_png(rich.chunk(b"eXIf", BLOCK)), 8, id="png"),
-        pytest.param(in_png(rich.chunk(b"eXIf", b"Exif\0\0" + BLOCK)), 8, id="png-with-code"),
-        pytest.param(in_png(rich.chunk(b"tEXt", b"Raw profile type exif\0" + RAW_PROFILE)), 1, id="png-text"),
+        pytest.param(in_png(samples.chunk(b"eXIf", 2 * b"Exif\0\0" + BLOCK)), 8, id="png-with-two-codes"),
+        pytest.param(in_png(samples.chunk(b"eXIf", BLOCK)), 8, id="png"),
+        pytest.param(in_png(samples.chunk(b"eXIf", b"Exif\0\0" + BLOCK)), 8, id="png-with-code"),
         pytest.param(
-            in_png(rich.chunk(b"zTXt", b"Raw profile type APP1\0\0" + zlib.compress(RAW_PROFILE))),
+            in_png(samples.chunk(b"tEXt", b"Raw profile type exif\0" + RAW_PROFILE)), 1, id="png-text"
+        ),
+        pytest.param(
+            in_png(samples.chunk(b"zTXt", b"Raw profile type APP1\0\0" + zlib.compress(RAW_PROFILE))),
             1,
             id="png-compressed-text",
         ),
         pytest.param(in_webp(BLOCK), 8, id="webp"),
         pytest.param(in_webp(b"Exif\0\0" + BLOCK), 8, id="webp-with-code"),
-        pytest.param(rich.webp_file([WEBP, rich.riff(b"EXIF", BLOCK)]), 1, id="webp-without-announcement"),
+        pytest.param(
+            samples.webp_file([WEBP, samples.riff(b"EXIF", BLOCK)]), 1, id="webp-without-announcement"
+        ),
     ],
 )
 def test_exif_is_told_from_every_place_but_turns_only_where_viewers_look(
@@ -153,16 +157,16 @@ def test_exif_is_told_from_every_place_but_turns_only_where_viewers_look(
 
 
 def test_a_block_behind_the_pixels_of_a_png_counts() -> None:
-    *before, end = rich.split_png(in_png())
-    data = b"".join([*before, rich.chunk(b"eXIf", BLOCK), end])
+    *before, end = samples.split_png(in_png())
+    data = b"".join([*before, samples.chunk(b"eXIf", BLOCK), end])
     assert clean(data).orientation == 8
 
 
 def test_a_block_may_go_on_in_the_next_segment() -> None:
     note = bytes(range(256)) * 300
     block = tiff.block([tiff.orientation(3)], exif=[(0x927C, tiff.UNDEFINED, len(note), note)])
-    start, *rest = rich.split_jpeg(rich.file_of(rich.sample_image(), "JPEG"))
-    parts = [rich.segment(0xE1, b"Exif\0\0" + block[at : at + 65_000]) for at in (0, 65_000)]
+    start, *rest = samples.split_jpeg(samples.file_of(samples.sample_image(), "JPEG"))
+    parts = [samples.segment(0xE1, b"Exif\0\0" + block[at : at + 65_000]) for at in (0, 65_000)]
     data = b"".join([start, *parts, *rest])
 
     exif: Any = read_exif(data)
@@ -269,29 +273,33 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_of_a_broken_block_the_whole_part_is_told(name: str) -> None:
     block, told = BROKEN[name]
-    assert read_exif(in_png(rich.chunk(b"eXIf", block))) == told
-    assert clean(in_png(rich.chunk(b"eXIf", block))).orientation in {1, 6}
+    assert read_exif(in_png(samples.chunk(b"eXIf", block))) == told
+    assert clean(in_png(samples.chunk(b"eXIf", block))).orientation in {1, 6}
 
 
 @pytest.mark.parametrize(
     "text", [b"\nexif\n 4\nzz", b"\nexif\n 4\nabc", b"\nexif\n", b"", "\nexif\n4\n日".encode()]
 )
 def test_of_a_broken_raw_profile_nothing_is_told(text: bytes) -> None:
-    assert read_exif(in_png(rich.chunk(b"tEXt", b"Raw profile type exif\0" + text))) == {}
-    assert read_exif(in_png(rich.chunk(b"zTXt", b"Raw profile type exif\0\0" + text))) == {}
+    assert read_exif(in_png(samples.chunk(b"tEXt", b"Raw profile type exif\0" + text))) == {}
+    assert read_exif(in_png(samples.chunk(b"zTXt", b"Raw profile type exif\0\0" + text))) == {}
 
 
 def test_one_raw_profile_is_tried() -> None:
     names = [b"Raw profile type exif\0", b"Raw profile type APP1\0"]
-    assert read_exif(in_png(rich.chunk(b"tEXt", b"Author\0"), rich.chunk(b"tEXt", names[1] + RAW_PROFILE)))
+    assert read_exif(
+        in_png(samples.chunk(b"tEXt", b"Author\0"), samples.chunk(b"tEXt", names[1] + RAW_PROFILE))
+    )
     for name in names:
-        broken = rich.chunk(b"tEXt", name + b"not one")
-        assert read_exif(in_png(broken, *(rich.chunk(b"tEXt", each + RAW_PROFILE) for each in names))) == {}
+        broken = samples.chunk(b"tEXt", name + b"not one")
+        assert (
+            read_exif(in_png(broken, *(samples.chunk(b"tEXt", each + RAW_PROFILE) for each in names))) == {}
+        )
 
 
 def test_a_raw_profile_that_is_cut_off_is_not_told() -> None:
     stream = zlib.compress(RAW_PROFILE)
-    data = in_png(rich.chunk(b"zTXt", b"Raw profile type exif\0\0" + stream[:-4]))
+    data = in_png(samples.chunk(b"zTXt", b"Raw profile type exif\0\0" + stream[:-4]))
     assert read_exif(data) == {}
 
 
@@ -319,7 +327,7 @@ def one_in_another(entries: int) -> bytes:
     ],
 )
 def test_a_greedy_block_is_answered_with_little(block: bytes) -> None:
-    data = in_png(rich.chunk(b"eXIf", block))
+    data = in_png(samples.chunk(b"eXIf", block))
     tracemalloc.start()
     try:
         answer = json.dumps(read_exif(data), allow_nan=False)
@@ -332,7 +340,7 @@ def test_a_greedy_block_is_answered_with_little(block: bytes) -> None:
 
 def test_a_text_that_swells_is_not_read() -> None:
     bomb = zlib.compress(b"\nexif\n99\n" + b"00" * 50_000_000)
-    data = in_png(rich.chunk(b"zTXt", b"Raw profile type exif\0\0" + bomb))
+    data = in_png(samples.chunk(b"zTXt", b"Raw profile type exif\0\0" + bomb))
     tracemalloc.start()
     try:
         assert read_exif(data) == {}

@@ -13,9 +13,9 @@ import pytest
 from image_metadata import clean
 
 from tests.libs.image_metadata.test_cleaning import WHOLE_SAMPLES, read
-from tools.fuzz import rich
+from tools.fuzz import samples
 
-FILES = {**rich.FILES, **{name.replace("/", "-"): read(name) for name in WHOLE_SAMPLES}}
+FILES = {**samples.FILES, **{name.replace("/", "-"): read(name) for name in WHOLE_SAMPLES}}
 ALLOWED = [
     r"SourceFile|ExifTool:ExifToolVersion|System:.*|Composite:(ImageSize|Megapixels)|ICC.*",
     r"File:(FileType|FileTypeExtension|MIMEType|ImageWidth|ImageHeight|EncodingProcess|BitsPerSample)",
@@ -67,7 +67,7 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 @pytest.mark.parametrize("name", FILES)
 def test_no_metadata_is_left(name: str, after: dict[str, dict[str, Any]]) -> None:
     assert surplus(after[name]) == set()
-    assert rich.SECRET.decode() not in json.dumps({**after[name], "SourceFile": ""})
+    assert samples.SECRET.decode() not in json.dumps({**after[name], "SourceFile": ""})
 
 
 @pytest.mark.parametrize("name", FILES)

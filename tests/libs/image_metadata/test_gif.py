@@ -3,10 +3,10 @@
 import pytest
 from image_metadata import clean
 
-from tools.fuzz import rich
-from tools.fuzz.eyes import seen
+from tools.fuzz import samples
+from tools.fuzz.oracles import render
 
-SCREEN, LOOP, CONTROL, *REST = rich.split_gif(rich.animated("GIF", "P"))
+SCREEN, LOOP, CONTROL, *REST = samples.split_gif(samples.animated("GIF", "P"))
 
 
 def application(name: bytes, content: bytes) -> bytes:
@@ -18,7 +18,7 @@ def with_extensions(*extensions: bytes) -> bytes:
     return b"".join([SCREEN, *extensions, CONTROL, *REST])
 
 
-PROFILE = application(b"ICCRGBG1012", rich.PROFILE)
+PROFILE = application(b"ICCRGBG1012", samples.PROFILE)
 
 
 @pytest.mark.parametrize(
@@ -29,29 +29,29 @@ PROFILE = application(b"ICCRGBG1012", rich.PROFILE)
         pytest.param(
             [application(b"ANIMEXTS1.0", b"\1\0\0")], [application(b"ANIMEXTS1.0", b"\1\0\0")], id="animexts"
         ),
-        pytest.param([LOOP[:-1] + b"\5\2" + rich.SECRET[:4] + b"\0"], [LOOP], id="loop-and-buffer"),
-        pytest.param([application(b"NETSCAPE2.0", b"\2" + rich.SECRET[:2])], [], id="no-loop"),
-        pytest.param([application(b"NETSCAPE2.0", b"\1\3\0" + rich.SECRET)], [LOOP], id="long-loop"),
+        pytest.param([LOOP[:-1] + b"\5\2" + samples.SECRET[:4] + b"\0"], [LOOP], id="loop-and-buffer"),
+        pytest.param([application(b"NETSCAPE2.0", b"\2" + samples.SECRET[:2])], [], id="no-loop"),
+        pytest.param([application(b"NETSCAPE2.0", b"\1\3\0" + samples.SECRET)], [LOOP], id="long-loop"),
         pytest.param([application(b"NETSCAPE2.0", b"\1\3")], [], id="short-loop"),
         pytest.param([PROFILE], [PROFILE], id="profile"),
         pytest.param(
-            [application(b"ICCRGBG1012", rich.PROFILE + rich.SECRET)], [PROFILE], id="profile-and-more"
+            [application(b"ICCRGBG1012", samples.PROFILE + samples.SECRET)], [PROFILE], id="profile-and-more"
         ),
-        pytest.param([application(b"ICCRGBG1012", rich.SECRET * 40)], [], id="no-profile"),
-        pytest.param([application(b"MGK8BIM0000", rich.PROFILE)], [], id="another-application"),
-        pytest.param([application(b"XMP DataXMP", rich.XMP)], [], id="xmp"),
+        pytest.param([application(b"ICCRGBG1012", samples.SECRET * 40)], [], id="no-profile"),
+        pytest.param([application(b"MGK8BIM0000", samples.PROFILE)], [], id="another-application"),
+        pytest.param([application(b"XMP DataXMP", samples.XMP)], [], id="xmp"),
     ],
 )
 def test_applications(given: list[bytes], kept: list[bytes]) -> None:
     data = with_extensions(*given)
     assert clean(data).data == with_extensions(*kept)
-    assert seen(clean(data).data) == seen(data)
+    assert render(clean(data).data) == render(data)
 
 
 def test_the_timing_stays_where_a_text_goes() -> None:
-    data = b"".join([SCREEN, LOOP, CONTROL, rich.PLAIN_TEXT, *REST[:-1], CONTROL, REST[-1]])
+    data = b"".join([SCREEN, LOOP, CONTROL, samples.PLAIN_TEXT, *REST[:-1], CONTROL, REST[-1]])
     assert clean(data).data == with_extensions(LOOP)
-    assert seen(clean(data).data) == seen(data)
+    assert render(clean(data).data) == render(data)
 
 
 def test_an_application_has_a_name_of_eleven_bytes() -> None:

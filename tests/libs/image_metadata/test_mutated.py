@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from image_metadata import clean, read_exif
 
-from tools.fuzz import rich
+from tools.fuzz import samples
 from tools.fuzz.metadata_invariants import check
 
 KINDS = ["jpg", "png", "gif", "webp", "bmp"]
-EXIF = rich.exif()
-PNG = rich.split_png(rich.file_of(rich.sample_image(), "PNG"))
+EXIF = samples.exif()
+PNG = samples.split_png(samples.file_of(samples.sample_image(), "PNG"))
 
 mutated = settings(
     max_examples=300,
@@ -30,7 +30,7 @@ mutated = settings(
 places = st.one_of(st.integers(0, 64), st.integers(0, 400), st.integers(0, 80_000))
 bursts = st.one_of(
     st.sampled_from(
-        [rich.SECRET, b"\xff\xd9", b"\0\0\0\0", b"\0\0\0\1", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff"]
+        [samples.SECRET, b"\xff\xd9", b"\0\0\0\0", b"\0\0\0\1", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff"]
     ),
     st.binary(min_size=1, max_size=4),
 )
@@ -52,17 +52,17 @@ class Recipe:
     edits: list[tuple[str, int, bytes]]
 
     def file(self) -> bytes:
-        pieces = reduce(_moved, self.moves, rich.PIECES[self.name])
-        return reduce(edited, self.edits, rich.join(self.name, pieces))
+        pieces = reduce(_moved, self.moves, samples.PIECES[self.name])
+        return reduce(edited, self.edits, samples.join(self.name, pieces))
 
 
 def recipes(kind: str) -> st.SearchStrategy[Recipe]:
-    names = st.sampled_from([name for name in rich.PIECES if name.endswith(kind)])
+    names = st.sampled_from([name for name in samples.PIECES if name.endswith(kind)])
     moves = st.tuples(st.sampled_from(["lose", "double", "swap", "borrow", "hide"]), places, places, names)
     return st.builds(Recipe, name=names, moves=st.lists(moves, max_size=3), edits=st.lists(edits, max_size=4))
 
 
-def _moved(pieces: rich.Pieces, move: tuple[str, int, int, str]) -> rich.Pieces:
+def _moved(pieces: samples.Pieces, move: tuple[str, int, int, str]) -> samples.Pieces:
     """The pieces after one move."""
     how, one, other, name = move
     at, to = one % (len(pieces) or 1), other % (len(pieces) or 1)
@@ -76,9 +76,9 @@ def _moved(pieces: rich.Pieces, move: tuple[str, int, int, str]) -> rich.Pieces:
             between = pieces[first + 1 : second]
             return [*pieces[:first], pieces[second], *between, pieces[first], *pieces[second + 1 :]]
         case "borrow":
-            stranger = rich.PIECES[name][other % len(rich.PIECES[name])]
+            stranger = samples.PIECES[name][other % len(samples.PIECES[name])]
             return [*pieces[:at], stranger, *pieces[at:]]
-    return [*pieces[:at], rich.SECRET, *pieces[at:]]
+    return [*pieces[:at], samples.SECRET, *pieces[at:]]
 
 
 def edited(data: bytes, edit: tuple[str, int, bytes]) -> bytes:
@@ -116,7 +116,7 @@ def test_a_mutated_file_is_refused_or_cleaned(kind: str) -> None:
 )
 def test_of_any_block_something_valid_is_told(block: bytes) -> None:
     signature, header, *rest = PNG
-    data = b"".join([signature, header, rich.chunk(b"eXIf", block), *rest])
+    data = b"".join([signature, header, samples.chunk(b"eXIf", block), *rest])
 
     answer = json.dumps(read_exif(data), allow_nan=False)
     cleaned = clean(data)

@@ -5,21 +5,21 @@ import zlib
 import pytest
 from image_metadata import NotAnImage, clean, read_exif
 
-from tools.fuzz import rich
-from tools.fuzz.eyes import seen
+from tools.fuzz import samples
+from tools.fuzz.oracles import render
 
-SIGNATURE, HEADER, *REST = rich.split_png(rich.file_of(rich.sample_image("P"), "PNG"))
-GAMMA = rich.chunk(b"gAMA", b"\0\0\xb1\x8f")
+SIGNATURE, HEADER, *REST = samples.split_png(samples.file_of(samples.sample_image("P"), "PNG"))
+GAMMA = samples.chunk(b"gAMA", b"\0\0\xb1\x8f")
 COLOURS = [
-    rich.chunk(b"cHRM", bytes(range(32))),
+    samples.chunk(b"cHRM", bytes(range(32))),
     GAMMA,
-    rich.chunk(b"sBIT", b"\5\6\5"),
-    rich.chunk(b"sRGB", b"\0"),
-    rich.chunk(b"cICP", b"\x0c\x0d\0\1"),
-    rich.chunk(b"mDCV", bytes(24)),
-    rich.chunk(b"cLLI", bytes(8)),
-    rich.chunk(b"pHYs", b"\0\0\x0b\x13\0\0\x0b\x13\1"),
-    rich.chunk(b"bKGD", b"\1"),
+    samples.chunk(b"sBIT", b"\5\6\5"),
+    samples.chunk(b"sRGB", b"\0"),
+    samples.chunk(b"cICP", b"\x0c\x0d\0\1"),
+    samples.chunk(b"mDCV", bytes(24)),
+    samples.chunk(b"cLLI", bytes(8)),
+    samples.chunk(b"pHYs", b"\0\0\x0b\x13\0\0\x0b\x13\1"),
+    samples.chunk(b"bKGD", b"\1"),
 ]
 
 
@@ -37,7 +37,7 @@ def test_chunks_of_colour_and_size_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("chunk", COLOURS, ids=lambda chunk: chunk[4:8].decode())
 def test_chunks_of_a_wrong_length_go(chunk: bytes) -> None:
-    longer = rich.chunk(chunk[4:8], chunk[8:-4] + rich.SECRET)
+    longer = samples.chunk(chunk[4:8], chunk[8:-4] + samples.SECRET)
     assert clean(with_chunks(longer)).data == with_chunks()
 
 
@@ -51,9 +51,9 @@ def test_chunks_that_come_twice_or_late_go(chunk: bytes) -> None:
     ("mode", "transparency"), [("L", b"\0\7"), ("RGB", b"\0\1\0\2\0\3"), ("P", bytes(range(16)))]
 )
 def test_transparency_stays(mode: str, transparency: bytes) -> None:
-    pieces = rich.split_png(rich.file_of(rich.sample_image(mode), "PNG"))
+    pieces = samples.split_png(samples.file_of(samples.sample_image(mode), "PNG"))
     pixels_at = next(place for place, piece in enumerate(pieces) if piece[4:8] == b"IDAT")
-    data = b"".join([*pieces[:pixels_at], rich.chunk(b"tRNS", transparency), *pieces[pixels_at:]])
+    data = b"".join([*pieces[:pixels_at], samples.chunk(b"tRNS", transparency), *pieces[pixels_at:]])
     assert clean(data).data == data
 
 
@@ -62,20 +62,20 @@ def test_transparency_stays(mode: str, transparency: bytes) -> None:
     [("RGBA", bytes(6)), ("LA", b"\0\7"), ("L", b"\0"), ("L", bytes(3)), ("P", b""), ("P", bytes(17))],
 )
 def test_transparency_that_libpng_ignores_goes(mode: str, transparency: bytes) -> None:
-    data = rich.file_of(rich.sample_image(mode), "PNG")
+    data = samples.file_of(samples.sample_image(mode), "PNG")
     pixels_at = data.index(b"IDAT") - 4
-    assert clean(data[:pixels_at] + rich.chunk(b"tRNS", transparency) + data[pixels_at:]).data == data
+    assert clean(data[:pixels_at] + samples.chunk(b"tRNS", transparency) + data[pixels_at:]).data == data
 
 
 @pytest.mark.parametrize(
     "chunk",
     [
         *COLOURS,
-        rich.chunk(b"tRNS", bytes(16)),
-        rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(rich.PROFILE)),
-        rich.chunk(b"eXIf", rich.exif()),
-        rich.chunk(b"acTL", b"\0\0\0\1\0\0\0\0"),
-        rich.chunk(b"tEXt", b"Comment\0" + rich.SECRET),
+        samples.chunk(b"tRNS", bytes(16)),
+        samples.chunk(b"iCCP", b"icc\0\0" + zlib.compress(samples.PROFILE)),
+        samples.chunk(b"eXIf", samples.exif()),
+        samples.chunk(b"acTL", b"\0\0\0\1\0\0\0\0"),
+        samples.chunk(b"tEXt", b"Comment\0" + samples.SECRET),
     ],
     ids=lambda chunk: chunk[4:8].decode(),
 )
@@ -89,51 +89,53 @@ def test_ancillary_chunks_with_a_wrong_checksum_go(chunk: bytes) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
 def test_a_palette_of_a_picture_without_numbers_of_colours_goes(mode: str) -> None:
-    signature, header, *rest = rich.split_png(rich.file_of(rich.sample_image(mode), "PNG"))
-    palette = rich.chunk(b"PLTE", rich.SECRET + bytes(2))
+    signature, header, *rest = samples.split_png(samples.file_of(samples.sample_image(mode), "PNG"))
+    palette = samples.chunk(b"PLTE", samples.SECRET + bytes(2))
     data = b"".join([signature, header, palette, *rest])
     assert clean(data).data == b"".join([signature, header, *rest])
-    assert seen(clean(data).data) == seen(data)
+    assert render(clean(data).data) == render(data)
 
 
 def test_the_name_of_a_profile_goes() -> None:
-    profile = rich.chunk(b"iCCP", rich.SECRET + b"\0\0" + zlib.compress(rich.PROFILE) + rich.SECRET)
+    profile = samples.chunk(
+        b"iCCP", samples.SECRET + b"\0\0" + zlib.compress(samples.PROFILE) + samples.SECRET
+    )
     cleaned = clean(with_chunks(profile)).data
-    assert rich.SECRET not in cleaned
-    assert seen(cleaned).profile == rich.PROFILE
+    assert samples.SECRET not in cleaned
+    assert render(cleaned).profile == samples.PROFILE
 
 
 def test_a_profile_that_swells_goes() -> None:
-    swollen = (17 << 20).to_bytes(4) + rich.PROFILE[4:] + bytes(17 << 20)
-    data = with_chunks(rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(swollen)))
+    swollen = (17 << 20).to_bytes(4) + samples.PROFILE[4:] + bytes(17 << 20)
+    data = with_chunks(samples.chunk(b"iCCP", b"icc\0\0" + zlib.compress(swollen)))
     assert clean(data).data == with_chunks()
 
 
 def test_a_profile_of_more_than_a_megabyte_is_not_passed_on() -> None:
-    large = (1_048_577).to_bytes(4) + rich.PROFILE[4:].ljust(1_048_573, b"\0")
+    large = (1_048_577).to_bytes(4) + samples.PROFILE[4:].ljust(1_048_573, b"\0")
     with pytest.raises(NotAnImage):
-        clean(with_chunks(rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(large))))
+        clean(with_chunks(samples.chunk(b"iCCP", b"icc\0\0" + zlib.compress(large))))
 
 
 def test_a_profile_compressed_by_another_method_goes() -> None:
-    data = with_chunks(rich.chunk(b"iCCP", b"icc\0\1" + zlib.compress(rich.PROFILE)))
+    data = with_chunks(samples.chunk(b"iCCP", b"icc\0\1" + zlib.compress(samples.PROFILE)))
     assert clean(data).data == with_chunks()
 
 
-@pytest.mark.parametrize("broken", [b"icc", b"icc\0\1", rich.SECRET + b"\0\0" + rich.SECRET])
+@pytest.mark.parametrize("broken", [b"icc", b"icc\0\1", samples.SECRET + b"\0\0" + samples.SECRET])
 def test_a_second_profile_goes_even_where_the_first_is_broken(broken: bytes) -> None:
-    profile = rich.chunk(b"iCCP", b"icc\0\0" + zlib.compress(rich.PROFILE, 9))
-    assert clean(with_chunks(profile, rich.chunk(b"iCCP", broken))).data == with_chunks(profile)
-    assert clean(with_chunks(rich.chunk(b"iCCP", broken), profile)).data == with_chunks()
+    profile = samples.chunk(b"iCCP", b"icc\0\0" + zlib.compress(samples.PROFILE, 9))
+    assert clean(with_chunks(profile, samples.chunk(b"iCCP", broken))).data == with_chunks(profile)
+    assert clean(with_chunks(samples.chunk(b"iCCP", broken), profile)).data == with_chunks()
 
 
-@pytest.mark.parametrize("behind", [[], [rich.chunk(b"acTL", b"\0\0\0\3\0\0\0\0")]])
+@pytest.mark.parametrize("behind", [[], [samples.chunk(b"acTL", b"\0\0\0\3\0\0\0\0")]])
 def test_frames_that_are_not_announced_before_the_pixels_go(behind: list[bytes]) -> None:
-    pieces = [piece for piece in rich.split_png(rich.apng()) if piece[4:8] != b"acTL"]
+    pieces = [piece for piece in samples.split_png(samples.apng()) if piece[4:8] != b"acTL"]
     still = b"".join(piece for piece in pieces if piece[4:8] not in {b"fcTL", b"fdAT"})
     assert clean(b"".join([*pieces[:-1], *behind, pieces[-1]])).data == still
 
 
 def test_an_animation_stays_as_it_is() -> None:
-    for data in (rich.apng(), rich.apng(default_image=True)):
+    for data in (samples.apng(), samples.apng(default_image=True)):
         assert clean(data).data == data

@@ -7,24 +7,24 @@ from pathlib import Path
 import pytest
 from image_metadata import NotAnImage, clean, read_exif
 
-from tools.fuzz import rich
+from tools.fuzz import samples
 
 BROKEN = Path(__file__).parents[2] / "images" / "broken"
 
-JPEG = rich.split_jpeg(rich.file_of(rich.sample_image(), "JPEG"))
+JPEG = samples.split_jpeg(samples.file_of(samples.sample_image(), "JPEG"))
 SOI, FRAME, SCAN, EOI = JPEG[0], next(piece for piece in JPEG if piece[1] == 0xC0), JPEG[-2], JPEG[-1]
 QUANTIZATION = [piece for piece in JPEG if piece[1] == 0xDB]
 HUFFMAN = [piece for piece in JPEG if piece[1] == 0xC4]
 TABLES = [*QUANTIZATION, *HUFFMAN]
-PNG = rich.split_png(rich.file_of(rich.sample_image("P"), "PNG", transparency=bytes(16)))
+PNG = samples.split_png(samples.file_of(samples.sample_image("P"), "PNG", transparency=bytes(16)))
 WITHOUT_TRANSPARENCY = [piece for piece in PNG if piece[4:8] != b"tRNS"]
-APNG = rich.split_png(rich.apng())
-GIF = rich.split_gif(rich.animated("GIF", "P"))
+APNG = samples.split_png(samples.apng())
+GIF = samples.split_gif(samples.animated("GIF", "P"))
 CONTROL = b"\x21\xf9\4\0\0\0\0\0"
-WEBP_FILE = rich.file_of(rich.sample_image(), "WEBP")
-SIMPLE_WEBP = rich.split_riff(WEBP_FILE[12:])
-WEBP = rich.split_riff(rich.animated("WEBP")[12:])
-BMP = rich.file_of(rich.sample_image("P"), "BMP")
+WEBP_FILE = samples.file_of(samples.sample_image(), "WEBP")
+SIMPLE_WEBP = samples.split_riff(WEBP_FILE[12:])
+WEBP = samples.split_riff(samples.animated("WEBP")[12:])
+BMP = samples.file_of(samples.sample_image("P"), "BMP")
 
 
 def jpeg(*pieces: bytes) -> bytes:
@@ -54,19 +54,19 @@ def animation(before: list[bytes], after: list[bytes], length_of: dict[bytes, in
     lengths = {b"fcTL": 26, b"fdAT": 8} | (length_of or {})
     numbers = count()
     frames = [*before, *after].count(b"fcTL")
-    control = rich.chunk(b"acTL", struct.pack(">LL", frames, 0))
+    control = samples.chunk(b"acTL", struct.pack(">LL", frames, 0))
 
     def made(name: bytes) -> bytes:
         if name == b"acTL":
             return control
-        return rich.chunk(name, next(numbers).to_bytes(4).ljust(lengths[name], b"\0")[: lengths[name]])
+        return samples.chunk(name, next(numbers).to_bytes(4).ljust(lengths[name], b"\0")[: lengths[name]])
 
     *start, pixels, end = WITHOUT_TRANSPARENCY
     return b"".join([*start, control, *map(made, before), pixels, *map(made, after), end])
 
 
 def longer(piece: bytes) -> bytes:
-    return rich.segment(piece[1], piece[4:] + b"\0")
+    return samples.segment(piece[1], piece[4:] + b"\0")
 
 
 def bmp(at: int, value: int) -> bytes:
@@ -93,32 +93,32 @@ JPEGS = {
     "two-frames": jpeg(*TABLES, FRAME, FRAME, SCAN),
     "second-frame-behind-the-scan": jpeg(*TABLES, FRAME, SCAN, FRAME),
     "scan-before-frame": jpeg(*TABLES, SCAN, FRAME, SCAN),
-    "hierarchical-frame": jpeg(*TABLES, rich.segment(0xC5, FRAME[4:]), SCAN),
+    "hierarchical-frame": jpeg(*TABLES, samples.segment(0xC5, FRAME[4:]), SCAN),
     "picture-in-the-picture": jpeg(*TABLES, SOI, FRAME, SCAN),
     "restart-outside-a-scan": jpeg(b"\xff\xd0", *TABLES, FRAME, SCAN),
-    "reserved-marker": jpeg(rich.segment(0x02, rich.SECRET), *TABLES, FRAME, SCAN),
+    "reserved-marker": jpeg(samples.segment(0x02, samples.SECRET), *TABLES, FRAME, SCAN),
     "length-below-two": jpeg(b"\xff\xfe\0\1", *TABLES, FRAME, SCAN),
     "long-frame": jpeg(*TABLES, longer(FRAME), SCAN),
     "long-scan-header": jpeg(*TABLES, FRAME, longer(SCAN[:14]) + SCAN[14:]),
     "long-quantization": jpeg(*map(longer, QUANTIZATION), *HUFFMAN, FRAME, SCAN),
     "long-huffman": jpeg(*QUANTIZATION, *map(longer, HUFFMAN), FRAME, SCAN),
-    "short-huffman": jpeg(*TABLES, rich.segment(0xC4, b"\0" + b"\1" * 16), FRAME, SCAN),
-    "no-components": jpeg(*TABLES, rich.segment(0xC0, FRAME[4:9] + b"\0"), SCAN),
-    "long-restart-interval": jpeg(rich.segment(0xDD, b"\0\0\0"), *TABLES, FRAME, SCAN),
-    "conditioning-of-no-table": jpeg(rich.segment(0xCC, rich.SECRET), *TABLES, FRAME, SCAN),
-    "conditioning-twice": jpeg(rich.segment(0xCC, b"\0\x10\0\5"), *TABLES, FRAME, SCAN),
-    "half-a-conditioning": jpeg(rich.segment(0xCC, b"\0\x10\x10"), *TABLES, FRAME, SCAN),
-    "odd-arithmetic-table": jpeg(rich.segment(0xCC, b"\0\0\0"), *TABLES, FRAME, SCAN),
+    "short-huffman": jpeg(*TABLES, samples.segment(0xC4, b"\0" + b"\1" * 16), FRAME, SCAN),
+    "no-components": jpeg(*TABLES, samples.segment(0xC0, FRAME[4:9] + b"\0"), SCAN),
+    "long-restart-interval": jpeg(samples.segment(0xDD, b"\0\0\0"), *TABLES, FRAME, SCAN),
+    "conditioning-of-no-table": jpeg(samples.segment(0xCC, samples.SECRET), *TABLES, FRAME, SCAN),
+    "conditioning-twice": jpeg(samples.segment(0xCC, b"\0\x10\0\5"), *TABLES, FRAME, SCAN),
+    "half-a-conditioning": jpeg(samples.segment(0xCC, b"\0\x10\x10"), *TABLES, FRAME, SCAN),
+    "odd-arithmetic-table": jpeg(samples.segment(0xCC, b"\0\0\0"), *TABLES, FRAME, SCAN),
 }
 PNGS = {
-    "unknown-critical-chunk": png(*PNG[1:-1], rich.chunk(b"CgBI", b"\0")),
-    "divided-pixels": png(*PNG[1:-1], rich.chunk(b"tEXt", b"a\0b"), PNG[-2]),
+    "unknown-critical-chunk": png(*PNG[1:-1], samples.chunk(b"CgBI", b"\0")),
+    "divided-pixels": png(*PNG[1:-1], samples.chunk(b"tEXt", b"a\0b"), PNG[-2]),
     "two-headers": png(PNG[1], *PNG[1:-1]),
     "no-header": png(*PNG[2:-1]),
-    "short-header": replaced(PNG, b"IHDR", rich.chunk(b"IHDR", PNG[1][8:20])),
+    "short-header": replaced(PNG, b"IHDR", samples.chunk(b"IHDR", PNG[1][8:20])),
     "no-pixels": without(PNG, b"IDAT"),
-    "late-palette": png(*PNG[1:-1], rich.chunk(b"PLTE", bytes(3))),
-    "odd-palette": replaced(WITHOUT_TRANSPARENCY, b"PLTE", rich.chunk(b"PLTE", bytes(49))),
+    "late-palette": png(*PNG[1:-1], samples.chunk(b"PLTE", bytes(3))),
+    "odd-palette": replaced(WITHOUT_TRANSPARENCY, b"PLTE", samples.chunk(b"PLTE", bytes(49))),
     "short-frame-control": animation([b"fcTL"], [], length_of={b"fcTL": 25}),
     "long-frame-control": animation([b"fcTL"], [], length_of={b"fcTL": 27}),
     "short-frame-pixels": animation([b"fcTL"], [b"fcTL", b"fdAT"], length_of={b"fdAT": 3}),
@@ -126,30 +126,32 @@ PNGS = {
     "pixels-before-their-frame": animation([], [b"fdAT", b"fcTL"]),
     "two-frames-of-the-same-pixels": animation([b"fcTL", b"fcTL"], []),
     "announced-twice": animation([b"acTL", b"fcTL"], []),
-    "no-colours": replaced(PNG, b"PLTE", rich.chunk(b"PLTE", b"")),
-    "too-many-colours": replaced(PNG, b"PLTE", rich.chunk(b"PLTE", bytes(3 * 257))),
+    "no-colours": replaced(PNG, b"PLTE", samples.chunk(b"PLTE", b"")),
+    "too-many-colours": replaced(PNG, b"PLTE", samples.chunk(b"PLTE", bytes(3 * 257))),
     "wrong-checksum": b"".join(piece[:-1] + b"?" if piece[4:8] == b"IDAT" else piece for piece in PNG),
     "announced-frame-is-missing": b"".join(APNG[:-3] + APNG[-1:]),
     "frames-out-of-order": swapped(APNG, -4, -2),
     "frame-without-control": without(APNG, b"fcTL"),
-    "no-frames": replaced(PNG, b"tRNS", rich.chunk(b"acTL", bytes(8))),
-    "long-animation-control": replaced(APNG, b"acTL", rich.chunk(b"acTL", b"\0\0\0\3\0\0\0\0" + rich.SECRET)),
+    "no-frames": replaced(PNG, b"tRNS", samples.chunk(b"acTL", bytes(8))),
+    "long-animation-control": replaced(
+        APNG, b"acTL", samples.chunk(b"acTL", b"\0\0\0\3\0\0\0\0" + samples.SECRET)
+    ),
 }
 GIFS = {
     "no-picture": GIF[0] + b";",
     "bytes-between": GIF[0] + b"\0" + b"".join(GIF[1:]),
     "two-controls": b"".join([GIF[0], CONTROL * 2, *GIF[1:]]),
-    "two-controls-with-a-text-between": b"".join([GIF[0], CONTROL, rich.PLAIN_TEXT, *GIF[1:]]),
+    "two-controls-with-a-text-between": b"".join([GIF[0], CONTROL, samples.PLAIN_TEXT, *GIF[1:]]),
     "long-control": b"".join([GIF[0], b"\x21\xf9\5\0\0\0\0\0\0", *GIF[3:]]),
 }
 WEBPS = {
-    "no-picture": rich.webp_file([WEBP[0][:8] + b"\0" + WEBP[0][9:]]),
-    "no-frames": rich.webp_file([piece for piece in WEBP if piece[:4] != b"ANMF"]),
-    "no-animation-control": rich.webp_file([piece for piece in WEBP if piece[:4] != b"ANIM"]),
-    "empty-frame": rich.webp_file([*WEBP, rich.riff(b"ANMF", bytes(16))]),
-    "short-features": rich.webp_file([rich.riff(b"VP8X", WEBP[0][8:16]), *WEBP[1:]]),
-    "unknown-chunk-before-a-simple-picture": rich.webp_file([rich.riff(b"PRVT", b""), *SIMPLE_WEBP]),
-    "unknown-chunk-first": rich.webp_file([rich.riff(b"PRVT", b""), *WEBP]),
+    "no-picture": samples.webp_file([WEBP[0][:8] + b"\0" + WEBP[0][9:]]),
+    "no-frames": samples.webp_file([piece for piece in WEBP if piece[:4] != b"ANMF"]),
+    "no-animation-control": samples.webp_file([piece for piece in WEBP if piece[:4] != b"ANIM"]),
+    "empty-frame": samples.webp_file([*WEBP, samples.riff(b"ANMF", bytes(16))]),
+    "short-features": samples.webp_file([samples.riff(b"VP8X", WEBP[0][8:16]), *WEBP[1:]]),
+    "unknown-chunk-before-a-simple-picture": samples.webp_file([samples.riff(b"PRVT", b""), *SIMPLE_WEBP]),
+    "unknown-chunk-first": samples.webp_file([samples.riff(b"PRVT", b""), *WEBP]),
 }
 BMPS = {
     "unknown-header": bmp(14, 41),
@@ -160,14 +162,14 @@ BMPS = {
     "endless-height": bmp(22, 2**31 - 1),
 }
 TOO_MANY_PIECES = {
-    "jpeg": jpeg(rich.segment(0xFE, b"") * 100_001, *TABLES, FRAME, SCAN),
-    "png": png(PNG[1], rich.chunk(b"tEXt", b"") * 100_001, *PNG[2:-1]),
+    "jpeg": jpeg(samples.segment(0xFE, b"") * 100_001, *TABLES, FRAME, SCAN),
+    "png": png(PNG[1], samples.chunk(b"tEXt", b"") * 100_001, *PNG[2:-1]),
     "gif": GIF[0] + b"\x21\xfe\0" * 100_001 + b"".join(GIF[1:]),
     "gif-loops": GIF[0] + b"\x21\xff\x0bNETSCAPE2.0" + b"\1\1" * 100_001 + b"\0" + b"".join(GIF[1:]),
     "gif-sub-blocks": GIF[0] + (b"\x21\xfe" + b"\1\1" * 600_000 + b"\0") * 2 + b"".join(GIF[1:]),
-    "webp": rich.webp_file([WEBP[0], rich.riff(b"PRVT", b"") * 100_001, *WEBP[1:]]),
-    "webp-frame": rich.webp_file(
-        [*WEBP[:-1], rich.riff(b"ANMF", bytes(16) + rich.riff(b"PRVT", b"") * 10 + WEBP[-1][24:])]
+    "webp": samples.webp_file([WEBP[0], samples.riff(b"PRVT", b"") * 100_001, *WEBP[1:]]),
+    "webp-frame": samples.webp_file(
+        [*WEBP[:-1], samples.riff(b"ANMF", bytes(16) + samples.riff(b"PRVT", b"") * 10 + WEBP[-1][24:])]
     ),
 }
 FILES = {
@@ -207,10 +209,10 @@ def test_broken_samples_are_refused(name: str) -> None:
 def test_what_the_refused_files_are_made_of_is_not_refused() -> None:
     for pieces in (JPEG, PNG, APNG, GIF):
         clean(b"".join(pieces))
-    clean(rich.webp_file(WEBP))
-    clean(rich.webp_file(SIMPLE_WEBP))
+    clean(samples.webp_file(WEBP))
+    clean(samples.webp_file(SIMPLE_WEBP))
     clean(animation([b"fcTL"], []))
     clean(animation([], [b"fcTL", b"fdAT", b"fcTL", b"fdAT", b"fdAT"]))
     clean(BMP)
-    clean(jpeg(rich.segment(0xFE, b"") * 99_000, *TABLES, FRAME, SCAN))
+    clean(jpeg(samples.segment(0xFE, b"") * 99_000, *TABLES, FRAME, SCAN))
     clean(GIF[0] + b"\x21\xfe" + b"\1\1" * 900_000 + b"\0" + b"".join(GIF[1:]))

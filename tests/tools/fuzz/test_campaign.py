@@ -7,7 +7,7 @@ import pytest
 from tools.console import ToolError
 from tools.environment import is_installed
 from tools.fuzz.campaign import LOCK, fuzz, run
-from tools.fuzz.seat import ENVIRONMENT, Budget, Plan
+from tools.fuzz.supervisor import ENVIRONMENT, Budget, Plan
 
 # A test downloads nothing; `invoke fuzz` makes the environment.
 needs_atheris = pytest.mark.skipif(

@@ -8,7 +8,7 @@ from image_core import jpeg
 from image_core.icc import read_profile
 
 from tests.libs.image_core import files
-from tools.fuzz import rich
+from tools.fuzz import samples
 from tools.fuzz.minimise import minimise
 from tools.fuzz.mutate import Mutator, repair, split
 from tools.fuzz.profile_mutations import SOUND, mutated_profile, with_profile
@@ -20,13 +20,13 @@ def backwards(data: bytes, longest: int) -> bytes:
     return data[::-1][:longest]
 
 
-MUTATOR = Mutator(list(rich.FILES.values()), backwards)
+MUTATOR = Mutator(list(samples.FILES.values()), backwards)
 NAMES = ["baseline.jpg", "animated.png", "animated.gif", "animated.webp", "profile.bmp"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_mutations(name: str) -> None:
-    data = rich.FILES[name]
+    data = samples.FILES[name]
     several = {seed: MUTATOR(data, LONGEST, seed) for seed in range(200)}
 
     assert several == {seed: MUTATOR(data, LONGEST, seed) for seed in range(200)}
@@ -45,19 +45,19 @@ def test_what_is_no_file_is_mutated_too(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_whole_file_is_split_and_needs_no_mending(name: str) -> None:
-    data = rich.FILES[name].removesuffix(rich.SECRET)
+    data = samples.FILES[name].removesuffix(samples.SECRET)
     assert len(split(data)) > 2
     assert b"".join(split(data)) == data
     assert repair(data) == data
 
 
 def test_check_sums_and_lengths_are_mended() -> None:
-    png = rich.file_of(rich.sample_image(), "PNG")
+    png = samples.file_of(samples.sample_image(), "PNG")
     other = png.replace(b"IHDR\0\0\0\x30", b"IHDR\0\0\0\x31")
     header = split(repair(other))[1]
     assert header[4:12] == b"IHDR\0\0\0\x31"
     assert int.from_bytes(header[-4:]) == zlib.crc32(header[4:-4])
-    webp = rich.file_of(rich.sample_image(), "WEBP")
+    webp = samples.file_of(samples.sample_image(), "WEBP")
     assert repair(webp + b"more")[4:8] == (len(webp) + 4 - 8).to_bytes(4, "little")
 
 
@@ -84,12 +84,12 @@ def test_profiles_are_mutated_into_others(sound: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["animated.png", "animated.webp"])
 def test_a_profile_is_put_into_a_file(name: str) -> None:
-    data = rich.FILES[name].removesuffix(rich.SECRET)
+    data = samples.FILES[name].removesuffix(samples.SECRET)
     assert files.icc_profile_of(repair(with_profile(data, SOUND[0]))) == SOUND[0]
 
 
 def test_a_profile_is_put_into_a_jpeg_before_its_own() -> None:
-    assert jpeg.read(with_profile(rich.FILES["baseline.jpg"], SOUND[0])).icc_profile.startswith(SOUND[0])
+    assert jpeg.read(with_profile(samples.FILES["baseline.jpg"], SOUND[0])).icc_profile.startswith(SOUND[0])
 
 
 def test_minimising_ends_when_the_time_is_over() -> None:

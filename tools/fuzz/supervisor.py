@@ -44,7 +44,7 @@ class Plan:
 
 
 @dataclass(kw_only=True)
-class Seat:
+class WorkerSlot:
     """A worker and those that follow it.
 
     Attributes:
@@ -90,7 +90,7 @@ class Seat:
                 command, cwd=PROJECT, environment=environment(), stdin=DEVNULL, stdout=log, stderr=log
             )
 
-    def look(self) -> bool:
+    def poll(self) -> bool:
         """See to the process: end it if it hangs, replace it if it died. Whether one is still at work."""
         if not self._process:
             return False

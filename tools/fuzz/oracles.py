@@ -13,7 +13,7 @@ _METADATA = {"exif", "xmp", "comment", "photoshop", "flashpix", "mp", "Raw profi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class Rendering:
     """A file as it is shown.
 
     Attributes:
@@ -28,13 +28,13 @@ class Seen:
     gamma: Any
 
 
-def seen(data: bytes) -> Seen:
+def render(data: bytes) -> Rendering:
     """Everything that is shown. Of an MPO the first image is."""
     with _open(data) as image:
         shown = [image] if image.format == "MPO" else ImageSequence.Iterator(image)
         frames = [_frame(frame) for frame in shown]
         image.seek(0)
-        return Seen(
+        return Rendering(
             size=image.size,
             frames=frames,
             loop=image.info.get("loop"),
@@ -44,7 +44,7 @@ def seen(data: bytes) -> Seen:
         )
 
 
-def metadata(data: bytes) -> set[str]:
+def find_metadata(data: bytes) -> set[str]:
     """What Pillow finds of metadata, the texts of a PNG included."""
     with _open(data) as image:
         image.load()
