@@ -1,4 +1,4 @@
-"""`invoke up` and `invoke down` when nothing comes of it: one sentence, and nothing left running."""
+"""Failures of `invoke up` and `invoke down`: one sentence, and no process left."""
 
 import contextlib
 import random
@@ -17,7 +17,7 @@ from tools.local.state import StateFolder, find_holder, lock_pid_file
 
 
 def free_port() -> int:
-    """Below the ports that the system gives to whoever asks for any."""
+    """Return a free port below the ephemeral range."""
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -32,7 +32,7 @@ def emulator_listens(state: StateFolder) -> bool:
 
 
 @pytest.mark.parametrize("detach", [False, True])
-def test_a_port_that_is_used(tmp_path: Path, *, detach: bool) -> None:
+def test_a_port_in_use(tmp_path: Path, *, detach: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port") as raised:
@@ -43,7 +43,7 @@ def test_a_port_that_is_used(tmp_path: Path, *, detach: bool) -> None:
 
 
 def test_a_failure_is_not_announced_as_ready(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The process tells of its failure before it ends: `up` may come by in between."""
+    """`up` may read the failure before the process ends."""
     state = StateFolder(tmp_path)
     state.stack_log.touch()
     state.result.write_text('{"error": "It broke."}', encoding="utf-8")
@@ -53,7 +53,7 @@ def test_a_failure_is_not_announced_as_ready(tmp_path: Path, capsys: pytest.Capt
     assert "Stop it with" not in capsys.readouterr().out
 
 
-def test_terraform_is_gone_when_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terraform_is_removed_after_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     state = StateFolder(tmp_path / "state")
     with pytest.raises(ToolError, match=r"^Terraform is not installed"):
@@ -62,7 +62,7 @@ def test_terraform_is_gone_when_it_is_needed(tmp_path: Path, monkeypatch: pytest
     assert not emulator_listens(state)
 
 
-def test_a_stack_that_runs_already(tmp_path: Path) -> None:
+def test_a_running_stack(tmp_path: Path) -> None:
     state = StateFolder(tmp_path)
     with lock_pid_file(state.stack_pid), pytest.raises(ToolError, match=r"running already: .*invoke down"):
         up(StackOptions(port=free_port(), folder=tmp_path))
@@ -76,9 +76,7 @@ def test_down_without_a_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert not (tmp_path / "state").exists()
 
 
-def test_a_process_that_dies_without_a_word_leaves_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_without_a_result_shows_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho No module named encodings >&2\nexit 1\n")
     broken.chmod(0o755)

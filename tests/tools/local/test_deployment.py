@@ -1,4 +1,4 @@
-"""The working copy that points at the emulator."""
+"""The working copy of the configuration for the emulator."""
 
 import json
 import os
@@ -14,13 +14,13 @@ from tools.terraform import Terraform, isolate_environment
 URL = "http://127.0.0.1:4566"
 
 
-def test_every_provider_of_the_configuration_points_at_the_emulator(tmp_path: Path) -> None:
+def test_every_provider_uses_the_emulator(tmp_path: Path) -> None:
     folder = prepare_terraform(StackOptions(folder=tmp_path), URL).folder
     providers = json.loads((folder / "local_override.tf.json").read_text())["provider"]["aws"]
     assert [provider.get("alias") for provider in providers] == [None, "us_east_1"]
     for provider in providers:
         [endpoints] = provider["endpoints"]
-        # The one service whose host name is made of the account: it comes to the emulator as to a proxy.
+        # The provider prepends the account to this host name, so that the emulator is reached as a proxy.
         assert endpoints.pop("s3control") == "http://s3-control.us-east-1.amazonaws.com"
         assert set(endpoints.values()) == {URL}
 
@@ -42,7 +42,7 @@ def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
 def test_every_address_in_the_environment_is_the_emulators(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Services without an endpoint in the override are asked for here too."""
+    """Services without an endpoint in the override use the environment."""
     for name in (
         "AWS_PROFILE",
         "AWS_ENDPOINT_URL_ROUTE_53",
@@ -62,12 +62,12 @@ def test_every_address_in_the_environment_is_the_emulators(
         "HTTP_PROXY": URL,
         "http_proxy": URL,
     }
-    mine = {"HTTPS_PROXY", "LANG", "LC_ALL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "https_proxy"}
+    inherited = {"HTTPS_PROXY", "LANG", "LC_ALL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "https_proxy"}
     found = dict(terraform.environment or {})
-    assert {name: value for name, value in found.items() if name not in mine} == expected
+    assert {name: value for name, value in found.items() if name not in inherited} == expected
 
 
-def test_a_backend_would_lose_against_that_of_the_copy(tmp_path: Path) -> None:
+def test_the_backend_of_the_copy_has_precedence(tmp_path: Path) -> None:
     folder = prepare_terraform(StackOptions(folder=tmp_path), URL).folder
     (folder / "backend.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
     override = json.loads((folder / "local_override.tf.json").read_text())

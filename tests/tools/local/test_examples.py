@@ -1,4 +1,4 @@
-"""Example URLs: which are tried, and which are printed."""
+"""Selection and check of the example URLs."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ TRIGGER = {"s3_trigger": {"suffixes": [".jpg"], "destination_bucket": "resized"}
 
 
 def stack(folder: Path, **more: Any) -> Any:
-    """A stack with the images of a folder, of which no part runs."""
+    """Return a stand-in for a stack with the images of a folder."""
     images = find_images(folder)
     usual = {"images": images, "trigger_images": images, "sizes": [], "outputs": TRIGGER}
     return SimpleNamespace(**usual | more)
@@ -34,7 +34,7 @@ def test_the_documented_example_comes_first() -> None:
     assert next(generate_candidates(stack(SAMPLES), "s3_trigger")) == "sunset.jpg"
 
 
-def test_images_in_folders_count_and_files_that_are_no_images_do_not(tmp_path: Path) -> None:
+def test_only_images_are_used_including_those_in_subfolders(tmp_path: Path) -> None:
     (tmp_path / "a b").mkdir()
     for name, source in {
         "a b/é+.jpg": "cat.jpg",
@@ -61,20 +61,21 @@ def test_images_in_folders_count_and_files_that_are_no_images_do_not(tmp_path: P
         (["A", "M", "B", "C", "D"], ["size=M&to_webp=1", "size=A", "size=B", "size=C"]),
     ],
 )
-def test_the_sizes_are_the_users(tmp_path: Path, sizes: list[str], queries: list[str]) -> None:
+def test_user_defined_sizes_are_used(tmp_path: Path, sizes: list[str], queries: list[str]) -> None:
     shutil.copyfile(SAMPLES / "cat.jpg", tmp_path / "cat.jpg")
     expected = [f"cat.jpg?{query}" for query in queries]
     assert list(generate_candidates(stack(tmp_path, sizes=sizes), "edge_resize")) == expected
 
 
 class Edge(BaseHTTPRequestHandler):
-    """Serves what has no "x" in its name; a "y" takes a second request."""
+    """Responds with 400 to names with an "x", and with 503 to the first request for names with a "y"."""
 
-    asked: set[str]
+    requested: set[str]
 
     def do_GET(self) -> None:  # http.server's name
-        first, self.server.asked = self.path not in self.server.asked, {*self.server.asked, self.path}  # type: ignore[attr-defined]
-        status = 400 if "x" in self.path else 503 if "y" in self.path and first else 200
+        is_first = self.path not in self.server.requested  # type: ignore[attr-defined]
+        self.server.requested.add(self.path)  # type: ignore[attr-defined]
+        status = 400 if "x" in self.path else 503 if "y" in self.path and is_first else 200
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -86,7 +87,7 @@ class Edge(BaseHTTPRequestHandler):
 @pytest.fixture
 def edge() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Edge) as server:
-        server.asked = set()  # type: ignore[attr-defined]
+        server.requested = set()  # type: ignore[attr-defined]
         Thread(target=server.serve_forever).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -101,7 +102,7 @@ def edge() -> Iterator[str]:
         ("", []),
     ],
 )
-def test_what_is_printed_was_served(tmp_path: Path, edge: str, names: str, printed: list[str]) -> None:
+def test_only_served_urls_are_printed(tmp_path: Path, edge: str, names: str, printed: list[str]) -> None:
     (tmp_path / "no-image.jpg").touch()
     for name in names:
         shutil.copyfile(SAMPLES / "cat.jpg", tmp_path / f"{name}.jpg")
@@ -110,7 +111,7 @@ def test_what_is_printed_was_served(tmp_path: Path, edge: str, names: str, print
     assert [url.removeprefix(f"{edge}/")[0] for url in urls] == printed
 
 
-def test_a_variant_that_serves_nothing_is_told(tmp_path: Path, edge: str) -> None:
+def test_a_variant_that_serves_nothing_is_reported(tmp_path: Path, edge: str) -> None:
     shutil.copyfile(SAMPLES / "cat.jpg", tmp_path / "x.jpg")
     logs = SimpleNamespace(edge_log=Path("edge.log"), emulator_log=Path("emulator.log"))
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""Which photographs go into the bucket."""
+"""Selection and upload of the images."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from tools.local.images import find_images, is_supported_image, upload
 from tools.paths import PROJECT, SAMPLES
 
 
-def test_pictures_of_a_folder_by_their_path(tmp_path: Path) -> None:
+def test_images_are_found_in_subfolders(tmp_path: Path) -> None:
     for name in ("a.jpg", "x/b c+d%.PNG", "写真/é.webp", ".hidden.jpg", ".git/c.jpg", "README.md", "notes"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,20 +37,20 @@ def test_a_file_that_pillow_cannot_open_is_no_example(name: str, *, expected: bo
 
 
 @pytest.mark.parametrize("content", [None, "README.md"])
-def test_a_folder_without_a_picture(tmp_path: Path, content: str | None) -> None:
+def test_a_folder_without_images(tmp_path: Path, content: str | None) -> None:
     if content:
         (tmp_path / content).touch()
     with pytest.raises(ToolError, match=r"no image in .*--images"):
         find_images(tmp_path)
 
 
-def test_a_name_that_is_no_text_is_told_before_anything_starts(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_is_rejected(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"latin\xe9.jpg")).touch()
     with pytest.raises(ToolError, match=r"latin.*UTF-8.*rename"):
         find_images(tmp_path)
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match=r"no folder .*nowhere.*--images"):
         find_images(tmp_path / "nowhere")
 
@@ -62,11 +62,9 @@ def test_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / name).write_bytes(name.encode())
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="pictures")
-        upload(client, "pictures", find_images(tmp_path))
-        stored = {
-            name: client.get_object(Bucket="pictures", Key=name) for name in ("a.jpg", "b.webp", "c.mpo")
-        }
+        client.create_bucket(Bucket="images")
+        upload(client, "images", find_images(tmp_path))
+        stored = {name: client.get_object(Bucket="images", Key=name) for name in ("a.jpg", "b.webp", "c.mpo")}
         assert {name: got["ContentType"] for name, got in stored.items()} == {
             "a.jpg": "image/jpeg",
             "b.webp": "image/webp",

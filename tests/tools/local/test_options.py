@@ -1,4 +1,4 @@
-"""What `invoke up` refuses before anything is built or started."""
+"""Options of `invoke up`, checked before anything is built or started."""
 
 import contextlib
 import json
@@ -18,29 +18,29 @@ from tools.paths import SAMPLES
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Path:
-    """The user's folder of Terraform."""
+    """The user's Terraform folder."""
     folder = tmp_path / "terraform"
     folder.mkdir()
     return folder
 
 
-def checked(configuration: Path, **options: Any) -> StackOptions:
+def check(configuration: Path, **options: Any) -> StackOptions:
     usual: dict[str, Any] = {"port": free_port(), "folder": configuration.parent / "state"}
     return check_options(**usual | options, configuration=configuration)
 
 
 def free_port() -> int:
-    """Below the ports that the system gives to whoever asks for any."""
+    """Return a free port below the ephemeral range."""
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
 
-def fake_terraform(folder: Path, said: str) -> str:
-    """A program of this name in a folder of its own; the PATH that leads to it first."""
+def fake_terraform(folder: Path, output: str) -> str:
+    """Create a program named terraform, and return a PATH that finds it first."""
     folder.mkdir()
-    (folder / "terraform").write_text(f"#!/bin/sh\necho '{said}'\n")
+    (folder / "terraform").write_text(f"#!/bin/sh\necho '{output}'\n")
     (folder / "terraform").chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"
 
@@ -68,56 +68,56 @@ def fake_terraform(folder: Path, said: str) -> str:
         ({"var_file": Path("/nowhere")}, r"There is no file /nowhere: name another with --var-file\."),
     ],
 )
-def test_an_option_that_cannot_be(configuration: Path, options: dict[str, Any], sentence: str) -> None:
+def test_invalid_options(configuration: Path, options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ToolError, match=f"^{sentence}"):
-        checked(configuration, **options)
+        check(configuration, **options)
     assert [path.name for path in configuration.parent.iterdir()] == ["terraform"]
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_every_port_is_free(configuration: Path, place: int) -> None:
+def test_every_port_must_be_free(configuration: Path, place: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port"):
-            checked(configuration, port=port - place, variants=["edge_resize", "object_lambda"])
+            check(configuration, port=port - place, variants=["edge_resize", "object_lambda"])
 
 
-def test_a_running_stack_comes_before_its_port(configuration: Path) -> None:
+def test_a_running_stack_is_reported_before_its_port(configuration: Path) -> None:
     state = StateFolder(configuration.parent / "state")
     with (
         lock_pid_file(state.stack_pid),
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(ToolError, match=r"^A local stack is running already: .*invoke down"),
     ):
-        checked(configuration, port=taken.getsockname()[1])
+        check(configuration, port=taken.getsockname()[1])
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("output", "sentence"),
     [
         ('{"terraform_version": "1.8.5"}', r"Terraform 1\.8\.5 is too old\. Install 1\.9 or newer"),
         ('{"terraform_version": "0.15.0-rc1"}', r"Terraform 0\.15\.0-rc1 is too old\."),
         ("OpenTofu v1.9.0", r"The program terraform on PATH is not Terraform: OpenTofu"),
     ],
 )
-def test_a_terraform_that_will_not_do(
-    configuration: Path, monkeypatch: pytest.MonkeyPatch, said: str, sentence: str
+def test_unsuitable_programs_named_terraform(
+    configuration: Path, monkeypatch: pytest.MonkeyPatch, output: str, sentence: str
 ) -> None:
-    monkeypatch.setenv("PATH", fake_terraform(configuration.parent / "bin", said))
+    monkeypatch.setenv("PATH", fake_terraform(configuration.parent / "bin", output))
     with pytest.raises(ToolError, match=f"^{sentence}"):
-        checked(configuration)
+        check(configuration)
 
 
-def test_no_terraform(configuration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terraform_is_missing(configuration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(configuration))
     with pytest.raises(ToolError, match=r"^Terraform is not installed"):
-        checked(configuration)
+        check(configuration)
 
 
-def test_a_mirror_that_is_none(configuration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_not_a_mirror(configuration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_PLUGIN_DIR", str(configuration))
     with pytest.raises(ToolError, match=r"^TF_PLUGIN_DIR is "):
-        checked(configuration)
+        check(configuration)
 
 
 def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,7 +142,7 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
     (configuration / "other.auto.tfvars").write_text("quality = 1\n")
     more = configuration / "more.tfvars.json"
     more.write_text(json.dumps({"quality": 61, "region": "eu-central-1"}))
-    options = checked(configuration, var_file=more)
+    options = check(configuration, var_file=more)
     assert options.variants == ("edge_resize", "s3_trigger")
     assert options.variables == {
         "bucket_name": "precious",
@@ -156,14 +156,14 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
         "Set aside, since a local stack has its own values: "
         "acm_certificate_arn, aliases, create_bucket, region.\n"
     )
-    assert checked(configuration, variants=["object_lambda"]).variants == ("object_lambda",)
-    named = checked(configuration, origin="edge_signer", variants=["object_lambda"] * 2)
+    assert check(configuration, variants=["object_lambda"]).variants == ("object_lambda",)
+    named = check(configuration, origin="edge_signer", variants=["object_lambda"] * 2)
     assert (named.variables["object_lambda_origin"], named.variants) == ("edge_signer", ("object_lambda",))
     assert StackOptions.from_json(options.to_json()) == options
 
 
 def test_no_variables(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = checked(configuration)
+    options = check(configuration)
     assert (options.variants, options.variables, options.images) == (("edge_resize",), {}, SAMPLES)
     assert capsys.readouterr().out == ""
 
@@ -177,7 +177,7 @@ def test_no_variables(configuration: Path, capsys: pytest.CaptureFixture[str]) -
         ('variants = ["s3"]\n', r"There is no variant s3: "),
     ],
 )
-def test_variables_that_cannot_be_read(configuration: Path, text: str, sentence: str) -> None:
+def test_invalid_variables(configuration: Path, text: str, sentence: str) -> None:
     (configuration / "terraform.tfvars").write_text(text)
     with pytest.raises(ToolError, match=f"^{sentence}"):
-        checked(configuration)
+        check(configuration)

@@ -1,4 +1,4 @@
-"""A killed process group leader leaves no process in the group."""
+"""The reaper kills the process group of a leader that ended."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Who holds the folder of a stack."""
+"""The lock on the folder of a stack, and the processes that a killed stack left."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ from tools.local.state import StateFolder, find_holder, kill_leftovers, lock_pid
 
 
 @contextmanager
-def child_with_claim(pid_file: Path, body: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that inherits a claim, as a stack does; it says when it is ready."""
+def child_with_lock(pid_file: Path, body: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process that inherits the lock, as a stack does, and wait until the process is ready."""
     program = f"import signal, time\n{textwrap.dedent(body)}\nprint('ready', flush=True)\ntime.sleep(60)"
     with lock_pid_file(pid_file) as file:
         process = subprocess.Popen(  # noqa: S603  # the program above
@@ -34,12 +34,12 @@ def child_with_claim(pid_file: Path, body: str) -> Iterator[subprocess.Popen[byt
         process.kill()
 
 
-def test_nobody_holds_what_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_holder(tmp_path: Path) -> None:
     assert find_holder(tmp_path / "stack.pid") is None
     assert not stop_holder(tmp_path / "stack.pid", grace_seconds=1)
 
 
-def test_a_claim_names_its_process_and_lasts_until_it_is_closed(tmp_path: Path) -> None:
+def test_a_lock_names_its_process_until_the_file_is_closed(tmp_path: Path) -> None:
     pid_file = tmp_path / "made" / "stack.pid"
     with lock_pid_file(pid_file):
         assert find_holder(pid_file) == os.getpid()
@@ -49,31 +49,30 @@ def test_a_claim_names_its_process_and_lasts_until_it_is_closed(tmp_path: Path) 
     lock_pid_file(pid_file).close()
 
 
-def test_a_pid_in_a_file_nobody_holds_is_a_stranger(tmp_path: Path) -> None:
+def test_a_pid_in_an_unlocked_file_is_ignored(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
     pid_file.write_text(f"{os.getpid()}\n")
     assert find_holder(pid_file) is None
     assert not stop_holder(pid_file, grace_seconds=1)
 
 
-def test_a_holder_is_asked_to_end(tmp_path: Path) -> None:
+def test_a_holder_receives_sigterm(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
-    with child_with_claim(pid_file, "") as process:
+    with child_with_lock(pid_file, "") as process:
         assert find_holder(pid_file) == process.pid
         assert stop_holder(pid_file, grace_seconds=5)
         assert process.wait(5) == -15
         assert find_holder(pid_file) is None
 
 
-def test_a_holder_that_does_not_listen_is_made_to_end(tmp_path: Path) -> None:
+def test_a_holder_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
-    with child_with_claim(pid_file, "signal.signal(signal.SIGTERM, signal.SIG_IGN)") as process:
+    with child_with_lock(pid_file, "signal.signal(signal.SIGTERM, signal.SIG_IGN)") as process:
         assert stop_holder(pid_file, grace_seconds=0.2)
         assert process.wait(5) == -9
 
 
-def test_what_a_killed_stack_left_is_killed_and_nothing_else(tmp_path: Path) -> None:
-    """A person may look around in the folder meanwhile."""
+def test_only_processes_of_the_stack_are_killed(tmp_path: Path) -> None:
     state, other = StateFolder(tmp_path / "state"), StateFolder(tmp_path / "state2")
     state.terraform.mkdir(parents=True)
     homes = [state.home, state.temporary, other.home, tmp_path]
@@ -97,7 +96,7 @@ def test_what_a_killed_stack_left_is_killed_and_nothing_else(tmp_path: Path) -> 
         process.communicate(b"\n")
 
 
-def test_the_end_of_a_log(tmp_path: Path) -> None:
+def test_the_tail_of_a_log(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     assert format_log_tail(log) == f"Log: {log}"
     log.write_text("".join(f"line {number}\n" for number in range(10_000)))

@@ -1,4 +1,4 @@
-"""What AWS refuses: by its models, and beyond them."""
+"""Requests that AWS rejects, by the models and by additional rules."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ FUNCTION = {"FunctionName": "a", "Role": ROLE, "Code": {"ZipFile": b"zip"}}
 RULE = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "a/"}, "Expiration": {"Days": 3}}
 
 
-def problems(service: str, operation: str, members: Members) -> list[str]:
+def problems_of(service: str, operation: str, members: Members) -> list[str]:
     call = find_call(wire(service, operation, members))
     found, unknown = parse(call)
     assert unknown == []
     return find_problems(call, found)
 
 
-def changed(**changes: object) -> Members:
+def distribution_with(**changes: object) -> Members:
     return {"DistributionConfig": {**DISTRIBUTION, **changes}}
 
 
@@ -93,26 +93,26 @@ def changed(**changes: object) -> Members:
         (
             "cloudfront",
             "CreateDistribution",
-            changed(PriceClass="PriceClass_300"),
+            distribution_with(PriceClass="PriceClass_300"),
             "DistributionConfig.PriceClass: 'PriceClass_300' is none of ",
         ),
         (
             "cloudfront",
             "CreateDistribution",
-            changed(Origins={"Quantity": 0, "Items": []}),
+            distribution_with(Origins={"Quantity": 0, "Items": []}),
             "DistributionConfig.Origins.Items: [] has the length 0, below the minimum of 1.",
         ),
         (
             "cloudfront",
             "CreateDistribution",
-            changed(Enabled=None),
+            distribution_with(Enabled=None),
             "DistributionConfig.Enabled is required.",
         ),
     ],
 )
-def test_what_a_model_refuses(service: str, operation: str, members: Members, problem: str) -> None:
+def test_a_model_rejects(service: str, operation: str, members: Members, problem: str) -> None:
     members = without_none(members)
-    [found] = problems(service, operation, members)
+    [found] = problems_of(service, operation, members)
     assert problem in found
 
 
@@ -157,10 +157,10 @@ SIZE = {
         ({**SIZE, "CookiesConfig": {"CookieBehavior": "all"}}, ["CookieBehavior", "QueryStringBehavior"]),
     ],
 )
-def test_a_cache_policy_that_disables_caching_has_no_cache_key(key: Members, refused: list[str]) -> None:
+def test_a_cache_policy_without_caching_must_have_an_empty_key(key: Members, refused: list[str]) -> None:
     sentences = [f"The parameter {name} is invalid for policy with caching disabled." for name in refused]
-    assert problems("cloudfront", "CreateCachePolicy", cache_policy(0, **key)) == sentences
-    assert problems("cloudfront", "CreateCachePolicy", cache_policy(1, **key)) == []
+    assert problems_of("cloudfront", "CreateCachePolicy", cache_policy(0, **key)) == sentences
+    assert problems_of("cloudfront", "CreateCachePolicy", cache_policy(1, **key)) == []
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,7 @@ def test_a_cache_policy_that_disables_caching_has_no_cache_key(key: Members, ref
     ],
 )
 def test_custom_error_responses(error: Members, problem: str | None) -> None:
-    found = problems(
-        "cloudfront", "CreateDistribution", changed(CustomErrorResponses={"Quantity": 1, "Items": [error]})
-    )
+    members = distribution_with(CustomErrorResponses={"Quantity": 1, "Items": [error]})
+    found = problems_of("cloudfront", "CreateDistribution", members)
     assert len(found) == (problem is not None)
     assert problem is None or problem in found[0]

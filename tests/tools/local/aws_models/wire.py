@@ -1,4 +1,4 @@
-"""Requests as botocore writes them: the oracle for reading them back."""
+"""Requests serialized by botocore, as the oracle for parsing."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -11,13 +11,13 @@ from tools.local.aws_models import WireRequest
 
 
 def wire(service: str, operation: str, members: dict[str, Any], protocol: str | None = None) -> WireRequest:
-    """Return a signed request for an operation, unchecked.
+    """Return a signed request for an operation, without validation.
 
     Args:
         service: name of the model.
-        operation: of the service.
-        members: of the request.
-        protocol: None for the one the model prefers.
+        operation: name of the operation.
+        members: members of the request.
+        protocol: protocol of the request; None: the model's preferred protocol.
     """
     model = botocore.session.get_session().get_service_model(service)
     serializer = create_serializer(protocol or model.metadata["protocol"], include_validation=False)

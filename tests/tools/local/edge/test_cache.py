@@ -1,4 +1,4 @@
-"""The cache keeps what was used last, within its memory."""
+"""Freshness, eviction and invalidation of cache entries."""
 
 from tools.local.edge.cache import Cache
 from tools.local.edge.cache_key import CacheKey
@@ -6,7 +6,7 @@ from tools.local.edge.messages import Response, make_headers
 
 
 class Clock:
-    """A clock that goes on when reported."""
+    """A clock that advances only by assignment."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -23,7 +23,7 @@ def response(size: int) -> Response:
     return Response(status=200, body=bytes(size))
 
 
-def test_an_entry_is_fresh_for_its_seconds_and_then_still_there() -> None:
+def test_an_expired_entry_is_kept() -> None:
     clock = Clock()
     cache = Cache(1_000, clock)
     cache.put(key("/a"), response(1), 30, complete=True)
@@ -37,7 +37,7 @@ def test_an_entry_is_fresh_for_its_seconds_and_then_still_there() -> None:
     assert cache.get(key("/a")) is entry
 
 
-def test_the_least_recently_used_goes_first() -> None:
+def test_the_least_recently_used_entry_is_evicted_first() -> None:
     cache = Cache(100, Clock())
     for uri in ("/a", "/b", "/c"):
         cache.put(key(uri), response(33), 30, complete=True)
@@ -46,7 +46,7 @@ def test_the_least_recently_used_goes_first() -> None:
     assert [uri for uri in ("/a", "/b", "/c", "/d") if cache.get(key(uri))] == ["/a", "/c", "/d"]
 
 
-def test_headers_count_and_what_is_too_large_is_not_kept() -> None:
+def test_headers_count_and_a_response_too_large_is_not_cached() -> None:
     cache = Cache(100, Clock())
     cache.put(key("/a"), response(10), 30, complete=True)
     cache.put(key("/b"), Response(status=200, headers=make_headers(("X", "y" * 100))), 30, complete=True)
@@ -54,7 +54,7 @@ def test_headers_count_and_what_is_too_large_is_not_kept() -> None:
     assert cache.get(key("/b")) is None
 
 
-def test_a_new_answer_takes_the_place_of_the_old_one() -> None:
+def test_a_new_response_replaces_the_old_one() -> None:
     cache = Cache(100, Clock())
     for _ in range(10):
         cache.put(key("/a"), response(60), 30, complete=True)
@@ -63,7 +63,7 @@ def test_a_new_answer_takes_the_place_of_the_old_one() -> None:
     assert cache.get(key("/b"))
 
 
-def test_an_answer_too_large_takes_the_old_one_away() -> None:
+def test_a_response_too_large_removes_the_old_one() -> None:
     cache = Cache(100, Clock())
     cache.put(key("/a"), response(10), 30, complete=True)
     cache.put(key("/a"), response(1_000), 30, complete=True)

@@ -1,4 +1,4 @@
-"""The cache key follows the cache policy."""
+"""Cache keys and forwarded query strings by the cache policy."""
 
 import pytest
 
@@ -34,9 +34,7 @@ ALLOW_LIST = KeyPolicy(query=QueryBehavior.WHITELIST, query_names=frozenset({"si
         ("size=%E2%82%AC+x", "size=%E2%82%AC+x"),
     ],
 )
-def test_an_allow_list_lets_its_names_through_as_spelled_and_ordered(
-    querystring: str, forwarded: str
-) -> None:
+def test_an_allow_list_keeps_spelling_and_order(querystring: str, forwarded: str) -> None:
     assert forward_query(querystring, ALLOW_LIST) == forwarded
 
 
@@ -79,13 +77,13 @@ def test_each_behavior_of_a_policy(behavior: QueryBehavior, forwarded: str) -> N
         ),
     ],
 )
-def test_what_makes_two_requests_the_same_object(
+def test_requests_for_the_same_object_share_a_key(
     one: ViewerRequest, other: ViewerRequest, *, same: bool
 ) -> None:
     assert (make_cache_key(one, ALLOW_LIST) == make_cache_key(other, ALLOW_LIST)) is same
 
 
-def test_empty_parameters_are_no_parameters() -> None:
+def test_empty_parameters_are_dropped() -> None:
     policy = KeyPolicy(query=QueryBehavior.ALL_EXCEPT, query_names=frozenset({"a"}))
     assert forward_query("&&b=2&a=1&", policy) == "b=2"
 
@@ -97,7 +95,7 @@ def test_headers_of_the_policy_split_the_cache() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "gzip", "brotli", "normalised"),
+    ("sent", "gzip", "brotli", "normalized"),
     [
         ("gzip, deflate, br", True, True, "br,gzip"),
         ("GZIP;q=1.0", True, True, "gzip"),
@@ -106,10 +104,10 @@ def test_headers_of_the_policy_split_the_cache() -> None:
         ("identity", True, True, ""),
     ],
 )
-def test_accept_encoding_is_normalised(sent: str, *, gzip: bool, brotli: bool, normalised: str) -> None:
+def test_accept_encoding_is_normalized(sent: str, *, gzip: bool, brotli: bool, normalized: str) -> None:
     policy = KeyPolicy(query=QueryBehavior.NONE, gzip=gzip, brotli=brotli)
     request = ViewerRequest(method="GET", uri="/a", headers=make_headers(("Accept-Encoding", sent)))
-    assert normalize_accept_encoding(request, policy) == normalised
+    assert normalize_accept_encoding(request, policy) == normalized
 
 
 @pytest.mark.parametrize(
@@ -130,5 +128,5 @@ def test_accept_encoding_is_normalised(sent: str, *, gzip: bool, brotli: bool, n
         ("/a+b.jpg", "/a%20b.jpg", "", False),
     ],
 )
-def test_what_an_invalidation_path_means(path: str, uri: str, querystring: str, *, hit: bool) -> None:
+def test_invalidation_paths(path: str, uri: str, querystring: str, *, hit: bool) -> None:
     assert CacheKey(uri=uri, querystring=querystring).matches(path) is hit

@@ -18,7 +18,7 @@ IMAGE = Response(
 
 
 @pytest.mark.parametrize(
-    ("headers", "has_it"),
+    ("headers", "not_modified"),
     [
         ({}, False),
         ({"If-None-Match": '"abc"'}, True),
@@ -34,11 +34,11 @@ IMAGE = Response(
         ({"If-None-Match": '"abc"', "If-Modified-Since": EARLIER}, True),
     ],
 )
-def test_what_the_viewer_has(headers: dict[str, str], *, has_it: bool) -> None:
-    assert is_not_modified(make_headers(*headers.items()), IMAGE) is has_it
+def test_preconditions_of_the_viewer(headers: dict[str, str], *, not_modified: bool) -> None:
+    assert is_not_modified(make_headers(*headers.items()), IMAGE) is not_modified
 
 
-def test_only_a_whole_picture_can_be_had_already() -> None:
+def test_only_a_200_can_be_not_modified() -> None:
     redirect = Response(status=302, headers=IMAGE.headers)
     assert not is_not_modified(make_headers(("If-None-Match", '"abc"')), redirect)
 
@@ -49,6 +49,6 @@ def test_a_304_describes_the_object_without_its_body() -> None:
     assert dict(response.headers) == {"ETag": '"abc"', "Last-Modified": DATE}
 
 
-def test_the_origin_is_asked_by_what_it_said() -> None:
+def test_the_origin_is_asked_with_its_own_validators() -> None:
     assert revalidation_headers(IMAGE) == {"If-None-Match": '"abc"', "If-Modified-Since": DATE}
     assert revalidation_headers(Response(status=200)) == {}

@@ -1,4 +1,4 @@
-"""Which behavior serves a path."""
+"""Selection of the behavior for a path."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def behavior(pattern: str | None) -> Behavior:
         ("/a.jpg", "/a.jpg"),
     ],
 )
-def test_the_first_match_serves(uri: str, pattern: str | None) -> None:
+def test_the_first_match_is_selected(uri: str, pattern: str | None) -> None:
     patterns = ("images/*.jpg", "/v?/*", "/a.jpg", None)
     distribution = Distribution(
         id="E", domain_name="d.cloudfront.net", behaviors=tuple(behavior(found) for found in patterns)

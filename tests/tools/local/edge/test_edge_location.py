@@ -1,4 +1,4 @@
-"""An edge location in front of a function and an origin that do as they are reported."""
+"""The edge location between scripted viewers, functions and origins."""
 
 import asyncio
 import threading
@@ -34,7 +34,7 @@ type Run = Callable[["World"], Awaitable[None]]
 
 @dataclass
 class World:
-    """Everything around an edge location, and what happened to it."""
+    """Function, origin, invalidations and clock of an edge location, and a record of their use."""
 
     now: float = 1_000.0
     responses: list[Response | EdgeError] = field(default_factory=list)
@@ -43,8 +43,8 @@ class World:
     events: list[dict[str, Any]] = field(default_factory=list)
     function: Callable[[dict[str, Any]], object] | None = None
     invalidated: list[str] = field(default_factory=list)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    origin_open: asyncio.Event = field(default_factory=asyncio.Event)
+    fetched_changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     location: EdgeLocation = field(init=False)
 
     def clock(self) -> float:
@@ -55,10 +55,10 @@ class World:
             invalidate(self.invalidated.pop(0))
 
     async def fetch(self, method: str, request: OriginRequest) -> Response:
-        async with self.news:
+        async with self.fetched_changed:
             self.fetched.append((method, request))
-            self.news.notify_all()
-        await self.gate.wait()
+            self.fetched_changed.notify_all()
+        await self.origin_open.wait()
         if request.uri in self.pages:
             return self.pages[request.uri]
         response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
@@ -66,10 +66,10 @@ class World:
             raise response
         return response if method == "GET" else Response(status=response.status, headers=response.headers)
 
-    async def asked(self, times: int) -> None:
-        """Wait until the origin was asked so many times."""
-        async with self.news:
-            await self.news.wait_for(lambda: len(self.fetched) >= times)
+    async def wait_for_requests(self, times: int) -> None:
+        """Wait until the origin has received a number of requests."""
+        async with self.fetched_changed:
+            await self.fetched_changed.wait_for(lambda: len(self.fetched) >= times)
 
     def invoke(self, event: dict[str, Any]) -> object:
         request = event["Records"][0]["cf"]["request"]
@@ -98,11 +98,11 @@ def run(
     errors: Mapping[int, ErrorResponse] | None = None,
     **world: Any,
 ) -> World:
-    """Play a scenario in a new world; the origin gives the responses in turn, the last one for ever."""
+    """Run a scenario in a new world. The origin returns the responses in turn and repeats the last one."""
 
-    async def play() -> World:
+    async def run_scenario() -> World:
         made = World(responses=list(responses), **world)
-        made.gate.set()
+        made.origin_open.set()
         behavior = Behavior(
             path_pattern=None,
             origin=S3Origin(domain_name="b.s3.amazonaws.com"),
@@ -129,17 +129,17 @@ def run(
             await asyncio.wait_for(scenario(made), 10)
         return made
 
-    return asyncio.run(play())
+    return asyncio.run(run_scenario())
 
 
-def word(response: Response) -> str:
+def x_cache(response: Response) -> str:
     return response.headers["X-Cache"].removesuffix(" from cloudfront")
 
 
-def test_first_a_miss_then_hits_with_their_age() -> None:
+def test_a_miss_is_followed_by_hits_with_an_age() -> None:
     async def scenario(world: World) -> None:
         first = await world.get()
-        assert (first.status, first.body, word(first), first.headers.get("Age")) == (
+        assert (first.status, first.body, x_cache(first), first.headers.get("Age")) == (
             200,
             b"content",
             "Miss",
@@ -147,7 +147,7 @@ def test_first_a_miss_then_hits_with_their_age() -> None:
         )
         world.now += 5
         second = await world.get()
-        assert (second.status, second.body, word(second), second.headers["Age"]) == (
+        assert (second.status, second.body, x_cache(second), second.headers["Age"]) == (
             200,
             b"content",
             "Hit",
@@ -162,7 +162,7 @@ def test_first_a_miss_then_hits_with_their_age() -> None:
 def test_only_the_query_strings_of_the_policy_split_the_cache() -> None:
     async def scenario(world: World) -> None:
         words = [
-            word(await world.get(f"/cat.jpg{query}"))
+            x_cache(await world.get(f"/cat.jpg{query}"))
             for query in ("", "?x=1", "?size=S", "?x=2&size=S", "?size=M")
         ]
         assert words == ["Miss", "Hit", "Miss", "Hit", "Miss"]
@@ -171,13 +171,13 @@ def test_only_the_query_strings_of_the_policy_split_the_cache() -> None:
     assert [event["querystring"] for event in world.events] == ["", "size=S", "size=M"]
 
 
-def test_head_shares_the_answer_of_get_but_not_the_other_way() -> None:
+def test_a_head_is_served_from_a_get_but_not_the_reverse() -> None:
     async def scenario(world: World) -> None:
         head = await world.get(method="HEAD")
-        assert (word(head), head.headers["Content-Length"], head.body) == ("Miss", "7", b"")
-        assert word(await world.get(method="HEAD")) == "Hit"
-        assert word(await world.get()) == "Miss"
-        assert word(await world.get(method="HEAD")) == "Hit"
+        assert (x_cache(head), head.headers["Content-Length"], head.body) == ("Miss", "7", b"")
+        assert x_cache(await world.get(method="HEAD")) == "Hit"
+        assert x_cache(await world.get()) == "Miss"
+        assert x_cache(await world.get(method="HEAD")) == "Hit"
 
     world = run(scenario, image_response())
     assert [method for method, _ in world.fetched] == ["HEAD", "GET"]
@@ -189,11 +189,11 @@ def test_an_expired_object_is_confirmed_by_the_origin() -> None:
         await world.get()
         world.now += 61
         confirmed = await world.get()
-        assert (confirmed.status, confirmed.body, word(confirmed)) == (200, b"content", "RefreshHit")
+        assert (confirmed.status, confirmed.body, x_cache(confirmed)) == (200, b"content", "RefreshHit")
         assert confirmed.headers["Content-Length"] == "7"
         assert confirmed.headers["Cache-Control"] == "max-age=120"
         world.now += 119
-        assert word(await world.get()) == "Hit"
+        assert x_cache(await world.get()) == "Hit"
 
     still = make_headers(("ETag", '"one"'), ("Cache-Control", "max-age=120"), ("Content-Length", "0"))
     world = run(scenario, image_response(), Response(status=304, headers=still))
@@ -208,7 +208,7 @@ def test_an_expired_object_is_replaced_when_it_changed() -> None:
         await world.get()
         world.now += 61
         changed = await world.get()
-        assert (changed.body, word(changed)) == (b"new", "Miss")
+        assert (changed.body, x_cache(changed)) == (b"new", "Miss")
 
     run(scenario, image_response(), image_response(b"new", '"two"'))
 
@@ -234,7 +234,7 @@ def test_an_expired_object_is_served_until_its_staleness_ends(cache_control: str
         await world.get()
         world.now += 61
         stale = await world.get()
-        assert (stale.body, word(stale), stale.headers["Age"]) == (b"content", "Hit", "61")
+        assert (stale.body, x_cache(stale), stale.headers["Age"]) == (b"content", "Hit", "61")
         world.now += 11
         assert (await world.get()).headers["Age"] == "72"
         world.now += 11
@@ -255,7 +255,7 @@ def test_stale_if_error_0_shows_the_error() -> None:
     run(scenario, image_response(Cache_Control="max-age=60, stale-if-error=0"), Response(status=500))
 
 
-def test_an_expired_error_stands_in_for_nothing() -> None:
+def test_an_expired_error_is_not_served_stale() -> None:
     async def scenario(world: World) -> None:
         assert (await world.get()).status == 404
         world.now += 11
@@ -265,22 +265,22 @@ def test_an_expired_error_stands_in_for_nothing() -> None:
     assert "if-none-match" not in world.events[1]["headers"]
 
 
-def test_an_expired_object_is_gone_when_the_origin_says_so() -> None:
+def test_an_expired_object_is_not_served_after_a_404() -> None:
     async def scenario(world: World) -> None:
         await world.get()
         world.now += 61
         gone = await world.get()
-        assert (gone.status, word(gone)) == (404, "Error")
+        assert (gone.status, x_cache(gone)) == (404, "Error")
 
     run(scenario, image_response(), Response(status=404))
 
 
-def test_errors_are_repeated_for_ten_seconds() -> None:
+def test_errors_are_cached_for_ten_seconds() -> None:
     async def scenario(world: World) -> None:
-        assert word(await world.get()) == "Error"
+        assert x_cache(await world.get()) == "Error"
         world.now += 9
         again = await world.get()
-        assert (again.status, word(again), again.headers["Age"]) == (404, "Error", "9")
+        assert (again.status, x_cache(again), again.headers["Age"]) == (404, "Error", "9")
         world.now += 2
         assert (await world.get()).status == 200
 
@@ -306,13 +306,13 @@ TEXT = Response(status=200, headers=make_headers(("Content-Type", "text/html")),
 def test_a_custom_error_response_changes_page_and_status() -> None:
     async def scenario(world: World) -> None:
         response = await world.get("/none.jpg?size=S")
-        assert (response.status, response.body, word(response)) == (404, b"No such image.", "Error")
+        assert (response.status, response.body, x_cache(response)) == (404, b"No such image.", "Error")
         assert response.headers["Content-Type"] == "text/html"
         assert response.headers["X-Policy"] == "1"
 
     world = run(scenario, FORBIDDEN, errors=TO_404, pages={"/404.html": TEXT})
     assert [request.uri for _, request in world.fetched] == ["/none.jpg", "/404.html"]
-    # The page is an object like any other: the function of its behavior runs for it.
+    # The page is a normal object, for which the function of its behavior runs.
     assert [(event["uri"], event["querystring"]) for event in world.events] == [
         ("/none.jpg", "size=S"),
         ("/404.html", ""),
@@ -323,7 +323,7 @@ def test_the_page_is_cached_and_the_403_is_not() -> None:
     async def scenario(world: World) -> None:
         for key in ("/a.jpg", "/a.jpg", "/b.jpg"):
             response = await world.get(key)
-            assert (response.status, response.body, word(response)) == (404, b"No such image.", "Error")
+            assert (response.status, response.body, x_cache(response)) == (404, b"No such image.", "Error")
 
     world = run(scenario, FORBIDDEN, errors=TO_404, pages={"/404.html": TEXT})
     assert [request.uri for _, request in world.fetched] == ["/a.jpg", "/404.html", "/a.jpg", "/b.jpg"]
@@ -332,7 +332,7 @@ def test_the_page_is_cached_and_the_403_is_not() -> None:
 def test_a_403_with_max_age_is_cached_as_its_page() -> None:
     async def scenario(world: World) -> None:
         first, second = await world.get(), await world.get()
-        assert (first.status, second.status, second.body, word(second)) == (404, 404, TEXT.body, "Error")
+        assert (first.status, second.status, second.body, x_cache(second)) == (404, 404, TEXT.body, "Error")
         world.now += 31
         assert (await world.get()).status == 200
 
@@ -343,7 +343,7 @@ def test_a_403_with_max_age_is_cached_as_its_page() -> None:
 
 def test_an_error_whose_page_is_a_200_is_still_an_error() -> None:
     async def scenario(world: World) -> None:
-        assert [((a := await world.get()).status, word(a)) for _ in range(2)] == [(200, "Error")] * 2
+        assert [((a := await world.get()).status, x_cache(a)) for _ in range(2)] == [(200, "Error")] * 2
         world.now += 6
         assert [((a := await world.get()).status, a.body) for _ in range(2)] == [(200, b"content")] * 2
 
@@ -352,17 +352,17 @@ def test_an_error_whose_page_is_a_200_is_still_an_error() -> None:
 
 
 @pytest.mark.parametrize("page", [Response(status=403), Response(status=404, body=b"gone")])
-def test_a_page_that_is_not_there_gives_its_own_error(page: Response) -> None:
+def test_a_missing_error_page_gives_its_own_error(page: Response) -> None:
     async def scenario(world: World) -> None:
         for uri in ("/none.jpg", "/404.html"):
             response = await world.get(uri)
-            assert (response.status, response.body, word(response)) == (page.status, page.body, "Error")
+            assert (response.status, response.body, x_cache(response)) == (page.status, page.body, "Error")
 
     both = {code: ErrorResponse(page_path="/404.html", response_code=410) for code in (403, 404, 503)}
     run(scenario, BUSY, errors=both, pages={"/404.html": page})
 
 
-def test_an_expired_object_goes_before_the_page_of_an_error() -> None:
+def test_an_expired_object_is_preferred_to_an_error_page() -> None:
     async def scenario(world: World) -> None:
         await world.get()
         world.now += 61
@@ -372,19 +372,19 @@ def test_an_expired_object_goes_before_the_page_of_an_error() -> None:
     run(scenario, image_response(), BUSY, errors=errors, pages={"/wait.html": TEXT})
 
 
-def test_an_error_that_a_function_generates_is_treated_like_the_origins() -> None:
+def test_an_error_of_a_function_is_cached_like_one_of_the_origin() -> None:
     def busy(request: dict[str, Any]) -> object:
         if request["uri"] == "/wait.html":
             return request
         return {"status": "503", "headers": {"cache-control": [{"value": "no-store"}]}, "body": "later"}
 
     async def scenario(world: World) -> None:
-        words = [((a := await world.get()).status, a.body, word(a)) for _ in range(2)]
+        words = [((a := await world.get()).status, a.body, x_cache(a)) for _ in range(2)]
         assert words == [(503, TEXT.body, "LambdaGeneratedResponse"), (503, TEXT.body, "Error")]
 
     errors = {503: ErrorResponse(page_path="/wait.html", response_code=503)}
     world = run(scenario, image_response(), function=busy, errors=errors, pages={"/wait.html": TEXT})
-    # no-store does not keep CloudFront from caching a 503 for its ten seconds.
+    # CloudFront caches a 503 for ten seconds even with no-store.
     assert [event["uri"] for event in world.events] == ["/cat.jpg", "/wait.html"]
 
 
@@ -407,7 +407,7 @@ def test_how_often_a_function_runs_for_its_errors(status: str, cache_control: st
     assert len(run(scenario, image_response(), function=lambda _: response).events) == runs
 
 
-def test_a_minimum_of_0_lets_every_viewer_try_again() -> None:
+def test_a_minimum_of_0_disables_the_caching_of_errors() -> None:
     response = {"status": "503", "headers": {"cache-control": [{"value": "no-store"}]}}
 
     async def scenario(world: World) -> None:
@@ -423,16 +423,16 @@ def test_a_throttled_function_has_no_custom_page() -> None:
 
     async def scenario(world: World) -> None:
         response = await world.get()
-        assert (response.status, word(response)) == (503, "LambdaLimitExceeded")
+        assert (response.status, x_cache(response)) == (503, "LambdaLimitExceeded")
         assert b"was throttled" in response.body
 
     errors = {503: ErrorResponse(page_path="/wait.html", response_code=200)}
     run(scenario, image_response(), function=throttled, errors=errors, pages={"/wait.html": TEXT})
 
 
-def test_no_store_is_not_kept_and_no_cache_is_checked_each_time() -> None:
+def test_no_store_is_not_cached_and_no_cache_is_revalidated() -> None:
     async def scenario(world: World) -> None:
-        assert [word(await world.get()) for _ in range(3)] == ["Miss", "Miss", "Miss"]
+        assert [x_cache(await world.get()) for _ in range(3)] == ["Miss", "Miss", "Miss"]
 
     assert len(run(scenario, image_response(Cache_Control="no-store")).fetched) == 3
     world = run(scenario, image_response(Cache_Control="no-cache"))
@@ -441,124 +441,124 @@ def test_no_store_is_not_kept_and_no_cache_is_checked_each_time() -> None:
 
 def test_many_viewers_cause_one_request() -> None:
     async def scenario(world: World) -> None:
-        world.gate.clear()
+        world.origin_open.clear()
         viewers = [asyncio.create_task(world.get()) for _ in range(50)]
-        await world.asked(1)
-        world.gate.set()
+        await world.wait_for_requests(1)
+        world.origin_open.set()
         responses = await asyncio.gather(*viewers)
         assert {response.body for response in responses} == {b"content"}
-        assert sorted(word(response) for response in responses) == ["Hit"] * 49 + ["Miss"]
+        assert sorted(x_cache(response) for response in responses) == ["Hit"] * 49 + ["Miss"]
 
     world = run(scenario, image_response())
     assert (len(world.fetched), len(world.events)) == (1, 1)
 
 
-def test_a_head_waits_for_a_get_that_is_under_way() -> None:
+def test_a_head_shares_a_get_in_progress() -> None:
     async def scenario(world: World) -> None:
-        world.gate.clear()
+        world.origin_open.clear()
         viewers = [asyncio.create_task(world.get(method=method)) for method in ("GET", "HEAD")]
-        await world.asked(1)
+        await world.wait_for_requests(1)
         await asyncio.sleep(0.01)
-        world.gate.set()
-        assert [word(response) for response in await asyncio.gather(*viewers)] == ["Miss", "Hit"]
+        world.origin_open.set()
+        assert [x_cache(response) for response in await asyncio.gather(*viewers)] == ["Miss", "Hit"]
 
     assert len(run(scenario, image_response()).fetched) == 1
 
 
 def test_viewers_of_different_objects_do_not_wait_for_each_other() -> None:
     async def scenario(world: World) -> None:
-        world.gate.clear()
+        world.origin_open.clear()
         viewers = [asyncio.create_task(world.get(f"/cat.jpg?size={size}")) for size in ("S", "M", "L")]
-        await world.asked(3)
-        world.gate.set()
+        await world.wait_for_requests(3)
+        world.origin_open.set()
         await asyncio.gather(*viewers)
 
     run(scenario, image_response())
 
 
-def test_an_answer_for_one_viewer_is_not_given_to_those_who_waited() -> None:
+def test_a_response_for_one_viewer_is_not_shared() -> None:
     async def scenario(world: World) -> None:
-        world.gate.clear()
+        world.origin_open.clear()
         viewers = [asyncio.create_task(world.get()) for _ in range(5)]
-        await world.asked(1)
-        world.gate.set()
-        assert {word(response) for response in await asyncio.gather(*viewers)} == {"Miss"}
+        await world.wait_for_requests(1)
+        world.origin_open.set()
+        assert {x_cache(response) for response in await asyncio.gather(*viewers)} == {"Miss"}
 
     assert len(run(scenario, image_response(Cache_Control="no-store")).fetched) == 5
 
 
 @pytest.mark.parametrize("leaver", [0, 1])
-def test_a_viewer_who_leaves_takes_nothing_from_the_others(leaver: int) -> None:
+def test_a_viewer_that_leaves_does_not_cancel_the_request(leaver: int) -> None:
     async def scenario(world: World) -> None:
-        world.gate.clear()
+        world.origin_open.clear()
         viewers = [asyncio.create_task(world.get()) for _ in range(2)]
-        await world.asked(1)
+        await world.wait_for_requests(1)
         viewers[leaver].cancel()
         await asyncio.sleep(0)
-        world.gate.set()
+        world.origin_open.set()
         assert (await viewers[1 - leaver]).body == b"content"
 
     assert len(run(scenario, image_response()).fetched) == 1
 
 
-def test_an_invalidation_makes_the_next_viewer_get_the_new_picture() -> None:
+def test_an_invalidation_takes_effect_for_the_next_viewer() -> None:
     async def scenario(world: World) -> None:
         await world.get("/cat.jpg?size=S")
         await world.get("/dog.jpg?size=S")
         world.invalidated.append("/cat.jpg*")
-        assert word(await world.get("/dog.jpg?size=S")) == "Hit"
-        assert word(await world.get("/cat.jpg?size=S")) == "Miss"
+        assert x_cache(await world.get("/dog.jpg?size=S")) == "Hit"
+        assert x_cache(await world.get("/cat.jpg?size=S")) == "Miss"
 
     run(scenario, image_response())
 
 
-def test_what_was_under_way_at_an_invalidation_is_not_kept() -> None:
+def test_a_request_in_progress_at_an_invalidation_is_not_cached() -> None:
     async def scenario(world: World) -> None:
-        world.gate.clear()
+        world.origin_open.clear()
         early = asyncio.create_task(world.get())
-        await world.asked(1)
+        await world.wait_for_requests(1)
         world.invalidated.append("/*")
         late = asyncio.create_task(world.get())
-        await world.asked(2)
-        world.gate.set()
+        await world.wait_for_requests(2)
+        world.origin_open.set()
         assert {(await early).body, (await late).body} == {b"old", b"new"}
         kept = await world.get()
-        assert (kept.body, word(kept)) == (b"new", "Hit")
+        assert (kept.body, x_cache(kept)) == (b"new", "Hit")
 
     run(scenario, image_response(b"old"), image_response(b"new"))
 
 
 @pytest.mark.parametrize(
-    ("failure", "status", "x_cache"),
+    ("failure", "status", "result"),
     [
         (FunctionFailedError("raised"), 503, "LambdaExecutionError"),
         (FunctionLimitError("timed out"), 503, "LambdaLimitExceeded"),
     ],
 )
-def test_a_function_without_a_result(failure: EdgeError, status: int, x_cache: str) -> None:
+def test_a_function_without_a_result(failure: EdgeError, status: int, result: str) -> None:
     def fail(_: dict[str, Any]) -> object:
         raise failure
 
     async def scenario(world: World) -> None:
         first = await world.get()
-        assert (first.status, word(first), first.headers["Server"]) == (status, x_cache, "CloudFront")
+        assert (first.status, x_cache(first), first.headers["Server"]) == (status, result, "CloudFront")
         assert b"The request could not be satisfied." in first.body
         assert first.headers["Content-Length"] == str(len(first.body))
-        assert word(await world.get()) == "Error"
+        assert x_cache(await world.get()) == "Error"
 
     world = run(scenario, image_response(), function=fail)
     assert (len(world.events), world.fetched) == (1, [])
 
 
-def test_a_result_that_cloudfront_refuses() -> None:
+def test_a_result_that_cloudfront_rejects() -> None:
     async def scenario(world: World) -> None:
         response = await world.get()
-        assert (response.status, word(response)) == (502, "LambdaValidationError")
+        assert (response.status, x_cache(response)) == (502, "LambdaValidationError")
 
     run(scenario, image_response(), function=lambda request: {**request, "uri": "no-slash"})
 
 
-def test_the_origin_gets_what_the_function_says() -> None:
+def test_the_function_changes_the_origin_request() -> None:
     async def scenario(world: World) -> None:
         assert (await world.get("/caf%C3%A9.jpg?size=S")).status == 200
 
@@ -588,14 +588,14 @@ def test_a_response_of_the_function_is_cached_by_its_cache_control(
         assert [(response.status, response.headers["Location"]) for response in responses] == [
             (302, "/cat.jpg")
         ] * 2
-        assert [word(response) for response in responses] == words
+        assert [x_cache(response) for response in responses] == words
 
     assert run(scenario, image_response(), function=lambda _: response).fetched == []
 
 
-def test_a_minimum_ttl_keeps_even_no_store() -> None:
+def test_a_minimum_ttl_overrides_no_store() -> None:
     async def scenario(world: World) -> None:
-        assert [word(await world.get()) for _ in range(2)] == ["Miss", "Hit"]
+        assert [x_cache(await world.get()) for _ in range(2)] == ["Miss", "Hit"]
 
     run(
         scenario,
@@ -604,22 +604,22 @@ def test_a_minimum_ttl_keeps_even_no_store() -> None:
     )
 
 
-def test_an_origin_that_does_not_answer() -> None:
+def test_an_origin_that_does_not_respond() -> None:
     async def scenario(world: World) -> None:
         response = await world.get()
-        assert (response.status, word(response)) == (504, "Error")
+        assert (response.status, x_cache(response)) == (504, "Error")
 
     run(scenario, OriginTimeoutError("nothing for 30 s"))
 
 
-def test_conditions_and_ranges_are_answered_from_the_cache() -> None:
+def test_conditions_and_ranges_are_served_from_the_cache() -> None:
     async def scenario(world: World) -> None:
         on_miss = await world.get(Range="bytes=0-2")
-        assert (on_miss.status, on_miss.body, word(on_miss)) == (206, b"con", "Miss")
+        assert (on_miss.status, on_miss.body, x_cache(on_miss)) == (206, b"con", "Miss")
         on_hit = await world.get(Range="bytes=3-")
-        assert (on_hit.status, on_hit.body, word(on_hit)) == (206, b"tent", "Hit")
+        assert (on_hit.status, on_hit.body, x_cache(on_hit)) == (206, b"tent", "Hit")
         known = await world.get(If_None_Match='"one"')
-        assert (known.status, known.body, word(known)) == (304, b"", "Hit")
+        assert (known.status, known.body, x_cache(known)) == (304, b"", "Hit")
         whole = await world.get(method="HEAD", Range="bytes=0-2")
         assert (whole.status, whole.headers["Content-Length"]) == (200, "7")
 
@@ -630,7 +630,7 @@ def test_conditions_and_ranges_are_answered_from_the_cache() -> None:
 def test_methods_of_no_behavior_are_refused(method: str) -> None:
     async def scenario(world: World) -> None:
         response = await world.get(method=method)
-        assert (response.status, word(response)) == (403, "Error")
+        assert (response.status, x_cache(response)) == (403, "Error")
         assert b"not configured to allow the HTTP request method" in response.body
 
     assert run(scenario, image_response()).events == []
@@ -646,7 +646,7 @@ def test_a_get_with_a_body_and_a_url_too_long_are_refused() -> None:
     assert len(run(scenario, image_response()).events) == 1
 
 
-def test_functions_run_beside_each_other_as_far_as_there_are_sandboxes() -> None:
+def test_functions_run_concurrently_in_the_sandboxes() -> None:
     both = threading.Barrier(2, timeout=30)
 
     def meet(request: dict[str, Any]) -> object:

@@ -1,4 +1,4 @@
-"""The event a function gets."""
+"""Events of origin requests."""
 
 import json
 from dataclasses import replace
@@ -110,11 +110,11 @@ def test_a_custom_origin_is_described_as_in_the_sample_event() -> None:
 @pytest.mark.parametrize(
     "uri", ["/caf%C3%A9.jpg", "/café.jpg", "/a+b%2B.jpg", "//a/../b", "/100%25%20sure", "/%F0%9F%98%80"]
 )
-def test_the_uri_is_what_the_viewer_sent(uri: str) -> None:
+def test_the_uri_is_copied_from_the_viewer_unchanged(uri: str) -> None:
     assert build(ViewerRequest(method="HEAD", uri=uri))["request"]["uri"] == uri
 
 
-def test_the_root_object_stands_for_the_root() -> None:
+def test_the_root_object_replaces_the_root() -> None:
     assert build(ViewerRequest(method="GET", uri="/"))["request"]["uri"] == "/index.html"
 
 

@@ -1,4 +1,4 @@
-"""Invoking the published version."""
+"""Invoke the published version of a function."""
 
 import io
 import json

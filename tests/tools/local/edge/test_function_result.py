@@ -1,4 +1,4 @@
-"""What a function may return."""
+"""Results of functions that CloudFront accepts and rejects."""
 
 import base64
 import copy
@@ -41,7 +41,7 @@ REQUEST: dict[str, Any] = {
 EVENT = {"Records": [{"cf": {"config": {}, "request": REQUEST}}]}
 
 
-def changed(change: Change) -> dict[str, Any]:
+def request_with(change: Change) -> dict[str, Any]:
     request = copy.deepcopy(REQUEST)
     change(request)
     return request
@@ -52,7 +52,7 @@ def header(name: str, value: object, **more: object) -> Change:
 
 
 def read_request(change: Change) -> OriginRequest:
-    result = parse_result(changed(change), EVENT)
+    result = parse_result(request_with(change), EVENT)
     assert isinstance(result, OriginRequest)
     return result
 
@@ -133,13 +133,13 @@ def test_headers_that_are_allowed(change: Change, name: str, value: str) -> None
         header("transfer-encoding", "chunked"),
     ],
 )
-def test_requests_that_cloudfront_refuses(change: Change) -> None:
+def test_requests_that_cloudfront_rejects(change: Change) -> None:
     with pytest.raises(FunctionResultError):
-        parse_result(changed(change), EVENT)
+        parse_result(request_with(change), EVENT)
 
 
 @pytest.mark.parametrize("result", [None, "", "text", [], 7, {}])
-def test_what_is_neither_request_nor_response(result: object) -> None:
+def test_a_result_that_is_neither_request_nor_response(result: object) -> None:
     with pytest.raises(FunctionResultError):
         parse_result(result, EVENT)
 
@@ -201,7 +201,7 @@ def test_bodies(fields: dict[str, object], body: bytes) -> None:
         {"status": 200, "headers": "text"},
     ],
 )
-def test_responses_that_cloudfront_refuses(fields: dict[str, object]) -> None:
+def test_responses_that_cloudfront_rejects(fields: dict[str, object]) -> None:
     with pytest.raises(FunctionResultError):
         parse_result(fields, EVENT)
 

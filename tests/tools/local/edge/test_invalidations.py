@@ -1,4 +1,4 @@
-"""Which invalidations count for a viewer."""
+"""Invalidations that are effective for a viewer's request."""
 
 import asyncio
 import threading
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 class Api:
-    """CloudFront's invalidations, slow if reported so."""
+    """CloudFront's API for invalidations, which can be delayed and can fail."""
 
     def __init__(self) -> None:
         self.batches: dict[str, list[str]] = {}
         self.lists = 0
         self.may_respond = threading.Event()
         self.may_respond.set()
-        self.asked = threading.Event()
+        self.queried = threading.Event()
         self.down = False
 
     def list_invalidations(self, **_: str) -> dict[str, Any]:
         self.lists += 1
-        self.asked.set()
+        self.queried.set()
         found = [{"Id": name} for name in self.batches]
         assert self.may_respond.wait(5)
         if self.down:
@@ -38,34 +38,34 @@ class Api:
         return {"Invalidation": {"InvalidationBatch": {"Paths": {"Items": self.batches[names["Id"]]}}}}
 
 
-def watching(api: Api) -> ApiInvalidations:
+def make_invalidations(api: Api) -> ApiInvalidations:
     return ApiInvalidations(cast("CloudFrontClient", api), "E1")
 
 
-def test_each_path_is_told_once() -> None:
-    async def play() -> list[str]:
+def test_each_path_is_reported_once() -> None:
+    async def scenario() -> list[str]:
         api, reported = Api(), list[str]()
-        watcher = watching(api)
-        await watcher.catch_up(reported.append)
+        invalidations = make_invalidations(api)
+        await invalidations.catch_up(reported.append)
         api.batches["one"] = ["/a", "/b*"]
-        await watcher.catch_up(reported.append)
+        await invalidations.catch_up(reported.append)
         api.batches["two"] = ["/c"]
-        await watcher.catch_up(reported.append)
-        await watcher.catch_up(reported.append)
+        await invalidations.catch_up(reported.append)
+        await invalidations.catch_up(reported.append)
         return reported
 
-    assert asyncio.run(play()) == ["/a", "/b*", "/c"]
+    assert asyncio.run(scenario()) == ["/a", "/b*", "/c"]
 
 
-def test_viewers_at_the_same_time_share_a_question_but_none_that_began_before_them() -> None:
-    async def play() -> None:
+def test_concurrent_viewers_share_a_query_that_started_after_them() -> None:
+    async def scenario() -> None:
         api, reported = Api(), list[str]()
-        watcher = watching(api)
+        invalidations = make_invalidations(api)
         api.may_respond.clear()
-        early = asyncio.create_task(watcher.catch_up(reported.append))
-        await asyncio.to_thread(api.asked.wait, 5)
+        early = asyncio.create_task(invalidations.catch_up(reported.append))
+        await asyncio.to_thread(api.queried.wait, 5)
         api.batches["one"] = ["/a"]
-        late = [asyncio.create_task(watcher.catch_up(reported.append)) for _ in range(20)]
+        late = [asyncio.create_task(invalidations.catch_up(reported.append)) for _ in range(20)]
         await asyncio.sleep(0.01)
         api.may_respond.set()
         await early
@@ -73,19 +73,19 @@ def test_viewers_at_the_same_time_share_a_question_but_none_that_began_before_th
         await asyncio.gather(*late)
         assert (reported, api.lists) == (["/a"], 2)
 
-    asyncio.run(play())
+    asyncio.run(scenario())
 
 
-def test_a_question_without_an_answer_is_asked_again_by_the_next_viewer() -> None:
-    async def play() -> list[str]:
+def test_a_failed_query_is_repeated_for_the_next_viewer() -> None:
+    async def scenario() -> list[str]:
         api, reported = Api(), list[str]()
-        watcher = watching(api)
+        invalidations = make_invalidations(api)
         api.batches["one"] = ["/a"]
         api.down = True
         with pytest.raises(OriginUnreachableError):
-            await watcher.catch_up(reported.append)
+            await invalidations.catch_up(reported.append)
         api.down = False
-        await watcher.catch_up(reported.append)
+        await invalidations.catch_up(reported.append)
         return reported
 
-    assert asyncio.run(play()) == ["/a"]
+    assert asyncio.run(scenario()) == ["/a"]

@@ -1,4 +1,4 @@
-"""Distributions read through the emulator's API."""
+"""Load distributions through the emulator's API."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -75,7 +75,7 @@ def cloudfront(tmp_path_factory: pytest.TempPathFactory) -> Iterator["CloudFront
 
 @pytest.fixture(scope="module")
 def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
-    """A distribution with everything that the edge reads."""
+    """A distribution with all features that the edge models."""
     cache = cloudfront.create_cache_policy(CachePolicyConfig=CACHE_POLICY)["CachePolicy"]
     headers = cloudfront.create_response_headers_policy(ResponseHeadersPolicyConfig=HEADERS_POLICY)
     control = cloudfront.create_origin_access_control(
@@ -130,7 +130,7 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
     }
 
 
-def test_everything_is_read(cloudfront: "CloudFrontClient", config: dict[str, Any]) -> None:
+def test_all_features_are_loaded(cloudfront: "CloudFrontClient", config: dict[str, Any]) -> None:
     made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]  # type: ignore[arg-type]  # built in parts
     distribution = load_distribution(cloudfront, made["Id"])
     assert (distribution.id, distribution.domain_name) == (made["Id"], made["DomainName"])
@@ -203,7 +203,7 @@ def test_a_response_headers_policy() -> None:
         ("origin", {"OriginAccessControlId": ""}, "without origin access control"),
     ],
 )
-def test_what_the_edge_does_not_model_is_refused(
+def test_unsupported_features_are_rejected(
     cloudfront: "CloudFrontClient", config: dict[str, Any], part: str, change: dict[str, Any], sentence: str
 ) -> None:
     wanted = {**config, "CallerReference": sentence}
@@ -239,7 +239,7 @@ def lambda_control(cloudfront: "CloudFrontClient") -> str:
     return control["OriginAccessControl"]["Id"]
 
 
-def test_custom_origins_are_read(
+def test_custom_origins_are_loaded(
     cloudfront: "CloudFrontClient", config: dict[str, Any], lambda_control: str
 ) -> None:
     access_point = "images-000000000000.s3-object-lambda.us-east-1.amazonaws.com"
@@ -266,7 +266,7 @@ def test_custom_origins_are_read(
         ("abc.lambda-url.us-east-1.on.aws", "http-only", "another protocol than HTTPS"),
     ],
 )
-def test_other_custom_origins_are_refused(
+def test_other_custom_origins_are_rejected(
     cloudfront: "CloudFrontClient", config: dict[str, Any], domain_name: str, protocol: str, sentence: str
 ) -> None:
     origin = custom(domain_name, protocol=protocol)

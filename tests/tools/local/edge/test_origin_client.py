@@ -89,7 +89,7 @@ def send_recorded(
         ("/~!$&'()*,;=:@[]", "a=[]", "/~!$&'()*,;=:@[]?a=[]"),
     ],
 )
-def test_the_path_goes_out_as_it_is(uri: str, querystring: str, target: str) -> None:
+def test_the_target_is_sent_unchanged(uri: str, querystring: str, target: str) -> None:
     seen: list[str] = []
 
     async def handler(request: web.BaseRequest) -> web.Response:
@@ -100,7 +100,7 @@ def test_the_path_goes_out_as_it_is(uri: str, querystring: str, target: str) -> 
     assert seen == [target]
 
 
-def test_the_answer_is_that_of_the_origin_alone() -> None:
+def test_hop_by_hop_headers_are_removed() -> None:
     async def handler(_: web.BaseRequest) -> web.Response:
         headers = {"Via": "1.1 y", "Keep-Alive": "timeout=5", "ETag": '"e"', "Server": "Other"}
         return web.Response(status=404, body=b"gone", headers=headers)
@@ -111,7 +111,7 @@ def test_the_answer_is_that_of_the_origin_alone() -> None:
     assert (response.headers["ETag"], response.headers["Server"]) == ('"e"', "Other")
 
 
-def test_a_redirect_is_an_answer_and_gzip_stays_gzip() -> None:
+def test_redirects_and_content_encodings_are_returned_unchanged() -> None:
     async def handler(_: web.BaseRequest) -> web.Response:
         return web.Response(
             status=302, body=b"\x1f\x8bnot really", headers={"Location": "/x", "Content-Encoding": "gzip"}
@@ -125,7 +125,7 @@ def test_a_redirect_is_an_answer_and_gzip_stays_gzip() -> None:
     )
 
 
-def test_a_head_keeps_the_length_of_what_it_leaves_out() -> None:
+def test_a_head_keeps_the_length_of_the_omitted_body() -> None:
     async def handler(_: web.BaseRequest) -> web.Response:
         return web.Response(body=b"x" * 1_234)
 
@@ -133,7 +133,7 @@ def test_a_head_keeps_the_length_of_what_it_leaves_out() -> None:
     assert (response.headers["Content-Length"], response.body) == ("1234", b"")
 
 
-def test_a_chunked_answer_gets_its_length() -> None:
+def test_a_chunked_response_gets_a_length() -> None:
     async def handler(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
         response.enable_chunked_encoding()
@@ -147,7 +147,7 @@ def test_a_chunked_answer_gets_its_length() -> None:
     assert "Transfer-Encoding" not in response.headers
 
 
-def test_an_origin_that_breaks_off() -> None:
+def test_an_origin_that_aborts_the_connection() -> None:
     async def handler(request: web.BaseRequest) -> web.Response:
         assert request.transport is not None
         request.transport.abort()
@@ -157,14 +157,14 @@ def test_an_origin_that_breaks_off() -> None:
         fetch(handler)
 
 
-def test_nobody_there() -> None:
-    async def play() -> Response:
+def test_an_origin_that_refuses_the_connection() -> None:
+    async def scenario() -> Response:
         async with create_session() as session:
             client = HttpOriginClient(session, "http://127.0.0.1:1", ORIGIN, None)
             return await client.fetch("GET", OriginRequest(uri="/", querystring="", headers=()))
 
     with pytest.raises(OriginUnreachableError):
-        asyncio.run(play())
+        asyncio.run(scenario())
 
 
 def test_an_origin_that_hangs() -> None:
@@ -176,7 +176,7 @@ def test_an_origin_that_hangs() -> None:
         fetch(handler, read_timeout_seconds=0.05)
 
 
-def test_what_the_function_signed_goes_out_as_it_is_with_the_id_of_the_request() -> None:
+def test_a_request_signed_by_a_function_is_sent_unchanged() -> None:
     origin = CustomOrigin(domain_name=HOST, path="/originals", custom_headers=(("X-Env-Mine", "1"),))
     request = OriginRequest(
         uri="/a%20b%2B.jpg",
@@ -206,7 +206,7 @@ URL = "abc.lambda-url.eu-west-1.on.aws"
     [
         (S3Origin(domain_name=ALIAS), "s3", ALIAS, "/a%40b.jpg"),
         (CustomOrigin(domain_name=URL, access_control=True), "lambda", URL, "/a%40b.jpg"),
-        # The emulator reads the name of a bucket in the path.
+        # The emulator finds the bucket by the path.
         (
             S3Origin(domain_name="my.images.s3.eu-west-1.amazonaws.com", path="/x"),
             "s3",
@@ -215,7 +215,7 @@ URL = "abc.lambda-url.eu-west-1.on.aws"
         ),
     ],
 )
-def test_cloudfront_signs_what_goes_out(origin: Origin, service: str, host: str, target: str) -> None:
+def test_cloudfront_signs_the_request_as_sent(origin: Origin, service: str, host: str, target: str) -> None:
     credentials = Credentials("AKIDEXAMPLE", "secret")
     control = AccessControl(credentials=credentials, service=service, region="eu-west-1")
     request = OriginRequest(

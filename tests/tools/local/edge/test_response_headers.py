@@ -1,4 +1,4 @@
-"""The headers of an response to a viewer."""
+"""Headers of responses to viewers."""
 
 import re
 
@@ -63,7 +63,7 @@ def test_pages_of_other_sites(allowed: tuple[str, ...], origin: str | None, expe
 
 
 @pytest.mark.parametrize(("override", "expected"), [(True, "*"), (False, "https://own.example")])
-def test_whether_the_origin_servers_own_word_counts(*, override: bool, expected: str) -> None:
+def test_override_decides_between_policy_and_origin_server(*, override: bool, expected: str) -> None:
     policy = HeadersPolicy(cors=Cors(origins=("*",), override=override))
     response = Response(
         status=200, headers=make_headers(("Access-Control-Allow-Origin", "https://own.example"))
@@ -71,7 +71,7 @@ def test_whether_the_origin_servers_own_word_counts(*, override: bool, expected:
     assert policy.apply(response, "https://a.example").headers["Access-Control-Allow-Origin"] == expected
 
 
-def test_what_cloudfront_adds() -> None:
+def test_headers_that_cloudfront_adds() -> None:
     response = Response(status=200, headers=make_headers(("Via", "origin"), ("Age", "7")))
     fresh = add_cloudfront_headers(response, x_cache="Miss", request_id="id", age=None).headers
     assert fresh["X-Cache"] == "Miss from cloudfront"
@@ -81,7 +81,7 @@ def test_what_cloudfront_adds() -> None:
     assert cached.getall("Age") == ["12"]
 
 
-def test_request_ids_are_of_cloudfronts_form_and_differ() -> None:
+def test_request_ids_are_random_and_have_cloudfronts_form() -> None:
     ids = {create_request_id() for _ in range(100)}
     assert len(ids) == 100
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{54}==", name) for name in ids)

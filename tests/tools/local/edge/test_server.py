@@ -13,7 +13,7 @@ from tools.local.edge.server import EdgeServer
 
 
 class Echo:
-    """Stands for a location: responses with what it was asked."""
+    """A location that echoes the URI of each request."""
 
     def __init__(self) -> None:
         self.requests: list[ViewerRequest] = []
@@ -67,7 +67,7 @@ def send(port: int, target: bytes, method: str = "GET", headers: bytes = b"") ->
         (b"/" + b"a" * 9_000, "/" + "a" * 9_000, ""),
     ],
 )
-def test_paths_and_query_strings_arrive_byte_for_byte(target: bytes, uri: str, querystring: str) -> None:
+def test_paths_and_query_strings_are_passed_byte_for_byte(target: bytes, uri: str, querystring: str) -> None:
     location = Echo()
     with serving(location) as port:
         status, _, body = send(port, target)
@@ -122,7 +122,7 @@ def test_malformed_requests_get_cloudfronts_400(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_a_line_that_no_server_reads_is_a_url_too_long() -> None:
+def test_an_excessive_request_line_is_a_url_too_long() -> None:
     location = Echo()
     with serving(location) as port:
         assert send(port, b"/" + b"a" * 70_000)[0] == 413
@@ -159,7 +159,7 @@ def test_the_port_is_free_after_the_server() -> None:
     socket.create_server(("127.0.0.1", port)).close()
 
 
-def test_a_location_that_cannot_be_opened_is_the_servers_failure() -> None:
+def test_an_error_on_opening_the_location_is_raised_by_the_server() -> None:
     @asynccontextmanager
     async def broken() -> AsyncIterator[Echo]:
         raise RuntimeError("no location")

@@ -1,4 +1,4 @@
-"""How long responses stay in the cache: the table of CloudFront's developer guide."""
+"""Freshness lifetimes, by the tables of CloudFront's developer guide."""
 
 from datetime import UTC, datetime
 
@@ -52,7 +52,7 @@ def test_content(
     assert fresh_seconds(headers, SHORT, NOW) == minimum_60
 
 
-def test_without_a_word_from_the_origin_the_greater_of_minimum_and_default_holds() -> None:
+def test_without_a_stated_lifetime_the_greater_of_minimum_and_default_applies() -> None:
     assert fresh_seconds(make_headers(), Lifetimes(minimum=600, default=300, maximum=3_600), NOW) == 600
 
 
@@ -110,7 +110,7 @@ def test_how_long_an_error_is_cached(header: tuple[str, str], seconds: int) -> N
     assert seconds_of(404, header) == seconds
 
 
-def test_expires_alone_does_not_cache_what_needs_max_age() -> None:
+def test_expires_does_not_replace_max_age() -> None:
     assert seconds_of(403, ("Expires", SOON)) is None
 
 
@@ -145,7 +145,7 @@ def test_a_policy_that_disables_caching_caches_no_error() -> None:
         ("stale-if-error=soon", 3_600),
     ],
 )
-def test_how_long_an_expired_object_stands_in_for_an_error(cache_control: str, seconds: int) -> None:
+def test_how_long_an_expired_object_is_served_stale(cache_control: str, seconds: int) -> None:
     assert stale_seconds(make_headers(("Cache-Control", cache_control)), SHORT) == seconds
 
 
@@ -161,7 +161,7 @@ def test_how_long_an_expired_object_stands_in_for_an_error(cache_control: str, s
         ("max-age=60, s-maxage=0", False),
     ],
 )
-def test_who_gets_an_answer_that_others_waited_for(cache_control: str, *, shared: bool) -> None:
+def test_which_responses_are_shared(cache_control: str, *, shared: bool) -> None:
     headers = make_headers(("Cache-Control", cache_control))
     assert may_be_shared(headers, ZERO) is shared
     assert may_be_shared(headers, SHORT)

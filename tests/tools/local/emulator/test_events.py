@@ -1,4 +1,4 @@
-"""Events and alarms of the emulator, as the local stack needs them."""
+"""Asynchronous invocations, failure destinations and alarms of the emulator."""
 
 import io
 import json
@@ -23,7 +23,7 @@ from tools.local.state import StateFolder
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-# Says when it ran, by the clock that all processes of a machine share.
+# Records the times of the run, by the clock that all processes of a machine share.
 HANDLER = """
 import pathlib, time, uuid
 
@@ -32,7 +32,7 @@ def lambda_handler(event, context):
     time.sleep(event["seconds"])
     pathlib.Path(event["folder"], uuid.uuid4().hex).write_text(f"{began} {time.monotonic()}")
 """
-ROOM = 2 * (os.cpu_count() or 1)
+MAX_CONCURRENT = 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def emulator(state: StateFolder) -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def functions(emulator: Emulator) -> "LambdaClient":
-    """With a function `sleeper`."""
+    """Client of Lambda, with a function `sleeper`."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("sleeper.py", HANDLER)
@@ -87,7 +87,7 @@ def wait_for(words: str, state: StateFolder) -> None:
 
 
 def runs(folder: Path, number: int) -> list[tuple[float, float]]:
-    """When each began and ended, as soon as there are so many."""
+    """Return start and end of each run, as soon as there are enough."""
     deadline = time.monotonic() + 60
     while len(found := [path for path in folder.iterdir() if path.stat().st_size]) < number:
         assert time.monotonic() < deadline
@@ -95,22 +95,22 @@ def runs(folder: Path, number: int) -> list[tuple[float, float]]:
     return [(float(began), float(ended)) for began, ended in (path.read_text().split() for path in found)]
 
 
-def test_a_burst_of_events_waits_for_room(functions: "LambdaClient", tmp_path: Path) -> None:
-    """All are run, as many at the same time as there is room for; who waits for an answer is let past."""
-    events, answered = tmp_path / "events", tmp_path / "answered"
-    for folder in (events, answered):
+def test_a_burst_of_events_is_queued(functions: "LambdaClient", tmp_path: Path) -> None:
+    """Asynchronous invocations are limited; a synchronous invocation does not wait for them."""
+    events, synchronous = tmp_path / "events", tmp_path / "synchronous"
+    for folder in (events, synchronous):
         folder.mkdir()
-    for _ in range(2 * ROOM + 1):
+    for _ in range(2 * MAX_CONCURRENT + 1):
         sleep(functions, events, 2, "Event")  # a process may begin seconds after the others
-    sleep(functions, answered, 0, "RequestResponse")
-    found = runs(events, 2 * ROOM + 1)
+    sleep(functions, synchronous, 0, "RequestResponse")
+    found = runs(events, 2 * MAX_CONCURRENT + 1)
     at_once = [sum(began <= moment < ended for began, ended in found) for moment, _ in found]
-    assert 1 < max(at_once) <= ROOM
-    [(_, done)] = runs(answered, 1)
+    assert 1 < max(at_once) <= MAX_CONCURRENT
+    [(_, done)] = runs(synchronous, 1)
     assert done < max(began for began, _ in found)
 
 
-def test_a_failure_is_handed_over_with_the_rights_of_the_role(
+def test_a_failure_is_sent_with_the_permissions_of_the_role(
     emulator: Emulator, functions: "LambdaClient", state: StateFolder
 ) -> None:
     queues = emulator.session().client("sqs", endpoint_url=emulator.url)
@@ -132,20 +132,20 @@ def test_a_failure_is_handed_over_with_the_rights_of_the_role(
     assert json.loads(message["Body"])["requestPayload"] == {"refused": False}
 
 
-def described(emulator: Emulator) -> ET.Element:
-    """The alarms as Terraform's provider asks for them: in the Query protocol, which boto3 has left."""
+def describe_alarms(emulator: Emulator) -> ET.Element:
+    """Return the alarms in the Query protocol, which Terraform uses and boto3 does not."""
     query = urlencode({"Action": "DescribeAlarms", "Version": "2010-08-01"}).encode()
     request = AWSRequest(
         "POST", f"{emulator.url}/", {"Content-Type": "application/x-www-form-urlencoded"}, query
     )
     SigV4Auth(Credentials("test", "test"), "monitoring", "us-east-1").add_auth(request)
     prepared = request.prepare()
-    asked = urllib.request.Request(prepared.url, query, dict(prepared.headers))  # noqa: S310  # http, on this machine
-    with urllib.request.urlopen(asked) as answer:  # noqa: S310  # as above
-        return ET.fromstring(answer.read())  # noqa: S314  # written by the emulator
+    prepared_request = urllib.request.Request(prepared.url, query, dict(prepared.headers))  # noqa: S310  # http, on this machine
+    with urllib.request.urlopen(prepared_request) as response:  # noqa: S310  # as above
+        return ET.fromstring(response.read())  # noqa: S314  # written by the emulator
 
 
-def test_an_alarm_is_told_whole(emulator: Emulator) -> None:
+def test_an_alarm_is_described_completely(emulator: Emulator) -> None:
     topic = "arn:aws:sns:us-east-1:000000000000:oncall"
     emulator.session().client("cloudwatch", endpoint_url=emulator.url).put_metric_alarm(
         AlarmName="failures",
@@ -161,11 +161,11 @@ def test_an_alarm_is_told_whole(emulator: Emulator) -> None:
         Threshold=0,
         TreatMissingData="notBreaching",
     )
-    answer = described(emulator)
-    space = answer.tag.partition("}")[0] + "}"
-    [alarm] = answer.findall(f".//{space}MetricAlarms/{space}member")
+    response = describe_alarms(emulator)
+    space = response.tag.partition("}")[0] + "}"
+    [alarm] = response.findall(f".//{space}MetricAlarms/{space}member")
     texts = {child.tag.removeprefix(space): "".join(child.itertext()) for child in alarm}
-    told = {
+    expected = {
         "AlarmName": "failures",
         "AlarmDescription": "When the cause is gone: <redrive> & look",
         "AlarmActions": topic,
@@ -176,4 +176,4 @@ def test_an_alarm_is_told_whole(emulator: Emulator) -> None:
         "Statistic": "Maximum",
         "TreatMissingData": "notBreaching",
     }
-    assert {name: texts.get(name) for name in told} == told
+    assert {name: texts.get(name) for name in expected} == expected

@@ -1,6 +1,7 @@
-"""What the emulator leaves out and the local stack puts in.
+"""Gaps of the emulator, and the bridges over them.
 
-A gap that is not found any more has been mended upstream: its bridge can go, see `tools.local.emulator.boot`.
+If a test does not find a gap any more, MiniStack has closed the gap, and the bridge can be removed from
+`tools.local.emulator`.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from tools.local.emulator.process import Emulator
 from tools.local.state import StateFolder
 
 
-def test_the_release_that_is_bridged() -> None:
+def test_the_bridged_release() -> None:
     assert version("ministack") == "1.5.33"
 
 
@@ -33,7 +34,7 @@ def test_paths_of_object_lambda_signatures_are_encoded_twice() -> None:
     assert canonical.split("\n")[1] == "/a%2540b.jpg"
 
 
-def test_a_function_url_sends_the_length_that_the_function_states() -> None:
+def test_a_function_url_sends_the_functions_own_length() -> None:
     result = {"statusCode": 200, "headers": {"Content-Length": "9"}, "body": ""}
     status, headers, body = lambda_svc._function_url_proxy_response(result, {})  # noqa: SLF001  # there is no public way in
     assert (status, headers["Content-Length"], body) == (200, "9", b"")
@@ -48,7 +49,7 @@ def test_the_policy_status_of_an_access_point_is_unknown() -> None:
         assert status == 404
 
 
-def test_a_notification_is_set_whatever_the_policy_of_the_function() -> None:
+def test_a_notification_needs_no_permission() -> None:
     config = {"type": "lambda", "arn": "arn:aws:lambda:us-east-1:000000000000:function:none"}
     assert s3._validate_notification_configs([config], "us-east-1", "uploads") is None  # noqa: SLF001  # there is no public way in
 
@@ -100,7 +101,7 @@ PUBLIC = {
 
 
 def fetch(emulator: Emulator, target: str, host: str = "") -> bytes:
-    """Return what the emulator sends for a path that is encoded already."""
+    """Return the emulator's response for a path that is already encoded."""
     address = urlsplit(emulator.url)
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.request("GET", target, headers={"Host": host} if host else {})
@@ -114,19 +115,19 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         yield running
 
 
-def test_a_list_of_versions_is_encoded_for_who_asks_for_it(emulator: Emulator) -> None:
+def test_a_list_of_versions_is_encoded_on_request(emulator: Emulator) -> None:
     s3 = emulator.session().client("s3", endpoint_url=emulator.url)
-    s3.create_bucket(Bucket="pictures")
+    s3.create_bucket(Bucket="images")
     keys = ["a/1+1 = 2.jpg", "a/100%.jpg", "a/ä&b.jpg"]
     for key in keys:
-        s3.put_object(Bucket="pictures", Key=key, Body=b"x")
+        s3.put_object(Bucket="images", Key=key, Body=b"x")
 
-    encoded = s3.list_object_versions(Bucket="pictures", Prefix="a/1+", EncodingType="url")
+    encoded = s3.list_object_versions(Bucket="images", Prefix="a/1+", EncodingType="url")
     assert [version["Key"] for version in encoded["Versions"]] == ["a/1%2B1%20%3D%202.jpg"]
     assert (encoded["Prefix"], encoded["EncodingType"]) == ("a/1%2B", "url")
 
-    # boto3 asks for it by itself and decodes what it gets.
-    assert [version["Key"] for version in s3.list_object_versions(Bucket="pictures")["Versions"]] == keys
+    # boto3 requests the encoding and decodes the keys.
+    assert [version["Key"] for version in s3.list_object_versions(Bucket="images")["Versions"]] == keys
 
 
 @pytest.mark.parametrize(
@@ -158,12 +159,12 @@ def test_a_plus_in_the_path_of_another_service_stays(emulator: Emulator) -> None
         scheduler.get_function(FunctionName="a+b")
 
 
-def test_s3_control_answers_as_a_proxy_does(emulator: Emulator) -> None:
+def test_s3_control_is_reached_through_a_proxy(emulator: Emulator) -> None:
     config = Config(proxies={"http": emulator.url})
     control: Any = emulator.session().client(
         "s3control", endpoint_url="http://s3-control.us-east-1.amazonaws.com", config=config
     )
-    emulator.session().client("s3", endpoint_url=emulator.url).create_bucket(Bucket="pictures")
-    control.create_access_point(AccountId="000000000000", Name="originals", Bucket="pictures")
+    emulator.session().client("s3", endpoint_url=emulator.url).create_bucket(Bucket="images")
+    control.create_access_point(AccountId="000000000000", Name="originals", Bucket="images")
     status = control.get_access_point_policy_status(AccountId="000000000000", Name="originals")
     assert status["PolicyStatus"] == {"IsPublic": False}

@@ -1,4 +1,4 @@
-"""The emulator as a child process."""
+"""The emulator's process, IAM enforcement and the guard."""
 
 import json
 import os
@@ -33,11 +33,11 @@ def listening(url: str) -> bool:
 
 
 def user_with(emulator: Emulator, *actions: str) -> "S3Client":
-    """S3 as a user sees it who may do only this in the bucket `pictures`."""
+    """Return an S3 client of a user with only these permissions on the bucket `images`."""
     iam = emulator.session().client("iam", endpoint_url=emulator.url)
     name = "-".join(actions).replace(":", "-")
     iam.create_user(UserName=name)
-    resources = ["arn:aws:s3:::pictures", "arn:aws:s3:::pictures/*"]
+    resources = ["arn:aws:s3:::images", "arn:aws:s3:::images/*"]
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_user_policy(UserName=name, PolicyName="some", PolicyDocument=document)
@@ -52,11 +52,11 @@ def user_with(emulator: Emulator, *actions: str) -> "S3Client":
 
 def error_code(client: "S3Client", call: str) -> str:
     with pytest.raises(ClientError) as raised:
-        getattr(client, call)(Bucket="pictures", Key="missing")
+        getattr(client, call)(Bucket="images", Key="missing")
     return raised.value.response["Error"]["Code"]
 
 
-def test_it_serves_while_entered_and_writes_into_its_folder_alone(tmp_path: Path) -> None:
+def test_all_files_are_in_the_folder_of_the_state(tmp_path: Path) -> None:
     with Emulator(StateFolder(tmp_path)) as emulator:
         identity = emulator.session().client("sts", endpoint_url=emulator.url).get_caller_identity()
         assert identity["Arn"] == "arn:aws:iam::000000000000:root"
@@ -66,7 +66,7 @@ def test_it_serves_while_entered_and_writes_into_its_folder_alone(tmp_path: Path
     assert {path.name for path in tmp_path.iterdir()} == {"emulator.log", "tmp"}
 
 
-def test_two_run_side_by_side(tmp_path: Path) -> None:
+def test_two_emulators_run_side_by_side(tmp_path: Path) -> None:
     with Emulator(StateFolder(tmp_path / "a")) as one, Emulator(StateFolder(tmp_path / "b")) as other:
         one.session().client("s3", endpoint_url=one.url).create_bucket(Bucket="only-in-one")
         found = other.session().client("s3", endpoint_url=other.url).list_buckets()["Buckets"]
@@ -74,35 +74,35 @@ def test_two_run_side_by_side(tmp_path: Path) -> None:
 
 
 def test_policies_are_enforced_and_a_request_counts_as_tls(tmp_path: Path) -> None:
-    """A role without a permission is refused; a policy that refuses plain HTTP refuses nobody."""
+    """A missing permission is denied. A policy that denies plain HTTP does not apply."""
     with Emulator(StateFolder(tmp_path)) as emulator:
         s3 = emulator.session().client("s3", endpoint_url=emulator.url)
-        s3.create_bucket(Bucket="pictures")
-        s3.put_object(Bucket="pictures", Key="a", Body=b"x")
+        s3.create_bucket(Bucket="images")
+        s3.put_object(Bucket="images", Key="a", Body=b"x")
         deny = {
             "Effect": "Deny",
             "Principal": "*",
             "Action": "s3:*",
-            "Resource": "arn:aws:s3:::pictures/*",
+            "Resource": "arn:aws:s3:::images/*",
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
         policy = {"Version": "2012-10-17", "Statement": [deny]}
-        s3.put_bucket_policy(Bucket="pictures", Policy=json.dumps(policy))
+        s3.put_bucket_policy(Bucket="images", Policy=json.dumps(policy))
         viewer = user_with(emulator, "s3:GetObject")
-        assert viewer.get_object(Bucket="pictures", Key="a")["Body"].read() == b"x"
+        assert viewer.get_object(Bucket="images", Key="a")["Body"].read() == b"x"
         with pytest.raises(ClientError, match="AccessDenied"):
-            viewer.put_object(Bucket="pictures", Key="b", Body=b"x")
+            viewer.put_object(Bucket="images", Key="b", Body=b"x")
 
 
-def test_only_who_may_list_learns_that_a_key_is_missing(tmp_path: Path) -> None:
+def test_a_missing_key_is_hidden_without_permission_to_list(tmp_path: Path) -> None:
     with Emulator(StateFolder(tmp_path)) as emulator:
         root = emulator.session().client("s3", endpoint_url=emulator.url)
-        root.create_bucket(Bucket="pictures")
+        root.create_bucket(Bucket="images")
         reader = user_with(emulator, "s3:GetObject")
         lister = user_with(emulator, "s3:GetObject", "s3:ListBucket")
         codes = {
-            (who, call): error_code(client, call)
-            for who, client in (("root", root), ("reader", reader), ("lister", lister))
+            (user, call): error_code(client, call)
+            for user, client in (("root", root), ("reader", reader), ("lister", lister))
             for call in ("head_object", "get_object")
         }
     assert codes == {
@@ -115,7 +115,7 @@ def test_only_who_may_list_learns_that_a_key_is_missing(tmp_path: Path) -> None:
     }
 
 
-def test_one_that_does_not_start_names_its_log(tmp_path: Path) -> None:
+def test_a_failed_start_names_the_log(tmp_path: Path) -> None:
     broken = Emulator(StateFolder(tmp_path), {"PYTHONHOME": str(tmp_path / "nowhere")})
     with pytest.raises(ToolError) as raised, broken:
         pass
@@ -125,7 +125,7 @@ def test_one_that_does_not_start_names_its_log(tmp_path: Path) -> None:
     assert "encodings" in raised.value.message
 
 
-def test_one_that_ends_by_itself_ends_the_stack(tmp_path: Path) -> None:
+def test_a_crash_of_the_emulator_ends_the_stack(tmp_path: Path) -> None:
     stack = Stack(StackOptions(folder=tmp_path))
     with stack.emulator:
         os.kill(stack.emulator.pid, signal.SIGKILL)
@@ -183,9 +183,9 @@ def wait_until(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-@pytest.mark.parametrize("killed", ["the process that serves", "the guard", "the emulator"])
+@pytest.mark.parametrize("killed", ["the parent", "the guard", "the emulator"])
 def test_no_sandbox_is_left_when_one_is_killed(tmp_path: Path, killed: str) -> None:
-    """The function is at work and does not listen to SIGTERM."""
+    """A running function that ignores SIGTERM is killed with the other processes."""
     with subprocess.Popen(  # noqa: S603  # the program above
         [sys.executable, "-c", PARENT, str(tmp_path), BUSY],
         cwd=PROJECT,
@@ -201,6 +201,6 @@ def test_no_sandbox_is_left_when_one_is_killed(tmp_path: Path, killed: str) -> N
         [emulator] = [
             int(line.split()[0]) for line in before if "emulator.boot" in line and "guard.py" not in line
         ]
-        pids = {"the process that serves": parent.pid, "the guard": guard, "the emulator": emulator}
+        pids = {"the parent": parent.pid, "the guard": guard, "the emulator": emulator}
         os.kill(pids[killed], signal.SIGKILL)
         assert wait_until(lambda: processes_of(guard) == []), processes_of(guard)

@@ -1,4 +1,4 @@
-"""The emulator refuses to Terraform what AWS would refuse, and leaves other clients alone."""
+"""Requests of Terraform are validated and their responses delayed; other clients are not affected."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from tools.local.emulator.process import Emulator
 from tools.local.emulator.terraform_requests import PAUSE_SECONDS, delay_responses
 from tools.local.state import StateFolder
 
-# A client that checks nothing itself, as Terraform and as somebody else.
+# Clients without validation: one that identifies as Terraform, and another.
 OTHER = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 TERRAFORM = OTHER.merge(Config(user_agent_extra="APN/1.0 HashiCorp/1.0 Terraform/1.11.4"))
 ROLE = "arn:aws:iam::000000000000:role/a"
@@ -68,7 +68,7 @@ def client(emulator: Emulator, service: Any, config: Config = TERRAFORM) -> Any:
         ),
     ],
 )
-def test_terraform_hears_why(
+def test_terraform_receives_the_problems(
     emulator: Emulator, service: str, operation: str, members: dict[str, Any], sentence: str
 ) -> None:
     client(emulator, "s3", OTHER).create_bucket(Bucket="uploads")
@@ -78,11 +78,11 @@ def test_terraform_hears_why(
     assert sentence in caught.value.response["Error"]["Message"]
 
 
-def test_other_clients_are_left_alone(emulator: Emulator) -> None:
+def test_other_clients_are_not_validated(emulator: Emulator) -> None:
     client(emulator, "iam", OTHER).create_role(RoleName="a b", AssumeRolePolicyDocument="{}")
 
 
-def test_a_request_that_no_model_has_is_refused(emulator: Emulator) -> None:
+def test_an_unknown_operation_is_rejected(emulator: Emulator) -> None:
     s3 = client(emulator, "s3")
     s3.meta.events.register(
         "before-sign.s3.ListBuckets", lambda request, **_: setattr(request, "method", "PATCH")
@@ -91,7 +91,7 @@ def test_a_request_that_no_model_has_is_refused(emulator: Emulator) -> None:
         s3.list_buckets()
 
 
-def zipped() -> bytes:
+def make_zip() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("a.py", "def handler(event, context): ...\n")
@@ -108,7 +108,7 @@ def functions(emulator: Emulator) -> Any:
             Role=ROLE,
             Runtime="python3.13",
             Handler="a.handler",
-            Code={"ZipFile": zipped()},
+            Code={"ZipFile": make_zip()},
         )
     return functions
 
@@ -130,7 +130,7 @@ def test_a_notification_needs_the_permission_first(emulator: Emulator, functions
         "Principal": "s3.amazonaws.com",
         "SourceAccount": "000000000000",
     }
-    for number, source in enumerate((None, "arn:aws:s3:::somebody-elses", BUCKET_ARN)):
+    for number, source in enumerate((None, "arn:aws:s3:::another-bucket", BUCKET_ARN)):
         if source:
             functions.add_permission(**permission, StatementId=f"s{number}", SourceArn=source)
         if source != BUCKET_ARN:
