@@ -1,1 +1,1 @@
-"""S3 Object Lambda and function URL: pictures are cleaned of metadata and changed while they are read."""
+"""Lambda function for S3 Object Lambda and function URLs: clean and transform images while they are read."""

@@ -1,58 +1,67 @@
 """Requests through an S3 Object Lambda access point (S3 user guide, "Writing Lambda functions").
 
-GET is answered by calling WriteGetObjectResponse, once; HEAD by what the function returns.
+The response to a GET is sent with WriteGetObjectResponse, exactly once. The response to a HEAD is the return
+value of the function.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from s3_http import Address, ConnectionPool, RefusedError, Request, RetryPolicy, make_error, send_with_retries
+from s3_http import Response as S3Response
 from sigv4 import UNSIGNED_PAYLOAD, Signable
 
-from object_lambda.answer import Answer, PictureRequest
 from object_lambda.errors import RefusalError
-from object_lambda.s3 import Access, place_of, signed, trust
+from object_lambda.response import ImageRequest, Response
+from object_lambda.s3 import S3Access, parse_url, shared_tls_context, sign_request
 
-# The viewer takes the answer at a speed of his own, and S3 waits for him as long as this.
-_DELIVERY = RetryPolicy(read_timeout_seconds=60)
-_REPLY_BYTES = 65_536
-
-
-def picture_request(event: Mapping[str, Any], key: str) -> PictureRequest:
-    """The request of the viewer.
-
-    Args:
-        event: of S3 Object Lambda.
-        key: of the original.
-
-    Raises:
-        RefusalError: it asks for a part of an upload, which the picture made of it does not have.
-    """
-    querystring = _querystring(event["userRequest"]["url"], key)
-    parameters = parse_qs(querystring)
-    if "partNumber" in parameters:
-        raise RefusalError(400, "InvalidArgument", "A picture cannot be read by partNumber.")
-    headers = {name.lower(): value for name, value in event["userRequest"]["headers"].items()}
-    if "Range" in parameters:
-        headers.setdefault("range", parameters["Range"][0])
-    return PictureRequest(querystring=querystring, headers=headers)
+# S3 passes the body on as fast as the viewer reads, so a slow viewer stalls the connection.
+_DELIVERY_POLICY = RetryPolicy(read_timeout_seconds=60)
+_MAX_RESPONSE_BYTES = 65_536
 
 
 def parse_key(url: str, endpoint_url: str | None) -> str:
     """Return the key of the original.
 
     Args:
-        url: `inputS3Url`.
-        endpoint_url: URL of the endpoint that replaces S3. The endpoint has the bucket before the key, S3 has
-            the access point in the host name.
+        url: `inputS3Url` of the event.
+        endpoint_url: URL of the endpoint that replaces S3; None for S3 itself. The path of such an endpoint
+            begins with the bucket. S3 has the access point in the host name instead.
     """
     path = unquote(urlsplit(url).path, errors="replace").removeprefix("/")
     return path.partition("/")[2] if endpoint_url else path
 
 
-def _querystring(viewer_url: str, key: str) -> str:
+def parse_request(
+    event: Mapping[str, Any], url: str, key: str, read: Callable[..., S3Response]
+) -> ImageRequest:
+    """Return the request of the viewer.
+
+    Args:
+        event: event from S3 Object Lambda.
+        url: `inputS3Url` of the event.
+        key: key of the original.
+        read: `read_presigned` or `read_after_head`, depending on the method of the URL.
+
+    Raises:
+        RefusalError: the request has `partNumber`. The parts of a multipart upload do not exist in the image.
+    """
+    querystring = _parse_querystring(event["userRequest"]["url"], key)
+    parameters = parse_qs(querystring)
+    if "partNumber" in parameters:
+        raise RefusalError(400, "InvalidArgument", "An image cannot be read by partNumber.")
+    headers = {name.lower(): value for name, value in event["userRequest"]["headers"].items()}
+    # S3 Object Lambda accepts Range as a query parameter too (S3 user guide, "Working with Range and
+    # partNumber headers").
+    if "Range" in parameters:
+        headers.setdefault("range", parameters["Range"][0])
+    return ImageRequest(querystring=querystring, headers=headers, read=partial(read, url, headers))
+
+
+def _parse_querystring(viewer_url: str, key: str) -> str:
     """Return the viewer's query string.
 
     S3 Object Lambda decodes the viewer's URL, and a key may contain question marks. The query string is the
@@ -66,77 +75,80 @@ def _querystring(viewer_url: str, key: str) -> str:
     return path.rpartition("?")[2] if "?" in path else ""
 
 
-def delivery_headers(answer: Answer, route: str, token: str) -> dict[str, str]:
-    """The headers of WriteGetObjectResponse, by the names of the S3 API reference."""
+def delivery_headers(response: Response, route: str, token: str) -> dict[str, str]:
+    """Return the headers of WriteGetObjectResponse, with the names in the S3 API reference."""
     headers = {
         "x-amz-request-route": route,
         "x-amz-request-token": token,
-        "x-amz-fwd-status": str(answer.status),
+        "x-amz-fwd-status": str(response.status),
     }
-    if answer.code:
-        headers |= {"x-amz-fwd-error-code": answer.code, "x-amz-fwd-error-message": answer.sentence}
-    # S3 describes an error in a body of its own: how long caches may keep it is all there is to add. The API
-    # reference allows headers with an error, and AWS's samples send some.
-    forwarded = [name for name in answer.headers if not answer.code or name == "Cache-Control"]
-    return headers | {f"x-amz-fwd-header-{name}": answer.headers[name] for name in forwarded}
+    if response.code:
+        headers |= {"x-amz-fwd-error-code": response.code, "x-amz-fwd-error-message": response.message}
+    # S3 creates the body of an error, so only the caching of the error is left to forward. The API reference
+    # allows headers with an error, and AWS's samples send some.
+    forwarded = [name for name in response.headers if not response.code or name == "Cache-Control"]
+    return headers | {f"x-amz-fwd-header-{name}": response.headers[name] for name in forwarded}
 
 
-def deliver(answer: Answer, route: str, token: str, access: Access) -> None:
-    """Hand an answer to S3 Object Lambda. The token is good for one: a lost reply is no reason to repeat it.
+def deliver(response: Response, route: str, token: str, access: S3Access) -> None:
+    """Send the response to a GET with WriteGetObjectResponse.
+
+    S3 accepts one response per token. If S3's response is lost, the image may have been delivered, so the
+    request is not sent again.
 
     Args:
-        answer: for the viewer.
+        response: response to the viewer.
         route: `outputRoute` of the event.
         token: `outputToken` of the event.
         access: the role needs s3-object-lambda:WriteGetObjectResponse.
 
     Raises:
-        S3Error: S3 did not take it, or nobody knows.
+        S3Error: S3 rejected the response, or the result is unknown.
     """
     address = _delivery_address(route, access)
     signable = Signable(
         method="POST",
         host=address.host_header,
         path="/WriteGetObjectResponse",
-        headers=delivery_headers(answer, route, token),
+        headers=delivery_headers(response, route, token),
         payload_hash=UNSIGNED_PAYLOAD,
     )
-    pool = ConnectionPool(address, trust(access.ca_file), _DELIVERY)
+    pool = ConnectionPool(address, shared_tls_context(access.ca_file), _DELIVERY_POLICY)
     try:
-        reply = send_with_retries(
+        result = send_with_retries(
             pool,
-            lambda: _with_body(signed(signable, "s3-object-lambda", access), answer.body),
+            lambda: _add_body(sign_request(signable, "s3-object-lambda", access), response.body),
             name="WriteGetObjectResponse",
-            max_bytes=_REPLY_BYTES,
+            max_bytes=_MAX_RESPONSE_BYTES,
             deadline=access.deadline,
         )
     finally:
         pool.close()
-    if reply.status != HTTPStatus.OK:
-        raise make_error(RefusedError, "WriteGetObjectResponse", reply)
+    if result.status != HTTPStatus.OK:
+        raise make_error(RefusedError, "WriteGetObjectResponse", result)
 
 
-def head_result(answer: Answer) -> dict[str, Any]:
-    """What the function returns for HEAD: the length is that of the body that GET would bring."""
-    headers = {**answer.headers, "Content-Length": len(answer.body)}
-    if answer.code:
+def to_head_response(response: Response) -> dict[str, Any]:
+    """Return the function's result for a HEAD, with the length of the body that a GET would return."""
+    headers = {**response.headers, "Content-Length": len(response.body)}
+    if response.code:
         return {
-            "statusCode": answer.status,
-            "errorCode": answer.code,
-            "errorMessage": answer.sentence,
+            "statusCode": response.status,
+            "errorCode": response.code,
+            "errorMessage": response.message,
             "headers": headers,
         }
-    return {"statusCode": answer.status, "headers": headers}
+    return {"statusCode": response.status, "headers": headers}
 
 
-def _delivery_address(route: str, access: Access) -> Address:
+def _delivery_address(route: str, access: S3Access) -> Address:
     if access.endpoint_url:
-        # What stands in for S3 has no host for each route. It knows the route by its header.
-        return place_of(access.endpoint_url)[0]
+        # Another endpoint has no host name for each route, and finds the route in the header.
+        return parse_url(access.endpoint_url)[0]
     host = f"{route}.s3-object-lambda.{access.region}.amazonaws.com"
     return Address(tls=True, host=host, port=443, host_header=host, path_prefix="")
 
 
-def _with_body(request: Request, body: bytes) -> Request:
+def _add_body(request: Request, body: bytes) -> Request:
     length = {"content-length": str(len(body))}
     return request._replace(headers={**request.headers, **length}, body=body, idempotent=False)

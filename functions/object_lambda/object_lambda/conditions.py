@@ -1,8 +1,8 @@
-"""ETags, conditional requests and ranges, by RFC 9110.
+"""ETags, preconditions and ranges (RFC 9110).
 
-The bytes that are delivered are not those of the object, so they have an ETag of their own: that of the
-object with the name of the edition behind it. It is known without making them, and the object's can be read
-from it: S3 itself tells whether a viewer's copy is current, and neither fetches nor transforms for that.
+A response has other bytes than the original, and so another ETag: the original's ETag with the variant tag as
+a suffix. This ETag is known before the transform, and S3 can evaluate a viewer's If-None-Match against the
+original's part of the ETag. A viewer with a current copy costs no transfer and no transform.
 """
 
 import re
@@ -10,30 +10,33 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_TAG = re.compile(r'(W/)?("[^"]*")')
+_ETAG = re.compile(r'(W/)?("[^"]*")')
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 type Headers = Mapping[str, str]
 """Headers of a request, by lower-case name."""
 
 
-def etag_of(object_etag: str, edition: str) -> str:
-    """The ETag of an edition of an object, in quotes as that of the object is."""
-    stem = object_etag.strip('"')
-    return f'"{stem}-{edition}"'
+def variant_etag(original_etag: str, variant_tag: str) -> str:
+    """Return the quoted ETag of a variant of an original."""
+    stem = original_etag.strip('"')
+    return f'"{stem}-{variant_tag}"'
 
 
-def conditions_for_s3(headers: Headers, edition: str) -> dict[str, str]:
-    """The conditions of a request as far as S3 can judge them.
+def translate_preconditions(headers: Headers, variant_tag: str) -> dict[str, str]:
+    """Return the preconditions of a viewer that S3 can evaluate for the original.
 
-    A tag that is none of this edition says nothing of the object: what a viewer holds may be the object
-    itself, or made with other settings. Where there is one, the date beside it does not count (13.1.3).
+    An ETag without this variant tag is omitted: the viewer has the original, or another variant, and a
+    current copy of either is not a current copy of this variant. If-None-Match takes precedence over
+    If-Modified-Since (section 13.1.3).
     """
     if "if-none-match" in headers:
         wanted = headers["if-none-match"]
-        ours = [tag for _, tag in _TAG.findall(wanted) if tag.endswith(f'-{edition}"')]
-        stems = [tag.removesuffix(f'-{edition}"') + '"' for tag in ours]
-        value = "*" if wanted.strip() == "*" else ", ".join(stems)
+        suffix = f'-{variant_tag}"'
+        originals = [
+            tag.removesuffix(suffix) + '"' for _, tag in _ETAG.findall(wanted) if tag.endswith(suffix)
+        ]
+        value = "*" if wanted.strip() == "*" else ", ".join(originals)
         return {"if-none-match": value} if value else {}
     dates = {"if-modified-since"}
     if "if-match" not in headers:
@@ -41,22 +44,39 @@ def conditions_for_s3(headers: Headers, edition: str) -> dict[str, str]:
     return {name: headers[name] for name in sorted(dates) if name in headers}
 
 
-def verdict(headers: Headers, etag: str, last_modified: str | None) -> int | None:
-    """304 or 412 where that is the answer to a conditional request, None where it is carried out (13.2.2)."""
+def evaluate_preconditions(headers: Headers, etag: str, last_modified: str | None) -> int | None:
+    """Evaluate the preconditions of a request in the order of section 13.2.2.
+
+    Args:
+        headers: headers of the request.
+        etag: ETag of the variant.
+        last_modified: Last-Modified of the original; None without one.
+
+    Returns:
+        304 or 412; None if the request is to be performed.
+    """
     if "if-match" in headers:
-        if not _names(headers["if-match"], etag, weakly=False):
+        if not _matches(headers["if-match"], etag, weak_comparison=False):
             return 412
     elif _is_later(last_modified, headers.get("if-unmodified-since")) is True:
         return 412
     if "if-none-match" in headers:
-        return 304 if _names(headers["if-none-match"], etag, weakly=True) else None
+        return 304 if _matches(headers["if-none-match"], etag, weak_comparison=True) else None
     return 304 if _is_later(last_modified, headers.get("if-modified-since")) is False else None
 
 
-def wanted_range(headers: Headers, etag: str, last_modified: str | None, length: int) -> range | None:
-    """The bytes that a Range header asks for (14.2): empty for none of those there are.
+def parse_range(headers: Headers, etag: str, last_modified: str | None, length: int) -> range | None:
+    """Return the requested range of bytes (section 14.2).
 
-    None: all, as for several ranges, for what is no range, and where If-Range names other bytes (13.1.5).
+    Args:
+        headers: headers of the request.
+        etag: ETag of the variant.
+        last_modified: Last-Modified of the original; None without one.
+        length: length of the representation in bytes.
+
+    Returns:
+        None for the whole representation: without Range, for several ranges or an invalid one, or if If-Range
+        has another validator (section 13.1.5). An empty range if the representation has none of the bytes.
     """
     found = _RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
     if not found or headers.get("if-range", etag) not in (etag, last_modified):
@@ -69,19 +89,19 @@ def wanted_range(headers: Headers, etag: str, last_modified: str | None, length:
     return range(int(first), min(int(last or length), length - 1) + 1)
 
 
-def _names(tags: str, etag: str, *, weakly: bool) -> bool:
+def _matches(tags: str, etag: str, *, weak_comparison: bool) -> bool:
     if tags.strip() == "*":
         return True
-    return any(tag == etag and (weakly or not weak) for weak, tag in _TAG.findall(tags))
+    return any(tag == etag and (weak_comparison or not weak) for weak, tag in _ETAG.findall(tags))
 
 
-def _is_later(last_modified: str | None, moment: str | None) -> bool | None:
-    """Whether the first date is later than the second; None where one of them is no date."""
-    changed, since = _date(last_modified), _date(moment)
+def _is_later(last_modified: str | None, date: str | None) -> bool | None:
+    """Return whether the first date is later than the second; None if either is not a valid date."""
+    changed, since = _parse_date(last_modified), _parse_date(date)
     return changed > since if changed and since else None
 
 
-def _date(text: str | None) -> datetime | None:
+def _parse_date(text: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(text or "")
     except ValueError:

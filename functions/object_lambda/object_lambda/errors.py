@@ -1,9 +1,9 @@
-"""The errors of this package."""
+"""Errors of this package."""
 
 import re
 
-# WriteGetObjectResponse takes no other error codes (S3 API reference).
-_CODE = re.compile(r"[A-Z][a-zA-Z]+")
+# WriteGetObjectResponse accepts no other error codes (S3 API reference).
+_ERROR_CODE = re.compile(r"[A-Z][a-zA-Z]+")
 
 
 class ObjectLambdaError(Exception):
@@ -11,25 +11,25 @@ class ObjectLambdaError(Exception):
 
 
 class EventError(ObjectLambdaError):
-    """The event is none of the three that are answered."""
+    """The event is neither from S3 Object Lambda (GET, HEAD) nor from a function URL."""
 
 
 class RefusalError(ObjectLambdaError):
-    """The request is answered with an error.
+    """The request gets an error response.
 
     Attributes:
-        status: of HTTP.
-        code: as S3 has them: `NoSuchKey`.
-        sentence: for the viewer.
+        status: HTTP status.
+        code: error code in the style of S3, such as `NoSuchKey`.
+        message: one sentence for the viewer, without internals.
     """
 
-    def __init__(self, status: int, code: str, sentence: str) -> None:
-        super().__init__(f"{status} {code}: {sentence}")
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
-        self.sentence = sentence
+        self.message = message
 
 
-def error_code(code: str | None, default: str) -> str:
-    """An error code of S3, or another one where there is none or none that can be told."""
-    return code if code and _CODE.fullmatch(code) else default
+def select_error_code(code: str | None, default: str) -> str:
+    """Return S3's error code, or the default if there is none that WriteGetObjectResponse accepts."""
+    return code if code and _ERROR_CODE.fullmatch(code) else default

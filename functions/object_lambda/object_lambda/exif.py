@@ -1,4 +1,4 @@
-"""EXIF data for everyone: what of it may be disclosed."""
+"""EXIF fields that may be disclosed to every viewer."""
 
 import re
 from collections.abc import Mapping
@@ -6,10 +6,10 @@ from typing import Final
 
 from image_metadata import Json
 
-# Allow-lists, because new EXIF versions and vendors add fields: one that is not listed stays private. Left
-# out are GPS, names and owners (Artist, Copyright, CameraOwnerName, HostComputer, the XP fields of Windows),
+# Allow-lists, because new EXIF versions and vendors add fields, and an unlisted field stays private. Omitted
+# are GPS, names and owners (Artist, Copyright, CameraOwnerName, HostComputer, the XP fields of Windows),
 # serial numbers, unique IDs, maker notes, free text (ImageDescription, UserComment, Software), other hints to
-# the place (OffsetTime, Pressure, WaterDepth), fields of bytes, and the sections GPS, Interop and 1st.
+# the place (OffsetTime, Pressure, WaterDepth), binary fields, and the sections GPS, Interop and 1st.
 NUMBERS = frozenset(
     """
     ApertureValue BitsPerSample BrightnessValue ColorSpace CompositeImage CompressedBitsPerPixel
@@ -44,12 +44,16 @@ _SECTIONS = ("0th", "Exif")
 
 
 def without_identity(exif: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the fields of EXIF data that tell nothing of people, places and individual devices.
+    """Return the EXIF fields that identify no person, place or individual device.
 
-    A field counts only with the kind of value that EXIF gives it: a number that holds a text is left out.
+    A field with a value of another type than EXIF defines is omitted: text in a numeric field could identify
+    anything.
 
     Args:
         exif: fields by section, from `image_metadata.read_exif`.
+
+    Returns:
+        The allowed fields of the sections `0th` and `Exif`, without empty sections.
     """
     sections = {name: section for name in _SECTIONS if isinstance(section := exif.get(name), dict)}
     kept: dict[str, Json] = {

@@ -1,149 +1,109 @@
-"""The entry point for all three ways in: the event decides. There is one answer, whatever happens."""
+"""Entry points for S3 Object Lambda (GET, HEAD) and function URLs. Each request gets exactly one response."""
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from lambda_runtime import (
-    Deadline,
-    Fields,
-    OutcomeLog,
-    Task,
-    TimingsMs,
-    read_credentials,
-    read_s3_endpoint_url,
-)
-from s3_http import Response, S3Error
+from lambda_runtime import Deadline, Fields, OutcomeLog, Task, TimingsMs, read_s3_endpoint_url
+from s3_http import S3Error
 
 from object_lambda import access_point, function_url
-from object_lambda.answer import Answer, refusal_of, respond
 from object_lambda.errors import EventError
-from object_lambda.s3 import Access, read_behind_head, read_from_bucket, read_presigned
-from object_lambda.settings import Settings, read_settings
+from object_lambda.response import ImageRequest, Response, error_response, respond
+from object_lambda.s3 import read_access, read_after_head, read_presigned
+from object_lambda.settings import read_settings
 
-# Of the time limit: S3 gets all of it but the last three seconds to bring the object, the picture all but
-# the last two. Those are for the answer, which has to go to S3 before Lambda's time is up.
+# Seconds before the end of the invocation. Reading the original stops first and the transform second, so that
+# the response still reaches S3 before Lambda ends the invocation.
 _READ_MARGIN_SECONDS = 3.0
-_WORK_MARGIN_SECONDS = 2.0
-_ANSWER_MARGIN_SECONDS = 0.2
-# Whatever no deadline reaches, such as a name server that does not respond, gets half a second more.
+_TRANSFORM_MARGIN_SECONDS = 2.0
+# Limits code without a deadline of its own, such as the resolution of host names.
 _TASK_MARGIN_SECONDS = 1.5
+_DELIVERY_MARGIN_SECONDS = 0.2
 
 _log = OutcomeLog("object_lambda")
 
 type Event = Mapping[str, Any]
-type Work = Callable[[Settings, Access, Deadline, TimingsMs], Answer]
+type Parse = Callable[[], ImageRequest]
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """Answer a request for a picture: GET or HEAD of S3 Object Lambda, or that of a function URL.
+    """Respond to a GET or HEAD of S3 Object Lambda, or to a request through a function URL.
 
     Returns:
-        For HEAD and function URLs the answer. For GET nothing that matters: its answer goes to S3.
+        The response to a HEAD or to a request through a function URL. After a GET of S3 Object Lambda, S3 has
+        the response already and ignores the result.
 
     Raises:
-        EventError: the event is another one.
+        EventError: the event is from another service.
     """
     match event:
         case {"getObjectContext": {"inputS3Url": str(), "outputRoute": str(), "outputToken": str()}}:
-            return _get(event, context)
+            return _respond_to_get(event, context)
         case {"headObjectContext": {"inputS3Url": str()}}:
-            return _head(event, context)
+            return _respond_to_head(event, context)
         case {"requestContext": {"http": {"method": str()}}, "rawPath": str()}:
-            return _function_url(event, context)
+            return _respond_to_function_url(event, context)
     raise EventError("this is no event of S3 Object Lambda (GET, HEAD) or of a function URL")
 
 
-def _get(event: Event, context: Any) -> dict[str, Any]:
-    about, request_id = event["getObjectContext"], event.get("xAmzRequestId")
-    key = access_point.parse_key(about["inputS3Url"], read_s3_endpoint_url(os.environ))
-    seen: Fields = {"request_id": request_id, "key": key}
-    answer = _answer(_behind_access_point(event, about["inputS3Url"], key, read_presigned), seen, context)
-    access = _access(context, _ANSWER_MARGIN_SECONDS)
+def _respond_to_get(event: Event, context: Any) -> dict[str, Any]:
+    get = event["getObjectContext"]
+    key = access_point.parse_key(get["inputS3Url"], read_s3_endpoint_url(os.environ))
+    fields: Fields = {"request_id": event.get("xAmzRequestId"), "key": key}
+    parse = partial(access_point.parse_request, event, get["inputS3Url"], key, read_presigned)
+    response = _respond(parse, fields, context)
+    deadline = Deadline.of_invocation(context, margin_seconds=_DELIVERY_MARGIN_SECONDS)
     try:
-        access_point.deliver(answer, about["outputRoute"], about["outputToken"], access)
-    except Exception as error:  # noqa: BLE001 - there is nobody left whom to tell, and no second answer
-        _log.write(context, "undelivered", error=error, foreseen=isinstance(error, S3Error), **seen)
-    return {"statusCode": int(answer.status)}
+        access = read_access(os.environ, deadline)
+        access_point.deliver(response, get["outputRoute"], get["outputToken"], access)
+    except Exception as error:  # noqa: BLE001 - S3 accepts no second response, so only the log can have the error
+        _log.write(context, "undelivered", error=error, foreseen=isinstance(error, S3Error), **fields)
+    return {"statusCode": int(response.status)}
 
 
-def _head(event: Event, context: Any) -> dict[str, Any]:
+def _respond_to_head(event: Event, context: Any) -> dict[str, Any]:
     url = event["headObjectContext"]["inputS3Url"]
     key = access_point.parse_key(url, read_s3_endpoint_url(os.environ))
-    seen: Fields = {"request_id": event.get("xAmzRequestId"), "key": key}
-    work = _behind_access_point(event, url, key, read_behind_head)
-    return access_point.head_result(_answer(work, seen, context))
+    fields: Fields = {"request_id": event.get("xAmzRequestId"), "key": key}
+    parse = partial(access_point.parse_request, event, url, key, read_after_head)
+    return access_point.to_head_response(_respond(parse, fields, context))
 
 
-def _behind_access_point(event: Event, url: str, key: str, read: Callable[..., Response]) -> Work:
-    def work(settings: Settings, access: Access, deadline: Deadline, timings_ms: TimingsMs) -> Answer:
-        request = access_point.picture_request(event, key)
-        return respond(
-            request,
-            lambda conditions: read(url, request.headers, conditions, access),
-            settings,
-            deadline,
-            timings_ms,
-        )
-
-    return work
+def _respond_to_function_url(event: Event, context: Any) -> dict[str, Any]:
+    request_id = event["requestContext"].get("requestId")
+    fields: Fields = {"request_id": request_id, "key": function_url.parse_key(event)}
+    parse = partial(function_url.parse_request, event)
+    return function_url.to_lambda_response(_respond(parse, fields, context))
 
 
-def _function_url(event: Event, context: Any) -> dict[str, Any]:
-    def work(settings: Settings, access: Access, deadline: Deadline, timings_ms: TimingsMs) -> Answer:
-        request = function_url.picture_request(event)
-        bucket, key = os.environ["BUCKET_NAME"], function_url.key_of(event)
-        return respond(
-            request,
-            lambda conditions: read_from_bucket(bucket, key, conditions, access),
-            settings,
-            deadline,
-            timings_ms,
-        )
+def _respond(parse: Parse, fields: Fields, context: Any) -> Response:
+    """Return the response of `_process`, or an error response after an error or at the deadline; log either.
 
-    seen: Fields = {
-        "request_id": event["requestContext"].get("requestId"),
-        "key": function_url.parse_key(event),
-    }
-    answer = _answer(work, seen, context)
-    return function_url.result_of(answer)
-
-
-def _answer(work: Work, seen: Fields, context: Any) -> Answer:
-    """The answer that work gives in time, or one that says that there is none."""
+    `fields` receives the log fields of the response.
+    """
     timings_ms: TimingsMs = {}
-    failure: Exception | None = None
+    error: Exception | None = None
     try:
-        settings = read_settings(os.environ)
-        access = _access(context, _READ_MARGIN_SECONDS)._replace(max_bytes=settings.max_bytes)
-        deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
-        task = Task(lambda: work(settings, access, deadline, timings_ms))
-        answer = task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
-    except Exception as error:  # noqa: BLE001 - whatever it is: there is an answer
-        answer, failure = refusal_of(error), error
-    seen |= {
-        "status": int(answer.status),
-        "code": answer.code,
-        "bytes": len(answer.body),
+        task = Task(partial(_process, parse, context, timings_ms))
+        response = task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
+    except Exception as raised:  # noqa: BLE001 - an unexpected error gets a response too
+        response, error = error_response(raised), raised
+    fields |= {
+        "status": int(response.status),
+        "code": response.code,
+        "bytes": len(response.body),
         "spent_ms": timings_ms,
     }
-    _log.write(
-        context,
-        "answered",
-        error=failure,
-        foreseen=answer.status != HTTPStatus.INTERNAL_SERVER_ERROR,
-        **seen,
-    )
-    return answer
+    foreseen = response.status != HTTPStatus.INTERNAL_SERVER_ERROR
+    _log.write(context, "answered", error=error, foreseen=foreseen, **fields)
+    return response
 
 
-def _access(context: Any, margin_seconds: float) -> Access:
-    """The role's credentials as they are now, for Lambda renews them, and the time that is left."""
-    return Access(
-        credentials=read_credentials(os.environ),
-        region=os.environ["AWS_REGION"],
-        endpoint_url=read_s3_endpoint_url(os.environ),
-        ca_file=os.environ.get("AWS_CA_BUNDLE"),
-        deadline=Deadline.of_invocation(context, margin_seconds=margin_seconds),
-    )
+def _process(parse: Parse, context: Any, timings_ms: TimingsMs) -> Response:
+    settings = read_settings(os.environ)
+    access = read_access(os.environ, Deadline.of_invocation(context, margin_seconds=_READ_MARGIN_SECONDS))
+    deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
+    return respond(parse(), settings, access, deadline, timings_ms)

@@ -1,4 +1,4 @@
-"""Reading objects from S3: with a presigned URL, or with the function's own right."""
+"""Read originals from S3, with a presigned URL or with the function's own credentials."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from ssl import SSLContext
 from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
 
-from lambda_runtime import Deadline
+from lambda_runtime import Deadline, SettingsError, read_credentials, read_s3_endpoint_url
 from s3_http import (
     Address,
     ConnectionPool,
@@ -24,93 +24,135 @@ from s3_http import (
 )
 from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, payload_hash, sign
 
-from object_lambda.errors import RefusalError, error_code
+from object_lambda.conditions import Headers
+from object_lambda.errors import RefusalError, select_error_code
+from object_lambda.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# What S3 says of an object: passed on with its code. Answers to HEAD bring no code.
-_REFUSALS = {
+# Permanent errors of S3 for an object. The viewer gets S3's code, or after a HEAD, which has none, this one.
+_PERMANENT_ERRORS = {
     HTTPStatus.BAD_REQUEST: ("InvalidRequest", "S3 does not accept the request."),
-    HTTPStatus.FORBIDDEN: ("AccessDenied", "Access to the picture is denied."),
-    HTTPStatus.NOT_FOUND: ("NoSuchKey", "The picture does not exist."),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("MethodNotAllowed", "The picture is deleted."),
-    HTTPStatus.PRECONDITION_FAILED: ("PreconditionFailed", "The picture is not the one that was asked for."),
+    HTTPStatus.FORBIDDEN: ("AccessDenied", "Access to the image is denied."),
+    HTTPStatus.NOT_FOUND: ("NoSuchKey", "The image does not exist."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("MethodNotAllowed", "The image is deleted."),
+    HTTPStatus.PRECONDITION_FAILED: ("PreconditionFailed", "A precondition of the request is false."),
 }
 
 
-class Access(NamedTuple):
-    """Credentials, endpoint and deadline for S3 requests; `max_bytes` is the largest object that is read."""
+class S3Access(NamedTuple):
+    """Credentials, endpoint and deadline for S3 requests.
+
+    Attributes:
+        credentials: credentials of the function's role.
+        region: Region of the function and the bucket.
+        endpoint_url: URL of the endpoint that replaces S3; None for S3 itself.
+        ca_file: path of a PEM file with the root certificates of that endpoint; None for those of Amazon.
+        deadline: time limit of all requests.
+    """
 
     credentials: Credentials
     region: str
     endpoint_url: str | None
     ca_file: str | None
     deadline: Deadline
-    max_bytes: int = 0
+
+
+def read_access(environment: Mapping[str, str], deadline: Deadline) -> S3Access:
+    """Return the access to S3 that the environment configures.
+
+    Settings are separate, since invalid settings must not prevent the delivery of an error response.
+
+    Raises:
+        KeyError: the environment has no credentials or no Region.
+    """
+    return S3Access(
+        credentials=read_credentials(environment),
+        region=environment["AWS_REGION"],
+        endpoint_url=read_s3_endpoint_url(environment),
+        ca_file=environment.get("AWS_CA_BUNDLE"),
+        deadline=deadline,
+    )
 
 
 def read_presigned(
-    url: str, viewer_headers: Mapping[str, str], conditions: Mapping[str, str], access: Access
+    url: str, viewer_headers: Headers, preconditions: Headers, settings: Settings, access: S3Access
 ) -> Response:
-    """GET the object of a presigned URL, which brings its own right. The reply has 200 or 304.
+    """Read the original at a URL that S3 Object Lambda presigned for GET, with the viewer's permissions.
 
     Args:
         url: `inputS3Url` of the event.
-        viewer_headers: by lower-case name; those that the URL signs have to be sent along, but for Host.
-        conditions: headers to send besides.
-        access: place and time.
+        viewer_headers: headers of the viewer. Those that the URL signs are sent along, except Host.
+        preconditions: further headers to send.
+        settings: has the size limit.
+        access: endpoint and deadline.
+
+    Returns:
+        A response with status 200 or 304.
 
     Raises:
-        RefusalError, S3Error
+        RefusalError: S3 does not return the original, and a retry would not help.
+        S3Error: S3 failed, or sent an unexpected response.
     """
-    return _read_presigned("GET", url, viewer_headers, conditions, access)
+    return _send_presigned("GET", url, viewer_headers, preconditions, settings, access)
 
 
-def read_behind_head(
-    url: str, viewer_headers: Mapping[str, str], conditions: Mapping[str, str], access: Access
+def read_after_head(
+    url: str, viewer_headers: Headers, preconditions: Headers, settings: Settings, access: S3Access
 ) -> Response:
-    """GET the object of a URL that is presigned for HEAD, after this HEAD has told that the viewer may.
+    """Read the original at a URL that S3 Object Lambda presigned for HEAD.
 
-    Such a signature is good for no other method: what is fetched is fetched with the function's own right.
-
-    Raises:
-        RefusalError, S3Error
+    The signature is valid for HEAD only. A HEAD proves that the viewer may read the original, then the
+    function reads the original with its own credentials. Arguments, result and errors are those of
+    `read_presigned`.
     """
-    head = _read_presigned("HEAD", url, viewer_headers, conditions, access)
+    head = _send_presigned("HEAD", url, viewer_headers, preconditions, settings, access)
     if head.status == HTTPStatus.NOT_MODIFIED:
         return head
-    address, target = place_of(url)
+    address, target = parse_url(url)
     path, _, query = target.partition("?")
-    own = [pair for pair in parse_qsl(query, keep_blank_values=True) if not pair[0].startswith("X-Amz-")]
+    unsigned = [pair for pair in parse_qsl(query, keep_blank_values=True) if not pair[0].startswith("X-Amz-")]
     signable = Signable(
         method="GET",
         host=address.host_header,
         path=encode_path(unquote_to_bytes(path)),
-        query=encode_query(own),
+        query=encode_query(unsigned),
         payload_hash=payload_hash(b""),
     )
-    return _read(address, lambda: signed(signable, "s3", access), access)
+    return _send(address, lambda: sign_request(signable, "s3", access), settings.max_bytes, access)
 
 
-def read_from_bucket(bucket: str, key: str, conditions: Mapping[str, str], access: Access) -> Response:
-    """GET an object of a bucket with the function's own right. The reply has 200 or 304.
+def read_from_bucket(key: str, preconditions: Headers, settings: Settings, access: S3Access) -> Response:
+    """Read an original from the configured bucket with the function's own credentials.
+
+    Args:
+        key: key of the original.
+        preconditions: further headers to send.
+        settings: have the name of the bucket and the size limit.
+        access: credentials, endpoint and deadline.
+
+    Returns:
+        A response with status 200 or 304.
 
     Raises:
-        RefusalError, S3Error
+        SettingsError: the settings name no bucket.
+        RefusalError, S3Error: as for `read_presigned`.
     """
-    address = bucket_address(bucket, region=access.region, endpoint_url=access.endpoint_url)
+    if settings.bucket_name is None:
+        raise SettingsError(["BUCKET_NAME must be the name of a bucket for requests through a function URL"])
+    address = bucket_address(settings.bucket_name, region=access.region, endpoint_url=access.endpoint_url)
     signable = Signable(
         method="GET",
         host=address.host_header,
         path=address.path(key),
-        headers=conditions,
+        headers=preconditions,
         payload_hash=payload_hash(b""),
     )
-    return _read(address, lambda: signed(signable, "s3", access), access)
+    return _send(address, lambda: sign_request(signable, "s3", access), settings.max_bytes, access)
 
 
-def signed(signable: Signable, service: str, access: Access) -> Request:
-    """The request with a signature of this moment, without a body."""
+def sign_request(signable: Signable, service: str, access: S3Access) -> Request:
+    """Return a request without a body, signed at the current time."""
     scope = Scope(region=access.region, service=service)
     added = sign(signable, credentials=access.credentials, scope=scope, now=datetime.now(UTC))
     return Request(
@@ -120,15 +162,15 @@ def signed(signable: Signable, service: str, access: Access) -> Request:
     )
 
 
-def place_of(url: str) -> tuple[Address, str]:
-    """Where a URL leads, and what is asked for there: the path with the query string, as they stand.
+def parse_url(url: str) -> tuple[Address, str]:
+    """Return the address of a URL and the request target: path and query string, unchanged.
 
     Raises:
-        ValueError: it is no http or https URL.
+        ValueError: the URL is not an http or https URL.
     """
     parts = urlsplit(url)
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ValueError("this is no http or https URL")
+        raise ValueError("not an http or https URL")
     address = Address(
         tls=parts.scheme == "https",
         host=parts.hostname,
@@ -140,52 +182,55 @@ def place_of(url: str) -> tuple[Address, str]:
 
 
 @cache
-def trust(ca_file: str | None) -> SSLContext:
-    """What TLS connections are made with."""
+def shared_tls_context(ca_file: str | None) -> SSLContext:
+    """Return one TLS context for all connections: root certificates are loaded once per sandbox."""
     return tls_context(ca_file)
 
 
 @cache
-def connections(address: Address, ca_file: str | None) -> ConnectionPool:
-    """The connections to an address; they outlive the invocation."""
-    return ConnectionPool(address, trust(ca_file))
+def connection_pool(address: Address, ca_file: str | None) -> ConnectionPool:
+    """Return the connections to an address, which stay open between invocations."""
+    return ConnectionPool(address, shared_tls_context(ca_file))
 
 
-def _read_presigned(
+def _send_presigned(  # noqa: PLR0913, PLR0917 - the arguments of `read_presigned`, and the method
     method: str,
     url: str,
-    viewer_headers: Mapping[str, str],
-    conditions: Mapping[str, str],
-    access: Access,
+    viewer_headers: Headers,
+    preconditions: Headers,
+    settings: Settings,
+    access: S3Access,
 ) -> Response:
-    address, target = place_of(url)
+    address, target = parse_url(url)
     names = parse_qs(urlsplit(url).query).get("X-Amz-SignedHeaders", [""])[0].lower().split(";")
-    along = {name: viewer_headers[name] for name in names if name != "host" and name in viewer_headers}
+    signed = {name: viewer_headers[name] for name in names if name != "host" and name in viewer_headers}
     request = Request(
-        method=method, path=target, headers={"host": address.host_header, **conditions, **along}
+        method=method, path=target, headers={"host": address.host_header, **preconditions, **signed}
     )
-    return _read(address, lambda: request, access)
+    return _send(address, lambda: request, settings.max_bytes, access)
 
 
-def _read(address: Address, request: Callable[[], Request], access: Access) -> Response:
+def _send(
+    address: Address, make_request: Callable[[], Request], max_bytes: int, access: S3Access
+) -> Response:
     try:
-        reply = send_with_retries(
-            connections(address, access.ca_file),
-            request,
+        response = send_with_retries(
+            connection_pool(address, access.ca_file),
+            make_request,
             name="reading the object",
-            max_bytes=access.max_bytes,
+            max_bytes=max_bytes,
             deadline=access.deadline,
         )
     except ObjectTooLargeError as error:
-        sentence = f"The file is larger than the limit of {access.max_bytes:,} bytes."
-        raise RefusalError(HTTPStatus.BAD_REQUEST, "ImageTooLarge", sentence) from error
-    if reply.status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
-        return reply
-    if reply.status == HTTPStatus.BAD_REQUEST and reply.error_code is None:
-        # After a HEAD, S3 sends no code that would name the error. An expired token is the likeliest one, and
-        # a transient error is safe for the others: caches do not keep it.
-        raise make_error(TransientError, "reading the object", reply)
-    if reply.status in _REFUSALS:
-        code, sentence = _REFUSALS[HTTPStatus(reply.status)]
-        raise RefusalError(reply.status, error_code(reply.error_code, code), sentence)
-    raise make_error(RefusedError, "reading the object", reply)
+        message = f"The file is larger than the limit of {max_bytes:,} bytes."
+        raise RefusalError(HTTPStatus.BAD_REQUEST, "ImageTooLarge", message) from error
+    if response.status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+        return response
+    if response.status == HTTPStatus.BAD_REQUEST and response.error_code is None:
+        # A HEAD gets no error document, so the cause is unknown. The most likely cause is an expired token.
+        # A transient error is the safe choice for any other cause: no cache keeps the response.
+        raise make_error(TransientError, "reading the object", response)
+    if response.status in _PERMANENT_ERRORS:
+        code, message = _PERMANENT_ERRORS[HTTPStatus(response.status)]
+        raise RefusalError(response.status, select_error_code(response.error_code, code), message)
+    raise make_error(RefusedError, "reading the object", response)

@@ -1,4 +1,7 @@
-"""The function in all its ways, before a bucket of moto behind a proxy that also takes the answers."""
+"""Fixtures: every entry point of the function, in front of a bucket of moto.
+
+A proxy injects faults and receives WriteGetObjectResponse.
+"""
 
 import base64
 import json
@@ -16,7 +19,7 @@ import pytest
 from botocore.client import Config
 from lambda_runtime import Task
 from object_lambda.handler import lambda_handler
-from object_lambda.s3 import connections, place_of
+from object_lambda.s3 import connection_pool, parse_url
 from s3_http import bucket_address
 
 from tests.libs.s3_http.fault_proxy import FaultProxy, status
@@ -35,7 +38,7 @@ type Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """What Lambda passes beside the event: the time that is left of a limit."""
+    """A context object with a timeout."""
 
     limit_seconds: float
     started: float = field(default_factory=time.monotonic)
@@ -45,134 +48,134 @@ class LambdaContext:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Got:
-    """What the viewer got; names of `headers` are lower case. Of HEAD there is a length and no body."""
+class ViewerResponse:
+    """The response that the viewer receives, with lower-case header names. After a HEAD, `body` is empty."""
 
     status: int
     headers: dict[str, str]
     body: bytes
     length: int
     code: str | None
-    sentence: str
+    message: str
 
 
 @dataclass
 class Function:
-    """The function, what it works on, and what its log says."""
+    """The function with bucket, proxy and log."""
 
     bucket: str
     s3: "Boto3S3Client"
-    s3_of_viewer: "Boto3S3Client"
+    viewer_s3: "Boto3S3Client"
     proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
 
     def upload(self, key: str, body: bytes, **headers: Any) -> str:
-        """Store an original; its ETag, in quotes."""
+        """Store an original; return the quoted ETag."""
         etag: str = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **headers)["ETag"]
         return etag
 
-    def presigned(self, method: str, key: str) -> str:
-        """The URL that S3 Object Lambda makes for the original: of the viewer's right."""
+    def presign(self, method: str, key: str) -> str:
+        """Return the URL that S3 Object Lambda presigns with the viewer's credentials."""
         operation = "get_object" if method == "GET" else "head_object"
-        return self.s3_of_viewer.generate_presigned_url(operation, Params={"Bucket": self.bucket, "Key": key})
+        return self.viewer_s3.generate_presigned_url(operation, Params={"Bucket": self.bucket, "Key": key})
 
-    def answers(self) -> list[Got]:
-        """What came to WriteGetObjectResponse."""
+    def delivered_responses(self) -> list[ViewerResponse]:
+        """Return the responses that WriteGetObjectResponse received."""
         posts = [request for request in self.proxy.requests if request.method == "POST"]
         assert {request.path for request in posts} <= {"/WriteGetObjectResponse"}
-        return [_delivered(request.headers, request.body) for request in posts]
+        return [_parse_delivery(request.headers, request.body) for request in posts]
 
-    def asked(self) -> list[str]:
-        """The methods of what was asked of the bucket."""
+    def requested_methods(self) -> list[str]:
+        """Return the methods of the requests for objects."""
         return [request.method for request in self.proxy.requests if request.method != "POST"]
 
     def log(self) -> list[dict[str, Any]]:
-        """The lines of the log since the last call."""
+        """Return the log lines since the last call."""
         return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
 
 
-def _delivered(headers: Mapping[str, str], body: bytes) -> Got:
+def _parse_delivery(headers: Mapping[str, str], body: bytes) -> ViewerResponse:
     prefix = "x-amz-fwd-header-"
-    passed = {
+    forwarded = {
         name.removeprefix(prefix): value
         for name, value in headers.items()
         if name.startswith((prefix, "x-amz-meta-"))
     }
     assert int(headers["content-length"]) == len(body)
     code = headers.get("x-amz-fwd-error-code")
-    # The S3 API reference: neither a body nor a good status may come with an error.
-    assert not (code and (body or set(passed) != {"cache-control"}))
+    # S3 API reference: an error has neither a body nor a status below 400.
+    assert not (code and (body or set(forwarded) != {"cache-control"}))
     assert (code is not None) == (int(headers["x-amz-fwd-status"]) >= 400)
     assert (headers["x-amz-request-route"], headers["x-amz-request-token"]) == ("io-euw1-001", "OutputToken")
-    return Got(
+    return ViewerResponse(
         status=int(headers["x-amz-fwd-status"]),
-        headers=passed,
+        headers=forwarded,
         body=body,
         length=len(body),
         code=code,
-        sentence=headers.get("x-amz-fwd-error-message", ""),
+        message=headers.get("x-amz-fwd-error-message", ""),
     )
 
 
 @dataclass
-class Way:
-    """One of the ways in which a viewer's request reaches the function."""
+class EntryPoint:
+    """A way for a viewer's request to reach the function."""
 
     function: Function
     limit_seconds: float = 30
 
-    def ask(self, key: str, query: str = "", headers: Mapping[str, str] | None = None) -> Got:
-        """The answer of the function, of which there is exactly one."""
-        before = len(self.function.answers())
+    def send(self, key: str, query: str = "", headers: Mapping[str, str] | None = None) -> ViewerResponse:
+        """Invoke the function; return its only response."""
+        before = len(self.function.delivered_responses())
         result = lambda_handler(self.event(key, query, headers or {}), LambdaContext(self.limit_seconds))
         assert json.loads(json.dumps(result)) == result
-        (got,) = [*self.function.answers()[before:], *self.read(result)]
-        return got
+        (response,) = [*self.function.delivered_responses()[before:], *self.parse(result)]
+        return response
 
     def event(self, key: str, query: str, headers: Mapping[str, str]) -> Event:
         raise NotImplementedError
 
-    def read(self, result: dict[str, Any]) -> list[Got]:
-        """The answer that is returned, if there is one."""
+    def parse(self, result: dict[str, Any]) -> list[ViewerResponse]:
+        """Return the response in the result of the function, if there is one."""
         raise NotImplementedError
 
 
-class Get(Way):
-    """GET through an access point."""
+class AccessPointGet(EntryPoint):
+    """GET through an Object Lambda access point."""
 
     def event(self, key: str, query: str, headers: Mapping[str, str]) -> Event:
         event: Event = json.loads((EVENTS / "object-lambda-get.json").read_text())
-        event["getObjectContext"]["inputS3Url"] = self.function.presigned("GET", key)
-        return _asked_by_viewer(event, key, query, headers)
+        event["getObjectContext"]["inputS3Url"] = self.function.presign("GET", key)
+        return _add_viewer_request(event, key, query, headers)
 
-    def read(self, result: dict[str, Any]) -> list[Got]:
-        assert set(result) == {"statusCode"}  # nobody reads it
+    def parse(self, result: dict[str, Any]) -> list[ViewerResponse]:
+        assert set(result) == {"statusCode"}  # S3 ignores the result
         return []
 
 
-class Head(Way):
-    """HEAD through an access point."""
+class AccessPointHead(EntryPoint):
+    """HEAD through an Object Lambda access point."""
 
     def event(self, key: str, query: str, headers: Mapping[str, str]) -> Event:
         event: Event = json.loads((EVENTS / "object-lambda-head.json").read_text())
-        event["headObjectContext"]["inputS3Url"] = self.function.presigned("HEAD", key)
-        return _asked_by_viewer(event, key, query, headers)
+        event["headObjectContext"]["inputS3Url"] = self.function.presign("HEAD", key)
+        return _add_viewer_request(event, key, query, headers)
 
-    def read(self, result: dict[str, Any]) -> list[Got]:
+    def parse(self, result: dict[str, Any]) -> list[ViewerResponse]:
         headers = {name.lower(): value for name, value in result["headers"].items()}
         return [
-            Got(
+            ViewerResponse(
                 status=result["statusCode"],
                 length=headers.pop("content-length"),
                 headers=headers,
                 body=b"",
                 code=result.get("errorCode"),
-                sentence=result.get("errorMessage", ""),
+                message=result.get("errorMessage", ""),
             )
         ]
 
 
-class Url(Way):
+class FunctionUrlGet(EntryPoint):
     """GET through a function URL."""
 
     method = "GET"
@@ -185,48 +188,53 @@ class Url(Way):
         event["requestContext"]["http"]["method"] = self.method
         return event
 
-    def read(self, result: dict[str, Any]) -> list[Got]:
+    def parse(self, result: dict[str, Any]) -> list[ViewerResponse]:
         assert set(result) == {"statusCode", "headers", "body", "isBase64Encoded"}
         assert result["isBase64Encoded"] is True
         headers = {name.lower(): value for name, value in result["headers"].items()}
-        # Lambda would rename it, and announce the length of the body.
+        # Lambda would rename the header, and send the length of the body.
         assert "content-length" not in headers
         body = base64.b64decode(result["body"], validate=True)
-        code, sentence = re.search(rb"<Code>(.*)</Code>", body), re.search(rb"<Message>(.*)</Message>", body)
+        code, message = re.search(rb"<Code>(.*)</Code>", body), re.search(rb"<Message>(.*)</Message>", body)
         return [
-            Got(
+            ViewerResponse(
                 status=result["statusCode"],
                 length=len(body),
                 headers=headers,
                 body=body,
                 code=code[1].decode() if code else None,
-                sentence=sentence[1].decode() if sentence else "",
+                message=message[1].decode() if message else "",
             )
         ]
 
 
-class UrlHead(Url):
-    """HEAD through a function URL, whose errors say no more than their status.
+class FunctionUrlHead(FunctionUrlGet):
+    """HEAD through a function URL.
 
-    Lambda announces the length of the body that the function returns, and sends no body.
+    Lambda sends the length of the body that the function returns, but no body, so an error has only a status.
     """
 
     method = "HEAD"
 
-    def read(self, result: dict[str, Any]) -> list[Got]:
-        (got,) = super().read(result)
-        return [replace(got, body=b"", code=None, sentence="")]
+    def parse(self, result: dict[str, Any]) -> list[ViewerResponse]:
+        (response,) = super().parse(result)
+        return [replace(response, body=b"", code=None, message="")]
 
 
-def _asked_by_viewer(event: Event, key: str, query: str, headers: Mapping[str, str]) -> Event:
+def _add_viewer_request(event: Event, key: str, query: str, headers: Mapping[str, str]) -> Event:
     host = event["userRequest"]["headers"]["Host"]
-    # S3 Object Lambda gives the URL decoded.
+    # S3 Object Lambda decodes the URL.
     event["userRequest"]["url"] = f"https://{host}/{key}" + (f"?{unquote(query)}" if query else "")
     event["userRequest"]["headers"].update(headers)
     return event
 
 
-WAYS = {"get": Get, "head": Head, "url": Url, "url head": UrlHead}
+ENTRY_POINTS = {
+    "get": AccessPointGet,
+    "head": AccessPointHead,
+    "url": FunctionUrlGet,
+    "url head": FunctionUrlHead,
+}
 
 
 @pytest.fixture
@@ -246,30 +254,30 @@ def function(
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("BUCKET_NAME", bucket)
     proxy.inject(status(200), method="POST", path="/WriteGetObjectResponse")
-    s3_of_viewer = boto3.client(
+    viewer_s3 = boto3.client(
         "s3",
         endpoint_url=proxy.url,
         region_name=REGION,
         aws_access_key_id="VIEWER",
-        aws_secret_access_key="example",  # noqa: S106 - moto lets everybody in
+        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
         config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
-    yield Function(bucket, s3, s3_of_viewer, proxy, capsys)
-    s3_of_viewer.close()
+    yield Function(bucket, s3, viewer_s3, proxy, capsys)
+    viewer_s3.close()
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()
-    for address in (place_of(proxy.url)[0], bucket_address(bucket, region=REGION, endpoint_url=proxy.url)):
-        connections(address, None).close()
+    for address in (parse_url(proxy.url)[0], bucket_address(bucket, region=REGION, endpoint_url=proxy.url)):
+        connection_pool(address, None).close()
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest, function: Function) -> Way:
-    """Each of the ways in."""
-    return WAYS[request.param](function)
+@pytest.fixture(params=ENTRY_POINTS)
+def entry_point(request: pytest.FixtureRequest, function: Function) -> EntryPoint:
+    """Each entry point in turn."""
+    return ENTRY_POINTS[request.param](function)
 
 
 @pytest.fixture
 def cat() -> bytes:
-    """A photograph of 640 x 427 pixels, a JPEG."""
+    """A JPEG photograph of 640 x 427 pixels."""
     return (IMAGES / "cat.jpg").read_bytes()

@@ -1,30 +1,35 @@
-"""Conditions, ETags and ranges by RFC 9110, one by one."""
+"""ETags, preconditions and ranges (RFC 9110)."""
 
 import pytest
-from object_lambda.conditions import conditions_for_s3, etag_of, verdict, wanted_range
+from object_lambda.conditions import (
+    evaluate_preconditions,
+    parse_range,
+    translate_preconditions,
+    variant_etag,
+)
 
-EDITION = "0123456789ab"
-TAG = f'"abc-{EDITION}"'
+VARIANT = "0123456789ab"
+TAG = f'"abc-{VARIANT}"'
 CHANGED = "Sun, 01 Mar 2026 12:30:45 GMT"
 BEFORE, AFTER = "Sun, 01 Mar 2026 12:30:44 GMT", "Sun, 01 Mar 2026 12:30:46 GMT"
 
 
 @pytest.mark.parametrize(
-    ("of_object", "of_edition"),
-    [('"abc"', f'"abc-{EDITION}"'), ("abc", f'"abc-{EDITION}"'), ('"d41d8-12"', f'"d41d8-12-{EDITION}"')],
+    ("original", "variant"),
+    [('"abc"', f'"abc-{VARIANT}"'), ("abc", f'"abc-{VARIANT}"'), ('"d41d8-12"', f'"d41d8-12-{VARIANT}"')],
 )
-def test_the_tag_of_an_edition(of_object: str, of_edition: str) -> None:
-    assert etag_of(of_object, EDITION) == of_edition
-    back = conditions_for_s3({"if-none-match": of_edition}, EDITION)["if-none-match"]
-    assert back.strip('"') == of_object.strip('"')
+def test_the_etag_of_a_variant_contains_the_etag_of_the_original(original: str, variant: str) -> None:
+    assert variant_etag(original, VARIANT) == variant
+    translated = translate_preconditions({"if-none-match": variant}, VARIANT)["if-none-match"]
+    assert translated.strip('"') == original.strip('"')
 
 
 @pytest.mark.parametrize(
-    ("headers", "for_s3"),
+    ("headers", "expected"),
     [
         ({}, {}),
         ({"if-none-match": TAG}, {"if-none-match": '"abc"'}),
-        ({"if-none-match": f'W/{TAG}, "x", "d-{EDITION}"'}, {"if-none-match": '"abc", "d"'}),
+        ({"if-none-match": f'W/{TAG}, "x", "d-{VARIANT}"'}, {"if-none-match": '"abc", "d"'}),
         ({"if-none-match": '"abc"'}, {}),
         ({"if-none-match": '"abc-ba9876543210"'}, {}),
         ({"if-none-match": "*"}, {"if-none-match": "*"}),
@@ -37,8 +42,8 @@ def test_the_tag_of_an_edition(of_object: str, of_edition: str) -> None:
         ({"range": "bytes=0-1", "host": "example.org", "if-range": TAG}, {}),
     ],
 )
-def test_what_s3_can_judge(headers: dict[str, str], for_s3: dict[str, str]) -> None:
-    assert conditions_for_s3(headers, EDITION) == for_s3
+def test_preconditions_for_s3(headers: dict[str, str], expected: dict[str, str]) -> None:
+    assert translate_preconditions(headers, VARIANT) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,17 +73,17 @@ def test_what_s3_can_judge(headers: dict[str, str], for_s3: dict[str, str]) -> N
         ({"if-unmodified-since": "tomorrow"}, None),
     ],
 )
-def test_verdicts(headers: dict[str, str], status: int | None) -> None:
-    assert verdict(headers, TAG, CHANGED) == status
+def test_evaluation_of_preconditions(headers: dict[str, str], status: int | None) -> None:
+    assert evaluate_preconditions(headers, TAG, CHANGED) == status
 
 
-def test_without_a_date_of_the_object() -> None:
-    assert verdict({"if-modified-since": AFTER}, TAG, None) is None
-    assert wanted_range({"range": "bytes=0-1", "if-range": CHANGED}, TAG, None, 10) is None
+def test_an_original_without_last_modified() -> None:
+    assert evaluate_preconditions({"if-modified-since": AFTER}, TAG, None) is None
+    assert parse_range({"range": "bytes=0-1", "if-range": CHANGED}, TAG, None, 10) is None
 
 
 @pytest.mark.parametrize(
-    ("asked", "wanted"),
+    ("requested", "expected"),
     [
         ("bytes=0-0", range(1)),
         ("bytes=2-5", range(2, 6)),
@@ -97,12 +102,12 @@ def test_without_a_date_of_the_object() -> None:
         ("", None),
     ],
 )
-def test_ranges(asked: str, wanted: range | None) -> None:
-    assert wanted_range({"range": asked}, TAG, CHANGED, 10) == wanted
+def test_ranges(requested: str, expected: range | None) -> None:
+    assert parse_range({"range": requested}, TAG, CHANGED, 10) == expected
 
 
-@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=10-11", "bytes=999-", "bytes=-0"])
-def test_ranges_behind_the_end(asked: str) -> None:
-    wanted = wanted_range({"range": asked}, TAG, CHANGED, 10)
-    assert wanted is not None
-    assert len(wanted) == 0
+@pytest.mark.parametrize("requested", ["bytes=10-", "bytes=10-11", "bytes=999-", "bytes=-0"])
+def test_ranges_after_the_end(requested: str) -> None:
+    found = parse_range({"range": requested}, TAG, CHANGED, 10)
+    assert found is not None
+    assert len(found) == 0

@@ -1,4 +1,4 @@
-"""WriteGetObjectResponse against botocore's, and what happens where it does not go well."""
+"""WriteGetObjectResponse: the same requests as botocore's, and errors of S3."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,14 +9,15 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 from lambda_runtime import Deadline
 from object_lambda.access_point import deliver, delivery_headers
-from object_lambda.answer import Answer
 from object_lambda.handler import lambda_handler
-from object_lambda.s3 import Access
-from s3_http import ConnectionPool, Request, Response, TransientError
+from object_lambda.response import Response
+from object_lambda.s3 import S3Access
+from s3_http import ConnectionPool, Request, TransientError
+from s3_http import Response as S3Response
 from sigv4 import Credentials
 
-from tests.functions.object_lambda.conftest import Get, LambdaContext
-from tests.functions.sdk import request_of_sdk
+from tests.functions.object_lambda.conftest import AccessPointGet, LambdaContext
+from tests.functions.sdk import capture_sdk_request
 from tests.libs.s3_http import fault_proxy as faults
 from tests.libs.s3_http.fault_proxy import open_proxy
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tests.functions.object_lambda.conftest import Function
     from tests.libs.s3_http.fault_proxy import Fault, FaultProxy
 
-WHOLE = Answer(
+WHOLE = Response(
     status=200,
     headers={
         "ETag": '"abc-123"',
@@ -36,19 +37,19 @@ WHOLE = Answer(
         "Content-Language": "en",
         "Content-Disposition": "inline",
     },
-    body=b"\xff\xd8picture",
+    body=b"\xff\xd8example",
 )
-PART = Answer(status=206, headers={"Content-Range": "bytes 0-1/9", "Content-Type": "image/gif"}, body=b"GI")
-UNCHANGED = Answer(status=304, headers={"ETag": '"abc-123"'})
-REFUSED = Answer(
+PART = Response(status=206, headers={"Content-Range": "bytes 0-1/9", "Content-Type": "image/gif"}, body=b"GI")
+UNCHANGED = Response(status=304, headers={"ETag": '"abc-123"'})
+REFUSED = Response(
     status=404,
     headers={"Cache-Control": "max-age=60", "Content-Range": "bytes */9"},
     code="NoSuchKey",
-    sentence="The picture does not exist.",
+    message="The image does not exist.",
 )
 
-# The same answers in the words of the AWS SDK.
-IN_SDK: list[tuple[Answer, dict[str, Any]]] = [
+# The same responses as arguments of the AWS SDK.
+SDK_ARGUMENTS: list[tuple[Response, dict[str, Any]]] = [
     (
         WHOLE,
         {
@@ -62,7 +63,7 @@ IN_SDK: list[tuple[Answer, dict[str, Any]]] = [
             "ContentLanguage": "en",
             "ContentDisposition": "inline",
             "ContentLength": 9,
-            "Body": b"\xff\xd8picture",
+            "Body": b"\xff\xd8example",
         },
     ),
     (
@@ -81,7 +82,7 @@ IN_SDK: list[tuple[Answer, dict[str, Any]]] = [
         {
             "StatusCode": 404,
             "ErrorCode": "NoSuchKey",
-            "ErrorMessage": "The picture does not exist.",
+            "ErrorMessage": "The image does not exist.",
             "CacheControl": "max-age=60",
             "ContentLength": 0,
         },
@@ -94,8 +95,8 @@ ROLE = Credentials(
 )
 
 
-def access(endpoint_url: str | None, seconds: float = 5) -> Access:
-    return Access(
+def access(endpoint_url: str | None, seconds: float = 5) -> S3Access:
+    return S3Access(
         credentials=ROLE,
         region="eu-west-1",
         endpoint_url=endpoint_url,
@@ -108,37 +109,39 @@ def text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-@pytest.mark.parametrize(("answer", "words"), IN_SDK, ids=["whole", "part", "unchanged", "refused"])
-def test_the_sdk_says_the_same(
-    answer: Answer, words: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("response", "arguments"), SDK_ARGUMENTS, ids=["whole", "part", "unchanged", "refused"]
+)
+def test_the_request_equals_that_of_the_sdk(
+    response: Response, arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours: list[tuple[ConnectionPool, Request]] = []
 
-    def send(pool: ConnectionPool, request: Request, **_: Any) -> Response:
+    def send(pool: ConnectionPool, request: Request, **_: Any) -> S3Response:
         ours.append((pool, request))
-        return Response(status=200, headers={}, body=b"")
+        return S3Response(status=200, headers={}, body=b"")
 
     monkeypatch.setattr(ConnectionPool, "send", send)
-    deliver(answer, "io-euw1-001", "token", access(None))
+    deliver(response, "io-euw1-001", "token", access(None))
     ((pool, request),) = ours
-    theirs = request_of_sdk(
-        "WriteGetObjectResponse", {"RequestRoute": "io-euw1-001", "RequestToken": "token"} | words
+    theirs = capture_sdk_request(
+        "WriteGetObjectResponse", {"RequestRoute": "io-euw1-001", "RequestToken": "token"} | arguments
     )
     assert f"https://{pool.address.host}{request.path}" == theirs.url
-    assert (request.method, request.body) == (theirs.method, words.get("Body", b""))
-    assert request.headers["content-length"] == str(words["ContentLength"])
-    assert {name.lower(): value for name, value in request.headers.items() if _told(name)} == {
-        name.lower(): text(value) for name, value in theirs.headers.items() if _told(name)
+    assert (request.method, request.body) == (theirs.method, arguments.get("Body", b""))
+    assert request.headers["content-length"] == str(arguments["ContentLength"])
+    assert {name.lower(): value for name, value in request.headers.items() if _is_forwarded(name)} == {
+        name.lower(): text(value) for name, value in theirs.headers.items() if _is_forwarded(name)
     }
-    assert request.headers["authorization"] == authorization_of_botocore(request)
+    assert request.headers["authorization"] == botocore_authorization(request)
 
 
-def _told(name: str) -> bool:
+def _is_forwarded(name: str) -> bool:
     return name.lower().startswith(("x-amz-fwd-", "x-amz-meta-", "x-amz-request-"))
 
 
-def authorization_of_botocore(request: Request) -> str:
-    """The Authorization of botocore for our request, at the time that ours names."""
+def botocore_authorization(request: Request) -> str:
+    """Return botocore's Authorization header for our request, at the time of that request."""
     sent = {name: value for name, value in request.headers.items() if name.startswith("x-amz-")}
     theirs = AWSRequest(method="POST", url=f"https://{request.headers['host']}{request.path}", headers=sent)
     theirs.context["timestamp"] = request.headers["x-amz-date"]
@@ -152,13 +155,15 @@ def authorization_of_botocore(request: Request) -> str:
     return f"AWS4-HMAC-SHA256 Credential={auth.scope(theirs)}, SignedHeaders={names}, Signature={signature}"
 
 
-def test_an_error_has_nothing_but_code_and_message() -> None:
-    answer = Answer(status=416, headers={"Content-Range": "bytes */9"}, code="InvalidRange", sentence="No.")
-    headers = delivery_headers(answer, "route", "token")
+def test_an_error_has_only_code_and_message() -> None:
+    response = Response(
+        status=416, headers={"Content-Range": "bytes */9"}, code="InvalidRange", message="No."
+    )
+    headers = delivery_headers(response, "route", "token")
     assert not [name for name in headers if name.startswith("x-amz-fwd-header-")]
 
 
-def test_an_endpoint_in_place_of_aws_has_no_host_for_the_route(proxy: "FaultProxy") -> None:
+def test_another_endpoint_has_no_host_for_the_route(proxy: "FaultProxy") -> None:
     proxy.inject(faults.status(200))
     deliver(WHOLE, "io-euw1-001", "token", access(proxy.url))
     (request,) = proxy.requests
@@ -167,45 +172,47 @@ def test_an_endpoint_in_place_of_aws_has_no_host_for_the_route(proxy: "FaultProx
 
 
 @pytest.mark.parametrize(("status", "attempts"), [(500, 3), (503, 3), (400, 1), (403, 1)])
-def test_what_s3_says_it_did_not_take(function: "Function", cat: bytes, status: int, attempts: int) -> None:
+def test_only_transient_errors_of_s3_are_retried(
+    function: "Function", cat: bytes, status: int, attempts: int
+) -> None:
     function.upload("cat.jpg", cat)
     function.proxy.rules.clear()
     function.proxy.inject(faults.status(status, error="NotNow"), method="POST")
-    event = Get(function).event("cat.jpg", "", {})
+    event = AccessPointGet(function).event("cat.jpg", "", {})
     assert lambda_handler(event, LambdaContext(30)) == {"statusCode": 200}
-    assert len(function.answers()) == attempts
+    assert len(function.delivered_responses()) == attempts
     answered, undelivered = function.log()
     assert (answered["outcome"], undelivered["outcome"]) == ("answered", "undelivered")
     assert "NotNow" in undelivered["reason"]
 
 
-def test_a_second_attempt_that_is_taken(function: "Function", cat: bytes) -> None:
+def test_a_retry_delivers_the_same_response(function: "Function", cat: bytes) -> None:
     function.upload("cat.jpg", cat)
     function.proxy.rules.clear()
     function.proxy.inject(faults.status(503, error="SlowDown"), method="POST", times=1)
     function.proxy.inject(faults.status(200), method="POST")
-    lambda_handler(Get(function).event("cat.jpg", "", {}), LambdaContext(30))
-    first, second = function.answers()
+    lambda_handler(AccessPointGet(function).event("cat.jpg", "", {}), LambdaContext(30))
+    first, second = function.delivered_responses()
     assert first == second
     assert [line["outcome"] for line in function.log()] == ["answered"]
 
 
 @pytest.mark.parametrize("fault", [faults.close, faults.reset, faults.hang], ids=lambda f: f.__name__)
-def test_an_answer_whose_reply_is_lost_is_not_sent_again(
+def test_a_response_is_not_sent_again_if_the_result_is_lost(
     function: "Function", cat: bytes, fault: "Fault"
 ) -> None:
     function.upload("cat.jpg", cat)
     function.proxy.rules.clear()
     function.proxy.inject(fault, method="POST")
-    event = Get(function).event("cat.jpg", "", {})
+    event = AccessPointGet(function).event("cat.jpg", "", {})
     lambda_handler(event, LambdaContext(3.5))
-    assert len(function.answers()) == 1
+    assert len(function.delivered_responses()) == 1
     assert [line["outcome"] for line in function.log()] == ["answered", "undelivered"]
     function.proxy.stopped.set()
 
 
-def test_nothing_was_sent_where_there_is_no_connection() -> None:
-    with open_proxy() as gone:
-        url = gone.url
+def test_a_refused_connection() -> None:
+    with open_proxy() as closed:
+        url = closed.url
     with pytest.raises(TransientError, match="NotConnectedError"):
         deliver(WHOLE, "io-euw1-001", "token", access(url))

@@ -1,4 +1,4 @@
-"""What showExif=true discloses: by default nothing of people, places and individual devices."""
+"""EXIF data that showExif=true discloses: by default none that identifies a person, place or device."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from object_lambda.exif import DATES_AND_VERSIONS, DEVICES, NUMBERS, without_ide
 from PIL import ExifTags, Image
 
 if TYPE_CHECKING:
-    from tests.functions.object_lambda.conftest import Way
+    from tests.functions.object_lambda.conftest import EntryPoint
 
 SUNSET = (Path(__file__).parents[2] / "images" / "sunset.jpg").read_bytes()
 NAMES = {tag.name for tag in ExifTags.Base} | set(ExifTags.TAGS.values())
@@ -23,8 +23,8 @@ ASCII, UNDEFINED, LONG = 2, 7, 4
 type Fields = dict[int, tuple[int, bytes]]
 
 
-def directory(fields: Fields, start: int, following: int = 0) -> bytes:
-    """An IFD of a little-endian block with its values behind it (TIFF 6.0, section 2)."""
+def make_directory(fields: Fields, start: int, following: int = 0) -> bytes:
+    """Return a little-endian IFD, followed by the values of its fields (TIFF 6.0, section 2)."""
     entries, values = b"", b""
     values_at = start + 2 + 12 * len(fields) + 4
     for tag, (kind, raw) in sorted(fields.items()):
@@ -38,55 +38,58 @@ def directory(fields: Fields, start: int, following: int = 0) -> bytes:
     return struct.pack("<H", len(fields)) + entries + struct.pack("<I", following) + values
 
 
-def jpeg_with(zeroth: Fields, exif: Fields, gps: Fields, interop: Fields, first: Fields) -> bytes:
-    """A JPEG whose EXIF block has these fields in these sections."""
+def make_jpeg(zeroth: Fields, exif: Fields, gps: Fields, interop: Fields, first: Fields) -> bytes:
+    """Return a JPEG with an EXIF block that has the given fields in each section."""
     places, block = {}, b"II*\0" + struct.pack("<I", 0)
     for name, fields in (("interop", interop), ("gps", gps), ("first", first)):
         places[name] = len(block)
-        block += directory(fields, len(block))
+        block += make_directory(fields, len(block))
     exif = {**exif, ExifTags.IFD.Interop: (LONG, struct.pack("<I", places["interop"]))}
     places["exif"] = len(block)
-    block += directory(exif, len(block))
+    block += make_directory(exif, len(block))
     zeroth = {
         **zeroth,
         ExifTags.IFD.Exif: (LONG, struct.pack("<I", places["exif"])),
         ExifTags.IFD.GPSInfo: (LONG, struct.pack("<I", places["gps"])),
     }
     block = (
-        block[:4] + struct.pack("<I", len(block)) + block[8:] + directory(zeroth, len(block), places["first"])
+        block[:4]
+        + struct.pack("<I", len(block))
+        + block[8:]
+        + make_directory(zeroth, len(block), places["first"])
     )
     file = BytesIO()
     Image.new("RGB", (8, 8)).save(file, "JPEG", exif=b"Exif\0\0" + block)
     return file.getvalue()
 
 
-def filled(names: dict[int, str], kind: int) -> Fields:
-    """Every field, and some that have no name, with a text that names itself."""
+def fill_fields(names: dict[int, str], kind: int) -> Fields:
+    """Return every field, and some without a name, each with its name as a text value."""
     tags = {**names, **{tag: hex(tag) for tag in (0x0001, 0x9999, 0xC62F, 0xFFFE)}}
     return {tag: (kind, f"Secret {name}\0".encode()) for tag, name in tags.items() if tag not in POINTERS}
 
 
 @pytest.mark.parametrize("kind", [ASCII, UNDEFINED])
-def test_no_field_tells_a_text_but_those_that_name_a_model(kind: int) -> None:
-    """The whole table of fields of EXIF, TIFF and DNG that Pillow has names for, in every section."""
-    base = filled(ExifTags.TAGS, kind)
-    interop = filled({tag.value: tag.name for tag in ExifTags.Interop}, kind)
-    exif = read_exif(jpeg_with(base, base, filled(ExifTags.GPSTAGS, kind), interop, base))
+def test_only_makes_and_models_are_disclosed_as_text(kind: int) -> None:
+    """Every EXIF, TIFF and DNG field that Pillow has a name for, in every section."""
+    base = fill_fields(ExifTags.TAGS, kind)
+    interop = fill_fields({tag.value: tag.name for tag in ExifTags.Interop}, kind)
+    exif = read_exif(make_jpeg(base, base, fill_fields(ExifTags.GPSTAGS, kind), interop, base))
     found = {name: len(section) for name, section in exif.items() if isinstance(section, dict)}
     assert min(found[name] for name in ("0th", "Exif", "1st")) > 250
     assert {"GPS", "Interop"} <= set(found)
-    told = json.dumps(without_identity(exif))
-    assert set(re.findall(r"Secret (\w+)", told)) == {"Make", "Model", "LensMake", "LensModel"}
-    assert "0x" not in told
+    disclosed = json.dumps(without_identity(exif))
+    assert set(re.findall(r"Secret (\w+)", disclosed)) == {"Make", "Model", "LensMake", "LensModel"}
+    assert "0x" not in disclosed
 
 
-def test_the_lists_have_no_name_that_is_none() -> None:
-    # One that is misspelt would disclose nothing, and nobody would notice.
+def test_the_allow_lists_have_only_existing_names() -> None:
+    # A misspelt name would disclose nothing, and no other test would fail.
     listed = NUMBERS | DATES_AND_VERSIONS | DEVICES
     assert listed - NAMES == set()
 
 
-SHARED = {
+PUBLIC = {
     "0th": {"Make": "Camera Works", "Model": "C-1", "Orientation": 6, "XResolution": 72.0},
     "Exif": {
         "ExposureTime": 0.004,
@@ -125,7 +128,7 @@ PRIVATE: dict[str, dict[str, Any]] = {
         "Pressure": 1013.0,
         "UserComment": "Anna",
         "WaterDepth": -1.0,
-        # Numbers that hold something else, and a date that is none.
+        # Numeric fields with other types of values, and an invalid date.
         "Sharpness": "Anna",
         "Contrast": {"base64": "QW5uYQ=="},
         "DateTimeDigitized": "Anna, in May",
@@ -139,41 +142,41 @@ PRIVATE: dict[str, dict[str, Any]] = {
 }
 
 
-def test_what_is_shared_and_what_is_not() -> None:
-    both = {name: {**PRIVATE.get(name, {}), **SHARED.get(name, {})} for name in {**PRIVATE, **SHARED}}
-    assert without_identity(both) == SHARED
-    assert without_identity({name: fields for name, fields in both.items() if name not in SHARED}) == {}
+def test_public_fields_are_kept_and_private_ones_omitted() -> None:
+    both = {name: {**PRIVATE.get(name, {}), **PUBLIC.get(name, {})} for name in {**PRIVATE, **PUBLIC}}
+    assert without_identity(both) == PUBLIC
+    assert without_identity({name: fields for name, fields in both.items() if name not in PUBLIC}) == {}
     assert without_identity(PRIVATE) == {}
     assert without_identity({}) == {}
 
 
-def ask(way: "Way") -> "Any":
-    way.function.upload("sunset.jpg", SUNSET)
-    return way.ask("sunset.jpg", "showExif=true")
+def request_exif(entry_point: "EntryPoint") -> "Any":
+    entry_point.function.upload("sunset.jpg", SUNSET)
+    return entry_point.send("sunset.jpg", "showExif=true")
 
 
-def test_by_default_nobody_learns_where_it_was(way: "Way") -> None:
-    got = ask(way)
-    assert (got.status, got.headers["content-type"]) == (200, "application/json")
+def test_by_default_the_place_is_not_disclosed(entry_point: "EntryPoint") -> None:
+    response = request_exif(entry_point)
+    assert (response.status, response.headers["content-type"]) == (200, "application/json")
     exif = read_exif(SUNSET)
     assert "GPS" in exif
-    assert got.length == len(json.dumps(without_identity(exif)))
-    if got.body:
-        assert set(json.loads(got.body)) <= {"0th", "Exif"}
-        assert b"GPS" not in got.body
+    assert response.length == len(json.dumps(without_identity(exif)))
+    if response.body:
+        assert set(json.loads(response.body)) <= {"0th", "Exif"}
+        assert b"GPS" not in response.body
 
 
-def test_everything_if_the_deployment_says_so(way: "Way", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_fields_with_the_setting_all(entry_point: "EntryPoint", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGE_EXIF", "all")
-    got = ask(way)
-    assert got.length == len(json.dumps(read_exif(SUNSET)))
+    response = request_exif(entry_point)
+    assert response.length == len(json.dumps(read_exif(SUNSET)))
 
 
-def test_nothing_if_the_deployment_says_so(way: "Way", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_403_with_the_setting_off(entry_point: "EntryPoint", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGE_EXIF", "off")
-    got = ask(way)
-    assert (got.status, got.headers["cache-control"]) == (403, "max-age=60")
-    assert got.code in {"AccessDenied", None}
-    # Nothing was read for it, and the image is there as ever.
-    assert way.function.asked() == []
-    assert way.ask("sunset.jpg", "showExif=false").status == 200
+    response = request_exif(entry_point)
+    assert (response.status, response.headers["cache-control"]) == (403, "max-age=60")
+    assert response.code in {"AccessDenied", None}
+    # The original is not read, and the image remains available.
+    assert entry_point.function.requested_methods() == []
+    assert entry_point.send("sunset.jpg", "showExif=false").status == 200

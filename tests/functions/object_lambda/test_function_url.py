@@ -1,4 +1,4 @@
-"""The limit of Lambda: an answer of six megabytes, the picture in base64 included."""
+"""Lambda's limit for the result of a function: six megabytes, with the image in base64."""
 
 import json
 from io import BytesIO
@@ -6,64 +6,76 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from object_lambda.answer import Answer
-from object_lambda.function_url import MAX_RESULT_BYTES, result_of
+from object_lambda.function_url import MAX_RESULT_BYTES, to_lambda_response
 from object_lambda.handler import lambda_handler
+from object_lambda.response import Response
 from PIL import Image
 
-from tests.functions.object_lambda.conftest import Get, LambdaContext, Url, UrlHead
+from tests.functions.object_lambda.conftest import (
+    AccessPointGet,
+    FunctionUrlGet,
+    FunctionUrlHead,
+    LambdaContext,
+)
 
 if TYPE_CHECKING:
     from tests.functions.object_lambda.conftest import Function
 
-LARGEST = 4_718_000
+MAX_BODY_BYTES = 4_718_000
 
 
-@pytest.mark.parametrize("length", range(LARGEST - 3000, LARGEST + 3000, 100))
-def test_nothing_that_is_returned_is_over_the_limit(length: int) -> None:
-    answer = Answer(status=200, headers={"Content-Type": "image/jpeg", "ETag": '"a"'}, body=bytes(length))
-    result = result_of(answer)
+@pytest.mark.parametrize("length", range(MAX_BODY_BYTES - 3000, MAX_BODY_BYTES + 3000, 100))
+def test_no_result_exceeds_the_limit(length: int) -> None:
+    response = Response(status=200, headers={"Content-Type": "image/jpeg", "ETag": '"a"'}, body=bytes(length))
+    result = to_lambda_response(response)
     size = len(json.dumps(result))
     assert size <= MAX_RESULT_BYTES
-    # And nothing is refused that would fit.
+    # A body that fits is returned.
     assert (result["statusCode"] == 200) == (size > MAX_RESULT_BYTES - 8_000)
 
 
-def test_both_sides_of_the_limit_were_seen() -> None:
-    answers = [Answer(status=200, body=bytes(length)) for length in (LARGEST - 3000, LARGEST + 3000)]
-    assert [result_of(answer)["statusCode"] for answer in answers] == [200, 400]
+def test_the_tested_lengths_are_on_both_sides_of_the_limit() -> None:
+    responses = [
+        Response(status=200, body=bytes(length)) for length in (MAX_BODY_BYTES - 3000, MAX_BODY_BYTES + 3000)
+    ]
+    assert [to_lambda_response(response)["statusCode"] for response in responses] == [200, 400]
 
 
 @pytest.fixture(scope="module")
 def large() -> bytes:
-    """A JPEG of five megabytes."""
+    """A JPEG of 5 MB."""
     noise = np.random.default_rng(1).integers(0, 256, (1800, 2000, 3), dtype=np.uint8)
     file = BytesIO()
     Image.fromarray(noise).save(file, "JPEG", quality=97)
-    assert len(file.getvalue()) > LARGEST
+    assert len(file.getvalue()) > MAX_BODY_BYTES
     return file.getvalue()
 
 
-def test_a_picture_that_is_too_large(function: "Function", large: bytes) -> None:
+def test_an_image_over_the_limit(function: "Function", large: bytes) -> None:
     function.upload("large.jpg", large)
-    got = Url(function).ask("large.jpg")
-    assert (got.status, got.code) == (400, "ImageTooLarge")
-    assert "size or to_webp" in got.sentence
-    assert got.headers["cache-control"] == "max-age=60"
-    head = UrlHead(function).ask("large.jpg")
-    assert (head.status, head.length) == (400, got.length)
-    assert head.headers == got.headers
-    # Neither its size nor a range nor the other way in is refused.
-    assert Url(function).ask("large.jpg", "size=S").status == 200
-    assert Url(function).ask("large.jpg", headers={"Range": "bytes=0-3999999"}).length == 4_000_000
-    assert Get(function).ask("large.jpg").length == pytest.approx(len(large), abs=100)
+    response = FunctionUrlGet(function).send("large.jpg")
+    assert (response.status, response.code) == (400, "ImageTooLarge")
+    assert "size or to_webp" in response.message
+    assert response.headers["cache-control"] == "max-age=60"
+    head = FunctionUrlHead(function).send("large.jpg")
+    assert (head.status, head.length) == (400, response.length)
+    assert head.headers == response.headers
+    # A smaller size, a range and an access point have no such limit.
+    assert FunctionUrlGet(function).send("large.jpg", "size=S").status == 200
+    assert (
+        FunctionUrlGet(function).send("large.jpg", headers={"Range": "bytes=0-3999999"}).length == 4_000_000
+    )
+    assert AccessPointGet(function).send("large.jpg").length == pytest.approx(len(large), abs=100)
 
 
 @pytest.mark.parametrize("query", ["", "size=S", "size=XXL"])
 def test_a_head_returns_what_a_get_returns(function: "Function", cat: bytes, query: str) -> None:
-    """Lambda takes the length from the body, whatever Content-Length the function sends."""
+    """Lambda derives Content-Length from the body."""
     function.upload("cat.jpg", cat)
-    get, head = Url(function), UrlHead(function)
-    results = [lambda_handler(way.event("cat.jpg", query, {}), LambdaContext(30)) for way in (get, head)]
+    get, head = FunctionUrlGet(function), FunctionUrlHead(function)
+    results = [
+        lambda_handler(entry_point.event("cat.jpg", query, {}), LambdaContext(30))
+        for entry_point in (get, head)
+    ]
     assert results[0] == results[1]
     assert results[0]["body"]

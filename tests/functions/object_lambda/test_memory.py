@@ -1,4 +1,4 @@
-"""A picture of a hundred megapixels and 60 MB: read, cleaned and delivered, never decoded."""
+"""Memory for an image of 100 megapixels and 60 MB, which is cleaned without decoding."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.functions.object_lambda.conftest import Get
+from tests.functions.object_lambda.conftest import AccessPointGet
 
 if TYPE_CHECKING:
     from tests.functions.object_lambda.conftest import Function
@@ -48,11 +48,11 @@ def large() -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
-def test_the_largest_picture_is_cleaned_in_bounded_memory(function: "Function", large: bytes) -> None:
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak memory is read from /proc")
+def test_a_large_image_is_cleaned_in_bounded_memory(function: "Function", large: bytes) -> None:
     assert 55_000_000 < len(large) < 70_000_000
     function.upload("large.jpg", large)
-    event = Get(function).event("large.jpg", "", {})
+    event = AccessPointGet(function).event("large.jpg", "", {})
     result = subprocess.run(  # noqa: S603 - this Python, this code
         [sys.executable, "-c", CODE],
         input=json.dumps(event),
@@ -61,13 +61,13 @@ def test_the_largest_picture_is_cleaned_in_bounded_memory(function: "Function", 
         text=True,
         check=True,
     )
-    (got,) = function.answers()
-    assert got.status == 200
-    # The segment, and nothing else, is gone: not a pixel was encoded anew.
+    (response,) = function.delivered_responses()
+    assert response.status == 200
+    # Only the EXIF segment is missing: no pixel was encoded again.
     segment = b"\xff\xe1" + (len(EXIF) + 2).to_bytes(2) + EXIF
-    assert got.body == large.replace(segment, b"", 1)
+    assert response.body == large.replace(segment, b"", 1)
     found = re.search(r"VmHWM:\s+(\d+) kB", result.stdout)
     assert found
     peak_bytes = int(found[1]) * 1024
-    # The file as it came and as it goes, and the interpreter with Pillow.
+    # The file before and after cleaning, and the interpreter with Pillow.
     assert peak_bytes < 2 * len(large) + 80_000_000

@@ -1,4 +1,4 @@
-"""The environment."""
+"""Settings from the environment."""
 
 import pytest
 from image_query import DEFAULT_SIZES
@@ -16,6 +16,7 @@ from object_lambda.settings import Settings, read_settings
         ({"IMAGE_SIZES": '{"T":[9,8]}'}, Settings(quality=80, sizes={"T": (9, 8)})),
         ({"IMAGE_EXIF": ""}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="without_identity")),
         ({"IMAGE_EXIF": "all"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="all")),
+        ({"BUCKET_NAME": "images"}, Settings(quality=80, sizes=DEFAULT_SIZES, bucket_name="images")),
         ({"IMAGE_EXIF": "off"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="off")),
     ],
 )
@@ -24,21 +25,29 @@ def test_settings(environment: dict[str, str], settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("memory_mb", [1, 128, 160, 256, 512, 1024, 1769, 3008, 10_240])
-def test_three_copies_of_the_largest_object_fit_beside_the_process(memory_mb: int) -> None:
+def test_three_copies_of_the_largest_original_fit_into_the_memory(memory_mb: int) -> None:
     settings = read_settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb)})
     assert 0 < settings.max_bytes <= 128 * 1024 * 1024
     assert 3 * settings.max_bytes <= max(memory_mb - 150, 1) * 1024 * 1024
-    # Neither is memory left unused, up to the fixed limit.
+    # More memory gives a higher limit, up to the fixed one.
     larger = read_settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb + 1)})
     assert settings.max_bytes == 128 * 1024 * 1024 or memory_mb < 151 or larger.max_bytes > settings.max_bytes
 
 
 def test_every_problem_at_once() -> None:
-    with pytest.raises(SettingsError) as refused:
-        read_settings({"IMAGE_QUALITY": "0", "IMAGE_SIZES": '{"S":[1],"M":"x"}', "IMAGE_EXIF": "ALL"})
-    assert [problem.partition(" ")[0] for problem in refused.value.problems] == [
+    with pytest.raises(SettingsError) as caught:
+        read_settings(
+            {
+                "IMAGE_QUALITY": "0",
+                "IMAGE_SIZES": '{"S":[1],"M":"x"}',
+                "IMAGE_EXIF": "ALL",
+                "BUCKET_NAME": "Images",
+            }
+        )
+    assert [problem.partition(" ")[0] for problem in caught.value.problems] == [
         "IMAGE_QUALITY",
         "IMAGE_SIZES:",
         "IMAGE_SIZES:",
         "IMAGE_EXIF",
+        "BUCKET_NAME",
     ]

@@ -1,4 +1,4 @@
-"""The zip of object_lambda as Lambda would meet it: unpacked, alone, every format through it."""
+"""The unpacked zip of object_lambda, in an isolated process: same results for every format."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from image_query import DEFAULT_SIZES, ImageQuery
-from object_lambda.picture import make
+from object_lambda.representation import create_representation
 from object_lambda.settings import Settings
 
 from tools.build import build
@@ -18,47 +18,49 @@ IMAGES = Path(__file__).parents[2] / "images"
 SAMPLES = sorted(path.name for path in IMAGES.glob("*.*") if path.suffix != ".md")
 QUERIES = [("SS", False, False), (None, True, False), (None, False, False), (None, False, True)]
 
-MAKE = """
+SCRIPT = """
 import hashlib, json, pathlib, sys
 root, images, samples, queries = sys.argv[1:]
 sys.path.insert(0, root)
 import object_lambda.handler
 from image_query import DEFAULT_SIZES, ImageQuery
-from object_lambda.picture import make
+from object_lambda.representation import create_representation
 from object_lambda.settings import Settings
-made = {}
+digests = {}
 for sample in json.loads(samples):
     for size, webp, exif in json.loads(queries):
         query = ImageQuery(size_name=size, to_webp=webp, show_exif=exif)
         settings = Settings(quality=80, sizes=DEFAULT_SIZES)
-        product = make(pathlib.Path(images, sample).read_bytes(), query, settings)
-        made[f"{sample} {query}"] = hashlib.sha256(product.data).hexdigest()
+        representation = create_representation(pathlib.Path(images, sample).read_bytes(), query, settings)
+        digests[f"{sample} {query}"] = hashlib.sha256(representation.data).hexdigest()
 files = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]
-print(json.dumps({"made": made, "files": files}))
+print(json.dumps({"digests": digests, "files": files}))
 """
 
 
 @pytest.mark.xdist_group("object_lambda.zip")
-def test_the_zip_makes_what_is_made_here(tmp_path: Path) -> None:
+def test_the_zip_gives_the_same_representations(tmp_path: Path) -> None:
     build(["object_lambda"], builder="host", out=tmp_path)
     root = tmp_path / "unpacked"
     with zipfile.ZipFile(tmp_path / "object_lambda.zip") as archive:
         archive.extractall(root)
     result = subprocess.run(  # noqa: S603 - this Python, this code
-        [sys.executable, "-I", "-S", "-c", MAKE, root, IMAGES, json.dumps(SAMPLES), json.dumps(QUERIES)],
+        [sys.executable, "-I", "-S", "-c", SCRIPT, root, IMAGES, json.dumps(SAMPLES), json.dumps(QUERIES)],
         capture_output=True,
         text=True,
         check=True,
     )
-    told = json.loads(result.stdout)
+    output = json.loads(result.stdout)
     standard_library = Path(json.__file__).parents[1]
     assert all(
         Path(file).is_relative_to(root) or Path(file).is_relative_to(standard_library)
-        for file in told["files"]
+        for file in output["files"]
     )
-    assert told["made"] == {
+    assert output["digests"] == {
         f"{sample} {query}": hashlib.sha256(
-            make((IMAGES / sample).read_bytes(), query, Settings(quality=80, sizes=DEFAULT_SIZES)).data
+            create_representation(
+                (IMAGES / sample).read_bytes(), query, Settings(quality=80, sizes=DEFAULT_SIZES)
+            ).data
         ).hexdigest()
         for sample in SAMPLES
         for size, webp, exif in QUERIES

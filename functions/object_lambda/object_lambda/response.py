@@ -1,0 +1,187 @@
+"""Create the response to a request for an image, independent of the entry point."""
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple
+
+from image_core import DerivationTooSlow, ImageError, TooLarge
+from image_query import QueryError, parse_query
+from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, TimingsMs, measure, run_in_child
+from s3_http import Response as S3Response
+from s3_http import TransientError
+
+from object_lambda.conditions import (
+    Headers,
+    evaluate_preconditions,
+    parse_range,
+    translate_preconditions,
+    variant_etag,
+)
+from object_lambda.errors import RefusalError, select_error_code
+from object_lambda.representation import Representation, create_representation, variant_tag
+from object_lambda.s3 import S3Access
+from object_lambda.settings import OFF, Settings
+
+# Headers of the original that remain valid for other bytes.
+_INHERITED = ("Cache-Control", "Expires", "Last-Modified")
+_INHERITED_WITH_BODY = ("Content-Language",)
+# Parameters of Content-Disposition may name the file or the owner, unlike the type (RFC 6266, section 4.2).
+_DISPOSITION_TYPE = re.compile(r"\s*(inline|attachment)\b", re.IGNORECASE)
+
+_TRY_AGAIN = "The image cannot be delivered at the moment; try again later."
+
+# An image that fails costs a function run, so caches keep a permanent error for a minute. CloudFront caches
+# 400 and 403 only with max-age. 412 and 416 depend on headers outside the cache key.
+_CACHED_FOR_A_MINUTE = {"Cache-Control": "max-age=60"}
+_NOT_CACHED = {"Cache-Control": "no-store"}
+_PERMANENT_STATUSES = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+type ReadOriginal = Callable[[Headers, Settings, S3Access], S3Response]
+"""Sends a GET with preconditions for the original; the response has status 200 or 304."""
+
+
+class ImageRequest(NamedTuple):
+    """A viewer's request for an image.
+
+    Attributes:
+        querystring: percent-encoded query string without `?`.
+        headers: headers by lower-case name. Only preconditions and ranges have an effect.
+        read: reads the original with the credentials that this request allows.
+    """
+
+    querystring: str
+    headers: Headers
+    read: ReadOriginal
+
+
+class Response(NamedTuple):
+    """A response to the viewer.
+
+    Attributes:
+        status: HTTP status.
+        headers: headers by name.
+        body: empty for an error and for a 304.
+        code: error code in the style of S3, such as `NoSuchKey`; None unless the response is an error.
+        message: one sentence about the error.
+    """
+
+    status: int
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes = b""
+    code: str | None = None
+    message: str = ""
+
+
+def respond(
+    request: ImageRequest,
+    settings: Settings,
+    access: S3Access,
+    deadline: Deadline,
+    timings_ms: TimingsMs,
+) -> Response:
+    """Return the response with the requested image or EXIF data, or a 304.
+
+    Args:
+        request: request of the viewer.
+        settings: settings of the deployment.
+        access: credentials, endpoint and deadline for S3 requests.
+        deadline: time limit of the transform.
+        timings_ms: receives the duration of each phase in milliseconds.
+
+    Raises:
+        QueryError: a query parameter is invalid.
+        RefusalError, S3Error: the original may not or cannot be read, or a precondition is false.
+        ImageError, OutOfTimeError, ChildDiedError: the transform failed.
+    """
+    query = parse_query(request.querystring, settings.sizes)
+    if query.show_exif and settings.exif == OFF:
+        raise RefusalError(HTTPStatus.FORBIDDEN, "AccessDenied", "EXIF data is not disclosed here.")
+    tag = variant_tag(query, settings)
+    with measure(timings_ms, "fetch"):
+        original = request.read(translate_preconditions(request.headers, tag), settings, access)
+    etag, last_modified = variant_etag(original.headers["etag"], tag), original.headers.get("last-modified")
+    headers = {"ETag": etag, **_inherit(original, _INHERITED)}
+    status = original.status
+    if status == HTTPStatus.OK:
+        status = evaluate_preconditions(request.headers, etag, last_modified) or status
+    if status == HTTPStatus.NOT_MODIFIED:
+        return Response(status=status, headers=headers)
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        raise RefusalError(status, "PreconditionFailed", "A precondition of the request is false.")
+    with measure(timings_ms, "transform"):
+        representation = run_in_child(
+            lambda: create_representation(original.body, query, settings, deadline.remaining_seconds),
+            deadline,
+        )
+    selected = parse_range(request.headers, etag, last_modified, len(representation.data))
+    headers |= _describe_representation(representation, original)
+    return _select_range(representation, selected, headers)
+
+
+def error_response(error: Exception) -> Response:
+    """Return the response for an error, with a message that reveals no internals.
+
+    Caches keep a permanent error for a minute, and also a transform that missed the deadline: that costs more
+    than any other failure, and would do so again for every viewer.
+    """
+    match error:
+        case RefusalError():
+            status, code, message = error.status, error.code, error.message
+        case QueryError():
+            status, code, message = 400, "InvalidArgument", str(error)
+        case TooLarge():
+            status, code, message = 400, "ImageTooLarge", error.reason
+        case DerivationTooSlow() | OutOfTimeError():
+            status, code, message = 503, "ServiceUnavailable", _TRY_AGAIN
+        case ImageError():
+            status, code, message = 400, "UnsupportedImage", error.reason
+        case ChildDiedError():
+            status, code, message = 400, "UnsupportedImage", "The image cannot be processed."
+        case TransientError(status=HTTPStatus.SERVICE_UNAVAILABLE):
+            status, code, message = 503, select_error_code(error.code, "ServiceUnavailable"), _TRY_AGAIN
+        case TransientError():
+            status, code, message = 503, "ServiceUnavailable", _TRY_AGAIN
+        case _:
+            status, code, message = 500, "InternalError", "The image cannot be delivered."
+    cached = status in _PERMANENT_STATUSES or isinstance(error, DerivationTooSlow | OutOfTimeError)
+    headers = _CACHED_FOR_A_MINUTE if cached else _NOT_CACHED
+    return Response(status=status, headers=headers, code=code, message=message)
+
+
+def _describe_representation(representation: Representation, original: S3Response) -> dict[str, str]:
+    headers = {"Content-Type": representation.content_type, "Accept-Ranges": "bytes"}
+    disposition = _DISPOSITION_TYPE.match(original.headers.get("content-disposition", ""))
+    if disposition and representation.same_format:
+        headers["Content-Disposition"] = disposition[1].lower()
+    return headers | _inherit(original, _INHERITED_WITH_BODY)
+
+
+def _inherit(original: S3Response, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the headers of the original with these names.
+
+    A value that is not printable ASCII is omitted: WriteGetObjectResponse cannot send such values.
+    """
+    found = {name: original.headers.get(name.lower(), "") for name in names}
+    return {name: value for name, value in found.items() if value and value.isascii() and value.isprintable()}
+
+
+def _select_range(
+    representation: Representation, selected: range | None, headers: Mapping[str, str]
+) -> Response:
+    length = len(representation.data)
+    if selected is None:
+        return Response(status=HTTPStatus.OK, headers=headers, body=representation.data)
+    if not selected:
+        return Response(
+            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+            headers={"Content-Range": f"bytes */{length}", **_NOT_CACHED},
+            code="InvalidRange",
+            message="The image does not have the requested bytes.",
+        )
+    return Response(
+        status=HTTPStatus.PARTIAL_CONTENT,
+        headers={**headers, "Content-Range": f"bytes {selected.start}-{selected.stop - 1}/{length}"},
+        body=representation.data[selected.start : selected.stop],
+    )
