@@ -1,6 +1,6 @@
-"""A function as Lambda runs it: its zip, AWS's own runtime client, and a Runtime API that serves the events.
+"""Run the zip of a function with AWS's own runtime client and a local Runtime API.
 
-The Runtime API is that of the Lambda developer guide ("Using the Lambda runtime API"), on 127.0.0.1.
+The Runtime API is specified in the Lambda developer guide, "Using the Lambda runtime API".
 """
 
 import json
@@ -20,13 +20,13 @@ from typing import Any, NamedTuple, Self
 from tests.libs.lambda_runtime.processes import children
 
 _API = "/2018-06-01/runtime"
-# Only a function that hangs takes as long as this.
-_PATIENCE_SECONDS = 60.0
+# Generous, for a busy machine: only a function that hangs takes so long.
+_TIMEOUT_SECONDS = 60.0
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Outcome(NamedTuple):
-    """What the function posted: a response, or an error with `errorType`, `errorMessage`, `stackTrace`."""
+    """The response of the function, or an error with `errorType`, `errorMessage` and `stackTrace`."""
 
     invocation_id: str
     is_error: bool
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 
 
 class Sandbox:
-    """A function in its own process, which waits for events."""
+    """A function in a process that waits for events."""
 
     def __init__(self, process: subprocess.Popen[bytes], api: "_RuntimeApi", log: Path) -> None:
         self._api = api
@@ -42,14 +42,15 @@ class Sandbox:
         self._process = process
 
     def invoke(self, event: Any, *, limit_seconds: float = 30.0) -> Outcome:
-        """Hand an event to the function and return what it posts.
+        """Invoke the function and return the outcome.
 
         Args:
             event: any JSON value.
-            limit_seconds: the timeout of the function, as its context shows it. Nothing enforces it.
+            limit_seconds: timeout of the function in the context object. The timeout is not enforced.
 
         Raises:
-            AssertionError: the function posted nothing, or something for another invocation.
+            AssertionError: the outcome belongs to another invocation.
+            queue.Empty: there is no outcome after 60 seconds.
         """
         invocation_id = str(uuid.uuid4())
         self._api.events.put((invocation_id, json.dumps(event).encode(), limit_seconds))
@@ -58,15 +59,15 @@ class Sandbox:
         return outcome
 
     def lines(self) -> list[str]:
-        """The lines of the log."""
+        """Return all log lines, including those of the runtime client."""
         return self._log.read_text().splitlines()
 
     def log(self) -> list[dict[str, Any]]:
-        """The lines that the function itself wrote: the runtime reports errors in its own format."""
+        """Return the log lines of the function, without those of the runtime client."""
         return [json.loads(line) for line in self.lines() if line.startswith('{"timestamp"')]
 
     def processes(self) -> set[int]:
-        """The ids of the function's process and all that descend from it."""
+        """Return the ids of the function's process and of all descendants."""
         found, new = set[int](), {self._process.pid}
         while new:
             found |= new
@@ -74,41 +75,41 @@ class Sandbox:
         return found
 
     def cpu_seconds(self) -> float:
-        """The processor time that all processes of the function have used, ended children included."""
+        """Return the processor time of all processes of the function, including ended children."""
         return sum(_cpu_seconds(pid) for pid in self.processes())
 
     def resident_bytes(self) -> int:
-        """The memory of all processes of the function."""
+        """Return the resident memory of all processes of the function."""
         page = os.sysconf("SC_PAGE_SIZE")
         return sum(page * int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.processes())
 
 
 @contextmanager
 def run_function(
-    code: Path, handler: str, environment: Mapping[str, str], *, folder: Path, also: Path | None = None
+    code: Path, handler: str, environment: Mapping[str, str], *, folder: Path, extra_path: Path | None = None
 ) -> Iterator[Sandbox]:
-    """Start a function; it ends with the context.
+    """Start a function, and kill the process at the end of the context.
 
     Args:
-        code: the unpacked zip, in Lambda /var/task.
+        code: folder of the unpacked zip, `/var/task` in Lambda.
         handler: module and name, such as `edge_resize.handler.lambda_handler`.
-        environment: what Lambda and Terraform would set, credentials included.
-        folder: for the log.
-        also: a folder of modules beside the code, such as a handler that wraps the one of the zip.
+        environment: variables that Lambda and Terraform set, including credentials.
+        folder: folder for the log.
+        extra_path: folder of further modules, such as a handler that wraps the one in the zip.
 
     Raises:
-        AssertionError: the start failed; the message has the error that the runtime reported.
+        AssertionError: the start failed; the message has the error from the runtime client.
     """
     log = folder / f"{uuid.uuid4()}.log"
     with _RuntimeApi() as api, log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - this Python, AWS's client
+        process = subprocess.Popen(  # noqa: S603 - this Python, AWS's runtime client
             [sys.executable, "-m", "awslambdaric", handler],
             cwd=code,
             env={
                 "AWS_LAMBDA_RUNTIME_API": api.address,
                 "LAMBDA_TASK_ROOT": str(code),
                 "PATH": os.defpath,
-                "PYTHONPATH": os.pathsep.join(map(str, filter(None, (code, also)))),
+                "PYTHONPATH": os.pathsep.join(map(str, filter(None, (code, extra_path)))),
                 **environment,
             },
             stdin=subprocess.DEVNULL,
@@ -145,24 +146,24 @@ class _RuntimeApi(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Write nothing: a function that is ended resets its connection."""
+        """Ignore the error: a killed function resets its connection."""
 
     def wait_until_ready(self) -> None:
-        """Wait for the first request for an event, with which the start of a function ends."""
-        error = self._started.get(timeout=_PATIENCE_SECONDS)
+        """Wait for the first request for an event, which ends the start of a function."""
+        error = self._started.get(timeout=_TIMEOUT_SECONDS)
         assert error is None, error
 
     def next_outcome(self) -> Outcome:
-        """Return the oldest outcome that has not been returned."""
-        return self._outcomes.get(timeout=_PATIENCE_SECONDS)
+        """Return the next outcome."""
+        return self._outcomes.get(timeout=_TIMEOUT_SECONDS)
 
     def next_event(self) -> tuple[str, bytes, float] | None:
-        """Return the next event, its id before it and its limit of seconds behind it; None at the end."""
+        """Return id, body and timeout in seconds of the next event; None at the end."""
         self._started.put(None)
         return self.events.get()
 
     def receive(self, path: str, body: Any) -> None:
-        """Take what a function posts."""
+        """Store an outcome, or an error of the start."""
         match path.removeprefix(f"{_API}/").split("/"):
             case ["init", "error"]:
                 self._started.put(body)
@@ -214,6 +215,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _cpu_seconds(pid: int) -> float:
-    # proc(5): utime, stime, cutime and cstime are fields 14 to 17; the name of the program may hold spaces.
+    # proc(5): utime, stime, cutime and cstime are fields 14 to 17. The program name may contain spaces.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / _TICKS_PER_SECOND

@@ -1,4 +1,4 @@
-"""What AWS's own SDK would send, as the oracle for requests made without it."""
+"""Requests of the AWS SDK, as the oracle for requests that are created without the SDK."""
 
 from typing import Any
 
@@ -8,8 +8,13 @@ from botocore import xform_name
 from botocore.client import Config
 
 
-def request_of_sdk(operation: str, words: dict[str, Any]) -> Any:
-    """The signed request of an S3 operation, such as GetObject, caught before it leaves."""
+def capture_sdk_request(operation: str, arguments: dict[str, Any]) -> Any:
+    """Return the signed request of an S3 operation, without sending the request.
+
+    Args:
+        operation: name of the operation, such as `GetObject`.
+        arguments: arguments of the boto3 method.
+    """
     client = boto3.client(
         "s3",
         region_name="eu-west-1",
@@ -17,14 +22,14 @@ def request_of_sdk(operation: str, words: dict[str, Any]) -> Any:
         aws_secret_access_key="example",  # noqa: S106 - nothing is sent
         config=Config(retries={"max_attempts": 0}),
     )
-    seen: list[Any] = []
+    requests: list[Any] = []
 
     def stop(request: Any, **_: Any) -> None:
-        seen.append(request)
+        requests.append(request)
         raise InterruptedError
 
     client.meta.events.register(f"before-send.s3.{operation}", stop)
     with pytest.raises(InterruptedError):
-        getattr(client, xform_name(operation))(**words)
+        getattr(client, xform_name(operation))(**arguments)
     client.close()
-    return seen[0]
+    return requests[0]

@@ -1,4 +1,4 @@
-"""The zips under AWS's runtime client: start, invocation, error, timeout, and what is left afterwards."""
+"""The zips under AWS's runtime client: start, invocation, error, timeout, and no work afterwards."""
 
 import base64
 import json
@@ -33,12 +33,12 @@ IMAGES = Path(__file__).parents[1] / "images"
 KEY = "uploads/cat.jpg"
 HANG = b"this image hangs"
 
-# How much later a response may come on a busy machine; without a deadline it would take an hour.
-BUSY_SECONDS = 5
+# Allowance for a busy machine: without a deadline the response would take an hour.
+ALLOWANCE_SECONDS = 5
 AFTERWARDS_SECONDS = 2
 
-# Takes the place of a decoder that a crafted file keeps busy in C, with a lot of memory.
-WRAPPED = """
+# A handler with a decoder that a crafted file keeps busy in C code, with much memory.
+HANGING_HANDLER = """
 import hashlib
 
 import image_core.pipeline
@@ -61,7 +61,7 @@ from {module} import lambda_handler
 
 @pytest.fixture(scope="module")
 def zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the unpacked zip of every function, under the function's name."""
+    """A folder with one subfolder per function, the unpacked zip."""
     folder = tmp_path_factory.mktemp("functions")
     build(builder="host", out=folder)
     for path in folder.glob("*.zip"):
@@ -76,7 +76,7 @@ def load_event(name: str) -> Any:
 
 
 def edge_event(bucket: str) -> Any:
-    """Return an event of CloudFront that asks `edge_resize` for a small WebP."""
+    """Return a CloudFront event for `edge_resize` that requests a small WebP."""
     event = load_event("origin-request")
     request = event["Records"][0]["cf"]["request"]
     settings = {
@@ -93,20 +93,20 @@ def edge_event(bucket: str) -> Any:
 
 
 def url_event(_: str) -> Any:
-    """Return an event of the function URL of `object_lambda` that asks for a small WebP."""
+    """Return a function URL event for `object_lambda` that requests a small WebP."""
     event = load_event("function-url")
     event.update(rawPath=f"/{KEY}", rawQueryString="size=XS&to_webp=1")
     return event
 
 
 def upload_event(bucket: str) -> Any:
-    """Return an event of S3 for an uploaded original."""
+    """Return an S3 event for the upload of an original."""
     return {"Records": [{"s3": {"bucket": {"name": bucket}, "object": {"key": KEY}}}]}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """The functions with their buckets."""
+    """The unpacked functions and the bucket of the originals."""
 
     zips: Path
     folder: Path
@@ -115,26 +115,26 @@ class Deployment:
     endpoint_url: str
 
     def start(self, name: str, handler: str | None = None) -> AbstractContextManager[Sandbox]:
-        """Start a function, with the handler of its zip or with one in the folder of this deployment."""
+        """Start a function with the handler in the zip, or with another one in the deployment's folder."""
         return run_function(
             self.zips / name,
             handler or f"{name}.handler.lambda_handler",
             self._environment(),
             folder=self.folder,
-            also=self.folder,
+            extra_path=self.folder,
         )
 
     def upload(self, data: bytes) -> None:
         """Store an original."""
         self.s3.put_object(Bucket=self.bucket, Key=KEY, Body=data)
 
-    def stored(self, bucket: str, key: str) -> bytes:
+    def read_object(self, bucket: str, key: str) -> bytes:
         """Return the bytes of an object."""
         with self.s3.get_object(Bucket=bucket, Key=key)["Body"] as body:
             return body.read()
 
     def _environment(self) -> dict[str, str]:
-        """Return what Lambda and Terraform set, for all functions together."""
+        """Return the variables that Lambda and Terraform set, for all functions together."""
         return {
             "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "example-key",
@@ -157,22 +157,22 @@ def deployment(zips: Path, tmp_path: Path, bucket: str, s3: "S3Client", proxy: "
 
 
 def edge_image(response: Any, deployment: Deployment) -> bytes | None:
-    """Return the derivative to which `edge_resize` sends CloudFront; None: a redirect to the original."""
-    return deployment.stored(deployment.bucket, response["uri"][1:]) if "uri" in response else None
+    """Return the derivative that `edge_resize` requests from S3; None after a redirect to the original."""
+    return deployment.read_object(deployment.bucket, response["uri"][1:]) if "uri" in response else None
 
 
 def url_image(response: Any, _: Deployment) -> bytes | None:
-    """Return the image that `object_lambda` responds with; None: it is not available."""
+    """Return the image in the response of `object_lambda`; None for an error response."""
     return base64.b64decode(response["body"]) if response["statusCode"] == 200 else None
 
 
 def uploaded_image(response: Any, deployment: Deployment) -> bytes | None:
-    """Return the derivative that `s3_trigger` stored; None: it failed."""
-    return deployment.stored(f"{deployment.bucket}-small", "cat.jpg") if "outcomes" in response else None
+    """Return the derivative that `s3_trigger` stored; None after a failure."""
+    return deployment.read_object(f"{deployment.bucket}-small", "cat.jpg") if "outcomes" in response else None
 
 
 class Function(NamedTuple):
-    """A function that transforms, an event for it, and the image that comes of it."""
+    """A function that transforms, with an event and a way to find the resulting image."""
 
     name: str
     event: Callable[[str], Any]
@@ -188,19 +188,19 @@ FUNCTIONS = [
 
 @pytest.fixture(params=FUNCTIONS, ids=lambda function: function.name)
 def function(request: pytest.FixtureRequest) -> Function:
-    """Each function that transforms."""
+    """Each function that transforms images."""
     found: Function = request.param
     return found
 
 
 @pytest.fixture
 def cat() -> bytes:
-    """A photograph of 640 x 427 pixels, a JPEG."""
+    """A JPEG photograph of 640 x 427 pixels."""
     return (IMAGES / "cat.jpg").read_bytes()
 
 
 def check_image(data: bytes | None) -> None:
-    """Check that an image came back, smaller than the photograph."""
+    """Check that the image is present and not wider than requested."""
     assert data is not None
     with Image.open(BytesIO(data)) as image:
         assert image.width <= 427
@@ -221,7 +221,7 @@ def test_a_cold_and_a_warm_invocation(function: Function, deployment: Deployment
         assert len(sandbox.log()) == 2
 
 
-def test_the_signer(deployment: Deployment) -> None:
+def test_the_signer_signs_without_a_log_line(deployment: Deployment) -> None:
     with deployment.start("edge_signer") as sandbox:
         outcome = sandbox.invoke(load_event("origin-request-object-lambda"))
         assert outcome.body["headers"]["authorization"][0]["value"].startswith("AWS4-HMAC-SHA256 ")
@@ -237,7 +237,7 @@ def test_an_event_of_another_service_is_an_error(deployment: Deployment, name: s
         assert outcome.body["stackTrace"]
 
 
-def test_a_handler_that_cannot_be_imported_is_an_error_of_the_start(deployment: Deployment) -> None:
+def test_a_missing_handler_is_an_error_of_the_start(deployment: Deployment) -> None:
     with (
         pytest.raises(AssertionError, match=r"edge_resize\.missing.*Runtime\.ImportModuleError"),
         deployment.start("edge_resize", "edge_resize.missing.lambda_handler"),
@@ -245,15 +245,15 @@ def test_a_handler_that_cannot_be_imported_is_an_error_of_the_start(deployment: 
         pass
 
 
-def test_work_that_hangs_is_over_with_its_response(
+def test_work_that_hangs_ends_with_the_response(
     function: Function,
     deployment: Deployment,
     cat: bytes,
     record_property: Callable[[str, object], None],
 ) -> None:
-    wrapped = WRAPPED.format(hang=HANG, module=f"{function.name}.handler")
-    (deployment.folder / "wrapped.py").write_text(wrapped)
-    with deployment.start(function.name, "wrapped.lambda_handler") as sandbox:
+    code = HANGING_HANDLER.format(hang=HANG, module=f"{function.name}.handler")
+    (deployment.folder / "hanging.py").write_text(code)
+    with deployment.start(function.name, "hanging.lambda_handler") as sandbox:
         before_bytes = sandbox.resident_bytes()
         deployment.upload(cat + HANG)
         started = time.monotonic()
@@ -262,7 +262,7 @@ def test_work_that_hangs_is_over_with_its_response(
         line = sandbox.log()[0]
         assert (line["level"], line["key"]) == ("WARNING", KEY)
         assert line["reason"]
-        assert took_seconds < 6 + BUSY_SECONDS
+        assert took_seconds < 6 + ALLOWANCE_SECONDS
         assert outcome.is_error or function.image(outcome.body, deployment) is None
 
         time.sleep(max(0.0, started + 6 + AFTERWARDS_SECONDS - time.monotonic()))

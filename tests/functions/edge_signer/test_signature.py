@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sigv4 import Credentials
 
 from tests.functions.edge_signer.conftest import Event, event_of
-from tests.functions.sdk import request_of_sdk
+from tests.functions.sdk import capture_sdk_request
 
 NOW = datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)
 ROLE = Credentials(
@@ -137,7 +137,7 @@ def test_sent_paths_and_query_strings(uri: str, query: str, sent_uri: str, sent_
 def test_boto3_sends_the_same_path(key: str) -> None:
     """GetObject of an SDK through the access point has the same host, path and service."""
     access_point = "arn:aws:s3-object-lambda:eu-west-1:123456789012:accesspoint/images"
-    request = request_of_sdk("GetObject", {"Bucket": access_point, "Key": key})
+    request = capture_sdk_request("GetObject", {"Bucket": access_point, "Key": key})
     result = sign_event(event_of(uri="/" + quote(key, safe="/+@()!*'~&=")))
     assert request.url == f"https://{HOST}{result['uri']}"
     assert b"/eu-west-1/s3-object-lambda/aws4_request" in request.headers["Authorization"]

@@ -42,12 +42,6 @@ class LambdaContext:
         return round(self.limit_seconds * 1000)
 
 
-def key_of(record: dict[str, Any]) -> str:
-    """Return the encoded key of a record."""
-    key: str = record["s3"]["object"]["key"]
-    return key
-
-
 @dataclass
 class Trigger:
     """A deployment of the function, with methods to upload, invoke and inspect."""
@@ -115,7 +109,7 @@ class Trigger:
         found: dict[str, Any] = result
         return found
 
-    def stored(self, key: str, *, source: bool = False) -> "GetObjectOutputTypeDef":
+    def read_object(self, key: str, *, source: bool = False) -> "GetObjectOutputTypeDef":
         """Return an object of the destination, or of the source."""
         found = self.s3.get_object(Bucket=self.source if source else self.destination, Key=key)
         self.bodies.append(found["Body"])
@@ -123,7 +117,7 @@ class Trigger:
 
     def derivative(self, key: str) -> Image.Image:
         """Return a decoded derivative."""
-        image = Image.open(BytesIO(self.stored(key)["Body"].read()))
+        image = Image.open(BytesIO(self.read_object(key)["Body"].read()))
         image.load()
         return image
 

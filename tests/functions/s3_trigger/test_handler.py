@@ -42,7 +42,7 @@ def test_an_upload_gets_a_derivative_of_300_by_300_pixels(
 
     assert trigger.handle(record) == {f"source-folder/{name}": "made"}
 
-    stored = trigger.stored(name)
+    stored = trigger.read_object(name)
     assert trigger.derivative(name).size == (300, 300)
     assert stored["ContentType"] == content_type
     assert stored["Metadata"]["resized"] == "true"
@@ -162,8 +162,8 @@ def test_cache_control_is_inherited(trigger: Trigger) -> None:
         trigger.upload("source-folder/a.png", make_image(), CacheControl="max-age=60"),
         trigger.upload("source-folder/b.png", make_image()),
     )
-    assert trigger.stored("a.png")["CacheControl"] == "max-age=60"
-    assert "CacheControl" not in trigger.stored("b.png")
+    assert trigger.read_object("a.png")["CacheControl"] == "max-age=60"
+    assert "CacheControl" not in trigger.read_object("b.png")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_header_that_cannot_be_signed_is_omitted(trigger: Trigger) -> None:
     trigger.proxy.inject(respond_with_umlaut, method="GET", path=trigger.source)
     record = trigger.upload("source-folder/a.png", make_image())
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
-    assert "ContentDisposition" not in trigger.stored("a.png")
+    assert "ContentDisposition" not in trigger.read_object("a.png")
 
 
 def respond_with_umlaut(handler: Handler) -> None:
@@ -218,7 +218,7 @@ def test_a_derivative_carries_a_checksum(trigger: Trigger) -> None:
     trigger.handle(trigger.upload("source-folder/a.png", make_image()))
     (put,) = [request for request in trigger.proxy.requests if request.method == "PUT"]
     assert put.headers["x-amz-sdk-checksum-algorithm"] == "CRC32"
-    body = trigger.stored("a.png")["Body"].read()
+    body = trigger.read_object("a.png")["Body"].read()
     checksum = base64.b64encode(zlib.crc32(body).to_bytes(4, "big"))
     assert checksum.decode() == put.headers.get("x-amz-checksum-crc32") or checksum in put.body
 

@@ -84,7 +84,7 @@ def test_a_newer_version_with_its_event_at_any_moment(
     trigger.handle(older)
 
     assert trigger.colour("a.png") == COLOURS["blue"]
-    assert trigger.stored("a.png")["Metadata"]["source-etag"] == trigger.stored(KEY, source=True)[
+    assert trigger.read_object("a.png")["Metadata"]["source-etag"] == trigger.read_object(KEY, source=True)[
         "ETag"
     ].strip('"')
 
@@ -138,7 +138,7 @@ def test_a_manual_upload_during_the_transform_is_kept(trigger: Trigger) -> None:
         path=trigger.destination,
     )
     assert trigger.handle(record) == {KEY: "kept"}
-    assert trigger.stored("a.png")["Body"].read() == b"manual"
+    assert trigger.read_object("a.png")["Body"].read() == b"manual"
 
 
 def test_a_return_to_the_first_original_during_the_transform_of_the_second(trigger: Trigger) -> None:
@@ -154,7 +154,7 @@ def test_a_return_to_the_first_original_during_the_transform_of_the_second(trigg
     trigger.handle(second)
 
     assert trigger.colour("a.png") == COLOURS["red"]
-    assert trigger.stored("a.png")["Metadata"]["source-etag"] == trigger.stored(KEY, source=True)[
+    assert trigger.read_object("a.png")["Metadata"]["source-etag"] == trigger.read_object(KEY, source=True)[
         "ETag"
     ].strip('"')
 

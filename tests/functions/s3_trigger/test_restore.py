@@ -24,10 +24,10 @@ def test_a_manual_upload_restores_the_original(trigger: Trigger, name: str) -> N
 
     assert trigger.handle(manual) == {name: "restored"}
 
-    restored = trigger.stored(f"restore-folder/{name}", source=True)
+    restored = trigger.read_object(f"restore-folder/{name}", source=True)
     assert restored["Body"].read() == make_image("red")
     assert (restored["Metadata"], restored["ContentType"]) == ({"width": "9"}, "image/png")
-    assert trigger.stored(name)["Body"].read() == b"manual"
+    assert trigger.read_object(name)["Body"].read() == b"manual"
 
 
 def test_an_error_document_in_a_200_is_retried(trigger: Trigger) -> None:
@@ -77,7 +77,7 @@ def test_the_same_event_again_restores_once(trigger: Trigger) -> None:
 
     assert trigger.handle(manual) == {"a.png": "current"}
 
-    assert trigger.stored("restore-folder/a.png", source=True)["Body"].read() == b"edited since"
+    assert trigger.read_object("restore-folder/a.png", source=True)["Body"].read() == b"edited since"
 
 
 def test_a_late_event_of_the_original_keeps_the_manual_upload(trigger: Trigger) -> None:
@@ -87,7 +87,7 @@ def test_a_late_event_of_the_original_keeps_the_manual_upload(trigger: Trigger) 
 
     assert trigger.handle(record) == {"source-folder/a.png": "kept"}
 
-    assert trigger.stored("a.png")["Body"].read() == b"manual"
+    assert trigger.read_object("a.png")["Body"].read() == b"manual"
 
 
 def test_derivatives_of_other_tools_are_replaced(trigger: Trigger) -> None:
