@@ -1,6 +1,6 @@
-# One bucket holds the originals and, below the resized path, what was made of them.
+# One bucket contains the originals and, below the resized path, the derivatives of edge_resize.
 locals {
-  bucket = var.create_bucket ? {
+  bucket = var.bucket.create ? {
     arn                  = module.bucket[0].arn
     name                 = module.bucket[0].name
     regional_domain_name = module.bucket[0].regional_domain_name
@@ -12,32 +12,32 @@ locals {
 }
 
 module "bucket" {
-  count  = var.create_bucket ? 1 : 0
+  count  = var.bucket.create ? 1 : 0
   source = "./modules/bucket"
 
-  name              = coalesce(var.bucket_name, "${local.name}-${data.aws_caller_identity.current.account_id}-${var.region}")
-  access_point_arns = local.access_points == 1 ? [module.access_points[0].supporting_arn] : []
+  name              = coalesce(var.bucket.name, "${local.name}-${data.aws_caller_identity.current.account_id}-${var.region}")
+  access_point_arns = local.access_points ? [module.access_points[0].supporting_arn] : []
   distribution_arns = module.edge_resize_distribution[*].arn
   force_destroy     = var.force_destroy
   versioning        = var.versioning
 
-  expiration = var.derivative_expiration_days == null ? null : {
-    prefix = "${var.resized_path}/"
-    days   = var.derivative_expiration_days
+  expiration = var.edge_resize.derivative_expiration_days == null ? null : {
+    prefix = "${var.edge_resize.resized_path}/"
+    days   = var.edge_resize.derivative_expiration_days
   }
 }
 
 data "aws_caller_identity" "current" {}
 
 data "aws_s3_bucket" "existing" {
-  count = var.create_bucket ? 0 : 1
+  count = var.bucket.create ? 0 : 1
 
-  bucket = var.bucket_name
+  bucket = var.bucket.name
 
   lifecycle {
     postcondition {
       condition     = strcontains(self.bucket_regional_domain_name, ".${var.region}.")
-      error_message = "The bucket ${var.bucket_name} is not in ${var.region}. Set region to the bucket's own."
+      error_message = "The bucket ${var.bucket.name} is not in ${var.region}. Set region to the Region of the bucket."
     }
   }
 }

@@ -1,5 +1,5 @@
-# The name and the Region of a deployment are those of its first apply. Every resource takes the name from here: a change ends with
-# one sentence, and not with errors of S3 about buckets that are elsewhere, or with a plan that replaces the bucket.
+# The name and the Region of a deployment are those of its first apply. Every resource takes its name from here, so that a change
+# is refused in one sentence. Otherwise S3 would report a bucket in another Region, or the plan would replace the bucket.
 resource "terraform_data" "deployment" {
   input = {
     name   = var.name
@@ -9,30 +9,25 @@ resource "terraform_data" "deployment" {
   lifecycle {
     ignore_changes = [input]
 
-    # A bucket's name has 63 characters: name, what the bucket is for, the account, the Region, and hyphens between them.
+    # The name of a bucket has at most 63 characters: name, purpose, account and Region with hyphens between them.
     precondition {
-      condition     = !contains(var.variants, "s3_trigger") || !var.trigger_create_destination_bucket || var.trigger_destination_bucket_name != null || length(var.name) <= 63 - 22 - length(var.region)
-      error_message = "name is too long for the destination bucket that is named after it in ${var.region}: shorten name to ${63 - 22 - length(var.region)} characters, or give trigger_destination_bucket_name."
+      condition     = !local.s3_trigger || !var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null || length(var.name) <= 63 - 22 - length(var.region)
+      error_message = "name is too long for the destination bucket that is named after it in ${var.region}: shorten name to ${63 - 22 - length(var.region)} characters, or set s3_trigger.destination_bucket_name."
     }
 
     precondition {
-      condition     = !contains(var.variants, "s3_trigger") || length(var.name) <= 63 - 19 - length(var.region)
+      condition     = !local.s3_trigger || length(var.name) <= 63 - 19 - length(var.region)
       error_message = "name is too long for the bucket of backfills that is named after it in ${var.region}: shorten name to ${63 - 19 - length(var.region)} characters."
-    }
-
-    precondition {
-      condition     = !contains(var.variants, "object_lambda") || var.object_lambda_origin == "function_url" || !strcontains(var.name, "--")
-      error_message = "Access points have no two hyphens in a row in their names: leave one out of name, or take object_lambda_origin = \"function_url\"."
     }
 
     postcondition {
       condition     = self.input.name == var.name
-      error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Put name = \"${self.input.name}\" back. To move, deploy beside it with a state of its own: see \"Another Region or name\" in terraform/README.md."
+      error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Restore name = \"${self.input.name}\". To move, deploy a second one beside it with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
     }
 
     postcondition {
       condition     = self.input.region == var.region
-      error_message = "This deployment is in ${self.input.region}, and a bucket cannot move. Put region = \"${self.input.region}\" back. To move, deploy beside it with a state of its own: see \"Another Region or name\" in terraform/README.md."
+      error_message = "This deployment is in ${self.input.region}, and a bucket cannot move. Restore region = \"${self.input.region}\". To move, deploy a second one beside it with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
     }
   }
 }

@@ -1,6 +1,6 @@
-# Signs each request to the Object Lambda access point, under a role that may read there and nowhere else.
+# Signs each request to the Object Lambda access point. The role of the function may read there and nowhere else.
 module "edge_signer_function" {
-  count  = local.edge_signer
+  count  = local.edge_signer ? 1 : 0
   source = "./modules/function"
 
   providers = {
@@ -14,13 +14,13 @@ module "edge_signer_function" {
   log_retention_days = var.log_retention_days
   skip_destroy       = var.retain_edge_functions
 
-  # It holds no picture and computes a few hashes: more would only cost more.
+  # The function computes a few hashes and never receives an image, so more memory would only cost more.
   memory_size     = 512
   timeout_seconds = 5
 
-  # S3 Object Lambda does the rest in the name of whoever asked.
+  # S3 Object Lambda makes the later calls with the rights of the caller, which is this role.
   grants = {
-    ReadPictures = {
+    ReadImages = {
       actions   = ["s3-object-lambda:GetObject"]
       resources = [module.access_points[0].arn]
     }
@@ -29,13 +29,13 @@ module "edge_signer_function" {
       resources  = ["${module.access_points[0].supporting_arn}/object/*"]
       called_via = "s3-object-lambda.amazonaws.com"
     }
-    # Without it S3 answers 403 for a missing key, and nobody could tell it from a permission that is missing.
-    TellMissingFromForbidden = {
+    # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
+    DistinguishMissingKeys = {
       actions    = ["s3:ListBucket"]
       resources  = [module.access_points[0].supporting_arn]
       called_via = "s3-object-lambda.amazonaws.com"
     }
-    MakePicturesThroughObjectLambda = {
+    TransformImagesThroughObjectLambda = {
       actions    = ["lambda:InvokeFunction"]
       resources  = [module.object_lambda_function[0].arn, module.object_lambda_function[0].qualified_arn]
       called_via = "s3-object-lambda.amazonaws.com"

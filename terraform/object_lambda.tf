@@ -1,54 +1,54 @@
 locals {
-  object_lambda = contains(var.variants, "object_lambda") ? 1 : 0
+  object_lambda = contains(var.variants, "object_lambda")
 
-  # The three ways in. Two of them lead through S3 Object Lambda.
-  edge_signer   = local.object_lambda == 1 && var.object_lambda_origin == "edge_signer" ? 1 : 0
-  oac           = local.object_lambda == 1 && var.object_lambda_origin == "oac" ? 1 : 0
-  function_url  = local.object_lambda == 1 && var.object_lambda_origin == "function_url" ? 1 : 0
-  access_points = local.edge_signer + local.oac
+  # One of three connections from CloudFront to the function. Two of them use S3 Object Lambda and its access points.
+  edge_signer   = local.object_lambda && var.object_lambda.origin == "edge_signer"
+  oac           = local.object_lambda && var.object_lambda.origin == "oac"
+  function_url  = local.object_lambda && var.object_lambda.origin == "function_url"
+  access_points = local.edge_signer || local.oac
 }
 
 module "object_lambda_function" {
-  count  = local.object_lambda
+  count  = local.object_lambda ? 1 : 0
   source = "./modules/function"
 
   name               = "${local.name}-object-lambda"
-  description        = "Cleans and changes pictures while they are read"
+  description        = "Transforms images while they are read, and removes their metadata"
   zip_file           = "${path.module}/../dist/object_lambda.zip"
   handler            = "object_lambda.handler.lambda_handler"
   edge               = false
   log_retention_days = var.log_retention_days
   memory_size        = var.memory_size
 
-  # CloudFront waits 30 seconds: an answer that is late has to be on its way before.
+  # CloudFront waits 30 seconds for an origin, so a late response must start before that.
   timeout_seconds = 28
 
   environment = merge(
     {
       BUCKET_NAME   = local.bucket.name
-      IMAGE_EXIF    = var.exif
+      IMAGE_EXIF    = var.object_lambda.exif
       IMAGE_QUALITY = tostring(var.quality)
     },
     var.sizes == null ? {} : { IMAGE_SIZES = jsonencode(var.sizes) },
   )
 
-  # CloudFront invokes it in its own name, except for a request that a role has signed.
-  distribution_arns = var.object_lambda_origin == "edge_signer" ? [] : [module.object_lambda_distribution[0].arn]
-  url               = local.function_url == 1
+  # CloudFront invokes the function, except with edge_signer: then the signing role does.
+  distribution_arns = local.edge_signer ? [] : [module.object_lambda_distribution[0].arn]
+  url               = local.function_url
 
-  # To a GET S3 Object Lambda hands over the original with a signed URL, and takes the answer back. The URL of a HEAD is good for nothing
-  # else, and behind a function URL there is none: then the function fetches the original itself.
+  # For a GET, S3 Object Lambda supplies a signed URL of the original and takes the response back. A HEAD has no such URL, and neither has
+  # a request through the function URL: the function then reads the original itself.
   grants = { for sid, grant in {
-    AnswerForObjectLambda = local.function_url == 1 ? null : {
+    ReadOriginals = {
+      actions   = ["s3:GetObject"]
+      resources = [local.function_url ? "${local.bucket.arn}/*" : "${module.access_points[0].supporting_arn}/object/*"]
+    }
+    RespondThroughObjectLambda = local.function_url ? null : {
       actions   = ["s3-object-lambda:WriteGetObjectResponse"]
       resources = ["*"]
     }
-    ReadOriginals = {
-      actions   = ["s3:GetObject"]
-      resources = [local.function_url == 1 ? "${local.bucket.arn}/*" : "${module.access_points[0].supporting_arn}/object/*"]
-    }
-    # Without it S3 answers 403 for a missing key, and nobody could tell it from a permission that is missing.
-    TellMissingFromForbidden = local.function_url == 0 ? null : {
+    # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
+    DistinguishMissingKeys = !local.function_url ? null : {
       actions   = ["s3:ListBucket"]
       resources = [local.bucket.arn]
     }
@@ -56,41 +56,32 @@ module "object_lambda_function" {
 }
 
 module "access_points" {
-  count  = local.access_points
+  count  = local.access_points ? 1 : 0
   source = "./modules/access_points"
 
   name              = local.name
   bucket_name       = local.bucket.name
   function_arn      = module.object_lambda_function[0].arn
-  distribution_arns = local.oac == 1 ? [module.object_lambda_distribution[0].arn] : []
+  distribution_arns = local.oac ? [module.object_lambda_distribution[0].arn] : []
 }
 
 module "object_lambda_distribution" {
-  count  = local.object_lambda
+  count  = local.object_lambda ? 1 : 0
   source = "./modules/distribution"
 
   name                        = "${local.name}-object-lambda"
-  comment                     = "${local.name}: pictures cleaned and changed while they are read"
-  aliases                     = var.aliases
-  acm_certificate_arn         = var.acm_certificate_arn
-  origin_request_function_arn = local.edge_signer == 1 ? module.edge_signer_function[0].qualified_arn : null
-  price_class                 = var.price_class
+  comment                     = "${local.name}: images transformed while they are read"
+  origin_request_function_arn = local.edge_signer ? module.edge_signer_function[0].qualified_arn : null
   query_strings               = ["showExif", "size", "to_webp"]
-  wait_for_deployment         = var.wait_for_deployment
-  web_acl_id                  = var.web_acl_id
+  settings                    = var.distribution
 
-  # Single outputs are named, not whole modules: the policies in these modules name the distribution.
+  # Single outputs are referenced instead of whole modules, because the policies in those modules reference the distribution.
   origin = {
     domain_name = (
-      local.edge_signer == 1 ? module.access_points[0].domain_name :
-      local.oac == 1 ? module.access_points[0].alias_domain_name :
+      local.edge_signer ? module.access_points[0].domain_name :
+      local.oac ? module.access_points[0].alias_domain_name :
       "${module.object_lambda_function[0].url_id}.lambda-url.${var.region}.on.aws"
     )
-    type = { edge_signer = "custom", oac = "s3", function_url = "lambda" }[var.object_lambda_origin]
-  }
-
-  ttl = {
-    default_seconds = var.default_ttl_seconds
-    max_seconds     = var.max_ttl_seconds
+    type = { edge_signer = "custom", oac = "s3", function_url = "lambda" }[var.object_lambda.origin]
   }
 }

@@ -6,7 +6,7 @@ provider "aws" {
   }
 }
 
-# CloudFront takes edge functions and their certificates from this Region alone.
+# CloudFront accepts edge functions and certificates from this Region only.
 provider "aws" {
   alias  = "us_east_1"
   region = "us-east-1"

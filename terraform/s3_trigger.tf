@@ -1,10 +1,11 @@
 locals {
-  s3_trigger = contains(var.variants, "s3_trigger") ? 1 : 0
+  s3_trigger          = contains(var.variants, "s3_trigger")
+  s3_trigger_delivery = local.s3_trigger && var.s3_trigger.delivery == "cloudfront"
 
-  trigger_delivery = local.s3_trigger == 1 && var.trigger_delivery == "cloudfront" ? 1 : 0
+  create_destination_bucket = local.s3_trigger && var.s3_trigger.create_destination_bucket
 
-  # Single outputs are named, not whole modules: the bucket's policy names the distribution.
-  destination = local.s3_trigger == 0 ? null : var.trigger_create_destination_bucket ? {
+  # Single outputs are referenced instead of the whole module, because the bucket's policy references the distribution.
+  destination = !local.s3_trigger ? null : var.s3_trigger.create_destination_bucket ? {
     arn                  = module.destination_bucket[0].arn
     name                 = module.destination_bucket[0].name
     regional_domain_name = module.destination_bucket[0].regional_domain_name
@@ -16,11 +17,11 @@ locals {
 }
 
 module "destination_bucket" {
-  count  = var.trigger_create_destination_bucket ? local.s3_trigger : 0
+  count  = local.create_destination_bucket ? 1 : 0
   source = "./modules/bucket"
 
   name = coalesce(
-    var.trigger_destination_bucket_name,
+    var.s3_trigger.destination_bucket_name,
     "${local.name}-resized-${data.aws_caller_identity.current.account_id}-${var.region}",
   )
   distribution_arns = module.s3_trigger_distribution[*].arn
@@ -29,20 +30,20 @@ module "destination_bucket" {
 }
 
 data "aws_s3_bucket" "destination" {
-  count = var.trigger_create_destination_bucket ? 0 : local.s3_trigger
+  count = local.s3_trigger && !var.s3_trigger.create_destination_bucket ? 1 : 0
 
-  bucket = var.trigger_destination_bucket_name
+  bucket = var.s3_trigger.destination_bucket_name
 
   lifecycle {
     postcondition {
       condition     = strcontains(self.bucket_regional_domain_name, ".${var.region}.")
-      error_message = "The bucket ${var.trigger_destination_bucket_name} is not in ${var.region}. S3 invokes functions in the bucket's own Region."
+      error_message = "The bucket ${var.s3_trigger.destination_bucket_name} is not in ${var.region}. S3 invokes functions in the bucket's own Region."
     }
   }
 }
 
 module "s3_trigger_function" {
-  count  = local.s3_trigger
+  count  = local.s3_trigger ? 1 : 0
   source = "./modules/function"
 
   name                 = "${local.name}-s3-trigger"
@@ -52,27 +53,27 @@ module "s3_trigger_function" {
   edge                 = false
   log_retention_days   = var.log_retention_days
   memory_size          = var.memory_size
-  reserved_concurrency = var.trigger_reserved_concurrency
+  reserved_concurrency = var.s3_trigger.reserved_concurrency
   timeout_seconds      = 120
 
   environment = {
     SOURCE_BUCKET      = local.bucket.name
-    SOURCE_PREFIX      = var.trigger_source_prefix
-    RESTORE_PREFIX     = var.trigger_restore_prefix
+    SOURCE_PREFIX      = var.s3_trigger.source_prefix
+    RESTORE_PREFIX     = var.s3_trigger.restore_prefix
     DESTINATION_BUCKET = local.destination.name
-    WIDTH              = tostring(var.trigger_size.width)
-    HEIGHT             = tostring(var.trigger_size.height)
-    FIT                = var.trigger_fit
+    WIDTH              = tostring(var.s3_trigger.size.width)
+    HEIGHT             = tostring(var.s3_trigger.size.height)
+    FIT                = var.s3_trigger.fit
     QUALITY            = tostring(var.quality)
   }
 
   grants = { for sid, grant in {
     ReadOriginals = {
       actions   = ["s3:GetObject"]
-      resources = ["${local.bucket.arn}/${var.trigger_source_prefix}*"]
+      resources = ["${local.bucket.arn}/${var.s3_trigger.source_prefix}*"]
     }
-    # It looks before it writes, and writes only over what it saw.
-    LookAtDerivatives = {
+    # The function reads the stored derivative first and overwrites only that version.
+    ReadDerivatives = {
       actions   = ["s3:GetObject"]
       resources = ["${local.destination.arn}/*"]
     }
@@ -80,17 +81,17 @@ module "s3_trigger_function" {
       actions   = ["s3:PutObject"]
       resources = ["${local.destination.arn}/*"]
     }
-    # Without it S3 answers 403 for a missing key, and nobody could tell it from a permission that is missing.
-    TellMissingFromForbidden = {
+    # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
+    DistinguishMissingKeys = {
       actions   = ["s3:ListBucket"]
       resources = [local.bucket.arn, local.destination.arn]
     }
-    RestoreOriginals = !var.restore_on_manual_upload ? null : {
+    RestoreOriginals = !var.s3_trigger.restore_on_manual_upload ? null : {
       actions   = ["s3:GetObject", "s3:PutObject"]
-      resources = ["${local.bucket.arn}/${var.trigger_restore_prefix}*"]
+      resources = ["${local.bucket.arn}/${var.s3_trigger.restore_prefix}*"]
     }
-    # Lambda does it for the function, under this role.
-    HandOverFailures = {
+    # Lambda sends failed events to the queue with the rights of this role.
+    SendFailures = {
       actions   = ["sqs:SendMessage"]
       resources = [module.trigger[0].failure_queue_arn]
     }
@@ -98,41 +99,41 @@ module "s3_trigger_function" {
 }
 
 module "trigger" {
-  count  = local.s3_trigger
+  count  = local.s3_trigger ? 1 : 0
   source = "./modules/trigger"
 
   name                  = "${local.name}-s3-trigger"
-  alarm_actions         = var.trigger_alarm_actions
+  alarm_actions         = var.s3_trigger.alarm_actions
   function_arn          = module.s3_trigger_function[0].arn
   function_name         = module.s3_trigger_function[0].name
-  max_event_age_seconds = var.trigger_max_event_age_seconds
-  max_retries           = var.trigger_max_retries
+  max_event_age_seconds = var.s3_trigger.max_event_age_seconds
+  max_retries           = var.s3_trigger.max_retries
 
   listeners = merge(
     {
       source = {
         bucket_arn  = local.bucket.arn
         bucket_name = local.bucket.name
-        prefix      = var.trigger_source_prefix
-        suffixes    = var.trigger_suffixes
+        prefix      = var.s3_trigger.source_prefix
+        suffixes    = var.s3_trigger.suffixes
       }
     },
-    # Derivatives carry a mark by which the function tells them from uploads by hand: no loop.
-    var.restore_on_manual_upload ? {
+    # Derivatives carry a mark that distinguishes them from manual uploads, so the two listeners form no loop.
+    var.s3_trigger.restore_on_manual_upload ? {
       destination = {
         bucket_arn  = local.destination.arn
         bucket_name = local.destination.name
         prefix      = ""
-        suffixes    = var.trigger_suffixes
+        suffixes    = var.s3_trigger.suffixes
       }
     } : {},
   )
 }
 
-# Manifests and reports of backfills list every key: they lie where no distribution reads, and as long as S3 knows
-# the job, 90 days.
+# Manifests and reports of backfills list every key, so they are in a bucket that no distribution reads. S3 keeps a job for 90 days, and
+# the bucket keeps its files as long.
 module "jobs_bucket" {
-  count  = local.s3_trigger
+  count  = local.s3_trigger ? 1 : 0
   source = "./modules/bucket"
 
   name          = "${local.name}-jobs-${data.aws_caller_identity.current.account_id}-${var.region}"
@@ -145,7 +146,7 @@ module "jobs_bucket" {
 }
 
 module "batch_role" {
-  count  = local.s3_trigger
+  count  = local.s3_trigger ? 1 : 0
   source = "./modules/batch_role"
 
   name            = "${local.name}-backfill"
@@ -154,24 +155,15 @@ module "batch_role" {
 }
 
 module "s3_trigger_distribution" {
-  count  = local.trigger_delivery
+  count  = local.s3_trigger_delivery ? 1 : 0
   source = "./modules/distribution"
 
-  name                = "${local.name}-s3-trigger"
-  comment             = "${local.name}: pictures resized when they were uploaded"
-  aliases             = var.aliases
-  acm_certificate_arn = var.acm_certificate_arn
-  missing_page_path   = "/${local.missing_page_key}"
-  price_class         = var.price_class
-  wait_for_deployment = var.wait_for_deployment
-  web_acl_id          = var.web_acl_id
+  name              = "${local.name}-s3-trigger"
+  comment           = "${local.name}: images resized on upload"
+  missing_page_path = "/${local.missing_page_key}"
+  settings          = var.distribution
 
   origin = {
     domain_name = local.destination.regional_domain_name
-  }
-
-  ttl = {
-    default_seconds = var.default_ttl_seconds
-    max_seconds     = var.max_ttl_seconds
   }
 }

@@ -1,139 +1,106 @@
-variable "acm_certificate_arn" {
-  type        = string
-  description = "ARN of the certificate for the aliases, issued in us-east-1; null takes CloudFront's own."
-  default     = null
-
-  validation {
-    condition     = var.acm_certificate_arn == null ? true : can(regex("^arn:[a-z-]+:acm:us-east-1:", var.acm_certificate_arn))
-    error_message = "CloudFront takes certificates from us-east-1 alone. Request or import the certificate there and give that ARN."
-  }
-
-  validation {
-    condition     = (var.acm_certificate_arn == null) == (length(var.aliases) == 0)
-    error_message = "aliases and acm_certificate_arn belong together: give both, or neither to use the *.cloudfront.net name."
-  }
-}
-
-variable "aliases" {
-  type        = set(string)
-  description = "Domain names of your own, like img.example.com; point them to the distribution in your DNS."
-  default     = []
-  nullable    = false
-}
-
-variable "bucket_name" {
-  type        = string
-  description = "Name of the bucket; null makes one up from name, account and Region."
-  default     = null
-
-  validation {
-    condition     = var.bucket_name == null ? true : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
-    error_message = "bucket_name is 3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Dots are refused: TLS certificates do not match such names."
-  }
-
-  validation {
-    condition     = var.create_bucket || var.bucket_name != null
-    error_message = "create_bucket = false needs the name of the existing bucket in bucket_name."
-  }
-}
-
-variable "create_bucket" {
-  type        = bool
-  description = "Make the bucket; false uses the existing bucket_name and leaves its settings and its policy to you (output existing_bucket_policy)."
-  default     = true
-  nullable    = false
-}
-
-variable "default_ttl_seconds" {
-  type        = number
-  description = "Seconds for which CloudFront caches a picture that has no Cache-Control of its own."
-  default     = 86400
+variable "bucket" {
+  type = object({
+    create = optional(bool, true)
+    name   = optional(string)
+  })
+  description = <<-EOT
+    The bucket of the originals.
+    - `create`: Create the bucket. `false` uses the existing bucket `name` and leaves its settings and its policy unchanged: add the statements of the output `existing_bucket_policy`.
+    - `name`: Name of the bucket. `null` derives a name from `name`, the account and the Region.
+  EOT
+  default     = {}
   nullable    = false
 
   validation {
-    condition     = var.default_ttl_seconds >= 0 && floor(var.default_ttl_seconds) == var.default_ttl_seconds
-    error_message = "default_ttl_seconds is a whole number of seconds, 0 or more."
+    condition     = var.bucket.create || var.bucket.name != null
+    error_message = "bucket.create = false needs the name of the existing bucket in bucket.name."
   }
 }
 
-variable "derivative_expiration_days" {
-  type        = number
-  description = "Derivatives are deleted so many days after they were made, and made again when asked for; null keeps them."
-  default     = null
-
-  validation {
-    condition     = var.derivative_expiration_days == null ? true : var.derivative_expiration_days >= 1 && floor(var.derivative_expiration_days) == var.derivative_expiration_days
-    error_message = "derivative_expiration_days is a whole number of at least 1; null keeps derivatives."
-  }
-
-  validation {
-    condition     = var.create_bucket || var.derivative_expiration_days == null
-    error_message = "An existing bucket has one lifecycle configuration, which stays yours. Leave derivative_expiration_days out and add a rule for the resized path there."
-  }
-}
-
-variable "exif" {
-  type        = string
-  description = "Variant object_lambda: what showExif=true discloses to everyone. without_identity (camera, exposure and times; no GPS, names, serial numbers or free text), all (every field, GPS included) or off (nothing)."
-  default     = "without_identity"
+variable "distribution" {
+  type = object({
+    acm_certificate_arn = optional(string)
+    aliases             = optional(set(string), [])
+    default_ttl_seconds = optional(number, 86400)
+    max_ttl_seconds     = optional(number, 31536000)
+    price_class         = optional(string, "PriceClass_All")
+    wait_for_deployment = optional(bool, true)
+    web_acl_id          = optional(string)
+  })
+  description = <<-EOT
+    Settings of every CloudFront distribution.
+    - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
+    - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
+    - `default_ttl_seconds`: Seconds for which CloudFront caches an image without a `Cache-Control` of its own.
+    - `max_ttl_seconds`: Most seconds for which CloudFront caches an image, whatever its `Cache-Control`.
+    - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
+    - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
+    - `web_acl_id`: ARN of a WAFv2 web ACL of scope CLOUDFRONT. `null` for none.
+  EOT
+  default     = {}
   nullable    = false
 
   validation {
-    condition     = contains(["without_identity", "all", "off"], var.exif)
-    error_message = "exif is without_identity, all or off; all publishes where a photograph was taken."
+    condition     = length(var.distribution.aliases) == 0 || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
+    error_message = "Each variant has a distribution of its own (s3_trigger with s3_trigger.delivery = \"cloudfront\"), and a domain name leads to one distribution. Use aliases with one distribution, and apply another variant under another name in a state of its own."
+  }
+}
+
+variable "edge_resize" {
+  type = object({
+    derivative_expiration_days = optional(number)
+    originals                  = optional(string, "as_is")
+    resized_path               = optional(string, "resized")
+  })
+  description = <<-EOT
+    Settings of the variant edge_resize.
+    - `derivative_expiration_days`: Days after which a derivative is deleted; the next request creates it again. `null` keeps derivatives.
+    - `originals`: Response to a URL without options. `as_is`: the object, metadata included. `cleaned`: the image without metadata, and no URL returns an image of a supported format with its metadata.
+    - `resized_path`: Key prefix of the derivatives. Keys below it are never resized.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.bucket.create || var.edge_resize.derivative_expiration_days == null
+    error_message = "An existing bucket has one lifecycle configuration, which stays yours. Remove edge_resize.derivative_expiration_days and add a rule for the resized path there."
+  }
+
+  validation {
+    condition     = contains(["as_is", "cleaned"], var.edge_resize.originals)
+    error_message = "edge_resize.originals is as_is (the object) or cleaned (the image without metadata)."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", var.edge_resize.resized_path)) && length(var.edge_resize.resized_path) <= 200
+    error_message = "edge_resize.resized_path is a folder like \"resized\" or \"cache/resized\": letters, digits, hyphens and underscores, no slash at either end."
   }
 }
 
 variable "force_destroy" {
   type        = bool
-  description = "Destroy deletes the bucket with every picture in it; otherwise a bucket with objects is refused."
+  description = "Destroy deletes the buckets with every image in them. `false` refuses to delete a bucket that contains objects."
   default     = false
   nullable    = false
 }
 
 variable "log_retention_days" {
   type        = number
-  description = "Days for which CloudWatch keeps the functions' logs, of edge functions in us-east-1; 0 keeps them for ever."
+  description = "Days for which CloudWatch keeps the logs of the functions, for edge functions in us-east-1 only. 0 keeps logs for ever."
   default     = 30
   nullable    = false
-
-  validation {
-    condition = contains(
-      [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
-      var.log_retention_days,
-    )
-    error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days, or for ever (0)."
-  }
-}
-
-variable "max_ttl_seconds" {
-  type        = number
-  description = "Seconds for which CloudFront caches a picture at most, whatever its Cache-Control says."
-  default     = 31536000
-  nullable    = false
-
-  # With all three TTLs at 0 CloudFront switches its cache off, and then refuses query strings in the cache key.
-  validation {
-    condition     = var.max_ttl_seconds >= max(1, var.default_ttl_seconds) && floor(var.max_ttl_seconds) == var.max_ttl_seconds
-    error_message = "max_ttl_seconds is a whole number of seconds, at least 1 and not below default_ttl_seconds. To keep an image out of the cache, store it with Cache-Control: no-store."
-  }
 }
 
 variable "memory_size" {
   type        = number
-  description = "Memory in MB of the functions that make pictures; CPU grows with it, and 1769 is one vCPU."
+  description = "Memory in MB of the functions that transform images. CPU grows with memory; 1769 MB is one vCPU."
   default     = 1769
   nullable    = false
-
-  validation {
-    condition     = var.memory_size >= 128 && var.memory_size <= 10240 && floor(var.memory_size) == var.memory_size
-    error_message = "memory_size is a whole number of MB from 128 to 10240; 1769 is one vCPU."
-  }
 }
 
 variable "name" {
   type        = string
-  description = "What the names of all resources begin with; one deployment in an account has it."
+  description = "Prefix of the names of all resources, unique among the deployments of an account."
   default     = "edge-images"
   nullable    = false
 
@@ -143,45 +110,33 @@ variable "name" {
   }
 }
 
-variable "object_lambda_origin" {
-  type        = string
-  description = "Variant object_lambda: how CloudFront reaches the function. function_url (without S3 Object Lambda, which is closed to new accounts), oac (S3 Object Lambda, CloudFront signs) or edge_signer (S3 Object Lambda, an edge function signs)."
-  default     = "function_url"
+variable "object_lambda" {
+  type = object({
+    exif   = optional(string, "without_identity")
+    origin = optional(string, "function_url")
+  })
+  description = <<-EOT
+    Settings of the variant object_lambda.
+    - `exif`: EXIF data that `showExif=true` discloses to everyone. `without_identity`: camera, exposure and times; no GPS, names, serial numbers or free text. `all`: every field, GPS included. `off`: nothing.
+    - `origin`: Connection from CloudFront to the function. `function_url`: without S3 Object Lambda, which is closed to new accounts. `oac`: S3 Object Lambda, signed by CloudFront. `edge_signer`: S3 Object Lambda, signed by an edge function.
+  EOT
+  default     = {}
   nullable    = false
 
   validation {
-    condition     = contains(["function_url", "oac", "edge_signer"], var.object_lambda_origin)
-    error_message = "object_lambda_origin is function_url, oac or edge_signer; accounts without S3 Object Lambda take function_url."
+    condition     = contains(["without_identity", "all", "off"], var.object_lambda.exif)
+    error_message = "object_lambda.exif is without_identity, all or off; all publishes where a photograph was taken."
   }
-}
-
-variable "originals" {
-  type        = string
-  description = "Variant edge_resize: what a URL without options returns. as_is (the object, metadata included) or cleaned (the image without metadata; no URL returns an image of a supported format with its metadata)."
-  default     = "as_is"
-  nullable    = false
 
   validation {
-    condition     = contains(["as_is", "cleaned"], var.originals)
-    error_message = "originals is as_is (the object) or cleaned (the image without metadata)."
-  }
-}
-
-variable "price_class" {
-  type        = string
-  description = "Which edge locations answer: PriceClass_100 (North America, Europe), PriceClass_200 or PriceClass_All."
-  default     = "PriceClass_All"
-  nullable    = false
-
-  validation {
-    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
-    error_message = "price_class is PriceClass_100, PriceClass_200 or PriceClass_All."
+    condition     = contains(["function_url", "oac", "edge_signer"], var.object_lambda.origin)
+    error_message = "object_lambda.origin is function_url, oac or edge_signer; accounts without S3 Object Lambda take function_url."
   }
 }
 
 variable "quality" {
   type        = number
-  description = "Quality of JPEG and WebP pictures, 1 to 100; a change makes every derivative anew when it is asked for."
+  description = "Quality of JPEG and WebP images, 1 to 100. After a change every derivative is created again when it is requested."
   default     = 80
   nullable    = false
 
@@ -193,7 +148,7 @@ variable "quality" {
 
 variable "region" {
   type        = string
-  description = "Region of the bucket. Edge functions are always made in us-east-1."
+  description = "Region of the buckets and of the functions in a Region. Edge functions are always in us-east-1."
   default     = "us-east-1"
   nullable    = false
 
@@ -203,28 +158,98 @@ variable "region" {
   }
 }
 
-variable "resized_path" {
-  type        = string
-  description = "Key prefix below which derivatives are stored; keys below it are never resized again."
-  default     = "resized"
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", var.resized_path)) && length(var.resized_path) <= 200
-    error_message = "resized_path is a folder like \"resized\" or \"cache/resized\": letters, digits, hyphens and underscores, no slash at either end."
-  }
-}
-
 variable "retain_edge_functions" {
   type        = bool
-  description = "Destroy leaves edge functions in AWS, since their replicas live on for some hours; false waits for the replicas, up to 6 hours."
+  description = "Destroy leaves edge functions in AWS, because their replicas exist for some more hours. `false` waits for the replicas, up to 6 hours."
   default     = true
   nullable    = false
 }
 
+variable "s3_trigger" {
+  type = object({
+    alarm_actions             = optional(list(string), [])
+    create_destination_bucket = optional(bool, true)
+    delivery                  = optional(string, "none")
+    destination_bucket_name   = optional(string)
+    fit                       = optional(string, "cover")
+    max_event_age_seconds     = optional(number, 21600)
+    max_retries               = optional(number, 2)
+    reserved_concurrency      = optional(number)
+    restore_on_manual_upload  = optional(bool, false)
+    restore_prefix            = optional(string, "restore-folder/")
+    size                      = optional(object({ width = number, height = number }), { width = 300, height = 300 })
+    source_prefix             = optional(string, "source-folder/")
+    suffixes                  = optional(set(string), [".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG"])
+  })
+  description = <<-EOT
+    Settings of the variant s3_trigger.
+    - `alarm_actions`: ARNs of SNS topics that are notified of an event in the failure queue.
+    - `create_destination_bucket`: Create the bucket of the derivatives. `false` uses the existing bucket `destination_bucket_name`.
+    - `delivery`: Delivery of the derivatives: `cloudfront` (a distribution over the destination bucket) or `none`.
+    - `destination_bucket_name`: Name of the bucket of the derivatives. `null` derives a name from `name`, the account and the Region.
+    - `fit`: Fit of the image into `size`: `cover` (crop to fill), `contain` (pad to fill), `fill` (distort to fill) or `inside` (fit within, never enlarge).
+    - `max_event_age_seconds`: Seconds for which Lambda retries an event before it goes to the failure queue.
+    - `max_retries`: Number of retries of a failed event before it goes to the failure queue: 0, 1 or 2.
+    - `reserved_concurrency`: Most images that are resized at the same time, reserved from the account's concurrency. Lambda keeps 100 of that for all other functions: an account with a limit of 100 or less can reserve nothing. `null` reserves nothing.
+    - `restore_on_manual_upload`: A manual upload to the destination bucket copies its original to `restore_prefix`.
+    - `restore_prefix`: Key prefix of restored originals in the source bucket. Nothing below it is resized.
+    - `size`: Box in pixels for an image without `width` and `height` in its own metadata.
+    - `source_prefix`: Key prefix of the originals in the bucket. Empty for all keys.
+    - `suffixes`: Endings of the keys of originals, case-sensitive. Empty for all keys.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "cloudfront"], var.s3_trigger.delivery)
+    error_message = "s3_trigger.delivery is cloudfront or none."
+  }
+
+  validation {
+    condition     = var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null
+    error_message = "s3_trigger.create_destination_bucket = false needs the name of the existing bucket in s3_trigger.destination_bucket_name."
+  }
+
+  validation {
+    condition     = var.s3_trigger.destination_bucket_name == null ? true : var.s3_trigger.destination_bucket_name != var.bucket.name
+    error_message = "s3_trigger.destination_bucket_name is another bucket than bucket.name: a derivative must never be mistaken for an original."
+  }
+
+  validation {
+    condition     = contains(["cover", "contain", "fill", "inside"], var.s3_trigger.fit)
+    error_message = "s3_trigger.fit is cover, contain, fill or inside."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/$", var.s3_trigger.restore_prefix))
+    error_message = "s3_trigger.restore_prefix is a folder like \"restore-folder/\": letters, digits, hyphens and underscores, a slash at the end."
+  }
+
+  # 16,383 pixels is the limit of WebP.
+  validation {
+    condition     = alltrue([for side in values(var.s3_trigger.size) : side >= 1 && side <= 16383 && floor(side) == side])
+    error_message = "s3_trigger.size has whole pixels from 1 to 16383 (the limit of WebP), like { width = 300, height = 300 }."
+  }
+
+  validation {
+    condition     = can(regex("^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/)?$", var.s3_trigger.source_prefix))
+    error_message = "s3_trigger.source_prefix is a folder like \"source-folder/\": letters, digits, hyphens and underscores, a slash at the end. Empty means all keys."
+  }
+
+  validation {
+    condition     = !startswith(var.s3_trigger.source_prefix, var.s3_trigger.restore_prefix)
+    error_message = "s3_trigger.source_prefix is not below s3_trigger.restore_prefix: a restored original must not be resized again."
+  }
+
+  validation {
+    condition     = !contains(var.variants, "s3_trigger") || !contains(var.variants, "edge_resize") || !startswith("${var.edge_resize.resized_path}/", var.s3_trigger.source_prefix)
+    error_message = "The derivatives of edge_resize are below edge_resize.resized_path. Choose another s3_trigger.source_prefix, which they are not below."
+  }
+}
+
 variable "sizes" {
   type        = map(list(number))
-  description = "Size name => [width, height] in pixels, the box a picture is fitted into. Replaces all built-in sizes; null keeps them."
+  description = "Size name => [width, height] in pixels: the box into which an image is fitted. Replaces all built-in sizes; `null` keeps them."
   default     = null
 
   validation {
@@ -234,7 +259,7 @@ variable "sizes" {
 
   validation {
     condition     = var.sizes == null ? true : alltrue([for name in keys(var.sizes) : can(regex("^[A-Za-z0-9_-]{1,32}$", name))])
-    error_message = "A size's name is 1 to 32 letters, digits, hyphens and underscores."
+    error_message = "The name of a size is 1 to 32 letters, digits, hyphens and underscores."
   }
 
   validation {
@@ -245,57 +270,35 @@ variable "sizes" {
     error_message = "Each of sizes is [width, height] in whole pixels from 1 to 16383 (the limit of WebP), like { S = [854, 480] }."
   }
 
+  # The sizes are one header of the origin of edge_resize, and CloudFront limits the value of a header.
   validation {
     condition     = var.sizes == null ? true : length(jsonencode(var.sizes)) <= 1783
-    error_message = "sizes is too long: it travels in one header of the origin, 1,783 characters of JSON at most (about 80 sizes)."
+    error_message = "sizes has more than 1,783 characters of JSON, the limit of CloudFront for a header of an origin (about 80 sizes). Remove some."
   }
 }
 
 variable "tags" {
   type        = map(string)
-  description = "Tags of everything that can have tags."
+  description = "Tags of every resource that can have tags."
   default     = {}
   nullable    = false
 }
 
 variable "variants" {
   type        = set(string)
-  description = "Where pictures are made: edge_resize (at the edge, on the first request), object_lambda (in the bucket's Region, while they are read), s3_trigger (when they are uploaded)."
+  description = "Place and time of the transform: `edge_resize` (at the edge, on the first request), `object_lambda` (in the bucket's Region, while an image is read), `s3_trigger` (in the bucket's Region, on upload)."
   default     = ["edge_resize"]
   nullable    = false
 
   validation {
     condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda", "s3_trigger"])) == 0
-    error_message = "variants names at least one variant, and there are edge_resize, object_lambda and s3_trigger."
-  }
-
-  validation {
-    condition     = length(var.aliases) == 0 || length(setsubtract(var.variants, var.trigger_delivery == "none" ? ["s3_trigger"] : [])) == 1
-    error_message = "Each variant has a distribution of its own (s3_trigger with trigger_delivery = \"cloudfront\"), and a domain name leads to one of them. Give aliases with one distribution, and apply another variant under another name in a state of its own."
+    error_message = "variants names at least one of edge_resize, object_lambda and s3_trigger."
   }
 }
 
 variable "versioning" {
   type        = bool
-  description = "The bucket keeps old versions of replaced and deleted objects, derivatives included."
+  description = "The buckets keep old versions of replaced and deleted objects, derivatives included."
   default     = false
   nullable    = false
-}
-
-variable "wait_for_deployment" {
-  type        = bool
-  description = "Apply ends only when every edge location has the change (some minutes)."
-  default     = true
-  nullable    = false
-}
-
-variable "web_acl_id" {
-  type        = string
-  description = "ARN of a WAF web ACL (scope CLOUDFRONT) in front of the distribution; null: none."
-  default     = null
-
-  validation {
-    condition     = var.web_acl_id == null ? true : can(regex("^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.web_acl_id))
-    error_message = "web_acl_id is the ARN of a WAFv2 web ACL of scope CLOUDFRONT, like arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id."
-  }
 }

@@ -8,7 +8,8 @@ A table stands between two comments. The first names a kind of table, "variables
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,52 @@ def _render_variables(module: Path) -> Iterator[str]:
     yield "|---|---|---|---|"
     for name, block in _read_blocks(module, "variable"):
         default = f"`{_to_hcl(block['default'])}`" if "default" in block else "required"
-        yield _row(f"`{name}`", f"`{_to_hcl(block['type'])}`", default, _unquote(block["description"]))
+        kind = _to_hcl(block["type"])
+        description, *lines = _unquote(block["description"]).splitlines()
+        attributes = _parse_object(kind)
+        yield _row(f"`{name}`", "object" if attributes else f"`{kind}`", default, description)
+        described = _parse_attribute_descriptions(lines)
+        if described.keys() != attributes.keys():
+            unmatched = ", ".join(sorted(described.keys() ^ attributes.keys()))
+            raise ToolError(f"In {module}, type and description of the variable {name} differ: {unmatched}.")
+        for attribute, (attribute_kind, attribute_default) in attributes.items():
+            yield _row(
+                f"`{name}.{attribute}`", f"`{attribute_kind}`", attribute_default, described[attribute]
+            )
+
+
+def _parse_object(kind: str) -> dict[str, tuple[str, str]]:
+    """Return the type and default of each attribute of an object type; no attributes for any other type."""
+    if not kind.startswith("object({"):
+        return {}
+    attributes = {}
+    for attribute in _split(kind.removeprefix("object({").removesuffix("})")):
+        name, _, attribute_kind = attribute.partition(" = ")
+        default = "required"
+        if attribute_kind.startswith("optional("):
+            attribute_kind, *defaults = _split(attribute_kind.removeprefix("optional(").removesuffix(")"))
+            default = f"`{defaults[0] if defaults else 'null'}`"
+        attributes[name] = (attribute_kind, default)
+    return attributes
+
+
+def _parse_attribute_descriptions(lines: Iterable[str]) -> dict[str, str]:
+    """Parse lines like "- `name`: Description." into a mapping."""
+    matches = (re.fullmatch(r"\s*- `(\w+)`: (.+)", line) for line in lines)
+    return {match[1]: match[2] for match in matches if match}
+
+
+def _split(expressions: str) -> list[str]:
+    """Split HCL expressions at the commas outside of brackets and strings."""
+    parts, depth, quoted = [""], 0, False
+    for character in expressions:
+        quoted ^= character == '"'
+        depth += 0 if quoted else (character in "([{") - (character in ")]}")
+        if character == "," and not depth and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
 
 
 def _render_outputs(module: Path) -> Iterator[str]:
@@ -114,5 +160,9 @@ def _to_hcl(value: object) -> str:
 
 
 def _unquote(text: str) -> str:
+    """Return the text of a quoted string or of an indented heredoc, which hcl2 quotes as a whole."""
+    if text.startswith('"<<-'):
+        _, *lines, _ = text.splitlines()
+        return textwrap.dedent("\n".join(lines))
     unquoted: str = json.loads(text)
     return unquoted

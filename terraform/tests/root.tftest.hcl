@@ -5,9 +5,9 @@ mock_provider "aws" {
 
   mock_data "aws_s3_bucket" {
     defaults = {
-      arn                         = "arn:aws:s3:::my-pictures"
-      bucket_regional_domain_name = "my-pictures.s3.eu-central-1.amazonaws.com"
-      id                          = "my-pictures"
+      arn                         = "arn:aws:s3:::my-images"
+      bucket_regional_domain_name = "my-images.s3.eu-central-1.amazonaws.com"
+      id                          = "my-images"
     }
   }
 
@@ -39,7 +39,7 @@ mock_provider "aws" {
   }
 
   mock_resource "aws_s3_bucket" {
-    defaults = { arn = "arn:aws:s3:::pictures" }
+    defaults = { arn = "arn:aws:s3:::images" }
   }
 
   mock_resource "aws_sqs_queue" {
@@ -51,8 +51,8 @@ mock_provider "aws" {
 
   mock_resource "aws_s3control_object_lambda_access_point" {
     defaults = {
-      alias = "edge-images-pictures-abc--ol-s3"
-      arn   = "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/edge-images-pictures"
+      alias = "edge-images-images-abc--ol-s3"
+      arn   = "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/edge-images-images"
     }
   }
 }
@@ -87,49 +87,48 @@ variables {
 run "defaults" {
   assert {
     condition     = output.function_arns == { edge_resize = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize:7" }
-    error_message = "The published version is named."
+    error_message = "The output is the ARN of the published version."
   }
 
   assert {
     condition     = output.distribution_ids == { edge_resize = "E1ABC" } && output.distribution_domain_names == { edge_resize = "d111111abcdef8.cloudfront.net" }
-    error_message = "Each variant has its distribution."
+    error_message = "Each variant has one distribution."
   }
 
   assert {
     condition     = output.bucket_names == { originals = output.bucket_name }
-    error_message = "One bucket, by what it is for."
+    error_message = "There is one bucket, with its purpose."
   }
 
   assert {
     condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=M&to_webp=1"
-    error_message = "The example asks for a size and a format."
+    error_message = "The example URL requests a size and a format."
   }
 
   assert {
     condition     = output.existing_bucket_policy == null
-    error_message = "A bucket that is made has its policy already."
+    error_message = "A created bucket already has its policy."
   }
 
   assert {
     condition     = keys(aws_s3_object.missing_page) == ["originals"]
-    error_message = "A missing image has its page in the bucket that CloudFront reads."
+    error_message = "The bucket that CloudFront reads contains the page for missing images."
   }
 }
 
-run "bucket_of_ones_own" {
+run "existing_bucket" {
   variables {
-    create_bucket = false
-    bucket_name   = "my-pictures"
+    bucket = { create = false, name = "my-images" }
   }
 
   assert {
-    condition     = output.bucket_name == "my-pictures" && length(module.bucket) == 0
-    error_message = "The existing bucket is used and nothing of it is changed."
+    condition     = output.bucket_name == "my-images" && length(module.bucket) == 0
+    error_message = "The existing bucket is used unchanged."
   }
 
   assert {
     condition     = length(aws_s3_object.missing_page) == 0
-    error_message = "Nothing is put into an existing bucket."
+    error_message = "Terraform puts nothing into an existing bucket."
   }
 
   assert {
@@ -138,55 +137,56 @@ run "bucket_of_ones_own" {
       Effect    = "Allow"
       Principal = { Service = "cloudfront.amazonaws.com" }
       Action    = "s3:GetObject"
-      Resource  = "arn:aws:s3:::my-pictures/*"
+      Resource  = "arn:aws:s3:::my-images/*"
       Condition = { StringEquals = { "AWS:SourceArn" = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"] } }
     }]
-    error_message = "The owner is given the statement that lets CloudFront read."
+    error_message = "The output has the statement that allows CloudFront to read."
   }
 }
 
-run "bucket_of_ones_own_in_another_region" {
+run "existing_bucket_in_another_region" {
   command = plan
 
   variables {
-    create_bucket = false
-    bucket_name   = "my-pictures"
-    region        = "eu-west-1"
+    bucket = { create = false, name = "my-images" }
+    region = "eu-west-1"
   }
 
   expect_failures = [data.aws_s3_bucket.existing, terraform_data.deployment]
 }
 
-run "domain_and_sizes_of_ones_own" {
+run "own_domain_and_sizes" {
   command = plan
 
   variables {
-    aliases             = ["img.example.com"]
-    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    sizes               = { thumbnail = [320, 240] }
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    sizes = { thumbnail = [320, 240] }
   }
 
   assert {
     condition     = output.example_url == "https://img.example.com/photo.jpg?size=thumbnail&to_webp=1"
-    error_message = "The example uses the alias and a size that exists."
+    error_message = "The example URL has the alias and an existing size."
   }
 }
 
-run "object_lambda_needs_nothing_that_is_closed_to_new_accounts" {
+run "object_lambda_works_in_new_accounts" {
   variables {
     variants = ["object_lambda"]
   }
 
   assert {
     condition     = keys(output.function_arns) == ["object_lambda"] && length(module.access_points) == 0
-    error_message = "By default neither S3 Object Lambda nor a function at the edge."
+    error_message = "The default uses neither S3 Object Lambda nor an edge function."
   }
 }
 
 run "object_lambda_signed_at_the_edge" {
   variables {
-    variants             = ["object_lambda"]
-    object_lambda_origin = "edge_signer"
+    object_lambda = { origin = "edge_signer" }
+    variants      = ["object_lambda"]
   }
 
   assert {
@@ -194,62 +194,60 @@ run "object_lambda_signed_at_the_edge" {
       edge_signer   = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize:7"
       object_lambda = "arn:aws:lambda:eu-central-1:123456789012:function:edge-images-object-lambda"
     }
-    error_message = "A version at the edge signs for the function in the Region."
+    error_message = "A published edge function signs for the function in the Region."
   }
 
   assert {
     condition     = keys(output.distribution_ids) == ["object_lambda"] && output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=M&to_webp=1"
-    error_message = "The URLs are those of the other variants."
+    error_message = "The URLs are the same as in the other variants."
   }
 }
 
 run "object_lambda_signed_by_cloudfront" {
   variables {
-    variants             = ["object_lambda"]
-    object_lambda_origin = "oac"
-    create_bucket        = false
-    bucket_name          = "my-pictures"
+    bucket        = { create = false, name = "my-images" }
+    object_lambda = { origin = "oac" }
+    variants      = ["object_lambda"]
   }
 
   assert {
     condition     = keys(output.function_arns) == ["object_lambda"] && length(module.access_points) == 1
-    error_message = "No function at the edge."
+    error_message = "There is no edge function."
   }
 
   assert {
     condition = jsondecode(output.existing_bucket_policy).Statement == [{
-      Sid       = "LeaveReadingToAccessPoints"
+      Sid       = "DelegateToAccessPoints"
       Effect    = "Allow"
       Principal = { AWS = "*" }
       Action    = ["s3:GetObject", "s3:ListBucket"]
-      Resource  = ["arn:aws:s3:::my-pictures", "arn:aws:s3:::my-pictures/*"]
+      Resource  = ["arn:aws:s3:::my-images", "arn:aws:s3:::my-images/*"]
       Condition = { StringEquals = { "s3:DataAccessPointArn" = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/edge-images-originals"] } }
     }]
-    error_message = "The owner is given the statement that lets the access point decide; CloudFront itself may not read the bucket."
+    error_message = "The output has the statement that delegates to the access point and allows CloudFront nothing."
   }
 }
 
 run "object_lambda_through_a_function_url_beside_edge_resize" {
   variables {
-    variants             = ["edge_resize", "object_lambda"]
-    object_lambda_origin = "function_url"
-    create_bucket        = false
-    bucket_name          = "my-pictures"
+    bucket        = { create = false, name = "my-images" }
+    object_lambda = { origin = "function_url" }
+    variants      = ["edge_resize", "object_lambda"]
   }
 
   assert {
     condition     = keys(output.function_arns) == ["edge_resize", "object_lambda"] && length(module.access_points) == 0
-    error_message = "Without S3 Object Lambda."
+    error_message = "S3 Object Lambda is not used."
   }
 
   assert {
     condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda"]
-    error_message = "One distribution for each variant."
+    error_message = "Each variant has one distribution."
   }
 
   assert {
     condition     = [for statement in jsondecode(output.existing_bucket_policy).Statement : statement.Sid] == ["AllowCloudFrontToRead"]
-    error_message = "Only edge_resize's distribution reads the bucket itself."
+    error_message = "Only the distribution of edge_resize reads the bucket directly."
   }
 }
 
@@ -257,36 +255,42 @@ run "refuses_one_domain_for_two_variants" {
   command = plan
 
   variables {
-    aliases             = ["img.example.com"]
-    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    variants            = ["edge_resize", "object_lambda"]
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    variants = ["edge_resize", "object_lambda"]
   }
 
-  expect_failures = [var.variants]
+  expect_failures = [var.distribution]
 }
 
-run "refuses_a_domain_for_no_distribution" {
+run "refuses_a_domain_without_a_distribution" {
   command = plan
 
   variables {
-    aliases             = ["img.example.com"]
-    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    variants            = ["s3_trigger"]
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    variants = ["s3_trigger"]
   }
 
-  expect_failures = [var.variants]
+  expect_failures = [var.distribution]
 }
 
-run "takes_a_domain_beside_a_variant_that_delivers_nothing" {
+run "accepts_a_domain_beside_a_variant_without_distribution" {
   variables {
-    aliases             = ["img.example.com"]
-    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    variants            = ["edge_resize", "s3_trigger"]
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    variants = ["edge_resize", "s3_trigger"]
   }
 
   assert {
     condition     = startswith(output.example_url, "https://img.example.com/")
-    error_message = "The domain leads to edge_resize."
+    error_message = "The domain name is that of edge_resize."
   }
 }
 
@@ -297,68 +301,70 @@ run "s3_trigger" {
 
   assert {
     condition     = keys(output.function_arns) == ["s3_trigger"] && output.distribution_ids == {} && output.example_url == null
-    error_message = "A function, and nobody who delivers."
+    error_message = "There is a function and no distribution."
   }
 
   assert {
     condition     = keys(output.bucket_names) == ["destination", "jobs", "originals"]
-    error_message = "Derivatives have a bucket of their own, and so have the papers of a backfill."
+    error_message = "Derivatives and the files of backfills have buckets of their own."
   }
 
   assert {
     condition     = output.s3_trigger.source_prefix == "source-folder/" && length(output.s3_trigger.suffixes) == 6
-    error_message = "The commands learn what counts as an original."
+    error_message = "The output defines the originals for the commands."
   }
 
   assert {
     condition     = output.existing_destination_bucket_policy == null
-    error_message = "A bucket that is made has its policy already."
+    error_message = "A created bucket already has its policy."
   }
 }
 
-run "s3_trigger_delivered_from_a_bucket_of_ones_own" {
+run "s3_trigger_delivered_from_an_existing_bucket" {
   variables {
-    variants                          = ["s3_trigger"]
-    restore_on_manual_upload          = true
-    trigger_create_destination_bucket = false
-    trigger_delivery                  = "cloudfront"
-    trigger_destination_bucket_name   = "my-pictures"
-    trigger_reserved_concurrency      = 10
-    trigger_source_prefix             = ""
-    trigger_suffixes                  = []
+    variants = ["s3_trigger"]
+
+    s3_trigger = {
+      create_destination_bucket = false
+      delivery                  = "cloudfront"
+      destination_bucket_name   = "my-images"
+      reserved_concurrency      = 10
+      restore_on_manual_upload  = true
+      source_prefix             = ""
+      suffixes                  = []
+    }
   }
 
   assert {
     condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg" && keys(output.distribution_ids) == ["s3_trigger"]
-    error_message = "What is stored is delivered as it is."
+    error_message = "Derivatives are delivered as stored."
   }
 
   assert {
-    condition     = output.s3_trigger.destination_bucket == "my-pictures" && length(module.destination_bucket) == 0 && length(aws_s3_object.missing_page) == 0
-    error_message = "The existing bucket is used, and nothing is put into it."
+    condition     = output.s3_trigger.destination_bucket == "my-images" && length(module.destination_bucket) == 0 && length(aws_s3_object.missing_page) == 0
+    error_message = "The existing bucket is used, and Terraform puts nothing into it."
   }
 
   assert {
-    condition     = jsondecode(output.existing_destination_bucket_policy).Statement[0].Resource == "arn:aws:s3:::my-pictures/*"
-    error_message = "The owner is given the statement that lets CloudFront read."
+    condition     = jsondecode(output.existing_destination_bucket_policy).Statement[0].Resource == "arn:aws:s3:::my-images/*"
+    error_message = "The output has the statement that allows CloudFront to read."
   }
 }
 
 run "all_variants_side_by_side" {
   variables {
-    variants             = ["edge_resize", "object_lambda", "s3_trigger"]
-    object_lambda_origin = "function_url"
-    trigger_delivery     = "cloudfront"
+    s3_trigger = { delivery = "cloudfront" }
+    variants   = ["edge_resize", "object_lambda", "s3_trigger"]
   }
 
   assert {
     condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda", "s3_trigger"]
-    error_message = "One distribution for each."
+    error_message = "Each variant has one distribution."
   }
 
   assert {
     condition     = keys(aws_s3_object.missing_page) == ["destination", "originals"]
-    error_message = "A page for missing images in each bucket that CloudFront reads."
+    error_message = "Each bucket that CloudFront reads contains the page for missing images."
   }
 }
 
@@ -366,112 +372,90 @@ run "refuses_a_trigger_that_would_start_itself" {
   command = plan
 
   variables {
-    bucket_name                     = "my-pictures"
-    trigger_destination_bucket_name = "my-pictures"
-    trigger_source_prefix           = "restore-folder/more/"
-    variants                        = ["s3_trigger"]
+    s3_trigger = { source_prefix = "restore-folder/more/" }
+    variants   = ["s3_trigger"]
   }
 
-  expect_failures = [var.trigger_destination_bucket_name, var.trigger_source_prefix]
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_one_bucket_for_originals_and_derivatives" {
+  command = plan
+
+  variables {
+    bucket     = { name = "my-images" }
+    s3_trigger = { destination_bucket_name = "my-images" }
+    variants   = ["s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
 }
 
 run "refuses_a_destination_without_a_name" {
   command = plan
 
   variables {
-    trigger_create_destination_bucket = false
-    variants                          = ["s3_trigger"]
+    s3_trigger = { create_destination_bucket = false }
+    variants   = ["s3_trigger"]
   }
 
-  expect_failures = [var.trigger_destination_bucket_name]
+  expect_failures = [var.s3_trigger]
 }
 
-run "refuses_to_resize_what_edge_resize_made" {
+run "refuses_derivatives_of_edge_resize_as_originals" {
   command = plan
 
   variables {
-    trigger_source_prefix = ""
-    variants              = ["edge_resize", "s3_trigger"]
+    s3_trigger = { source_prefix = "" }
+    variants   = ["edge_resize", "s3_trigger"]
   }
 
-  expect_failures = [var.trigger_source_prefix]
+  expect_failures = [var.s3_trigger]
 }
 
-run "refuses_nonsense" {
+run "refuses_invalid_values" {
   command = plan
 
   variables {
-    acm_certificate_arn        = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    aliases                    = ["img.example.com"]
-    bucket_name                = "My.Pictures"
-    default_ttl_seconds        = -1
-    derivative_expiration_days = 0
-    exif                       = "gps"
-    log_retention_days         = 31
-    memory_size                = 64
-    name                       = "Edge Images"
-    object_lambda_origin       = "s3"
-    originals                  = "raw"
-    price_class                = "PriceClass_300"
-    quality                    = 101
-    region                     = "cn-north-1"
-    resized_path               = "/resized/"
-    sizes                      = {}
-
-    trigger_alarm_actions         = ["oncall@example.com"]
-    trigger_delivery              = "email"
-    trigger_fit                   = "stretch"
-    trigger_max_event_age_seconds = 1
-    trigger_max_retries           = -1
-    trigger_reserved_concurrency  = 0
-    trigger_restore_prefix        = ""
-    trigger_size                  = { width = 0, height = 300 }
-    trigger_suffixes              = [".jpg", "g", "*"]
-
-    web_acl_id = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
+    edge_resize   = { originals = "raw" }
+    name          = "Edge Images"
+    object_lambda = { exif = "gps" }
+    quality       = 101
+    region        = "cn-north-1"
+    sizes         = {}
   }
 
   expect_failures = [
-    var.acm_certificate_arn,
-    var.bucket_name,
-    var.default_ttl_seconds,
-    var.derivative_expiration_days,
-    var.exif,
-    var.log_retention_days,
-    var.memory_size,
+    var.edge_resize,
     var.name,
-    var.object_lambda_origin,
-    var.originals,
-    var.price_class,
+    var.object_lambda,
     var.quality,
     var.region,
-    var.resized_path,
     var.sizes,
-    var.trigger_alarm_actions,
-    var.trigger_delivery,
-    var.trigger_fit,
-    var.trigger_max_event_age_seconds,
-    var.trigger_max_retries,
-    var.trigger_reserved_concurrency,
-    var.trigger_restore_prefix,
-    var.trigger_size,
-    var.trigger_suffixes,
-    var.web_acl_id,
   ]
 }
 
-run "refuses_a_cache_that_keeps_nothing" {
+run "refuses_an_existing_bucket_without_a_name" {
   command = plan
 
   variables {
-    default_ttl_seconds = 0
-    max_ttl_seconds     = 0
+    bucket = { create = false }
   }
 
-  expect_failures = [var.max_ttl_seconds]
+  expect_failures = [var.bucket]
 }
 
-run "refuses_a_variant_that_there_is_not" {
+run "refuses_an_unknown_fit" {
+  command = plan
+
+  variables {
+    s3_trigger = { fit = "crop" }
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_an_unknown_variant" {
   command = plan
 
   variables {

@@ -32,7 +32,7 @@ class Served:
     """A distribution that is served.
 
     Attributes:
-        origin: value of `object_lambda_origin`.
+        origin: value of the Terraform variable `object_lambda.origin`.
         outputs: of Terraform.
     """
 

@@ -70,11 +70,13 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
     images.mkdir()
     shutil.copyfile(SAMPLES / "cat.jpg", images / NAME)
     variables = {
-        "object_lambda_origin": "edge_signer",
-        "restore_on_manual_upload": True,
-        "trigger_fit": "inside",
-        "trigger_size": {"width": 360, "height": 360},
-        "trigger_suffixes": [".jpg", ".png", ".gif"],
+        "object_lambda": {"origin": "edge_signer"},
+        "s3_trigger": {
+            "fit": "inside",
+            "restore_on_manual_upload": True,
+            "size": {"width": 360, "height": 360},
+            "suffixes": [".jpg", ".png", ".gif"],
+        },
         "versioning": True,
     }
     options = StackOptions(folder=tmp_path / "stack", variants=VARIANTS, images=images, variables=variables)

@@ -21,7 +21,7 @@ QUERIES = ("", "to_webp=0", "to_webp=1", "size=SXS", "size=SXS&to_webp=1", "utm_
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
-    with Stack(StackOptions(folder=folder, variables={"originals": "cleaned"})) as running:
+    with Stack(StackOptions(folder=folder, variables={"edge_resize": {"originals": "cleaned"}})) as running:
         for key in (*KEYS, "resized/photo.jpg"):
             running.s3.put_object(Bucket=running.outputs["bucket_name"], Key=key, Body=SECRET)
         running.s3.put_object(Bucket=running.outputs["bucket_name"], Key="style.css", Body=b"body {}")

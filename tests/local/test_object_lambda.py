@@ -39,8 +39,8 @@ type Headers = dict[str, str]
 type Tamper = Callable[[str, Headers], tuple[str, Headers]]
 
 
-def use_origin(origin: str) -> dict[str, str]:
-    return {"object_lambda_origin": origin}
+def use_origin(origin: str) -> dict[str, object]:
+    return {"object_lambda": {"origin": origin}}
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def test_the_second_plan_is_empty_and_destroy_leaves_nothing(
     state: StateFolder, emulator: Emulator, origin: str
 ) -> None:
     options = StackOptions(
-        folder=state.path, variants=["object_lambda"], variables={"object_lambda_origin": origin}
+        folder=state.path, variants=["object_lambda"], variables={"object_lambda": {"origin": origin}}
     )
     terraform = prepare_terraform(options, emulator.url)
     if not Path(terraform.folder, ".terraform").exists():

@@ -16,7 +16,7 @@ from tools.terraform import Terraform, make_working_copy
 pytestmark = pytest.mark.xdist_group("terraform-plan")
 
 ACCOUNT = "123456789012"
-BUCKET = "holiday-pictures"
+BUCKET = "holiday-images"
 REGION: Final = "eu-central-1"
 
 FUNCTION = "module.edge_resize_function[0]"
@@ -79,13 +79,11 @@ def resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, An
         root,
         environment=environment,
         variables={
-            "bucket_name": BUCKET,
-            "create_bucket": False,
+            "bucket": {"create": False, "name": BUCKET},
+            "edge_resize": {"originals": "cleaned", "resized_path": "cache/resized"},
             "name": "holiday",
-            "originals": "cleaned",
             "quality": 70,
             "region": REGION,
-            "resized_path": "cache/resized",
             "sizes": {"S": [854, 480], "SQUARE": [300, 300]},
             "tags": {"team": "web"},
         },
@@ -147,7 +145,10 @@ def test_bucket_is_made_with_its_expiry(root: Path, environment: dict[str, str])
     resources = Terraform(
         root,
         environment=environment,
-        variables={"derivative_expiration_days": 30, "region": REGION, "resized_path": "cache/resized"},
+        variables={
+            "edge_resize": {"derivative_expiration_days": 30, "resized_path": "cache/resized"},
+            "region": REGION,
+        },
     ).plan_resources()
     bucket = resources["module.bucket[0].aws_s3_bucket.this"]
     assert bucket["bucket"] == f"edge-images-{ACCOUNT}-{REGION}"
@@ -168,85 +169,137 @@ def test_bucket_is_made_with_its_expiry(root: Path, environment: dict[str, str])
     [
         (
             {
-                "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
-                "bucket_name": "My.Pictures",
-                "default_ttl_seconds": -1,
-                "derivative_expiration_days": 0,
-                "exif": "gps",
-                "log_retention_days": 31,
-                "memory_size": 64,
+                "edge_resize": {"originals": "raw", "resized_path": "resized/"},
                 "name": "Edge Images",
-                "object_lambda_origin": "alias",
-                "price_class": "PriceClass_300",
+                "object_lambda": {"exif": "gps", "origin": "alias"},
                 "quality": 0,
                 "region": "us-gov-west-1",
-                "resized_path": "resized/",
-                "sizes": {"S&M": [16384, 480]},
+                "sizes": {"S&M": [16384, 480]}
+                | {f"SIZE{number}": [number, number] for number in range(1, 200)},
                 "variants": ["edge_resize", "edge"],
-                "web_acl_id": "a1b2c3d4",
             },
             [
-                "CloudFront takes certificates from us-east-1 alone. Request or import the certificate there",
-                "aliases and acm_certificate_arn belong together",
-                "bucket_name is 3 to 63 lower-case letters, digits and hyphens",
-                "default_ttl_seconds is a whole number of seconds, 0 or more",
-                "null keeps derivatives",
-                "exif is without_identity, all or off",
-                "CloudWatch keeps logs for 1, 3, 5",
-                "a whole number of MB from 128 to 10240",
+                "edge_resize.originals is as_is (the object) or cleaned",
+                "no slash at either end",
                 "name is 3 to 32 lower-case letters",
+                "object_lambda.exif is without_identity, all or off",
                 "accounts without S3 Object Lambda take function_url",
-                "PriceClass_100, PriceClass_200 or PriceClass_All",
                 "quality is a whole number from 1 to 100",
                 "Lambda@Edge does not exist in China or GovCloud",
-                "no slash at either end",
-                "A size's name is 1 to 32 letters",
+                "The name of a size is 1 to 32 letters",
                 "[width, height] in whole pixels from 1 to 16383",
-                "there are edge_resize, object_lambda and s3_trigger",
-                "web_acl_id is the ARN of a WAFv2 web ACL",
+                "1,783 characters of JSON",
+                "variants names at least one of edge_resize, object_lambda and s3_trigger",
             ],
         ),
         (
             {
-                "aliases": ["img.example.com"],
-                "create_bucket": False,
-                "derivative_expiration_days": 30,
-                "max_ttl_seconds": 60,
-                "sizes": {f"SIZE{number}": [number, number] for number in range(1, 200)},
-                "variants": [],
+                "s3_trigger": {
+                    "create_destination_bucket": False,
+                    "delivery": "email",
+                    "fit": "crop",
+                    "restore_prefix": "restore-folder",
+                    "size": {"width": 0, "height": 300},
+                    "source_prefix": "/source-folder",
+                },
+                "sizes": {},
+                "variants": ["s3_trigger"],
             },
             [
+                "s3_trigger.delivery is cloudfront or none",
+                "needs the name of the existing bucket in s3_trigger.destination_bucket_name",
+                "s3_trigger.fit is cover, contain,",
+                "s3_trigger.restore_prefix is a folder",
+                "s3_trigger.size has whole pixels",
+                "s3_trigger.source_prefix is a folder",
+                "sizes names at least one size",
+            ],
+        ),
+        ({"bucket": {"create": False}}, ["needs the name of the existing bucket in bucket.name"]),
+        (
+            {"bucket": {"create": False, "name": BUCKET}, "edge_resize": {"derivative_expiration_days": 30}},
+            ["add a rule for the resized path there"],
+        ),
+        (
+            {
+                "distribution": {
+                    "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
+                    "default_ttl_seconds": -1,
+                    "max_ttl_seconds": 0.5,
+                    "price_class": "PriceClass_300",
+                    "web_acl_id": "a1b2c3d4",
+                },
+                "edge_resize": {"derivative_expiration_days": 0},
+                "log_retention_days": 31,
+                "memory_size": 64,
+                "s3_trigger": {
+                    "alarm_actions": ["oncall@example.com"],
+                    "max_event_age_seconds": 1,
+                    "max_retries": -1,
+                    "reserved_concurrency": 0,
+                    "suffixes": [".jpg", "g", "*"],
+                },
+                "variants": ["edge_resize", "s3_trigger"],
+            },
+            [
+                "Request or import the certificate there",
                 "aliases and acm_certificate_arn belong together",
-                "needs the name of the existing bucket in bucket_name",
-                "add a rule for the resized path there",
+                "default_ttl_seconds is a whole number of seconds, 0 or more",
                 "not below default_ttl_seconds",
-                "1,783 characters of JSON at most",
-                "variants names at least one variant",
+                "PriceClass_100, PriceClass_200 or PriceClass_All",
+                "web_acl_id is the ARN of a WAFv2 web ACL",
+                "null keeps the objects",
+                "log_retention_days is 1, 3, 5",
+                "a whole number of MB from 128 to 10240",
+                "at most five ARNs",
+                "max_event_age_seconds is a whole number from 60 to 21600",
+                "max_retries is 0, 1 or 2",
+                "reserved_concurrency is a whole number of at least 1",
+                "S3 refuses suffixes of which one ends with the other",
+                "A suffix has letters, digits",
             ],
         ),
         (
             {
                 "name": f"a--{'b' * 29}",
-                "object_lambda_origin": "oac",
                 "region": "ap-southeast-2",
-                "variants": ["object_lambda", "s3_trigger"],
+                "variants": ["s3_trigger"],
             },
             [
-                "shorten name to 27 characters, or give trigger_destination_bucket_name",
+                "shorten name to 27 characters, or set s3_trigger.destination_bucket_name",
                 "shorten name to 30 characters",
-                "Access points have no two hyphens in a row",
+            ],
+        ),
+        (
+            {
+                "bucket": {"name": "My.Images"},
+                "name": "a--b",
+                "object_lambda": {"origin": "oac"},
+                "variants": ["object_lambda"],
+            },
+            [
+                "The name of a bucket is 3 to 63 lower-case letters, digits and hyphens",
+                "name is 2 to 33 lower-case letters, digits and single hyphens",
             ],
         ),
     ],
-    ids=["each by itself", "together", "the name"],
+    ids=[
+        "the root",
+        "s3_trigger",
+        "an existing bucket",
+        "its lifecycle",
+        "the modules",
+        "a long name",
+        "names",
+    ],
 )
 def test_every_wrong_value_is_refused_with_its_remedy(
     root: Path, environment: dict[str, str], variables: dict[str, object], sentences: list[str]
 ) -> None:
     with pytest.raises(ToolError) as caught:
         Terraform(root, variables=variables, environment=environment).plan()
-    said = " ".join(str(caught.value).split())
-    assert [sentence for sentence in sentences if sentence not in said] == []
+    message = " ".join(str(caught.value).split())
+    assert [sentence for sentence in sentences if sentence not in message] == []
 
 
 def test_missing_zip_names_the_command(root: Path, environment: dict[str, str]) -> None:

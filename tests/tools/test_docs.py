@@ -23,13 +23,23 @@ variable "needed" {
 variable "box" {
   type = object({
     width  = number
-    height = optional(number, 10)
+    fit    = optional(string, "cover, or not (")
+    names  = optional(list(string), ["a", "b"])
+    height = optional(number)
+    inner  = optional(object({ x = number, y = number }), { x = 1, y = 2 })
   })
-  description = "Box: \\"cover\\" | \\"inside\\"."
+  description = <<-EOT
+    The "box" | of an image.
+    - `fit`: Fit: `cover`.
+    - `height`: Height.
+    - `inner`: An object.
+    - `names`: Names.
+    - `width`: Width.
+  EOT
   default     = { width = 300, height = 300 }
 }
 
-# Of the rest.
+# A comment.
 variable "names" {
   type        = list(string)
   description = "Some names."
@@ -81,12 +91,16 @@ def test_a_table_of_variables(tmp_path: Path) -> None:
 
     assert update_docs(tmp_path) == [readme]
 
-    box = "`object({width = number, height = optional(number, 10)})` | `{ width = 300, height = 300 }`"
     assert readme.read_text().splitlines()[2:-2] == [
         "<!-- BEGIN variables of terraform -->",
         "| variable | type | default | description |",
         "|---|---|---|---|",
-        rf'| `box` | {box} | Box: "cover" \| "inside". |',
+        r'| `box` | object | `{ width = 300, height = 300 }` | The "box" \| of an image. |',
+        "| `box.width` | `number` | required | Width. |",
+        '| `box.fit` | `string` | `"cover, or not ("` | Fit: `cover`. |',
+        '| `box.names` | `list(string)` | `["a", "b"]` | Names. |',
+        "| `box.height` | `number` | `null` | Height. |",
+        "| `box.inner` | `object({x = number, y = number})` | `{x = 1, y = 2}` | An object. |",
         '| `names` | `list(string)` | `["a", "b"]` | Some names. |',
         "| `needed` | `string` | required | A name that has no default. |",
         "<!-- END variables of terraform -->",
@@ -129,4 +143,14 @@ def test_a_table_of_an_unknown_module(tmp_path: Path) -> None:
 def test_a_variable_without_a_description(tmp_path: Path) -> None:
     make_project(tmp_path, 'variable "x" {\n  type = string\n}\n', "variables of terraform")
     with pytest.raises(ToolError, match=r"In .*terraform, the variable x has no description"):
+        update_docs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("    - `width`: Width.\n", ""), ("- `width`", "- `breadth`"), ("fit  ", "fill ")]
+)
+def test_an_attribute_without_a_description(tmp_path: Path, before: str, after: str) -> None:
+    assert before in MODULE
+    make_project(tmp_path, MODULE.replace(before, after), "variables of terraform")
+    with pytest.raises(ToolError, match=r"type and description of the variable box differ: "):
         update_docs(tmp_path)

@@ -4,6 +4,7 @@ import json
 
 from tools.local.emulator.names import REGION, ROOT_KEY
 from tools.local.options import StackOptions
+from tools.local.variables import merge_variables
 from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 
 _ENDPOINTS = ("cloudfront", "cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
@@ -19,15 +20,14 @@ def prepare_terraform(options: StackOptions, emulator_url: str) -> Terraform:
 
     An existing copy is updated and keeps its state and providers.
     """
-    variables = {
+    defaults = {
+        "distribution": {"wait_for_deployment": False},
         "force_destroy": True,
         "retain_edge_functions": False,
-        "trigger_delivery": "cloudfront",
+        "s3_trigger": {"delivery": "cloudfront"},
         "variants": sorted(options.variants),
-        "wait_for_deployment": False,
-        **options.variables,
     }
-    files = {"local.auto.tfvars.json": json.dumps(variables)}
+    files = {"local.auto.tfvars.json": json.dumps(merge_variables(defaults, options.variables))}
     copy = make_working_copy(options.folder, dist=options.dist, files=files)
     override = {
         # A backend in an override file replaces a backend that isolation may have missed.

@@ -11,7 +11,7 @@ from typing import Any
 from tools.console import ToolError
 from tools.local.images import find_images
 from tools.local.state import StateFolder, require_not_running
-from tools.local.variables import read_variables, split_variables
+from tools.local.variables import merge_variables, read_variables, split_variables
 from tools.paths import DIST, SAMPLES, STATE, TERRAFORM
 from tools.terraform import require_terraform
 
@@ -100,7 +100,7 @@ def check_options(  # noqa: PLR0913  # the options of a command line
     require_terraform()
     values = _read_variables(configuration, var_file)
     if origin is not None:
-        values["object_lambda_origin"] = origin
+        values = merge_variables(values, {"object_lambda": {"origin": origin}})
     found = values.pop("variants", None)
     if not isinstance(found, list | None):
         raise ToolError(f"The variable variants is a list of names, not {found!r}.")

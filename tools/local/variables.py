@@ -12,20 +12,24 @@ from tools.terraform import Terraform, isolate_environment
 from tools.terraform.hcl import HclError, read_statements
 
 LOCAL_VALUES: Mapping[str, object] = {
-    "acm_certificate_arn": None,
-    "aliases": [],
-    "create_bucket": True,
+    "bucket": {"create": True},
+    "distribution": {
+        "acm_certificate_arn": None,
+        "aliases": [],
+        "wait_for_deployment": False,
+        "web_acl_id": None,
+    },
     "force_destroy": True,
     "region": REGION,
     "retain_edge_functions": False,
-    "trigger_alarm_actions": [],
-    "trigger_create_destination_bucket": True,
-    "trigger_delivery": "cloudfront",
-    "trigger_reserved_concurrency": None,
-    "wait_for_deployment": False,
-    "web_acl_id": None,
+    "s3_trigger": {
+        "alarm_actions": [],
+        "create_destination_bucket": True,
+        "delivery": "cloudfront",
+        "reserved_concurrency": None,
+    },
 }
-"""Variables that depend on an AWS account. A local stack always uses these values."""
+"""Variables and attributes that depend on an AWS account. A local stack always uses these values."""
 
 
 def read_variables(files: Sequence[Path]) -> dict[str, object]:
@@ -56,10 +60,38 @@ def read_variables(files: Sequence[Path]) -> dict[str, object]:
     return {name: values.get(name) for name in sorted(names)}
 
 
-def split_variables(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    """Return the values that a local stack uses, and the names of ignored variables."""
-    used = {name: value for name, value in values.items() if name not in LOCAL_VALUES}
-    ignored = [name for name, value in values.items() if name in LOCAL_VALUES and value != LOCAL_VALUES[name]]
+def merge_variables(values: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
+    """Return values of variables with more values, which take precedence. Objects are merged by attribute."""
+    merged = dict(values)
+    for name, value in more.items():
+        old = merged.get(name)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[name] = merge_variables(old, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def split_variables(
+    values: Mapping[str, object], local_values: Mapping[str, object] = LOCAL_VALUES
+) -> tuple[dict[str, object], list[str]]:
+    """Split values of variables into those that a local stack uses and those that it ignores.
+
+    Returns:
+        The values to use, and the names of ignored variables, such as `s3_trigger.delivery`.
+    """
+    used: dict[str, object] = {}
+    ignored: list[str] = []
+    for name, value in values.items():
+        if name not in local_values:
+            used[name] = value
+            continue
+        local = local_values[name]
+        if isinstance(value, Mapping) and isinstance(local, Mapping):
+            used[name], attributes = split_variables(value, local)
+            ignored += [f"{name}.{attribute}" for attribute in attributes]
+        elif value != local:
+            ignored.append(name)
     return used, ignored
 
 

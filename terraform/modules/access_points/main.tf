@@ -1,6 +1,7 @@
-# What S3 Object Lambda reads through. It refuses public policies, and by itself it lets nobody in.
+# S3 Object Lambda reads originals through this access point. Its public access block refuses public policies, and without a policy
+# nobody but roles with rights of their own may use it.
 resource "aws_s3_access_point" "supporting" {
-  # An access point stays with its bucket, and its successor is made before it is deleted: another bucket needs another name.
+  # An access point belongs to one bucket, and its successor is created before it is deleted: another bucket needs another name.
   name   = "${var.name}-originals-${substr(sha256(var.bucket_name), 0, 6)}"
   bucket = var.bucket_name
 
@@ -11,23 +12,23 @@ resource "aws_s3_access_point" "supporting" {
     restrict_public_buckets = true
   }
 
-  # A distribution lets go of the access points before they are gone.
+  # Detach the distribution before deleting the access point.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# What callers read: each object as the function makes it.
+# Callers read each object here as the function transforms it.
 resource "aws_s3control_object_lambda_access_point" "this" {
-  name = "${var.name}-pictures"
+  name = "${var.name}-images"
 
   configuration {
     supporting_access_point = aws_s3_access_point.supporting.arn
 
-    # Without these S3 answers 501 to every request for a part.
+    # Without these features S3 returns 501 to every range request.
     allowed_features = ["GetObject-Range", "HeadObject-Range"]
 
-    # An operation without a transformation would be answered with the original. Lists stay originals, and are granted to nobody.
+    # Operations without a transformation return the original. Lists are such operations, and no caller has the right to list.
     transformation_configuration {
       actions = ["GetObject", "HeadObject"]
 

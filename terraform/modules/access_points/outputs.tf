@@ -5,7 +5,7 @@ locals {
 }
 
 output "alias_domain_name" {
-  description = "Domain name of the Object Lambda access point's alias: an S3 origin, which CloudFront signs for."
+  description = "Domain name of the Object Lambda access point's alias: an S3 origin, for which CloudFront signs the requests."
   value       = "${aws_s3control_object_lambda_access_point.this.alias}.s3.${local.region}.amazonaws.com"
 }
 
@@ -15,7 +15,7 @@ output "arn" {
 }
 
 output "domain_name" {
-  description = "Domain name of the Object Lambda access point: a custom origin, for requests that are signed already."
+  description = "Domain name of the Object Lambda access point: a custom origin, for requests that a role has signed."
   value       = "${aws_s3control_object_lambda_access_point.this.name}-${local.account_id}.s3-object-lambda.${local.region}.amazonaws.com"
 }
 

@@ -1,5 +1,5 @@
-# CloudFront has no role: what it may read for a distribution stands with the access points. Roles need no policy here, their own
-# rights count.
+# CloudFront has no role, so the policies of the access points grant its rights. Roles need no policy here, because their own rights
+# apply.
 locals {
   cloudfront = { Service = "cloudfront.amazonaws.com" }
 
@@ -15,7 +15,7 @@ locals {
     }]
   }
 
-  # The request for the original is S3 Object Lambda's, in the name of CloudFront; it does not name the distribution.
+  # S3 Object Lambda requests the original for CloudFront. That request does not name the distribution.
   supporting_policy = {
     Version = "2012-10-17"
     Statement = [
@@ -27,9 +27,9 @@ locals {
         Resource  = "${aws_s3_access_point.supporting.arn}/object/*"
         Condition = { "ForAnyValue:StringEquals" = { "aws:CalledVia" = "s3-object-lambda.amazonaws.com" } }
       },
-      # Without it S3 answers 403 for a missing key, and nobody could tell it from a permission that is missing.
+      # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
       {
-        Sid       = "TellMissingFromForbidden"
+        Sid       = "DistinguishMissingKeys"
         Effect    = "Allow"
         Principal = local.cloudfront
         Action    = "s3:ListBucket"

@@ -1,4 +1,4 @@
-# The role of a job of S3 Batch Operations: read the manifest, invoke the function, write the report.
+# S3 Batch Operations reads the manifest, invokes the function and writes the report with this role.
 resource "aws_iam_role" "this" {
   name        = var.name
   description = "S3 Batch Operations: jobs of invoke backfill"

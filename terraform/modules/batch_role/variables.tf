@@ -5,7 +5,7 @@ variable "function_arn" {
 
   validation {
     condition     = can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+$", var.function_arn))
-    error_message = "function_arn is the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Take the function module's output `arn`."
+    error_message = "function_arn is the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Use the function module's output `arn`."
   }
 }
 
@@ -16,7 +16,7 @@ variable "jobs_bucket_arn" {
 
   validation {
     condition     = can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]+$", var.jobs_bucket_arn))
-    error_message = "jobs_bucket_arn is the ARN of a bucket, like arn:aws:s3:::name, without keys. Take the bucket module's output `arn`."
+    error_message = "jobs_bucket_arn is the ARN of a bucket, like arn:aws:s3:::name, without keys. Use the bucket module's output `arn`."
   }
 }
 

@@ -15,13 +15,13 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       days = var.expiration.days
     }
 
-    # In a versioned bucket an expired object only steps back; this removes it.
+    # In a versioned bucket an expired object becomes an old version, which only this rule deletes.
     noncurrent_version_expiration {
       noncurrent_days = 1
     }
   }
 
-  # Parts of uploads that were never finished are invisible and cost as much as objects.
+  # Parts of unfinished uploads are invisible and cost as much as objects.
   rule {
     id     = "abort-unfinished-uploads"
     status = "Enabled"
@@ -33,6 +33,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # Rules about old versions need the versioning to be known to S3.
+  # S3 accepts rules about old versions only after versioning is enabled.
   depends_on = [aws_s3_bucket_versioning.this]
 }

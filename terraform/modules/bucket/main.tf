@@ -1,8 +1,8 @@
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:every read comes through CloudFront; server access logs would need a second bucket
-  # checkov:skip=CKV_AWS_144:replication is a choice of backup, made outside
-  # checkov:skip=CKV_AWS_145:encrypted with S3's own key; a KMS key would cost a call for each picture and a grant for each reader
-  # checkov:skip=CKV2_AWS_62:who listens to uploads is set up beside the bucket
+  # checkov:skip=CKV_AWS_144:replication is a backup decision of the owner
+  # checkov:skip=CKV_AWS_145:encrypted with S3's own key; a KMS key would cost a call for each image and a grant for each reader
+  # checkov:skip=CKV2_AWS_62:the trigger module configures notifications
 
   bucket        = var.name
   force_destroy = var.force_destroy
@@ -17,7 +17,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
   restrict_public_buckets = true
 }
 
-# CloudFront signs for the bucket owner, so every object has to be the owner's.
+# CloudFront reads with the rights of the bucket owner, so the owner must own every object.
 resource "aws_s3_bucket_ownership_controls" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -36,7 +36,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   }
 }
 
-# Versioning cannot be taken back, only suspended: a bucket that never had it is left without this resource.
+# Versioning cannot be removed, only suspended, so a bucket without versioning has no such resource.
 resource "aws_s3_bucket_versioning" "this" {
   count = var.versioning ? 1 : 0
 

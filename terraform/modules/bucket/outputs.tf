@@ -4,7 +4,7 @@ output "arn" {
 }
 
 output "name" {
-  description = "Name of the bucket, known once it is private, encrypted and owner-enforced."
+  description = "Name of the bucket, available once the bucket is private, encrypted and owner-enforced."
   value       = aws_s3_bucket.this.id
 
   depends_on = [

@@ -1,7 +1,7 @@
 locals {
   transport_statements = [
     {
-      Sid       = "RefusePlainHttp"
+      Sid       = "DenyInsecureTransport"
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
@@ -10,7 +10,7 @@ locals {
     },
   ]
 
-  # No s3:ListBucket: with it a request for "/" would answer the list of all keys.
+  # No s3:ListBucket: with that right, a request for "/" would return the list of all keys.
   reader_statements = length(var.distribution_arns) == 0 ? [] : [
     {
       Sid       = "AllowCloudFrontToRead"
@@ -22,11 +22,11 @@ locals {
     },
   ]
 
-  # Whoever comes through an access point needs that access point's leave, or a right of their own to use it. A policy that
-  # names its access points is not public.
+  # The policy of the access point, or the caller's own rights, decide about a request through an access point. S3 does not count a
+  # policy that names its access points as public.
   access_point_statements = length(var.access_point_arns) == 0 ? [] : [
     {
-      Sid       = "LeaveReadingToAccessPoints"
+      Sid       = "DelegateToAccessPoints"
       Effect    = "Allow"
       Principal = { AWS = "*" }
       Action    = ["s3:GetObject", "s3:ListBucket"]

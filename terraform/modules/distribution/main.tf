@@ -1,12 +1,12 @@
 locals {
   origin_id = "origin"
 
-  # What CloudFront signs for: S3 or Lambda. Requests to a custom origin are signed by the function, if at all.
+  # CloudFront signs requests to S3 and Lambda. For a custom origin only the function can sign.
   signed_types = setintersection(["s3", "lambda"], [var.origin.type])
 
-  # Seconds an error is cached at least. CloudFront ignores no-store on 503, and with 0 every request would go on to an
-  # origin in trouble: one second lets viewers who wait together share one response. 400 and 403 are cached only if the
-  # response has max-age. Errors that are not named here have CloudFront's 10 seconds.
+  # Fewest seconds for which an error is cached. CloudFront ignores no-store on 503, and with 0 every request would reach an
+  # overloaded origin: within one second, viewers that wait at the same time share one response. 400 and 403 are cached only if the
+  # response has max-age. All other errors have CloudFront's default of 10 seconds.
   error_seconds = {
     400 = 60
     403 = var.missing_page_path == null ? 60 : 10
@@ -24,30 +24,30 @@ resource "aws_cloudfront_origin_access_control" "this" {
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
 
-  # CloudFront keeps one for as long as a distribution uses it: when the type changes, the distribution goes first.
+  # CloudFront refuses to delete an access control in use. When the type changes, the distribution is updated first.
   lifecycle {
     create_before_destroy = true
   }
 }
 
 resource "aws_cloudfront_distribution" "this" {
-  # checkov:skip=CKV_AWS_86:access logs are costly and hold viewers' addresses; whoever wants them turns on standard logging for the distribution
-  # checkov:skip=CKV_AWS_310:there is one origin; an edge function would run twice on a failover
-  # checkov:skip=CKV_AWS_374:pictures are for everybody, unless the web ACL says otherwise
-  # checkov:skip=CKV2_AWS_47:the web ACL is brought by the user; no Java reads these requests
+  # checkov:skip=CKV_AWS_86:access logs cost money and contain the addresses of viewers; standard logging can be enabled for the distribution
+  # checkov:skip=CKV_AWS_310:there is one origin, and an edge function would run twice on a failover
+  # checkov:skip=CKV_AWS_374:images are public; a web ACL can restrict countries
+  # checkov:skip=CKV2_AWS_47:the user supplies the web ACL, and no Java program reads these requests
 
   comment = var.comment
   enabled = true
 
-  # The bare root of an S3 origin is the list of its keys. It is asked for as an object instead, whatever the bucket's policy allows.
+  # The bare root of an S3 origin is the list of its keys. CloudFront requests this object instead, whatever the bucket's policy allows.
   default_root_object = "index.html"
 
-  aliases             = var.aliases
+  aliases             = var.settings.aliases
   http_version        = "http2and3"
   is_ipv6_enabled     = true
-  price_class         = var.price_class
-  wait_for_deployment = var.wait_for_deployment
-  web_acl_id          = var.web_acl_id
+  price_class         = var.settings.price_class
+  wait_for_deployment = var.settings.wait_for_deployment
+  web_acl_id          = var.settings.web_acl_id
 
   origin {
     origin_id                = local.origin_id
@@ -84,7 +84,7 @@ resource "aws_cloudfront_distribution" "this" {
     cache_policy_id            = aws_cloudfront_cache_policy.this.id
     response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
 
-    # Pictures are compressed already.
+    # Images are already compressed.
     compress = false
 
     dynamic "lambda_function_association" {
@@ -98,8 +98,8 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # S3 answers 403 for a missing key, since CloudFront may not list keys. If the page is out of reach as well, viewers
-  # get the status of the page: 403 where CloudFront may not read the bucket at all.
+  # S3 returns 403 for a missing key, since CloudFront may not list keys. If the page cannot be read either, viewers get the
+  # status of the page: 403 if CloudFront may not read the bucket at all.
   dynamic "custom_error_response" {
     for_each = local.error_seconds
 
@@ -117,11 +117,11 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # CloudFront's own certificate fixes the oldest TLS version itself (TLSv1); only a certificate of one's own can raise it.
+  # With CloudFront's own certificate the oldest TLS version is TLSv1. Only another certificate can raise it.
   viewer_certificate {
-    cloudfront_default_certificate = var.acm_certificate_arn == null
-    acm_certificate_arn            = var.acm_certificate_arn
-    minimum_protocol_version       = var.acm_certificate_arn == null ? "TLSv1" : "TLSv1.2_2021"
-    ssl_support_method             = var.acm_certificate_arn == null ? null : "sni-only"
+    cloudfront_default_certificate = var.settings.acm_certificate_arn == null
+    acm_certificate_arn            = var.settings.acm_certificate_arn
+    minimum_protocol_version       = var.settings.acm_certificate_arn == null ? "TLSv1" : "TLSv1.2_2021"
+    ssl_support_method             = var.settings.acm_certificate_arn == null ? null : "sni-only"
   }
 }

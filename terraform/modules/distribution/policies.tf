@@ -1,12 +1,12 @@
-# The cache key: the path and exactly these query strings. They are forwarded to the origin, nothing else is.
+# The cache key is the path and exactly these query strings. CloudFront forwards nothing else to the origin.
 resource "aws_cloudfront_cache_policy" "this" {
   name    = var.name
   comment = "Cache key of ${var.name}"
 
-  # A minimum above 0 would keep answers marked no-store, and so a fallback in the place of the picture.
+  # A minimum above 0 would cache responses with no-store, and so a fallback instead of the image.
   min_ttl     = 0
-  default_ttl = var.ttl.default_seconds
-  max_ttl     = var.ttl.max_seconds
+  default_ttl = var.settings.default_ttl_seconds
+  max_ttl     = var.settings.max_ttl_seconds
 
   parameters_in_cache_key_and_forwarded_to_origin {
     enable_accept_encoding_brotli = false
@@ -35,18 +35,18 @@ resource "aws_cloudfront_cache_policy" "this" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "this" {
-  # checkov:skip=CKV_AWS_259:HSTS is on, but subdomains and preload lists are for the owner of the domain to decide
+  # checkov:skip=CKV_AWS_259:HSTS is on; subdomains and preload lists are decisions of the owner of the domain
 
   name    = var.name
-  comment = "Headers added to every answer of ${var.name}"
+  comment = "Headers added to every response of ${var.name}"
 
-  # Pages of other sites may draw the pictures on a canvas or fetch them; they are public, and no cookie is ever read. GET and
-  # HEAD need no preflight, and CloudFront refuses OPTIONS.
+  # Pages of other sites may fetch images and draw them on a canvas, because images are public and no cookie is read. GET and HEAD
+  # need no preflight, and CloudFront refuses OPTIONS.
   cors_config {
     access_control_allow_credentials = false
     origin_override                  = false
 
-    # A header of preflights alone, which the API demands.
+    # The API requires this header, which only preflights use.
     access_control_allow_headers {
       items = ["*"]
     }
@@ -60,7 +60,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
     }
   }
 
-  # Pages that isolate themselves (Cross-Origin-Embedder-Policy: require-corp) may embed the pictures too.
+  # Pages that isolate themselves (Cross-Origin-Embedder-Policy: require-corp) may embed the images too.
   custom_headers_config {
     items {
       header   = "Cross-Origin-Resource-Policy"
@@ -69,7 +69,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
     }
   }
 
-  # How the bucket stores an object is of no use to a viewer.
+  # Viewers have no use for the metadata of storage.
   remove_headers_config {
     dynamic "items" {
       for_each = toset([
@@ -87,7 +87,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
   }
 
   security_headers_config {
-    # Whatever else lies in the bucket (SVG, HTML) is shown, but its scripts do not run under this domain.
+    # Other files in the bucket (SVG, HTML) are shown, but their scripts do not run under this domain.
     content_security_policy {
       content_security_policy = "script-src 'none'; base-uri 'none'; form-action 'none'"
       override                = true
@@ -102,7 +102,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
       override        = true
     }
 
-    # Not for subdomains and not for preload lists: those belong to the owner of the domain.
+    # Subdomains and preload lists are decisions of the owner of the domain.
     strict_transport_security {
       access_control_max_age_sec = 31536000
       override                   = true

@@ -1,45 +1,22 @@
-variable "acm_certificate_arn" {
-  type        = string
-  description = "ARN of the certificate for the aliases, issued in us-east-1; null takes CloudFront's own."
-  default     = null
-
-  validation {
-    condition     = var.acm_certificate_arn == null ? true : can(regex("^arn:[a-z-]+:acm:us-east-1:", var.acm_certificate_arn))
-    error_message = "CloudFront takes certificates from us-east-1 alone. Request or import the certificate there and give that ARN."
-  }
-
-  validation {
-    condition     = (var.acm_certificate_arn == null) == (length(var.aliases) == 0)
-    error_message = "aliases and acm_certificate_arn belong together: give both, or neither to use the *.cloudfront.net name."
-  }
-}
-
-variable "aliases" {
-  type        = set(string)
-  description = "Domain names of one's own under which the distribution answers."
-  default     = []
-  nullable    = false
-}
-
 variable "comment" {
   type        = string
-  description = "What the distribution is for; shown in the list of distributions."
+  description = "Purpose of the distribution, shown in the list of distributions."
   nullable    = false
 
   validation {
     condition     = length(var.comment) <= 128
-    error_message = "A distribution's comment has at most 128 characters."
+    error_message = "comment has at most 128 characters."
   }
 }
 
 variable "missing_page_path" {
   type        = string
-  description = "Path of the page that is served with status 404 where the origin answers 403, as S3 does for a missing key; null: 403 stays."
+  description = "Path of the page that replaces a 403 of the origin, with status 404: S3 returns 403 for a missing key. `null` keeps 403."
   default     = null
 
   validation {
     condition     = var.missing_page_path == null ? true : can(regex("^/[A-Za-z0-9_./-]+$", var.missing_page_path))
-    error_message = "missing_page_path is a path with a slash in front, like /.edge-images/404.txt."
+    error_message = "missing_page_path is a path with a leading slash, like /.edge-images/404.txt."
   }
 }
 
@@ -60,7 +37,12 @@ variable "origin" {
     headers     = optional(map(string), {})
     type        = optional(string, "s3")
   })
-  description = "Where objects come from: its domain name, the headers that each origin request carries, and its type: s3 (a bucket or an alias) and lambda (a function URL) are signed by CloudFront, custom is not."
+  description = <<-EOT
+    Source of the objects.
+    - `domain_name`: Domain name of the origin.
+    - `headers`: Headers that CloudFront adds to each origin request.
+    - `type`: `s3` (a bucket or the alias of an access point) and `lambda` (a function URL) receive requests that CloudFront signs, `custom` (any other HTTPS server) does not.
+  EOT
   nullable    = false
 
   validation {
@@ -70,79 +52,89 @@ variable "origin" {
 
   validation {
     condition     = length(var.origin.headers) <= 10
-    error_message = "CloudFront adds at most 10 headers to the requests of an origin."
+    error_message = "CloudFront adds at most 10 headers to the requests of an origin. Remove some."
   }
 
   validation {
     condition     = alltrue([for value in values(var.origin.headers) : length(value) >= 1 && length(value) <= 1783])
-    error_message = "The value of an origin's header has 1 to 1,783 characters (limit of CloudFront). Shorten it."
+    error_message = "The value of a header of an origin has 1 to 1,783 characters (limit of CloudFront). Shorten the value."
   }
 
   validation {
     condition     = sum(concat([0], [for name, value in var.origin.headers : length(name) + length(value)])) <= 10240
-    error_message = "All headers of an origin together, names and values, have at most 10,240 characters (limit of CloudFront)."
+    error_message = "All headers of an origin together, names and values, have at most 10,240 characters (limit of CloudFront). Shorten or remove some."
   }
 }
 
 variable "origin_request_function_arn" {
   type        = string
-  description = "ARN of the function version that sees each request to the origin; null: none."
+  description = "ARN of the function version that handles each request to the origin. `null` for none."
   default     = null
 
   validation {
     condition     = var.origin_request_function_arn == null ? true : can(regex(":lambda:us-east-1:[0-9]{12}:function:[^:]+:[0-9]+$", var.origin_request_function_arn))
-    error_message = "origin_request_function_arn names a numbered version in us-east-1, like arn:aws:lambda:us-east-1:123456789012:function:name:1. Take the function module's output `qualified_arn`."
-  }
-}
-
-variable "price_class" {
-  type        = string
-  description = "Which edge locations answer: PriceClass_100 (North America, Europe), PriceClass_200 or PriceClass_All."
-  default     = "PriceClass_All"
-  nullable    = false
-
-  validation {
-    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
-    error_message = "price_class is PriceClass_100, PriceClass_200 or PriceClass_All."
+    error_message = "origin_request_function_arn names a numbered version in us-east-1, like arn:aws:lambda:us-east-1:123456789012:function:name:1. Use the function module's output `qualified_arn`."
   }
 }
 
 variable "query_strings" {
   type        = set(string)
-  description = "Names of the query parameters that are part of the cache key and reach the origin; all others are dropped."
+  description = "Names of the query parameters that are part of the cache key and reach the origin. All others are dropped."
   default     = []
   nullable    = false
 }
 
-variable "ttl" {
+variable "settings" {
   type = object({
-    default_seconds = optional(number, 86400)
-    max_seconds     = optional(number, 31536000)
+    acm_certificate_arn = optional(string)
+    aliases             = optional(set(string), [])
+    default_ttl_seconds = optional(number, 86400)
+    max_ttl_seconds     = optional(number, 31536000)
+    price_class         = optional(string, "PriceClass_All")
+    wait_for_deployment = optional(bool, true)
+    web_acl_id          = optional(string)
   })
-  description = "How long an answer is cached: without Cache-Control or Expires, and at most with them."
+  description = <<-EOT
+    Settings that distributions of one deployment share.
+    - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
+    - `aliases`: Your domain names for the distribution.
+    - `default_ttl_seconds`: Seconds for which a response without `Cache-Control` or `Expires` is cached.
+    - `max_ttl_seconds`: Most seconds for which a response is cached.
+    - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
+    - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
+    - `web_acl_id`: ARN of a WAFv2 web ACL of scope CLOUDFRONT. `null` for none.
+  EOT
   default     = {}
   nullable    = false
 
   validation {
-    condition     = var.ttl.default_seconds >= 0 && var.ttl.max_seconds >= max(1, var.ttl.default_seconds)
-    error_message = "ttl.default_seconds is 0 or more, ttl.max_seconds at least 1 and not below it: with all TTLs at 0 CloudFront refuses query strings in the cache key."
+    condition     = var.settings.acm_certificate_arn == null ? true : can(regex("^arn:[a-z-]+:acm:us-east-1:", var.settings.acm_certificate_arn))
+    error_message = "acm_certificate_arn is the ARN of a certificate in us-east-1, the only Region from which CloudFront takes certificates. Request or import the certificate there."
   }
-}
-
-variable "wait_for_deployment" {
-  type        = bool
-  description = "Apply ends only when every edge location has the change (some minutes)."
-  default     = true
-  nullable    = false
-}
-
-variable "web_acl_id" {
-  type        = string
-  description = "ARN of the WAF web ACL (scope CLOUDFRONT) in front of the distribution; null: none."
-  default     = null
 
   validation {
-    condition     = var.web_acl_id == null ? true : can(regex("^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.web_acl_id))
+    condition     = (var.settings.acm_certificate_arn == null) == (length(var.settings.aliases) == 0)
+    error_message = "aliases and acm_certificate_arn belong together: set both, or neither to use the *.cloudfront.net name."
+  }
+
+  validation {
+    condition     = var.settings.default_ttl_seconds >= 0 && floor(var.settings.default_ttl_seconds) == var.settings.default_ttl_seconds
+    error_message = "default_ttl_seconds is a whole number of seconds, 0 or more."
+  }
+
+  # With all three TTLs at 0 CloudFront disables its cache, and then refuses query strings in the cache key.
+  validation {
+    condition     = var.settings.max_ttl_seconds >= max(1, var.settings.default_ttl_seconds) && floor(var.settings.max_ttl_seconds) == var.settings.max_ttl_seconds
+    error_message = "max_ttl_seconds is a whole number of seconds, at least 1 and not below default_ttl_seconds. To keep an image out of the cache, store it with Cache-Control: no-store."
+  }
+
+  validation {
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.settings.price_class)
+    error_message = "price_class is PriceClass_100, PriceClass_200 or PriceClass_All."
+  }
+
+  validation {
+    condition     = var.settings.web_acl_id == null ? true : can(regex("^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.settings.web_acl_id))
     error_message = "web_acl_id is the ARN of a WAFv2 web ACL of scope CLOUDFRONT, like arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id."
   }
 }

@@ -1,10 +1,10 @@
 locals {
-  # The name of an edge function is new after each destroy: see skip_destroy.
-  function_name = var.edge ? "${var.name}-${terraform_data.birth[0].input}" : var.name
+  # After a destroy the next edge function gets another name, because the old one can still exist: see skip_destroy.
+  function_name = var.edge ? "${var.name}-${terraform_data.name_suffix[0].input}" : var.name
 }
 
-# Known in the plan, then kept: only a function made anew gets another one.
-resource "terraform_data" "birth" {
+# The suffix is known at plan time and then kept. Only a function that is created again gets another one.
+resource "terraform_data" "name_suffix" {
   count = var.edge ? 1 : 0
 
   input = substr(sha256(plantimestamp()), 0, 6)
@@ -15,12 +15,12 @@ resource "terraform_data" "birth" {
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_50:Lambda@Edge does not support X-Ray, and a function in a Region has one or two calls to trace: its log says as much
-  # checkov:skip=CKV_AWS_115:Lambda@Edge does not support reserved concurrency; in a Region it would take a share from all other functions of the account
-  # checkov:skip=CKV_AWS_116:callers wait for the answer; where S3 calls and does not wait, the failure queue is set up beside the function
-  # checkov:skip=CKV_AWS_117:Lambda@Edge does not support VPCs, and there is nothing in one to reach
+  # checkov:skip=CKV_AWS_50:Lambda@Edge does not support X-Ray, and a function in a Region makes one or two calls, which its log covers
+  # checkov:skip=CKV_AWS_115:Lambda@Edge does not support reserved concurrency; in a Region it would reduce the share of all other functions of the account
+  # checkov:skip=CKV_AWS_116:callers wait for the response; the trigger module adds the failure queue for events of S3
+  # checkov:skip=CKV_AWS_117:Lambda@Edge does not support VPCs, and the functions need no address in a VPC
   # checkov:skip=CKV_AWS_173:no setting is a secret, and Lambda encrypts them with its own key
-  # checkov:skip=CKV_AWS_272:the zip is built from hash-locked wheels by whoever applies it; there is no second party to sign for
+  # checkov:skip=CKV_AWS_272:the zip is built from hash-locked wheels by the one who applies it, so there is no second party to sign for
 
   function_name = local.function_name
   description   = var.description
@@ -37,10 +37,10 @@ resource "aws_lambda_function" "this" {
 
   timeout = var.timeout_seconds
 
-  # An association at the edge names a numbered version; each change of code or settings makes the next one.
+  # An association at the edge needs a numbered version. Each change of code or settings publishes the next one.
   publish = var.edge
 
-  # While replicas exist at the edge Lambda refuses to delete their function.
+  # Lambda refuses to delete a function while replicas of it exist at the edge.
   skip_destroy = var.edge && var.skip_destroy
 
   dynamic "environment" {

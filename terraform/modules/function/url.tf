@@ -1,21 +1,21 @@
-# Only signed requests get in: https://ID.lambda-url.REGION.on.aws answers 403 to everybody else.
+# The URL https://ID.lambda-url.REGION.on.aws accepts signed requests only and responds with 403 to all others.
 resource "aws_lambda_function_url" "this" {
   count = var.url ? 1 : 0
 
   function_name      = aws_lambda_function.this.function_name
   authorization_type = "AWS_IAM"
 
-  # A distribution lets go of the address before it is gone.
+  # Detach the distribution before deleting the URL.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# CloudFront has no role: what it may invoke for a distribution stands with the function. A distribution reaches it only through
-# the URL or an access point, so the condition lambda:InvokedViaFunctionUrl (provider 6.29 or newer) would shut nobody else out.
-# Through an access point the call is S3 Object Lambda's, for CloudFront. AWS does not document that it carries the ARN of the
-# distribution, and AWS's example has no condition: the account alone is asked for. Other accounts cannot use this function in
-# an access point, and distributions of this account that read the access point are named in its policy.
+# CloudFront has no role, so the function itself grants the right to be invoked. A distribution reaches the function only through the
+# URL or an access point, so the condition lambda:InvokedViaFunctionUrl (provider 6.29 or newer) would exclude nobody else.
+# Through an access point, S3 Object Lambda makes the call for CloudFront. AWS does not document that this call carries the ARN of the
+# distribution, and AWS's example has no condition, so only the account is required. Other accounts cannot use this function in an
+# access point, and the policy of the access point names the distributions of this account that may read.
 resource "aws_lambda_permission" "invoke" {
   count = length(var.distribution_arns)
 
@@ -28,7 +28,7 @@ resource "aws_lambda_permission" "invoke" {
   source_arn     = var.url ? var.distribution_arns[count.index] : null
 }
 
-# A URL made since October 2025 asks for both permissions.
+# A URL created since October 2025 requires both permissions.
 resource "aws_lambda_permission" "invoke_url" {
   count = var.url ? length(var.distribution_arns) : 0
 

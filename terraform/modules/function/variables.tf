@@ -1,12 +1,12 @@
 variable "description" {
   type        = string
-  description = "What the function does, in a sentence."
+  description = "Purpose of the function in one sentence."
   nullable    = false
 }
 
 variable "distribution_arns" {
   type        = list(string)
-  description = "ARNs of the CloudFront distributions for which CloudFront may invoke the function."
+  description = "ARNs of the CloudFront distributions that may invoke the function."
   default     = []
   nullable    = false
 
@@ -18,14 +18,14 @@ variable "distribution_arns" {
 
 variable "edge" {
   type        = bool
-  description = "The function runs at CloudFront's edge (Lambda@Edge); false: in the Region of the provider."
+  description = "The function runs at CloudFront's edge (Lambda@Edge). `false`: in the Region of the provider."
   default     = true
   nullable    = false
 }
 
 variable "environment" {
   type        = map(string)
-  description = "Environment variables; Lambda@Edge has none."
+  description = "Environment variables. Lambda@Edge has none."
   default     = {}
   nullable    = false
 
@@ -41,18 +41,18 @@ variable "grants" {
     resources  = list(string)
     called_via = optional(string)
   }))
-  description = "What the function may do besides logging: statement id => actions and resources, and by choice the service that alone may do it for the function."
+  description = "Permissions besides logging: statement id => actions and resources. With `called_via` a permission applies only to calls that this service makes for the function."
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for sid in keys(var.grants) : can(regex("^[A-Za-z0-9]+$", sid))])
-    error_message = "A statement id of grants is made of letters and digits, like ReadOriginals."
+    error_message = "A statement id of grants has letters and digits only, like ReadOriginals."
   }
 
   validation {
     condition     = alltrue(flatten([for grant in values(var.grants) : [for action in grant.actions : !strcontains(action, "*")]]))
-    error_message = "Name each action of grants, like s3:GetObject: a wildcard gives more than the function needs."
+    error_message = "Name each action of grants, like s3:GetObject: a wildcard grants more than the function needs."
   }
 
   validation {
@@ -60,19 +60,19 @@ variable "grants" {
       for grant in values(var.grants) :
       grant.actions == tolist(["s3-object-lambda:WriteGetObjectResponse"]) || alltrue([for arn in grant.resources : startswith(arn, "arn:")])
     ])
-    error_message = "Each resource of grants is an ARN, like arn:aws:s3:::bucket/*: a bare * gives more than the function needs. Only s3-object-lambda:WriteGetObjectResponse is granted on *, alone."
+    error_message = "Each resource of grants is an ARN, like arn:aws:s3:::bucket/*: a bare * grants more than the function needs. Only s3-object-lambda:WriteGetObjectResponse is granted on *, alone."
   }
 }
 
 variable "handler" {
   type        = string
-  description = "Where Lambda enters the zip, like edge_resize.handler.lambda_handler."
+  description = "Entry point in the zip, like `edge_resize.handler.lambda_handler`."
   nullable    = false
 }
 
 variable "log_retention_days" {
   type        = number
-  description = "Days for which CloudWatch keeps the log in the Region of the provider; 0 keeps it for ever."
+  description = "Days for which CloudWatch keeps the log in the Region of the provider. 0 keeps the log for ever."
   default     = 30
   nullable    = false
 
@@ -81,13 +81,13 @@ variable "log_retention_days" {
       [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
       var.log_retention_days,
     )
-    error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days, or for ever (0)."
+    error_message = "log_retention_days is 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, or 0 to keep logs for ever: CloudWatch has no other periods."
   }
 }
 
 variable "memory_size" {
   type        = number
-  description = "Memory in MB; CPU grows with it, and 1769 is one vCPU."
+  description = "Memory in MB. CPU grows with memory; 1769 MB is one vCPU."
   default     = 1769
   nullable    = false
 
@@ -99,48 +99,48 @@ variable "memory_size" {
 
 variable "name" {
   type        = string
-  description = "Name of the function; at the edge six characters are added to it."
+  description = "Name of the function. At the edge a suffix of six characters is added."
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,57}$", var.name))
-    error_message = "A function's name is at most 57 letters, digits, hyphens and underscores; at the edge a hyphen and six characters are added."
+    error_message = "The name of a function is at most 57 letters, digits, hyphens and underscores; at the edge a hyphen and six characters are added."
   }
 }
 
 variable "reserved_concurrency" {
   type        = number
-  description = "How many requests run at the same time at most, taken from the account's own limit; null: as many as that allows. Not at the edge."
+  description = "Most requests that run at the same time, reserved from the account's concurrency. `null` reserves nothing. Not available at the edge."
   default     = null
 
   validation {
     condition     = var.reserved_concurrency == null ? true : !var.edge && var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency
-    error_message = "reserved_concurrency is a whole number of at least 1, for a function with edge = false."
+    error_message = "reserved_concurrency is a whole number of at least 1, and at most the account's concurrency less 100; null reserves nothing. A function with edge = true has none."
   }
 }
 
 variable "skip_destroy" {
   type        = bool
-  description = "Destroy leaves an edge function in AWS, where its replicas still need it for some hours; false waits for them."
+  description = "Destroy leaves an edge function in AWS, because its replicas exist for some more hours. `false` waits for the replicas."
   default     = true
   nullable    = false
 }
 
 variable "timeout_seconds" {
   type        = number
-  description = "Seconds a request may take. Lambda@Edge allows 30 to origin-request functions, and CloudFront waits 30 for an origin; nobody waits for a function that S3 starts."
+  description = "Most seconds of a request. Lambda@Edge allows 30 for origin-request functions, CloudFront waits 30 for an origin, and S3 does not wait for the functions that it invokes."
   default     = 30
   nullable    = false
 
   validation {
     condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= (var.edge || var.url ? 30 : 900) && floor(var.timeout_seconds) == var.timeout_seconds
-    error_message = "timeout_seconds is a whole number from 1 to 30: the limit of Lambda@Edge, and for how long CloudFront waits for an origin. A function in a Region without a URL has up to 900."
+    error_message = "timeout_seconds is a whole number from 1 to 30, the limit of Lambda@Edge and of CloudFront's wait for an origin, or to 900 for a function in a Region without a URL."
   }
 }
 
 variable "url" {
   type        = bool
-  description = "The function has a URL, for requests that CloudFront signs; not at the edge."
+  description = "The function has a URL, for requests that CloudFront signs. Not available at the edge."
   default     = false
   nullable    = false
 
@@ -152,6 +152,6 @@ variable "url" {
 
 variable "zip_file" {
   type        = string
-  description = "Path of the zip, as `invoke build` makes it."
+  description = "Path of the zip from `invoke build`."
   nullable    = false
 }

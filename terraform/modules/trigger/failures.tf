@@ -1,22 +1,22 @@
 locals {
   queue_name = "${var.name}-failures"
 
-  # Known before the queue is there: the function's role, and so the function, does not wait for it.
+  # Known before the queue exists, so that the role of the function, and so the function, need not wait for the queue.
   queue_arn = "arn:${data.aws_partition.current.partition}:sqs:*:${data.aws_caller_identity.current.account_id}:${local.queue_name}"
 }
 
-# What Lambda gave up, with the reason: nothing is lost for as long as SQS keeps it.
+# Events that Lambda gave up, with the reason. SQS keeps a message for 14 days at most.
 resource "aws_sqs_queue" "failures" {
   name                       = local.queue_name
   message_retention_seconds  = 1209600
   sqs_managed_sse_enabled    = true
   visibility_timeout_seconds = 900
 
-  # Here, not in a resource of its own: the provider waits half a minute for each of the two.
+  # As an argument, because a policy resource of its own would make the provider wait half a minute longer.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid       = "RefusePlainHttp"
+      Sid       = "DenyInsecureTransport"
       Effect    = "Deny"
       Principal = "*"
       Action    = "sqs:*"
@@ -25,9 +25,8 @@ resource "aws_sqs_queue" "failures" {
     }]
   })
 
-  # The notification waits for the queue, and the provider for about half a minute until the queue is settled: time for a new
-  # permission to reach S3, which otherwise refuses the notification ("Unable to validate the following destination
-  # configurations").
+  # The notification waits for the queue, and the provider waits about half a minute for the queue. In that time a new permission
+  # reaches S3, which otherwise refuses the notification ("Unable to validate the following destination configurations").
   depends_on = [aws_lambda_permission.this]
 }
 

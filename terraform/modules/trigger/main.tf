@@ -2,7 +2,7 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-# S3 may invoke the function for these buckets of this account: a bucket's name can be somebody else's tomorrow.
+# The account is named beside the bucket, because after a deletion another account can create a bucket of the same name.
 resource "aws_lambda_permission" "this" {
   for_each = var.listeners
 
@@ -14,13 +14,14 @@ resource "aws_lambda_permission" "this" {
   source_arn     = each.value.bucket_arn
 }
 
-# A bucket has one notification configuration. When it is set, S3 asks whether it may invoke the function: see the queue.
+# A bucket has one notification configuration. S3 checks its permission to invoke the function when the configuration is set: see the
+# queue.
 resource "aws_s3_bucket_notification" "this" {
   for_each = var.listeners
 
   bucket = each.value.bucket_name
 
-  # Every suffix is a rule of its own.
+  # Each suffix needs its own rule.
   dynamic "lambda_function" {
     for_each = length(each.value.suffixes) == 0 ? [""] : sort(each.value.suffixes)
 

@@ -1,29 +1,29 @@
 variable "alarm_actions" {
   type        = list(string)
-  description = "ARNs of SNS topics, or of other actions of an alarm, that hear of an event in the failure queue."
+  description = "ARNs of SNS topics, or of other alarm actions, that are notified of an event in the failure queue."
   default     = []
   nullable    = false
 
   validation {
     condition     = alltrue([for arn in var.alarm_actions : startswith(arn, "arn:")]) && length(var.alarm_actions) <= 5
-    error_message = "alarm_actions are at most five ARNs, like arn:aws:sns:eu-central-1:123456789012:oncall: an address goes into a subscription of the topic."
+    error_message = "alarm_actions are at most five ARNs, like arn:aws:sns:eu-central-1:123456789012:oncall: subscribe an e-mail address to the topic."
   }
 }
 
 variable "function_arn" {
   type        = string
-  description = "ARN of the function that hears of uploads, in the Region of the buckets."
+  description = "ARN of the function that receives the events, in the Region of the buckets."
   nullable    = false
 
   validation {
     condition     = can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+$", var.function_arn))
-    error_message = "function_arn is the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Take the function module's output `arn`."
+    error_message = "function_arn is the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Use the function module's output `arn`."
   }
 }
 
 variable "function_name" {
   type        = string
-  description = "Name of the function that hears of uploads."
+  description = "Name of the function that receives the events."
   nullable    = false
 }
 
@@ -34,7 +34,7 @@ variable "listeners" {
     prefix      = optional(string, "")
     suffixes    = optional(set(string), [])
   }))
-  description = "Buckets whose uploads start the function: what the bucket is for => its name and ARN, and which keys count; no suffixes: all."
+  description = "Buckets whose uploads start the function: purpose => ARN and name of the bucket, and prefix and suffixes of the keys. No suffixes: all keys."
   nullable    = false
 
   validation {
@@ -45,33 +45,33 @@ variable "listeners" {
         ]
       ]
     ]))
-    error_message = "S3 refuses suffixes of which one ends with the other, like g and .jpg. Leave the longer one out."
+    error_message = "S3 refuses suffixes of which one ends with the other, like g and .jpg. Remove the longer one."
   }
 
   validation {
     condition     = alltrue(flatten([for listener in values(var.listeners) : [for suffix in listener.suffixes : can(regex("^[A-Za-z0-9._-]+$", suffix))]]))
-    error_message = "A suffix is made of letters, digits, dots, hyphens and underscores, like .jpg. Leave suffixes out for all keys."
+    error_message = "A suffix has letters, digits, dots, hyphens and underscores only, like .jpg. Use no suffixes for all keys."
   }
 
   validation {
     condition     = alltrue([for listener in values(var.listeners) : length(listener.suffixes) <= 100])
-    error_message = "A bucket has at most 100 rules, and every suffix is one. Leave suffixes out for all keys."
+    error_message = "A bucket has at most 100 notification rules, and every suffix is one. Use no suffixes for all keys."
   }
 
   validation {
     condition     = alltrue([for name in keys(var.listeners) : can(regex("^[A-Za-z0-9]+$", name))])
-    error_message = "What a bucket is for is a word of letters and digits, like source: it becomes part of a statement's id."
+    error_message = "The purpose of a bucket is a word of letters and digits, like source: it becomes part of a statement id."
   }
 
   validation {
     condition     = length(distinct([for listener in values(var.listeners) : listener.bucket_name])) == length(var.listeners)
-    error_message = "A bucket has one notification configuration. Name it once, with all its suffixes."
+    error_message = "A bucket has one notification configuration. Name the bucket once, with all its suffixes."
   }
 }
 
 variable "max_event_age_seconds" {
   type        = number
-  description = "Seconds for which Lambda tries an event; then it goes to the failure queue."
+  description = "Seconds for which Lambda retries an event before it goes to the failure queue."
   default     = 21600
   nullable    = false
 
@@ -83,7 +83,7 @@ variable "max_event_age_seconds" {
 
 variable "max_retries" {
   type        = number
-  description = "How often Lambda tries an event again that failed: 0, 1 or 2 times."
+  description = "Number of retries of a failed event before it goes to the failure queue: 0, 1 or 2."
   default     = 2
   nullable    = false
 
@@ -95,7 +95,7 @@ variable "max_retries" {
 
 variable "name" {
   type        = string
-  description = "What the names of the failure queue and of its alarm begin with, unique in the account."
+  description = "Prefix of the names of the failure queue and of its alarm, unique in the account."
   nullable    = false
 
   validation {

@@ -173,7 +173,7 @@ def trigger_options(folder: Path, images: Path, proxy: S3Proxy) -> StackOptions:
         folder=folder,
         variants=["s3_trigger"],
         images=images,
-        variables={"restore_on_manual_upload": True, "trigger_suffixes": [".jpg", ".png", ".webp"]},
+        variables={"s3_trigger": {"restore_on_manual_upload": True, "suffixes": [".jpg", ".png", ".webp"]}},
         emulator_environment={
             "AWS_ENDPOINT_URL": proxy.url,
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",

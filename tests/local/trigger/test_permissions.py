@@ -53,9 +53,9 @@ def tried_once(uploads: Uploads) -> Iterator[None]:
     ("sid", "action"),
     [
         ("ReadOriginals", "s3:GetObject"),
-        ("LookAtDerivatives", "s3:GetObject"),
+        ("ReadDerivatives", "s3:GetObject"),
         ("WriteDerivatives", "s3:PutObject"),
-        ("TellMissingFromForbidden", "s3:ListBucket"),
+        ("DistinguishMissingKeys", "s3:ListBucket"),
     ],
 )
 def test_an_upload(uploads: Uploads, iam: "IAMClient", role: str, sid: str, action: str) -> None:
@@ -82,7 +82,7 @@ def test_a_restored_original(uploads: Uploads, iam: "IAMClient", role: str, acti
 
 @pytest.mark.usefixtures("tried_once")
 def test_a_failure(uploads: Uploads, iam: "IAMClient", role: str) -> None:
-    with without(iam, role, "HandOverFailures", "sqs:SendMessage"):
+    with without(iam, role, "SendFailures", "sqs:SendMessage"):
         uploads.put("without/queue.png", b"broken")
         log = uploads.stack.state.emulator_log
         wait_until(lambda: "may not send" in log.read_text())
@@ -102,11 +102,11 @@ def test_nothing_else(uploads: Uploads, iam: "IAMClient", role: str) -> None:
     assert {
         statement["Sid"]: (statement["Action"], statement["Resource"]) for statement in document["Statement"]
     } == {
-        "HandOverFailures": (["sqs:SendMessage"], [queue]),
-        "LookAtDerivatives": (["s3:GetObject"], [f"{destination}/*"]),
+        "SendFailures": (["sqs:SendMessage"], [queue]),
+        "ReadDerivatives": (["s3:GetObject"], [f"{destination}/*"]),
         "ReadOriginals": (["s3:GetObject"], [f"{source}/source-folder/*"]),
         "RestoreOriginals": (["s3:GetObject", "s3:PutObject"], [f"{source}/restore-folder/*"]),
-        "TellMissingFromForbidden": (["s3:ListBucket"], [source, destination]),
+        "DistinguishMissingKeys": (["s3:ListBucket"], [source, destination]),
         "WriteDerivatives": (["s3:PutObject"], [f"{destination}/*"]),
         "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], [log]),
     }

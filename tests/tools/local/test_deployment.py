@@ -26,13 +26,13 @@ def test_every_provider_uses_the_emulator(tmp_path: Path) -> None:
 
 
 def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
-    more: dict[str, object] = {"restore_on_manual_upload": True, "trigger_delivery": "none"}
+    more: dict[str, object] = {"s3_trigger": {"delivery": "none", "fit": "contain"}, "quality": 70}
     usual: dict[str, object] = {
+        "distribution": {"wait_for_deployment": False},
         "force_destroy": True,
         "retain_edge_functions": False,
-        "trigger_delivery": "cloudfront",
+        "s3_trigger": {"delivery": "cloudfront"},
         "variants": ["edge_resize"],
-        "wait_for_deployment": False,
     }
     for variables, expected in (({}, usual), (more, usual | more)):
         folder = prepare_terraform(StackOptions(folder=tmp_path, variables=variables), URL).folder

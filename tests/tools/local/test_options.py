@@ -129,14 +129,17 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
         quality             = 60
         tags                = { team = "web" }
         versioning          = null
-        bucket_name         = "precious"
-        create_bucket       = false
-        aliases             = ["img.example.com"]
-        acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/a"
-        web_acl_id          = null
+        bucket              = { name = "precious", create = false }
         variants            = ["edge_resize", "s3_trigger"]
+        object_lambda       = { origin = "oac", exif = "off" }
+        s3_trigger          = { alarm_actions = ["arn:aws:sns:us-east-1:123456789012:a"], fit = "contain" }
 
-        object_lambda_origin = "oac"
+        distribution = {
+          acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/a"
+          aliases             = ["img.example.com"]
+          max_ttl_seconds     = 600
+          web_acl_id          = null
+        }
         """
     )
     (configuration / "other.auto.tfvars").write_text("quality = 1\n")
@@ -145,20 +148,23 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
     options = check(configuration, var_file=more)
     assert options.variants == ("edge_resize", "s3_trigger")
     assert options.variables == {
-        "bucket_name": "precious",
-        "object_lambda_origin": "oac",
+        "bucket": {"name": "precious"},
+        "distribution": {"max_ttl_seconds": 600},
+        "object_lambda": {"origin": "oac", "exif": "off"},
         "quality": 61,
+        "s3_trigger": {"fit": "contain"},
         "sizes": {"HERO": [1600, 900]},
         "tags": {"team": "web"},
         "versioning": None,
     }
     assert capsys.readouterr().out == (
-        "Set aside, since a local stack has its own values: "
-        "acm_certificate_arn, aliases, create_bucket, region.\n"
+        "Set aside, since a local stack has its own values: bucket.create, distribution.acm_certificate_arn, "
+        "distribution.aliases, region, s3_trigger.alarm_actions.\n"
     )
     assert check(configuration, variants=["object_lambda"]).variants == ("object_lambda",)
     named = check(configuration, origin="edge_signer", variants=["object_lambda"] * 2)
-    assert (named.variables["object_lambda_origin"], named.variants) == ("edge_signer", ("object_lambda",))
+    assert named.variables["object_lambda"] == {"origin": "edge_signer", "exif": "off"}
+    assert named.variants == ("object_lambda",)
     assert StackOptions.from_json(options.to_json()) == options
 
 

@@ -1,31 +1,31 @@
 mock_provider "aws" {
   mock_resource "aws_s3_access_point" {
-    defaults = { arn = "arn:aws:s3:eu-central-1:123456789012:accesspoint/pictures-originals" }
+    defaults = { arn = "arn:aws:s3:eu-central-1:123456789012:accesspoint/images-originals" }
   }
 
   mock_resource "aws_s3control_object_lambda_access_point" {
     defaults = {
-      alias = "pictures-pictures-abc123--ol-s3"
-      arn   = "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/pictures-pictures"
+      alias = "images-images-abc123--ol-s3"
+      arn   = "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/images-images"
     }
   }
 }
 
 variables {
-  name         = "pictures"
-  bucket_name  = "pictures"
-  function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:pictures"
+  name         = "images"
+  bucket_name  = "images"
+  function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:images"
 }
 
 run "closed_unless_a_role_may" {
   assert {
-    condition     = aws_s3_access_point.supporting.bucket == "pictures" && startswith(aws_s3_access_point.supporting.name, "pictures-originals-")
+    condition     = aws_s3_access_point.supporting.bucket == "images" && startswith(aws_s3_access_point.supporting.name, "images-originals-")
     error_message = "The supporting access point is over the bucket."
   }
 
   assert {
     condition     = alltrue(values(one(aws_s3_access_point.supporting.public_access_block_configuration)))
-    error_message = "It is never public."
+    error_message = "The access point is never public."
   }
 
   assert {
@@ -40,20 +40,20 @@ run "closed_unless_a_role_may" {
       for transformation in one(aws_s3control_object_lambda_access_point.this.configuration).transformation_configuration :
       transformation.actions == toset(["GetObject", "HeadObject"]) && one(one(transformation.content_transformation).aws_lambda).function_arn == var.function_arn
     ])
-    error_message = "GET and HEAD are answered by the function."
+    error_message = "The function responds to GET and HEAD."
   }
 
   assert {
     condition     = length(aws_s3control_object_lambda_access_point_policy.this) + length(aws_s3control_access_point_policy.supporting) == 0
-    error_message = "No policy: rights of roles count."
+    error_message = "There is no policy, because the rights of roles apply."
   }
 
   assert {
     condition = [output.domain_name, output.alias_domain_name] == [
-      "pictures-pictures-123456789012.s3-object-lambda.eu-central-1.amazonaws.com",
-      "pictures-pictures-abc123--ol-s3.s3.eu-central-1.amazonaws.com",
+      "images-images-123456789012.s3-object-lambda.eu-central-1.amazonaws.com",
+      "images-images-abc123--ol-s3.s3.eu-central-1.amazonaws.com",
     ]
-    error_message = "One name for signed requests, one for CloudFront."
+    error_message = "There is a name for signed requests and one for CloudFront."
   }
 }
 
@@ -71,7 +71,7 @@ run "open_to_one_distribution" {
       Resource  = output.arn
       Condition = { StringEquals = { "aws:SourceArn" = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"] } }
     }]
-    error_message = "CloudFront reads pictures for this distribution."
+    error_message = "CloudFront may read images for this distribution."
   }
 
   assert {
@@ -81,7 +81,7 @@ run "open_to_one_distribution" {
       "s3:GetObject"  = "${output.supporting_arn}/object/*"
       "s3:ListBucket" = output.supporting_arn
     }
-    error_message = "It reads originals and learns that one is missing."
+    error_message = "CloudFront may read originals and gets 404 for missing ones."
   }
 
   assert {
@@ -89,40 +89,40 @@ run "open_to_one_distribution" {
       for statement in jsondecode(aws_s3control_access_point_policy.supporting[0].policy).Statement :
       statement.Condition == { "ForAnyValue:StringEquals" = { "aws:CalledVia" = "s3-object-lambda.amazonaws.com" } }
     ])
-    error_message = "But only through S3 Object Lambda."
+    error_message = "CloudFront may use these rights only through S3 Object Lambda."
   }
 }
 
-run "refuses_nonsense" {
+run "refuses_invalid_values" {
   command = plan
 
   variables {
     distribution_arns = ["E1ABC"]
-    function_arn      = "pictures"
+    function_arn      = "images"
     name              = "two--hyphens"
   }
 
   expect_failures = [var.distribution_arns, var.function_arn, var.name]
 }
 
-run "refuses_a_name_too_long_for_object_lambda" {
+run "refuses_a_name_too_long_for_an_access_point" {
   command = plan
 
   variables {
-    name = "a-name-of-thirty-seven-characters-ab1"
+    name = "a-name-of-thirty-four-characters-a"
   }
 
   expect_failures = [var.name]
 }
 
-# Its successor is made before it is deleted, and two of one name cannot be.
+# The successor is created before the deletion, and two access points of one name cannot exist.
 run "another_bucket_another_name" {
   variables {
-    bucket_name = "other-pictures"
+    bucket_name = "other-images"
   }
 
   assert {
-    condition     = aws_s3_access_point.supporting.name != "pictures-originals-${substr(sha256("pictures"), 0, 6)}"
+    condition     = aws_s3_access_point.supporting.name != "images-originals-${substr(sha256("images"), 0, 6)}"
     error_message = "The access point of another bucket has another name."
   }
 }

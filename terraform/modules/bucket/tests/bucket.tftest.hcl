@@ -1,18 +1,18 @@
 mock_provider "aws" {
   mock_resource "aws_s3_bucket" {
     defaults = {
-      arn                         = "arn:aws:s3:::pictures"
-      bucket_regional_domain_name = "pictures.s3.eu-central-1.amazonaws.com"
-      id                          = "pictures"
+      arn                         = "arn:aws:s3:::images"
+      bucket_regional_domain_name = "images.s3.eu-central-1.amazonaws.com"
+      id                          = "images"
     }
   }
 }
 
 variables {
-  name = "pictures"
+  name = "images"
 }
 
-run "private_and_granted_to_nobody" {
+run "private_without_grants" {
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.this.block_public_acls,
@@ -20,7 +20,7 @@ run "private_and_granted_to_nobody" {
       aws_s3_bucket_public_access_block.this.ignore_public_acls,
       aws_s3_bucket_public_access_block.this.restrict_public_buckets,
     ])
-    error_message = "All four locks against public access are on."
+    error_message = "All four settings of the public access block are on."
   }
 
   assert {
@@ -35,29 +35,29 @@ run "private_and_granted_to_nobody" {
 
   assert {
     condition     = !aws_s3_bucket.this.force_destroy
-    error_message = "A bucket with pictures is not destroyed unless asked for."
+    error_message = "By default a bucket with images cannot be destroyed."
   }
 
   assert {
     condition     = length(aws_s3_bucket_versioning.this) == 0 && length(aws_s3_bucket_lifecycle_configuration.this) == 0
-    error_message = "Versioning and expiration are choices."
+    error_message = "Versioning and expiration are off by default."
   }
 
   assert {
-    condition     = output.name == "pictures" && output.regional_domain_name == "pictures.s3.eu-central-1.amazonaws.com"
-    error_message = "The outputs name the bucket."
+    condition     = output.name == "images" && output.regional_domain_name == "images.s3.eu-central-1.amazonaws.com"
+    error_message = "The outputs are those of the bucket."
   }
 
   assert {
     condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [{
-      Sid       = "RefusePlainHttp"
+      Sid       = "DenyInsecureTransport"
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
-      Resource  = ["arn:aws:s3:::pictures", "arn:aws:s3:::pictures/*"]
+      Resource  = ["arn:aws:s3:::images", "arn:aws:s3:::images/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
-    error_message = "Without distributions the policy only refuses plain HTTP."
+    error_message = "Without distributions the policy only denies plain HTTP."
   }
 }
 
@@ -68,14 +68,14 @@ run "read_through_access_points" {
 
   assert {
     condition = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Effect == "Allow"] == [{
-      Sid       = "LeaveReadingToAccessPoints"
+      Sid       = "DelegateToAccessPoints"
       Effect    = "Allow"
       Principal = { AWS = "*" }
       Action    = ["s3:GetObject", "s3:ListBucket"]
-      Resource  = ["arn:aws:s3:::pictures", "arn:aws:s3:::pictures/*"]
+      Resource  = ["arn:aws:s3:::images", "arn:aws:s3:::images/*"]
       Condition = { StringEquals = { "s3:DataAccessPointArn" = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/originals"] } }
     }]
-    error_message = "The access point decides who reads through it; nobody reads past it."
+    error_message = "The access point decides about reading, and nobody may bypass it."
   }
 }
 
@@ -92,10 +92,10 @@ run "read_by_a_distribution_and_expiring" {
       Effect    = "Allow"
       Principal = { Service = "cloudfront.amazonaws.com" }
       Action    = "s3:GetObject"
-      Resource  = "arn:aws:s3:::pictures/*"
+      Resource  = "arn:aws:s3:::images/*"
       Condition = { StringEquals = { "AWS:SourceArn" = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"] } }
     }]
-    error_message = "CloudFront may read objects, for this distribution and nothing else."
+    error_message = "CloudFront may read objects for this distribution only."
   }
 
   assert {
@@ -105,17 +105,17 @@ run "read_by_a_distribution_and_expiring" {
 
   assert {
     condition     = aws_s3_bucket_lifecycle_configuration.this[0].rule[0].expiration[0].days == 30
-    error_message = "Derivatives expire after the days asked for."
+    error_message = "Derivatives expire after the given days."
   }
 
   assert {
     condition     = aws_s3_bucket_lifecycle_configuration.this[0].rule[1].abort_incomplete_multipart_upload[0].days_after_initiation == 7
-    error_message = "Unfinished uploads are cleared away."
+    error_message = "Unfinished uploads are deleted."
   }
 
   assert {
     condition     = one(aws_s3_bucket_versioning.this[0].versioning_configuration).status == "Enabled"
-    error_message = "Versioning is on when asked for."
+    error_message = "Versioning is on."
   }
 }
 
@@ -123,7 +123,7 @@ run "refuses_dots_ids_and_open_prefixes" {
   command = plan
 
   variables {
-    name              = "my.pictures"
+    name              = "my.images"
     access_point_arns = ["originals"]
     distribution_arns = ["E1ABC"]
     expiration        = { prefix = "resized", days = 30 }

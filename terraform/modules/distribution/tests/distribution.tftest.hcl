@@ -5,13 +5,13 @@ mock_provider "aws" {
 }
 
 variables {
-  name                        = "pictures"
+  name                        = "images"
   comment                     = "A distribution of the tests"
   query_strings               = ["size", "to_webp"]
   origin_request_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:edge:7"
 
   origin = {
-    domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+    domain_name = "images.s3.eu-central-1.amazonaws.com"
     headers     = { x-env-quality = "80" }
   }
 }
@@ -28,17 +28,17 @@ run "private_origin_exact_cache_key_https" {
 
   assert {
     condition     = one(aws_cloudfront_distribution.this.origin).origin_access_control_id == aws_cloudfront_origin_access_control.this["s3"].id
-    error_message = "The origin uses the access control."
+    error_message = "The origin has the access control."
   }
 
   assert {
     condition     = { for header in one(aws_cloudfront_distribution.this.origin).custom_header : header.name => header.value } == { x-env-quality = "80" }
-    error_message = "The origin carries the headers given."
+    error_message = "The origin has the given headers."
   }
 
   assert {
     condition     = one(one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config).query_strings).items == toset(["size", "to_webp"])
-    error_message = "Two query strings, no more."
+    error_message = "The cache key has two query strings and no more."
   }
 
   assert {
@@ -47,7 +47,7 @@ run "private_origin_exact_cache_key_https" {
       one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).cookies_config).cookie_behavior,
       one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).headers_config).header_behavior,
     ] == ["whitelist", "none", "none"]
-    error_message = "Neither cookies nor headers split the cache."
+    error_message = "Neither cookies nor headers are part of the cache key."
   }
 
   assert {
@@ -56,12 +56,12 @@ run "private_origin_exact_cache_key_https" {
       one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).enable_accept_encoding_brotli,
       one(aws_cloudfront_distribution.this.default_cache_behavior).compress,
     ])
-    error_message = "Pictures are not compressed again."
+    error_message = "Images are not compressed again."
   }
 
   assert {
     condition     = [aws_cloudfront_cache_policy.this.min_ttl, aws_cloudfront_cache_policy.this.default_ttl, aws_cloudfront_cache_policy.this.max_ttl] == [0, 86400, 31536000]
-    error_message = "The minimum is 0; a day without Cache-Control, a year at most."
+    error_message = "The minimum is 0, the default a day, the maximum a year."
   }
 
   assert {
@@ -70,7 +70,7 @@ run "private_origin_exact_cache_key_https" {
       include_body = false
       lambda_arn   = "arn:aws:lambda:us-east-1:123456789012:function:edge:7"
     }])
-    error_message = "The published version is attached to origin requests."
+    error_message = "The published version handles origin requests."
   }
 
   assert {
@@ -90,7 +90,7 @@ run "private_origin_exact_cache_key_https" {
 
   assert {
     condition     = one(aws_cloudfront_distribution.this.viewer_certificate).cloudfront_default_certificate
-    error_message = "Without a certificate of one's own CloudFront's serves."
+    error_message = "Without another certificate, CloudFront's own is used."
   }
 
   assert {
@@ -111,12 +111,12 @@ run "private_origin_exact_cache_key_https" {
     condition = one(one(aws_cloudfront_response_headers_policy.this.cors_config).access_control_allow_origins).items == toset(["*"]) && !(
       one(aws_cloudfront_response_headers_policy.this.cors_config).access_control_allow_credentials
     )
-    error_message = "Any site may draw the pictures on a canvas, without credentials."
+    error_message = "Any site may draw images on a canvas, without credentials."
   }
 
   assert {
     condition     = one(aws_cloudfront_response_headers_policy.this.cors_config).access_control_max_age_sec == null
-    error_message = "No header that only a preflight has: OPTIONS is refused."
+    error_message = "There is no header for preflights, since OPTIONS is refused."
   }
 
   assert {
@@ -128,12 +128,12 @@ run "private_origin_exact_cache_key_https" {
     condition = {
       for response in aws_cloudfront_distribution.this.custom_error_response : response.error_code => response.error_caching_min_ttl
     } == { 400 = 60, 403 = 60, 404 = 60, 503 = 1 }
-    error_message = "Permanent errors for a minute, transient ones for a second."
+    error_message = "Permanent errors are cached for a minute, transient ones for a second."
   }
 
   assert {
     condition     = alltrue([for response in aws_cloudfront_distribution.this.custom_error_response : response.response_page_path == null])
-    error_message = "Without a page every status stays."
+    error_message = "Without a page every status is unchanged."
   }
 }
 
@@ -150,16 +150,18 @@ run "a_missing_key_of_a_bucket" {
       [response.error_code, response.response_code, response.response_page_path, response.error_caching_min_ttl]
       if response.response_page_path != null
     ] == [[403, 404, "/.edge-images/404.txt", 10]]
-    error_message = "S3's 403 becomes 404, and an object that is put there is found soon."
+    error_message = "S3's 403 becomes 404 for 10 seconds, so that a new object is found soon."
   }
 }
 
-run "domain_of_ones_own" {
+run "own_domain" {
   command = plan
 
   variables {
-    aliases             = ["img.example.com"]
-    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    settings = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
   }
 
   assert {
@@ -169,7 +171,7 @@ run "domain_of_ones_own" {
 
   assert {
     condition     = aws_cloudfront_distribution.this.aliases == toset(["img.example.com"])
-    error_message = "The alias is the distribution's."
+    error_message = "The distribution has the alias."
   }
 }
 
@@ -183,45 +185,36 @@ run "without_function_and_query_strings" {
 
   assert {
     condition     = length(aws_cloudfront_distribution.this.default_cache_behavior[0].lambda_function_association) == 0
-    error_message = "No function where none is given."
+    error_message = "Without an ARN there is no function."
   }
 
   assert {
     condition     = one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).query_strings_config).query_string_behavior == "none"
-    error_message = "No query string where none is named."
+    error_message = "Without names there is no query string in the cache key."
   }
 }
 
-run "refuses_what_cloudfront_does_not_take" {
+run "refuses_invalid_values" {
   command = plan
 
   variables {
-    acm_certificate_arn         = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    aliases                     = ["img.example.com"]
     comment                     = format("%129s", "long")
     missing_page_path           = "404.txt"
     name                        = "two words"
     origin_request_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:edge"
-    price_class                 = "PriceClass_300"
-    ttl                         = { default_seconds = 0, max_seconds = 0 }
-    web_acl_id                  = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
 
     origin = {
-      domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+      domain_name = "images.s3.eu-central-1.amazonaws.com"
       headers     = { x-env-sizes = format("%1784s", "long") }
     }
   }
 
   expect_failures = [
-    var.acm_certificate_arn,
     var.comment,
     var.missing_page_path,
     var.name,
     var.origin,
     var.origin_request_function_arn,
-    var.price_class,
-    var.ttl,
-    var.web_acl_id,
   ]
 }
 
@@ -229,30 +222,83 @@ run "refuses_aliases_without_certificate_and_eleven_headers" {
   command = plan
 
   variables {
-    aliases = ["img.example.com"]
+    settings = { aliases = ["img.example.com"] }
 
     origin = {
-      domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+      domain_name = "images.s3.eu-central-1.amazonaws.com"
       headers     = { for number in range(11) : "x-env-${number}" => "x" }
     }
   }
 
-  expect_failures = [var.acm_certificate_arn, var.origin]
+  expect_failures = [var.origin, var.settings]
 }
 
 run "refuses_a_certificate_without_aliases_and_headers_too_long_together" {
   command = plan
 
   variables {
-    acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    settings = { acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012" }
 
     origin = {
-      domain_name = "pictures.s3.eu-central-1.amazonaws.com"
+      domain_name = "images.s3.eu-central-1.amazonaws.com"
       headers     = { for number in range(6) : "x-env-${number}" => format("%1783s", "long") }
     }
   }
 
-  expect_failures = [var.acm_certificate_arn, var.origin]
+  expect_failures = [var.origin, var.settings]
+}
+
+run "refuses_a_certificate_of_another_region" {
+  command = plan
+
+  variables {
+    settings = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_ttls_that_disable_the_cache" {
+  command = plan
+
+  variables {
+    settings = { default_ttl_seconds = 0, max_ttl_seconds = 0 }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_a_negative_ttl" {
+  command = plan
+
+  variables {
+    settings = { default_ttl_seconds = -1 }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_an_unknown_price_class" {
+  command = plan
+
+  variables {
+    settings = { price_class = "PriceClass_300" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_the_id_of_a_web_acl" {
+  command = plan
+
+  variables {
+    settings = { web_acl_id = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111" }
+  }
+
+  expect_failures = [var.settings]
 }
 
 run "function_url_signed_by_cloudfront" {
@@ -271,7 +317,7 @@ run "function_url_signed_by_cloudfront" {
     condition = [
       for control in values(aws_cloudfront_origin_access_control.this) :
       [control.origin_access_control_origin_type, control.signing_behavior, control.signing_protocol, control.name]
-    ] == [["lambda", "always", "sigv4", "pictures-lambda"]]
+    ] == [["lambda", "always", "sigv4", "images-lambda"]]
     error_message = "CloudFront signs every request to the function URL."
   }
 
@@ -285,14 +331,14 @@ run "function_url_signed_by_cloudfront" {
 
   assert {
     condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).origin_request_policy_id == null
-    error_message = "Nothing of the viewer's reaches the origin but the cache key: the viewer's Host would break the signature."
+    error_message = "Only the cache key reaches the origin: the viewer's Host would break the signature."
   }
 }
 
 run "custom_origin_signed_by_its_function" {
   variables {
     origin = {
-      domain_name = "pictures-123456789012.s3-object-lambda.eu-central-1.amazonaws.com"
+      domain_name = "images-123456789012.s3-object-lambda.eu-central-1.amazonaws.com"
       type        = "custom"
     }
   }
@@ -313,7 +359,7 @@ run "refuses_another_type_of_origin" {
 
   variables {
     origin = {
-      domain_name = "pictures.example.com"
+      domain_name = "images.example.com"
       type        = "mediastore"
     }
   }

@@ -23,9 +23,9 @@ variables {
   name        = "edge"
   description = "A function of the tests"
   handler     = "package.handler.lambda_handler"
-  zip_file    = "tests/function.tftest.hcl" # any file will do
+  zip_file    = "tests/function.tftest.hcl" # any file
   grants = {
-    ReadPictures = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::pictures/*"] }
+    ReadImages = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::images/*"] }
   }
 }
 
@@ -37,7 +37,7 @@ run "version_role_and_logs" {
 
   assert {
     condition     = aws_lambda_function.this.publish && output.qualified_arn == "arn:aws:lambda:us-east-1:123456789012:function:edge:7"
-    error_message = "A numbered version is published and handed out."
+    error_message = "A numbered version is published and is the output."
   }
 
   assert {
@@ -47,7 +47,7 @@ run "version_role_and_logs" {
 
   assert {
     condition     = aws_lambda_function.this.memory_size == 1769 && aws_lambda_function.this.timeout == 30
-    error_message = "One vCPU, and all the time the edge gives."
+    error_message = "One vCPU and the longest timeout at the edge are the defaults."
   }
 
   assert {
@@ -61,14 +61,14 @@ run "version_role_and_logs" {
       Action    = "sts:AssumeRole"
       Principal = { Service = ["lambda.amazonaws.com", "edgelambda.amazonaws.com"] }
     }]
-    error_message = "Lambda and Lambda@Edge may take the role, nobody else."
+    error_message = "Only Lambda and Lambda@Edge may assume the role."
   }
 
   assert {
     condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Action])) == toset([
       "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject",
     ])
-    error_message = "Logging and the grants, nothing more."
+    error_message = "The role has the rights to log, the grants and no more."
   }
 
   assert {
@@ -76,17 +76,17 @@ run "version_role_and_logs" {
       "arn:aws:logs:*:123456789012:log-group:/aws/lambda/${output.name}:*",
       "arn:aws:logs:*:123456789012:log-group:/aws/lambda/us-east-1.${output.name}:*",
     ])
-    error_message = "In every Region, into the function's own groups."
+    error_message = "The role may write the logs of the function in every Region."
   }
 
   assert {
-    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Resource == ["arn:aws:s3:::pictures/*"]
-    error_message = "The grant names its resource."
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Resource == ["arn:aws:s3:::images/*"]
+    error_message = "The grant has its resource."
   }
 
   assert {
     condition     = can(regex("^edge-[0-9a-f]{6}$", output.name)) && aws_lambda_function.this.skip_destroy
-    error_message = "Six characters make the name new, for destroy leaves the function to its replicas."
+    error_message = "The name has a suffix, because destroy leaves the function in AWS."
   }
 }
 
@@ -103,7 +103,7 @@ run "changed_later" {
 
   assert {
     condition     = keys(aws_cloudwatch_log_group.this) == ["/aws/lambda/${output.name}", "/aws/lambda/us-east-1.${output.name}"]
-    error_message = "The group of direct calls and the group of the replica in us-east-1."
+    error_message = "There are groups for direct calls and for the replica in us-east-1."
   }
 
   assert {
@@ -117,7 +117,7 @@ run "changed_later" {
   }
 }
 
-run "says_how_to_make_a_missing_zip" {
+run "names_the_command_for_a_missing_zip" {
   command = plan
 
   variables {
@@ -127,11 +127,11 @@ run "says_how_to_make_a_missing_zip" {
   expect_failures = [aws_lambda_function.this]
 }
 
-run "refuses_what_the_edge_does_not_give" {
+run "refuses_values_beyond_the_limits" {
   command = plan
 
   variables {
-    grants             = { Everything = { actions = ["s3:*"], resources = ["arn:aws:s3:::pictures/*"] } }
+    grants             = { Everything = { actions = ["s3:*"], resources = ["arn:aws:s3:::images/*"] } }
     log_retention_days = 31
     memory_size        = 64
     name               = "a-name-of-fifty-eight-characters-is-one-more-than-it-may-be"
@@ -155,7 +155,7 @@ run "refuses_a_statement_id_with_spaces" {
   command = plan
 
   variables {
-    grants = { "Read pictures" = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::pictures/*"] } }
+    grants = { "Read images" = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::images/*"] } }
   }
 
   expect_failures = [var.grants]
@@ -168,11 +168,11 @@ run "in_a_region" {
     environment = { IMAGE_QUALITY = "80" }
 
     grants = {
-      AnswerForObjectLambda = { actions = ["s3-object-lambda:WriteGetObjectResponse"], resources = ["*"] }
+      RespondThroughObjectLambda = { actions = ["s3-object-lambda:WriteGetObjectResponse"], resources = ["*"] }
 
       ReadThroughObjectLambda = {
         actions    = ["s3:GetObject"]
-        resources  = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/pictures/object/*"]
+        resources  = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/images/object/*"]
         called_via = "s3-object-lambda.amazonaws.com"
       }
     }
@@ -180,7 +180,7 @@ run "in_a_region" {
 
   assert {
     condition     = output.name == "regional" && !aws_lambda_function.this.publish && !aws_lambda_function.this.skip_destroy
-    error_message = "No replica: the name stays as given, no version is made, and destroy leaves nothing."
+    error_message = "A function without replicas has no suffix and no version, and destroy deletes it."
   }
 
   assert {
@@ -190,7 +190,7 @@ run "in_a_region" {
 
   assert {
     condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal.Service == ["lambda.amazonaws.com"]
-    error_message = "Lambda may take the role, the edge may not."
+    error_message = "Lambda may assume the role, Lambda@Edge may not."
   }
 
   assert {
@@ -207,20 +207,20 @@ run "in_a_region" {
         Resource = ["arn:aws:logs:*:123456789012:log-group:/aws/lambda/regional:*"]
       },
       {
-        Sid      = "AnswerForObjectLambda"
+        Sid       = "ReadThroughObjectLambda"
+        Effect    = "Allow"
+        Action    = ["s3:GetObject"]
+        Resource  = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/images/object/*"]
+        Condition = { "ForAnyValue:StringEquals" = { "aws:CalledVia" = "s3-object-lambda.amazonaws.com" } }
+      },
+      {
+        Sid      = "RespondThroughObjectLambda"
         Effect   = "Allow"
         Action   = ["s3-object-lambda:WriteGetObjectResponse"]
         Resource = ["*"]
       },
-      {
-        Sid       = "ReadThroughObjectLambda"
-        Effect    = "Allow"
-        Action    = ["s3:GetObject"]
-        Resource  = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/pictures/object/*"]
-        Condition = { "ForAnyValue:StringEquals" = { "aws:CalledVia" = "s3-object-lambda.amazonaws.com" } }
-      },
     ]
-    error_message = "It writes into its own log and does what is granted, where named only through another service."
+    error_message = "The role has the rights to log and the grants, one of them only through another service."
   }
 
   assert {
@@ -239,7 +239,7 @@ run "with_a_url_for_cloudfront" {
 
   assert {
     condition     = aws_lambda_function_url.this[0].authorization_type == "AWS_IAM" && output.url_id == aws_lambda_function_url.this[0].url_id
-    error_message = "The URL takes signed requests alone."
+    error_message = "The URL accepts signed requests only."
   }
 
   assert {
@@ -283,7 +283,7 @@ run "regional_behind_an_access_point" {
       && aws_lambda_permission.invoke[0].source_account == "123456789012"
       && aws_lambda_permission.invoke[0].source_arn == null
     )
-    error_message = "S3 Object Lambda calls for CloudFront: the account is certain, the distribution is not."
+    error_message = "The permission requires the account, since S3 Object Lambda does not name the distribution."
   }
 
   assert {
@@ -311,7 +311,7 @@ run "started_by_s3" {
 
   assert {
     condition     = aws_lambda_function.this.reserved_concurrent_executions == 5 && aws_lambda_function.this.timeout == 900
-    error_message = "Nobody waits for it, and it need not take all that the account has."
+    error_message = "The timeout may be 900 seconds, and the concurrency is reserved."
   }
 }
 

@@ -9,16 +9,16 @@ mock_provider "aws" {
 
   mock_resource "aws_sqs_queue" {
     defaults = {
-      arn = "arn:aws:sqs:eu-central-1:123456789012:pictures-failures"
-      url = "https://sqs.eu-central-1.amazonaws.com/123456789012/pictures-failures"
+      arn = "arn:aws:sqs:eu-central-1:123456789012:images-failures"
+      url = "https://sqs.eu-central-1.amazonaws.com/123456789012/images-failures"
     }
   }
 }
 
 variables {
-  name          = "pictures"
-  function_arn  = "arn:aws:lambda:eu-central-1:123456789012:function:pictures"
-  function_name = "pictures"
+  name          = "images"
+  function_arn  = "arn:aws:lambda:eu-central-1:123456789012:function:images"
+  function_name = "images"
 
   listeners = {
     source = {
@@ -35,12 +35,12 @@ run "uploads_start_the_function" {
     condition = [for rule in aws_s3_bucket_notification.this["source"].lambda_function : [rule.events, rule.filter_prefix, rule.filter_suffix, rule.lambda_function_arn]] == [
       for suffix in [".jpg", ".png"] : [toset(["s3:ObjectCreated:*"]), "source-folder/", suffix, var.function_arn]
     ]
-    error_message = "Every creation below the prefix with one of the suffixes, in one configuration."
+    error_message = "One configuration has a rule for each suffix below the prefix."
   }
 
   assert {
     condition     = keys(aws_s3_bucket_notification.this) == ["source"]
-    error_message = "No other bucket is touched."
+    error_message = "No other bucket has a notification."
   }
 
   assert {
@@ -49,7 +49,7 @@ run "uploads_start_the_function" {
       aws_lambda_permission.this["source"].source_arn == "arn:aws:s3:::uploads",
       aws_lambda_permission.this["source"].source_account == "123456789012",
     ])
-    error_message = "S3 may invoke it for this bucket of this account."
+    error_message = "S3 may invoke the function for this bucket of this account."
   }
 }
 
@@ -61,21 +61,21 @@ run "nothing_is_lost" {
       one(one(aws_lambda_function_event_invoke_config.this.destination_config).on_failure).destination == aws_sqs_queue.failures.arn,
       output.failure_queue_arn == "arn:aws:sqs:*:123456789012:${aws_sqs_queue.failures.name}",
     ])
-    error_message = "Lambda tries again, and hands over what fails to the queue."
+    error_message = "Lambda retries, and then sends the event to the queue."
   }
 
   assert {
     condition     = aws_sqs_queue.failures.sqs_managed_sse_enabled && aws_sqs_queue.failures.message_retention_seconds == 1209600
-    error_message = "The queue is encrypted and keeps messages as long as SQS does."
+    error_message = "The queue is encrypted and keeps messages for the longest time of SQS."
   }
 
   assert {
     condition     = jsondecode(aws_sqs_queue.failures.policy).Statement[0].Effect == "Deny"
-    error_message = "The queue's policy refuses plain HTTP and grants nothing."
+    error_message = "The policy of the queue denies plain HTTP and grants nothing."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.failures.threshold == 0 && aws_cloudwatch_metric_alarm.failures.dimensions == tomap({ QueueName = "pictures-failures" })
+    condition     = aws_cloudwatch_metric_alarm.failures.threshold == 0 && aws_cloudwatch_metric_alarm.failures.dimensions == tomap({ QueueName = "images-failures" })
     error_message = "The first message raises the alarm."
   }
 }
@@ -94,26 +94,26 @@ run "two_buckets_and_all_keys" {
 
   assert {
     condition     = [for rule in aws_s3_bucket_notification.this["destination"].lambda_function : [rule.filter_prefix, rule.filter_suffix]] == [["", ""]]
-    error_message = "Without suffixes all keys count."
+    error_message = "Without suffixes the rule covers all keys."
   }
 
   assert {
     condition     = keys(aws_lambda_permission.this) == ["destination", "source"] && length(distinct([for permission in aws_lambda_permission.this : permission.statement_id])) == 2
-    error_message = "A permission for each bucket."
+    error_message = "There is one permission for each bucket."
   }
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.failures.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:oncall"])
-    error_message = "Somebody hears of the alarm."
+    error_message = "The alarm notifies the topic."
   }
 }
 
-run "refuses_nonsense" {
+run "refuses_invalid_values" {
   command = plan
 
   variables {
     alarm_actions         = ["oncall@example.com"]
-    function_arn          = "arn:aws:lambda:eu-central-1:123456789012:function:pictures:1"
+    function_arn          = "arn:aws:lambda:eu-central-1:123456789012:function:images:1"
     max_event_age_seconds = 59
     max_retries           = 3
     name                  = "no spaces"
@@ -151,7 +151,7 @@ run "refuses_one_bucket_twice" {
   expect_failures = [var.listeners]
 }
 
-run "refuses_a_name_that_no_statement_can_have" {
+run "refuses_a_purpose_that_is_no_statement_id" {
   command = plan
 
   variables {
