@@ -1,34 +1,136 @@
-"""Tables, commands and links of the README."""
+"""Commands, links, URLs and Terraform examples in the documentation."""
 
+import html
 import re
-import subprocess
-import sys
+from collections.abc import Iterator
+from urllib.parse import unquote
 
+import hcl2
 import pytest
-from image_query import DEFAULT_SIZES
+from image_query import DEFAULT_SIZES, parse_query
+from invoke.collection import Collection
 
-from tools.paths import PROJECT
+import tasks
+from tools.paths import PROJECT, TERRAFORM
 
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PATTERNS = ("*.md", "docs/*.md", "functions/*/README.md", "terraform/**/README.md", "tests/*/README.md")
+DOCUMENTS = {
+    path.relative_to(PROJECT).as_posix(): path.read_text(encoding="utf-8")
+    for pattern in PATTERNS
+    for path in sorted(PROJECT.glob(pattern))
+}
+DOCUMENT = pytest.mark.parametrize("name", DOCUMENTS)
+FENCED_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+VARIABLES = set(re.findall(r"^\| `([\w.]+)` \|", DOCUMENTS["terraform/README.md"], re.MULTILINE))
+OBJECTS = {name.partition(".")[0] for name in VARIABLES if "." in name}
+
+
+def find_commands(text: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield the task and the options of each command of `invoke` in a document."""
+    for task, rest in re.findall(
+        r"(?:\./invokew |`invoke |^ {4}invoke )([a-z]+)([^`#\n]*)", text, re.MULTILINE
+    ):
+        yield task, set(re.findall(r"--[\w-]+", rest))
+
+
+def find_anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", FENCED_BLOCK.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def find_broken_links(name: str) -> Iterator[str]:
+    """Yield each link of a document to a file or heading that does not exist."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", FENCED_BLOCK.sub("", DOCUMENTS[name])):
+        if re.match(r"[a-z]+:", link):
+            continue
+        target, _, anchor = unquote(link).partition("#")
+        path = (PROJECT / name).parent / target if target else PROJECT / name
+        if not path.exists() or (anchor and anchor not in find_anchors(path.read_text(encoding="utf-8"))):
+            yield link
+
+
+def test_the_documents_are_found() -> None:
+    assert {"README.md", "docs/develop.md", "terraform/modules/bucket/README.md"} <= DOCUMENTS.keys()
 
 
 @pytest.mark.parametrize(("name", "box"), DEFAULT_SIZES.items())
-def test_every_size_is_named_with_its_box(name: str, box: tuple[int, int]) -> None:
+def test_every_size_is_documented_with_its_box(name: str, box: tuple[int, int]) -> None:
     width, height = box
-    assert f"`{name}` {width}" + ("" if width == height else f"x{height}") in README
+    assert f"`{name}` {width}" + ("" if width == height else f"x{height}") in DOCUMENTS["docs/urls.md"]
 
 
-def test_every_command_is_a_task() -> None:
-    listing = subprocess.run(
-        [sys.executable, "-m", "invoke", "--list"], cwd=PROJECT, capture_output=True, text=True, check=True
-    ).stdout
-    tasks = set(re.findall(r"^  ([\w-]+)", listing, re.MULTILINE))
-    named = set(re.findall(r"(?:\./invokew|`invoke) ([a-z]+)", README))
-    assert named
-    assert named <= tasks
+@DOCUMENT
+def test_every_command_is_a_task_with_these_options(name: str) -> None:
+    collection = Collection.from_module(tasks)
+    for task, options in find_commands(DOCUMENTS[name]):
+        assert task in collection.task_names, task
+        known = {
+            f"--{option.replace('_', '-')}"
+            for argument in collection[task].get_arguments()
+            for option in argument.names
+        }
+        assert options <= known, task
 
 
-def test_every_link_into_the_project_leads_somewhere() -> None:
-    targets = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert targets
-    assert [target for target in targets if not (PROJECT / target).exists()] == []
+def test_commands_are_found() -> None:
+    assert ("up", {"--images"}) in list(find_commands(DOCUMENTS["README.md"]))
+    assert ("backfill", {"--local", "--yes"}) in list(find_commands(DOCUMENTS["docs/operate.md"]))
+    assert ("build", set()) in list(find_commands(DOCUMENTS["terraform/README.md"]))
+
+
+@DOCUMENT
+def test_every_link_into_the_project_has_a_target(name: str) -> None:
+    assert list(find_broken_links(name)) == []
+
+
+def test_every_document_in_docs_is_linked_from_the_readme() -> None:
+    generated = {"docs/bench.md", "docs/corpora.md"}
+    guides = {name for name in DOCUMENTS if name.startswith("docs/")} - generated
+    assert guides <= set(re.findall(r"\]\(([^)#\s]+)", DOCUMENTS["README.md"]))
+
+
+def test_every_query_string_is_valid() -> None:
+    query_strings = {
+        html.unescape(query_string)
+        for text in DOCUMENTS.values()
+        for query_string in re.findall(r"\?((?:size|to_webp|showExif)=[\w=&;]+)", text)
+    }
+    assert len(query_strings) >= 3
+    for query_string in query_strings:
+        parse_query(query_string, DEFAULT_SIZES)
+
+
+@DOCUMENT
+def test_every_variable_in_an_example_exists(name: str) -> None:
+    for language, text in FENCED_BLOCK.findall(DOCUMENTS[name]):
+        if language != "hcl":
+            continue
+        for variable, value in hcl2.loads(text).items():
+            if variable in {"module", "__comments__", "__inline_comments__"}:
+                continue
+            assert variable in VARIABLES
+            attributes = value if variable in OBJECTS else {}
+            assert {f"{variable}.{attribute}" for attribute in attributes} <= VARIABLES
+
+
+@DOCUMENT
+def test_every_attribute_of_a_variable_exists(name: str) -> None:
+    pattern = rf"(?<![\w/.-])((?:{'|'.join(OBJECTS)})\.(?!tf\b|zip\b)\w+)(?![\w./])"
+    assert set(re.findall(pattern, DOCUMENTS[name])) <= VARIABLES
+
+
+def test_every_section_in_a_message_of_terraform_exists() -> None:
+    sections = {
+        section
+        for path in TERRAFORM.rglob("*.tf")
+        for section in re.findall(r'see \\"([^"]+)\\" in (\S+\.md)', path.read_text(encoding="utf-8"))
+    }
+    assert sections
+    for heading, document in sections:
+        assert f"## {heading}\n" in DOCUMENTS[document]
+
+
+def test_the_anchors_of_a_document() -> None:
+    text = "# A: `b_c` & d\n```sh\n# no heading\n```\n## E-f (g)\n"
+    assert find_anchors(text) == {"a-b_c--d", "e-f-g"}
