@@ -22,12 +22,12 @@ resource "terraform_data" "deployment" {
 
     postcondition {
       condition     = self.input.name == var.name
-      error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Restore name = \"${self.input.name}\". To move, deploy a second one beside it with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
+      error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Restore name = \"${self.input.name}\". Moving needs a second deployment with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
     }
 
     postcondition {
       condition     = self.input.region == var.region
-      error_message = "This deployment is in ${self.input.region}, and a bucket cannot move. Restore region = \"${self.input.region}\". To move, deploy a second one beside it with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
+      error_message = "This deployment is in ${self.input.region}, and a bucket cannot move. Restore region = \"${self.input.region}\". Moving needs a second deployment with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
     }
   }
 }

@@ -8,7 +8,7 @@ from tools.terraform import isolate_environment, make_working_copy
 
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a stand-in for each zip: Terraform looks at its bytes alone."""
+    """A folder with a placeholder for each zip. Terraform reads only the bytes of a zip."""
     dist = tmp_path_factory.mktemp("dist")
     for function in ("edge_resize", "edge_signer", "object_lambda", "s3_trigger"):
         with zipfile.ZipFile(dist / f"{function}.zip", "w") as archive:
@@ -18,11 +18,11 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a Terraform that finds nothing of who runs the tests."""
+    """An environment in which Terraform finds no settings of the user."""
     return isolate_environment(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture
 def configuration(tmp_path: Path, dist: Path) -> Path:
-    """The root module in a folder of the test's own."""
+    """A copy of the root module in the temporary folder of the test."""
     return make_working_copy(tmp_path, dist=dist)

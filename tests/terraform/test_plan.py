@@ -1,4 +1,4 @@
-"""The root as the real provider plans it. S3 and STS are moto's; nothing else is asked for a plan."""
+"""Plans of the root with the real provider. A plan reads only S3 and STS, for which moto stands in."""
 
 import json
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def root(aws: str, dist: Path, environment: dict[str, str], tmp_path_factory: py
 
 @pytest.fixture(scope="module")
 def resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """What would be made beside an existing bucket, of which everything is known."""
+    """Planned resources of a deployment over an existing bucket, whose attributes are all known."""
     return Terraform(
         root,
         environment=environment,
@@ -94,7 +94,7 @@ def test_existing_bucket_is_left_alone(resources: dict[str, dict[str, Any]]) -> 
     assert [address for address in resources if "aws_s3" in address] == []
 
 
-def test_settings_travel_as_headers_of_the_origin(resources: dict[str, dict[str, Any]]) -> None:
+def test_settings_are_headers_of_the_origin(resources: dict[str, dict[str, Any]]) -> None:
     [origin] = resources[DISTRIBUTION]["origin"]
     headers = {header["name"]: header["value"] for header in origin["custom_header"]}
     assert origin["domain_name"] == f"{BUCKET}.s3.{REGION}.amazonaws.com"
@@ -108,7 +108,7 @@ def test_settings_travel_as_headers_of_the_origin(resources: dict[str, dict[str,
     }
 
 
-def test_function_may_do_what_it_does_and_nothing_more(resources: dict[str, dict[str, Any]]) -> None:
+def test_function_has_least_privilege(resources: dict[str, dict[str, Any]]) -> None:
     name = resources[f"{FUNCTION}.aws_lambda_function.this"]["function_name"]
     groups = [
         f"arn:aws:logs:*:{ACCOUNT}:log-group:/aws/lambda/{prefix}{name}" for prefix in ("", "us-east-1.")
@@ -135,13 +135,13 @@ def test_function_is_the_zip_of_the_build(resources: dict[str, dict[str, Any]], 
     assert function["handler"] == "edge_resize.handler.lambda_handler"
 
 
-def test_everything_is_tagged(resources: dict[str, dict[str, Any]]) -> None:
+def test_every_resource_is_tagged(resources: dict[str, dict[str, Any]]) -> None:
     tags = {address: values["tags_all"] for address, values in resources.items() if "tags_all" in values}
     assert set(map(str, tags.values())) == {"{'team': 'web'}"}
     assert len(tags) >= 5
 
 
-def test_bucket_is_made_with_its_expiry(root: Path, environment: dict[str, str]) -> None:
+def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, str]) -> None:
     resources = Terraform(
         root,
         environment=environment,

@@ -125,7 +125,7 @@ variable "settings" {
   # With all three TTLs at 0 CloudFront disables its cache, and then refuses query strings in the cache key.
   validation {
     condition     = var.settings.max_ttl_seconds >= max(1, var.settings.default_ttl_seconds) && floor(var.settings.max_ttl_seconds) == var.settings.max_ttl_seconds
-    error_message = "max_ttl_seconds is a whole number of seconds, at least 1 and not below default_ttl_seconds. To keep an image out of the cache, store it with Cache-Control: no-store."
+    error_message = "max_ttl_seconds is a whole number of seconds, at least 1 and not below default_ttl_seconds. Store an image with Cache-Control: no-store if it must not be cached."
   }
 
   validation {
