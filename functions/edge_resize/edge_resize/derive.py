@@ -62,6 +62,7 @@ def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: 
         if is_current(derivative, original, plan):
             return Outcome.FOUND
         with suppress(ObjectChangedError):
+            # The transform is by far the slowest step, so a retried write reuses its result.
             if upload is None or source != original:
                 source, upload = original, _create(original, plan, s3, deadline, timings_ms)
             with measure(timings_ms, "store"):
@@ -90,6 +91,7 @@ def _is_unchanged(original: ObjectInfo, plan: Plan, s3: S3Client, timings_ms: Ti
 def _create(
     original: ObjectInfo, plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: TimingsMs
 ) -> Upload:
+    # HEAD announced the length, so an original over the limit costs no GET.
     max_bytes = plan.limits.max_bytes
     if original.content_length > max_bytes:
         raise TooManyBytes(f"The file has {original.content_length:,} bytes, the limit is {max_bytes:,}.")
@@ -131,5 +133,7 @@ def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     except ObjectMissingError:
         derivative = None
     finally:
+        # Also after an error: Lambda freezes the sandbox after the response, and a request that is still
+        # running would break in the next invocation.
         original.join()
     return original.result(), derivative

@@ -78,6 +78,7 @@ def _ensure_derivative(plan: Plan, settings: Settings, context: Any, timings_ms:
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 
+# The arguments identify the bucket, because one sandbox may serve several distributions.
 @cache
 def connections(bucket: str, region: str, endpoint_url: str | None, ca_file: str | None) -> ConnectionPool:
     """Return the connections to a bucket, which are kept for later invocations."""

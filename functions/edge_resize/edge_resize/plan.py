@@ -135,6 +135,7 @@ def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) 
     """Return whether a new derivative of the original would have the same source, options and headers."""
     if derivative is None:
         return False
+    # Other metadata of the derivative does not count: an operator may have added it.
     metadata = _derivative_metadata(original, plan)
     found = {name: derivative.metadata.get(name) for name in metadata}
     headers = _inherited_headers(original, plan)
@@ -205,7 +206,10 @@ def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
 
 
 def _drop_invalid(value: str | None) -> str | None:
-    """Return the value of a header, or None for an empty one or one that cannot be sent and signed."""
+    """Return the value of a header, or None for an empty one or one that cannot be sent and signed.
+
+    http.client sends headers in Latin-1, but a signature covers UTF-8, so only ASCII matches its signature.
+    """
     return value if value and value.isascii() and value.isprintable() else None
 
 

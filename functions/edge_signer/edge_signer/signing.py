@@ -51,6 +51,8 @@ def names_object(request: OriginRequest) -> bool:
     the role. Paths that end in a slash or a dot segment may lead to the root as well, because a proxy may
     resolve dot segments (RFC 3986, section 5.2.4). No image has such a key.
     """
+    # Names of S3's parameters are ASCII, so replacing invalid UTF-8 cannot hide one. Blank values count too,
+    # as in `?acl`.
     path = unquote_to_bytes(request.uri.encode("utf-8", "replace"))
     parameters = parse_qsl(request.querystring, keep_blank_values=True, errors="replace")
     return path.rpartition(b"/")[2] not in (b"", b".", b"..") and not any(
@@ -88,6 +90,7 @@ def sign_request(
         request,
         uri=uri,
         querystring=querystring,
+        # CloudFront may forward the viewer's Host, which the signature does not cover.
         headers={**dict.fromkeys(_viewer_amz_headers(request)), "host": host, **signature},
     )
 

@@ -65,6 +65,7 @@ def _parse_key(uri: str) -> str | None:
     # A plus stays a plus: unlike in a query string, it stands for itself in a path (RFC 3986).
     try:
         key = unquote(uri[1:], errors="strict")
+        # A lone surrogate in the event passes `unquote`, but no key can contain one.
         key.encode()
     except UnicodeError:
         return None

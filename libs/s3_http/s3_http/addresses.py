@@ -46,6 +46,7 @@ def bucket_address(bucket: str, *, region: str, endpoint_url: str | None = None)
     """
     if endpoint_url:
         return _endpoint_address(bucket, endpoint_url)
+    # The Regions of China are another partition of AWS, with a domain of its own.
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     host, prefix = f"{bucket}.s3.{region}.{suffix}", ""
     if "." in bucket:
@@ -68,6 +69,7 @@ def _endpoint_address(bucket: str, endpoint_url: str) -> Address:
         tls=parts.scheme == "https",
         host=parts.hostname,
         port=port or default_port,
+        # A user name and a password in the URL are no part of the Host header.
         host_header=parts.netloc.rpartition("@")[2],
         path_prefix=f"{parts.path.rstrip('/')}/{bucket}",
     )

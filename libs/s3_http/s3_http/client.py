@@ -74,6 +74,7 @@ class S3Client:
             ObjectTooLargeError: the object has more than `max_bytes`.
             ObjectMissingError, RefusedError, TransientError: as for `head`.
         """
+        # The caller has checked the size of the expected object, so S3 must not return another one.
         headers = {"if-match": f'"{expected.etag}"'} if expected else {}
         response = self._read(_Call("GET", key, headers=headers, expected=expected), max_bytes)
         return S3Object(info=parse_info(response.headers), data=response.body)

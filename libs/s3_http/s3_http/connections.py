@@ -75,6 +75,7 @@ class ConnectionPool:
         self.address = address
         self.retry_policy = retry_policy
         self._context = context
+        # append() and pop() of a deque are atomic, so threads need no lock.
         self._idle: deque[_Connection] = deque()
 
     def send(self, request: Request, *, max_bytes: int, deadline: Deadline) -> Response:
@@ -94,6 +95,7 @@ class ConnectionPool:
         try:
             response = _receive(request.method, http_response, max_bytes)
         except BaseException:
+            # The rest of the response would be read as the start of the next one.
             connection.close()
             raise
         if http_response.isclosed() and not http_response.will_close:
@@ -136,6 +138,7 @@ class ConnectionPool:
 class _Connection(http.client.HTTPConnection):
     """A connection over an open socket. A closed connection is never opened again."""
 
+    # http.client would reconnect without TLS and without a deadline.
     auto_open = 0
 
     def __init__(self, deadline_socket: DeadlineSocket, address: Address) -> None:
@@ -147,6 +150,7 @@ class _Connection(http.client.HTTPConnection):
         """Send a request and read the status and headers of its response; close the connection on failure."""
         self._deadline_socket.deadline = deadline
         try:
+            # http.client must not add headers of its own: the request has all of them, most of them signed.
             self.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.items():
                 self.putheader(name, value)

@@ -50,6 +50,7 @@ class Upload(NamedTuple):
 
 def parse_info(headers: Mapping[str, str]) -> ObjectInfo:
     """Return the metadata in the headers (by lower-case name, with `etag`) of a response to HEAD or GET."""
+    # A chunked response has no length.
     length = headers.get("content-length", "")
     return ObjectInfo(
         content_length=int(length) if length.isdecimal() else 0,

@@ -68,6 +68,7 @@ def send_with_retries(
             continue
         except (OSError, http.client.HTTPException) as error:
             failure = TransientError(f"{name}: {error!r}")
+            # S3 may have processed the request although the response was lost.
             if not request.idempotent and not isinstance(error, NotConnectedError):
                 break
             continue
@@ -107,6 +108,7 @@ def _back_off(attempt: int, deadline: Deadline) -> bool:
 
     Return False at once if the deadline is sooner.
     """
+    # Full jitter spreads the retries of many clients that failed at the same moment.
     longest = _FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1)
     seconds = random.uniform(0, longest)  # noqa: S311 - spreads retries, guards no secret
     if seconds >= deadline.remaining_seconds():

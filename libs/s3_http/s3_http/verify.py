@@ -27,8 +27,10 @@ def find_flaw(request: Request, response: Response) -> str | None:
     is_partial = response.status == HTTPStatus.PARTIAL_CONTENT and "range" in request.headers
     if not is_whole and not is_partial:
         return None
+    # An object may contain this text, so the body of a GET is compared with its ETag and its length instead.
     if request.method != "GET" and b"<Error" in response.body:
         return "with an error document"
+    # WriteGetObjectResponse, the only POST, returns no ETag.
     if request.method != "POST" and "etag" not in response.headers:
         return "without an ETag"
     return _find_object_flaw(response, request.expected) if request.method == "GET" and is_whole else None
