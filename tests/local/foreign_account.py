@@ -132,7 +132,7 @@ def _written(folder: Path, url: str) -> ForeignAccount:
         "TMPDIR": str(temporary),
         "TF_CLI_ARGS_plan": "-nonsense",
         "TF_DATA_DIR": str(folder / "data"),
-        "TF_VAR_resized_path": "production",
+        "TF_VAR_quality": "production",
         "TF_WORKSPACE": "production",
     }
     return ForeignAccount(project=project, environment=environment, url=url, trace=trace)

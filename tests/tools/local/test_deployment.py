@@ -47,7 +47,7 @@ def test_every_address_in_the_environment_is_the_emulators(
         "AWS_PROFILE",
         "AWS_ENDPOINT_URL_ROUTE_53",
         "NO_PROXY",
-        "TF_VAR_bucket_name",
+        "TF_VAR_bucket",
         "TF_WORKSPACE",
     ):
         monkeypatch.setenv(name, "production")
