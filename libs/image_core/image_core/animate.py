@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from image_format import Format
+from image_format.webp import ALPHA_FLAG, FLAGS_AT
 from PIL import Image, _webp
 
 from image_core.clock import Clock
@@ -21,7 +22,6 @@ _KEEP, _CLEAR_BEFORE_NEXT = 1, 2  # disposal methods of GIF89a, section 23.c.iv
 _SIXTEEN_BITS = 2**16 - 1
 _TWENTY_FOUR_BITS = 2**24 - 1
 _THIRTY_ONE_BITS = 2**31 - 1
-_WEBP_FLAGS_AT, _WEBP_HAS_ALPHA = 20, 0x10  # RFC 9649, section 2.7
 # For each pixel of a frame, on one vCPU, of noise with alpha. It may be encoded twice, over either disposal.
 _WEBP_FRAME_SECONDS = 800e-9
 _ALPHA_QUALITY = 100
@@ -96,8 +96,8 @@ def with_alpha_flag(data: bytes, frames: Sequence[Frame]) -> bytes:
     """
     if not has_alpha(frames):
         return data
-    flags = data[_WEBP_FLAGS_AT] | _WEBP_HAS_ALPHA
-    return data[:_WEBP_FLAGS_AT] + bytes((flags,)) + data[_WEBP_FLAGS_AT + 1 :]
+    flags = data[FLAGS_AT] | ALPHA_FLAG
+    return data[:FLAGS_AT] + bytes((flags,)) + data[FLAGS_AT + 1 :]
 
 
 def has_alpha(frames: Sequence[Frame]) -> bool:

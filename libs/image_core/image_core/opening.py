@@ -1,7 +1,9 @@
 """Recognise a file by its content, hold it against the limits, open it. Nothing is decoded yet."""
 
 from image_format import Format, require_format
+from image_format.bmp import embedded_profile
 from image_format.png import header_of
+from image_format.webp import dimensions
 
 # Only the decoders that are wanted. Pillow knows some sixty more, and looks for them all when it meets a
 # WebP before this import (a third of a second).
@@ -15,7 +17,7 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
-from image_core import apng, bmp, gif, jpeg, memory, webp
+from image_core import apng, gif, jpeg, memory, webp
 from image_core.animation import Animation
 from image_core.clock import Clock
 from image_core.colour import fix_transparency_depth
@@ -25,7 +27,6 @@ from image_core.icc import Profile, read_profile
 from image_core.options import Fit, Limits, Options
 from image_core.orient import transpose_for_orientation, upright_size
 from image_core.png_colour import png_profile
-from image_core.recognise import webp_size
 from image_core.resize import draft
 from image_core.source import BROKEN, Source, decoding
 
@@ -81,7 +82,7 @@ def _source(data: bytes, file_format: Format, options: Options, clock: Clock) ->
         case Format.WEBP:
             return _open_webp(webp.repair(data), options.limits, clock, animated=animated)
         case Format.BMP:
-            profile = read_profile(bmp.embedded_profile(data))
+            profile = read_profile(embedded_profile(data))
     image = _open(data, file_format, clock)
     _check_pixels([image.size], options.limits)
     decoding_bytes = memory.decode(image.size, image.mode, clear_colour="transparency" in image.info)
@@ -154,7 +155,7 @@ def _open_jpeg(data: bytes, options: Options, clock: Clock) -> Source:
 
 def _open_webp(data: bytes, limits: Limits, clock: Clock, *, animated: bool) -> Source:
     # Pillow allocates the canvas of a WebP when it opens it.
-    size = webp_size(data)
+    size = dimensions(data)
     _check_pixels([size], limits)
     decoding_bytes = memory.webp(data, size)
     memory.check(decoding_bytes, limits)

@@ -1,8 +1,9 @@
 """The original as it is served: without metadata, upright, its pixels unchanged where that is possible."""
 
+from image_format.dimensions import read_dimensions
+
 from image_core.clock import RemainingSeconds
 from image_core.errors import NotAnImage, TooManyPixels
-from image_core.measure import stored_size
 from image_core.options import EncodedImage, Limits, Options
 from image_core.pipeline import transform
 
@@ -41,7 +42,7 @@ def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | Non
     if cleaned is None or cleaned.orientation != _UPRIGHT:
         options = Options(box=None, quality=_REENCODING_QUALITY, limits=limits)
         return transform(data, options, remaining_seconds)
-    width, height = stored_size(cleaned.data)
+    width, height = read_dimensions(cleaned.data)
     if (pixels := width * height) > _MAX_PIXELS:
         raise TooManyPixels(f"The image has {pixels:,} pixels, the limit is {_MAX_PIXELS:,}.")
     return EncodedImage(

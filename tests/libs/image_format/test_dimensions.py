@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from image_core import NotAnImage
-from image_core.measure import stored_size
+from image_format import NotAnImage
+from image_format.dimensions import read_dimensions
 from PIL import Image
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -18,14 +18,14 @@ SAMPLES = sorted(
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_every_format(path: Path) -> None:
     with Image.open(path) as image:
-        assert stored_size(path.read_bytes()) == image.size
+        assert read_dimensions(path.read_bytes()) == image.size
 
 
 def test_more_than_pillow_opens() -> None:
-    assert stored_size((IMAGES / "broken" / "30000x30000.png").read_bytes()) == (30_000, 30_000)
+    assert read_dimensions((IMAGES / "broken" / "30000x30000.png").read_bytes()) == (30_000, 30_000)
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBPVP8 ", b"BM"])
 def test_no_header(data: bytes) -> None:
     with pytest.raises(NotAnImage):
-        stored_size(data)
+        read_dimensions(data)

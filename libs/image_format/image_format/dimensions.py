@@ -1,0 +1,25 @@
+"""Width and height of an image, without decoding it."""
+
+from collections.abc import Callable, Mapping
+
+from image_format import bmp, gif, jpeg, png, webp
+from image_format.formats import Format, for_every_format, require_format
+
+_READERS: Mapping[Format, Callable[[bytes], tuple[int, int]]] = for_every_format(
+    {
+        Format.JPEG: jpeg.dimensions,
+        Format.PNG: png.dimensions,
+        Format.GIF: gif.dimensions,
+        Format.BMP: bmp.dimensions,
+        Format.WEBP: webp.dimensions,
+    }
+)
+
+
+def read_dimensions(data: bytes) -> tuple[int, int]:
+    """Return width and height of an image as stored, or of the canvas of an animation, in pixels.
+
+    Raises:
+        NotAnImage: the file is empty, of an unsupported format, or its header is damaged.
+    """
+    return _READERS[require_format(data)](data)
