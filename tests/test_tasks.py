@@ -47,5 +47,7 @@ def test_no_credentials(tmp_path: Path, task: str) -> None:
 def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
     code, said = invoke("plan", home=tmp_path, AWS_PROFILE="nobody")
     assert code == 1
-    assert said.startswith("AWS credentials cannot be loaded (The config profile (nobody) could not be found): ")
+    assert said.startswith(
+        "AWS credentials cannot be loaded (The config profile (nobody) could not be found): "
+    )
     assert said.count("\n") == 1

@@ -22,7 +22,7 @@ APPLICATION_START = b"\x21\xff\x0b"
 _APPLICATION_BYTES = 14
 _LOOPS = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0"})
 _LOOP_BYTES = 3
-# Encoders fill sub-blocks: 64 MB are 263,000. With one byte in each, they would be 32 million.
+# Encoders fill sub-blocks: 64 MB are 263,000. Sub-blocks of one byte would be 32 million.
 _MAX_SUB_BLOCKS = 1_000_000
 
 
@@ -73,7 +73,7 @@ class Block(NamedTuple):
         return bounded(_sub_blocks(self.whole))
 
     def repeats(self) -> int | None:
-        """Return how often an animation is shown again, 0 for without end; None if the block says nothing.
+        """Return how often an animation is shown again, 0 for without end; None for other blocks.
 
         Source: Netscape's sub-block 1. Its sub-block 2, the size of a buffer, is ignored, as in browsers.
         """
@@ -134,10 +134,7 @@ def header_bytes(data: bytes, at: int = 0) -> int:
 
 
 def colour_table_bytes(flags: int) -> int:
-    """Return the length of a colour table: the highest bit tells if there is one, the lowest three its size.
-
-    Sections 18 and 20.
-    """
+    """Return the length of a colour table from the flags of a screen or an image (18 and 20)."""
     return 3 << ((flags & 7) + 1) if flags & _HAS_COLOUR_TABLE else 0
 
 

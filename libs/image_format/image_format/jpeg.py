@@ -77,12 +77,12 @@ class Segment(NamedTuple):
 
     @property
     def is_jfif(self) -> bool:
-        """True for the segment that makes the colours YCbCr, and tells the density."""
+        """True for the segment that makes the colours YCbCr, and that holds the density."""
         return self._is(Marker.APP0, b"JFIF\0", JFIF_BYTES)
 
     @property
     def is_adobe(self) -> bool:
-        """True for the segment that tells the colour transform."""
+        """True for the segment with the colour transform."""
         return self._is(Marker.APP14, b"Adobe", ADOBE_BYTES)
 
     @property

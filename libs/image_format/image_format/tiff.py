@@ -127,8 +127,8 @@ class Directories:
     def read(self, offset: int) -> tuple[dict[int, Field], int]:
         """Return the fields of a directory by tag, and the offset of the next directory (0: there is none).
 
-        Entries and values outside of the block and entries of unknown types are omitted. Of a repeated tag
-        the first counts.
+        Entries and values outside of the block and entries of unknown types are omitted. The first of
+        repeated tags counts.
         """
         fields: dict[int, Field] = {}
         entries = list(self._entries(offset))

@@ -1,6 +1,6 @@
 """EXIF as JSON: every tag by its name.
 
-Sections are those of EXIF 2.32 (CIPA DC-008-2019); where EXIF 3.0 added something, its name is there.
+Sections are those of EXIF 2.32 (CIPA DC-008-2019), unless EXIF 3.0 is named.
 """
 
 import base64
@@ -15,7 +15,7 @@ _NAMES: Mapping[str, Mapping[int, str]] = {
     "GPS": ExifTags.GPSTAGS,
     "Interop": {tag.value: tag.name for tag in ExifTags.Interop},
 }
-# 4.6.3: tags that hold nothing but the place of another section.
+# 4.6.3: tags that hold only the offset of another section.
 _POINTERS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop})
 
 # 4.6.5 and 4.6.6: eight bytes before these texts name their encoding. Texts in JIS X 0208 stay bytes.
@@ -23,22 +23,25 @@ _POINTERS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Int
 _CODED_TEXTS = frozenset({"UserComment", "GPSProcessingMethod", "GPSAreaInformation"})
 _CODE_BYTES = 8
 _UTF_16 = {"<": "utf-16-le", ">": "utf-16-be"}
-# Tags of Windows: text in UTF-16, little-endian whatever the block is, declared as bytes.
+# Tags of Windows: text in UTF-16, declared as bytes, and little-endian in every block.
 _WINDOWS_TEXTS = frozenset({"XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"})
-# No tag of EXIF holds so many small numbers; a longer row of bytes is a text or a file of some program.
-_MOST_SMALL_NUMBERS = 64
+# No tag of EXIF holds more small numbers: a longer row of bytes is a text or a file of some program.
+_MAX_SMALL_NUMBERS = 64
 
 
-def as_json(block: bytes) -> dict[str, Json]:
-    """An EXIF block, ready for `json.dumps(..., allow_nan=False)`.
+def to_json(block: bytes) -> dict[str, Json]:
+    """Convert an EXIF block for `json.dumps(..., allow_nan=False)`.
 
-    Rationals are numbers, and None where the denominator is zero. Other bytes than texts are a text where
-    all of it is printable, else `{"base64": ...}` (the maker note, too). A tag without a name is called by
-    its number, such as "0x9999".
+    Rationals become numbers, and None if the denominator is zero. Untyped bytes become a text if every
+    character is printable, else `{"base64": ...}` (the maker note, too). The key of a tag without a name is
+    the number of the tag, such as "0x9999".
+
+    Args:
+        block: the EXIF data, with or without its prefix (`Exif`).
 
     Returns:
         Tags by section: "0th", "Exif", "GPS", "Interop" and "1st", which describes the thumbnail. Sections
-        without tags are missing. Of no block, or one that cannot be read, nothing.
+        without tags are missing. Empty if there is no block, or none that can be read.
     """
     directories = Directories(block)
     zeroth, next_at = directories.read(directories.first())
@@ -50,7 +53,7 @@ def as_json(block: bytes) -> dict[str, Json]:
         "Interop": directories.read(_offset(exif, ExifTags.IFD.Interop))[0],
         "1st": directories.read(next_at)[0],
     }
-    named = {name: _named(fields, _NAMES.get(name, ExifTags.TAGS)) for name, fields in sections.items()}
+    named = {name: _name_tags(fields, _NAMES.get(name, ExifTags.TAGS)) for name, fields in sections.items()}
     return {name: tags for name, tags in named.items() if tags}
 
 
@@ -60,14 +63,14 @@ def _offset(fields: Mapping[int, Field], tag: int) -> int:
     return (field.whole_number() if field else None) or 0
 
 
-def _named(fields: Mapping[int, Field], names: Mapping[int, str]) -> dict[str, Json]:
+def _name_tags(fields: Mapping[int, Field], names: Mapping[int, str]) -> dict[str, Json]:
     tags: dict[str, Json] = {}
     for tag, field in fields.items():
         if tag in _POINTERS:
             continue
         number = f"0x{tag:04X}"
         name = names.get(tag, number)
-        # Some names stand for two tags: that of TIFF/EP and that of EXIF.
+        # TIFF/EP and EXIF use the same name for different tags.
         tags[f"{name} ({number})" if name in tags else name] = _value(name, field)
     return tags
 
@@ -75,21 +78,21 @@ def _named(fields: Mapping[int, Field], names: Mapping[int, str]) -> dict[str, J
 def _value(name: str, field: Field) -> Json:
     match field.type:
         case Type.ASCII | Type.UTF8:
-            return _strings(field.raw)
+            return _decode_strings(field.raw)
         case Type.BYTE if name in _WINDOWS_TEXTS:
-            return _decoded(field.raw, ["utf-16-le"])
+            return _decode(field.raw, ["utf-16-le"])
         case Type.UNDEFINED if name in _CODED_TEXTS:
-            return _coded_text(field)
+            return _decode_coded_text(field)
         case Type.UNDEFINED if len(field.raw) != 1:  # a single byte is a number: FileSource, SceneType
-            return _decoded(field.raw, ["utf-8"])
-        case Type.BYTE if len(field.raw) > _MOST_SMALL_NUMBERS:
-            return _decoded(field.raw, ["utf-8"])
+            return _decode(field.raw, ["utf-8"])
+        case Type.BYTE if len(field.raw) > _MAX_SMALL_NUMBERS:
+            return _decode(field.raw, ["utf-8"])
     numbers: list[Json] = [*field.numbers()]
     return numbers if len(numbers) > 1 else (numbers[0] if numbers else None)
 
 
-def _strings(raw: bytes) -> Json:
-    """One field may hold several strings, each ended by NUL (TIFF 6.0, section 2). EXIF's Copyright does."""
+def _decode_strings(raw: bytes) -> Json:
+    """Decode strings that each end with NUL (TIFF 6.0, section 2). EXIF's Copyright has two."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -98,18 +101,18 @@ def _strings(raw: bytes) -> Json:
     return parts if len(parts) > 1 else parts[0]
 
 
-def _coded_text(field: Field) -> Json:
+def _decode_coded_text(field: Field) -> Json:
     code, content = field.raw[:_CODE_BYTES], field.raw[_CODE_BYTES:]
     match code:
         case b"ASCII\0\0\0":
-            return _decoded(content, ["utf-8"])
+            return _decode(content, ["utf-8"])
         case b"UNICODE\0":
-            return _decoded(content, ["utf-8", _UTF_16[field.byte_order]])
-    return _decoded(field.raw, ["utf-8"])
+            return _decode(content, ["utf-8", _UTF_16[field.byte_order]])
+    return _decode(field.raw, ["utf-8"])
 
 
-def _decoded(raw: bytes, encodings: Iterable[str]) -> Json:
-    """The text in the first encoding in which all of it is printable, else the bytes in base64."""
+def _decode(raw: bytes, encodings: Iterable[str]) -> Json:
+    """Return the text in the first encoding that makes every character printable, else base64."""
     for encoding in encodings:
         try:
             text = raw.decode(encoding).rstrip("\0")

@@ -1,4 +1,4 @@
-"""The one door to the five formats."""
+"""Metadata of files of any supported format: remove it, or read EXIF."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from image_format import Format, for_every_format, require_format
 from image_format.tiff import read_orientation
 
 from image_metadata import bmp, gif, jpeg, png, webp
-from image_metadata.exif import Json, as_json
+from image_metadata.exif import Json, to_json
 from image_metadata.parts import Parts
 
 _SPLITTERS: Mapping[Format, Callable[[bytes], Parts]] = for_every_format(
@@ -21,15 +21,15 @@ _SPLITTERS: Mapping[Format, Callable[[bytes], Parts]] = for_every_format(
 )
 
 
-class Cleaned(NamedTuple):
+class CleanImage(NamedTuple):
     """A file without metadata.
 
     Attributes:
         data: the file. Its coded pixels are byte for byte those of the original.
         format: its format.
-        orientation: how the picture lies by the camera's note, 1 to 8 as EXIF numbers it. The note is gone
-            from `data`: unless it was 1, upright, the picture has to be turned, beginning with the original.
-        frames: 1, or the frames of an animation.
+        orientation: EXIF orientation of the original, 1 to 8. `data` has no EXIF: unless the value is 1,
+            upright, transpose the original instead of using `data`.
+        frames: 1, or the number of frames of an animation.
     """
 
     data: bytes
@@ -38,27 +38,28 @@ class Cleaned(NamedTuple):
     frames: int
 
 
-def clean(data: bytes) -> Cleaned:
-    """Take metadata out of a picture, and leave what decoding and colour need.
+def clean(data: bytes) -> CleanImage:
+    """Remove metadata from an image without decoding the pixels.
 
-    What stays is listed for each format. Everything else goes: EXIF, XMP, IPTC, comments and other text,
-    thumbnails, the further pictures of a file that shows one, private and unknown parts, bytes between the
-    parts and behind the end. ICC profiles stay. What lies within coded pixels is not looked at.
+    The module of each format lists the parts that are kept: those for decoding and colour, and ICC profiles.
+    Everything else is dropped: EXIF, XMP, IPTC, comments and other text, thumbnails, the further images of a
+    file that shows one, private and unknown parts, bytes between the parts and behind the end. Coded pixels
+    are copied unread.
 
-    Nothing that cannot be taken apart is passed on. So a truncated file is refused, though many decoders
-    would show some of it: the image cannot be told from bytes that were appended. Only two ends may be
-    missing: the trailer of a GIF that ends with a frame, and metadata behind the image in a WebP. All other
-    damaged files can still be decoded and encoded anew.
+    Files that break the rules of their format are refused. A truncated file is one of them, though many
+    decoders would show a part of the image: nothing separates its pixels from appended bytes. Only two ends
+    may be missing: the trailer of a GIF that ends with a frame, and metadata behind the image in a WebP. All
+    other damaged files can still be decoded and encoded again.
 
     Args:
-        data: a JPEG (also as MPO), PNG (also as APNG), GIF, BMP or WebP, whatever its name says.
+        data: a JPEG (also as MPO), PNG (also as APNG), GIF, BMP or WebP file under any name.
 
     Raises:
-        NotAnImage: it is none of these, or no well-formed one.
+        NotAnImage: the format is not supported, or the file breaks its rules.
     """
     found = require_format(data)
     parts = _SPLITTERS[found](data)
-    return Cleaned(
+    return CleanImage(
         data=b"".join(parts.kept),
         format=found,
         orientation=read_orientation(parts.exif),
@@ -67,19 +68,19 @@ def clean(data: bytes) -> Cleaned:
 
 
 def read_exif(data: bytes) -> dict[str, Json]:
-    """The EXIF data of a picture, ready for `json.dumps(..., allow_nan=False)`.
+    """Return the EXIF data of an image, ready for `json.dumps(..., allow_nan=False)`.
 
-    It comes from the APP1 segments of a JPEG, the eXIf chunk or a raw profile of a PNG, the EXIF chunk of a
-    WebP. How it looks: see `image_metadata.exif.as_json`.
+    Sources are the APP1 segments of a JPEG, the eXIf chunk or a raw profile of a PNG, and the EXIF chunk of a
+    WebP. `image_metadata.exif.to_json` describes the result.
 
     Args:
         data: as for `clean`; the same files are refused.
 
     Returns:
-        Tags by section; nothing where there is no EXIF.
+        Tags by section; empty if the image has no EXIF.
 
     Raises:
-        NotAnImage
+        NotAnImage: as for `clean`.
     """
     parts = _SPLITTERS[require_format(data)](data)
-    return as_json(parts.exif or parts.hidden_exif)
+    return to_json(parts.exif or parts.hidden_exif)

@@ -79,7 +79,7 @@ def _extended(parts: list[Chunk]) -> list[Piece]:
 
 
 def _profile(parts: list[Chunk]) -> bytes | None:
-    """Return the ICC profile. Of several the first counts (2.7.1.4)."""
+    """Return the ICC profile. The first of several counts (2.7.1.4)."""
     bodies = [part.body for part in parts if part.name == b"ICCP"]
     return trim_profile(bytes(bodies[0])) if bodies else None
 
