@@ -1,4 +1,7 @@
-"""Image bytes and a options in, the image wished for out. No network, environment or clock."""
+"""Transform image bytes: resize, reorient, convert and strip metadata.
+
+The package uses no network, environment or clock. The caller passes limits and the remaining time.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,7 +18,8 @@ from image_core.errors import (
     TooManyScans,
     TooMuchMemory,
 )
-from image_core.options import ONE_VCPU_MB, OUTPUT_VERSION, Box, EncodedImage, Fit, Limits, Options
+from image_core.limits import ONE_VCPU_MB, Limits
+from image_core.options import OUTPUT_VERSION, Box, EncodedImage, Fit, Options
 
 __all__ = [
     "ONE_VCPU_MB",
@@ -46,9 +50,10 @@ _NEEDS_PILLOW = {"clean": "image_core.original", "transform": "image_core.pipeli
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs Pillow when it is first asked for (PEP 562).
+    """Import `clean` and `transform` on first access (PEP 562).
 
-    It is half of what a cold start imports; a function may do so while it waits for something else.
+    They import Pillow, which is half of the import time of a cold start. A function can access them while
+    waiting for the network.
     """
     if name not in _NEEDS_PILLOW:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

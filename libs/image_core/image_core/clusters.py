@@ -1,13 +1,13 @@
-"""Palettes for images with soft alpha: colours are clustered by how they look on any page.
+"""Palettes for images with soft alpha: colours are clustered by their appearance on any background.
 
-A pixel with premultiplied sample P and alpha A shows P on a black page and P + 255 - A on a white one. Where
-P is off by p and A by a, the mean of both squared errors is (p - a / 2)^2 + a^2 / 4. Summed over red, green
-and blue, that is the squared distance of the points (R - A / 2, G - A / 2, B - A / 2, A * sqrt(3) / 2).
+A pixel with premultiplied sample P and alpha A appears as P on a black page and as P + 255 - A on a white
+one. If P is off by p and A by a, the mean of both squared errors is (p - a / 2)^2 + a^2 / 4. Summed over red,
+green and blue, that is the squared distance of the points (R - A / 2, G - A / 2, B - A / 2, A * sqrt(3) / 2).
 
-The colours of a sample are put into cells. The cluster of cells with the largest error is cut at its mean,
-until there are enough, and k-means moves the centres. Pillow has nothing like it: its octree draws rings
-around soft edges. Against that 5.5 dB are won on a photograph cut out softly, in 0.91 of the bytes; pngquant
-is 0.1 dB better or worse, in 1.05 times the bytes.
+The colours of a sample are grouped in cells. The cluster of cells with the largest error is split at its mean
+until there are enough clusters, and k-means moves the centres. Pillow has no such method: its octree leaves
+rings around soft edges. Against the octree, the PSNR of a photograph with soft edges is 5.5 dB higher, in
+0.91 of the bytes. pngquant differs by 0.1 dB either way, in 1.05 times the bytes.
 """
 
 import heapq
@@ -19,7 +19,7 @@ from typing import cast
 
 from PIL import Image
 
-from image_core.clock import Clock
+from image_core.limits import TimeLimit
 
 type Centre = tuple[float, float, float, float]
 type Weighted = tuple[float, float, float, float, float]
@@ -28,11 +28,11 @@ type Rgba = tuple[int, int, int, int]
 
 _MAX_COLOURS = 256
 _ALPHA_SCALE = math.sqrt(3) / 2
-# A sample of 150,000 pixels takes some 0.2 s.
+# Clustering 150,000 pixels takes about 0.2 s.
 _SAMPLE_PIXELS = 150_000
-# Cells of 8 levels, or of 16 where there are too many. The opaque ones begin at 248, or at 240.
+# Cells of 8 levels, or of 16 if there are too many. Opaque cells begin at an alpha of 248, or of 240.
 _CELL_MASKS, _MAX_CELLS = (0xF8, 0xF0), 20_000
-# Which pixels are told apart: in an image that is its own sample, and in a larger one.
+# Precision with which pixels are compared: in an image that is its own sample, and in a larger one.
 _FINE_MASKS = {0xF8: (0xFE, 0xFC), 0xF0: (0xF8, 0xF0)}
 _ROUNDS, _NEIGHBOURS = 2, 8
 _STRIP_PIXELS = 250_000
@@ -42,44 +42,45 @@ _FOUR_BYTES = 0x01010101
 _CLEAR: Centre = (0.0, 0.0, 0.0, 0.0)
 
 
-def quantize_soft_alpha(images: Sequence[Image.Image], clock: Clock) -> list[Image.Image]:
-    """Return the images in mode P with one palette for all, each colour with an alpha of its own.
+def quantize_soft_alpha(images: Sequence[Image.Image], time_limit: TimeLimit) -> list[Image.Image]:
+    """Return the images in mode P with one palette for all, whose colours have an alpha value each.
 
-    Up to 256 colours stay as they are. Clear pixels stay clear, and opaque ones opaque.
+    Images with up to 256 colours together are not changed. Transparent pixels stay transparent, and opaque
+    pixels opaque.
 
     Args:
         images: in modes that Pillow converts to RGBA.
-        clock: the time that is left.
+        time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow
+        DerivationTooSlow: the time is up.
     """
-    few = _few_colours(images)
-    palette = _Exact(few) if few else _Clustered(images, clock)
-    return [_index(image, palette, clock) for image in images]
+    few = _all_colours(images)
+    palette = _Exact(few) if few else _Clustered(images, time_limit)
+    return [_index(image, palette, time_limit) for image in images]
 
 
 class _Exact:
-    """A palette of all colours."""
+    """A palette that holds every colour of the images."""
 
     def __init__(self, colours: Sequence[Rgba]) -> None:
         self.colours = colours
         self._numbers = {int.from_bytes(bytes(colour), sys.byteorder): n for n, colour in enumerate(colours)}
 
     def keys(self, image: Image.Image) -> bytes:
-        """Four bytes for each pixel, alike for pixels that get the same colour."""
+        """Return four bytes per pixel, equal for pixels that get the same colour."""
         return image.convert("RGBA").tobytes()
 
     def number(self, key: int) -> int:
-        """The number of the colour for these four bytes."""
+        """Return the index of the colour for these four bytes."""
         return self._numbers[key]
 
 
 class _Clustered:
-    """A palette of up to 256 colours for many."""
+    """A palette of 256 cluster centres for images with more colours."""
 
-    def __init__(self, images: Sequence[Image.Image], clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, images: Sequence[Image.Image], time_limit: TimeLimit) -> None:
+        self._time_limit = time_limit
         pixels = sum(image.width * image.height for image in images)
         mask, cells = _cells(_sample(images, pixels))
         self._mask = mask * _FOUR_BYTES
@@ -89,7 +90,7 @@ class _Clustered:
         groups: tuple[list[Weighted], list[Weighted]] = [], []
         for cell, sums in cells.items():
             groups[cell >= self._least_opaque].append(_weighted(sums))
-        soft, opaque = _clusters(*groups, _MAX_COLOURS - 1, clock)
+        soft, opaque = _clusters(*groups, _MAX_COLOURS - 1, time_limit)
         self._centres = [_CLEAR, *soft], opaque
         self._near = _neighbours(self._centres[0], 0), _neighbours(opaque, len(soft) + 1)
         self._near_cells: dict[int, list[Candidate]] = {}
@@ -97,11 +98,11 @@ class _Clustered:
         self.colours = [*map(_rgba, self._centres[0]), *(_rgba((*c[:3], opaque_alpha)) for c in opaque)]
 
     def keys(self, image: Image.Image) -> bytes:
-        """Four bytes for each pixel, alike for pixels that get the same colour."""
+        """Return four bytes per pixel, equal for pixels that get the same colour."""
         return _premultiply(image).translate(self._fine)
 
     def number(self, key: int) -> int:
-        """The number of the colour for these four bytes."""
+        """Return the index of the colour for these four bytes."""
         if not key >> 24:
             return 0
         cell = key & self._mask
@@ -111,20 +112,20 @@ class _Clustered:
         return _nearest(_point(key), near)
 
     def _near_cell(self, cell: int) -> list[Candidate]:
-        """The centres to try for the colours of a cell: the nearest one, and its neighbours."""
-        self._clock.check()
-        # A sample may have missed all opaque pixels.
+        """Return the candidates for the colours of a cell: the nearest centre and its neighbours."""
+        self._time_limit.check()
+        # A sample may contain none of the opaque pixels.
         group = cell >= self._least_opaque and bool(self._centres[1])
         centres = [(number, *centre) for number, centre in enumerate(self._centres[group])]
         return self._near[group][_nearest(_point(cell), centres)]
 
 
-def _index(image: Image.Image, palette: _Exact | _Clustered, clock: Clock) -> Image.Image:
+def _index(image: Image.Image, palette: _Exact | _Clustered, time_limit: TimeLimit) -> Image.Image:
     numbers: dict[int, int] = {}
     rows = max(1, _STRIP_PIXELS // image.width)
     indices = bytearray()
     for top in range(0, image.height, rows):
-        clock.check()
+        time_limit.check()
         strip = image.crop((0, top, image.width, min(image.height, top + rows)))
         keys = memoryview(palette.keys(strip)).cast("I")
         numbers |= {key: palette.number(key) for key in set(keys).difference(numbers)}
@@ -136,8 +137,8 @@ def _index(image: Image.Image, palette: _Exact | _Clustered, clock: Clock) -> Im
     return result
 
 
-def _few_colours(images: Sequence[Image.Image]) -> list[Rgba] | None:
-    """All colours, if a palette has room for them."""
+def _all_colours(images: Sequence[Image.Image]) -> list[Rgba] | None:
+    """Return all colours of the images; None if there are more than a palette holds."""
     found: set[Rgba] = set()
     for image in images:
         rgba = image if image.mode == "RGBA" else image.convert("RGBA")
@@ -155,7 +156,7 @@ def _premultiply(image: Image.Image) -> bytes:
 
 
 def _sample(images: Sequence[Image.Image], pixels: int) -> Counter[int]:
-    """How often each premultiplied colour is in a sample. None are averaged, which would make new ones."""
+    """Count the premultiplied colours of a sample. Averaging would add colours that no image has."""
     step = math.ceil((pixels / _SAMPLE_PIXELS) ** 0.5)
     found: Counter[int] = Counter()
     for image in images:
@@ -166,10 +167,11 @@ def _sample(images: Sequence[Image.Image], pixels: int) -> Counter[int]:
 
 
 def _cells(colours: Counter[int]) -> tuple[int, dict[int, list[int]]]:
-    """Put colours that are not clear into cells.
+    """Group the colours that are not transparent in cells.
 
     Returns:
-        The bits of a byte that tell cells apart; for each cell the pixels, and the sums of their samples.
+        The mask of the bits that distinguish cells; for each cell the number of pixels and the sums of their
+        samples.
     """
     for mask in _CELL_MASKS:
         cells: dict[int, list[int]] = {}
@@ -203,7 +205,7 @@ def _point(colour: int) -> Centre:
 
 
 def _rgba(centre: Centre) -> Rgba:
-    """The colour, not premultiplied."""
+    """Return the colour of a centre, not premultiplied."""
     alpha = centre[3] / _ALPHA_SCALE
     if not alpha:
         return 0, 0, 0, 0
@@ -211,8 +213,8 @@ def _rgba(centre: Centre) -> Rgba:
     return red, green, blue, max(1, min(255, round(alpha)))
 
 
-class _Box:
-    """A cluster to be cut: its points, their mean, and the axis along which they differ most."""
+class _Cluster:
+    """A cluster that can be split: its points, their mean, and the axis with the largest error."""
 
     def __init__(self, points: list[Weighted], *, opaque: bool) -> None:
         self.points = points
@@ -238,44 +240,46 @@ class _Box:
         self.error = max(errors)
         self.axis = errors.index(self.error)
 
-    def __lt__(self, other: "_Box") -> bool:
-        """The one with the larger error comes first."""
+    def __lt__(self, other: "_Cluster") -> bool:
+        """Order clusters by descending error, as a heap needs them."""
         return self.error > other.error
 
-    def cut(self) -> list["_Box"]:
-        """Cut at the mean. There is one part where all points are there."""
+    def split(self) -> list["_Cluster"]:
+        """Split the cluster at its mean. If all points coincide there is one part."""
         at, axis = self.mean[self.axis], self.axis + 1
         low = [point for point in self.points if point[axis] <= at]
         high = [point for point in self.points if point[axis] > at]
-        return [_Box(part, opaque=self.opaque) for part in (low, high) if part]
+        return [_Cluster(part, opaque=self.opaque) for part in (low, high) if part]
 
 
 def _clusters(
-    soft: list[Weighted], opaque: list[Weighted], number: int, clock: Clock
+    soft: list[Weighted], opaque: list[Weighted], number: int, time_limit: TimeLimit
 ) -> tuple[list[Centre], list[Centre]]:
-    """Centres of up to so many clusters, none of which holds soft and opaque points."""
-    heap = [_Box(points, opaque=points is opaque) for points in (soft, opaque) if points]
+    """Return the centres of up to `number` clusters of soft points, and of opaque points."""
+    heap = [_Cluster(points, opaque=points is opaque) for points in (soft, opaque) if points]
     heapq.heapify(heap)
     while heap and len(heap) < number and heap[0].error > _ROUNDING:
-        clock.check()
-        parts = heapq.heappop(heap).cut()
+        time_limit.check()
+        parts = heapq.heappop(heap).split()
         if len(parts) == 1:
-            parts[0].error = 0.0  # not cut again: what is left of the error is rounding
+            parts[0].error = 0.0  # never split again: the remaining error is rounding
         for part in parts:
             heapq.heappush(heap, part)
     results = []
     for group in (False, True):
-        boxes = [box for box in heap if box.opaque is group]
-        points = [point for box in boxes for point in box.points]
-        homes = [home for home, box in enumerate(boxes) for _ in box.points]
-        results.append(_refine(points, homes, [box.mean for box in boxes], clock))
+        clusters = [cluster for cluster in heap if cluster.opaque is group]
+        points = [point for cluster in clusters for point in cluster.points]
+        homes = [home for home, cluster in enumerate(clusters) for _ in cluster.points]
+        results.append(_refine(points, homes, [cluster.mean for cluster in clusters], time_limit))
     return results[0], results[1]
 
 
-def _refine(points: list[Weighted], homes: list[int], centres: list[Centre], clock: Clock) -> list[Centre]:
-    """The centres after some rounds of k-means, in which a point tries only the neighbours of its centre."""
+def _refine(
+    points: list[Weighted], homes: list[int], centres: list[Centre], time_limit: TimeLimit
+) -> list[Centre]:
+    """Return the centres after rounds of k-means. A point moves only to neighbours of its centre."""
     for _ in range(_ROUNDS):
-        clock.check()
+        time_limit.check()
         near = _neighbours(centres, 0)
         homes = [_nearest(point[1:], near[home]) for point, home in zip(points, homes, strict=True)]
         sums = [[0.0] * 5 for _ in centres]
@@ -294,7 +298,7 @@ def _refine(points: list[Weighted], homes: list[int], centres: list[Centre], clo
 
 
 def _neighbours(centres: list[Centre], first_number: int) -> list[list[Candidate]]:
-    """For each centre the nearest ones, itself included, with their numbers."""
+    """Return the nearest centres of each centre, including the centre itself, with their indices."""
     results = []
     for centre in centres:
         near = heapq.nsmallest(
@@ -305,7 +309,7 @@ def _neighbours(centres: list[Centre], first_number: int) -> list[list[Candidate
 
 
 def _nearest(point: Centre, candidates: Iterable[Candidate]) -> int:
-    """The number of the nearest candidate."""
+    """Return the index of the nearest candidate."""
     a, b, c, d = point
     best, result = math.inf, 0
     for number, x, y, z, w in candidates:

@@ -1,17 +1,24 @@
-"""Modes and ICC profiles: from what files hold to what can be resized and written."""
+"""Pixel modes and ICC profiles: from what files hold to what can be resized and encoded."""
 
 from image_format import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from image_core.clock import Clock
 from image_core.icc import Profile, convert_to_srgb
+from image_core.limits import TimeLimit
+
+_OPAQUE = (255, 255)
+_OPAQUE_MODES = {"LA": "L", "RGBA": "RGB"}
 
 
 def fix_transparency_depth(image: ImageFile) -> None:
-    """Put right the clear colour of a PNG, not loaded, which Pillow leaves at the depth of the file.
+    """Scale the tRNS key of a PNG to the depth of Pillow's pixels.
 
-    It scales the pixels of grey with 2 and 4 bits and of colour with 16, but not what they are compared with.
+    Pillow rescales 2- and 4-bit grey and 16-bit colour samples to 8 bits, but leaves the key at the depth of
+    the file, so that no pixel would match.
+
+    Args:
+        image: opened, not loaded. Images without a key are not changed.
     """
     key = image.info.get("transparency")
     depth = image.tile[0].args if image.tile else None
@@ -22,10 +29,10 @@ def fix_transparency_depth(image: ImageFile) -> None:
 
 
 def to_averageable(image: Image.Image) -> Image.Image:
-    """The loaded image in a mode whose pixels can be averaged: L, LA, RGB, RGBA or CMYK.
+    """Return the loaded image in a mode whose pixels can be averaged: L, LA, RGB, RGBA or CMYK.
 
-    A palette becomes its colours, 1 bit becomes grey, a transparent colour becomes an alpha channel, and
-    16 bits are scaled to 8 (Pillow's conversion clips at 255).
+    Palettes become colours, 1 bit becomes grey, a transparency key becomes an alpha channel, and 16 bits are
+    scaled to 8 (Pillow's own conversion clips at 255).
     """
     if image.mode == "I;16":
         return _from_sixteen_bits(image)
@@ -46,80 +53,87 @@ def _from_sixteen_bits(image: Image.Image) -> Image.Image:
 
 
 def drop_opaque_alpha(image: Image.Image) -> Image.Image:
-    """The image without its alpha channel where that is opaque everywhere."""
-    if image.mode in {"LA", "RGBA"} and image.getchannel("A").getextrema() == (255, 255):
-        return image.convert({"LA": "L", "RGBA": "RGB"}[image.mode])
-    return image
+    """Return the image without its alpha channel if every pixel is opaque."""
+    if image.mode not in _OPAQUE_MODES or image.getchannel("A").getextrema() != _OPAQUE:
+        return image
+    return image.convert(_OPAQUE_MODES[image.mode])
 
 
-def to_srgb(image: Image.Image, profile: Profile | None, clock: Clock) -> Image.Image:
-    """Return the image in RGB or RGBA with the meaning of sRGB.
+def to_srgb(image: Image.Image, profile: Profile | None, time_limit: TimeLimit) -> Image.Image:
+    """Return the image in sRGB, as RGB or RGBA.
 
     Args:
         image: L, LA, RGB, RGBA or CMYK.
-        profile: what its numbers mean, for images of this mode. None, or one that cannot be used: the plain
-            conversion.
-        clock: the time that is left.
+        profile: ICC profile that fits the mode of the image. None, or a profile that littleCMS rejects:
+            Pillow's plain conversion.
+        time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow
+        DerivationTooSlow: the conversion would not be finished in time.
     """
     alpha = image.getchannel("A") if image.mode.endswith("A") else None
-    opaque = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
-    # littleCMS would overwrite an alpha channel: it is taken off before and put back after.
-    rgb = (convert_to_srgb(opaque, profile, clock) if profile else None) or opaque.convert("RGB")
+    opaque = image.convert(_OPAQUE_MODES.get(image.mode, image.mode))
+    # littleCMS would overwrite an alpha channel, so the conversion gets the image without alpha.
+    rgb = (convert_to_srgb(opaque, profile, time_limit) if profile else None) or opaque.convert("RGB")
     if alpha is not None:
         rgb.putalpha(alpha)
     return rgb
 
 
-def on_white(image: Image.Image) -> Image.Image:
-    """The image without alpha, as it looks on a white page."""
+def convert_colours(
+    image: Image.Image, profile: Profile | None, output: Format, time_limit: TimeLimit
+) -> tuple[Image.Image, Profile | None]:
+    """Return the image with colours that the output format can hold, and the ICC profile to embed.
+
+    CMYK becomes sRGB in every format, because hardly any viewer displays CMYK correctly. A profile that the
+    format cannot hold is applied: GIF and BMP have none, and a WebP is RGB, so that a grey profile does not
+    fit. A profile for RGB is applied to grey pixels, as in browsers. Any other profile that does not fit the
+    mode is ignored.
+
+    Args:
+        image: L, LA, RGB, RGBA or CMYK.
+        profile: ICC profile of the samples; None: sRGB.
+        output: format to encode.
+        time_limit: time until the deadline.
+
+    Raises:
+        DerivationTooSlow: the conversion would not be finished in time.
+    """
+    if profile and not profile.fits(image.mode):
+        if image.mode in {"L", "LA"} and profile.space == b"RGB ":
+            image = _apply_to_grey(image, profile, time_limit)
+        profile = None
+    if image.mode == "CMYK" or (profile and not _can_embed(profile, image.mode, output)):
+        return to_srgb(image, profile, time_limit), None
+    return image, profile
+
+
+def flatten(image: Image.Image, output: Format) -> Image.Image:
+    """Return the image in a mode that the output format can hold.
+
+    A JPEG has no alpha: the image is composited over white, the colour of most pages. A BMP has no grey with
+    alpha.
+
+    Args:
+        image: L, LA, RGB or RGBA.
+        output: format to encode.
+    """
     if not image.mode.endswith("A"):
         return image
-    opaque = "L" if image.mode == "LA" else "RGB"
-    page = Image.new(opaque, image.size, "white")
-    page.paste(image.convert(opaque), mask=image.getchannel("A"))
-    return page
+    if output is Format.JPEG:
+        mode = _OPAQUE_MODES[image.mode]
+        page = Image.new(mode, image.size, "white")
+        page.paste(image.convert(mode), mask=image.getchannel("A"))
+        return page
+    return image.convert("RGBA") if output is Format.BMP else image
 
 
-def _can_keep(profile: Profile, mode: str, output: Format) -> bool:
+def _can_embed(profile: Profile, mode: str, output: Format) -> bool:
     grey_in_webp = output is Format.WEBP and mode in {"L", "LA"}
     return profile.kept and output.keeps_icc_profile and not grey_in_webp
 
 
-def _grey_by_colour_profile(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image:
-    """Return a grey image as a profile for RGB means it, of which red, green and blue are alike."""
-    rgb = to_srgb(image.convert({"L": "RGB", "LA": "RGBA"}[image.mode]), profile, clock)
+def _apply_to_grey(image: Image.Image, profile: Profile, time_limit: TimeLimit) -> Image.Image:
+    """Return a grey image converted as if red, green and blue had the grey value each."""
+    rgb = to_srgb(image.convert({"L": "RGB", "LA": "RGBA"}[image.mode]), profile, time_limit)
     return rgb.convert(image.mode)
-
-
-def for_format(
-    image: Image.Image, profile: Profile | None, output: Format, clock: Clock
-) -> tuple[Image.Image, Profile | None]:
-    """Return the image with colours that the output format can carry, and the ICC profile to write.
-
-    CMYK becomes sRGB everywhere, since hardly a viewer shows it rightly. A profile that the format cannot
-    carry is applied: GIF and BMP have none, and a WebP is RGB, so none for grey. A profile for RGB is applied
-    to grey, as in browsers. Any other that does not fit is left out.
-
-    Args:
-        image: L, LA, RGB, RGBA or CMYK.
-        profile: what its numbers mean; None: sRGB.
-        output: the format it will be written in.
-        clock: the time that is left.
-
-    Raises:
-        DerivationTooSlow
-    """
-    if profile and not profile.fits(image.mode):
-        if image.mode in {"L", "LA"} and profile.space == b"RGB ":
-            image = _grey_by_colour_profile(image, profile, clock)
-        profile = None
-    if image.mode == "CMYK" or (profile and not _can_keep(profile, image.mode, output)):
-        image, profile = to_srgb(image, profile, clock), None
-    if output is Format.JPEG:
-        image = on_white(image)
-    elif output is Format.BMP and image.mode == "LA":
-        image = image.convert("RGBA")
-    return image, profile

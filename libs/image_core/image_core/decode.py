@@ -1,71 +1,98 @@
-"""From an opened file to pixels, as a viewer sees them."""
+"""Decoders: from an opened file to frames, as a viewer displays them."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from image_core.animation import Animation, compose
-from image_core.clock import Clock
-from image_core.colour import to_averageable
+from image_core.animation import Animation, Disposal
+from image_core.colour import fix_transparency_depth, to_averageable
+from image_core.limits import TimeLimit
 from image_core.orient import transpose_for_orientation
-from image_core.source import Source, decoding
+from image_core.source import DecodedFrame, decoder_errors
 
 _GREY = frozenset({"1", "L", "LA", "I;16"})
-# libwebp tells the end of each frame, in a number that begins anew; Pillow takes the difference.
+# libwebp reports the end of each frame in 32 bits, which wrap around. Pillow subtracts the ends.
 _WEBP_TIMES = 2**32
+_TRANSPARENT = (0, 0, 0, 0)
 
 
-class Decoded(NamedTuple):
-    """A loaded image.
+class ImageDecoder:
+    """Decodes a still image, or the frames of a WebP, which libwebp composes.
 
-    Attributes:
-        image: L, LA, RGB, RGBA or CMYK, not yet upright.
-        turn: what makes it upright.
-        duration_ms: how long it is shown; 0 for a still image.
+    Args:
+        file: opened by Pillow, not loaded.
+        time_limit: time until the deadline.
+        frame_count: number of frames to decode.
+        frame_seconds: worst case of decoding one frame on one vCPU.
     """
 
-    image: Image.Image
-    transpose: Image.Transpose | None
-    duration_ms: float
+    def __init__(
+        self, file: ImageFile, time_limit: TimeLimit, frame_count: int = 1, frame_seconds: float = 0.0
+    ) -> None:
+        self._file = file
+        self._time_limit = time_limit
+        self._frame_count = frame_count
+        self._frame_seconds = frame_seconds
+
+    def frames(self) -> Iterator[DecodedFrame]:
+        """Yield the frames; see `Decoder`."""
+        for number in range(self._frame_count):
+            self._time_limit.check(self._frame_seconds)
+            with decoder_errors():
+                self._file.seek(number)
+                self._file.load()
+                image = to_averageable(self._file if self._frame_count == 1 else self._file.copy())
+                # A PNG may have its EXIF after the pixels, so that it is known only now.
+                transpose = transpose_for_orientation(self._file)
+                duration_ms = self._file.info.get("duration", 0) % _WEBP_TIMES
+            yield DecodedFrame(image=image, transpose=transpose, duration_ms=duration_ms)
 
 
-def decode(source: Source) -> Iterator[Decoded]:
-    """The image, or all frames of the animation: the earlier ones disposed of, the next one laid over.
+class AnimationDecoder:
+    """Decodes and composes the frames of a GIF or a PNG.
 
-    Raises:
-        NotAnImage, TooLarge, DerivationTooSlow
+    Args:
+        animation: the parsed file. A still GIF has one frame, which need not fill the canvas.
+        time_limit: time until the deadline.
     """
-    if isinstance(source.file, Animation):
-        return _decode_animation(source.file, source.clock)
-    return _sequence(source.file, source)
 
+    def __init__(self, animation: Animation, time_limit: TimeLimit) -> None:
+        self._animation = animation
+        self._time_limit = time_limit
 
-def _sequence(image: ImageFile, source: Source) -> Iterator[Decoded]:
-    for number in range(source.frames):
-        source.clock.check(source.decoding_seconds)
-        with decoding():
-            image.seek(number)
-            image.load()
-            seen = to_averageable(image if source.frames == 1 else image.copy())
-        yield _decoded_frame(seen, image, image.info.get("duration", 0) % _WEBP_TIMES)
+    def frames(self) -> Iterator[DecodedFrame]:
+        """Yield the canvas after each frame, RGBA or LA; see `Decoder`."""
+        canvases = self._compose()
+        for frame in self._animation.frames:
+            with decoder_errors():
+                image, file = next(canvases)
+                # All frames of a PNG have one colour type. A grey ICC profile fits grey images alone.
+                if file.format == "PNG" and file.mode in _GREY:
+                    image = image.convert("LA")
+                transpose = transpose_for_orientation(file)
+            yield DecodedFrame(image=image, transpose=transpose, duration_ms=frame.duration_ms)
 
-
-def _decode_animation(animation: Animation, clock: Clock) -> Iterator[Decoded]:
-    canvases = compose(animation, clock)
-    for frame in animation.frames:
-        with decoding():
-            canvas, still = next(canvases)
-            # Only of a PNG every patch is grey if one is, and a profile for grey may tell what it means.
-            if still.format == "PNG" and still.mode in _GREY:
-                canvas = canvas.convert("LA")
-        yield _decoded_frame(canvas, still, frame.duration_ms)
-
-
-def _decoded_frame(seen: Image.Image, file: Image.Image, duration_ms: float) -> Decoded:
-    return Decoded(
-        image=seen,
-        transpose=transpose_for_orientation(file),
-        duration_ms=duration_ms,
-    )
+    def _compose(self) -> Iterator[tuple[Image.Image, Image.Image]]:
+        """Yield the canvas after each frame in RGBA, with the frame as Pillow opened it."""
+        animation = self._animation
+        canvas = Image.new("RGBA", (animation.width, animation.height))
+        for number, frame in enumerate(animation.frames, 1):
+            before = canvas.copy() if frame.disposal is Disposal.RESTORE else None
+            file = Image.open(self._time_limit.open_file(b"".join(frame.chunks)), formats=["GIF", "PNG"])
+            fix_transparency_depth(file)
+            file.load()
+            pixels = to_averageable(file).convert("RGBA")
+            box = (frame.left, frame.top, frame.left + frame.width, frame.top + frame.height)
+            if frame.blend_over and number > 1:
+                canvas.alpha_composite(pixels, box[:2])
+            else:
+                canvas.paste(pixels, box)
+            if number == len(animation.frames):
+                yield canvas, file
+                return
+            yield canvas.copy(), file
+            if frame.disposal is Disposal.CLEAR:
+                canvas.paste(_TRANSPARENT, box)
+            elif before is not None:
+                canvas = before

@@ -1,44 +1,49 @@
-"""From finished frames to the bytes of a file, which hold pixels, an ICC profile, timing and nothing else."""
+"""Encode finished frames into a file that holds pixels, an ICC profile and timing, and nothing else."""
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from image_format import Format
 from PIL import Image
 
-from image_core.animate import animated_webp, animation_options
+from image_core.animate import animation_options, encode_animated_webp
 from image_core.bmp import bmp_with_alpha
-from image_core.clock import Clock
 from image_core.colour import to_srgb
 from image_core.errors import ImageError
-from image_core.frames import Frame
 from image_core.gif import drop_repeated_headers
 from image_core.icc import Profile
+from image_core.limits import TimeLimit
 from image_core.palette import MEDIAN_CUT_PIXELS, quantize, quantize_with_alpha
+from image_core.source import Frame
 
-# Seconds of one call of an encoder, for each pixel, on one vCPU, of noise. A progressive JPEG of quality 100
-# took 35 ns. A PNG is written block by block, an animated WebP frame by frame.
-_SECONDS = {Format.JPEG: 35e-9, Format.PNG: 0, Format.GIF: 50e-9, Format.BMP: 5e-9}
-# Up to so many pixels in all frames: the method of libwebp, and its seconds for each pixel. More pixels are
-# encoded with less effort, so that even the largest image is made in time. Method 2 costs 2 to 5 % in bytes.
+# Worst cases in seconds per pixel of one call into an encoder, of noise on one vCPU. A progressive JPEG of
+# quality 100 took 35 ns. A PNG is written block by block, an animated WebP frame by frame.
+_PIXEL_SECONDS: Mapping[Format, float] = {
+    Format.JPEG: 35e-9,
+    Format.PNG: 0.0,
+    Format.GIF: 50e-9,
+    Format.BMP: 5e-9,
+}
+# Maximum pixels in all frames, method of libwebp, and seconds per pixel. More pixels are encoded with less
+# effort, so that even the largest image is finished in time. Method 2 costs 2 to 5 % in bytes.
 _WEBP_EFFORTS = ((16_000_000, 4, 400e-9), (32_000_000, 2, 280e-9), (math.inf, 0, 220e-9))
-# Profiles of a matrix and curves that follow formulas have up to 1 KB, those of points 4.
-_LARGE_PROFILE_BYTES = 4_096
-# A palette by median cut, for each pixel that it is taken from.
+# Profiles of a matrix with parametric curves have up to 1 KB, those with sampled curves 4.
+_MAX_SMALL_PROFILE_BYTES = 4_096
+# Median cut, per pixel of the sample.
 _MEDIAN_CUT_SECONDS = 1800e-9
 
 
 class Encoding(NamedTuple):
-    """How the frames are written.
+    """How the frames are encoded.
 
     Attributes:
-        format: of the file.
+        format: format of the file.
         quality: 1 to 100, for JPEG and WebP.
-        progressive: for JPEG.
-        palette: for PNG: whether the image, or all frames together, get one.
-        loop_count: how often an animation is shown; 0: without end.
+        progressive: True for a progressive JPEG.
+        palette: True for a PNG with a palette, shared by all frames.
+        loop_count: number of times that an animation is played; 0: forever.
     """
 
     format: Format
@@ -48,101 +53,106 @@ class Encoding(NamedTuple):
     loop_count: int
 
 
-def encode(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
-    """Return the file. A large ICC profile is applied where it outweighs the image; else it is kept.
+def encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -> bytes:
+    """Return the file.
+
+    The ICC profile is embedded, unless it is large and would make up more than half of the file: then the
+    image is converted to sRGB.
 
     Raises:
-        ImageError: the encoder refuses the image.
-        DerivationTooSlow
+        ImageError: the encoder rejects the image.
+        DerivationTooSlow: encoding would not be finished in time.
     """
-    data = _encode(frames, encoding, clock)
+    data = _encode(frames, encoding, time_limit)
     profile = frames[0].profile
     if profile is None or not _outweighs(profile, data, encoding.format):
         return data
-    convert_to_srgb = [
-        frame._replace(image=to_srgb(frame.image, profile, clock), profile=None) for frame in frames
+    converted = [
+        frame._replace(image=to_srgb(frame.image, profile, time_limit), profile=None) for frame in frames
     ]
-    return _encode(convert_to_srgb, encoding, clock)
+    return _encode(converted, encoding, time_limit)
+
+
+def count_frames(data: bytes, file_format: Format, time_limit: TimeLimit) -> int:
+    """Return the number of frames of a file as Pillow counts them.
+
+    Raises:
+        OSError: the default image of an APNG, which only viewers without animation show, is damaged.
+        DerivationTooSlow: the time is up.
+    """
+    image = Image.open(time_limit.open_file(data), formats=[file_format])
+    frames: int = getattr(image, "n_frames", 1)
+    if not image.info.get("default_image"):
+        return frames
+    image.load()
+    return frames - 1  # Pillow counts the default image as a frame.
 
 
 def _outweighs(profile: Profile, data: bytes, output: Format) -> bool:
-    if len(profile.data) <= _LARGE_PROFILE_BYTES:
+    if len(profile.data) <= _MAX_SMALL_PROFILE_BYTES:
         return False
     length = len(zlib.compress(profile.data)) if output is Format.PNG else len(profile.data)
     return length > len(data) - length
 
 
-def _encode(frames: Sequence[Frame], encoding: Encoding, clock: Clock) -> bytes:
+def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -> bytes:
     image = frames[0].image
-    clock.check(_needed_seconds(image, frames, encoding))
-    options = _options(encoding, frames)
+    time_limit.check(_needed_seconds(image, frames, encoding))
+    save_options = _save_options(encoding, frames)
     if len(frames) > 1 and encoding.format is not Format.WEBP:
         image, more = animation_options(
-            frames, encoding.format, encoding.loop_count, clock, palette=encoding.palette
+            frames, encoding.format, encoding.loop_count, time_limit, palette=encoding.palette
         )
-        options |= more
+        save_options |= more
     elif encoding.format is Format.GIF:
         image = quantize(image)
     elif encoding.format is Format.PNG and encoding.palette:
-        image = quantize_with_alpha(image, clock)
+        image = quantize_with_alpha(image, time_limit)
     elif encoding.format is Format.BMP and image.mode == "RGBA":
         return bmp_with_alpha(image)
     try:
         if len(frames) > 1 and encoding.format is Format.WEBP:
-            return animated_webp(frames, encoding.loop_count, options, clock)
-        data = _save(image, encoding.format, options, clock)
+            return encode_animated_webp(frames, encoding.loop_count, save_options, time_limit)
+        data = _save(image, encoding.format, save_options, time_limit)
     except (OSError, ValueError, RuntimeError) as error:
-        # Such as a WebP whose first partition overflows.
+        # For example a WebP whose first partition overflows.
         raise ImageError(f"The image cannot be written as {encoding.format}.") from error
     return drop_repeated_headers(data) if len(frames) > 1 and encoding.format is Format.GIF else data
 
 
 def _needed_seconds(image: Image.Image, frames: Sequence[Frame], encoding: Encoding) -> float:
-    """Return what the longest call into C takes at most before a file or a list can watch the clock."""
+    """Return the worst case of the longest call into C during which no file or list checks the time."""
     pixels = image.width * image.height
     if encoding.format is Format.WEBP:
-        return 0 if len(frames) > 1 else pixels * _webp_effort(pixels)[1]
-    seconds = pixels * len(frames) * _SECONDS[encoding.format]
+        return 0.0 if len(frames) > 1 else pixels * _webp_effort(pixels)[1]
+    seconds = pixels * len(frames) * _PIXEL_SECONDS[encoding.format]
     gets_palette = encoding.format is Format.GIF or (encoding.format is Format.PNG and encoding.palette)
     if len(frames) == 1 and gets_palette:
-        seconds += pixels * _SECONDS[Format.GIF] + min(pixels, MEDIAN_CUT_PIXELS) * _MEDIAN_CUT_SECONDS
+        seconds += pixels * _PIXEL_SECONDS[Format.GIF]
+        seconds += min(pixels, MEDIAN_CUT_PIXELS) * _MEDIAN_CUT_SECONDS
     return seconds
 
 
 def _webp_effort(pixels: int) -> tuple[int, float]:
-    return next((method, seconds) for most, method, seconds in _WEBP_EFFORTS if pixels <= most)
+    return next((method, seconds) for max_pixels, method, seconds in _WEBP_EFFORTS if pixels <= max_pixels)
 
 
-def count_frames(data: bytes, file_format: Format, clock: Clock) -> int:
-    """How many frames a file holds. Encoders join frames that look the same.
-
-    Raises:
-        OSError: of an animated PNG the image is damaged that only viewers without animation show.
-        DerivationTooSlow
-    """
-    image = Image.open(clock.file(data), formats=[file_format])
-    frames: int = getattr(image, "n_frames", 1)
-    if not image.info.get("default_image"):
-        return frames
-    image.load()
-    return frames - 1  # Pillow counts that image
-
-
-def _save(image: Image.Image, output: Format, options: dict[str, Any], clock: Clock) -> bytes:
-    file = clock.file()
+def _save(image: Image.Image, output: Format, save_options: dict[str, Any], time_limit: TimeLimit) -> bytes:
+    file = time_limit.open_file()
     try:
-        image.save(file, format=output, **options)
+        image.save(file, format=output, **save_options)
     except OSError:
         if output is not Format.JPEG:
             raise
-        # For codes made to measure, and for scans, Pillow gives libjpeg a buffer of its own guess: a byte a
-        # pixel, of which noise needs more. Written in rows it needs none.
-        file = clock.file()
-        image.save(file, format=output, **{**options, "optimize": False, "progressive": False})
+        # With optimize or progressive, Pillow allocates libjpeg's output buffer up front, one byte per pixel.
+        # Noisy images overflow it, so retry without them: then libjpeg writes row by row.
+        file = time_limit.open_file()
+        image.save(file, format=output, **{**save_options, "optimize": False, "progressive": False})
     return file.getvalue()
 
 
-def _options(encoding: Encoding, frames: Sequence[Frame]) -> dict[str, Any]:
+def _save_options(encoding: Encoding, frames: Sequence[Frame]) -> dict[str, Any]:
+    """Return the options of Pillow's `Image.save` for the format."""
     icc_profile = frames[0].profile.data if frames[0].profile else None
     match encoding.format:
         case Format.JPEG:

@@ -1,4 +1,4 @@
-"""What can be wrong with a file. Nothing else leaves `transform`."""
+"""Errors of a transform. No other exception leaves `transform` and `clean`, save ValueError for options."""
 
 from image_format import ImageError, NotAnImage
 
@@ -14,8 +14,8 @@ __all__ = [
 ]
 
 
-class TooLarge(ImageError):  # noqa: N818
-    """A limit is exceeded: root of the errors that say which."""
+class TooLarge(ImageError):  # noqa: N818 - the name describes the file
+    """The file exceeds a limit: base class of the errors that name the limit."""
 
 
 class TooManyBytes(TooLarge):
@@ -23,18 +23,18 @@ class TooManyBytes(TooLarge):
 
 
 class TooManyPixels(TooLarge):
-    """The image, with all its frames, has more pixels than `Limits.max_pixels`."""
+    """The frames of the image have more pixels together than `Limits.max_pixels`."""
 
 
 class TooManyScans(TooLarge):
-    """A JPEG goes over its pixels more often than any encoder does: few bytes would be work for minutes."""
+    """A JPEG has more scans than encoders write. Each scan of a few bytes costs a pass over all pixels."""
 
 
 class TooMuchMemory(TooLarge):
-    """The derivation may need more memory than `Limits.max_memory_bytes`, or needs more than there is."""
+    """The transform may need more memory than `Limits.max_memory_bytes`, or than the process can allocate."""
 
 
 class DerivationTooSlow(ImageError):  # noqa: N818
-    """The time for the derivation is over, or what is left is not enough for the next step."""
+    """The deadline has passed, or comes before the next step would end."""
 
     transient = True

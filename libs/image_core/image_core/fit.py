@@ -1,4 +1,4 @@
-"""The arithmetic of fitting into a box."""
+"""Arithmetic of fitting an image into a box. Sizes are width and height in pixels."""
 
 from typing import NamedTuple
 
@@ -11,11 +11,13 @@ type Size = tuple[int, int]
 
 
 class Layout(NamedTuple):
-    """Where an image comes to lie: in the middle of its canvas, of which it may be larger or smaller.
+    """Size of the scaled image and of the canvas on which it is centred.
+
+    The scaled image may be larger than the canvas, which crops it, or smaller, which pads it.
 
     Attributes:
-        scaled: width and height of the whole image after it is resized.
-        canvas: width and height of what is written.
+        scaled: size of the whole image after resizing.
+        canvas: size of the output.
     """
 
     scaled: Size
@@ -23,74 +25,78 @@ class Layout(NamedTuple):
 
     @property
     def visible(self) -> Size:
-        """Width and height of the part of the resized image that is on the canvas."""
+        """Size of the part of the scaled image that lies on the canvas."""
         return min(self.scaled[0], self.canvas[0]), min(self.scaled[1], self.canvas[1])
 
     def transposed(self, transpose: Image.Transpose | None) -> "Layout":
-        """The layout as stored, of one as seen, and the other way round."""
+        """Return the layout as stored for one as displayed, or the reverse."""
         return Layout(
             scaled=upright_size(self.scaled, transpose), canvas=upright_size(self.canvas, transpose)
         )
 
 
-def layout_of(size: Size, options: Options, longest_side: int) -> Layout:
-    """The layout that is wished for.
+def compute_layout(size: Size, options: Options, max_side: int) -> Layout:
+    """Return the layout of an image with these options.
 
     Args:
-        size: width and height as seen.
-        options: the box, given for wide images, and how the image gets into it.
-        longest_side: what the output format can hold at most.
+        size: size of the image as displayed.
+        options: box and fit.
+        max_side: maximum width and height of the output format.
     """
     if options.box is None or options.fit is Fit.INSIDE:
-        fitted = fitted_size(size, options.box, longest_side)
+        fitted = fit_inside(size, options.box, max_side)
         return Layout(scaled=fitted, canvas=fitted)
-    canvas = _within(_room(size, options.box), (longest_side, longest_side))
+    canvas = _shrink(_box_size(size, options.box), (max_side, max_side))
     match options.fit:
         case Fit.COVER:
-            return Layout(scaled=_around(size, canvas), canvas=canvas)
+            return Layout(scaled=_cover(size, canvas), canvas=canvas)
         case Fit.CONTAIN:
-            return Layout(scaled=_inside(size, canvas), canvas=canvas)
+            return Layout(scaled=_contain(size, canvas), canvas=canvas)
         case Fit.FILL:
             return Layout(scaled=canvas, canvas=canvas)
 
 
-def fitted_size(size: Size, box: Box | None, longest_side: int) -> Size:
-    """Width and height of the image inside the box: the same aspect, never larger, no side below 1 pixel.
+def fit_inside(size: Size, box: Box | None, max_side: int) -> Size:
+    """Return the largest size with the same aspect ratio that fits the box and enlarges no side.
 
     Args:
-        size: width and height as seen.
-        box: given for wide images, and turned by a quarter for a tall one. None: as large as it is.
-        longest_side: what the output format can hold at most.
+        size: size of the image as displayed.
+        box: bounding box. None: only `max_side` bounds the size.
+        max_side: maximum width and height of the output format.
+
+    Returns:
+        Width and height of at least 1 pixel.
     """
-    possible = _within(size, (longest_side, longest_side))
-    return _within(possible, _room(possible, box)) if box else possible
+    possible = _shrink(size, (max_side, max_side))
+    return _shrink(possible, _box_size(possible, box)) if box else possible
 
 
-def _room(size: Size, box: Box) -> Size:
+def _box_size(size: Size, box: Box) -> Size:
     width, height = size
-    return (box.height, box.width) if box.swap_for_portrait and height > width else (box.width, box.height)
+    swap = box.swap_for_portrait and height > width
+    return (box.height, box.width) if swap else (box.width, box.height)
 
 
-def _within(size: Size, room: Size) -> Size:
-    return size if size[0] <= room[0] and size[1] <= room[1] else _inside(size, room)
+def _shrink(size: Size, bounds: Size) -> Size:
+    return size if size[0] <= bounds[0] and size[1] <= bounds[1] else _contain(size, bounds)
 
 
-def _inside(size: Size, room: Size) -> Size:
-    """As large as the room allows."""
+def _contain(size: Size, bounds: Size) -> Size:
+    """Return the largest size with the same aspect ratio within the bounds."""
     width, height = size
-    if width * room[1] >= height * room[0]:
-        return room[0], _scale(height, room[0], width)
-    return _scale(width, room[1], height), room[1]
+    if width * bounds[1] >= height * bounds[0]:
+        return bounds[0], _scale(height, bounds[0], width)
+    return _scale(width, bounds[1], height), bounds[1]
 
 
-def _around(size: Size, room: Size) -> Size:
-    """As small as it can be and fill the room."""
+def _cover(size: Size, bounds: Size) -> Size:
+    """Return the smallest size with the same aspect ratio that covers the bounds."""
     width, height = size
-    if width * room[1] >= height * room[0]:
-        return _scale(width, room[1], height), room[1]
-    return room[0], _scale(height, room[0], width)
+    if width * bounds[1] >= height * bounds[0]:
+        return _scale(width, bounds[1], height), bounds[1]
+    return bounds[0], _scale(height, bounds[0], width)
 
 
-def _scale(side: int, to: int, of: int) -> int:
-    """Side x to / of, to the nearest whole number; in integers, so that rounding cannot exceed the room."""
-    return max(1, (2 * side * to + of) // (2 * of))
+def _scale(side: int, numerator: int, denominator: int) -> int:
+    """Return the scaled side, rounded. Integer arithmetic, because a rounded float may exceed the bounds."""
+    return max(1, (2 * side * numerator + denominator) // (2 * denominator))

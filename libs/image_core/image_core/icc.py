@@ -1,10 +1,10 @@
-"""ICC profiles (ICC.1:2022), and the only way from a function to littleCMS.
+"""ICC profiles (ICC.1:2022), and the only call of littleCMS.
 
-Elements of a profile are found by offsets, so a short file can name the same bytes thousands of times, and
-littleCMS follows every one of them in a single call that nothing can stop: 44 kB took 29 s, 198 kB took
-2.6 GB. littleCMS therefore never gets a profile as it is in a file. It gets one that is built here of the few
-tags that a conversion to sRGB needs, each of a type whose cost grows with its length. Among the tags left out
-are all `multiProcessElements` (10.16), which are optional beside the tables that every version has.
+The elements of a profile are referred to by offsets, so a short file can refer to the same bytes thousands of
+times. littleCMS processes all of them in a single call that nothing can interrupt: 44 kB took 29 s, 198 kB
+took 2.6 GB. Therefore littleCMS never gets a profile as the file has it, but one that is built here from the
+few tags that a conversion to sRGB needs, each of a type whose cost grows with its length. Left out are all
+`multiProcessElements` (10.16), which are optional beside the tables that every version has.
 """
 
 import math
@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from image_core.clock import Clock
+from image_core.limits import TimeLimit
 
 MAX_PROFILE_BYTES = 16 * 2**20
 """The longest profile that a JPEG can carry, in 255 segments (annex B.4)."""
 
-# The longest of printers take 2 MB for these tags. littleCMS holds up to five copies of tables.
+# Profiles of printers have up to 2 MB of these tags. littleCMS holds up to five copies of tables.
 _MAX_NEEDED_BYTES = 4 * 2**20
 _COPIES = 12
 # littleCMS reduces the pipeline to tables of up to 33**3 nodes of 3 samples in 2 bytes.
@@ -32,7 +32,7 @@ _MAX_CURVE_POINTS = 0x7FFF  # as in littleCMS
 
 _MODES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
 _CHANNELS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
-# Classes that say what the numbers of an image mean (7.2.5), and the connection spaces (7.2.7).
+# Classes of profiles for the samples of an image (7.2.5), and the connection spaces (7.2.7).
 _CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac"})
 _CONNECTION_SPACES = frozenset({b"XYZ ", b"Lab "})
 _CONNECTION_CHANNELS = 3
@@ -40,7 +40,7 @@ _CONNECTION_CHANNELS = 3
 COLORANTS = (b"rXYZ", b"gXYZ", b"bXYZ")
 CURVES = (b"rTRC", b"gTRC", b"bTRC")
 TO_CONNECTION_SPACE = (b"A2B0", b"A2B1")
-# littleCMS finds the black of inks by going there and back.
+# littleCMS finds the black point of CMYK by converting to the connection space and back.
 _FROM_CONNECTION_SPACE = b"B2A0"
 _NEEDED = {
     b"GRAY": (*TO_CONNECTION_SPACE, b"kTRC"),
@@ -53,25 +53,25 @@ _SUFFICIENT = {
     b"CMYK": (frozenset({b"A2B0"}),),
 }
 
-# What profiles that are made here have beside colours (8.2, 8.3 and 10.15): names, and D50.
+# Required tags of profiles that are built here (8.2, 8.3 and 10.15): descriptions, and D50.
 _VERSION = 0x0440_0000
 _D50 = struct.pack(">3i", 0xF6D6, 0x1_0000, 0xD32D)
 _NAME = "PNG".encode("utf-16-be")
 _NAMED = struct.pack(">4s4xII4sII", b"mluc", 1, 12, b"enUS", len(_NAME), 28) + _NAME
 _DESCRIPTION = {b"desc": _NAMED, b"cprt": _NAMED, b"wtpt": b"XYZ \0\0\0\0" + _D50}
 
-# For each pixel, on one vCPU, of noise by tables for four inks; and before the first one.
-_SECONDS, _SETUP_SECONDS = 80e-9, 0.2
+# Worst cases on one vCPU: per pixel, of noise in CMYK by tables, and before the first pixel.
+_PIXEL_SECONDS, _SETUP_SECONDS = 80e-9, 0.2
 
 
 class Profile(NamedTuple):
-    """A profile within the limits.
+    """An ICC profile that is safe to use.
 
     Attributes:
-        data: as it was in the file, up to the length that its header gives.
-        space: the colour space of its images, such as `RGB `.
-        tags: the tags that a conversion to sRGB needs. Several names may have the same bytes.
-        kept: whether it may be written into files; else images are converted to sRGB.
+        data: the profile as in the file, up to the length in its header.
+        space: colour space of the images that the profile describes, such as `RGB `.
+        tags: the tags that a conversion to sRGB needs. Several names may share their bytes.
+        kept: True if the profile may be embedded in files. Otherwise images are converted to sRGB.
     """
 
     data: bytes
@@ -80,23 +80,23 @@ class Profile(NamedTuple):
     kept: bool = True
 
     def fits(self, mode: str) -> bool:
-        """Whether the profile is one for images of this Pillow mode. Viewers ignore any other."""
+        """Return True if the profile describes images of this Pillow mode. Viewers ignore other profiles."""
         return self.space == _MODES.get(mode)
 
     @property
     def memory_bytes(self) -> int:
-        """The memory that it takes to hold and to apply the profile, at most."""
+        """Maximum memory for holding and applying the profile, in bytes."""
         return 2 * len(self.data) + _COPIES * sum(map(len, self.tags.values())) + _PIPELINE_BYTES
 
 
 def read_profile(data: bytes | None) -> Profile | None:
-    """Return the profile; None where there is none that can be used, or where it is over a limit.
+    """Return the profile; None if there is none, if a conversion cannot use it, or if it exceeds a limit.
 
-    Limits are the length, the number of tags, the length of the needed tags together, and for each of them
-    what its type says of channels, points and grids: all must be there, within the tag.
+    Limits are the length, the number of tags, and the total length of the needed tags. The channels, points
+    and grids that a needed tag declares must lie within the tag.
 
     Args:
-        data: the bytes that a file has for its profile, of any origin.
+        data: the embedded profile of a file, which may be crafted.
     """
     if not data or not _HEADER_BYTES < len(data) <= MAX_PROFILE_BYTES or data[36:40] != b"acsp":
         return None
@@ -137,62 +137,65 @@ def _needed_tags(data: bytes, space: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _check_tag(name: bytes, content: bytes, channels: int) -> None:
-    """Raise ValueError where a tag is of another type than it must be, or says more than it holds."""
+    """Raise ValueError if the type of a tag is wrong, or if its data are shorter than declared."""
     kind = content[:4]
     if name in COLORANTS:
-        _demand(holds=kind == b"XYZ " and len(content) >= 20)  # noqa: PLR2004 - 10.31: one number
+        _require(holds=kind == b"XYZ " and len(content) >= 20)  # noqa: PLR2004 - 10.31: one number
     elif name == _FROM_CONNECTION_SPACE:
         _check_table(content, b"mBA ", _CONNECTION_CHANNELS, channels)
     elif name in TO_CONNECTION_SPACE:
         _check_table(content, b"mAB ", channels, _CONNECTION_CHANNELS)
     elif kind == b"curv":
         (points,) = struct.unpack_from(">I", content, 8)
-        _demand(holds=points <= _MAX_CURVE_POINTS and 12 + 2 * points <= len(content))
+        _require(holds=points <= _MAX_CURVE_POINTS and 12 + 2 * points <= len(content))
     else:
-        _demand(holds=kind == b"para")
+        _require(holds=kind == b"para")
 
 
 def _check_table(content: bytes, with_offsets: bytes, inputs: int, outputs: int) -> None:
-    """Hold a table of colours against its length (10.10 to 10.13)."""
+    """Raise ValueError if a lookup table is shorter than declared (10.10 to 10.13)."""
     kind = content[:4]
-    _demand(holds=(content[8], content[9]) == (inputs, outputs))
+    _require(holds=(content[8], content[9]) == (inputs, outputs))
     if kind == with_offsets:
         _check_elements(content, inputs, outputs)
         return
     nodes = content[10] ** inputs * outputs
     if kind == b"mft1":
-        _demand(holds=48 + 256 * (inputs + outputs) + nodes <= len(content))
+        _require(holds=48 + 256 * (inputs + outputs) + nodes <= len(content))
     elif kind == b"mft2":
         entries, exits = struct.unpack_from(">HH", content, 48)
-        _demand(holds=max(entries, exits) <= _MAX_CURVE_POINTS)
-        _demand(holds=52 + 2 * (entries * inputs + nodes + exits * outputs) <= len(content))
+        _require(holds=max(entries, exits) <= _MAX_CURVE_POINTS)
+        _require(holds=52 + 2 * (entries * inputs + nodes + exits * outputs) <= len(content))
     else:
-        raise ValueError("a table of another type")
+        raise ValueError("an unknown type of table")
 
 
 def _check_elements(content: bytes, inputs: int, outputs: int) -> None:
-    """Hold five elements against the length. Curves are as many as channels, each of 64 kB at most."""
+    """Raise ValueError if one of the five elements is not within the table.
+
+    Curves need no check: there is one per channel, with 64 kB at most.
+    """
     offsets = struct.unpack_from(">5I", content, 12)
-    _demand(holds=max(offsets) < len(content))
+    _require(holds=max(offsets) < len(content))
     grid_at = offsets[3]
     if grid_at:
         grid, sample_bytes = content[grid_at : grid_at + inputs], content[grid_at + 16]
-        _demand(holds=sample_bytes in {1, 2})
-        _demand(holds=grid_at + 20 + math.prod(grid) * outputs * sample_bytes <= len(content))
+        _require(holds=sample_bytes in {1, 2})
+        _require(holds=grid_at + 20 + math.prod(grid) * outputs * sample_bytes <= len(content))
 
 
-def _demand(*, holds: bool) -> None:
+def _require(*, holds: bool) -> None:
     if not holds:
-        raise ValueError("a tag that cannot be so")
+        raise ValueError("an invalid tag")
 
 
 def build_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Profile | None:
-    """Return a profile of these tags.
+    """Return a profile with these tags; None if a value is out of range.
 
     Args:
         space: `GRAY` or `RGB `.
         tags: curves, and colorants adapted to D50.
-        kept: whether it may be written into files.
+        kept: True if the profile may be embedded in files.
     """
     header = struct.pack(">4x4xI4s4s4s12x4s28x", _VERSION, b"mntr", space, b"XYZ ", b"acsp")
     header = (header + _D50).ljust(_HEADER_BYTES, b"\0")
@@ -201,7 +204,7 @@ def build_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Prof
 
 
 def _build(header: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """Return a profile with that header and these tags, each content once."""
+    """Return the bytes of a profile with this header and these tags. Equal contents are written once."""
     chunk_places: dict[bytes, int] = {}
     body = bytearray()
     table = bytearray(struct.pack(">I", len(tags)))
@@ -215,23 +218,23 @@ def _build(header: bytes, tags: dict[bytes, bytes]) -> bytes:
     return length + header[4:_HEADER_BYTES] + bytes(table) + bytes(body)
 
 
-def convert_to_srgb(image: Image.Image, profile: Profile, clock: Clock) -> Image.Image | None:
-    """Return the image in RGB with the meaning of sRGB; None where littleCMS cannot use the profile.
+def convert_to_srgb(image: Image.Image, profile: Profile, time_limit: TimeLimit) -> Image.Image | None:
+    """Return the image converted to sRGB; None if littleCMS rejects the profile.
 
-    Relative colorimetric, with the black of the source on that of sRGB.
+    The rendering intent is relative colorimetric with black point compensation, as in browsers.
 
     Args:
-        image: of a mode that the profile fits, without alpha: littleCMS would overwrite it.
-        profile: what the samples mean.
-        clock: the time that is left.
+        image: L, RGB or CMYK, of a mode that the profile fits. littleCMS would overwrite an alpha channel.
+        profile: ICC profile of the samples.
+        time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow
+        DerivationTooSlow: the conversion would not be finished in time.
     """
-    # Imported here: few images need it, and every cold start would load littleCMS (18 ms).
+    # Imported here, because few images need littleCMS and every cold start would pay 18 ms for it.
     from PIL import ImageCms  # noqa: PLC0415
 
-    clock.check(_SETUP_SECONDS + image.width * image.height * _SECONDS)
+    time_limit.check(_SETUP_SECONDS + image.width * image.height * _PIXEL_SECONDS)
     try:
         return ImageCms.profileToProfile(
             image,

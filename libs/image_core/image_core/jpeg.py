@@ -27,8 +27,8 @@ from image_format.jpeg import (
 )
 from PIL import Image
 
-from image_core.clock import Clock
 from image_core.errors import NotAnImage, TooManyScans
+from image_core.limits import TimeLimit
 
 _BETWEEN_SCANS = TABLES | APPLICATIONS | {Marker.SOS, Marker.COM}
 # Decoders skip TEM and restart markers.
@@ -105,7 +105,7 @@ def read(data: bytes) -> JpegFile:
     return JpegFile(data=data, exif=b"", icc_profile=b"", ended=True, scans=0)
 
 
-def is_complete(data: bytes, size: tuple[int, int], clock: Clock) -> bool:
+def is_complete(data: bytes, size: tuple[int, int], time_limit: TimeLimit) -> bool:
     """Return whether all pixels are there, of a file whose end marker is not its own.
 
     Bits behind the last pixel are skipped by decoders. So where nothing is missing, bits inserted before the
@@ -114,14 +114,14 @@ def is_complete(data: bytes, size: tuple[int, int], clock: Clock) -> bool:
     Args:
         data: what `read` returned.
         size: the width and height that will be decoded.
-        clock: the time that is left.
+        time_limit: time until the deadline.
     """
     continued = data.removesuffix(END) + _CONTINUATION + END
-    return _pixels_sum(data, size, clock) == _pixels_sum(continued, size, clock)
+    return _pixels_sum(data, size, time_limit) == _pixels_sum(continued, size, time_limit)
 
 
-def _pixels_sum(data: bytes, size: tuple[int, int], clock: Clock) -> int:
-    image = Image.open(clock.file(data), formats=[Format.JPEG])
+def _pixels_sum(data: bytes, size: tuple[int, int], time_limit: TimeLimit) -> int:
+    image = Image.open(time_limit.open_file(data), formats=[Format.JPEG])
     image.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))  # At least that size, as it was rounded up.
     image.load()
     total = 0

@@ -1,10 +1,10 @@
-"""The original as it is served: without metadata, upright, its pixels unchanged where that is possible."""
+"""The original as functions serve it: without metadata, upright, its pixels unchanged if possible."""
 
 from image_format.dimensions import read_dimensions
 
-from image_core.clock import RemainingSeconds
 from image_core.errors import NotAnImage, TooManyPixels
-from image_core.options import EncodedImage, Limits, Options
+from image_core.limits import Limits, RemainingSeconds
+from image_core.options import EncodedImage, Options
 from image_core.pipeline import transform
 
 # Lossless cleaning decodes nothing, so it allows more pixels than a transform. The largest camera sensors
@@ -18,19 +18,19 @@ _REENCODING_QUALITY = 92
 def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | None = None) -> EncodedImage:
     """Return the image without metadata, upright, in its own format.
 
-    The pixels are unchanged where `image_metadata` can take the file apart and the image is upright. All
-    other images are decoded and encoded anew, with quality 92 in the lossy formats: those that have to be
-    turned, and files with damage that decoders tolerate. Either way the result holds only what was picked
-    out of the file or made from pixels, so no metadata is left.
+    The pixels are unchanged if `image_metadata` can remove the metadata and the image is upright. All other
+    images are decoded and encoded anew, with quality 92 in the lossy formats: images that have to be
+    transposed, and files with damage that decoders tolerate. Either way the result holds only parts that were
+    picked from the file or made from pixels, so no metadata remains.
 
     Args:
-        data: a JPEG, PNG, GIF, BMP or WebP file, recognised by its content.
-        limits: what decoding may cost. Lossless cleaning decodes nothing; it allows any number of bytes and
+        data: a JPEG, PNG, GIF, BMP or WebP file. Its format is detected from the content.
+        limits: maximum cost of decoding. Lossless cleaning decodes nothing; it allows any number of bytes and
             300 million pixels.
-        remaining_seconds: returns the time that is left. None: any amount.
+        remaining_seconds: returns the seconds until the caller's deadline. None: no deadline.
 
     Raises:
-        ImageError: as `transform` does. TooManyPixels is raised for lossless cleaning, too.
+        ImageError: as in `transform`. TooManyPixels is raised for lossless cleaning, too.
     """
     # Imported here, because a cold start must not pay for it (8 ms) before S3 has sent the original.
     from image_metadata import clean as clean_losslessly  # noqa: PLC0415

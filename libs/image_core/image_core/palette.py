@@ -1,64 +1,89 @@
-"""At most 256 colours, of which one may be clear: what a GIF holds, and what keeps a palette PNG small."""
+"""Palettes: at most 256 colours, one of them transparent. GIF requires one, small PNGs profit from one."""
 
 import math
 from collections.abc import Sequence
 
 from PIL import Image
 
-from image_core.clock import Clock
 from image_core.clusters import quantize_soft_alpha
+from image_core.limits import TimeLimit
 
 _OPAQUE_FROM = 128
-_COLOURS = 255  # One place stays free for the clear colour.
+_COLOURS = 255  # One index remains for transparency.
 
 MEDIAN_CUT_PIXELS = 2_000_000
-"""Up to so many pixels are looked at for the palette of a still image."""
+"""Maximum number of pixels from which the palette of a still image is computed."""
 
-# Pixels of an animation from which its palette is taken.
+# Pixels of an animation from which its palette is computed.
 _SAMPLE_PIXELS = 300_000
 
 
 def quantize(image: Image.Image) -> Image.Image:
-    """A still image with a palette of its own.
+    """Return a still image with a palette of its own, by median cut.
 
-    Median cut: against the octree of `quantize_with_shared_palette` SSIM .981 for .957 on ten photographs at
-    427 x 240, no bands in skies, for 60 ms instead of 1 and 1.6 times the bytes.
+    Against the octree of `quantize_with_shared_palette`, median cut has an SSIM of .981 instead of .957 on
+    ten photographs at 427 x 240 and no bands in skies, for 60 ms instead of 1 and 1.6 times the bytes.
 
     Args:
         image: L, LA, RGB or RGBA.
 
     Returns:
-        L unchanged, else P. Where there was alpha, `info["transparency"]` names the colour that is clear.
+        L unchanged, other modes as P. With alpha, `info["transparency"]` is the index of transparency.
     """
     if image.mode == "L":
         return image
-    indexed = _by_median_cut(image.convert("RGB"), _COLOURS)
-    return _cleared(indexed, image) if image.mode in {"LA", "RGBA"} else indexed
+    indexed = _median_cut(image.convert("RGB"), _COLOURS)
+    return _add_transparency(indexed, image) if image.mode in {"LA", "RGBA"} else indexed
 
 
-def quantize_with_alpha(image: Image.Image, clock: Clock) -> Image.Image:
-    """The image with up to 256 colours, each with an alpha of its own, as a PNG has them.
+def quantize_with_alpha(image: Image.Image, time_limit: TimeLimit) -> Image.Image:
+    """Return a still image with up to 256 colours that have an alpha value each, as a PNG allows.
 
-    For images that came with a palette. Resized and in full colour they had 2.7 to 4.2 times the bytes of
-    the file they came from; like this 1.0 to 2.0.
+    Used if the original has a palette. Resized and in full colour such images had 2.7 to 4.2 times the bytes
+    of the original, quantized 1.0 to 2.0 times.
 
     Args:
-        image: L, LA, RGB or RGBA.
-        clock: the time that is left.
+        image: L, LA, RGB or RGBA. Grey images are returned unchanged.
+        time_limit: time until the deadline.
 
-    Returns:
-        Unchanged where it is grey.
+    Raises:
+        DerivationTooSlow: the time is up.
     """
     if image.mode in {"L", "LA"}:
         return image
-    return quantize_soft_alpha([image], clock)[0] if image.mode == "RGBA" else _by_median_cut(image, 256)
+    return quantize_soft_alpha([image], time_limit)[0] if image.mode == "RGBA" else _median_cut(image, 256)
 
 
-def _by_median_cut(image: Image.Image, colours: int) -> Image.Image:
-    """P, of an RGB image.
+def quantize_with_shared_palette(images: Sequence[Image.Image]) -> list[Image.Image]:
+    """Return the frames of an animation with one palette for all, by octree.
 
-    Of a large one with many colours the palette is that of a sample: of noise each pixel takes a microsecond
-    and 40 bytes, all in one call.
+    Pixels that do not change keep their index, so that an encoder can omit them. On four animations the files
+    had 0.14 to 0.73 of the bytes of those with a palette per frame, SSIM changed by -.02 to +.015, and
+    quantizing took a tenth of the time.
+
+    Args:
+        images: L, LA, RGB or RGBA, of one size.
+
+    Returns:
+        P; `info["transparency"]` is the index of transparency, even if no pixel has it.
+    """
+    sample = _sample([image.convert("RGB") for image in images])
+    colours = sample.quantize(_COLOURS, Image.Quantize.FASTOCTREE).getpalette() or []
+    # The octree leaves duplicates, which slow down Pillow's GIF encoder by half a second.
+    distinct = list(dict.fromkeys(zip(*[iter(colours)] * 3, strict=True)))
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([band for colour in distinct for band in colour])
+    return [
+        _add_transparency(image.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE), image)
+        for image in images
+    ]
+
+
+def _median_cut(image: Image.Image, colours: int) -> Image.Image:
+    """Return an RGB image as P.
+
+    The palette of a large image with many colours is computed from a sample, because a pixel of noise takes a
+    microsecond and 40 bytes, in one call that nothing can interrupt.
     """
     pixels = image.width * image.height
     if pixels <= MEDIAN_CUT_PIXELS or image.getcolors(colours):
@@ -69,33 +94,8 @@ def _by_median_cut(image: Image.Image, colours: int) -> Image.Image:
     return image.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
-def quantize_with_shared_palette(images: Sequence[Image.Image]) -> list[Image.Image]:
-    """The frames of an animation with one palette for all.
-
-    What stays the same from frame to frame keeps its colour number, so that it need not be written again. On
-    four animations the files had 0.14 to 0.73 of the bytes of those with a palette a frame, SSIM changed by
-    -.02 to +.015, and it took a tenth of the time.
-
-    Args:
-        images: L, LA, RGB or RGBA, of one size.
-
-    Returns:
-        P; `info["transparency"]` names the clear colour, whether a pixel has it or not.
-    """
-    sheet = _sample([image.convert("RGB") for image in images])
-    colours = sheet.quantize(_COLOURS, Image.Quantize.FASTOCTREE).getpalette() or []
-    # The octree leaves doubles, which Pillow's GIF writer is slow with (half a second).
-    distinct = list(dict.fromkeys(zip(*[iter(colours)] * 3, strict=True)))
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([band for colour in distinct for band in colour])
-    return [
-        _cleared(image.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE), image)
-        for image in images
-    ]
-
-
 def _sample(images: Sequence[Image.Image]) -> Image.Image:
-    """A sheet of pixels from all frames. Not averaged, since averages are colours that no frame has."""
+    """Return pixels of all frames in one image. Averaging would add colours that no frame has."""
     width, height = images[0].size
     step = max(1, round((width * height * len(images) / _SAMPLE_PIXELS) ** 0.5))
     size = max(1, width // step), max(1, height // step)
@@ -105,15 +105,18 @@ def _sample(images: Sequence[Image.Image]) -> Image.Image:
     return sheet
 
 
-def _cleared(indexed: Image.Image, image: Image.Image) -> Image.Image:
-    """The P image with one colour more, which is clear, wherever the image is more clear than opaque."""
+def _add_transparency(indexed: Image.Image, image: Image.Image) -> Image.Image:
+    """Return the P image with one more colour for the pixels whose alpha is below 128.
+
+    The new colour is a grey that the palette lacks, since Pillow merges equal colours.
+    """
     colours = indexed.getpalette() or []
-    clear = len(colours) // 3
+    transparency = len(colours) // 3
     taken = set(zip(*[iter(colours)] * 3, strict=True))
-    unlike = next(grey for grey in range(256) if (grey, grey, grey) not in taken)
-    indexed.putpalette([*colours, unlike, unlike, unlike])
+    unused = next(grey for grey in range(256) if (grey, grey, grey) not in taken)
+    indexed.putpalette([*colours, unused, unused, unused])
     if image.mode in {"LA", "RGBA"}:
         mask = image.getchannel("A").point([255 * (alpha < _OPAQUE_FROM) for alpha in range(256)], "1")
-        indexed.paste(clear, mask=mask)
-    indexed.info["transparency"] = clear
+        indexed.paste(transparency, mask=mask)
+    indexed.info["transparency"] = transparency
     return indexed

@@ -1,103 +1,252 @@
-"""The steps from bytes to bytes."""
+"""The steps of a transform, in order.
+
+A transform opens the file, checks the limits, decodes each frame, applies `STEPS` to the frame, encodes the
+frames and verifies the result. A step returns the frame unchanged if it has nothing to do.
+"""
 
 import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
-from image_core.animation import Animation
-from image_core.clock import Clock, RemainingSeconds
-from image_core.decode import decode
+from image_format import Format
+from PIL import Image
+
+from image_core import memory
+from image_core.colour import convert_colours, drop_opaque_alpha, flatten
 from image_core.encode import Encoding, count_frames, encode
 from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
-from image_core.fit import layout_of
-from image_core.frames import finish_frames
-from image_core.opening import open_source
-from image_core.options import EncodedImage, Options
-from image_core.source import Source, decoding
+from image_core.fit import Layout, compute_layout
+from image_core.limits import RemainingSeconds, TimeLimit, check_bytes, check_memory, check_pixels
+from image_core.open import open_source
+from image_core.options import EncodedImage, Fit, Options
+from image_core.orient import upright, upright_size
+from image_core.resize import crop_and_resize, pad
+from image_core.source import DecodedFrame, Frame, Source, decoder_errors
+from image_core.srgb import is_srgb_profile
+
+# Worst case per pixel of input or output, on one vCPU: RGBA with LANCZOS.
+_RESIZE_SECONDS = 25e-9
 
 
 def transform(
     data: bytes, options: Options, remaining_seconds: RemainingSeconds | None = None
 ) -> EncodedImage:
-    """Make the image wished for.
+    """Resize, reorient and convert an image, and strip its metadata.
 
-    It comes back upright, in its box as wished, animated where input and output format can be,
-    with its alpha channel and ICC profile as far as the format carries them, and without any other metadata.
-    The same bytes and options give the same bytes.
+    The result is upright and has the size that the options ask for. An animation stays one if input and
+    output format can hold it. Alpha channel and ICC profile are kept as far as the output format can hold
+    them. No other metadata is kept. The same bytes and options result in the same bytes.
 
     Args:
-        data: a JPEG, PNG, GIF, BMP or WebP file, recognised by its content.
-        options: what to make of it.
-        remaining_seconds: tells, whenever it is called, how much time is left. None: any amount.
+        data: a JPEG, PNG, GIF, BMP or WebP file. Its format is detected from the content.
+        options: size, format and quality of the result, and the limits of its cost.
+        remaining_seconds: returns the seconds until the caller's deadline. None: no deadline.
 
     Raises:
-        NotAnImage: empty, of another kind, truncated or corrupt.
-        TooManyBytes: longer than the limit.
-        TooManyPixels: more pixels to read or to write, in all frames, than the limit.
-        TooManyScans: a JPEG that goes over its pixels again and again.
-        TooMuchMemory: it may take more memory than the limit.
-        DerivationTooSlow: no time is left.
-        ValueError: a side of the box or a limit is below 1, or the quality outside 1 to 100.
+        NotAnImage: the format is not supported, or the file is empty, truncated or corrupt.
+        TooManyBytes: the file is longer than the limit.
+        TooManyPixels: all frames together have more pixels than the limit, in the original or the result.
+        TooManyScans: a JPEG has more scans than encoders write.
+        TooMuchMemory: the transform may need more memory than the limit.
+        DerivationTooSlow: the transform would not be finished before the deadline.
+        ValueError: a side of the box or a limit is below 1, or the quality is not 1 to 100.
     """
     options.check()
     with warnings.catch_warnings():
-        # Pillow warns of oddities in files; whoever asks for an image can do nothing about them.
+        # Pillow warns about oddities in files, which the caller cannot mend.
         warnings.simplefilter("ignore")
         try:
-            return _transform(data, options, Clock(remaining_seconds, options.limits.slowdown))
+            return _transform(data, options, TimeLimit(remaining_seconds, options.limits.slowdown))
         except MemoryError as error:
             raise TooMuchMemory("The image needs more memory than there is.") from error
 
 
-def _transform(data: bytes, options: Options, clock: Clock) -> EncodedImage:
-    source = open_source(data, options, clock)
+def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedImage:
+    check_bytes(data, options.limits)
+    source = open_source(data, options, time_limit)
     output = options.output_format or source.format
-    if output is source.format and _pixels_stay(source, options):
-        result = _clean(data)
-        if result and _holds_as_much(result, source, options):
-            width, height = source.size
-            return EncodedImage(data=result, format=output, width=width, height=height, frames=source.frames)
-    frames = list(finish_frames(source, options, output))
+    check_result(data, source, options, output)
+    decoded: Iterable[DecodedFrame] = source.decoder.frames()
+    if may_keep_pixels(source, options, output):
+        # A still image is decoded once. Holding all frames of an animation would need too much memory.
+        decoded = list(decoded) if source.frame_count == 1 else decoded
+        if result := keep_pixels(data, source, decoded, options):
+            return result
+        decoded = decoded if source.frame_count == 1 else source.decoder.frames()
+    frames = finish_frames(decoded, source, options, output)
     encoding = Encoding(
         format=output,
         quality=options.quality,
-        progressive=source.progressive,
-        palette=source.palette,
+        progressive=source.is_progressive,
+        palette=source.has_palette,
         loop_count=source.loop_count,
     )
-    width, height = frames[0].image.size
-    result = encode(frames, encoding, clock)
-    number = count_frames(result, output, clock) if len(frames) > 1 else 1
-    return EncodedImage(data=result, format=output, width=width, height=height, frames=number)
+    return verify(encode(frames, encoding, time_limit), frames, output, time_limit)
 
 
-def _pixels_stay(source: Source, options: Options) -> bool:
-    """Whether the pixels are right as they are. All are decoded, to know that the file is sound."""
-    if source.transpose or layout_of(source.size, options, source.format.max_side).canvas != source.size:
-        return False
-    if isinstance(source.file, Animation) and not source.file.is_within_canvas:
-        return False
-    return all(
-        decoded_frame.transpose is None and decoded_frame.image.mode != "CMYK"
-        for decoded_frame in decode(source)
+def check_result(data: bytes, source: Source, options: Options, output: Format) -> None:
+    """Check the pixels to encode, and the memory for decoding and encoding, against the limits.
+
+    Raises:
+        TooManyPixels, TooMuchMemory: a limit is exceeded.
+    """
+    has_alpha = source.has_alpha or options.fit is Fit.CONTAIN
+    needed = []
+    for transpose in source.possible_transposes:
+        layout = compute_layout(upright_size(source.size, transpose), options, output.max_side)
+        check_pixels([layout.canvas], options.limits, source.frame_count)
+        encoding = memory.estimate_encoding(layout.canvas, source.frame_count, output, has_alpha=has_alpha)
+        stored = layout.transposed(transpose)
+        resizing = (
+            memory.estimate_resizing(source.size, stored.visible) if stored.scaled != source.size else 0
+        )
+        needed.append(encoding + resizing)
+    profile_bytes = source.profile.memory_bytes if source.profile else 0
+    # The file is held twice: by the caller and for the decoder.
+    check_memory(source.decoding_bytes + max(needed) + profile_bytes + 2 * len(data), options.limits)
+
+
+def may_keep_pixels(source: Source, options: Options, output: Format) -> bool:
+    """Return True if the header gives no reason to encode the image anew: its format and size are right."""
+    layout = compute_layout(source.size, options, output.max_side)
+    return (
+        output is source.format
+        and source.transpose is None
+        and layout.canvas == source.size
+        and source.is_within_canvas
     )
 
 
-def _clean(data: bytes) -> bytes | None:
-    """The file without metadata; None where decoders are more forgiving than whoever has to take it apart."""
-    # Imported here: few images are right as they are, and every cold start would pay for it (8 ms).
+def keep_pixels(
+    data: bytes, source: Source, frames: Iterable[DecodedFrame], options: Options
+) -> EncodedImage | None:
+    """Return the file without metadata, its pixels unchanged; None if the image has to be encoded anew.
+
+    All frames are decoded, because only that shows whether the file is complete.
+
+    Args:
+        data: bytes of the file.
+        source: the opened file, whose format and size are right.
+        frames: the decoded frames. Frames in CMYK, or with an orientation, are encoded anew.
+        options: limits of the transform.
+    """
+    # Imported here, because few images are right as they are and every cold start would pay 8 ms for it.
     from image_metadata import clean  # noqa: PLC0415
 
-    try:
-        return clean(data).data
-    except NotAnImage:
+    if any(frame.transpose or frame.image.mode == "CMYK" for frame in frames):
         return None
-
-
-def _holds_as_much(data: bytes, source: Source, options: Options) -> bool:
-    """Whether a cleaned file kept its images, for Pillow too: decoders forgive different damage."""
     try:
-        again = open_source(data, options, source.clock)
-        with decoding():
-            frames = count_frames(data, source.format, source.clock)
+        cleaned = clean(data).data
+    except NotAnImage:
+        # Decoders tolerate damage with which metadata cannot be removed losslessly.
+        return None
+    if not _has_same_frames(cleaned, source, options):
+        return None
+    width, height = source.size
+    return EncodedImage(
+        data=cleaned, format=source.format, width=width, height=height, frames=source.frame_count
+    )
+
+
+def _has_same_frames(cleaned: bytes, source: Source, options: Options) -> bool:
+    """Return True if a cleaned file still has its frames. Decoders tolerate different kinds of damage."""
+    try:
+        again = open_source(cleaned, options, source.time_limit)
+        with decoder_errors():
+            frame_count = count_frames(cleaned, source.format, source.time_limit)
     except (NotAnImage, TooLarge):
         return False
-    return (again.size, again.frames, frames) == (source.size, source.frames, source.frames)
+    expected = (source.size, source.frame_count, source.frame_count)
+    return (again.size, again.frame_count, frame_count) == expected
+
+
+class _Plan(NamedTuple):
+    """What the steps need to know about one frame.
+
+    Attributes:
+        source: the opened file.
+        layout: size and canvas, as displayed.
+        transpose: operation that brings the frame upright.
+        output: format to encode.
+    """
+
+    source: Source
+    layout: Layout
+    transpose: Image.Transpose | None
+    output: Format
+
+
+def _drop_opaque_alpha(frame: Frame, _: _Plan) -> Frame:
+    return frame._replace(image=drop_opaque_alpha(frame.image))
+
+
+def _crop_and_resize(frame: Frame, plan: _Plan) -> Frame:
+    # Resizing before the transpose leaves fewer pixels to transpose.
+    stored = plan.layout.transposed(plan.transpose)
+    image = crop_and_resize(frame.image, stored, plan.source.draft_box, plan.output)
+    return frame._replace(image=image)
+
+
+def _convert_colours(frame: Frame, plan: _Plan) -> Frame:
+    image, profile = convert_colours(frame.image, frame.profile, plan.output, plan.source.time_limit)
+    return frame._replace(image=image, profile=profile)
+
+
+def _flatten(frame: Frame, plan: _Plan) -> Frame:
+    return frame._replace(image=flatten(frame.image, plan.output))
+
+
+def _transpose(frame: Frame, plan: _Plan) -> Frame:
+    return frame._replace(image=upright(frame.image, plan.transpose))
+
+
+def _pad(frame: Frame, plan: _Plan) -> Frame:
+    return frame._replace(image=pad(frame.image, plan.layout.canvas, plan.output))
+
+
+def _drop_info(frame: Frame, _: _Plan) -> Frame:
+    frame.image.info = {}  # Pillow's encoders copy comments, and more, from there.
+    return frame
+
+
+STEPS: Sequence[Callable[[Frame, _Plan], Frame]] = (
+    _drop_opaque_alpha,
+    _crop_and_resize,
+    _convert_colours,
+    _flatten,
+    _transpose,
+    _pad,
+    _drop_info,
+)
+"""Steps between decoder and encoder, applied to each frame in this order."""
+
+
+def finish_frames(
+    decoded: Iterable[DecodedFrame], source: Source, options: Options, output: Format
+) -> list[Frame]:
+    """Return the frames as they are to be encoded, after all `STEPS`.
+
+    Raises:
+        NotAnImage, TooLarge, DerivationTooSlow: a frame cannot be decoded, or not within the limits.
+    """
+    profile = source.profile
+    if profile and is_srgb_profile(profile, source.time_limit):
+        profile = None
+    finished = []
+    for each in decoded:
+        layout = compute_layout(upright_size(source.size, each.transpose), options, output.max_side)
+        sizes = each.image.size, layout.scaled
+        source.time_limit.check(max(width * height for width, height in sizes) * _RESIZE_SECONDS)
+        frame = Frame(image=each.image, profile=profile, duration_ms=each.duration_ms)
+        plan = _Plan(source, layout, each.transpose, output)
+        for step in STEPS:
+            frame = step(frame, plan)
+        finished.append(frame)
+    return finished
+
+
+def verify(data: bytes, frames: Sequence[Frame], output: Format, time_limit: TimeLimit) -> EncodedImage:
+    """Return the encoded image with the number of its frames: encoders merge frames that look the same."""
+    frame_count = count_frames(data, output, time_limit) if len(frames) > 1 else 1
+    width, height = frames[0].image.size
+    return EncodedImage(data=data, format=output, width=width, height=height, frames=frame_count)

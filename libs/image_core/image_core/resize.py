@@ -1,83 +1,89 @@
-"""Fewer pixels, with as little work as the eye allows."""
+"""Cropping, resizing and padding, with as little work as the eye permits."""
 
 from image_format import Format
 from PIL import Image
 
 from image_core.fit import Layout
-
-type SourceBox = tuple[float, float, float, float]
+from image_core.source import Size, SourceBox
 
 _DRAFT_GAP = 1.1
 _REDUCING_GAP = 2.0
-_LANCZOS_BELOW = {Format.WEBP: 1.35}
-_LANCZOS_BELOW_ELSE = 2.0
+_MAX_LANCZOS_GAP = {Format.WEBP: 1.35}
+_MAX_LANCZOS_GAP_ELSE = 2.0
 
 
-def draft(image: Image.Image, size: tuple[int, int]) -> SourceBox | None:
-    """Let a JPEG decode itself at 1/2, 1/4 or 1/8 of its size, still 1.1 times the size wanted.
+def draft(image: Image.Image, size: Size) -> SourceBox | None:
+    """Have libjpeg decode a JPEG at 1/2, 1/4 or 1/8 of its size, at least 1.1 times the target size.
 
     Args:
-        image: opened, not loaded. Nothing happens to formats other than JPEG.
-        size: the width and height it will be resized to, as stored.
+        image: opened, not loaded. Other formats than JPEG are not changed.
+        size: target width and height in pixels, as stored.
 
     Returns:
-        Where the image lies within the pixels that will be decoded; None: they are those of the file.
+        The area of the image within the pixels to decode; None if the image is decoded in full.
     """
-    whole = image.size
+    full_size = image.size
     drafted = image.draft(None, (int(size[0] * _DRAFT_GAP), int(size[1] * _DRAFT_GAP)))
-    return drafted[1] if drafted and image.size != whole else None
+    return drafted[1] if drafted and image.size != full_size else None
 
 
-def resize(image: Image.Image, layout: Layout, box: SourceBox | None, output: Format) -> Image.Image:
-    """The visible part of the image; alpha is premultiplied meanwhile (by Pillow), so no edge turns dark.
+def crop_and_resize(
+    image: Image.Image, layout: Layout, draft_box: SourceBox | None, output: Format
+) -> Image.Image:
+    """Return the visible part of the image in its target size.
+
+    Pillow premultiplies alpha meanwhile, so that transparent pixels do not darken the edges.
 
     Args:
         image: L, LA, RGB, RGBA or CMYK.
         layout: as stored.
-        box: what `draft` returned.
-        output: the format it will be written in.
+        draft_box: result of `draft`.
+        output: format to encode.
     """
     if image.size == layout.scaled == layout.visible:
         return image
-    left, top, right, bottom = box or (0, 0, *image.size)
-    # What stands out of the canvas is cut off equally at both sides, and never resized.
+    left, top, right, bottom = draft_box or (0, 0, *image.size)
+    # Pixels beyond the canvas are cropped before the resize, equally on both sides.
     cut_x = (right - left) * (1 - layout.visible[0] / layout.scaled[0]) / 2
     cut_y = (bottom - top) * (1 - layout.visible[1] / layout.scaled[1]) / 2
     part = (left + cut_x, top + cut_y, right - cut_x, bottom - cut_y)
-    resample = _resample((right - left) / layout.scaled[0], output) if box else Image.Resampling.BICUBIC
+    gap = (right - left) / layout.scaled[0]
+    resample = _choose_resample(gap, output) if draft_box else Image.Resampling.BICUBIC
     return image.resize(layout.visible, resample, box=part, reducing_gap=_REDUCING_GAP)
 
 
-def _resample(gap: float, output: Format) -> Image.Resampling:
-    """LANCZOS wins back the detail that decoding at nearly the size wanted has cost; BICUBIC for all else.
+def _choose_resample(gap: float, output: Format) -> Image.Resampling:
+    """Return LANCZOS if the image was decoded at nearly the target size, else BICUBIC.
 
-    Measured on 17 photographs x 8 sizes to JPEG against Pillow's thumbnail(), which drafts at twice the box
-    (time, SSIM in the mean and at worst): 0.82, -.0002, -.002. With a limit of 1.6 it is 0.82, -.0004, -.003;
-    drafted at 1.05 times the size 0.82, -.0002, -.007; at 1.25 times with a limit of 1.6 0.85, -.0003, -.003.
-    Where nothing was drafted LANCZOS takes 1.3 times as long. Detail is bytes, too: those of a WebP are 0.998
-    of thumbnail()'s with a limit of 1.35, and more than those with one of 1.4.
+    LANCZOS recovers the detail that such a draft loses. Measured on 17 photographs x 8 sizes to JPEG against
+    Pillow's thumbnail(), which drafts at twice the box (time, mean and worst SSIM): 0.82, -.0002, -.002. With
+    a maximum gap of 1.6: 0.82, -.0004, -.003; drafted at 1.05 times the size: 0.82, -.0002, -.007; at 1.25
+    times with a maximum gap of 1.6: 0.85, -.0003, -.003. Without a draft LANCZOS takes 1.3 times as long.
+    Detail costs bytes: a WebP has 0.998 of those of thumbnail() with a maximum gap of 1.35, more with 1.4.
 
     Args:
-        gap: how many times the size wanted was decoded.
-        output: the format it will be written in.
+        gap: decoded size divided by target size.
+        output: format to encode.
     """
-    below = _LANCZOS_BELOW.get(output, _LANCZOS_BELOW_ELSE)
-    return Image.Resampling.LANCZOS if gap < below else Image.Resampling.BICUBIC
+    max_gap = _MAX_LANCZOS_GAP.get(output, _MAX_LANCZOS_GAP_ELSE)
+    return Image.Resampling.LANCZOS if gap < max_gap else Image.Resampling.BICUBIC
 
 
-def on_canvas(image: Image.Image, size: tuple[int, int], output: Format) -> Image.Image:
-    """The image in the middle of a clear canvas, or of a white one where the format carries no alpha.
+def pad(image: Image.Image, size: Size, output: Format) -> Image.Image:
+    """Return the image centred on a transparent canvas, or a white one if the format shows no transparency.
 
     Args:
         image: L, LA, RGB or RGBA, not larger than the canvas.
-        size: width and height of the canvas.
-        output: the format it will be written in.
+        size: width and height of the canvas in pixels.
+        output: format to encode.
     """
     if image.size == size:
         return image
-    mode = {"L": "LA", "RGB": "RGBA"}.get(image.mode, image.mode) if output.shows_transparency else image.mode
-    white = Image.new(mode, size, "white")
+    mode = image.mode
     if output.shows_transparency:
-        white.putalpha(0)
-    white.paste(image.convert(mode), ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
-    return white
+        mode = {"L": "LA", "RGB": "RGBA"}.get(mode, mode)
+    canvas = Image.new(mode, size, "white")
+    if output.shows_transparency:
+        canvas.putalpha(0)
+    canvas.paste(image.convert(mode), ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return canvas

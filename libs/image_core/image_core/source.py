@@ -1,70 +1,118 @@
-"""An opened file, and what goes wrong while it is decoded."""
+"""An opened image file, which yields its frames."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from image_format import Format
 from PIL import Image
-from PIL.ImageFile import ImageFile
 
-from image_core.animation import Animation
-from image_core.clock import Clock
 from image_core.errors import ImageError, NotAnImage, TooManyPixels, TooMuchMemory
 from image_core.icc import Profile
-from image_core.resize import SourceBox
+from image_core.limits import TimeLimit
 
-BROKEN = "The image is damaged or incomplete."
+type Size = tuple[int, int]
+type SourceBox = tuple[float, float, float, float]
+
+DAMAGED = "The image is damaged or incomplete."
+
+
+class DecodedFrame(NamedTuple):
+    """A frame as its decoder leaves it.
+
+    Attributes:
+        image: L, LA, RGB, RGBA or CMYK, as stored: not yet transposed.
+        transpose: operation that brings the frame upright; None if it is upright.
+        duration_ms: display time in milliseconds; 0 for a still image.
+    """
+
+    image: Image.Image
+    transpose: Image.Transpose | None
+    duration_ms: float
+
+
+class Frame(NamedTuple):
+    """A frame between decoder and encoder.
+
+    Attributes:
+        image: L, LA, RGB, RGBA or CMYK; CMYK only until the colours are converted.
+        profile: ICC profile of the samples, to be embedded; None: sRGB.
+        duration_ms: display time in milliseconds; 0 for a still image.
+    """
+
+    image: Image.Image
+    profile: Profile | None
+    duration_ms: float
+
+
+class Decoder(Protocol):
+    """Decodes the frames of one file."""
+
+    def frames(self) -> Iterator[DecodedFrame]:
+        """Yield the frames in the order of display, each composed with the ones before it.
+
+        Raises:
+            NotAnImage: the file is damaged.
+            TooLarge: decoding needs more pixels or memory than is available.
+            DerivationTooSlow: the time is up.
+        """
 
 
 class Source(NamedTuple):
-    """An opened file.
+    """An opened file, still or animated. No pixel is decoded yet.
 
     Attributes:
-        format: what the bytes are, whatever the name said.
-        size: width and height as stored.
-        frames: 1, or the frames of an animation where they are wanted.
-        loop_count: how often the animation is shown; 0: without end.
-        file: Pillow's, not loaded; or the patches of a GIF or an animated PNG.
-        clock: the time that is left.
-        decoding_bytes: the memory that it takes to decode it, at most.
-        decoding_seconds: what the longest call takes at most that decodes a part of it.
-        profile: what the numbers mean; None: sRGB.
-        alpha: whether pixels may be clear.
-        box: where the image lies within the pixels that will be decoded, if not everywhere.
-        palette: whether its pixels are numbers of colours.
-        progressive: whether it is a JPEG of that kind.
-        turn: what makes it upright, as far as the header says. A PNG may say it behind the pixels.
+        format: format of the file, detected from its content.
+        size: width and height in pixels, as stored.
+        decoder: yields the frames.
+        decoding_bytes: estimate of the memory that decoding takes at most.
+        profile: ICC profile of the samples; None: sRGB.
+        time_limit: time until the deadline.
+        frame_count: number of frames; 1 for a still image, or if the output cannot hold an animation.
+        loop_count: number of times that an animation is played; 0: forever.
+        has_alpha: False if all pixels are known to be opaque.
+        draft_box: area of the image within the decoded pixels, if that is not all of them.
+        has_palette: True if the pixels are indices into a palette.
+        is_progressive: True for a progressive JPEG.
+        is_within_canvas: False if a frame extends beyond the canvas.
+        transpose: operation that brings the image upright, as far as the header tells.
+        has_late_orientation: True if the orientation may follow the pixels, as in a PNG.
     """
 
     format: Format
-    size: tuple[int, int]
-    frames: int
-    loop_count: int
-    file: ImageFile | Animation
-    clock: Clock
+    size: Size
+    decoder: Decoder
     decoding_bytes: int
     profile: Profile | None
-    decoding_seconds: float = 0.0
-    alpha: bool = True
-    box: SourceBox | None = None
-    palette: bool = True
-    progressive: bool = False
+    time_limit: TimeLimit
+    frame_count: int = 1
+    loop_count: int = 0
+    has_alpha: bool = True
+    draft_box: SourceBox | None = None
+    has_palette: bool = True
+    is_progressive: bool = False
+    is_within_canvas: bool = True
     transpose: Image.Transpose | None = None
+    has_late_orientation: bool = False
+
+    @property
+    def possible_transposes(self) -> tuple[Image.Transpose | None, ...]:
+        """The transpose; while that is not read yet, one for each size that the image can have upright."""
+        return (None, Image.Transpose.ROTATE_90) if self.has_late_orientation else (self.transpose,)
 
 
 @contextmanager
-def decoding() -> Iterator[None]:
-    """Give every failure of a decoder the name of the file's fault.
+def decoder_errors() -> Iterator[None]:
+    """Convert each exception of a decoder into an `ImageError`.
 
-    Decoders at work on foreign bytes raise OSError, SyntaxError, ValueError, EOFError, struct.error,
-    zlib.error, KeyError, AttributeError and more: Pillow promises no set. So all are caught, and only the
-    reading of files stands inside.
+    Decoders raise OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, KeyError,
+    AttributeError and more for damaged files, and Pillow documents no set. All exceptions are therefore
+    caught, and the context is used around the reading of files alone.
 
     Raises:
         NotAnImage: the decoder failed.
-        TooManyPixels: there are more than Pillow's own limit.
-        TooMuchMemory: it asked for more memory than there is.
+        TooManyPixels: the image exceeds Pillow's own limit.
+        TooMuchMemory: the decoder could not allocate memory.
     """
     try:
         yield
@@ -75,4 +123,4 @@ def decoding() -> Iterator[None]:
     except Image.DecompressionBombError as error:
         raise TooManyPixels("The image has too many pixels to be decoded.") from error
     except Exception as error:
-        raise NotAnImage(BROKEN) from error
+        raise NotAnImage(DAMAGED) from error

@@ -1,14 +1,14 @@
-"""Whether an ICC profile says what is meant without one."""
+"""Recognition of ICC profiles that are sRGB and can be omitted."""
 
 import itertools
 import struct
 
 from PIL import Image
 
-from image_core.clock import Clock
 from image_core.icc import COLORANTS, CURVES, TO_CONNECTION_SPACE, Profile, convert_to_srgb
+from image_core.limits import TimeLimit
 
-# The colorants of sRGB, adapted to D50 (IEC 61966-2-1 with the Bradford transform), as files have them.
+# The colorants of sRGB, adapted to D50 (IEC 61966-2-1 with the Bradford transform), as files round them.
 _COLORANTS = dict(
     zip(
         COLORANTS,
@@ -17,37 +17,37 @@ _COLORANTS = dict(
     )
 )
 _COLORANT_TOLERANCE = 0.002
-# Steps of 8 bits by which tables may miss a colour.
+# Maximum error of a lookup table, in 8-bit steps.
 _ROUNDING = 2
 # Half of one of 255 steps.
 _CURVE_TOLERANCE = 0.002
 _SAMPLES = 32
-_MIN_POINTS = 16  # of a curve that can follow sRGB's
+_MIN_POINTS = 16  # fewer cannot approximate the curve of sRGB
 _PARAMETRIC_WITH_TOE = 3
 
 
-def is_srgb_profile(profile: Profile, clock: Clock) -> bool:
-    """Return whether a profile for RGB is sRGB: matrix and curves within a fraction of a step of 8 bits.
+def is_srgb_profile(profile: Profile, time_limit: TimeLimit) -> bool:
+    """Return True if a profile is sRGB: matrix and curves deviate by a fraction of an 8-bit step.
 
-    Viewers take an image without a profile for sRGB (CSS Color 4, section 10.1), so one that says so can be
-    left out: it has 0.5 to 60 KB, a small derivative 5 to 15. A profile with tables is one if it changes no
-    colour by more than rounding does.
+    Viewers display an image without a profile as sRGB (CSS Color 4, section 10.1), so the profile can be
+    omitted: sRGB profiles have 0.5 to 60 KB, small derivatives 5 to 15. A profile with lookup tables is sRGB
+    if converting changes no colour by more than rounding.
 
     Args:
-        profile: for images of any kind. One that littleCMS cannot use is not sRGB.
-        clock: the time that is left.
+        profile: profile for any colour space. A profile that littleCMS rejects is not sRGB.
+        time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow
+        DerivationTooSlow: a test conversion would not be finished in time.
     """
     if profile.space != b"RGB ":
         return False
     if profile.tags.keys() & set(TO_CONNECTION_SPACE):
-        return _changes_nothing(profile, clock)
+        return _changes_nothing(profile, time_limit)
     tags = profile.tags
     try:
-        return all(_is_colorant(tags[name], wanted) for name, wanted in _COLORANTS.items()) and all(
-            # Most files have one curve for all three.
+        return all(_is_colorant(tags[name], expected) for name, expected in _COLORANTS.items()) and all(
+            # Most files have one curve for all three channels.
             _is_curve(tag)
             for tag in {tags[name] for name in CURVES}
         )
@@ -55,25 +55,26 @@ def is_srgb_profile(profile: Profile, clock: Clock) -> bool:
         return False
 
 
-def _changes_nothing(profile: Profile, clock: Clock) -> bool:
+def _changes_nothing(profile: Profile, time_limit: TimeLimit) -> bool:
     colours = [*itertools.product(range(0, 256, 17), repeat=3)]
     samples = Image.frombytes("RGB", (len(colours), 1), bytes(itertools.chain.from_iterable(colours)))
-    same = convert_to_srgb(samples, profile, clock)
+    same = convert_to_srgb(samples, profile, time_limit)
     return same is not None and all(
-        abs(found - wanted) <= _ROUNDING
-        for found, wanted in zip(same.tobytes(), samples.tobytes(), strict=True)
+        abs(found - expected) <= _ROUNDING
+        for found, expected in zip(same.tobytes(), samples.tobytes(), strict=True)
     )
 
 
-def _is_colorant(tag: bytes, wanted: tuple[float, float, float]) -> bool:
+def _is_colorant(tag: bytes, expected: tuple[float, float, float]) -> bool:
     found = struct.unpack_from(">3i", tag, 8)
     return all(
-        abs(number / 65_536 - part) < _COLORANT_TOLERANCE for number, part in zip(found, wanted, strict=True)
+        abs(number / 65_536 - part) < _COLORANT_TOLERANCE
+        for number, part in zip(found, expected, strict=True)
     )
 
 
 def _is_curve(tag: bytes) -> bool:
-    """Whether a tag is a curve that goes along sRGB's, as a list of points or as a formula."""
+    """Return True if a sampled or parametric curve agrees with that of sRGB."""
     steps = [step / _SAMPLES for step in range(_SAMPLES + 1)]
     if tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
@@ -94,7 +95,7 @@ def _agrees(samples: list[float]) -> bool:
 
 
 def _linear(encode: float) -> float:
-    """The curve of IEC 61966-2-1."""
+    """Return the linear value by the curve of IEC 61966-2-1."""
     toe = 0.04045
     return encode / 12.92 if encode <= toe else float(((encode + 0.055) / 1.055) ** 2.4)
 
@@ -106,6 +107,9 @@ def _interpolate(points: list[float], at: float) -> float:
 
 
 def _parametric(step: float, *numbers: int) -> float:
-    """Type 3 of ICC.1:2022, section 10.18: gamma, a, b, c and d in 65,536ths."""
+    """Return the value of a parametric curve of type 3: gamma, a, b, c and d in 65,536ths.
+
+    Source: ICC.1:2022, section 10.18.
+    """
     gamma, a, b, c, d = (number / 65_536 for number in numbers)
     return c * step if step < d else float((a * step + b) ** gamma)

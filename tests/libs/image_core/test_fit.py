@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from image_core import Box, Format, Options, transform
-from image_core.fit import fitted_size
+from image_core.fit import fit_inside
 from PIL import Image
 
 from tests.libs.image_core.images import file_of, seen
@@ -33,7 +33,7 @@ sides = st.integers(min_value=1, max_value=100_000)
     ],
 )
 def test_fitted(size: tuple[int, int], box: tuple[int, int], fitted: tuple[int, int]) -> None:
-    assert fitted_size(size, Box(width=box[0], height=box[1]), UNBOUNDED) == fitted
+    assert fit_inside(size, Box(width=box[0], height=box[1]), UNBOUNDED) == fitted
 
 
 @given(sides, sides, sides, sides)
@@ -41,7 +41,7 @@ def test_inside_with_the_same_aspect(width: int, height: int, box_width: int, bo
     box = Box(width=box_width, height=box_height)
     room = (box_height, box_width) if height > width else (box_width, box_height)
 
-    new_width, new_height = fitted_size((width, height), box, UNBOUNDED)
+    new_width, new_height = fit_inside((width, height), box, UNBOUNDED)
 
     assert 1 <= new_width <= min(width, room[0])
     assert 1 <= new_height <= min(height, room[1])
@@ -52,7 +52,7 @@ def test_inside_with_the_same_aspect(width: int, height: int, box_width: int, bo
 
 @given(sides, sides, st.sampled_from(list(Format)))
 def test_no_side_is_longer_than_the_format_can_hold(width: int, height: int, output: Format) -> None:
-    assert max(fitted_size((width, height), None, output.max_side)) <= output.max_side
+    assert max(fit_inside((width, height), None, output.max_side)) <= output.max_side
 
 
 @pytest.mark.parametrize("output", Format)

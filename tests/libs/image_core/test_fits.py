@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from image_core import Box, EncodedImage, Fit, Format, ImageError, Limits, Options, TooManyPixels, transform
-from image_core.fit import layout_of
+from image_core.fit import compute_layout
 from PIL import Image, ImageOps
 
 from tests.libs.image_core.images import clearing, error, file_of, frames_of, gradient, seen
@@ -39,14 +39,14 @@ def made(data: bytes, size: tuple[int, int], fit: Fit, *, swap_for_portrait: boo
     ],
 )
 def test_layout(fit: Fit, size: tuple[int, int], scaled: tuple[int, int], canvas: tuple[int, int]) -> None:
-    layout = layout_of(size, Options(box=Box(width=300, height=300), fit=fit), UNBOUNDED)
+    layout = compute_layout(size, Options(box=Box(width=300, height=300), fit=fit), UNBOUNDED)
     assert (layout.scaled, layout.canvas) == (scaled, canvas)
 
 
 @given(sides, sides, sides, sides, st.sampled_from(FILLING))
 def test_the_box_is_filled(width: int, height: int, box_width: int, box_height: int, fit: Fit) -> None:
     box = Box(width=box_width, height=box_height, swap_for_portrait=False)
-    layout = layout_of((width, height), Options(box=box, fit=fit), UNBOUNDED)
+    layout = compute_layout((width, height), Options(box=box, fit=fit), UNBOUNDED)
 
     assert layout.canvas == (box_width, box_height)
     if fit is Fit.COVER:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_core.clock import Clock
 from image_core.icc import convert_to_srgb, read_profile
+from image_core.limits import TimeLimit
 from PIL import Image, ImageCms
 
 from tests.libs.image_core import files
@@ -196,7 +196,7 @@ def test_what_is_left_of_a_profile_gives_the_same_colours(name: str, mode: str) 
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
 
-    found = convert_to_srgb(image, profile, Clock(None))
+    found = convert_to_srgb(image, profile, TimeLimit(None))
     assert found is not None
     assert wanted is not None
     assert found.tobytes() == wanted.tobytes()

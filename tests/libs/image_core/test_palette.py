@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from image_core import Box, DerivationTooSlow, Options, transform
-from image_core.clock import Clock
 from image_core.clusters import quantize_soft_alpha
+from image_core.limits import TimeLimit
 from PIL import Image, ImageDraw
 
 from tests.libs.image_core import files
 from tests.libs.image_core.images import clearing, file_of, frames_of, gradient, pixels, seen
 
 CASES = Path(__file__).parents[2] / "cases"
-NO_LIMIT = Clock(None)
+NO_LIMIT = TimeLimit(None)
 PAGES = (0, 128, 255)
 
 
@@ -132,7 +132,7 @@ def test_it_ends_when_the_time_is_over(image: Image.Image) -> None:
     for looks in (0, 1, 5, 300):
         left = itertools.chain(itertools.repeat(9.0, looks), itertools.repeat(0.0))
         with pytest.raises(DerivationTooSlow):
-            quantize_soft_alpha([image], Clock(left.__next__))
+            quantize_soft_alpha([image], TimeLimit(left.__next__))
 
 
 def test_the_same_image_gives_the_same_bytes() -> None:

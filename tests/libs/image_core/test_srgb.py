@@ -5,8 +5,8 @@ from io import BytesIO
 
 import pytest
 from image_core import Box, Format, Options, transform
-from image_core.clock import Clock
 from image_core.icc import read_profile
+from image_core.limits import TimeLimit
 from image_core.srgb import is_srgb_profile
 from PIL import Image
 
@@ -78,7 +78,7 @@ def linear(encoded: float) -> float:
 )
 def test_what_means_srgb(profile: bytes, *, is_srgb: bool) -> None:
     read = read_profile(profile)
-    assert (read is not None and is_srgb_profile(read, Clock(None))) == is_srgb
+    assert (read is not None and is_srgb_profile(read, TimeLimit(None))) == is_srgb
 
 
 @pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.WEBP])
