@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Time to store the last derivative and to return the response.
 _MARGIN_SECONDS = 3.0
 
-# Keeps the report of a job with many failures readable: one row has one line of text.
+# Limits the text in the CSV report of S3 Batch Operations.
 _MAX_RESULT_CHARACTERS = 1_000
 
 _log = OutcomeLog("s3_trigger")

@@ -8,7 +8,7 @@ from lambda_runtime.errors import OutOfTimeError
 
 
 class Task[Result](threading.Thread):
-    """A function that runs in a thread of this class, started at once.
+    """A function that runs in a daemon thread. The thread starts on construction.
 
     A thread of `concurrent.futures` is not enough: the interpreter waits for such threads before it exits, so
     abandoned work would keep the process alive.
@@ -29,7 +29,7 @@ class Task[Result](threading.Thread):
             self._error = error
 
     def result(self, deadline: Deadline | None = None) -> Result:
-        """Wait for the function; return or raise the same.
+        """Wait for the function; return the result or raise the exception.
 
         Args:
             deadline: end of the wait; None waits without limit.

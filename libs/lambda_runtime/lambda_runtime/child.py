@@ -1,4 +1,4 @@
-"""Run a function in a child process, which ends at the deadline in any state.
+"""Run a function in a child process that is killed at the deadline.
 
 Image decoders and encoders are C code, which neither a signal handler nor another thread can interrupt. Work
 in a thread that missed its deadline would continue after the response and take processor time and memory

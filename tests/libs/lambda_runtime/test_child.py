@@ -96,7 +96,7 @@ def test_work_that_checks_the_deadline_raises_its_own_error() -> None:
     ],
     ids=["abort", "segmentation fault", "out of memory", "exit", "a result that cannot be pickled"],
 )
-def test_a_child_that_dies_does_not_take_its_parent_along(end: Callable[[], object], message: str) -> None:
+def test_a_child_that_dies_is_an_error_in_the_parent(end: Callable[[], object], message: str) -> None:
     with pytest.raises(ChildDiedError, match=message):
         run_in_child(end, FAR_DEADLINE)
 
