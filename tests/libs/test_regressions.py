@@ -1,4 +1,4 @@
-"""Files with which fuzzing found something once. Each gets an answer or is refused with a named error."""
+"""Files that once broke an invariant of the fuzzer. Each is transformed or refused with a named error."""
 
 from pathlib import Path
 

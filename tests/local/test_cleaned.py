@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.libs.image_metadata.test_exiftool import surplus, told
+from tests.libs.image_metadata.test_exiftool import read_tags, surplus
 from tests.local.viewer import Viewer
 from tools.fuzz import samples
 from tools.local import StackOptions
@@ -40,7 +40,7 @@ def test_no_url_gives_an_image_with_its_metadata(viewer: Viewer, tmp_path: Path)
             response = viewer.get(key, query)
             assert response.image().size == (48, 32), (key, query)
             bodies[f"{number}-{column}.jpg"] = response.body
-    found = told(bodies, tmp_path)
+    found = read_tags(bodies, tmp_path)
     assert found.keys() == bodies.keys()
     assert {name: surplus(tags) for name, tags in found.items() if surplus(tags)} == {}
     assert not any(samples.SECRET in body for body in bodies.values())

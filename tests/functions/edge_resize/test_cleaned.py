@@ -21,7 +21,7 @@ from tests.functions.edge_resize.test_no_derivative import (
     outcome_of,
     path_of,
 )
-from tests.libs.image_metadata.test_exiftool import FILES, surplus, told
+from tests.libs.image_metadata.test_exiftool import FILES, read_tags, surplus
 from tests.libs.s3_http import fault_proxy as faults
 from tools.fuzz import samples
 
@@ -66,7 +66,7 @@ def test_exiftool_finds_nothing_under_any_url(edge: "Edge", tmp_path: Path) -> N
             uri = unquote(result["uri"])
             assert uri.startswith("/resized/")
             results[f"{number}-{name}"] = edge.stored(uri.removeprefix("/"))["Body"].read()
-    found = told(results, tmp_path)
+    found = read_tags(results, tmp_path)
     assert found.keys() == results.keys()
     assert {name: surplus(tags) for name, tags in found.items() if surplus(tags)} == {}
     assert samples.SECRET.decode() not in json.dumps(found)

@@ -13,7 +13,7 @@ from object_lambda.representation import create_representation
 from object_lambda.settings import Settings
 from PIL import Image, ImageOps
 
-from tests.libs.image_metadata.test_exiftool import surplus, told
+from tests.libs.image_metadata.test_exiftool import read_tags, surplus
 from tools.fuzz.oracles import find_metadata, render
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -89,7 +89,7 @@ def by_exiftool(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str,
         for query_name, query in QUERIES.items()
         for name in SAMPLES
     }
-    return told(files, tmp_path_factory.mktemp("delivered"))
+    return read_tags(files, tmp_path_factory.mktemp("delivered"))
 
 
 @pytest.mark.parametrize("query_name", QUERIES)

@@ -9,7 +9,7 @@ from image_core import Box, EncodedImage, Format, Limits, NotAnImage, Options, c
 
 from tests.libs.image_core.damaged import REFUSED, TOLERATED, Damaged
 from tests.libs.image_core.images import frames_of, pixels
-from tests.libs.image_metadata.test_exiftool import surplus, told
+from tests.libs.image_metadata.test_exiftool import read_tags, surplus
 from tools.fuzz.core_invariants import assert_sound
 from tools.fuzz.samples import SECRET
 
@@ -82,7 +82,7 @@ def by_exiftool(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str,
     }
     # exiftool reads files of known extensions only.
     files = {f"{name}.{image.format.lower()}": image.data for name, image in images.items()}
-    found = told(files, tmp_path_factory.mktemp("results"))
+    found = read_tags(files, tmp_path_factory.mktemp("results"))
     return {Path(name).stem: tags for name, tags in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""Headers, tables and pixels of a BMP, of every kind that there is, without what lies between."""
+"""Headers, tables and pixels of every kind of BMP, without the bytes between them."""
 
 import struct
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ RGB, RLE8, BIT_FIELDS = 0, 1, 3
 
 @dataclass(frozen=True, kw_only=True)
 class Info:
-    """The second header, as far as all larger ones have it."""
+    """The second header, with the fields that all larger ones share."""
 
     depth: int
     compression: int = RGB
@@ -38,7 +38,7 @@ class Info:
 
 
 def file(header: bytes, tables: bytes, pixels: bytes, *, gap: bytes = b"", behind: bytes = b"") -> bytes:
-    """A file; with a gap and something behind it, it also tells a secret in its first header."""
+    """A file. One with a gap also has a secret in its first header."""
     pixels_at = 14 + len(header) + len(tables) + len(gap)
     reserved = samples.SECRET[:4] if gap else bytes(4)
     size = pixels_at + len(pixels) + (0 if gap else len(behind))
@@ -65,13 +65,13 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_left_between_and_behind_the_parts(kind: str) -> None:
+def test_bytes_between_and_behind_the_parts_are_dropped(kind: str) -> None:
     data = file(*KINDS[kind], gap=samples.SECRET, behind=samples.SECRET)
     assert clean(data).data == file(*KINDS[kind])
     assert render(file(*KINDS[kind])) == render(data)
 
 
-def test_a_palette_beside_true_colour_goes() -> None:
+def test_a_palette_beside_true_colour_is_dropped() -> None:
     data = file(Info(depth=32, colours=16).pack(), PALETTE, THIRTY_TWO_BITS)
     assert clean(data).data == file(*KINDS["true-colour"])
 
@@ -116,7 +116,9 @@ AT_THE_END = 124 + len(THIRTY_TWO_BITS)
         ),
     ],
 )
-def test_a_profile_stays_and_the_name_of_one_goes(header: bytes, behind: bytes, cleaned: bytes) -> None:
+def test_an_embedded_profile_is_kept_and_the_name_of_a_linked_one_dropped(
+    header: bytes, behind: bytes, cleaned: bytes
+) -> None:
     data = file(header, b"", THIRTY_TWO_BITS) + behind
     assert clean(data).data == cleaned
     assert clean(cleaned).data == cleaned
@@ -139,6 +141,6 @@ def test_a_profile_stays_and_the_name_of_one_goes(header: bytes, behind: bytes, 
         pytest.param(file(v5(b"DEBM", 10**6, 10), b"", THIRTY_TWO_BITS), id="profile-behind-the-end"),
     ],
 )
-def test_what_does_not_fit_is_refused(data: bytes) -> None:
+def test_headers_that_do_not_fit_are_refused(data: bytes) -> None:
     with pytest.raises(NotAnImage):
         clean(data)

@@ -1,4 +1,4 @@
-"""Metadata goes, the picture stays: photographs first, then small files of every kind full of secrets."""
+"""Metadata is removed and the image kept: photographs, then small files of every format full of secrets."""
 
 import tracemalloc
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_the_samples_have_metadata_to_lose() -> None:
 
 
 @pytest.mark.parametrize("name", samples.FILES)
-def test_nothing_of_a_secret_is_left(name: str) -> None:
+def test_secrets_are_dropped(name: str) -> None:
     original = samples.FILES[name]
     assert original.count(samples.SECRET) > 1
 
@@ -67,7 +67,7 @@ def test_the_format_is_that_of_the_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["coffee.mpo", "camera-grey.jpg"])
-def test_of_several_pictures_in_a_jpeg_the_first_stays(name: str) -> None:
+def test_the_first_of_several_images_in_a_jpeg_is_kept(name: str) -> None:
     original = read(name)
     second = read("cat.jpg")
 
@@ -94,12 +94,12 @@ def test_of_several_pictures_in_a_jpeg_the_first_stays(name: str) -> None:
         ("cat.webp", 1),
     ],
 )
-def test_the_orientation_is_told(sample: str, orientation: int) -> None:
+def test_the_orientation_is_returned(sample: str, orientation: int) -> None:
     assert clean(read(sample)).orientation == orientation
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
-def test_a_profile_ends_where_it_says(file_format: str) -> None:
+def test_a_profile_is_trimmed_to_the_length_in_its_header(file_format: str) -> None:
     padded = samples.PROFILE + samples.SECRET
     cleaned = clean(samples.file_of(samples.sample_image(), file_format, icc_profile=padded)).data
     assert render(cleaned).profile == samples.PROFILE
@@ -111,11 +111,11 @@ def test_a_profile_ends_where_it_says(file_format: str) -> None:
     [
         pytest.param(samples.SECRET * 40, id="text"),
         pytest.param(b"\0\0\1\0" + bytes(252), id="no-signature"),
-        pytest.param(samples.PROFILE[:-1], id="shorter-than-it-says"),
+        pytest.param(samples.PROFILE[:-1], id="shorter-than-its-length"),
         pytest.param(b"\0\0\0\x80" + samples.PROFILE[4:128], id="header-alone"),
     ],
 )
-def test_what_is_no_profile_goes(file_format: str, profile: bytes) -> None:
+def test_invalid_profiles_are_dropped(file_format: str, profile: bytes) -> None:
     data = samples.file_of(samples.sample_image(), file_format, icc_profile=profile)
     cleaned = clean(data).data
     assert render(cleaned).profile is None
@@ -123,7 +123,7 @@ def test_what_is_no_profile_goes(file_format: str, profile: bytes) -> None:
 
 
 @pytest.mark.parametrize("file_format", Format)
-def test_memory_holds_the_file_once_more_and_no_second_time(file_format: Format) -> None:
+def test_the_file_is_copied_once(file_format: Format) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (900, 900, 3), dtype=np.uint8)
     options = {"lossless": True} if file_format is Format.WEBP else {}
     data = samples.file_of(Image.fromarray(noise), file_format, **options)
@@ -137,7 +137,7 @@ def test_memory_holds_the_file_once_more_and_no_second_time(file_format: Format)
 
 
 @pytest.mark.parametrize("name", samples.FILES)
-def test_what_is_cut_off_is_refused(name: str) -> None:
+def test_truncated_files_are_refused(name: str) -> None:
     cleaned = clean(samples.FILES[name]).data
     possible_ends = _possible_ends(cleaned)
     for length in range(len(cleaned)) if len(cleaned) < 3_000 else range(0, len(cleaned), 97):
@@ -149,7 +149,7 @@ def test_what_is_cut_off_is_refused(name: str) -> None:
 
 
 def _possible_ends(cleaned: bytes) -> dict[int, int]:
-    """Where the file may end with nothing missing but its end marker or padding, and the frames before."""
+    """Offsets where only an end marker or padding is missing, with the number of frames before each."""
     if cleaned.startswith(b"GIF"):
         pieces = samples.split_gif(cleaned)
         images = [place for place, piece in enumerate(pieces) if piece[:1] == b","]

@@ -1,4 +1,4 @@
-"""EXIF as JSON: each kind of value, each section, each place in a file, and what is broken."""
+"""EXIF as JSON: each kind of value, each section, each place in a file, and broken blocks."""
 
 import json
 import struct
@@ -116,7 +116,7 @@ def test_every_section_has_its_names(byte_order: str) -> None:
     }
 
 
-def test_two_tags_of_one_name_are_both_there() -> None:
+def test_two_tags_of_one_name_are_both_returned() -> None:
     block = tiff.block([(0x828E, 1, 2, b"\0\1"), (0xA302, 1, 2, b"\2\3")])
     assert read_exif(in_jpeg(block)) == {"0th": {"CFAPattern": [0, 1], "CFAPattern (0xA302)": [2, 3]}}
 
@@ -148,7 +148,7 @@ RAW_PROFILE = f"\nexif\n{len(BLOCK) + 6:8}\n".encode() + (b"Exif\0\0" + BLOCK).h
         ),
     ],
 )
-def test_exif_is_told_from_every_place_but_turns_only_where_viewers_look(
+def test_exif_is_read_from_every_place_but_orientation_only_where_viewers_look(
     data: bytes, orientation: int
 ) -> None:
     assert read_exif(data) == {"0th": {"Make": "Example", "Orientation": 8}}
@@ -162,7 +162,7 @@ def test_a_block_behind_the_pixels_of_a_png_counts() -> None:
     assert clean(data).orientation == 8
 
 
-def test_a_block_may_go_on_in_the_next_segment() -> None:
+def test_a_block_may_continue_in_the_next_segment() -> None:
     note = bytes(range(256)) * 300
     block = tiff.block([tiff.orientation(3)], exif=[(0x927C, tiff.UNDEFINED, len(note), note)])
     start, *rest = samples.split_jpeg(samples.file_of(samples.sample_image(), "JPEG"))
@@ -178,19 +178,19 @@ def test_a_block_may_go_on_in_the_next_segment() -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        *(tiff.orientation(said) for said in (0, 9, 65_535)),
+        *(tiff.orientation(value) for value in (0, 9, 65_535)),
         tiff.text(0x0112, b"\6"),
         (0x0112, tiff.BYTE, 1, b"\6"),
         (0x0112, tiff.RATIONAL, 1, rationals((6, 1))),
         (0x0112, tiff.SHORT, 0, b""),
     ],
 )
-def test_nonsense_is_upright(entry: tiff.Entry) -> None:
+def test_invalid_orientations_are_upright(entry: tiff.Entry) -> None:
     assert clean(in_jpeg(tiff.block([entry]))).orientation == 1
 
 
 @pytest.mark.parametrize("name", ["cat.jpg", "cat.gif", "cat.bmp", "logo-palette.png", "cat.webp"])
-def test_without_exif_there_is_nothing(name: str) -> None:
+def test_without_exif_the_result_is_empty(name: str) -> None:
     assert read_exif(read(name)) == {}
 
 
@@ -271,21 +271,21 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_of_a_broken_block_the_whole_part_is_told(name: str) -> None:
-    block, told = BROKEN[name]
-    assert read_exif(in_png(samples.chunk(b"eXIf", block))) == told
+def test_the_valid_part_of_a_broken_block_is_read(name: str) -> None:
+    block, expected = BROKEN[name]
+    assert read_exif(in_png(samples.chunk(b"eXIf", block))) == expected
     assert clean(in_png(samples.chunk(b"eXIf", block))).orientation in {1, 6}
 
 
 @pytest.mark.parametrize(
     "text", [b"\nexif\n 4\nzz", b"\nexif\n 4\nabc", b"\nexif\n", b"", "\nexif\n4\n日".encode()]
 )
-def test_of_a_broken_raw_profile_nothing_is_told(text: bytes) -> None:
+def test_a_broken_raw_profile_is_ignored(text: bytes) -> None:
     assert read_exif(in_png(samples.chunk(b"tEXt", b"Raw profile type exif\0" + text))) == {}
     assert read_exif(in_png(samples.chunk(b"zTXt", b"Raw profile type exif\0\0" + text))) == {}
 
 
-def test_one_raw_profile_is_tried() -> None:
+def test_only_the_first_raw_profile_is_read() -> None:
     names = [b"Raw profile type exif\0", b"Raw profile type APP1\0"]
     assert read_exif(
         in_png(samples.chunk(b"tEXt", b"Author\0"), samples.chunk(b"tEXt", names[1] + RAW_PROFILE))
@@ -297,14 +297,14 @@ def test_one_raw_profile_is_tried() -> None:
         )
 
 
-def test_a_raw_profile_that_is_cut_off_is_not_told() -> None:
+def test_a_truncated_raw_profile_is_ignored() -> None:
     stream = zlib.compress(RAW_PROFILE)
     data = in_png(samples.chunk(b"zTXt", b"Raw profile type exif\0\0" + stream[:-4]))
     assert read_exif(data) == {}
 
 
 def overlapping(entries: int, length: int) -> bytes:
-    """As many tags, each of which says that its value is all of the same `length` bytes."""
+    """Tags with overlapping values, each the same `length` bytes."""
     table = b"".join(struct.pack("<HHLL", tag, tiff.SHORT, length // 2, 8) for tag in range(entries))
     return b"II*\0\x08\0\0\0" + struct.pack("<H", entries) + table + bytes(4) + b"\xff" * length
 
@@ -326,7 +326,7 @@ def one_in_another(entries: int) -> bytes:
         pytest.param(tiff.block([tiff.text(0x010F, b"\1" * 20_000_000)]), id="one-long-text"),
     ],
 )
-def test_a_greedy_block_is_answered_with_little(block: bytes) -> None:
+def test_a_block_with_overlapping_values_gives_a_small_result(block: bytes) -> None:
     data = in_png(samples.chunk(b"eXIf", block))
     tracemalloc.start()
     try:
@@ -338,7 +338,7 @@ def test_a_greedy_block_is_answered_with_little(block: bytes) -> None:
     assert peak_bytes < 2 * len(block) + 50_000_000
 
 
-def test_a_text_that_swells_is_not_read() -> None:
+def test_a_compressed_bomb_is_not_read() -> None:
     bomb = zlib.compress(b"\nexif\n99\n" + b"00" * 50_000_000)
     data = in_png(samples.chunk(b"zTXt", b"Raw profile type exif\0\0" + bomb))
     tracemalloc.start()
@@ -350,10 +350,10 @@ def test_a_text_that_swells_is_not_read() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"text", BLOCK, in_jpeg(BLOCK)[:-1], in_png()[:-1]])
-def test_what_is_no_picture_is_refused(data: bytes) -> None:
+def test_files_that_are_no_image_are_refused(data: bytes) -> None:
     with pytest.raises(NotAnImage):
         read_exif(data)
 
 
-def test_exif_data_that_are_cut_short_are_none() -> None:
+def test_truncated_exif_data_are_ignored() -> None:
     assert read_exif(in_webp(BLOCK)[:-1]) == {}

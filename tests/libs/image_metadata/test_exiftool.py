@@ -1,4 +1,4 @@
-"""exiftool, which shares no code with ours, finds nothing in cleaned files but what describes the pixels."""
+"""exiftool, an independent parser, finds only descriptions of the pixels in cleaned files."""
 
 import json
 import os
@@ -35,11 +35,11 @@ ALLOWED = [
 ]
 
 
-def told(files: Mapping[str, bytes], folder: Path) -> dict[str, dict[str, Any]]:
-    """By file and group:name, every tag that exiftool finds, unknown and repeated ones included."""
+def read_tags(files: Mapping[str, bytes], folder: Path) -> dict[str, dict[str, Any]]:
+    """Return every tag that exiftool finds, by file and group:name, with unknown and repeated ones."""
     program = shutil.which("exiftool")
     if program is None:
-        message = "exiftool is not there (Debian: libimage-exiftool-perl)"
+        message = "exiftool is missing (Debian: libimage-exiftool-perl)"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
@@ -56,16 +56,18 @@ def surplus(tags: Iterable[str]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    return told(FILES, tmp_path_factory.mktemp("before"))
+    return read_tags(FILES, tmp_path_factory.mktemp("before"))
 
 
 @pytest.fixture(scope="module")
 def after(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    return told({name: clean(data).data for name, data in FILES.items()}, tmp_path_factory.mktemp("after"))
+    return read_tags(
+        {name: clean(data).data for name, data in FILES.items()}, tmp_path_factory.mktemp("after")
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_no_metadata_is_left(name: str, after: dict[str, dict[str, Any]]) -> None:
+def test_no_metadata_is_found(name: str, after: dict[str, dict[str, Any]]) -> None:
     assert surplus(after[name]) == set()
     assert samples.SECRET.decode() not in json.dumps({**after[name], "SourceFile": ""})
 

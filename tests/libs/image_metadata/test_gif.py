@@ -1,4 +1,4 @@
-"""Which extensions of a GIF stay."""
+"""The extensions of a GIF that are kept."""
 
 import pytest
 from image_metadata import clean
@@ -48,7 +48,7 @@ def test_applications(given: list[bytes], kept: list[bytes]) -> None:
     assert render(clean(data).data) == render(data)
 
 
-def test_the_timing_stays_where_a_text_goes() -> None:
+def test_timing_is_kept_when_a_text_is_dropped() -> None:
     data = b"".join([SCREEN, LOOP, CONTROL, samples.PLAIN_TEXT, *REST[:-1], CONTROL, REST[-1]])
     assert clean(data).data == with_extensions(LOOP)
     assert render(clean(data).data) == render(data)

@@ -1,4 +1,4 @@
-"""What stays of a JPEG's application segments, and where."""
+"""The application segments of a JPEG that are kept, and their order."""
 
 import pytest
 from image_metadata import clean, read_exif
@@ -25,18 +25,18 @@ def behind_the_scan(*segments: bytes) -> bytes:
     return b"".join([START, *REST[:-1], *segments, END])
 
 
-def test_a_thumbnail_in_jfif_goes_but_its_density_stays() -> None:
+def test_the_thumbnail_of_jfif_is_dropped_and_the_density_kept() -> None:
     thumbnail = samples.segment(0xE0, JFIF[4:16] + b"\1\1" + samples.SECRET[:3])
     assert clean(with_segments(thumbnail)).data == with_segments(JFIF)
 
 
 @pytest.mark.parametrize("body", [b"JFIF\0", b"JFIF\0\1\1\0\0\1\0\1\0"])
-def test_a_jfif_segment_that_is_too_short_goes(body: bytes) -> None:
+def test_a_jfif_segment_that_is_too_short_is_dropped(body: bytes) -> None:
     assert clean(with_segments(samples.segment(0xE0, body))).data == with_segments()
 
 
 def rgb(adobe: bytes) -> bytes:
-    """A picture in RGB that says so by nothing but the segment of Adobe."""
+    """An image in RGB that only the segment of Adobe identifies as RGB."""
     start, *rest = samples.split_jpeg(samples.file_of(samples.sample_image(), "JPEG", keep_rgb=True))
     pieces = [piece for piece in rest if piece[1] != 0xEE]
     for place, piece in enumerate(pieces):
@@ -47,20 +47,20 @@ def rgb(adobe: bytes) -> bytes:
     return b"".join([start, adobe, *pieces])
 
 
-def test_the_colour_transform_of_adobe_stays() -> None:
+def test_the_colour_transform_of_adobe_is_kept() -> None:
     adobe = samples.segment(0xEE, b"Adobe\0\x64\0\0\0\0\0")
     assert render(rgb(adobe)) != render(rgb(b""))
     assert clean(rgb(adobe)).data == rgb(adobe)
     assert clean(rgb(samples.segment(0xEE, adobe[4:] + samples.SECRET))).data == rgb(adobe)
 
 
-def test_of_two_segments_of_adobe_the_last_counts() -> None:
+def test_the_last_of_two_segments_of_adobe_counts() -> None:
     ycc, plain = (samples.segment(0xEE, b"Adobe\0\x64\0\0\0\0" + transform) for transform in (b"\1", b"\0"))
     assert clean(rgb(ycc + plain)).data == rgb(plain)
     assert render(rgb(ycc + plain)) == render(rgb(plain))
 
 
-def test_what_stands_behind_the_first_scan_is_not_asked() -> None:
+def test_segments_behind_the_first_scan_are_ignored() -> None:
     exif = samples.segment(0xE1, b"Exif\0\0" + tiff.block([tiff.orientation(6)]))
     adobe = samples.segment(0xEE, b"Adobe\0\x64\0\0\0\0\0")
     data = behind_the_scan(JFIF, adobe, exif)
@@ -86,11 +86,11 @@ def test_the_parts_of_a_profile_come_in_any_order() -> None:
         pytest.param([b"ICC_PROFILE\0\1"], id="short"),
     ],
 )
-def test_a_profile_that_is_not_complete_goes(parts: list[bytes]) -> None:
+def test_an_incomplete_profile_is_dropped(parts: list[bytes]) -> None:
     assert clean(with_segments(*(samples.segment(0xE2, part) for part in parts))).data == with_segments()
 
 
-def test_tables_of_sixteen_bits_stay() -> None:
+def test_tables_of_sixteen_bits_are_kept() -> None:
     table = samples.segment(0xDB, b"\x12" + bytes(range(1, 129)))
     arithmetic = samples.segment(0xCC, b"\0\x10\x10\5")
     data = with_segments(table, arithmetic, samples.segment(0xDD, b"\0\0"))
@@ -98,7 +98,7 @@ def test_tables_of_sixteen_bits_stay() -> None:
 
 
 @pytest.mark.parametrize("between", [b"\xff", b"\xff\xff\xff", samples.SECRET, b"\xff\0" + samples.SECRET])
-def test_what_lies_between_segments_goes(between: bytes) -> None:
+def test_bytes_between_segments_are_dropped(between: bytes) -> None:
     data = b"".join([START, JFIF, between, *REST[:-2], between, SCAN, END])
     assert clean(data).data == with_segments(JFIF)
     assert render(data) == render(with_segments(JFIF))

@@ -1,6 +1,6 @@
-"""Files that nobody meant to write: pieces lost, doubled and moved, bytes changed, lengths that lie.
+"""Mutated files: pieces lost, repeated and moved, bytes changed, wrong lengths.
 
-Always the same ones; `invoke fuzz` looks for others.
+The mutations are the same in every run; `invoke fuzz` tries others.
 """
 
 import json
@@ -39,12 +39,12 @@ edits = st.tuples(st.sampled_from(["flip", "write", "insert", "delete", "cut"]),
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How to make a file from one full of metadata.
+    """Steps that make a file from one full of metadata.
 
     Attributes:
-        name: of the file to begin with.
-        moves: what happens to its pieces: how, at which of them, which other one, of which file.
-        edits: what happens to the bytes afterwards: how, where, with what.
+        name: the file to begin with.
+        moves: changes of its pieces: the kind, the piece, another piece, and the file of that.
+        edits: changes of the bytes afterwards: the kind, the offset, and bytes.
     """
 
     name: str
@@ -114,7 +114,7 @@ def test_a_mutated_file_is_refused_or_cleaned(kind: str) -> None:
         st.tuples(st.sampled_from([b"II*\0", b"MM\0*"]), st.binary(max_size=400)).map(b"".join),
     )
 )
-def test_of_any_block_something_valid_is_told(block: bytes) -> None:
+def test_any_block_gives_valid_json(block: bytes) -> None:
     signature, header, *rest = PNG
     data = b"".join([signature, header, samples.chunk(b"eXIf", block), *rest])
 

@@ -1,4 +1,4 @@
-"""What is no well-formed picture is refused with a sentence that may be shown."""
+"""Files that break the rules of their format are refused with a sentence for users."""
 
 import struct
 from itertools import count
@@ -94,7 +94,7 @@ JPEGS = {
     "second-frame-behind-the-scan": jpeg(*TABLES, FRAME, SCAN, FRAME),
     "scan-before-frame": jpeg(*TABLES, SCAN, FRAME, SCAN),
     "hierarchical-frame": jpeg(*TABLES, samples.segment(0xC5, FRAME[4:]), SCAN),
-    "picture-in-the-picture": jpeg(*TABLES, SOI, FRAME, SCAN),
+    "image-in-the-image": jpeg(*TABLES, SOI, FRAME, SCAN),
     "restart-outside-a-scan": jpeg(b"\xff\xd0", *TABLES, FRAME, SCAN),
     "reserved-marker": jpeg(samples.segment(0x02, samples.SECRET), *TABLES, FRAME, SCAN),
     "length-below-two": jpeg(b"\xff\xfe\0\1", *TABLES, FRAME, SCAN),
@@ -138,19 +138,19 @@ PNGS = {
     ),
 }
 GIFS = {
-    "no-picture": GIF[0] + b";",
+    "no-image": GIF[0] + b";",
     "bytes-between": GIF[0] + b"\0" + b"".join(GIF[1:]),
     "two-controls": b"".join([GIF[0], CONTROL * 2, *GIF[1:]]),
     "two-controls-with-a-text-between": b"".join([GIF[0], CONTROL, samples.PLAIN_TEXT, *GIF[1:]]),
     "long-control": b"".join([GIF[0], b"\x21\xf9\5\0\0\0\0\0\0", *GIF[3:]]),
 }
 WEBPS = {
-    "no-picture": samples.webp_file([WEBP[0][:8] + b"\0" + WEBP[0][9:]]),
+    "no-image": samples.webp_file([WEBP[0][:8] + b"\0" + WEBP[0][9:]]),
     "no-frames": samples.webp_file([piece for piece in WEBP if piece[:4] != b"ANMF"]),
     "no-animation-control": samples.webp_file([piece for piece in WEBP if piece[:4] != b"ANIM"]),
     "empty-frame": samples.webp_file([*WEBP, samples.riff(b"ANMF", bytes(16))]),
     "short-features": samples.webp_file([samples.riff(b"VP8X", WEBP[0][8:16]), *WEBP[1:]]),
-    "unknown-chunk-before-a-simple-picture": samples.webp_file([samples.riff(b"PRVT", b""), *SIMPLE_WEBP]),
+    "unknown-chunk-before-a-simple-image": samples.webp_file([samples.riff(b"PRVT", b""), *SIMPLE_WEBP]),
     "unknown-chunk-first": samples.webp_file([samples.riff(b"PRVT", b""), *WEBP]),
 }
 BMPS = {
@@ -188,7 +188,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_it_is_refused_with_one_plain_sentence(name: str) -> None:
+def test_a_file_that_breaks_the_rules_is_refused_with_one_sentence(name: str) -> None:
     with pytest.raises(NotAnImage) as refusal:
         clean(FILES[name])
 
@@ -206,7 +206,7 @@ def test_broken_samples_are_refused(name: str) -> None:
         read_exif(data)
 
 
-def test_what_the_refused_files_are_made_of_is_not_refused() -> None:
+def test_the_intact_files_are_not_refused() -> None:
     for pieces in (JPEG, PNG, APNG, GIF):
         clean(b"".join(pieces))
     clean(samples.webp_file(WEBP))

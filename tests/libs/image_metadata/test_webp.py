@@ -1,4 +1,4 @@
-"""Which chunks of a WebP stay, and what the first one says of them."""
+"""The chunks of a WebP that are kept, and the flags in the first one."""
 
 import pytest
 from image_metadata import clean
@@ -21,23 +21,23 @@ def features(flags: int, reserved: bytes = bytes(3)) -> bytes:
     return FEATURES[:8] + bytes([flags]) + reserved + FEATURES[12:]
 
 
-def test_the_flags_say_what_is_left() -> None:
-    profile, picture = REST[0], REST[1]
+def test_the_flags_match_the_kept_chunks() -> None:
+    profile, image = REST[0], REST[1]
     assert FEATURES[8] == 0x28
-    assert clean(file(FEATURES, *REST)).data == file(features(0x20), profile, picture)
+    assert clean(file(FEATURES, *REST)).data == file(features(0x20), profile, image)
     assert clean(file(features(0xFF & ~0x02, samples.SECRET[:3]), *REST)).data == file(
-        features(0x30), profile, picture
+        features(0x30), profile, image
     )
 
 
-def test_a_profile_that_is_not_announced_goes() -> None:
+def test_a_profile_without_its_flag_is_dropped() -> None:
     assert clean(file(features(0), *REST)).data == file(features(0), REST[1])
 
 
-def test_what_stands_behind_a_simple_picture_goes() -> None:
-    (picture,) = samples.split_riff(SIMPLE[12:])
+def test_chunks_behind_a_simple_image_are_dropped() -> None:
+    (image,) = samples.split_riff(SIMPLE[12:])
     secret = samples.riff(b"PRVT", samples.SECRET)
-    assert clean(file(picture, secret, REST[0])).data == SIMPLE
+    assert clean(file(image, secret, REST[0])).data == SIMPLE
     assert clean(SIMPLE).data == SIMPLE
 
 
@@ -48,7 +48,7 @@ def test_padding_is_zero() -> None:
     assert start[:4] == b"VP8 "
 
 
-def test_an_animation_loses_what_is_no_part_of_it() -> None:
+def test_data_behind_the_controls_of_an_animation_are_dropped() -> None:
     control = next(chunk for chunk in ANIMATED if chunk[:4] == b"ANIM")
     longer = [
         samples.riff(b"ANIM", control[8:] + samples.SECRET) if chunk is control else chunk
@@ -59,11 +59,11 @@ def test_an_animation_loses_what_is_no_part_of_it() -> None:
 
 
 @pytest.mark.parametrize("behind", [b"", b"\0", samples.SECRET[:7]])
-def test_a_rest_that_is_no_chunk_goes(behind: bytes) -> None:
+def test_trailing_bytes_that_are_no_chunk_are_dropped(behind: bytes) -> None:
     assert clean(file(FEATURES, *REST, behind)).data == clean(file(FEATURES, *REST)).data
 
 
-def test_alpha_belongs_to_a_lossy_picture_alone() -> None:
+def test_an_alpha_chunk_is_kept_for_lossy_images_only() -> None:
     alpha = samples.split_riff(samples.file_of(samples.sample_image("RGBA"), "WEBP")[12:])
     lossless = samples.split_riff(samples.file_of(samples.sample_image("RGBA"), "WEBP", lossless=True)[12:])
     assert [chunk[:4] for chunk in alpha] == [b"VP8X", b"ALPH", b"VP8 "]
