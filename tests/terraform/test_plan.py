@@ -169,7 +169,12 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
     [
         (
             {
-                "edge_resize": {"originals": "raw", "resized_path": "resized/"},
+                "bucket": {"create": False, "name": BUCKET},
+                "edge_resize": {
+                    "derivative_expiration_days": 30,
+                    "originals": "raw",
+                    "resized_path": "resized/",
+                },
                 "name": "Edge Images",
                 "object_lambda": {"exif": "gps", "origin": "alias"},
                 "quality": 0,
@@ -179,6 +184,7 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
                 "variants": ["edge_resize", "edge"],
             },
             [
+                "add a rule for the resized path there",
                 "edge_resize.originals is as_is (the object) or cleaned",
                 "no slash at either end",
                 "name is 3 to 32 lower-case letters",
@@ -216,10 +222,6 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
             ],
         ),
         ({"bucket": {"create": False}}, ["needs the name of the existing bucket in bucket.name"]),
-        (
-            {"bucket": {"create": False, "name": BUCKET}, "edge_resize": {"derivative_expiration_days": 30}},
-            ["add a rule for the resized path there"],
-        ),
         (
             {
                 "distribution": {
@@ -287,7 +289,6 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
         "the root",
         "s3_trigger",
         "an existing bucket",
-        "its lifecycle",
         "the modules",
         "a long name",
         "names",
