@@ -1,7 +1,7 @@
 """Program of the process that runs a stack: `python -m tools.local.serve OPTIONS`.
 
-`tools.local.commands` starts the process as leader of a session, so that its children are distinguishable from
-other processes and a closed terminal does not end a detached stack.
+`tools.local.commands` starts the process as leader of a session, so that its children are distinguishable
+from other processes and a closed terminal does not end a detached stack.
 """
 
 import json
