@@ -76,10 +76,16 @@ def test_s3_fails_at_any_call(uploads: Uploads) -> None:
     assert [uploads.derivative(name)[0].size for name in names] == [(300, 300)] * 4
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the ids of the processes that a process has started."""
+    command = ["ps", "-o", "pid=", "--ppid", str(pid)]
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout  # noqa: S603  # a number as its argument
+    return [int(child) for child in found.split()]
+
+
 def functions_of(uploads: Uploads) -> list[int]:
-    """Pids of the processes in which the emulator runs functions."""
-    command = ["ps", "-o", "pid=", "--ppid", str(uploads.stack.emulator.pid)]
-    return [int(pid) for pid in subprocess.check_output(command, text=True).split()]  # noqa: S603  # a number as its argument
+    """Return the ids of the processes in which the emulator, a child of its guard, runs functions."""
+    return [pid for emulator in children_of(uploads.stack.emulator.pid) for pid in children_of(emulator)]
 
 
 def test_killed_in_the_middle(uploads: Uploads) -> None:
@@ -87,6 +93,8 @@ def test_killed_in_the_middle(uploads: Uploads) -> None:
     with uploads.proxy.failing(**{"killed.png": Fault.HANG}):
         uploads.put("killed.png", make_image())
         wait_until(lambda: uploads.proxy.requests_for("killed.png"))
-        for pid in functions_of(uploads):
+        functions = functions_of(uploads)
+        assert functions
+        for pid in functions:
             os.kill(pid, signal.SIGKILL)
     assert uploads.derivative("killed.png")[0].size == (300, 300)
