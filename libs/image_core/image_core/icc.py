@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
 
+from image_format.icc import HEADER_BYTES, MAX_PROFILE_BYTES, SIGNATURE, is_profile
 from PIL import Image
 
 from image_core.limits import TimeLimit
-
-MAX_PROFILE_BYTES = 16 * 2**20
-"""The longest profile that a JPEG can carry, in 255 segments (annex B.4)."""
 
 # Profiles of printers have up to 2 MB of these tags. littleCMS holds up to five copies of tables.
 _MAX_NEEDED_BYTES = 4 * 2**20
@@ -26,7 +24,7 @@ _COPIES = 12
 # littleCMS reduces the pipeline to tables of up to 33**3 nodes of 3 samples in 2 bytes.
 _PIPELINE_BYTES = 4 * 2**20
 
-_HEADER_BYTES, _TAG_BYTES = 128, 12
+_TAG_BYTES = 12
 _MAX_TAGS = 100  # as in littleCMS
 _MAX_CURVE_POINTS = 0x7FFF  # as in littleCMS
 
@@ -98,9 +96,9 @@ def read_profile(data: bytes | None) -> Profile | None:
     Args:
         data: the embedded profile of a file, which may be crafted.
     """
-    if not data or not _HEADER_BYTES < len(data) <= MAX_PROFILE_BYTES or data[36:40] != b"acsp":
+    if not data or len(data) > MAX_PROFILE_BYTES or not is_profile(data):
         return None
-    data = data[: max(_HEADER_BYTES, int.from_bytes(data[:4]))]
+    data = data[: max(HEADER_BYTES, int.from_bytes(data[:4]))]
     space = data[16:20]
     if data[12:16] not in _CLASSES or space not in _CHANNELS or data[20:24] not in _CONNECTION_SPACES:
         return None
@@ -116,13 +114,13 @@ def _is_sufficient(space: bytes, tags: dict[bytes, bytes]) -> bool:
 
 
 def _needed_tags(data: bytes, space: bytes) -> Iterator[tuple[bytes, bytes]]:
-    (count,) = struct.unpack_from(">I", data, _HEADER_BYTES)
+    (count,) = struct.unpack_from(">I", data, HEADER_BYTES)
     if count > _MAX_TAGS:
         raise ValueError("more tags than any profile has")
     channels = _CHANNELS[space]
     contents: dict[tuple[int, int], bytes] = {}
     for number in range(count):
-        name, start, length = struct.unpack_from(">4sII", data, _HEADER_BYTES + 4 + number * _TAG_BYTES)
+        name, start, length = struct.unpack_from(">4sII", data, HEADER_BYTES + 4 + number * _TAG_BYTES)
         if name not in _NEEDED[space]:
             continue
         if start + length > len(data):
@@ -197,8 +195,8 @@ def build_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Prof
         tags: curves, and colorants adapted to D50.
         kept: True if the profile may be embedded in files.
     """
-    header = struct.pack(">4x4xI4s4s4s12x4s28x", _VERSION, b"mntr", space, b"XYZ ", b"acsp")
-    header = (header + _D50).ljust(_HEADER_BYTES, b"\0")
+    header = struct.pack(">4x4xI4s4s4s12x4s28x", _VERSION, b"mntr", space, b"XYZ ", SIGNATURE)
+    header = (header + _D50).ljust(HEADER_BYTES, b"\0")
     profile = read_profile(_build(header, {**_DESCRIPTION, **tags}))
     return profile and profile._replace(kept=kept)
 
@@ -208,14 +206,14 @@ def _build(header: bytes, tags: dict[bytes, bytes]) -> bytes:
     chunk_places: dict[bytes, int] = {}
     body = bytearray()
     table = bytearray(struct.pack(">I", len(tags)))
-    start = _HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
+    start = HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
     for name, content in tags.items():
         if content not in chunk_places:
             chunk_places[content] = start + len(body)
             body += content + bytes(-len(content) % 4)
         table += struct.pack(">4sII", name, chunk_places[content], len(content))
     length = struct.pack(">I", start + len(body))
-    return length + header[4:_HEADER_BYTES] + bytes(table) + bytes(body)
+    return length + header[4:HEADER_BYTES] + bytes(table) + bytes(body)
 
 
 def convert_to_srgb(image: Image.Image, profile: Profile, time_limit: TimeLimit) -> Image.Image | None:

@@ -41,8 +41,8 @@ _MAX_SEGMENTS = 10_000
 # may take a dozen bytes in the file. 100 scans over 65 megapixels take about three seconds.
 _MAX_SCANS = 100
 
-# Bits that continue coded data which end too early, with a marker wherever a restart may be due. They begin
-# with ones, because libjpeg takes missing bits for zeros.
+# Bits to continue coded data that end too early, with a marker wherever a restart may be due. The first are
+# ones, because libjpeg replaces missing bits by zeros.
 _CONTINUATION = b"".join(
     bytes([0xFE, 0xFE, *((at * at + 37 * number) % 251 for at in range(96)), 0xFF, 0xD0 + number])
     for number in range(8)
@@ -56,10 +56,10 @@ class JpegFile(NamedTuple):
     Attributes:
         data: the file without segments that the decoder does not need, and with an end marker.
         exif: the EXIF data, or nothing.
-        ended: whether the end marker is the file's own. If it is not, pixels may be missing: `is_complete`.
         icc_profile: the ICC profile, or nothing.
-        scans: how often the decoder goes over the image, if it is more than once. It then has to hold the
-            coefficients of all of it, at whatever scale it decodes.
+        ended: True if the file has an end marker. Without one pixels may be missing: `is_complete`.
+        scans: number of passes of the decoder over the image, 0 for a single one. With several the decoder
+            holds all coefficients, at any scale.
     """
 
     data: bytes
@@ -74,7 +74,7 @@ def read(data: bytes) -> JpegFile:
 
     Raises:
         NotAnImage: there are more segments than any encoder writes, or the file ends before its last scan.
-        TooManyScans
+        TooManyScans: each scan goes over the whole image.
     """
     kept: list[bytes | memoryview] = [data[:2]]
     exif: list[bytes] = []
@@ -106,14 +106,14 @@ def read(data: bytes) -> JpegFile:
 
 
 def is_complete(data: bytes, size: tuple[int, int], time_limit: TimeLimit) -> bool:
-    """Return whether all pixels are there, of a file whose end marker is not its own.
+    """Return True if a file without an end marker has all pixels.
 
-    Bits behind the last pixel are skipped by decoders. So where nothing is missing, bits inserted before the
-    end marker change no pixel.
+    Decoders skip bits behind the last pixel. If nothing is missing, bits inserted before the appended end
+    marker change no pixel.
 
     Args:
-        data: what `read` returned.
-        size: the width and height that will be decoded.
+        data: `JpegFile.data`.
+        size: width and height in pixels that will be decoded.
         time_limit: time until the deadline.
     """
     continued = data.removesuffix(END) + _CONTINUATION + END
@@ -122,7 +122,7 @@ def is_complete(data: bytes, size: tuple[int, int], time_limit: TimeLimit) -> bo
 
 def _pixels_sum(data: bytes, size: tuple[int, int], time_limit: TimeLimit) -> int:
     image = Image.open(time_limit.open_file(data), formats=[Format.JPEG])
-    image.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))  # At least that size, as it was rounded up.
+    image.draft(None, (max(1, size[0] - 1), max(1, size[1] - 1)))  # at least that size, which was rounded up
     image.load()
     total = 0
     for top in range(0, image.height, _STRIP_ROWS):

@@ -1,4 +1,4 @@
-"""Upright: what the camera noted is done to the pixels."""
+"""Transpose the pixels by the EXIF orientation."""
 
 from image_format.tiff import read_orientation
 from PIL import Image
@@ -15,24 +15,24 @@ _TRANSPOSES = {
 
 
 def transpose_for_orientation(image: Image.Image) -> Image.Transpose | None:
-    """What makes the image upright by its EXIF orientation, or None.
+    """Return the transpose for the EXIF orientation; None if the image is upright.
 
-    A PNG may have its EXIF behind the pixels: it is known once the image is loaded.
+    The EXIF data of a PNG may follow the pixels: before the image is loaded, the result may be None.
     """
     return _TRANSPOSES.get(read_orientation(image.info.get("exif", b"")))
 
 
 def upright_size(size: tuple[int, int], transpose: Image.Transpose | None) -> tuple[int, int]:
-    """Width and height as seen. Given a size as seen, the size as stored: the swap is its own inverse."""
-    lying = {
+    """Return width and height as seen, from those as stored, or the reverse: a swap is its own inverse."""
+    swapping = {
         Image.Transpose.TRANSPOSE,
         Image.Transpose.ROTATE_270,
         Image.Transpose.TRANSVERSE,
         Image.Transpose.ROTATE_90,
     }
-    return (size[1], size[0]) if transpose in lying else size
+    return (size[1], size[0]) if transpose in swapping else size
 
 
 def upright(image: Image.Image, transpose: Image.Transpose | None) -> Image.Image:
-    """The image turned."""
+    """Return the image as seen."""
     return image if transpose is None else image.transpose(transpose)

@@ -9,9 +9,10 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 
+from image_format.icc import MAX_PROFILE_BYTES
 from image_format.png import chunks, header_of, profile_stream
 
-from image_core.icc import COLORANTS, CURVES, MAX_PROFILE_BYTES, Profile, build_profile, read_profile
+from image_core.icc import COLORANTS, CURVES, Profile, build_profile, read_profile
 
 type Point = tuple[float, float]
 type Matrix = Sequence[Sequence[float]]

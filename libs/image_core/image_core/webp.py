@@ -5,14 +5,15 @@ from image_format.webp import CHUNK_HEADER_BYTES, METADATA, RIFF_HEADER_BYTES, c
 
 
 def repair(data: bytes) -> bytes:
-    """Return the file without a truncated chunk of metadata, and with its length in its header.
+    """Return the file without a truncated chunk of metadata, and with the right length in the header.
 
-    Browsers show such a file, since they decode it while it arrives; libwebp's other interfaces refuse it.
+    Browsers show damaged files of this kind, since they decode while data arrive; libwebp's other interfaces
+    refuse them.
 
     Args:
-        data: a file that begins as a WebP. One without such damage is returned as it is, and so is one with
-            another truncated chunk, or with more chunks than any encoder writes: the decoder and the limits
-            decide.
+        data: a file that begins as a WebP. Files without this damage are returned unchanged. So are files
+            with another truncated chunk or with more chunks than any encoder writes, which the decoder and
+            the limits judge.
     """
     end = RIFF_HEADER_BYTES
     try:

@@ -1,14 +1,15 @@
 """The header of an ICC profile (ICC.1:2022, section 7.2)."""
 
 HEADER_BYTES = 128
+SIGNATURE = b"acsp"  # 7.2.9
 
 MAX_PROFILE_BYTES = 16 * 2**20
 """The longest profile that a JPEG can carry, in 255 segments (annex B.4). Printers need 2 to 4 MB."""
 
 
 def is_profile(profile: bytes) -> bool:
-    """Return True if the bytes have the header of a profile, with the signature `acsp` (7.2.9)."""
-    return len(profile) > HEADER_BYTES and profile[36:40] == b"acsp"
+    """Return True if the bytes have the header of a profile."""
+    return len(profile) > HEADER_BYTES and profile[36:40] == SIGNATURE
 
 
 def trim_profile(profile: bytes) -> bytes | None:
