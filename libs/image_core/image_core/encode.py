@@ -115,7 +115,7 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
             return encode_animated_webp(frames, encoding.loop_count, save_options, time_limit)
         data = _save(image, encoding.format, save_options, time_limit)
     except (OSError, ValueError, RuntimeError) as error:
-        # For example a WebP whose first partition overflows.
+        # One reason is a WebP whose first partition overflows.
         raise ImageError(f"The image cannot be written as {encoding.format}.") from error
     return drop_repeated_headers(data) if len(frames) > 1 and encoding.format is Format.GIF else data
 

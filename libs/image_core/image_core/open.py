@@ -45,7 +45,7 @@ _JPEG_PIXEL_SECONDS, _SCAN_PIXEL_SECONDS = 20e-9, 0.5e-9
 
 
 class _Request(NamedTuple):
-    """What decides how a file is opened.
+    """Parameters of opening a file.
 
     Attributes:
         options: options of the transform, with its limits.

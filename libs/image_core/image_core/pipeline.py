@@ -161,7 +161,7 @@ def _has_same_frames(cleaned: bytes, source: Source, options: Options) -> bool:
 
 
 class _Plan(NamedTuple):
-    """What the steps need to know about one frame.
+    """Parameters of the steps for one frame.
 
     Attributes:
         source: the opened file.

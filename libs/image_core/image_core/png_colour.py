@@ -1,7 +1,7 @@
-"""What the numbers in a PNG mean (PNG 3rd edition, 11.3.2), as an ICC profile.
+"""The colour space of a PNG (PNG 3rd edition, 11.3.2), as an ICC profile.
 
-Pillow knows the ICC profile and ignores the other chunks that say how colours are meant. Here they become a
-profile, so that there is one way to sRGB for all of them.
+Pillow reads the ICC profile and ignores the other chunks that define the colour space. Here they become a
+profile too, so that one conversion to sRGB serves all of them.
 """
 
 import math
@@ -37,7 +37,7 @@ _PRIMARIES: dict[int, tuple[Point, Sequence[Point]]] = {
 _BT_709 = struct.pack(">4s4xH2x5i", b"para", 3, 145_636, 59_633, 5_903, 14_564, 5_308)
 _SRGB = struct.pack(">4s4xH2x5i", b"para", 3, 157_286, 62_119, 3_417, 5_072, 2_651)
 _POINTS = 1024
-# The luminance of white of an SDR image in an HDR one, and the peak of HLG, in cd/m2 (ITU-R BT.2408, 2.1).
+# Luminance in cd/m2 of SDR white within an HDR image, and of the peaks (ITU-R BT.2408, 2.1).
 _WHITE, _PQ_PEAK, _HLG_PEAK = 203.0, 10_000.0, 1_000.0
 
 # Adaptation by the Bradford method, as in ICC.1:2022, annex E.3.
@@ -45,12 +45,15 @@ _BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0
 
 
 def png_profile(data: bytes) -> Profile | None:
-    """Return the profile that a PNG has, or one made of its other chunks for colours; None: sRGB.
+    """Return the ICC profile of a PNG, or one built from other chunks; None: sRGB.
 
-    The first of these that can be used counts: cICP, iCCP, sRGB, gAMA with cHRM (13.13).
+    The first valid chunk counts, in the order of section 13.13: cICP, iCCP, sRGB, gAMA with cHRM.
 
     Args:
-        data: the file.
+        data: bytes of a PNG file.
+
+    Raises:
+        NotAnImage: the file has more chunks than encoders write.
     """
     contents = _colour_chunks(data)
     grey = not header_of(data).has_colour
@@ -62,7 +65,7 @@ def png_profile(data: bytes) -> Profile | None:
 
 
 def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
-    """Return the content of each chunk for colours before the pixels: the first one that is not damaged."""
+    """Return the first intact chunk of each kind that defines colours and precedes the pixels."""
     found: dict[bytes, bytes] = {}
     for chunk in chunks(data):
         if chunk.name == b"IDAT":
@@ -81,14 +84,14 @@ def _embedded(content: bytes) -> Profile | None:
 
 
 def _by_code_points(content: bytes, *, grey: bool) -> Profile | None:
-    """A profile by a cICP chunk; None where its code points are not of RGB or not known."""
+    """Return a profile for a cICP chunk; None if its code points are unknown or not for RGB."""
     if len(content) != 4 or content[2:] != b"\0\1":  # noqa: PLR2004 - 11.3.2.6: RGB, the full range
         return None
     primaries, transfer = content[:2]
     if primaries not in _PRIMARIES or transfer not in _TRANSFERS:
         return None
     curve = _TRANSFERS[transfer]()
-    return _build_profile_of(*_PRIMARIES[primaries], curve, grey=grey, kept=transfer in _USUAL_TRANSFERS)
+    return _profile_of(*_PRIMARIES[primaries], curve, grey=grey, kept=transfer in _USUAL_TRANSFERS)
 
 
 def _gamma(exponent: float) -> bytes:
@@ -96,20 +99,20 @@ def _gamma(exponent: float) -> bytes:
 
 
 def _points(light: Callable[[float], float]) -> bytes:
-    """A curve whose white is that of SDR images. Highlights above are clipped."""
+    """Return a sampled curve that maps the white of SDR images to 1. Brighter highlights are clipped."""
     samples = [min(1.0, light(number / (_POINTS - 1))) for number in range(_POINTS)]
     return struct.pack(f">4s4xI{_POINTS}H", b"curv", _POINTS, *(round(sample * 65_535) for sample in samples))
 
 
 def _perceptual_quantizer(signal: float) -> float:
-    """SMPTE ST 2084, with white at 1."""
+    """Return the light of a signal by SMPTE ST 2084; SDR white is 1."""
     root = signal ** (1 / 78.84375)
     light = max(0.0, root - 0.8359375) / (18.8515625 - 18.6875 * root)
     return float(light ** (1 / 0.1593017578125)) * _PQ_PEAK / _WHITE
 
 
 def _hybrid_log_gamma(signal: float) -> float:
-    """ARIB STD-B67 on a display of 1,000 cd/m2, with white at 1."""
+    """Return the light of a signal by ARIB STD-B67 on a display of 1,000 cd/m2; SDR white is 1."""
     half = 0.5
     scene = (
         signal**2 / 3 if signal <= half else (math.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12
@@ -127,12 +130,12 @@ _TRANSFERS: dict[int, Callable[[], bytes]] = {
     16: lambda: _points(_perceptual_quantizer),
     18: lambda: _points(_hybrid_log_gamma),
 }
-# Those that 8 bits are made for: in others shadows show steps once they are compressed again.
+# Transfers designed for 8 bits. Any other shows steps in shadows once the image is compressed again.
 _USUAL_TRANSFERS = frozenset({1, 4, 6, 13, 14, 15})
 
 
 def _by_gamma(chunks: dict[bytes, bytes], *, grey: bool) -> Profile | None:
-    """A profile by gAMA and cHRM; None without gAMA, as in browsers, and where both are those of sRGB."""
+    """Return a profile for gAMA and cHRM; None without gAMA, as in browsers, and for those of sRGB."""
     gamma = int.from_bytes(chunks.get(b"gAMA", b"")) / 100_000
     if not _MIN_GAMMA <= gamma <= _MAX_GAMMA:
         return None
@@ -141,11 +144,11 @@ def _by_gamma(chunks: dict[bytes, bytes], *, grey: bool) -> Profile | None:
     if usual and (grey or _are_close([white, *primaries], [_D65, *_SRGB_PRIMARIES])):
         return None
     wide = not grey and not _are_close(primaries, _SRGB_PRIMARIES)
-    return _build_profile_of(white, primaries, _gamma(1 / gamma), grey=grey, kept=usual and wide)
+    return _profile_of(white, primaries, _gamma(1 / gamma), grey=grey, kept=usual and wide)
 
 
 def _chromaticities(content: bytes) -> list[Point]:
-    """White, red, green and blue; those of sRGB where none are given (11.3.2.1)."""
+    """Return the chromaticities of white, red, green and blue; without a cHRM, those of sRGB (11.3.2.1)."""
     if len(content) != 32:  # noqa: PLR2004
         return [_D65, *_SRGB_PRIMARIES]
     numbers = [number / 100_000 for number in struct.unpack(">8I", content)]
@@ -156,10 +159,18 @@ def _are_close(some: Sequence[Point], others: Sequence[Point]) -> bool:
     return all(math.dist(one, other) < _PRIMARIES_TOLERANCE for one, other in zip(some, others, strict=True))
 
 
-def _build_profile_of(
+def _profile_of(
     white: Point, primaries: Sequence[Point], curve: bytes, *, grey: bool, kept: bool
 ) -> Profile | None:
-    """A profile with this curve; kept: whether it may be written into files."""
+    """Return a profile with this curve; None if the primaries define no colour space.
+
+    Args:
+        white: chromaticity of white.
+        primaries: chromaticities of red, green and blue.
+        curve: content of the tags of the curves.
+        grey: True for a grey image, which has a curve only.
+        kept: True if the profile may be embedded in files.
+    """
     if grey:
         return build_profile(b"GRAY", {b"kTRC": curve}, kept=False)
     try:
@@ -173,36 +184,36 @@ def _build_profile_of(
 
 
 def _colorants(white: Point, primaries: Sequence[Point]) -> Matrix:
-    """XYZ of red, green and blue at full strength, adapted to D50.
+    """Return the XYZ values of red, green and blue at full intensity, adapted to D50.
 
     Raises:
-        ArithmeticError: there are no such colours.
+        ArithmeticError: the chromaticities define no colour space.
     """
     points = [_xyz(*point) for point in primaries]
     amounts = _solve(points, _xyz(*white))
-    cones_of_white = _times(_BRADFORD, _xyz(*white))
-    gains = [d50 / own for d50, own in zip(_times(_BRADFORD, _D50_XYZ), cones_of_white, strict=True)]
+    cones_of_white = _multiply(_BRADFORD, _xyz(*white))
+    gains = [d50 / own for d50, own in zip(_multiply(_BRADFORD, _D50_XYZ), cones_of_white, strict=True)]
     adapted = []
     for point, amount in zip(points, amounts, strict=True):
-        cones = _times(_BRADFORD, [amount * part for part in point])
+        cones = _multiply(_BRADFORD, [amount * part for part in point])
         columns = list(zip(*_BRADFORD, strict=True))
         adapted.append(_solve(columns, [cone * gain for cone, gain in zip(cones, gains, strict=True)]))
     return adapted
 
 
 def _xyz(x: float, y: float) -> tuple[float, float, float]:
-    """The colour of that chromaticity whose luminance is 1."""
+    """Return the XYZ values of a chromaticity at a luminance of 1."""
     return x / y, 1.0, (1 - x - y) / y
 
 
-def _times(matrix: Matrix, vector: Sequence[float]) -> list[float]:
+def _multiply(matrix: Matrix, vector: Sequence[float]) -> list[float]:
     return [sum(one * other for one, other in zip(row, vector, strict=True)) for row in matrix]
 
 
-def _solve(columns: Matrix, wanted: Sequence[float]) -> list[float]:
-    """How much of each of three columns makes the vector wanted (Cramer's rule)."""
+def _solve(columns: Matrix, target: Sequence[float]) -> list[float]:
+    """Return the factors of three columns whose sum is a vector (Cramer's rule)."""
     whole = _determinant(columns)
-    return [_determinant([*columns[:number], wanted, *columns[number + 1 :]]) / whole for number in range(3)]
+    return [_determinant([*columns[:number], target, *columns[number + 1 :]]) / whole for number in range(3)]
 
 
 def _determinant(columns: Matrix) -> float:
