@@ -43,7 +43,7 @@ module "edge_resize_distribution" {
   comment                     = "${local.name}: images resized at the edge"
   missing_page_path           = "/${local.missing_page_key}"
   origin_request_function_arn = module.edge_resize_function[0].qualified_arn
-  query_strings               = ["size", "to_webp"]
+  query_strings               = local.url_parameters
   settings                    = var.distribution
 
   # Lambda@Edge has no environment variables, so the settings of the function are headers of the origin.

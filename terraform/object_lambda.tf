@@ -72,7 +72,7 @@ module "object_lambda_distribution" {
   name                        = "${local.name}-object-lambda"
   comment                     = "${local.name}: images transformed while they are read"
   origin_request_function_arn = local.edge_signer ? module.edge_signer_function[0].qualified_arn : null
-  query_strings               = ["showExif", "size", "to_webp"]
+  query_strings               = concat(local.url_parameters, ["showExif"])
   settings                    = var.distribution
 
   # Single outputs are referenced instead of whole modules, because the policies in those modules reference the distribution.
