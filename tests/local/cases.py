@@ -13,23 +13,23 @@ CASES = Path(__file__).resolve().parents[1] / "cases"
 
 type Pixels = npt.NDArray[np.float64]
 
-# The image that several of the files hold, read from the PNG whose only fault is an unknown colour space.
+# Content of several files, read from a PNG whose only fault is an unknown colour space.
 _SAME_IMAGE = "cicp-p3.png"
-# Resampling keeps the mean of an image, JPEG and palettes change it by less than this.
+# Resampling keeps the mean of an image; JPEG and palettes change the mean by less than this.
 _TOLERANCE_LEVELS = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One file and what its derivative must be.
+    """A file and the expected properties of its derivative.
 
     Attributes:
-        name: the file in `tests/cases`.
+        name: file in `tests/cases`.
         mean: mean red, green and blue of the image as a browser shows it, 0 to 255.
-        max_bytes: the largest derivative that is accepted.
-        frames: the number of frames of the derivative in the original's format.
-        mode: the Pillow mode that the derivative must have; "" accepts any.
-        min_psnr_db: the least likeness to the original resized without a palette; 0 accepts any.
+        max_bytes: maximum size of a derivative.
+        frames: number of frames of a derivative in the original's format.
+        mode: Pillow mode of a derivative; "" accepts any.
+        min_psnr_db: minimum similarity to the original, resized without a palette; 0 accepts any.
     """
 
     name: str
@@ -41,17 +41,17 @@ class Case:
 
 
 def stored(name: str) -> Callable[[], Pixels]:
-    """The mean of the stored samples, in sRGB."""
+    """Return the mean of the stored samples, in sRGB."""
     return lambda: _mean(_open(name))
 
 
 def constant(red: float, green: float, blue: float) -> Callable[[], Pixels]:
-    """A mean that is known beforehand."""
+    """Return a known mean."""
     return lambda: np.array([red, green, blue])
 
 
 def linear(name: str) -> Callable[[], Pixels]:
-    """The mean in sRGB of samples that are proportional to light (gAMA of 1.0)."""
+    """Return the mean in sRGB of linear samples (gAMA of 1.0)."""
 
     def converted() -> Pixels:
         light = np.asarray(_open(name).convert("RGB"), dtype=np.float64) / 255
@@ -61,7 +61,7 @@ def linear(name: str) -> Callable[[], Pixels]:
 
 
 def display_p3(name: str) -> Callable[[], Pixels]:
-    """The mean in sRGB of samples in Display P3, clipped to sRGB (matrix of CSS Color 4, section 18)."""
+    """Return the mean in sRGB of Display P3 samples, clipped to sRGB (matrix of CSS Color 4, section 18)."""
 
     def converted() -> Pixels:
         samples = np.asarray(_open(name).convert("RGB"), dtype=np.float64) / 255
@@ -75,7 +75,7 @@ def display_p3(name: str) -> Callable[[], Pixels]:
 
 
 def by_profile(name: str) -> Callable[[], Pixels]:
-    """The mean in sRGB of a grey image with an RGB profile."""
+    """Return the mean in sRGB of a grey image with an RGB profile."""
 
     def converted() -> Pixels:
         image = _open(name)
@@ -107,7 +107,7 @@ TABLE = [
 
 
 def fault(case: Case, body: bytes) -> str:
-    """Return what is wrong with a derivative that fits in 360 x 360 pixels; "" when nothing is."""
+    """Return the fault of a derivative that fits in 360 x 360 pixels; "" if there is none."""
     image = Image.open(io.BytesIO(body))
     frames = getattr(image, "n_frames", 1)
     mode = image.mode
@@ -141,7 +141,7 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _psnr_db(case: Case, image: Image.Image) -> float:
-    """Likeness of premultiplied colour and alpha to the original, resized in full colour."""
+    """Return the similarity of premultiplied colour and alpha to the original, resized in full colour."""
     original = _open(case.name).convert("RGBA").convert("RGBa")
     reference = np.asarray(original.resize(image.size, Image.Resampling.LANCZOS), dtype=np.float64)
     found = np.asarray(image.convert("RGBA").convert("RGBa"), dtype=np.float64)
@@ -153,7 +153,7 @@ def _srgb_from_light(light: Pixels) -> Pixels:
 
 
 def _mean(image: Image.Image) -> Pixels:
-    """The mean colour over white: the colour of transparent pixels is arbitrary."""
+    """Return the mean colour over white, since the colour of transparent pixels is arbitrary."""
     opaque = image.convert("RGBA")
     white = Image.new("RGBA", image.size, "white")
     over_white = Image.alpha_composite(white, opaque).convert("RGB")

@@ -1,6 +1,7 @@
-"""CloudFront's documents held against AWS's schemas, by cfn-lint.
+"""Validate CloudFront's documents against AWS's schemas, by cfn-lint.
 
-The API and CloudFormation have the same documents in two spellings; here the API's becomes a template.
+The API and CloudFormation spell the same documents differently. The API's spelling is converted to a
+template.
 """
 
 import json
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 type Documents = dict[str, list[Any]]
 
-# Lists that stay objects in CloudFormation.
-_STAY = ("OriginGroups", "CustomHeadersConfig", "RemoveHeadersConfig")
-_STAY_PREFIX = "AccessControl"
+# Lists that are objects in CloudFormation as well.
+_OBJECTS = ("OriginGroups", "CustomHeadersConfig", "RemoveHeadersConfig")
+_OBJECT_PREFIX = "AccessControl"
 _NAMES = {
     "ACMCertificateArn": "AcmCertificateArn",
     "CustomHeaders": "OriginCustomHeaders",
@@ -25,12 +26,12 @@ _NAMES = {
     "OriginSslProtocols": "OriginSSLProtocols",
     "SSLSupportMethod": "SslSupportMethod",
 }
-# A template names nothing of the caller's, and leaves out what is off.
-_LEFT_OUT = ("CallerReference", "Quantity", "Staging")
+# CloudFormation has no counterpart.
+_OMITTED = ("CallerReference", "Quantity", "Staging")
 
 
-def documents(emulator: Emulator) -> Documents:
-    """Return what was created in CloudFront: type of the resource => documents as the API has them."""
+def list_documents(emulator: Emulator) -> Documents:
+    """Return the documents in CloudFront: resource type => documents in the API's spelling."""
     client: CloudFrontClient = emulator.session().client("cloudfront", endpoint_url=emulator.url)
     distributions = client.list_distributions()["DistributionList"].get("Items", [])
     policies = client.list_cache_policies(Type="custom")["CachePolicyList"].get("Items", [])
@@ -52,12 +53,12 @@ def documents(emulator: Emulator) -> Documents:
     }
 
 
-def complaints(found: Documents) -> list[str]:
-    """Return what cfn-lint has against documents."""
+def lint_documents(found: Documents) -> list[str]:
+    """Return cfn-lint's findings."""
     resources = {
         f"{kind}{number}": {
             "Type": f"AWS::CloudFront::{kind}",
-            "Properties": {f"{kind}Config": _converted(config)},
+            "Properties": {f"{kind}Config": _convert(config)},
         }
         for kind, configs in found.items()
         for number, config in enumerate(configs)
@@ -66,9 +67,9 @@ def complaints(found: Documents) -> list[str]:
     return [f"{'/'.join(map(str, match.path or []))}: {match.message}" for match in matches]
 
 
-def _converted(value: Any, name: str = "") -> Any:
+def _convert(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
-        return [_converted(item) for item in value]
+        return [_convert(item) for item in value]
     if not isinstance(value, dict):
         return value
     if name == "AllowedMethods":
@@ -76,17 +77,17 @@ def _converted(value: Any, name: str = "") -> Any:
     if name == "Restrictions":
         geo = value["GeoRestriction"]
         return {"GeoRestriction": {"RestrictionType": geo["RestrictionType"], "Locations": geo["Items"]}}
-    if "Quantity" in value and name not in _STAY and not name.startswith(_STAY_PREFIX):
-        return [_converted(item) for item in value.get("Items", [])]
-    kept = {key: item for key, item in value.items() if key not in _LEFT_OUT and not _is_off(item)}
-    result = {_NAMES.get(key, key): _converted(item, key) for key, item in kept.items()}
+    if "Quantity" in value and name not in _OBJECTS and not name.startswith(_OBJECT_PREFIX):
+        return [_convert(item) for item in value.get("Items", [])]
+    kept = {key: item for key, item in value.items() if key not in _OMITTED and not _is_off(item)}
+    result = {_NAMES.get(key, key): _convert(item, key) for key, item in kept.items()}
     if cached := value.get("AllowedMethods", {}).get("CachedMethods"):
         result["CachedMethods"] = cached["Items"]
     return result
 
 
 def _is_off(value: object) -> bool:
-    """Whether a member says that there is nothing: an empty text, an empty list, or what is not enabled."""
+    """Return True for a member without content: an empty text, an empty list, or a disabled feature."""
     if value == "":
         return True
     return isinstance(value, dict) and (value.get("Quantity") == 0 or value.get("Enabled") is False)

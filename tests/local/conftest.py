@@ -1,4 +1,4 @@
-"""One stack for the tests of this folder, with a proxy between its function and S3."""
+"""The stack of this folder's tests, with a proxy between the function and S3."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def viewer(stack: Stack) -> Viewer:
 
 @pytest.fixture(scope="session")
 def put(stack: Stack) -> Callable[..., str]:
-    """Put a sample, or other bytes, into the bucket under a key; gives the key."""
+    """Upload a sample or other bytes under a key, and return the key."""
 
     def put_object(key: str, sample: str = "", body: bytes = b"", content_type: str = "image/jpeg") -> str:
         content = (SAMPLES / sample).read_bytes() if sample else body
@@ -52,7 +52,7 @@ def put(stack: Stack) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def invalidate(stack: Stack) -> Callable[[str], None]:
-    """Make an invalidation through CloudFront's API, as a user does."""
+    """Create an invalidation through CloudFront's API."""
     client: CloudFrontClient = stack.emulator.session().client("cloudfront", endpoint_url=stack.emulator_url)
 
     def create(path: str) -> None:

@@ -1,4 +1,4 @@
-"""A user with an account, a remote state and a profile: everything a local stack must leave alone."""
+"""A user with an AWS account, a remote state and a profile, which a local stack must not use."""
 
 import json
 import os
@@ -58,11 +58,11 @@ credential_process = {trap}
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignAccount:
-    """A copy of the project with a backend, beside a home folder with profiles.
+    """A copy of the project with a backend, and a home directory with profiles.
 
     Attributes:
-        project: where tasks are run.
-        environment: in which they are run.
+        project: working directory of the tasks.
+        environment: environment variables of the tasks.
     """
 
     project: Path
@@ -71,7 +71,7 @@ class ForeignAccount:
     trace: Path
 
     def traces(self) -> list[str]:
-        """What happened to the account: its state, its other objects, and the use of a credential."""
+        """Return changes to the account's state and objects, and uses of its credentials."""
         s3 = _s3(self.url)
         state = s3.get_object(Bucket=_BUCKET, Key=_OBJECT)["Body"].read().decode()
         buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
@@ -86,7 +86,7 @@ class ForeignAccount:
 
 @contextmanager
 def foreign_account(folder: Path) -> Iterator[ForeignAccount]:
-    """Serve S3 with the state in it, and write the project and the home folder below a folder."""
+    """Serve S3 with a state, and write the project and the home directory below a folder."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -95,12 +95,12 @@ def foreign_account(folder: Path) -> Iterator[ForeignAccount]:
     s3.create_bucket(Bucket=_BUCKET)
     s3.put_object(Bucket=_BUCKET, Key=_OBJECT, Body=_STATE.encode())
     try:
-        yield _written(folder, url)
+        yield _write_account(folder, url)
     finally:
         server.stop()
 
 
-def _written(folder: Path, url: str) -> ForeignAccount:
+def _write_account(folder: Path, url: str) -> ForeignAccount:
     project, home, trace = folder / "project", folder / "home", folder / "credential-process-ran"
     for name in ("functions", "libs", "terraform", "tools", "dist"):
         shutil.copytree(

@@ -1,4 +1,4 @@
-"""What is left in an emulator."""
+"""Resources left in an emulator."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def count_resources(emulator: "Emulator") -> dict[str, int]:
-    """How many there are of each kind of thing that Terraform makes, where there are any."""
+    """Return kind of resource => number of resources that Terraform left in an emulator."""
     session, url = emulator.session(), emulator.url
     cloudfront = session.client("cloudfront", endpoint_url=url)
     control = s3_control(emulator)
@@ -34,4 +34,4 @@ def count_resources(emulator: "Emulator") -> dict[str, int]:
         "roles": session.client("iam", endpoint_url=url).list_roles()["Roles"],
         "log groups": session.client("logs", endpoint_url=url).describe_log_groups()["logGroups"],
     }
-    return {kind: len(things) for kind, things in found.items() if things}
+    return {kind: len(resources) for kind, resources in found.items() if resources}

@@ -1,4 +1,4 @@
-"""The variant object_lambda as it is served by way of one origin, and its rights, which can be taken away."""
+"""A distribution of the variant object_lambda, and means to remove its permissions."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ ACCOUNT = "000000000000"
 
 
 def s3_control(emulator: Emulator) -> "S3ControlClient":
-    """A client of S3 Control, whose host names begin with the account: the emulator is its proxy."""
+    """Return a client of S3 Control, with the emulator as proxy since host names start with the account."""
     url = "http://s3-control.us-east-1.amazonaws.com"
     config = Config(proxies={"http": emulator.url})
     return emulator.session().client("s3control", endpoint_url=url, config=config)
@@ -29,11 +29,11 @@ def s3_control(emulator: Emulator) -> "S3ControlClient":
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """A distribution that is served.
+    """A distribution that the edge serves.
 
     Attributes:
         origin: value of the Terraform variable `object_lambda.origin`.
-        outputs: of Terraform.
+        outputs: outputs of Terraform.
     """
 
     origin: str
@@ -57,8 +57,8 @@ class Served:
     def control(self) -> "S3ControlClient":
         return s3_control(self.stack.emulator)
 
-    def runs(self, function: str) -> int:
-        """How often a function has run, by its log."""
+    def count_runs(self, function: str) -> int:
+        """Return the number of invocations of a function in its log."""
         name = self.outputs["function_arns"][function].split(":")[6]
         logs = self.stack.emulator.session().client("logs", endpoint_url=self.stack.emulator_url)
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
@@ -71,19 +71,20 @@ class Served:
         return key
 
     @contextmanager
-    def without(self, place: str, action: str) -> Iterator[None]:
-        """Take one action out of a policy for a while.
+    def without_permission(self, place: str, action: str) -> Iterator[None]:
+        """Remove an action from a policy temporarily.
 
         Args:
-            place: `bucket`, `access point`, `permission` (of the function) or the function whose role has it.
-            action: what is not allowed meanwhile.
+            place: `bucket`, `access point`, `permission` (of the function) or the function whose role has the
+                action.
+            action: the action to remove.
         """
         if place == "permission":
-            with self._without_permission(action):
+            with self._without_statement(action):
                 yield
             return
         before, write = self._policy(place, action)
-        write(_less(before, action))
+        write(_remove_action(before, action))
         try:
             yield
         finally:
@@ -119,7 +120,7 @@ class Served:
         return json.loads(text), lambda d: put(AccountId=ACCOUNT, Name=name, Policy=json.dumps(d))
 
     @contextmanager
-    def _without_permission(self, action: str) -> Iterator[None]:
+    def _without_statement(self, action: str) -> Iterator[None]:
         name, functions = self.outputs["function_arns"]["object_lambda"].split(":")[6], self.functions
         statements = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
         [statement] = [statement for statement in statements if statement["Action"] == action]
@@ -144,14 +145,14 @@ class Served:
             )
 
 
-def _less(document: dict[str, Any], action: str) -> dict[str, Any]:
-    """A policy in which no statement allows an action."""
+def _remove_action(document: dict[str, Any], action: str) -> dict[str, Any]:
+    """Return a policy in which no statement allows an action."""
     kept = []
     for statement in document["Statement"]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         others = [other for other in actions if other != action]
         kept += [{**statement, "Action": others}] if others else []
-    less = {**document, "Statement": kept}
+    changed = {**document, "Statement": kept}
     assert action in json.dumps(document)
     assert action not in json.dumps([statement["Action"] for statement in kept])
-    return less
+    return changed

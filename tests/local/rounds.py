@@ -1,6 +1,6 @@
-"""Starts of `invoke up` with `invoke down` in between, and what each of them leaves behind.
+"""Repeated `invoke up` and `invoke down`, and a search for files, processes and ports that remain.
 
-`python -m tests.local.rounds 20` does it for as many rounds as given, as a user with a backend and a profile.
+`python -m tests.local.rounds 20` runs 20 rounds as a user with a backend and a profile.
 """
 
 import os
@@ -14,21 +14,21 @@ from pathlib import Path
 from tests.local.foreign_account import ForeignAccount, foreign_account
 
 
-def files_of(user: ForeignAccount) -> set[str]:
-    """Everything in the folder of a user, without bytecode."""
+def list_files(user: ForeignAccount) -> set[str]:
+    """Return all files in the folder of a user, except bytecode."""
     folder = user.project.parent
     return {
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if "__pycache__" not in path.parts
     }
 
 
-def processes_of(folder: Path) -> list[str]:
-    """Processes that name a folder in their environment or command line: all that a stack of it starts."""
+def list_processes(folder: Path) -> list[str]:
+    """Return the processes that name a folder in their environment or command line, as all of a stack do."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             text = process.joinpath("environ").read_bytes() + process.joinpath("cmdline").read_bytes()
-        except OSError:  # another user's, or gone
+        except OSError:  # a process of another user, or a process that has ended
             continue
         if str(folder).encode() in text and int(process.name) != os.getpid():
             found.append(f"{process.name} {process.joinpath('comm').read_text().strip()}")
@@ -43,19 +43,19 @@ def listening(ports: set[int]) -> set[int]:
     return found
 
 
-def leftovers(user: ForeignAccount, files: set[str], ports: set[int]) -> list[str]:
-    """Whatever is there that was not there before."""
+def find_leftovers(user: ForeignAccount, files: set[str], ports: set[int]) -> list[str]:
+    """Return processes, ports and files that did not exist before."""
     return [
-        *(f"process {process}" for process in processes_of(user.project.parent)),
+        *(f"process {process}" for process in list_processes(user.project.parent)),
         *(f"port {port}" for port in listening(ports)),
-        *(f"file {name}" for name in sorted(files_of(user) ^ files)),
+        *(f"file {name}" for name in sorted(list_files(user) ^ files)),
         *user.traces(),
     ]
 
 
 def invoke(user: ForeignAccount, *arguments: str) -> str:
     """Run a task as the user."""
-    ended = subprocess.run(  # noqa: S603  # our own tasks
+    result = subprocess.run(  # noqa: S603  # our own tasks
         [sys.executable, "-m", "invoke", *arguments],
         cwd=user.project,
         env=user.environment,
@@ -63,24 +63,24 @@ def invoke(user: ForeignAccount, *arguments: str) -> str:
         text=True,
         check=False,
     )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 def run_rounds(user: ForeignAccount, rounds: int, *options: str) -> list[str]:
-    """Start and stop a stack so many times.
+    """Start and stop a stack several times.
 
     Returns:
-        One line for each thing that was left after a round.
+        A line for each leftover.
     """
     found = []
-    files = files_of(user)
+    files = list_files(user)
     for number in range(1, rounds + 1):
         output = invoke(user, "up", "--detach", *options)
         ports = {int(port) for port in re.findall(r"http://127\.0\.0\.1:(\d+)", output)}
         assert listening(ports) == ports
         invoke(user, "down")
-        left = leftovers(user, files, ports)
+        left = find_leftovers(user, files, ports)
         found += [f"round {number}: {thing}" for thing in left]
         sys.stdout.write("\n  ".join([f"round {number}: {len(left)} left behind", *left]) + "\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What stands between the function and S3 in these tests: it counts the requests, and fails when told to."""
+"""A proxy between the function and S3 that counts requests and injects faults."""
 
 import http.client
 import socket
@@ -17,7 +17,7 @@ _MAX_HANG_SECONDS = 60
 
 
 class Fault(StrEnum):
-    """How S3 fails."""
+    """A way in which S3 fails."""
 
     BUSY = "busy"
     HANG = "hang"
@@ -29,13 +29,13 @@ class S3Proxy(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 128  # with the five of the library a connection may have to try again
+    request_queue_size = 128  # the library's default of five would cause retries
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.emulator_url = ""
-        self.ended = threading.Event()
+        self.stopped = threading.Event()
         self._lock = threading.Lock()
         self._faults: dict[str, Fault] = {}
         self._requests: list[tuple[str, str]] = []
@@ -47,28 +47,28 @@ class S3Proxy(ThreadingHTTPServer):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.ended.set()
+        self.stopped.set()
         self.shutdown()
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A connection that was broken off is no news."""
+        """Ignore aborted connections."""
 
-    def saw(self, method: str, key: str) -> Fault | None:
-        """Note a request; how it has to fail, if so."""
+    def record(self, method: str, key: str) -> Fault | None:
+        """Record a request, and return the fault to inject."""
         with self._lock:
             self._requests.append((method, key))
             request = f"{method} {key}"
             return next((fault for part, fault in self._faults.items() if part in request), None)
 
     def requests_for(self, part: str) -> Counter[tuple[str, str]]:
-        """How often each method was used on each key that has this part."""
+        """Count the requests by method and key, for keys that contain a text."""
         with self._lock:
             return Counter(request for request in self._requests if part in request[1])
 
     @contextmanager
     def failing(self, **faults: Fault) -> Iterator[None]:
-        """Fail for requests, such as `GET folder/a.jpg`, with a part in them: part => how."""
+        """Inject faults into requests, such as `GET folder/a.jpg`, that contain a text: text => fault."""
         with self._lock:
             self._faults.update(faults)
         try:
@@ -87,13 +87,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         # Path-style: /bucket/key.
         key = unquote(urlsplit(self.path).path.split("/", 2)[2])
-        fault = self.server.saw(self.command, key)
+        fault = self.server.record(self.command, key)
         if fault is Fault.BUSY:
-            self._answer(503, [], b"<Error><Code>SlowDown</Code></Error>")
+            self._respond(503, [], b"<Error><Code>SlowDown</Code></Error>")
         elif fault is Fault.RESET:
             self._reset()
         elif fault is Fault.HANG:
-            self.server.ended.wait(_MAX_HANG_SECONDS)
+            self.server.stopped.wait(_MAX_HANG_SECONDS)
             self._reset()
         else:
             self._forward(body)
@@ -109,11 +109,11 @@ class _Handler(BaseHTTPRequestHandler):
                 connection.putheader(name, value)
             connection.endheaders(body or None)
             with connection.getresponse() as response:
-                self._answer(response.status, response.getheaders(), response.read())
+                self._respond(response.status, response.getheaders(), response.read())
         finally:
             connection.close()
 
-    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    def _respond(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
         kept = [pair for pair in headers if pair[0].lower() not in ("connection", "transfer-encoding")]
         for name, value in kept:
@@ -124,10 +124,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"" if self.command == "HEAD" else body)
 
     def _reset(self) -> None:
-        """Break the connection off with RST instead of FIN."""
+        """Close the connection with RST instead of FIN."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Print nothing."""

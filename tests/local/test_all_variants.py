@@ -1,4 +1,4 @@
-"""All variants in one state: applied together, each answers, planned again, destroyed."""
+"""All variants in one state: applied, requested, planned again and destroyed."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.local.cases import CASES, TABLE, Case, fault
-from tests.local.cloudformation import complaints, documents
+from tests.local.cloudformation import lint_documents, list_documents
 from tests.local.leftovers import count_resources
 from tests.local.viewer import Response, Viewer
 from tools.local import VARIANTS, StackOptions
@@ -19,7 +19,7 @@ from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("all_variants")
 
-# A key that is not the same when it is encoded, or decoded, once too often.
+# A key that changes if it is encoded or decoded once too often.
 NAME = "a+b 100%25 ä😀.jpg"
 # Log lines of `tools.local.emulator.terraform_requests`.
 CHECKED = re.compile(r"(\w+:\w+) against its model: (.*)")
@@ -88,14 +88,14 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
         bucket, prefix = stack.outputs["bucket_name"], stack.outputs["s3_trigger"]["source_prefix"]
         for key, case in ((f"{folder}{case.name}", case) for case in TABLE for folder in ("", prefix)):
             stack.s3.put_object(Bucket=bucket, Key=key, Body=(CASES / case.name).read_bytes())
-        verdicts = {
+        results = {
             case.name: {variant: judge(case, viewer, QUERIES[variant]) for variant, viewer in viewers.items()}
             for case in TABLE
         }
-        for name, by_variant in verdicts.items():
+        for name, by_variant in results.items():
             record_property("measured", f"{name:24} {by_variant}")
-        assert verdicts == {case.name: dict.fromkeys(VARIANTS, "right") for case in TABLE}
-        # S3 reads a literal plus as a space, and no function stands before it: there is no such key.
+        assert results == {case.name: dict.fromkeys(VARIANTS, "right") for case in TABLE}
+        # S3 reads a literal plus as a space, and s3_trigger has no function that could encode the plus.
         assert viewers["s3_trigger"].request(f"/{quote(NAME, safe='+')}").status == 404
         assert set(stack.outputs["function_arns"]) == {
             "edge_resize",
@@ -104,10 +104,10 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
             "s3_trigger",
         }
 
-        created = documents(stack.emulator)
-        assert complaints(created) == []
+        created = list_documents(stack.emulator)
+        assert lint_documents(created) == []
         created["CachePolicy"][0]["MinTTL"] = -1
-        assert len(complaints(created)) == 1
+        assert len(lint_documents(created)) == 1
 
         assert not stack.terraform.plan()
 
@@ -116,5 +116,5 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
         assert count_resources(stack.emulator) == {}
 
     checked = CHECKED.findall(stack.state.emulator_log.read_text())
-    assert {verdict for _, verdict in checked} == {"valid"}
+    assert {result for _, result in checked} == {"valid"}
     assert {operation for operation, _ in checked} >= OPERATIONS

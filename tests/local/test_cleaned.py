@@ -1,4 +1,4 @@
-"""The stack with `originals = "cleaned"`: what a viewer gets carries no metadata, whatever the URL."""
+"""The stack with `originals = "cleaned"`: no URL returns an image with metadata."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Objects that are no images, requests that ask for nothing sensible, and an S3 that fails."""
+"""Broken and missing images, invalid requests, and faults of S3."""
 
 import json
 import time
@@ -34,7 +34,7 @@ FUNCTION_LIMIT_SECONDS = 30
         ("missing.jpg", "to_webp=1", 404, "NoSuchKey"),
     ],
 )
-def test_the_original_never_takes_the_place_of_another_image(
+def test_the_original_never_replaces_a_derivative(
     viewer: Viewer, key: str, query: str, status: int, code: str
 ) -> None:
     response = viewer.get(key, query)
@@ -43,7 +43,7 @@ def test_the_original_never_takes_the_place_of_another_image(
     assert response.headers["Cache-Control"] == "public, max-age=60"
 
 
-def test_a_broken_file_and_a_missing_one_cost_one_run_for_fifty_viewers(
+def test_fifty_requests_for_an_error_cost_one_run(
     viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
 ) -> None:
     broken = put("broken-once.jpg", body=b"no image")
@@ -56,7 +56,7 @@ def test_a_broken_file_and_a_missing_one_cost_one_run_for_fifty_viewers(
 
 @pytest.mark.parametrize("key", ["cat.jpg", "broken/text.jpg"])
 @pytest.mark.parametrize("query", ["", "to_webp=0"])
-def test_without_options_the_object_comes_as_it_is(viewer: Viewer, key: str, query: str) -> None:
+def test_without_options_the_object_is_unchanged(viewer: Viewer, key: str, query: str) -> None:
     response = viewer.get(key, query)
     assert (response.status, response.body) == (200, (SAMPLES / key).read_bytes())
 
@@ -71,14 +71,14 @@ def test_a_key_under_the_resized_path_is_served_and_never_derived_from(stack: St
 
 @pytest.mark.parametrize("query", ["", "size=S", "size=S&to_webp=1"])
 @pytest.mark.parametrize("key", ["missing.jpg", "missing.txt", "a/", ""])
-def test_what_is_missing_is_not_found(viewer: Viewer, key: str, query: str) -> None:
+def test_missing_objects_give_404(viewer: Viewer, key: str, query: str) -> None:
     response = viewer.get(key, query)
     assert response.status == 404
     assert b"AccessDenied" not in response.body
 
 
 @pytest.mark.parametrize("target", ["/?list-type=2", "/?prefix=c", "//", "/?acl"])
-def test_nobody_lists_the_bucket(stack: Stack, viewer: Viewer, target: str) -> None:
+def test_the_bucket_cannot_be_listed(stack: Stack, viewer: Viewer, target: str) -> None:
     response = viewer.request(target)
     assert response.status == 404
     assert b"cat.jpg" not in response.body
@@ -87,8 +87,7 @@ def test_nobody_lists_the_bucket(stack: Stack, viewer: Viewer, target: str) -> N
     assert [statement["Action"] for statement in allowed] == ["s3:GetObject"]
 
 
-def test_a_permission_that_is_missing_is_not_told_as_a_missing_image(stack: Stack, viewer: Viewer) -> None:
-    """Whether or not images were missing before: the page is read with the same permission."""
+def test_a_missing_permission_gives_403(stack: Stack, viewer: Viewer) -> None:
     bucket = stack.outputs["bucket_name"]
     policy = stack.s3.get_bucket_policy(Bucket=bucket)["Policy"]
     assert viewer.get("missing-1.jpg").status == 404
@@ -108,12 +107,12 @@ def test_methods_that_the_distribution_does_not_allow(stack: Stack, viewer: View
     assert stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key="cat.jpg")["ContentLength"] > 1
 
 
-def test_while_s3_fails_the_viewer_is_sent_to_the_original_and_nothing_is_kept(
+def test_faults_of_s3_redirect_to_the_original_without_caching(
     viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
 ) -> None:
     keys = {fault: put(f"fault-{fault}.jpg", "cat.jpg") for fault in Fault}
 
-    def ask(fault: Fault) -> tuple[Response, float]:
+    def measure(fault: Fault) -> tuple[Response, float]:
         started = time.monotonic()
         return viewer.get(keys[fault], "size=S&to_webp=1"), time.monotonic() - started
 
@@ -121,7 +120,7 @@ def test_while_s3_fails_the_viewer_is_sent_to_the_original_and_nothing_is_kept(
         s3_proxy.failing(**{keys[fault]: fault for fault in Fault}),
         ThreadPoolExecutor(len(keys)) as viewers,
     ):
-        responses = dict(zip(Fault, viewers.map(ask, Fault), strict=True))
+        responses = dict(zip(Fault, viewers.map(measure, Fault), strict=True))
     for fault, (response, seconds) in responses.items():
         assert (response.status, response.headers["Cache-Control"]) == (302, "no-store"), fault
         assert response.headers["Location"] == f"/{keys[fault]}"
@@ -134,19 +133,17 @@ def test_while_s3_fails_the_viewer_is_sent_to_the_original_and_nothing_is_kept(
 AWKWARD = ["a+b.jpg", "a b.jpg", "100%.jpg", "é/写.jpg", "😀+.jpg"]
 
 
-def test_the_redirect_leads_to_the_original_whatever_its_key(
-    viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
-) -> None:
+def test_the_redirect_works_for_every_key(viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy) -> None:
     keys = [put(f"redirected/{key}", "cat.jpg") for key in AWKWARD]
     with s3_proxy.failing(**{"HEAD resized/SM/redirected/": Fault.BUSY}):
         for key in keys:
             for target in (f"/{quote(key)}", f"/{quote(key, safe='/+')}"):
-                away = viewer.request(f"{target}?size=SM")
-                assert away.status == 302
-                assert viewer.request(away.headers["Location"]).image().size == (640, 427)
+                redirect = viewer.request(f"{target}?size=SM")
+                assert redirect.status == 302
+                assert viewer.request(redirect.headers["Location"]).image().size == (640, 427)
 
 
-def test_an_upload_that_fails_leaves_the_viewer_with_the_original(
+def test_a_failed_upload_redirects_to_the_original(
     viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
 ) -> None:
     put("unstored.jpg", "cat.jpg")

@@ -35,8 +35,8 @@ AWKWARD = (
 )
 
 
-def fitted(upright: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of an image in a box that turns with it; never enlarged."""
+def fit_into(upright: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of an upright image in a box, which is rotated for portrait images."""
     width, height = upright
     if height > width:
         box = box[::-1]
@@ -48,7 +48,7 @@ def test_twelve_megapixels_to_webp_first_a_miss_then_a_hit(viewer: Viewer) -> No
     first = viewer.get("sunset.jpg", "size=M&to_webp=1")
     image = first.image()
     assert (first.headers["Content-Type"], first.x_cache) == ("image/webp", "Miss")
-    assert (image.format, image.size) == ("WEBP", fitted((4272, 2848), SIZES["M"]))
+    assert (image.format, image.size) == ("WEBP", fit_into((4272, 2848), SIZES["M"]))
     assert not image.getexif()
     assert "exif" not in image.info
     second = viewer.get("sunset.jpg", "size=M&to_webp=1")
@@ -59,7 +59,7 @@ def test_twelve_megapixels_to_webp_first_a_miss_then_a_hit(viewer: Viewer) -> No
 @pytest.mark.parametrize("name", SAMPLES)
 @pytest.mark.parametrize("size", SIZES)
 def test_every_size_and_format_of_wide_tall_and_square(viewer: Viewer, name: str, size: str) -> None:
-    expected = fitted(SAMPLES[name], SIZES[size])
+    expected = fit_into(SAMPLES[name], SIZES[size])
     own = viewer.get(name, f"size={size}")
     assert (own.image().format, own.image().size) == ("PNG" if name.endswith("png") else "JPEG", expected)
     webp = viewer.get(name, f"size={size}&to_webp=1")
@@ -67,11 +67,11 @@ def test_every_size_and_format_of_wide_tall_and_square(viewer: Viewer, name: str
     assert webp.headers["Content-Type"] == "image/webp"
 
 
-def test_an_image_stored_lying_stands_upright_without_its_exif(viewer: Viewer) -> None:
+def test_images_are_transposed_to_upright_without_exif(viewer: Viewer) -> None:
     images = [viewer.get(f"orientation/{number}.jpg", "size=SS").image() for number in range(1, 9)]
-    assert {image.size for image in images} == {fitted((451, 300), SIZES["SS"])}
+    assert {image.size for image in images} == {fit_into((451, 300), SIZES["SS"])}
     assert not any(image.getexif() for image in images)
-    # All eight show the same cat: the corner of one is the corner of all.
+    # All eight files show the same image.
     first = images[0].convert("RGB").resize((8, 6)).tobytes()
     for image in images[1:]:
         other = image.convert("RGB").resize((8, 6)).tobytes()
@@ -83,7 +83,7 @@ def test_keys_with_spaces_signs_accents_and_emoji(
     stack: Stack, viewer: Viewer, put: Callable[..., str], key: str
 ) -> None:
     put(key, "cat.jpg")
-    assert viewer.get(key, "size=SXS").image().size == fitted(SAMPLES["cat.jpg"], SIZES["SXS"])
+    assert viewer.get(key, "size=SXS").image().size == fit_into(SAMPLES["cat.jpg"], SIZES["SXS"])
     assert viewer.get(key, "size=SXS").x_cache == "Hit"
     stored = stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key=f"resized/SXS/{key}")
     assert stored["ContentType"] == "image/jpeg"
@@ -91,16 +91,16 @@ def test_keys_with_spaces_signs_accents_and_emoji(
 
 
 def test_a_plus_in_a_url_is_a_plus_in_the_key(viewer: Viewer, put: Callable[..., str]) -> None:
-    # S3 reads a literal plus as a space: the other key must not be served in its place.
+    # S3 reads a literal plus as a space: the object with a space must not be served instead.
     put("plus/a+b.jpg", "cat.jpg")
     put("plus/a b.jpg", "astronaut-square.png")
     cat, other = SAMPLES["cat.jpg"], SAMPLES["astronaut-square.png"]
     for target, whole in (("/plus/a+b.jpg", cat), ("/plus/a%2Bb.jpg", cat), ("/plus/a%20b.jpg", other)):
         assert viewer.request(target).image().size == whole
-        assert viewer.request(f"{target}?size=SXS").image().size == fitted(whole, SIZES["SXS"])
+        assert viewer.request(f"{target}?size=SXS").image().size == fit_into(whole, SIZES["SXS"])
 
 
-def test_original_conditional_partial_and_head_requests(viewer: Viewer) -> None:
+def test_conditional_range_and_head_requests(viewer: Viewer) -> None:
     whole = viewer.get("cat.png")
     head = viewer.get("cat.png", method="HEAD")
     assert (head.headers["Content-Length"], head.body) == (str(len(whole.body)), b"")
@@ -110,7 +110,7 @@ def test_original_conditional_partial_and_head_requests(viewer: Viewer) -> None:
     assert (known.status, known.body, known.x_cache) == (304, b"", "Hit")
 
 
-def test_what_every_answer_carries(viewer: Viewer) -> None:
+def test_headers_of_every_response(viewer: Viewer) -> None:
     headers = viewer.get("cat.jpg", "size=XS", Origin="https://shop.example").headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Access-Control-Allow-Origin"] == "*"

@@ -1,4 +1,4 @@
-"""From `invoke up` to `invoke down`: what a user starts, and what is left afterwards."""
+"""The life of a stack from `invoke up` to `invoke down`, and its leftovers."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ import boto3
 import pytest
 
 from tests.local.foreign_account import ForeignAccount, foreign_account
-from tests.local.rounds import files_of, invoke, leftovers, run_rounds
+from tests.local.rounds import find_leftovers, invoke, list_files, run_rounds
 from tests.local.viewer import Viewer
 from tools.local.state import StateFolder, find_holder
 from tools.paths import PROJECT
@@ -29,7 +29,7 @@ import sys
 from pathlib import Path
 from invoke.exceptions import Exit
 from tools.local import check_options, down, up
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores SIGINT for background processes
 folder = Path(sys.argv[2])
 try:
     if sys.argv[1] == "up":
@@ -43,7 +43,7 @@ except Exit as end:
 
 
 def start(*arguments: str, output: IO[str] | int = subprocess.PIPE) -> "subprocess.Popen[str]":
-    """`invoke up` or `invoke down` with another folder, as a process of its own."""
+    """Start `invoke up` or `invoke down` with another folder, in a process of its own."""
     return subprocess.Popen(  # noqa: S603  # the program above
         [sys.executable, "-c", COMMAND, *arguments],
         cwd=PROJECT,
@@ -60,7 +60,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def free_port() -> int:
-    """Below the ports that the system gives to whoever asks for any."""
+    """Return a free port below the ephemeral range."""
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -76,7 +76,7 @@ def listening(ports: Sequence[int]) -> list[int]:
 
 
 def processes_of(session: int | None) -> list[str]:
-    """Command lines of the processes in the session that the stack's process leads."""
+    """Return the command lines in the session of the stack's process."""
     assert session
     command = ["ps", "-ww", "-s", str(session), "-o", "stat=,args="]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603  # a number as its argument
@@ -89,7 +89,7 @@ def emulator_session() -> boto3.Session:
 
 
 def emulator_of(state: StateFolder) -> int:
-    """Pid of the emulator: a child of the process that holds the folder."""
+    """Return the pid of the emulator's guard, a child of the process that holds the folder."""
     parent = str(find_holder(state.stack_pid))
     command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", parent]
     listed = subprocess.check_output(command, text=True)  # noqa: S603  # a number as its argument
@@ -115,13 +115,13 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForeignAccount]:
 
 @pytest.fixture(scope="module")
 def files(user: ForeignAccount) -> set[str]:
-    """What the user has before the first start."""
-    return files_of(user)
+    """The user's files before the first start."""
+    return list_files(user)
 
 
 @pytest.fixture(scope="module")
 def detached(user: ForeignAccount, files: set[str]) -> Iterator[tuple[StateFolder, int, str]]:  # noqa: ARG001  # before
-    """A stack in the background: its folder, its port and what `up` said."""
+    """A detached stack: its state, its port and the output of `up`."""
     state = StateFolder(user.project / ".local")
     port = free_port()
     try:
@@ -137,7 +137,7 @@ def endpoint(output: str) -> str:
 
 
 @pytest.mark.xdist_group("lifecycle")
-def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int, str]) -> None:
+def test_up_prints_steps_and_example_urls(detached: tuple[StateFolder, int, str]) -> None:
     _, port, output = detached
     steps = re.findall(r"^(.+) \.\.\. \d+\.\d s$", output, re.MULTILINE)
     assert steps == [
@@ -157,17 +157,17 @@ def test_up_shows_its_steps_and_the_urls_to_try(detached: tuple[StateFolder, int
 
 
 @pytest.mark.xdist_group("lifecycle")
-def test_the_state_and_the_account_of_the_user_are_left_alone(
+def test_the_users_state_and_account_are_not_used(
     detached: tuple[StateFolder, int, str], user: ForeignAccount
 ) -> None:
-    """The user has a backend, a profile, and variables of the environment for both: see foreign_account."""
+    """The user has a backend, a profile and environment variables for both: see foreign_account."""
     state, _, _ = detached
     assert user.traces() == []
     assert Terraform(state.terraform, environment=isolate_environment(state.home)).read_state_resources()
 
 
 @pytest.mark.xdist_group("lifecycle")
-def test_a_second_up_is_refused_and_leaves_the_first_alone(detached: tuple[StateFolder, int, str]) -> None:
+def test_a_second_up_is_rejected_without_effect_on_the_first(detached: tuple[StateFolder, int, str]) -> None:
     state, port, _ = detached
     code, output = run("up", str(state.path), str(free_port()))
     assert (code, output) == (1, "A local stack is running already: stop it with `invoke down`.\n")
@@ -215,17 +215,17 @@ def test_down_ends_every_process_and_removes_the_folder(detached: tuple[StateFol
 
 
 @pytest.mark.xdist_group("lifecycle")
-def test_a_second_round_leaves_no_more_than_the_first(
+def test_a_second_round_leaves_nothing(
     detached: tuple[StateFolder, int, str], user: ForeignAccount, files: set[str]
 ) -> None:
-    """Neither a process nor a port nor a file: `tests.local.rounds` does more rounds."""
+    """No process, port or file is left. `tests.local.rounds` runs more rounds."""
     _, port, output = detached
-    assert leftovers(user, files, {port, int(endpoint(output).rpartition(":")[2])}) == []
+    assert find_leftovers(user, files, {port, int(endpoint(output).rpartition(":")[2])}) == []
     assert run_rounds(user, 1, "--port", str(port)) == []
 
 
 @pytest.mark.xdist_group("interrupted")
-def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path) -> None:
+def test_ctrl_c_during_the_apply_stops_all_processes(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "state")
     log = tmp_path / "output"
     with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
@@ -242,7 +242,7 @@ def test_ctrl_c_half_way_stops_all_of_it(tmp_path: Path) -> None:
 
 @pytest.mark.xdist_group("interrupted")
 def test_a_killed_stack_leaves_no_process(tmp_path: Path) -> None:
-    """Neither Terraform nor its providers nor the emulator: nothing has to be started or stopped for that."""
+    """Terraform, its providers and the emulator end without another `up` or `down`."""
     state = StateFolder(tmp_path / "state")
     log = tmp_path / "output"
     with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
@@ -257,7 +257,7 @@ def test_a_killed_stack_leaves_no_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.xdist_group("interrupted")
-def test_an_emulator_that_crashes_ends_up_with_one_sentence(tmp_path: Path) -> None:
+def test_a_crash_of_the_emulator_ends_up_with_one_sentence(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "state")
     log = tmp_path / "output"
     with log.open("w") as output, start("up", str(state.path), str(free_port()), output=output) as process:
@@ -265,6 +265,6 @@ def test_an_emulator_that_crashes_ends_up_with_one_sentence(tmp_path: Path) -> N
         session = find_holder(state.stack_pid)
         os.kill(emulator_of(state), signal.SIGKILL)
         assert process.wait(120) == 1
-    said = log.read_text()
-    assert f"The AWS emulator ended unexpectedly.\nLog: {state.emulator_log}\n" in said
+    printed = log.read_text()
+    assert f"The AWS emulator ended unexpectedly.\nLog: {state.emulator_log}\n" in printed
     assert processes_of(session) == []

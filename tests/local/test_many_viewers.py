@@ -1,4 +1,4 @@
-"""Many viewers at once."""
+"""Many concurrent viewers."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ VIEWERS = 50
 OBJECTS = 20
 
 
-def test_fifty_viewers_of_twenty_cold_sizes_cause_one_derivation_each(
+def test_each_cold_size_is_transformed_once_for_fifty_viewers(
     viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
 ) -> None:
     put("crowd-a.jpg", "wine-tall.jpg")
@@ -26,13 +26,13 @@ def test_fifty_viewers_of_twenty_cold_sizes_cause_one_derivation_each(
     ][:OBJECTS]
     start = threading.Barrier(VIEWERS, timeout=30)
 
-    def ask(number: int) -> Response:
+    def fetch(number: int) -> Response:
         key, size, webp = derivatives[number % OBJECTS]
         start.wait()
         return viewer.get(key, f"size={size}&to_webp={webp}")
 
     with ThreadPoolExecutor(VIEWERS) as viewers:
-        responses = list(viewers.map(ask, range(VIEWERS)))
+        responses = list(viewers.map(fetch, range(VIEWERS)))
     seen: dict[int, bytes] = {}
     for number, response in enumerate(responses):
         _, size, webp = derivatives[number % OBJECTS]

@@ -1,7 +1,7 @@
-"""object_lambda by way of each of its origins: what viewers get, what is refused, and which rights it takes.
+"""object_lambda with each of its origins: responses, rejected requests and necessary permissions.
 
-One stack with both variants; its origin is changed in place. The emulator checks signatures, roles and
-policies. It cannot show what AWS alone knows: that CloudFront and S3 Object Lambda sign and call like this.
+One stack with two variants, whose origin is changed in place. The emulator checks signatures, roles and
+policies. Whether CloudFront and S3 Object Lambda sign and call in this way can only be observed on AWS.
 """
 
 import http.client
@@ -68,7 +68,7 @@ def served(both: Stack, request: pytest.FixtureRequest) -> Iterator[Served]:
 
 
 def photograph() -> bytes:
-    """As a phone makes it: on its side, and it says where it was taken."""
+    """Return an image as a phone takes it: rotated, with its position."""
     image, exif, file = Image.open(io.BytesIO(CAT)), Image.Exif(), io.BytesIO()
     exif[ExifTags.Base.Orientation] = 6
     exif[ExifTags.Base.Model] = "Telephone"
@@ -83,12 +83,12 @@ def test_two_variants_are_served_side_by_side(both: Stack) -> None:
         assert Viewer(url=url).get("cat.jpg", "size=XS").image().size == (360, 240)
 
 
-def test_the_distribution_is_the_same_by_every_origin(both: Stack, served: Served) -> None:
+def test_the_distribution_is_the_same_for_every_origin(both: Stack, served: Served) -> None:
     assert served.outputs["distribution_ids"] == both.outputs["distribution_ids"]
     assert served.outputs["example_url"] == both.outputs["example_url"]
 
 
-def test_a_photograph_comes_upright_and_without_metadata(served: Served) -> None:
+def test_a_photograph_is_upright_and_without_metadata(served: Served) -> None:
     key = served.put("holiday.jpg", photograph())
     first = served.viewer.get(key)
     assert first.x_cache == "Miss"
@@ -112,7 +112,7 @@ def test_every_key_reaches_its_object(served: Served, key: str) -> None:
 
 
 def test_a_literal_plus_in_a_path(served: Served) -> None:
-    # S3 reads it as a space; a function that stands before S3 sends it as %2B.
+    # S3 reads a plus as a space; a function in front of S3 sends a plus as %2B.
     plus, space = (served.put(f"plus/a{sign}b.jpg", CAT) for sign in "+ ")
     served.stack.s3.delete_object(
         Bucket=served.outputs["bucket_name"], Key=plus if served.origin == "oac" else space
@@ -130,8 +130,8 @@ def test_a_head_has_the_length_of_the_image(served: Served) -> None:
     assert int(head.headers["Content-Length"]) == len(got.body)
 
 
-def test_nobody_lists_keys_or_reads_past_the_function(served: Served) -> None:
-    # With oac no function stands before S3, and the emulator reads "//" as a list there, AWS as a key.
+def test_keys_cannot_be_listed_and_the_function_cannot_be_bypassed(served: Served) -> None:
+    # With oac no function precedes S3, and the emulator treats "//" as a list, AWS as a key.
     targets = ["/", "/?list-type=2", "/?prefix=c", "/?acl", "/?uploads", "/a/", "/.", "/cat.jpg/.."]
     for target in [*targets, "//"] if served.origin != "oac" else targets:
         response = served.viewer.request(target)
@@ -142,7 +142,7 @@ def test_nobody_lists_keys_or_reads_past_the_function(served: Served) -> None:
     assert served.distribution_id not in policy
 
 
-def test_a_preflight_is_refused_and_a_page_of_another_site_reads(served: Served) -> None:
+def test_a_preflight_is_rejected_and_cors_allows_reading(served: Served) -> None:
     preflight = served.viewer.get(
         "cat.jpg", method="OPTIONS", Origin="https://example.org", Access_Control_Request_Method="GET"
     )
@@ -157,20 +157,18 @@ def test_a_preflight_is_refused_and_a_page_of_another_site_reads(served: Served)
     ("key", "query", "status"),
     [("torn.jpg", "", 400), ("torn.jpg", "size=S", 400), ("absent.jpg", "", 404), ("cat.jpg", "size=X", 400)],
 )
-def test_fifty_requests_for_what_fails_cost_two_runs(
-    served: Served, key: str, query: str, status: int
-) -> None:
+def test_fifty_requests_for_an_error_cost_two_runs(served: Served, key: str, query: str, status: int) -> None:
     if key == "torn.jpg":
         served.put(key, b"no image")
     functions = {"edge_signer", "object_lambda"} & set(served.outputs["function_arns"])
-    before = {function: served.runs(function) for function in functions}
+    before = {function: served.count_runs(function) for function in functions}
     responses = [served.viewer.get(key, query) for _ in range(50)]
     assert {response.status for response in responses} == {status}
-    runs = {function: served.runs(function) - before[function] for function in functions}
+    runs = {function: served.count_runs(function) - before[function] for function in functions}
     assert all(1 <= number <= 2 for number in runs.values()), runs
 
 
-def test_what_was_signed_is_accepted_and_nothing_else(served: Served) -> None:
+def test_only_the_signed_request_is_accepted(served: Served) -> None:
     served.put("sign me+.jpg", CAT)
     host, target, headers = signed_request(served)
     assert request_status(served, host, target, headers) == 200
@@ -181,7 +179,7 @@ def test_what_was_signed_is_accepted_and_nothing_else(served: Served) -> None:
 
 
 def signed_request(served: Served) -> tuple[str, str, Headers]:
-    """A request to the origin as it goes out from the edge: host, target, headers."""
+    """Return a request to the origin as the edge sends it: host, target, headers."""
     target = "/sign%20me%2B.jpg"
     cloudfront = served.stack.emulator.session().client("cloudfront", endpoint_url=served.stack.emulator_url)
     config = cloudfront.get_distribution_config(Id=served.distribution_id)["DistributionConfig"]
@@ -228,7 +226,7 @@ TAMPERS: dict[str, Tamper] = {
 
 
 def request_status(served: Served, host: str, target: str, headers: Headers) -> int:
-    """The status with which the emulator responses, as the endpoint of this host."""
+    """Return the status of a request to the emulator with this host."""
     emulator = urlsplit(served.stack.emulator_url)
     connection = http.client.HTTPConnection(str(emulator.hostname), emulator.port, timeout=60)
     sent = {name: value for name, value in headers.items() if name.lower() != "host"}
@@ -241,9 +239,9 @@ def request_status(served: Served, host: str, target: str, headers: Headers) -> 
         connection.close()
 
 
-def test_a_request_without_a_signature_is_refused(served: Served) -> None:
+def test_a_request_without_a_signature_is_rejected(served: Served) -> None:
     host, target, _ = signed_request(served)
-    # The host of an Object Lambda access point is known by the signature alone: without, nothing is there.
+    # The emulator recognizes an Object Lambda access point only by the signature.
     assert request_status(served, host, target, {}) == (404 if served.origin == "edge_signer" else 403)
 
 
@@ -253,7 +251,7 @@ BEHIND_ACCESS_POINTS = [
     ("bucket", "s3:GetObject", "GET", 403),
     ("bucket", "s3:ListBucket", "missing", 403),
 ]
-RIGHTS = {
+PERMISSIONS = {
     "edge_signer": [
         ("edge_signer", "s3-object-lambda:GetObject", "GET", 403),
         ("edge_signer", "lambda:InvokeFunction", "GET", 403),
@@ -277,28 +275,30 @@ RIGHTS = {
 }
 
 
-def test_each_right_is_needed(served: Served) -> None:
-    def ask_for(key: str, kind: str) -> int:
+def test_each_permission_is_needed(served: Served) -> None:
+    def fetch_status(key: str, kind: str) -> int:
         if kind != "missing":
             served.put(key, CAT)
         return served.viewer.get(key, method="HEAD" if kind == "HEAD" else "GET").status
 
     without, again = {}, {}
-    for number, (place, action, kind, _) in enumerate(RIGHTS[served.origin]):
-        with served.without(place, action):
-            without[place, action] = ask_for(f"without-{number}.jpg", kind)
-        again[place, action] = ask_for(f"with-{number}.jpg", kind)
-    rights = RIGHTS[served.origin]
-    assert without == {(place, action): status for place, action, _, status in rights}
-    assert again == {(place, action): 404 if kind == "missing" else 200 for place, action, kind, _ in rights}
+    for number, (place, action, kind, _) in enumerate(PERMISSIONS[served.origin]):
+        with served.without_permission(place, action):
+            without[place, action] = fetch_status(f"without-{number}.jpg", kind)
+        again[place, action] = fetch_status(f"with-{number}.jpg", kind)
+    permissions = PERMISSIONS[served.origin]
+    assert without == {(place, action): status for place, action, _, status in permissions}
+    assert again == {
+        (place, action): 404 if kind == "missing" else 200 for place, action, kind, _ in permissions
+    }
 
 
-def test_a_role_may_do_nothing_else(served: Served) -> None:
+def test_a_role_has_no_other_permissions(served: Served) -> None:
     for function in {"edge_signer", "object_lambda"} & set(served.outputs["function_arns"]):
         role = served.outputs["function_arns"][function].split(":")[6]
         assert served.iam.list_role_policies(RoleName=role)["PolicyNames"] == ["function"]
         assert served.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
         document: Any = served.iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
         allowed = {action for statement in document["Statement"] for action in statement["Action"]}
-        needed = {action for place, action, *_ in RIGHTS[served.origin] if place == function}
+        needed = {action for place, action, *_ in PERMISSIONS[served.origin] if place == function}
         assert {action for action in allowed if not action.startswith("logs:")} == needed

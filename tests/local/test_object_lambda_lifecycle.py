@@ -1,4 +1,4 @@
-"""object_lambda by each of its origins: applied from nothing, planned again, destroyed."""
+"""object_lambda with each of its origins: applied, planned again and destroyed."""
 
 from collections.abc import Iterator
 from pathlib import Path

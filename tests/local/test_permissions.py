@@ -1,4 +1,4 @@
-"""The function runs from the zip, as its published version, under a role that allows just enough."""
+"""The function runs as the published version of the zip, with a role of least privilege."""
 
 import base64
 import hashlib
@@ -35,7 +35,7 @@ def iam(stack: Stack) -> "IAMClient":
 
 @contextmanager
 def role_without(iam: "IAMClient", role: str, action: str) -> Iterator[None]:
-    """Take one action out of the role's policy for a while."""
+    """Remove an action from the role's policy temporarily."""
     before: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
     kept = [statement for statement in before["Statement"] if action not in statement["Action"]]
     assert len(kept) == len(before["Statement"]) - 1
@@ -63,7 +63,7 @@ def test_the_published_version_of_the_zip_runs(
 
 
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject"])
-def test_a_role_that_cannot_read_or_write_sends_viewers_to_the_original(
+def test_without_read_or_write_viewers_are_redirected_to_the_original(
     viewer: Viewer,
     put: Callable[..., str],
     iam: "IAMClient",
@@ -78,16 +78,18 @@ def test_a_role_that_cannot_read_or_write_sends_viewers_to_the_original(
     assert viewer.get(key, "size=S").image().size == (640, 427)
 
 
-def test_a_role_that_cannot_list_cannot_tell_missing_from_forbidden(
+def test_without_list_a_missing_image_is_not_cached(
     viewer: Viewer, iam: "IAMClient", function: "FunctionConfigurationTypeDef"
 ) -> None:
-    """Without the permission a missing key looks like a missing permission, and nothing is cached."""
+    """Without the permission to list, S3 responds to a missing key as to a missing permission."""
     with role_without(iam, function["FunctionName"], "s3:ListBucket"):
         assert viewer.get("unlisted.jpg", "size=S").status == 302
     assert viewer.get("unlisted.jpg", "size=S").status == 404
 
 
-def test_the_role_may_do_nothing_else(iam: "IAMClient", function: "FunctionConfigurationTypeDef") -> None:
+def test_the_role_has_no_other_permissions(
+    iam: "IAMClient", function: "FunctionConfigurationTypeDef"
+) -> None:
     role = function["FunctionName"]
     assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["function"]
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
@@ -97,7 +99,7 @@ def test_the_role_may_do_nothing_else(iam: "IAMClient", function: "FunctionConfi
     assert actions == {"s3:GetObject", "s3:ListBucket", "s3:PutObject"} | logs
 
 
-def test_the_bucket_is_read_by_its_distribution_alone(
+def test_only_the_distribution_can_read_the_bucket(
     stack: Stack, viewer: Viewer, put: Callable[..., str]
 ) -> None:
     bucket = stack.outputs["bucket_name"]

@@ -1,4 +1,4 @@
-"""An original that is replaced."""
+"""Replaced originals and invalidations."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from tests.local.viewer import Viewer
 pytestmark = pytest.mark.xdist_group("stack")
 
 
-def test_after_an_invalidation_the_new_image_comes(
+def test_an_invalidation_delivers_the_new_image(
     viewer: Viewer, put: Callable[..., str], invalidate: Callable[[str], None]
 ) -> None:
     put("replaced.png", "cat.png", content_type="image/png")
@@ -23,18 +23,18 @@ def test_after_an_invalidation_the_new_image_comes(
     assert viewer.get("replaced.png", "size=SS").body == new.body
 
 
-def test_an_invalidation_of_one_size_leaves_the_others(
+def test_an_invalidation_of_one_size_keeps_the_others(
     viewer: Viewer, put: Callable[..., str], invalidate: Callable[[str], None]
 ) -> None:
     put("one-size.jpg", "cat.jpg")
     for query in ("size=S", "size=M", ""):
         viewer.get("one-size.jpg", query)
     invalidate("/one-size.jpg?size=S")
-    words = [viewer.get("one-size.jpg", query).x_cache for query in ("size=S", "size=M", "")]
-    assert words == ["Miss", "Hit", "Hit"]
+    x_cache = [viewer.get("one-size.jpg", query).x_cache for query in ("size=S", "size=M", "")]
+    assert x_cache == ["Miss", "Hit", "Hit"]
 
 
-def test_images_of_one_name_in_two_formats_stay_two_pictures(viewer: Viewer) -> None:
+def test_images_of_one_name_in_two_formats_stay_distinct(viewer: Viewer) -> None:
     """`cat.jpg` shows a rocket, `cat.png` a cat."""
     query = "size=SS&to_webp=1"
     from_jpg, from_png = (viewer.get(name, query).image() for name in ("cat.jpg", "cat.png"))

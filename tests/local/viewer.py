@@ -11,7 +11,7 @@ from PIL import Image
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """What a viewer gets."""
+    """A response to a viewer."""
 
     status: int
     headers: Message
@@ -22,7 +22,7 @@ class Response:
         return str(self.headers["X-Cache"]).removesuffix(" from cloudfront")
 
     def image(self) -> Image.Image:
-        """The decoded image of a 200."""
+        """Return the decoded image of a 200."""
         assert self.status == 200, (self.status, self.body[:500])
         image = Image.open(io.BytesIO(self.body))
         image.load()
@@ -31,21 +31,21 @@ class Response:
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Asks one edge. Each request has a connection of its own and follows no redirect."""
+    """Sends requests to one edge, each on a new connection. Redirects are not followed."""
 
     url: str
 
     def get(
         self, key: str, query: str = "", *, method: str = "GET", body: str | None = None, **headers: str
     ) -> Response:
-        """Ask for an object by its key, encoded as a browser does."""
+        """Request an object by the key, which is encoded as by a browser."""
         target = f"/{quote(key)}" + (f"?{query}" if query else "")
         return self.request(target, method=method, body=body, **headers)
 
     def request(
         self, target: str, *, method: str = "GET", body: str | None = None, **headers: str
     ) -> Response:
-        """Ask for a path and query string that are encoded already."""
+        """Request a path and query string that are already encoded."""
         edge = urlsplit(self.url)
         connection = http.client.HTTPConnection(str(edge.hostname), edge.port, timeout=60)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

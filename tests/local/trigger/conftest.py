@@ -1,4 +1,4 @@
-"""A stack with the variant s3_trigger, both of its triggers on, and a proxy between its function and S3."""
+"""A stack with the variant s3_trigger and both triggers, and a proxy between the function and S3."""
 
 import json
 import time
@@ -28,7 +28,7 @@ PREFIX = "source-folder/"
 
 
 def make_image(width: int = 600, height: int = 400, file_format: str = "PNG") -> bytes:
-    """An image that is red at the left and grows green downwards."""
+    """Return an image with a red gradient to the left and a green gradient to the bottom."""
     y, x = np.mgrid[0:height, 0:width]
     bands = [255 - x * 255 // width, y * 255 // height, np.full_like(x, 60)]
     buffer = BytesIO()
@@ -37,21 +37,21 @@ def make_image(width: int = 600, height: int = 400, file_format: str = "PNG") ->
 
 
 def wait_until[Found](
-    look: Callable[[], Found | None], *, seconds: float = 60, every_seconds: float = 0.1
+    find: Callable[[], Found | None], *, seconds: float = 60, every_seconds: float = 0.1
 ) -> Found:
-    """What is found in time."""
+    """Return the first truthy result of a function."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
+        found = find()
         if found:
             return found
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "timeout"
         time.sleep(every_seconds)
 
 
 @dataclass
 class Uploads:
-    """The stack as somebody sees it who uploads images."""
+    """The stack from the point of view of a user who uploads images."""
 
     stack: Stack
     deployment: Deployment
@@ -68,32 +68,34 @@ class Uploads:
         return self.deployment.outputs.destination_bucket
 
     def put(self, name: str, body: bytes, **more: Any) -> str:
-        """Upload an original below the prefix; its ETag."""
+        """Upload an original below the prefix, and return the ETag."""
         response = self.stack.s3.put_object(Bucket=self.source, Key=f"{PREFIX}{name}", Body=body, **more)
         return response["ETag"].strip('"')
 
-    def stored(self, name: str) -> "GetObjectOutputTypeDef | None":
-        """What is in the destination under a key."""
+    def find_derivative(self, name: str) -> "GetObjectOutputTypeDef | None":
+        """Return an object in the destination bucket; None if there is none."""
         try:
             return self.stack.s3.get_object(Bucket=self.destination, Key=name)
         except self.stack.s3.exceptions.NoSuchKey:
             return None
 
-    def derivative(self, name: str, etag: str | None = None) -> tuple[Image.Image, "GetObjectOutputTypeDef"]:
-        """The derivative of an original, of the one with this ETag if given, as soon as it is there."""
+    def wait_for_derivative(
+        self, name: str, etag: str | None = None
+    ) -> tuple[Image.Image, "GetObjectOutputTypeDef"]:
+        """Wait for the derivative of an original, with this ETag if given."""
 
-        def look() -> "GetObjectOutputTypeDef | None":
-            found = self.stored(name)
+        def find() -> "GetObjectOutputTypeDef | None":
+            found = self.find_derivative(name)
             return found if found and etag in (None, found["Metadata"].get("source-etag")) else None
 
-        found = wait_until(look)
+        found = wait_until(find)
         image = Image.open(BytesIO(found["Body"].read()))
         image.load()
         return image, found
 
     @contextmanager
-    def unheard(self) -> Iterator[None]:
-        """Uploads start nothing for a while."""
+    def without_notifications(self) -> Iterator[None]:
+        """Disable the notifications of the source bucket temporarily."""
         s3 = self.stack.s3
         before: Any = s3.get_bucket_notification_configuration(Bucket=self.source)
         before.pop("ResponseMetadata")
@@ -104,11 +106,11 @@ class Uploads:
             s3.put_bucket_notification_configuration(Bucket=self.source, NotificationConfiguration=before)
 
     @contextmanager
-    def tried_once(self) -> Iterator[None]:
-        """An event that fails goes to the failure queue without another attempt."""
+    def without_retries(self) -> Iterator[None]:
+        """Send failed events to the failure queue without a retry."""
         functions, name = self.deployment.functions, self.deployment.outputs.function_arn
         found = functions.get_function_event_invoke_config(FunctionName=name)
-        # MiniStack changes only whole configurations.
+        # MiniStack replaces the whole configuration.
         queue = found["DestinationConfig"]
         functions.put_function_event_invoke_config(
             FunctionName=name, MaximumRetryAttempts=0, DestinationConfig=queue
@@ -124,20 +126,20 @@ class Uploads:
             )
 
     def record(self, name: str, etag: str = "", sequencer: str = "") -> dict[str, Any]:
-        """What an event of S3 says of an original, of this version if given."""
+        """Return a record of an S3 event for an original."""
         about = {"key": quote_plus(f"{PREFIX}{name}"), "eTag": etag, "sequencer": sequencer}
         return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": self.source}, "object": about}}
 
     def send(self, *records: dict[str, Any]) -> None:
-        """Have Lambda handle one event with these records, without an upload."""
+        """Invoke the function asynchronously with one event, without an upload."""
         self.deployment.functions.invoke(
             FunctionName=self.deployment.outputs.function_arn,
             InvocationType="Event",
             Payload=json.dumps({"Records": records}).encode(),
         )
 
-    def invocations(self, key: str) -> Counter[str]:
-        """Outcome => how often the function's log says it of a key."""
+    def count_outcomes(self, key: str) -> Counter[str]:
+        """Return outcome => number of log lines for a key."""
         logs = self.stack.emulator.session().client("logs", endpoint_url=self.stack.emulator_url)
         group = "/aws/lambda/" + self.deployment.outputs.function_arn.rpartition(":")[2]
         outcomes: Counter[str] = Counter()
@@ -149,22 +151,22 @@ class Uploads:
                         outcomes[json.loads(line)["outcome"]] += 1
         return outcomes
 
-    def outcomes(self, key: str, number: int) -> Counter[str]:
-        """What the function's log says of a key, as soon as it says so many things of it."""
-        wait_until(lambda: self.invocations(key).total() >= number)
-        return self.invocations(key)
+    def wait_for_outcomes(self, key: str, number: int) -> Counter[str]:
+        """Wait for a number of log lines for a key, and return the outcomes."""
+        wait_until(lambda: self.count_outcomes(key).total() >= number)
+        return self.count_outcomes(key)
 
-    def failures(self) -> list[dict[str, Any]]:
-        """The messages in the failure queue; they stay there."""
+    def list_failures(self) -> list[dict[str, Any]]:
+        """Return the messages in the failure queue without removing them."""
         messages = self.deployment.queues.receive_message(
             QueueUrl=self.deployment.outputs.failure_queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0
         ).get("Messages", [])
         return [json.loads(message["Body"]) for message in messages]
 
-    def failure(self, word: str) -> dict[str, Any]:
-        """The message in the failure queue with a word in it, as soon as it is there."""
+    def wait_for_failure(self, word: str) -> dict[str, Any]:
+        """Wait for a message in the failure queue that contains a word."""
         return wait_until(
-            lambda: next((found for found in self.failures() if word in json.dumps(found)), None)
+            lambda: next((found for found in self.list_failures() if word in json.dumps(found)), None)
         )
 
 

@@ -1,4 +1,4 @@
-"""Many uploads at once, and images that were there before."""
+"""Bursts of uploads, and originals that were uploaded before the deployment."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def put_many(uploads: Uploads, names: list[str], broken: int = 0) -> None:
         list(executor.map(uploads.put, names, bodies))
 
 
-def made(uploads: Uploads, folder: str) -> int:
+def count_derivatives(uploads: Uploads, folder: str) -> int:
     pages = uploads.stack.s3.get_paginator("list_objects_v2").paginate(
         Bucket=uploads.destination, Prefix=folder
     )
@@ -34,14 +34,14 @@ def test_a_burst(uploads: Uploads, record_property: Callable[[str, object], None
     number = 60
     started = time.monotonic()
     put_many(uploads, [f"burst/{index:03}.jpg" for index in range(number)])
-    wait_until(lambda: made(uploads, "burst/") == number, seconds=240)
+    wait_until(lambda: count_derivatives(uploads, "burst/") == number, seconds=240)
     record_property("ms_per_image", round(1000 * (time.monotonic() - started) / number))
 
 
 def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
     number, broken = 30, 3
     names = [f"old/{index:03} é+.jpg" for index in range(number)]
-    with uploads.unheard():
+    with uploads.without_notifications():
         put_many(uploads, names, broken)
         keys = [
             found.key
@@ -58,15 +58,15 @@ def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
 
     assert first.outcomes == {"made": number - broken}
     assert set(first.reasons) == {f"{PREFIX}{name}" for name in names[:broken]}
-    assert made(uploads, "old/") == number - broken
+    assert count_derivatives(uploads, "old/") == number - broken
     assert again.outcomes == {"current": number - broken}
     assert set(again.reasons) == set(first.reasons)
-    # The second time no bytes move but those of the broken ones. What the destination's own trigger looks at
-    # may come late, so that looks are counted at the source alone.
-    asked = uploads.proxy.requests_for("old/") - before
-    looks = {("HEAD", f"{PREFIX}{name}") for name in names}
+    # The second run reads only the broken originals. Requests are counted at the source, since the trigger of
+    # the destination may still send requests for the derivatives.
+    requests = uploads.proxy.requests_for("old/") - before
+    heads = {("HEAD", f"{PREFIX}{name}") for name in names}
     reads = {("GET", f"{PREFIX}{name}") for name in names[:broken]}
     assert {
-        request: times for request, times in asked.items() if request[1].startswith(PREFIX)
-    } == dict.fromkeys(looks | reads, 1)
-    assert not any(method == "PUT" for method, _ in asked)
+        request: times for request, times in requests.items() if request[1].startswith(PREFIX)
+    } == dict.fromkeys(heads | reads, 1)
+    assert not any(method == "PUT" for method, _ in requests)

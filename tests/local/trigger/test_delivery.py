@@ -1,4 +1,4 @@
-"""What viewers get from the distribution over the derivatives, where no function runs."""
+"""The distribution of the derivatives, which has no function."""
 
 import json
 
@@ -15,7 +15,7 @@ def viewer(uploads: Uploads) -> Viewer:
     return Viewer(url=uploads.stack.edge_urls["s3_trigger"])
 
 
-def test_a_derivative_is_not_found_until_it_is_there(uploads: Uploads, viewer: Viewer) -> None:
+def test_a_missing_derivative_gives_404_until_it_exists(uploads: Uploads, viewer: Viewer) -> None:
     early = viewer.get("delivered/early.png")
     assert (early.status, early.body) == (404, b"The image does not exist.\n")
     uploads.put("delivered/early.png", make_image())
@@ -23,9 +23,9 @@ def test_a_derivative_is_not_found_until_it_is_there(uploads: Uploads, viewer: V
 
 
 @pytest.mark.parametrize("target", ["/", "//", "/?list-type=2", "/?acl", "/delivered/"])
-def test_nobody_lists_the_derivatives(uploads: Uploads, viewer: Viewer, target: str) -> None:
+def test_the_derivatives_cannot_be_listed(uploads: Uploads, viewer: Viewer, target: str) -> None:
     uploads.put("delivered/listed.png", make_image())
-    wait_until(lambda: uploads.stored("delivered/listed.png"))
+    wait_until(lambda: uploads.find_derivative("delivered/listed.png"))
     response = viewer.request(target)
     assert (response.status, b"listed.png" in response.body) == (404, False)
     policy = json.loads(uploads.stack.s3.get_bucket_policy(Bucket=uploads.destination)["Policy"])
@@ -33,19 +33,17 @@ def test_nobody_lists_the_derivatives(uploads: Uploads, viewer: Viewer, target: 
     assert [statement["Action"] for statement in allowed] == ["s3:GetObject"]
 
 
-def test_fifty_requests_for_what_fails_run_no_function(uploads: Uploads, viewer: Viewer) -> None:
-    with uploads.tried_once():
+def test_requests_for_failed_derivatives_run_no_function(uploads: Uploads, viewer: Viewer) -> None:
+    with uploads.without_retries():
         uploads.put("delivered/torn.png", b"no image")
-        uploads.outcomes(f"{PREFIX}delivered/torn.png", 1)
+        uploads.wait_for_outcomes(f"{PREFIX}delivered/torn.png", 1)
         for name in ("delivered/torn.png", "delivered/absent.png"):
             assert {viewer.get(name).status for _ in range(50)} == {404}
-        assert uploads.invocations(f"{PREFIX}delivered/torn.png").total() == 1
-        assert uploads.invocations(f"{PREFIX}delivered/absent.png").total() == 0
+        assert uploads.count_outcomes(f"{PREFIX}delivered/torn.png").total() == 1
+        assert uploads.count_outcomes(f"{PREFIX}delivered/absent.png").total() == 0
 
 
-def test_a_permission_that_is_missing_is_not_told_as_a_missing_image(
-    uploads: Uploads, viewer: Viewer
-) -> None:
+def test_a_missing_permission_gives_403(uploads: Uploads, viewer: Viewer) -> None:
     s3, bucket = uploads.stack.s3, uploads.destination
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     assert viewer.get("delivered/absent-1.png").status == 404

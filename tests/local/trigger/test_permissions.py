@@ -1,4 +1,4 @@
-"""The role may do what the function does, and nothing more: without any one right something fails."""
+"""Least privilege: without any one permission of the role something fails."""
 
 import json
 from collections.abc import Iterator
@@ -43,12 +43,12 @@ def without(iam: "IAMClient", role: str, sid: str, action: str) -> Iterator[None
 
 
 @pytest.fixture
-def tried_once(uploads: Uploads) -> Iterator[None]:
-    with uploads.tried_once():
+def without_retries(uploads: Uploads) -> Iterator[None]:
+    with uploads.without_retries():
         yield
 
 
-@pytest.mark.usefixtures("tried_once")
+@pytest.mark.usefixtures("without_retries")
 @pytest.mark.parametrize(
     ("sid", "action"),
     [
@@ -62,36 +62,36 @@ def test_an_upload(uploads: Uploads, iam: "IAMClient", role: str, sid: str, acti
     name = f"without/{sid}.png"
     with without(iam, role, sid, action):
         uploads.put(name, make_image())
-        assert "403" in json.dumps(uploads.failure(name)["responsePayload"])
-    assert uploads.stored(name) is None
+        assert "403" in json.dumps(uploads.wait_for_failure(name)["responsePayload"])
+    assert uploads.find_derivative(name) is None
 
 
-@pytest.mark.usefixtures("tried_once")
+@pytest.mark.usefixtures("without_retries")
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject"])
 def test_a_restored_original(uploads: Uploads, iam: "IAMClient", role: str, action: str) -> None:
     name = f"without/{action[3:]}-restore.png"
     uploads.put(name, make_image())
-    uploads.derivative(name)
+    uploads.wait_for_derivative(name)
     if action == "s3:GetObject":
-        # It is for the copy that is there already.
+        # The permission is needed for a copy that exists already.
         uploads.stack.s3.put_object(Bucket=uploads.source, Key=f"restore-folder/{name}", Body=b"older")
     with without(iam, role, "RestoreOriginals", action):
         uploads.stack.s3.put_object(Bucket=uploads.destination, Key=name, Body=b"mine")
-        assert "403" in json.dumps(uploads.failure(name)["responsePayload"])
+        assert "403" in json.dumps(uploads.wait_for_failure(name)["responsePayload"])
 
 
-@pytest.mark.usefixtures("tried_once")
+@pytest.mark.usefixtures("without_retries")
 def test_a_failure(uploads: Uploads, iam: "IAMClient", role: str) -> None:
     with without(iam, role, "SendFailures", "sqs:SendMessage"):
         uploads.put("without/queue.png", b"broken")
         log = uploads.stack.state.emulator_log
         wait_until(lambda: "may not send" in log.read_text())
     uploads.put("with/queue.png", b"broken")
-    uploads.failure("with/queue.png")
-    assert "without/queue.png" not in json.dumps(uploads.failures())
+    uploads.wait_for_failure("with/queue.png")
+    assert "without/queue.png" not in json.dumps(uploads.list_failures())
 
 
-def test_nothing_else(uploads: Uploads, iam: "IAMClient", role: str) -> None:
+def test_the_role_has_no_other_permissions(uploads: Uploads, iam: "IAMClient", role: str) -> None:
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
     assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["function"]
     document: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
@@ -113,7 +113,7 @@ def test_nothing_else(uploads: Uploads, iam: "IAMClient", role: str) -> None:
     }
 
 
-def test_the_papers_of_a_backfill_are_private(uploads: Uploads) -> None:
+def test_the_bucket_of_backfill_jobs_is_private(uploads: Uploads) -> None:
     policy = json.loads(
         uploads.stack.s3.get_bucket_policy(Bucket=uploads.deployment.outputs.jobs_bucket)["Policy"]
     )

@@ -1,4 +1,4 @@
-"""Pictures that are dropped into the source bucket appear resized in the destination."""
+"""Images that are uploaded into the source bucket appear resized in the destination."""
 
 import json
 import time
@@ -28,7 +28,7 @@ SHAPES = [(640, 400), (300, 900)]
 def test_a_photograph(uploads: Uploads, name: str, content_type: str) -> None:
     started = time.monotonic()
     etag = uploads.put(f"folder/{name}", (SAMPLES / name).read_bytes())
-    image, stored = uploads.derivative(f"folder/{name}")
+    image, stored = uploads.wait_for_derivative(f"folder/{name}")
     assert time.monotonic() - started < 20
     assert (image.size, stored["ContentType"]) == ((300, 300), content_type)
     assert stored["Metadata"]["resized"] == "true"
@@ -37,7 +37,7 @@ def test_a_photograph(uploads: Uploads, name: str, content_type: str) -> None:
 
 def test_the_distribution_delivers_it(uploads: Uploads) -> None:
     uploads.put("delivered.jpg", (SAMPLES / "cat.jpg").read_bytes())
-    uploads.derivative("delivered.jpg")
+    uploads.wait_for_derivative("delivered.jpg")
     with urllib.request.urlopen(f"{uploads.stack.edge_url}/delivered.jpg") as response:  # noqa: S310  # http, on this machine
         assert Image.open(BytesIO(response.read())).size == (300, 300)
         assert not [name for name in response.headers if name.lower().startswith("x-amz-meta")]
@@ -52,7 +52,7 @@ def test_a_multipart_upload(uploads: Uploads) -> None:
     buffer.seek(0)
     config = TransferConfig(multipart_threshold=part, multipart_chunksize=part)
     uploads.stack.s3.upload_fileobj(buffer, uploads.source, f"{PREFIX}parts.png", Config=config)
-    image, stored = uploads.derivative("parts.png")
+    image, stored = uploads.wait_for_derivative("parts.png")
     assert image.size == (300, 300)
     assert "-" in stored["Metadata"]["source-etag"]
 
@@ -60,11 +60,11 @@ def test_a_multipart_upload(uploads: Uploads) -> None:
 def test_a_size_of_its_own_and_a_difficult_key(uploads: Uploads) -> None:
     name = "ä b/100% + more & 日本.png"
     uploads.put(name, make_image(), Metadata={"width": "640", "height": "400"})
-    assert uploads.derivative(name)[0].size == (640, 400)
+    assert uploads.wait_for_derivative(name)[0].size == (640, 400)
 
 
 @contextmanager
-def fit_of(uploads: Uploads, fit: str) -> Iterator[None]:
+def with_fit(uploads: Uploads, fit: str) -> Iterator[None]:
     functions, arn = uploads.deployment.functions, uploads.deployment.outputs.function_arn
     before = functions.get_function_configuration(FunctionName=arn)["Environment"]["Variables"]
     functions.update_function_configuration(
@@ -76,7 +76,7 @@ def fit_of(uploads: Uploads, fit: str) -> Iterator[None]:
         functions.update_function_configuration(FunctionName=arn, Environment={"Variables": before})
 
 
-def expected(fit: str, image: Image.Image) -> Image.Image:
+def transform_with_pillow(fit: str, image: Image.Image) -> Image.Image:
     kernel, size = Image.Resampling.LANCZOS, (300, 300)
     match fit:
         case "cover":
@@ -91,14 +91,15 @@ def expected(fit: str, image: Image.Image) -> Image.Image:
 
 @pytest.mark.parametrize("fit", ["cover", "contain", "fill", "inside"])
 def test_fits(uploads: Uploads, fit: str) -> None:
-    """Compared with what Pillow makes of a wide image and of a tall one."""
+    """Compare with Pillow's results for a wide and a tall image."""
     originals = {f"{fit}/{width}x{height}.png": make_image(width, height) for width, height in SHAPES}
-    with fit_of(uploads, fit):
+    with with_fit(uploads, fit):
         made = {
-            name: uploads.derivative(name, uploads.put(name, body))[0] for name, body in originals.items()
+            name: uploads.wait_for_derivative(name, uploads.put(name, body))[0]
+            for name, body in originals.items()
         }
     for name, body in originals.items():
-        wanted = expected(fit, Image.open(BytesIO(body)))
+        wanted = transform_with_pillow(fit, Image.open(BytesIO(body)))
         page = Image.new("RGBA", made[name].size, "white")
         page.alpha_composite(made[name].convert("RGBA"))
         assert page.size == wanted.size
@@ -106,47 +107,49 @@ def test_fits(uploads: Uploads, fit: str) -> None:
         assert np.abs(difference).mean() < 2
 
 
-def test_other_keys_start_nothing(uploads: Uploads) -> None:
+def test_other_keys_do_not_invoke_the_function(uploads: Uploads) -> None:
     others = ["elsewhere/a.jpg", f"{PREFIX}notes.txt", "restore-folder/b.jpg"]
     for key in others:
         uploads.stack.s3.put_object(Bucket=uploads.source, Key=key, Body=make_image(file_format="JPEG"))
     uploads.put("last.png", make_image())
-    uploads.derivative("last.png")
-    assert [uploads.stored(name) for name in ("elsewhere/a.jpg", "a.jpg", "notes.txt", "b.jpg")] == [None] * 4
-    assert [uploads.invocations(key).total() for key in others] == [0, 0, 0]
+    uploads.wait_for_derivative("last.png")
+    assert [uploads.find_derivative(name) for name in ("elsewhere/a.jpg", "a.jpg", "notes.txt", "b.jpg")] == [
+        None
+    ] * 4
+    assert [uploads.count_outcomes(key).total() for key in others] == [0, 0, 0]
 
 
-def nothing_comes_after(uploads: Uploads, name: str) -> None:
-    """Wait until an image that is uploaded now went the same way."""
+def wait_for_later_upload(uploads: Uploads, name: str) -> None:
+    """Wait until an image that is uploaded now has been processed."""
     uploads.put(f"after/{name}", make_image())
-    uploads.outcomes(f"after/{name}", 1)
+    uploads.wait_for_outcomes(f"after/{name}", 1)
 
 
 def test_both_triggers_and_no_loop(uploads: Uploads) -> None:
-    """An upload starts the function twice: for itself, and for its derivative, which is left alone."""
+    """An upload invokes the function twice: for the original, and for the derivative, which is skipped."""
     uploads.put("loop.png", make_image())
-    uploads.outcomes("loop.png", 1)
-    nothing_comes_after(uploads, "loop.png")
-    assert uploads.invocations(f"{PREFIX}loop.png") == {"made": 1}
-    assert uploads.invocations("loop.png") == {"marked": 1}
+    uploads.wait_for_outcomes("loop.png", 1)
+    wait_for_later_upload(uploads, "loop.png")
+    assert uploads.count_outcomes(f"{PREFIX}loop.png") == {"made": 1}
+    assert uploads.count_outcomes("loop.png") == {"marked": 1}
 
 
-def test_an_upload_by_hand_restores_the_original(uploads: Uploads) -> None:
+def test_a_manual_upload_restores_the_original(uploads: Uploads) -> None:
     uploads.put("hand.png", make_image())
-    uploads.outcomes("hand.png", 1)
+    uploads.wait_for_outcomes("hand.png", 1)
     uploads.stack.s3.put_object(Bucket=uploads.destination, Key="hand.png", Body=b"mine")
     uploads.stack.s3.put_object(Bucket=uploads.destination, Key="stranger.png", Body=b"mine")
-    assert uploads.outcomes("hand.png", 2) == {"marked": 1, "restored": 1}
-    assert uploads.outcomes("stranger.png", 1) == {"no original": 1}
+    assert uploads.wait_for_outcomes("hand.png", 2) == {"marked": 1, "restored": 1}
+    assert uploads.wait_for_outcomes("stranger.png", 1) == {"no original": 1}
 
     restored = uploads.stack.s3.get_object(Bucket=uploads.source, Key="restore-folder/hand.png")
     assert restored["Body"].read() == make_image()
-    by_hand = uploads.stored("hand.png")
-    assert by_hand
-    assert by_hand["Body"].read() == b"mine"
-    nothing_comes_after(uploads, "hand.png")
-    assert uploads.invocations("hand.png").total() == 2
-    assert not uploads.invocations("restore-folder/hand.png")
+    manual = uploads.find_derivative("hand.png")
+    assert manual
+    assert manual["Body"].read() == b"mine"
+    wait_for_later_upload(uploads, "hand.png")
+    assert uploads.count_outcomes("hand.png").total() == 2
+    assert not uploads.count_outcomes("restore-folder/hand.png")
 
 
 @pytest.mark.parametrize("event", [{"Service": "Amazon S3", "Event": "s3:TestEvent"}, {"Records": []}])
