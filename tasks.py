@@ -1,4 +1,4 @@
-"""Tasks of the project. `invoke --list` lists them."""
+"""Tasks of the project, listed by `invoke --list`."""
 
 import os
 import shutil
@@ -44,14 +44,14 @@ def lock(_: Context) -> None:
 
 @task
 def docs(_: Context) -> None:
-    """Write the tables of variables and outputs in the READMEs from the Terraform code."""
+    """Update the tables of variables and outputs in the READMEs from the Terraform code."""
     for path in tools.docs.update_docs():
         print(f"updated {path.relative_to(PROJECT)}")
 
 
 @task(help={"only": "arguments of pytest, such as tests/libs; default: all tests"})
 def test(_: Context, only: str = "") -> None:
-    """Run every test: Python, Terraform, and the whole stack on this machine."""
+    """Run all tests, including those of Terraform and of the whole local stack."""
     tools.build.build(builder="host")
     # Two processes per core, since tests of the local stack spend half of their time waiting.
     _run("pytest", "--numprocesses", str(2 * (os.cpu_count() or 1)), *only.split())
@@ -59,7 +59,7 @@ def test(_: Context, only: str = "") -> None:
 
 @task
 def lint(_: Context) -> None:
-    """Check layout, rules and types of the Python, and layout, validity and security of the Terraform."""
+    """Check format, rules and types of the Python code, and format, validity and security of Terraform."""
     with step("ruff format"):
         _run("ruff", "format", "--check", "--quiet", ".")
     with step("ruff check"):
@@ -76,15 +76,15 @@ def lint(_: Context) -> None:
 
 @task(
     help={
-        "port": "where the local edge listens on 127.0.0.1",
-        "variants": f"what to apply, separated by commas, of {' and '.join(tools.local.VARIANTS)}",
-        "origin": f"how CloudFront reaches object_lambda: {', '.join(tools.local.ORIGINS)}",
-        "images": "a folder of pictures to put in the bucket instead of the samples",
-        "var_file": "values of Terraform's variables, beside those in terraform/terraform.tfvars",
-        "detach": "return when it is ready, and leave it running until: invoke down",
+        "port": "port of the local edge on 127.0.0.1",
+        "variants": f"variants to deploy, separated by commas: {', '.join(tools.local.VARIANTS)}",
+        "origin": f"origin of object_lambda in CloudFront: {', '.join(tools.local.ORIGINS)}",
+        "images": "folder of images to upload instead of the samples",
+        "var_file": "file with values of Terraform variables, in addition to terraform/terraform.tfvars",
+        "detach": "return when the stack is ready; stop it with: invoke down",
     }
 )
-def up(  # noqa: PLR0913, PLR0917  # each is one choice of who starts a stack
+def up(  # noqa: PLR0913, PLR0917  # the options of a command line
     _: Context,
     port: str = "8080",
     variants: str | None = None,
@@ -93,7 +93,7 @@ def up(  # noqa: PLR0913, PLR0917  # each is one choice of who starts a stack
     var_file: str | None = None,
     detach: bool = False,
 ) -> None:
-    """Run the whole product on this machine: build, emulate AWS, terraform apply, serve."""
+    """Run the whole product on this machine: build, emulate AWS, apply Terraform, serve images."""
     options = tools.local.check_options(
         port=parse_whole_number(port, "port"),
         variants=None if variants is None else variants.split(","),
@@ -107,15 +107,15 @@ def up(  # noqa: PLR0913, PLR0917  # each is one choice of who starts a stack
 
 @task
 def down(_: Context) -> None:
-    """Stop what `invoke up` started, and leave nothing behind."""
+    """Stop the stack that `invoke up` started, and remove its files."""
     tools.local.down()
 
 
 @task(
     help={
-        "local": "work on the running local stack instead of AWS",
+        "local": "use the running local stack instead of AWS",
         "yes": "run the backfill; the default prints its extent and cost",
-        "job": "id of a job that was started before: wait for its end and print its report",
+        "job": "ID of an earlier job: wait for its end and print its report",
     }
 )
 def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None = None) -> None:
@@ -123,7 +123,7 @@ def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None
     tools.backfill.backfill(local=local, yes=yes, job=job)
 
 
-@task(help={"local": "work on the running local stack instead of AWS"})
+@task(help={"local": "use the running local stack instead of AWS"})
 def redrive(_: Context, local: bool = False) -> None:
     """Retry the events in the failure queue of s3_trigger."""
     tools.backfill.redrive(local=local)
@@ -131,20 +131,20 @@ def redrive(_: Context, local: bool = False) -> None:
 
 @task
 def plan(_: Context) -> None:
-    """Show what `invoke apply` would change in AWS."""
-    _terraform().plan()
+    """Show the changes that `invoke apply` would make in AWS."""
+    _prepare_terraform().plan()
 
 
-@task(help={"yes": "do not ask before acting"})
+@task(help={"yes": "do not ask for confirmation"})
 def apply(_: Context, yes: bool = False) -> None:
-    """Make in AWS what terraform/ says."""
-    _terraform().apply(ask=not yes)
+    """Apply the Terraform configuration to AWS."""
+    _prepare_terraform().apply(ask=not yes)
 
 
-@task(help={"yes": "do not ask before acting"})
+@task(help={"yes": "do not ask for confirmation"})
 def destroy(_: Context, yes: bool = False) -> None:
-    """Take away from AWS what `invoke apply` made."""
-    _terraform().destroy(ask=not yes)
+    """Destroy everything that `invoke apply` created in AWS."""
+    _prepare_terraform().destroy(ask=not yes)
 
 
 @task
@@ -156,10 +156,10 @@ def bench(_: Context) -> None:
 
 @task(
     help={
-        "minutes": "when to stop, all targets together; 1 if nothing else is said",
-        "executions": "when to stop, for each target",
-        "seed": "another one makes other files",
-        "target": f"only this one of {' and '.join(tools.fuzz.TARGETS)}; may be given several times",
+        "minutes": "time limit for all targets together; default: 1",
+        "executions": "maximum number of executions per target",
+        "seed": "seed of the generated files",
+        "target": f"only this target of {', '.join(tools.fuzz.TARGETS)}; may be given several times",
     },
     iterable=["target"],
 )
@@ -170,7 +170,7 @@ def fuzz(
     executions: str = "0",
     seed: str = "1",
 ) -> None:
-    """Look for files on which a library crashes, hangs, grows, leaks or answers nonsense."""
+    """Search for files on which a library crashes, hangs, leaks memory or violates an invariant."""
     tools.fuzz.fuzz(
         target,
         minutes=parse_whole_number(minutes, "minutes"),
@@ -181,20 +181,20 @@ def fuzz(
 
 @task
 def corpora(_: Context) -> None:
-    """Try the files on which other projects broke, fetched from their packages; writes docs/corpora.md."""
+    """Test the files that broke other projects, from their packages, and write docs/corpora.md."""
     tools.fuzz.corpora()
 
 
 @task
 def clean(_: Context) -> None:
-    """Delete what builds, tests and checks left behind; not the environment, not a running stack."""
+    """Delete the output of builds, tests and checks, but neither the environment nor a running stack."""
     for pattern in ("dist", ".corpora", ".*_cache", ".hypothesis", "**/__pycache__", "**/.terraform"):
         for folder in PROJECT.glob(pattern):
             if not folder.relative_to(PROJECT).parts[0].startswith((".venv", ".local")):
-                shutil.rmtree(folder, ignore_errors=True)  # one may lie in another
+                shutil.rmtree(folder, ignore_errors=True)  # a folder may contain another
 
 
-def _terraform() -> tools.terraform.Terraform:
+def _prepare_terraform() -> tools.terraform.Terraform:
     tools.terraform.require_credentials()
     terraform = tools.terraform.Terraform(TERRAFORM, show=True)
     terraform.init()

@@ -4,8 +4,7 @@
   that a burst of uploads would exhaust the machine.
 - Lambda sends a failed event to a queue with the permissions of the function's role. MiniStack checks none.
 - DescribeAlarms returns all members of an alarm in XML, the format of Terraform. MiniStack omits some, so
-  that
-  every plan would change the alarm.
+  that every plan would change the alarm.
 """
 
 import logging

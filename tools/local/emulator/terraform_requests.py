@@ -1,8 +1,7 @@
 """Bridges for Terraform: validate requests against AWS's models, and delay responses.
 
 - MiniStack 1.5.33 accepts most requests. The bridge responds with 400 and all problems that AWS's models
-  find,
-  so that `terraform apply` fails as on AWS. Requests of unknown operations are rejected too: no request
+  find, so that `terraform apply` fails as on AWS. Requests of unknown operations are rejected too: no request
   bypasses the check.
 - MiniStack can respond within a millisecond of the last byte. If the client's thread is not scheduled in
   between, Go's HTTP client treats the response as premature and closes the connection before the body was
