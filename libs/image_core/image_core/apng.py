@@ -12,19 +12,8 @@ cannot clear an image with a palette. Here each frame becomes a PNG of its own, 
 import struct
 from collections.abc import Iterator
 
-from image_format import NotAnImage
-from image_format.png import (
-    ANIMATION,
-    SEQUENCE_BYTES,
-    SIGNATURE,
-    Chunk,
-    Header,
-    chunk,
-    chunks,
-    header_of,
-    in_sequence,
-    read_header,
-)
+from image_format import NotAnImage, png
+from image_format.png import Chunk, Header
 
 from image_core.animation import Animation, AnimationFrame, Disposal
 
@@ -35,7 +24,7 @@ _PIXELS = frozenset({b"IDAT", b"fdAT"})
 _STILL = frozenset({b"IDAT", *_ONCE})
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.RESTORE}
 _OVER = 1
-_END = chunk(b"IEND", b"")
+_END = png.chunk(b"IEND", b"")
 
 
 def parse(data: bytes, max_frames: int) -> Animation | bytes:
@@ -55,15 +44,15 @@ def parse(data: bytes, max_frames: int) -> Animation | bytes:
         return _drop_animation(data)
     number, loop_count = announced
     controls: list[tuple[memoryview, list[memoryview]]] = []
-    header = header_of(data)
+    header = png.header_of(data)
     shared: list[memoryview] = []
-    for each in in_sequence(_select(data, _STILL | ANIMATION)):
+    for each in png.in_sequence(_select(data, _STILL | png.ANIMATION)):
         if each.name == b"fcTL":
             if len(controls) == max_frames:
                 break
             controls.append((each.body, []))
         elif each.name in _PIXELS and controls:
-            controls[-1][1].append(each.body[SEQUENCE_BYTES if each.name == b"fdAT" else 0 :])
+            controls[-1][1].append(each.body[png.SEQUENCE_BYTES if each.name == b"fdAT" else 0 :])
         elif each.name in _ONCE - {b"IHDR"}:
             shared.append(each.whole)
     if len(controls) not in {number, max_frames}:
@@ -76,7 +65,7 @@ def parse(data: bytes, max_frames: int) -> Animation | bytes:
 
 def _read_animation_control(data: bytes) -> tuple[int, int] | None:
     """Return the number of frames and the loop count; None if no acTL stands before frames and pixels."""
-    for each in _select(data, _STILL | ANIMATION):
+    for each in _select(data, _STILL | png.ANIMATION):
         if each.name == b"acTL":
             number, loop_count = struct.unpack_from(">II", each.body)
             return (number, loop_count) if number else None
@@ -88,9 +77,9 @@ def _read_animation_control(data: bytes) -> tuple[int, int] | None:
 def _drop_animation(data: bytes) -> bytes:
     """Return the file of the still image: Pillow takes the size of the pixels from any frame control."""
     kept = [each.whole for each in _select(data, _STILL)]
-    if sum(map(len, [SIGNATURE, *kept, _END])) == len(data) and data.endswith(_END):
+    if sum(map(len, [png.SIGNATURE, *kept, _END])) == len(data) and data.endswith(_END):
         return data
-    return b"".join([SIGNATURE, *kept, _END])
+    return b"".join([png.SIGNATURE, *kept, _END])
 
 
 def _select(data: bytes, names: frozenset[bytes]) -> Iterator[Chunk]:
@@ -102,14 +91,14 @@ def _select(data: bytes, names: frozenset[bytes]) -> Iterator[Chunk]:
     found: set[bytes] = set()
     before = b""
     colours = _Colours()
-    for each in chunks(data):
+    for each in png.chunks(data):
         again = each.name in _ONCE and each.name in found
         late = b"IDAT" in found and (each.name in _COLOURS or (each.name == b"IDAT" and before != each.name))
         before = each.name
         if each.name not in names or again or late:
             continue
         if each.name in _PIXELS and not each.complete:
-            yield each._replace(whole=memoryview(chunk(each.name, bytes(each.body))))
+            yield each._replace(whole=memoryview(png.chunk(each.name, bytes(each.body))))
             return
         if not each.intact and (each.name in _PIXELS or not each.ancillary):
             # libpng, too, refuses an image for critical chunks only. Without fdAT a frame has no pixels.
@@ -130,7 +119,7 @@ class _Colours:
         """Return True if the chunk counts, as do all that are none of colours."""
         match each.name:
             case b"IHDR":
-                self._header = read_header(each.body)
+                self._header = png.read_header(each.body)
             case b"PLTE":
                 self._palette_entries = len(each.body) // 3
                 return self._header.has_palette  # 11.2.2: else a suggestion, or not allowed
@@ -147,9 +136,9 @@ def _animation(header: Header, frames: tuple[AnimationFrame, ...], loop_count: i
 
 
 def _frame(header: Header, common: bytes, control: memoryview, pixels: list[memoryview]) -> AnimationFrame:
-    fields = struct.unpack(">IIIIHHBB", control[SEQUENCE_BYTES:])
+    fields = struct.unpack(">IIIIHHBB", control[png.SEQUENCE_BYTES :])
     width, height, left, top, delay, parts, disposal, blend = fields
-    own_header = SIGNATURE + chunk(b"IHDR", struct.pack(">II", width, height) + header.rest)
+    own_header = png.SIGNATURE + png.chunk(b"IHDR", struct.pack(">II", width, height) + header.rest)
     return AnimationFrame(
         left=left,
         top=top,
@@ -158,5 +147,5 @@ def _frame(header: Header, common: bytes, control: memoryview, pixels: list[memo
         disposal=_DISPOSALS.get(disposal, Disposal.KEEP),
         blend_over=blend == _OVER,
         duration_ms=1000 * delay / (parts or 100),
-        chunks=(own_header, common, chunk(b"IDAT", b"".join(pixels)), _END),
+        chunks=(own_header, common, png.chunk(b"IDAT", b"".join(pixels)), _END),
     )

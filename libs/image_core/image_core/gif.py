@@ -7,17 +7,8 @@ cannot make opaque pixels transparent again. Here each frame becomes a GIF of it
 import itertools
 import struct
 
-from image_format import NotAnImage
-from image_format.gif import (
-    DESCRIPTOR_BYTES,
-    Block,
-    Kind,
-    block_at,
-    blocks,
-    canvas_size,
-    frame_box,
-    header_bytes,
-)
+from image_format import NotAnImage, gif
+from image_format.gif import Block, Kind
 
 from image_core.animation import Animation, AnimationFrame, Disposal
 
@@ -41,7 +32,7 @@ def parse(data: bytes, max_frames: int) -> Animation:
     control = b""
     loop_count = 1
     last_kind = 0
-    for block in blocks(data):
+    for block in gif.blocks(data):
         last_kind = block.kind
         if block.kind == Kind.IMAGE:
             first = first or block
@@ -59,7 +50,7 @@ def parse(data: bytes, max_frames: int) -> Animation:
             loop_count = repeats + 1 if repeats else 0
     if last_kind == Kind.GRAPHIC_CONTROL:
         raise NotAnImage
-    width, height = canvas_size(data, first)
+    width, height = gif.canvas_size(data, first)
     return Animation(width=width, height=height, loop_count=loop_count, frames=tuple(frames))
 
 
@@ -69,12 +60,12 @@ def drop_repeated_headers(data: bytes) -> bytes:
     Pillow writes another one before each frame that is transparent everywhere and follows a cleared frame.
     Viewers stop there.
     """
-    at = header_bytes(data)
+    at = gif.header_bytes(data)
     parts: list[bytes | memoryview] = [data[:at]]
     unlimited = itertools.count()  # the file is our own
-    while (block := block_at(data, at, unlimited)).kind != Kind.TRAILER:
+    while (block := gif.block_at(data, at, unlimited)).kind != Kind.TRAILER:
         if block.kind == Kind.STRAY:
-            at += header_bytes(data, at)
+            at += gif.header_bytes(data, at)
         else:
             parts.append(block.whole)
             at += len(block.whole)
@@ -82,16 +73,16 @@ def drop_repeated_headers(data: bytes) -> bytes:
 
 
 def _frame(data: bytes, block: Block, control: bytes) -> AnimationFrame:
-    left, top, width, height = frame_box(block)
-    flags = block.whole[DESCRIPTOR_BYTES - 1]
+    left, top, width, height = gif.frame_box(block)
+    flags = block.whole[gif.DESCRIPTOR_BYTES - 1]
     packed, delay = struct.unpack("<BHx", control) if control else (0, 0)
     # Pillow confuses a grey table of the frame with a coloured one of the file: only one is written.
-    screen = bytes(3) if block.has_colour_table else data[10 : header_bytes(data)]
+    screen = bytes(3) if block.has_colour_table else data[10 : gif.header_bytes(data)]
     file = b"GIF89a" + struct.pack("<HH", width, height) + screen
     if control:
         file += struct.pack(">HB", Kind.GRAPHIC_CONTROL, len(control)) + control + b"\0"
     file += struct.pack("<B4HB", Kind.IMAGE, 0, 0, width, height, flags)
-    file += bytes(block.whole[DESCRIPTOR_BYTES:]) + _TRAILER
+    file += bytes(block.whole[gif.DESCRIPTOR_BYTES :]) + _TRAILER
     return AnimationFrame(
         left=left,
         top=top,

@@ -13,24 +13,14 @@ import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from image_format import Format
-from image_format.jpeg import (
-    APPLICATIONS,
-    END,
-    FRAMES,
-    PROGRESSIVE_FRAMES,
-    TABLES,
-    Marker,
-    Segment,
-    join_profile,
-    segments,
-)
+from image_format import Format, jpeg
+from image_format.jpeg import Marker, Segment
 from PIL import Image
 
 from image_core.errors import NotAnImage, TooManyScans
 from image_core.limits import TimeLimit
 
-_BETWEEN_SCANS = TABLES | APPLICATIONS | {Marker.SOS, Marker.COM}
+_BETWEEN_SCANS = jpeg.TABLES | jpeg.APPLICATIONS | {Marker.SOS, Marker.COM}
 # Decoders skip TEM and restart markers.
 _SKIPPED = frozenset({0x01, *range(0xD0, 0xD8)})
 _LAST_COEFFICIENT = 63
@@ -80,20 +70,20 @@ def read(data: bytes) -> JpegFile:
     exif: list[bytes] = []
     profile: dict[int, bytes] = {}
     frame_marker, frame = 0, b""
-    remaining = segments(data, _MAX_SEGMENTS)
+    remaining = jpeg.segments(data, _MAX_SEGMENTS)
     for segment in remaining:
         if segment.marker == Marker.SOS:
             # True if the first scan is not all: of a progressive frame, or of one component among several.
-            again = frame_marker in PROGRESSIVE_FRAMES or frame[5:6] > bytes(segment.body[:1])
+            again = frame_marker in jpeg.PROGRESSIVE_FRAMES or frame[5:6] > bytes(segment.body[:1])
             scans = _read_scans(itertools.chain([segment], remaining), _MAX_SCANS if again else 1)
             return JpegFile(
                 data=b"".join([*kept, *_coded_data(data, segment.start, scans, frame)]),
                 exif=b"".join(exif),
-                icc_profile=join_profile(profile),
+                icc_profile=jpeg.join_profile(profile),
                 ended=scans.ended,
                 scans=len(scans.headers) if again else 0,
             )
-        if segment.marker in FRAMES:
+        if segment.marker in jpeg.FRAMES:
             frame_marker, frame = segment.marker, bytes(segment.body)
         exif.append(segment.exif)
         if part := segment.icc_part:
@@ -116,7 +106,7 @@ def is_complete(data: bytes, size: tuple[int, int], time_limit: TimeLimit) -> bo
         size: width and height in pixels that will be decoded.
         time_limit: time until the deadline.
     """
-    continued = data.removesuffix(END) + _CONTINUATION + END
+    continued = data.removesuffix(jpeg.END) + _CONTINUATION + jpeg.END
     return _pixels_sum(data, size, time_limit) == _pixels_sum(continued, size, time_limit)
 
 
@@ -133,7 +123,7 @@ def _pixels_sum(data: bytes, size: tuple[int, int], time_limit: TimeLimit) -> in
 
 def _is_needed(segment: Segment) -> bool:
     """Return True if a decoder needs the segment for pixels."""
-    if segment.marker in APPLICATIONS:
+    if segment.marker in jpeg.APPLICATIONS:
         return segment.is_jfif or segment.is_adobe
     return not segment.standalone and segment.marker != Marker.COM
 
@@ -181,7 +171,7 @@ def _coded_data(data: bytes, start: int, scans: _Scans, frame: bytes) -> list[by
         return [memoryview(data)[start:]]
     if not _sends_all(frame, scans.headers):
         raise NotAnImage
-    return [_strip_padding(data[start : scans.end]), END]
+    return [_strip_padding(data[start : scans.end]), jpeg.END]
 
 
 def _sends_all(frame: bytes, headers: list[bytes]) -> bool:

@@ -6,23 +6,8 @@ Windows GDI. Numbers are little-endian.
 
 import struct
 
-from image_format import NotAnImage
-from image_format.bmp import (
-    COLOUR_SPACE_AT,
-    COLOURS_USED_AT,
-    CORE_HEADER_BYTES,
-    EMBEDDED_PROFILE,
-    FILE_HEADER_BYTES,
-    INFO_HEADER_BYTES,
-    LINKED_PROFILE,
-    OS2_HEADER_BYTES,
-    PROFILE_AT,
-    SRGB,
-    V5_HEADER_BYTES,
-    Compression,
-    Header,
-    read_header,
-)
+from image_format import NotAnImage, bmp
+from image_format.bmp import Header
 from image_format.icc import trim_profile
 from image_format.pieces import take
 
@@ -43,10 +28,10 @@ def split(data: bytes) -> Parts:
         NotAnImage: the file is truncated, its parts overlap, or it holds a JPEG or PNG for a printer.
     """
     view = memoryview(data)
-    (pixels_at,) = struct.unpack_from("<I", take(view, 0, FILE_HEADER_BYTES), 10)
-    header = read_header(data)
+    (pixels_at,) = struct.unpack_from("<I", take(view, 0, bmp.FILE_HEADER_BYTES), 10)
+    header = bmp.read_header(data)
     tables_bytes, pixels_bytes = _tables_bytes(header), _pixels_bytes(header)
-    tables_at = FILE_HEADER_BYTES + len(header.whole)
+    tables_at = bmp.FILE_HEADER_BYTES + len(header.whole)
     if pixels_at < tables_at + tables_bytes:
         raise NotAnImage
     tables = take(view, tables_at, tables_bytes)
@@ -61,9 +46,11 @@ def split(data: bytes) -> Parts:
 
 def _tables_bytes(header: Header) -> int:
     """Return the length of the bit masks and the palette behind the header."""
-    if len(header.whole) == CORE_HEADER_BYTES:
+    if len(header.whole) == bmp.CORE_HEADER_BYTES:
         return 3 << header.depth if header.depth <= _MAX_PALETTE_DEPTH else 0
-    has_masks = header.compression == Compression.BIT_FIELDS and len(header.whole) == INFO_HEADER_BYTES
+    has_masks = (
+        header.compression == bmp.Compression.BIT_FIELDS and len(header.whole) == bmp.INFO_HEADER_BYTES
+    )
     masks_bytes = _MASKS_BYTES if has_masks else 0
     if header.depth > _MAX_PALETTE_DEPTH:
         return masks_bytes
@@ -79,13 +66,13 @@ def _pixels_bytes(header: Header) -> int:
         raise NotAnImage
     plain_bytes = (header.width * header.depth + 31) // 32 * 4 * height
     match header.compression, header.depth:
-        case Compression.RGB, _:
+        case bmp.Compression.RGB, _:
             return plain_bytes
-        case Compression.BIT_FIELDS, _ if (
-            len(header.whole) != OS2_HEADER_BYTES
+        case bmp.Compression.BIT_FIELDS, _ if (
+            len(header.whole) != bmp.OS2_HEADER_BYTES
         ):  # there the number is Huffman
             return plain_bytes
-        case (Compression.RLE8, 8) | (Compression.RLE4, 4) if header.coded_bytes:
+        case (bmp.Compression.RLE8, 8) | (bmp.Compression.RLE4, 4) if header.coded_bytes:
             return header.coded_bytes
     raise NotAnImage
 
@@ -102,12 +89,12 @@ def _clean_header(header: Header, profile_at: int, profile_bytes: int) -> bytes:
     The name of a linked profile goes with whatever else is not kept.
     """
     cleaned = bytearray(header.whole)
-    if len(cleaned) > CORE_HEADER_BYTES and header.depth > _MAX_PALETTE_DEPTH:
+    if len(cleaned) > bmp.CORE_HEADER_BYTES and header.depth > _MAX_PALETTE_DEPTH:
         # A palette beside true colour is a hint for old displays.
-        struct.pack_into("<I", cleaned, COLOURS_USED_AT, 0)
-    if len(cleaned) == V5_HEADER_BYTES:
-        offset = profile_at - FILE_HEADER_BYTES if profile_bytes else 0  # counts from the second header
-        struct.pack_into("<III", cleaned, PROFILE_AT, offset, profile_bytes, 0)
-        if not profile_bytes and header.colour_space in {EMBEDDED_PROFILE, LINKED_PROFILE}:
-            cleaned[COLOUR_SPACE_AT : COLOUR_SPACE_AT + 4] = SRGB
+        struct.pack_into("<I", cleaned, bmp.COLOURS_USED_AT, 0)
+    if len(cleaned) == bmp.V5_HEADER_BYTES:
+        offset = profile_at - bmp.FILE_HEADER_BYTES if profile_bytes else 0  # counts from the second header
+        struct.pack_into("<III", cleaned, bmp.PROFILE_AT, offset, profile_bytes, 0)
+        if not profile_bytes and header.colour_space in {bmp.EMBEDDED_PROFILE, bmp.LINKED_PROFILE}:
+            cleaned[bmp.COLOUR_SPACE_AT : bmp.COLOUR_SPACE_AT + 4] = bmp.SRGB
     return bytes(cleaned)

@@ -3,8 +3,8 @@
 Sections are those of the GIF89a specification (CompuServe, 1990).
 """
 
-from image_format import NotAnImage
-from image_format.gif import APPLICATION_START, Block, Kind, blocks, header_bytes
+from image_format import NotAnImage, gif
+from image_format.gif import Block, Kind
 from image_format.icc import trim_profile
 from image_format.pieces import Piece, take
 
@@ -27,10 +27,10 @@ def split(data: bytes) -> Parts:
             where a block ends, and not between a graphic control and its image.
     """
     selection = _Selection()
-    for block in blocks(data):
+    for block in gif.blocks(data):
         selection.add(block)
     selection.check_end()
-    header = take(memoryview(data), 0, header_bytes(data))
+    header = take(memoryview(data), 0, gif.header_bytes(data))
     return Parts(kept=[header, *selection.pieces, _TRAILER], frames=selection.images)
 
 
@@ -84,7 +84,7 @@ class _Selection:
         content = _application_data(block)
         if content and name not in self._applications:
             self._applications.add(name)
-            self.pieces.append(APPLICATION_START + name + content)
+            self.pieces.append(gif.APPLICATION_START + name + content)
 
 
 def _application_data(block: Block) -> bytes:

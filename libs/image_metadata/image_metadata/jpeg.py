@@ -7,28 +7,15 @@ segments that refer to them (CIPA DC-007, ISO 21496-1). Sections are those of IT
 import re
 from collections.abc import Iterator
 
-from image_format import NotAnImage
+from image_format import NotAnImage, jpeg
 from image_format.icc import trim_profile
-from image_format.jpeg import (
-    ADOBE_BYTES,
-    APPLICATIONS,
-    END,
-    FRAMES,
-    HIERARCHICAL_FRAMES,
-    ICC_START,
-    SOI,
-    TABLES,
-    Marker,
-    Segment,
-    join_profile,
-    segments,
-)
+from image_format.jpeg import Marker, Segment
 
 from image_metadata.parts import Parts
 
-_FRAMES = FRAMES - HIERARCHICAL_FRAMES
-_IMAGE = _FRAMES | TABLES | {Marker.SOS}
-_KNOWN = _IMAGE | APPLICATIONS | {Marker.COM}
+_FRAMES = jpeg.FRAMES - jpeg.HIERARCHICAL_FRAMES
+_IMAGE = _FRAMES | jpeg.TABLES | {Marker.SOS}
+_KNOWN = _IMAGE | jpeg.APPLICATIONS | {Marker.COM}
 # Decoders end a scan at this marker (TEM), which has no place in a file.
 _TEMPORARY = re.compile(rb"\xff\x01")
 
@@ -38,7 +25,7 @@ _SCAN_BYTES, _SCAN_COMPONENT_BYTES = 4, 2
 _NUMBER_BYTES, _LENGTH_BYTES = 2, 2
 # Tables for arithmetic coding: four for DC, four for AC.
 _CONDITIONED = frozenset({*range(0x04), *range(0x10, 0x14)})
-_ICC_PART_BYTES = 65_535 - _LENGTH_BYTES - len(ICC_START) - 2
+_ICC_PART_BYTES = 65_535 - _LENGTH_BYTES - len(jpeg.ICC_START) - 2
 
 
 def split(data: bytes) -> Parts:
@@ -54,7 +41,7 @@ def split(data: bytes) -> Parts:
     header = _Header()
     image: list[bytes | memoryview] = []
     frames = scans = 0
-    for segment in segments(data):
+    for segment in jpeg.segments(data):
         if segment.marker == Marker.EOI:
             break
         _check(segment)
@@ -70,7 +57,7 @@ def split(data: bytes) -> Parts:
         raise NotAnImage
     if not scans:
         raise NotAnImage
-    return Parts(kept=[SOI, *header.segments(), *image, END], exif=b"".join(header.exif))
+    return Parts(kept=[jpeg.SOI, *header.segments(), *image, jpeg.END], exif=b"".join(header.exif))
 
 
 class _Header:
@@ -88,7 +75,7 @@ class _Header:
             # JFIF 1.02: a thumbnail of width and height 0 is none.
             self.jfif = self.jfif or bytes(segment.body[:12]) + b"\0\0"
         elif segment.is_adobe:
-            self.adobe = bytes(segment.body[:ADOBE_BYTES])  # libjpeg heeds the last one
+            self.adobe = bytes(segment.body[: jpeg.ADOBE_BYTES])  # libjpeg heeds the last one
         elif part := segment.icc_part:
             self.icc.append(part)
 
@@ -100,14 +87,14 @@ class _Header:
         profile = self._profile()
         parts = [profile[at : at + _ICC_PART_BYTES] for at in range(0, len(profile), _ICC_PART_BYTES)]
         for number, part in enumerate(parts, start=1):
-            yield _segment(Marker.APP2, ICC_START + bytes([number, len(parts)]) + part)
+            yield _segment(Marker.APP2, jpeg.ICC_START + bytes([number, len(parts)]) + part)
 
     def _profile(self) -> bytes:
         """Return the ICC profile; nothing if a part is repeated, because decoders disagree on such a file."""
         numbered = {part[0]: part[1:] for part in self.icc}
         if len(numbered) != len(self.icc):
             return b""
-        return trim_profile(join_profile(numbered)) or b""
+        return trim_profile(jpeg.join_profile(numbered)) or b""
 
 
 def _segment(marker: Marker, body: bytes) -> bytes:

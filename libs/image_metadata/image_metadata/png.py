@@ -6,9 +6,9 @@ Sections are those of the Portable Network Graphics Specification (Third Edition
 import re
 from collections.abc import Iterator, Sequence
 
-from image_format import NotAnImage
+from image_format import NotAnImage, png
 from image_format.pieces import Piece
-from image_format.png import ANIMATION, SIGNATURE, Chunk, chunk, chunks, in_sequence
+from image_format.png import Chunk
 
 from image_metadata.parts import Parts
 from image_metadata.png_colour import ColourChunks, inflate, require_intact
@@ -44,7 +44,7 @@ def split(data: bytes) -> Parts:
             checksum. An ancillary chunk with a wrong checksum, of a wrong length or in a wrong place is
             dropped instead, because libpng ignores it.
     """
-    parts = [part for part in chunks(data) if part.name not in _DISCARDED_IF_DAMAGED or part.intact]
+    parts = [part for part in png.chunks(data) if part.name not in _DISCARDED_IF_DAMAGED or part.intact]
     order = "".join(_LETTERS.get(part.name, "." if part.ancillary else "!") for part in parts)
     if not _ORDER.fullmatch(order) or not parts[-1].complete:
         raise NotAnImage
@@ -54,7 +54,7 @@ def split(data: bytes) -> Parts:
     if animated:
         _check_animation(parts, order)
     return Parts(
-        kept=[SIGNATURE, *_select(parts, pixels_at, animated=animated)],
+        kept=[png.SIGNATURE, *_select(parts, pixels_at, animated=animated)],
         exif=next((bytes(part.body) for part in parts if part.name == b"eXIf"), b""),  # 11.3.4
         hidden_exif=_read_raw_profile(parts),
         frames=order.count("c") if animated else 1,
@@ -66,11 +66,11 @@ def _select(parts: Sequence[Chunk], pixels_at: int, *, animated: bool) -> Iterat
     colours = ColourChunks(header)
     yield require_intact(header)
     for place, part in enumerate(parts[1:], start=1):
-        if part.name == b"IDAT" or (animated and part.name in ANIMATION):
+        if part.name == b"IDAT" or (animated and part.name in png.ANIMATION):
             yield require_intact(part)
         elif place < pixels_at:
             yield from colours.select(part)
-    yield chunk(b"IEND", b"")
+    yield png.chunk(b"IEND", b"")
 
 
 def _check_animation(parts: Sequence[Chunk], order: str) -> None:
@@ -84,7 +84,7 @@ def _check_animation(parts: Sequence[Chunk], order: str) -> None:
         or frames != order.count("c")
     ):
         raise NotAnImage
-    for _ in in_sequence(parts):
+    for _ in png.in_sequence(parts):
         pass
 
 

@@ -5,21 +5,10 @@ Sections are those of RFC 9649.
 
 from collections.abc import Iterable, Iterator
 
-from image_format import NotAnImage
+from image_format import NotAnImage, webp
 from image_format.icc import trim_profile
 from image_format.pieces import Piece, take
-from image_format.webp import (
-    ALPHA_FLAG,
-    ANIMATION_FLAG,
-    BITSTREAMS,
-    EXIF_FLAG,
-    FRAME_HEADER_BYTES,
-    ICC_FLAG,
-    METADATA,
-    Chunk,
-    chunks,
-    chunks_of_frame,
-)
+from image_format.webp import Chunk
 
 from image_metadata.parts import Parts
 
@@ -39,13 +28,13 @@ def split(data: bytes) -> Parts:
         NotAnImage: a required chunk is missing, truncated or does not fit. The file may end before the length
             in its header: within metadata behind the image.
     """
-    parts = [*_complete(chunks(data))]
+    parts = [*_complete(webp.chunks(data))]
     extended = bool(parts) and parts[0].name == b"VP8X"
     pieces = _extended(parts) if extended else _bitstream(parts[:1])
     new_size = len(b"WEBP") + sum(len(piece) for piece in pieces)
     block = next((bytes(part.body) for part in parts if part.name == b"EXIF"), b"")  # 2.7.1.5
-    announced = extended and parts[0].body[0] & EXIF_FLAG
-    animated = extended and parts[0].body[0] & ANIMATION_FLAG
+    announced = extended and parts[0].body[0] & webp.EXIF_FLAG
+    animated = extended and parts[0].body[0] & webp.ANIMATION_FLAG
     return Parts(
         kept=[b"RIFF" + new_size.to_bytes(4, "little") + b"WEBP", *pieces],
         exif=block if announced else b"",
@@ -59,7 +48,7 @@ def _complete(found: Iterable[Chunk]) -> Iterator[Chunk]:
     for part in found:
         if part.complete:
             yield part
-        elif part.name not in METADATA:
+        elif part.name not in webp.METADATA:
             raise NotAnImage
 
 
@@ -67,14 +56,14 @@ def _extended(parts: list[Chunk]) -> list[Piece]:
     features = parts[0].body
     if len(features) < _FEATURES_BYTES:
         raise NotAnImage
-    profile = _profile(parts) if features[0] & ICC_FLAG else None
+    profile = _profile(parts) if features[0] & webp.ICC_FLAG else None
     # The flags of EXIF and XMP go with the chunks.
-    flags = features[0] & (ALPHA_FLAG | ANIMATION_FLAG) | (ICC_FLAG if profile else 0)
+    flags = features[0] & (webp.ALPHA_FLAG | webp.ANIMATION_FLAG) | (webp.ICC_FLAG if profile else 0)
     kept = bytes([flags, 0, 0, 0]) + features[_CANVAS_AT:_FEATURES_BYTES]
     return [
         *_pieces(b"VP8X", kept),
         *(_pieces(b"ICCP", profile) if profile else []),
-        *(_animation(parts) if flags & ANIMATION_FLAG else _bitstream(parts)),
+        *(_animation(parts) if flags & webp.ANIMATION_FLAG else _bitstream(parts)),
     ]
 
 
@@ -91,8 +80,8 @@ def _animation(parts: list[Chunk]) -> Iterator[Piece]:
         raise NotAnImage
     yield from _pieces(b"ANIM", controls[0][:_ANIMATION_BYTES])
     for frame in frames:
-        header = take(frame, 0, FRAME_HEADER_BYTES)
-        pieces = _bitstream([*_complete(chunks_of_frame(frame, _MAX_CHUNKS_OF_FRAME))])
+        header = take(frame, 0, webp.FRAME_HEADER_BYTES)
+        pieces = _bitstream([*_complete(webp.chunks_of_frame(frame, _MAX_CHUNKS_OF_FRAME))])
         size = len(header) + sum(len(piece) for piece in pieces)
         yield b"ANMF" + size.to_bytes(4, "little") + header
         yield from pieces
@@ -100,7 +89,7 @@ def _animation(parts: list[Chunk]) -> Iterator[Piece]:
 
 def _bitstream(parts: list[Chunk]) -> list[Piece]:
     """Return the image: the first VP8, with its alpha channel if it has one, or VP8L (2.7.1.2, 2.7.1.3)."""
-    place = next((place for place, part in enumerate(parts) if part.name in BITSTREAMS), None)
+    place = next((place for place, part in enumerate(parts) if part.name in webp.BITSTREAMS), None)
     if place is None:
         raise NotAnImage
     image = parts[place]
