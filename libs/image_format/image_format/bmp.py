@@ -5,7 +5,6 @@ Windows GDI. Numbers are little-endian.
 """
 
 import struct
-from enum import IntEnum
 from typing import NamedTuple
 
 from image_format.errors import NotAnImage
@@ -23,13 +22,8 @@ EMBEDDED_PROFILE, LINKED_PROFILE, SRGB = b"DEBM", b"KNIL", b"BGRs"
 """Colour spaces: PROFILE_EMBEDDED, PROFILE_LINKED and LCS_sRGB."""
 
 
-class Compression(IntEnum):
-    """How the pixels are stored."""
-
-    RGB = 0
-    RLE8 = 1
-    RLE4 = 2
-    BIT_FIELDS = 3
+RGB, RLE8, RLE4, BIT_FIELDS = range(4)
+"""Kinds of compression."""
 
 
 class Header(NamedTuple):
@@ -40,7 +34,7 @@ class Header(NamedTuple):
         width: in pixels.
         height: in pixels; negative if the rows are stored downwards.
         depth: bits per pixel.
-        compression: a `Compression`, or another kind.
+        compression: `RGB` to `BIT_FIELDS`, or another kind.
         coded_bytes: length of the pixels; may be 0 if they are not compressed.
         colours: number of colours in the palette; 0: all that the depth allows.
     """
@@ -49,7 +43,7 @@ class Header(NamedTuple):
     width: int
     height: int
     depth: int
-    compression: int = Compression.RGB
+    compression: int = RGB
     coded_bytes: int = 0
     colours: int = 0
 

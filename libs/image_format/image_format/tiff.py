@@ -10,7 +10,7 @@ import math
 import struct
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 EXIF_PREFIX = b"Exif\0\0"
 UPRIGHT = 1
@@ -26,41 +26,36 @@ _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 
 
 class Type(IntEnum):
-    """Types of values."""
+    """A type of values. `letters` is the format of `struct` for one value, `size` its length in bytes."""
 
-    BYTE = 1
-    ASCII = 2
-    SHORT = 3
-    LONG = 4
-    RATIONAL = 5
-    SBYTE = 6
-    UNDEFINED = 7
-    SSHORT = 8
-    SLONG = 9
-    SRATIONAL = 10
-    FLOAT = 11
-    DOUBLE = 12
-    IFD = 13
-    UTF8 = 129
+    letters: str
+    size: int
+
+    def __new__(cls, code: int, *letters: str) -> Self:
+        """Create a member from its number and its format."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.letters = "".join(letters)
+        member.size = struct.calcsize("<" + member.letters)
+        return member
+
+    BYTE = 1, "B"
+    ASCII = 2, "B"
+    SHORT = 3, "H"
+    LONG = 4, "L"
+    RATIONAL = 5, "LL"
+    SBYTE = 6, "b"
+    UNDEFINED = 7, "B"
+    SSHORT = 8, "h"
+    SLONG = 9, "l"
+    SRATIONAL = 10, "ll"
+    FLOAT = 11, "f"
+    DOUBLE = 12, "d"
+    IFD = 13, "L"
+    UTF8 = 129, "B"
 
 
-# The format of `struct` for one value of a type.
-_FORMATS: Mapping[int, str] = {
-    Type.BYTE: "B",
-    Type.ASCII: "B",
-    Type.SHORT: "H",
-    Type.LONG: "L",
-    Type.RATIONAL: "LL",
-    Type.SBYTE: "b",
-    Type.UNDEFINED: "B",
-    Type.SSHORT: "h",
-    Type.SLONG: "l",
-    Type.SRATIONAL: "ll",
-    Type.FLOAT: "f",
-    Type.DOUBLE: "d",
-    Type.IFD: "L",
-    Type.UTF8: "B",
-}
+_TYPES: Mapping[int, Type] = {each.value: each for each in Type}
 # Unsigned whole numbers, as orientations and the offsets of directories are written.
 _WHOLE_NUMBERS = frozenset({Type.SHORT, Type.LONG, Type.IFD})
 
@@ -80,9 +75,8 @@ class Field(NamedTuple):
 
     def numbers(self) -> list[int | float | None]:
         """Return the values as numbers; None for a denominator of zero or an infinity."""
-        letters = _FORMATS[self.type]
-        values = struct.iter_unpack(self.byte_order + letters, self.raw)
-        if len(letters) == 1:
+        values = struct.iter_unpack(self.byte_order + self.type.letters, self.raw)
+        if len(self.type.letters) == 1:
             return [value if math.isfinite(value) else None for (value,) in values]
         return [_quotient(numerator, denominator) for numerator, denominator in values]
 
@@ -97,13 +91,13 @@ class _Entry(NamedTuple):
 
     Attributes:
         tag: number of the tag.
-        code: number of the type, which may be unknown.
+        type: type of the values.
         values: number of values.
         at: offset of the first value.
     """
 
     tag: int
-    code: int
+    type: Type
     values: int
     at: int
 
@@ -146,12 +140,13 @@ class Directories:
         any amount of memory when all are read.
         """
         for entry in self._entries(offset):
-            if entry.tag == tag and entry.code in _WHOLE_NUMBERS and entry.values:
+            if entry.tag == tag and entry.type in _WHOLE_NUMBERS and entry.values:
                 field = self._field(entry._replace(values=1))
                 return field and field.whole_number()
         return None
 
     def _entries(self, offset: int) -> Iterator[_Entry]:
+        """Yield the entries of known types that lie within the block and the limit."""
         start = offset + 2
         readable = min(
             self._count(offset),
@@ -160,9 +155,9 @@ class Directories:
         )
         for at in range(start, start + readable * _ENTRY_BYTES, _ENTRY_BYTES):
             tag, code, count = struct.unpack_from(f"{self._byte_order}HHL", self._block, at)
-            size = count * struct.calcsize("<" + _FORMATS.get(code, ""))
-            inline = size <= _INLINE_BYTES
-            yield _Entry(tag, code, count, at=at + _VALUE_AT if inline else self._long(at + _VALUE_AT))
+            if (kind := _TYPES.get(code)) is not None:
+                inline = count * kind.size <= _INLINE_BYTES
+                yield _Entry(tag, kind, count, at=at + _VALUE_AT if inline else self._long(at + _VALUE_AT))
 
     def _count(self, offset: int) -> int:
         """Return the number of entries that a directory announces; 0 if there is no directory."""
@@ -173,16 +168,13 @@ class Directories:
 
     def _field(self, entry: _Entry) -> Field | None:
         """Return the value of an entry; None if the block or the limit ends before."""
-        if entry.code not in _FORMATS:
-            return None
-        kind = Type(entry.code)
-        size = entry.values * struct.calcsize("<" + _FORMATS[kind])
+        size = entry.values * entry.type.size
         if entry.at + size > len(self._block) or size > self._remaining_bytes:
             return None
         if size > _INLINE_BYTES:
             self._remaining_bytes -= size
         raw = self._block[entry.at : entry.at + size]
-        return Field(type=kind, raw=raw, byte_order=self._byte_order)
+        return Field(type=entry.type, raw=raw, byte_order=self._byte_order)
 
     def _long(self, at: int) -> int:
         if at + 4 > len(self._block):

@@ -48,9 +48,7 @@ def _tables_bytes(header: Header) -> int:
     """Return the length of the bit masks and the palette behind the header."""
     if len(header.whole) == bmp.CORE_HEADER_BYTES:
         return 3 << header.depth if header.depth <= _MAX_PALETTE_DEPTH else 0
-    has_masks = (
-        header.compression == bmp.Compression.BIT_FIELDS and len(header.whole) == bmp.INFO_HEADER_BYTES
-    )
+    has_masks = header.compression == bmp.BIT_FIELDS and len(header.whole) == bmp.INFO_HEADER_BYTES
     masks_bytes = _MASKS_BYTES if has_masks else 0
     if header.depth > _MAX_PALETTE_DEPTH:
         return masks_bytes
@@ -66,13 +64,11 @@ def _pixels_bytes(header: Header) -> int:
         raise NotAnImage
     plain_bytes = (header.width * header.depth + 31) // 32 * 4 * height
     match header.compression, header.depth:
-        case bmp.Compression.RGB, _:
+        case bmp.RGB, _:
             return plain_bytes
-        case bmp.Compression.BIT_FIELDS, _ if (
-            len(header.whole) != bmp.OS2_HEADER_BYTES
-        ):  # there the number is Huffman
+        case bmp.BIT_FIELDS, _ if len(header.whole) != bmp.OS2_HEADER_BYTES:  # there the number is Huffman
             return plain_bytes
-        case (bmp.Compression.RLE8, 8) | (bmp.Compression.RLE4, 4) if header.coded_bytes:
+        case (bmp.RLE8, 8) | (bmp.RLE4, 4) if header.coded_bytes:
             return header.coded_bytes
     raise NotAnImage
 
