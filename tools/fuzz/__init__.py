@@ -1,4 +1,4 @@
-"""`invoke fuzz` and `invoke corpora`: files that are not as they should be, against the libraries."""
+"""`invoke fuzz` and `invoke corpora`: run the image libraries on malformed files."""
 
 from tools.fuzz.campaign import TARGETS, fuzz
 from tools.fuzz.corpora import corpora

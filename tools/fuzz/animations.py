@@ -1,4 +1,4 @@
-"""Animations of noise, for which encoders take longest, in short files."""
+"""Short files of long animations of noise, for which encoders take longest."""
 
 import struct
 import zlib
@@ -9,7 +9,12 @@ from PIL import Image
 
 
 def apng_of_noise(side: int, frames: int) -> bytes:
-    """An animated PNG whose frames are noise across and all alike down, of 1 bit a pixel."""
+    """Return an APNG with 1 bit per pixel. The rows of a frame are equal, so that the file is short.
+
+    Args:
+        side: width and height in pixels.
+        frames: number of frames.
+    """
     random = Random(1)  # noqa: S311 - for variety, not for secrets
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     chunks = [_chunk(b"IHDR", header), _chunk(b"acTL", struct.pack(">II", frames, 0))]
@@ -25,7 +30,12 @@ def apng_of_noise(side: int, frames: int) -> bytes:
 
 
 def gif_of_noise(side: int, frames: int) -> bytes:
-    """An animated GIF of noise in two colours."""
+    """Return an animated GIF of noise in two colours.
+
+    Args:
+        side: width and height in pixels.
+        frames: number of frames.
+    """
     random = Random(1)  # noqa: S311
     images = [Image.frombytes("1", (side, side), random.randbytes(-(-side // 8) * side)) for _ in range(3)]
     following = [images[number % 3] for number in range(1, frames)]

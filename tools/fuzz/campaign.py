@@ -1,4 +1,4 @@
-"""Many slots at work on one target after the other, and what came of it."""
+"""Fuzz one target after the other with one worker per core, and report the findings."""
 
 import os
 import tempfile
@@ -18,22 +18,22 @@ from tools.process import CommandError
 TARGETS = ("image_core", "image_metadata")
 LOCK = PROJECT / "requirements-fuzz.txt"
 
-_WITHOUT_END = 10**9
+_UNLIMITED = 10**9
 _POLL_SECONDS = 0.25
 _PROGRESS_SECONDS = 10.0
 
 
 def fuzz(targets: Sequence[str], *, minutes: int, executions: int, seed: int) -> None:
-    """Fuzz with all cores, and say what came of it.
+    """Fuzz with all cores and print the outcomes.
 
     Args:
-        targets: of `TARGETS`, one after the other; none: all of them.
-        minutes: for all of them together; 0: without end. Both 0: one minute.
-        executions: for each of them; 0: without end.
-        seed: another one makes other files.
+        targets: names from `TARGETS`, fuzzed in this order. Empty: all targets.
+        minutes: duration for all targets together; 0: unlimited. If executions is 0 too: one minute.
+        executions: number of files for each target; 0: unlimited.
+        seed: seed of the mutations. Another seed makes other files.
 
     Raises:
-        ToolError: there are findings; or atheris cannot be installed, or does not run.
+        ToolError: there are findings, or atheris cannot be installed or started.
     """
     targets = targets or TARGETS
     if unknown := set(targets) - set(TARGETS):
@@ -48,20 +48,20 @@ def fuzz(targets: Sequence[str], *, minutes: int, executions: int, seed: int) ->
         outcomes = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
         print(f"  {counts.total():,} executions: {outcomes}", flush=True)
     if findings:
-        told = [f"{finding.path.relative_to(PROJECT)}: {finding.told}" for finding in findings]
+        reports = [f"{finding.path.relative_to(PROJECT)}: {finding.report}" for finding in findings]
         again = "invoke test --only tests/libs/test_regressions.py"
-        raise ToolError("\n\n".join([*told, f"{len(findings)} findings. Their files are tests now: {again}"]))
+        raise ToolError("\n\n".join([*reports, f"{len(findings)} findings, which are tests now: {again}"]))
     print("No findings.", flush=True)
 
 
 def run(plan: Plan, target: str, *, budget: Budget, seed: int) -> tuple[Counter[str], list[Finding]]:
-    """Fuzz one target; the executions by what came out of them, and the findings."""
+    """Fuzz one target; return the number of executions by outcome, and the findings."""
     with _slots(plan, target, budget, seed) as slots:
-        told = time.monotonic()
-        while sum(slot.poll() for slot in slots):  # every slot is looked at
+        printed = time.monotonic()
+        while sum(slot.poll() for slot in slots):  # a sum polls every slot, any() would stop at the first
             time.sleep(_POLL_SECONDS)
-            if time.monotonic() - told > _PROGRESS_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - printed > _PROGRESS_SECONDS:
+                printed = time.monotonic()
                 print(f"  {sum(slot.tried for slot in slots):,} executions", flush=True)
         counts = sum((slot.record.counts for slot in slots), Counter[str]())
         return counts, [finding for slot in slots for finding in slot.findings]
@@ -76,7 +76,7 @@ def _slots(plan: Plan, target: str, budget: Budget, seed: int) -> Iterator[list[
                 plan=plan,
                 target=target,
                 folder=Path(folder) / str(number),
-                seed=10_000 * seed + 100 * number + 1,  # far apart: a slot counts on from its own
+                seed=10_000 * seed + 100 * number + 1,  # far apart, because a slot increments its seed
                 budget=Budget(executions=-(-budget.executions // workers), seconds=budget.seconds),
             )
             for number in range(workers)
@@ -101,5 +101,5 @@ def _install() -> None:
 def _budget(minutes: int, executions: int, targets: int) -> Budget:
     if not minutes and not executions:
         minutes = 1
-    seconds = 60 * minutes / targets if minutes else _WITHOUT_END
-    return Budget(executions=executions or _WITHOUT_END, seconds=seconds)
+    seconds = 60 * minutes / targets if minutes else _UNLIMITED
+    return Budget(executions=executions or _UNLIMITED, seconds=seconds)

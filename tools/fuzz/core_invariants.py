@@ -1,4 +1,4 @@
-"""What must hold of every file, whoever wrote it."""
+"""Invariants of `image_core.transform` for any file."""
 
 import time
 import warnings
@@ -14,30 +14,30 @@ _DEADLINE_SECONDS, _GRACE_SECONDS = 0.3, 1.5
 
 
 def check(data: bytes, options: Options) -> str:
-    """Transform a file; `answer`, or the name of the error with which it is refused.
+    """Transform a file and return the outcome: `image`, or the name of the error.
 
     Raises:
-        AssertionError: the answer is not as it must be. Whatever else comes out is a fault of the library.
+        AssertionError: the derivative violates an invariant. Any other exception is a fault of the library.
     """
     try:
         derivative = transform(data, options)
     except ImageError as error:
         return type(error).__name__
     assert_sound(derivative, options)
-    return "answer"
+    return "image"
 
 
 def check_in_time(data: bytes, options: Options) -> str:
-    """Transform a file within a deadline of CPU time, as `check`.
+    """Transform a file within a deadline of CPU time; otherwise like `check`.
 
     Raises:
-        AssertionError: as `check` does, and where a step goes on long after the deadline.
+        AssertionError: as in `check`, and if the transform continues long after the deadline.
     """
     end = time.process_time() + _DEADLINE_SECONDS
     try:
         derivative = transform(data, options, lambda: end - time.process_time())
         assert_sound(derivative, options)
-        outcome = "answer"
+        outcome = "image"
     except ImageError as error:
         outcome = type(error).__name__
     late = time.process_time() - end
@@ -46,15 +46,15 @@ def check_in_time(data: bytes, options: Options) -> str:
 
 
 def assert_sound(derivative: EncodedImage, options: Options | None) -> None:
-    """Assert that the file decodes as what `image` says, fits the options, and carries no metadata."""
+    """Assert that a derivative decodes as declared, fits the options, and has no metadata."""
     with warnings.catch_warnings():
-        # Pillow warns of oddities that were in the original and that are no metadata.
+        # Pillow warns about oddities of the original that are no metadata.
         warnings.simplefilter("ignore")
         with Image.open(BytesIO(derivative.data)) as image:
             assert image.format == derivative.format
             assert image.size == (derivative.width, derivative.height)
             frames = [frame.size for frame in ImageSequence.Iterator(image)]
-            # Pillow counts an image that only viewers without animation show.
+            # Pillow counts the default image, which only viewers without animation show.
             assert len(frames) - image.info.get("default_image", False) == derivative.frames
     if options:
         assert options.output_format in {None, derivative.format}

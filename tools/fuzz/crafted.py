@@ -1,7 +1,7 @@
-"""Crafted ICC profiles and animations: what each costs in CPU time and memory, in a process of its own.
+"""CPU time and memory of crafted ICC profiles and animations, each measured in a process of its own.
 
 `python -m tools.fuzz.crafted` tries 200 profiles and 50 animations under the limits of the product and a
-deadline of 2 s, prints the worst of each kind, and ends with 1 where a file is over its bounds.
+deadline of 2 s, and prints the worst case of each kind. The exit code is 1 if a file exceeds its bounds.
 """
 
 import itertools
@@ -38,7 +38,7 @@ _OUTPUTS = ("JPEG", "BMP", "GIF", "WEBP", "PNG")
 
 
 class Crafted(NamedTuple):
-    """A file, and what is made of it."""
+    """A file, the kind of its crafting, and the output format."""
 
     kind: str
     data: bytes
@@ -46,7 +46,7 @@ class Crafted(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """CPU seconds and peak memory of a transform, and the result: its frames, or the error's name."""
+    """CPU seconds and peak memory of a transform, and its result: number of frames, or name of the error."""
 
     cpu_seconds: float
     peak_bytes: int
@@ -54,14 +54,14 @@ class Cost(NamedTuple):
 
 
 def crafted_profiles(count: int) -> Iterator[Crafted]:
-    """Yield images with profiles that cost much, or try to."""
+    """Yield images whose profiles are crafted to cost much."""
     for number, (kind, profile) in enumerate(profiles.costly(count)):
         data = file_of(sample_image(_MODES[profile[16:20]]), "JPEG", icc_profile=profile[:16_000_000])
         yield Crafted(kind, data, _OUTPUTS[number % len(_OUTPUTS)])
 
 
 def crafted_animations(count: int) -> Iterator[Crafted]:
-    """Yield animations of noise, in up to 9,000 frames and up to the limit of pixels."""
+    """Yield animations of noise with up to 9,000 frames, within the limit of pixels."""
     for number in range(count):
         side = _SIDES[number % len(_SIDES)]
         frames = min(9_000, 64_000_000 // (side * side)) // (1 + number % 3)
@@ -73,7 +73,7 @@ def crafted_animations(count: int) -> Iterator[Crafted]:
 
 
 def measure(crafted: Crafted) -> Cost:
-    """Transform a file in a process of its own."""
+    """Transform a file in a process of its own and return the cost."""
     with tempfile.NamedTemporaryFile(prefix="crafted-") as file:
         file.write(crafted.data)
         file.flush()
@@ -91,12 +91,12 @@ def measure(crafted: Crafted) -> Cost:
 
 
 def is_within_bounds(cost: Cost) -> bool:
-    """Whether a transform took no more than 3 s of CPU, and no more memory than its limit."""
+    """Return True if a transform took at most 3 s of CPU time, and at most the memory of its limit."""
     return cost.cpu_seconds <= MAX_CPU_SECONDS and cost.peak_bytes <= MAX_MEMORY_MB * _MB
 
 
 def _transform_here(path: Path, output: str) -> Cost:
-    # The libraries are on the path of this process alone.
+    # Only the environment of this process has the libraries on its path.
     from image_core import Box, Format, ImageError, Options, transform  # noqa: PLC0415
 
     def status(name: str) -> int:
@@ -105,7 +105,7 @@ def _transform_here(path: Path, output: str) -> Cost:
 
     data = path.read_bytes()
     transform(file_of(Image.new("RGB", (8, 8)), "PNG"), Options(box=None, output_format=Format(output)))
-    # The kernel ends a process that goes on: no bomb burns the machine.
+    # The kernel ends a process after 30 s of CPU time, so that no bomb occupies the machine.
     resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
     Path("/proc/self/clear_refs").write_text("5")
     before, began = status("VmRSS"), time.process_time()
@@ -120,7 +120,7 @@ def _transform_here(path: Path, output: str) -> Cost:
 
 
 def main() -> None:
-    """Measure all, or one file in this process."""
+    """Measure all files; or, with arguments, one file in this process."""
     if len(sys.argv) > 1:
         print(json.dumps(_transform_here(Path(sys.argv[1]), sys.argv[2])))
         return

@@ -1,4 +1,4 @@
-"""Collections of images, fetched by the names of the packages they are the tests of."""
+"""Download of corpora: the test images of other packages, taken from the sources of the packages."""
 
 import os
 import re
@@ -21,22 +21,22 @@ class Corpus:
     """A folder of files within the source of a package.
 
     Attributes:
-        package: its name where it comes from.
-        fetch: downloads the package's source into a folder.
-        within: the folder of the files, below the source's first one.
-        what: they are, in a few words.
+        package: name of the package in its index.
+        fetch: downloads the source of a package into a folder.
+        within: path of the files, below the top folder of the source.
+        description: the kind of files, in a few words.
     """
 
     package: str
     fetch: Callable[[str, Path], None]
     within: str
-    what: str
+    description: str
 
     def files(self, folder: Path) -> list[Path]:
-        """All its files, fetched and unpacked if they are not there yet.
+        """Return the paths of all files. The first call downloads and unpacks the source.
 
         Raises:
-            ToolError: the package cannot be had here.
+            ToolError: the package cannot be downloaded.
         """
         place = folder / self.package
         if not place.is_dir():
@@ -45,39 +45,42 @@ class Corpus:
         return sorted(path for path in place.rglob("*") if path.is_file())
 
     def _unpack(self, place: Path) -> None:
-        coming = place.with_suffix(".part")
-        shutil.rmtree(coming, ignore_errors=True)
-        (coming / "files").mkdir(parents=True)
+        unfinished = place.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        (unfinished / "files").mkdir(parents=True)
         try:
-            self.fetch(self.package, coming)
+            self.fetch(self.package, unfinished)
         except CommandError as error:
             raise ToolError(f"{self.package} could not be fetched: {error.words}") from error
         (archive,) = [
-            path for path in coming.glob("*.tar.*") if ".debian." not in path.name and path.is_file()
+            path for path in unfinished.glob("*.tar.*") if ".debian." not in path.name and path.is_file()
         ]
         with tarfile.open(archive) as source:
             for member in source:
                 below = member.name.partition("/")[2]
                 if member.isfile() and below.startswith(f"{self.within}/"):
-                    source.extract(member, coming / "files", filter="data")
-        (coming / "files").rename(place)
-        shutil.rmtree(coming)
+                    source.extract(member, unfinished / "files", filter="data")
+        (unfinished / "files").rename(place)
+        shutil.rmtree(unfinished)
 
 
 def from_pypi(package: str, folder: Path) -> None:
-    """The source distribution of the version that is installed."""
+    """Download the source distribution of the installed version of a package."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     run([*pip, "--no-deps", "--no-binary", ":all:", "--dest", folder, f"{package}=={version(package)}"])
 
 
 def from_debian(package: str, folder: Path) -> None:
-    """The source package of the Debian this runs on. Lists and settings are its own: it needs no root."""
+    """Download a source package of the Debian release that this machine runs.
+
+    Lists and settings of apt are private to the call, so root is not needed.
+    """
     settings = folder / "apt"
     for name in ("sources", "lists/partial", "cache/archives/partial"):
         (settings / name).mkdir(parents=True)
     for path in [_APT / "sources.list", *(_APT / "sources.list.d").glob("*")]:
         if path.suffix in {".list", ".sources"} and path.is_file():
-            (settings / "sources" / path.name).write_text(as_sources(path.read_text()))
+            (settings / "sources" / path.name).write_text(to_source_list(path.read_text()))
     options = {
         "Dir::Etc::SourceList": os.devnull,
         "Dir::Etc::SourceParts": settings / "sources",
@@ -90,28 +93,30 @@ def from_debian(package: str, folder: Path) -> None:
     run([*apt, "source", "--download-only", package], cwd=folder)
 
 
-def as_sources(text: str) -> str:
-    """The same places, asked for sources instead of programs, in either form of apt's lists."""
-    return re.sub(r"^(Types:.*|deb(?=\s))", _asking_for_sources, text, flags=re.MULTILINE)
+def to_source_list(text: str) -> str:
+    """Return a list of apt with its programs replaced by sources, in one-line or deb822 style."""
+    return re.sub(r"^(Types:.*|deb(?=\s))", _to_source_entry, text, flags=re.MULTILINE)
 
 
-def _asking_for_sources(found: re.Match[str]) -> str:
+def _to_source_entry(found: re.Match[str]) -> str:
     return "Types: deb-src" if found[0].startswith("Types:") else "deb-src"
 
 
 CORPORA = (
-    Corpus(package="pillow", fetch=from_pypi, within="Tests/images", what="the tests of Pillow"),
+    Corpus(package="pillow", fetch=from_pypi, within="Tests/images", description="the tests of Pillow"),
     Corpus(
         package="gdk-pixbuf",
         fetch=from_debian,
         within="tests/test-images",
-        what="files that must be refused, randomly modified ones, a suite of GIFs",
+        description="files that must be refused, randomly modified ones, a suite of GIFs",
     ),
     Corpus(
         package="exiv2",
         fetch=from_debian,
         within="test/data",
-        what="files of reported crashes, photographs of many cameras",
+        description="files of reported crashes, photographs of many cameras",
     ),
-    Corpus(package="libgd2", fetch=from_debian, within="tests", what="files of reported faults, by format"),
+    Corpus(
+        package="libgd2", fetch=from_debian, within="tests", description="files of reported faults, by format"
+    ),
 )

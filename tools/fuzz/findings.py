@@ -1,4 +1,4 @@
-"""What a worker came upon, and the file that shows it."""
+"""Findings: files on which a library failed, kept as regression tests."""
 
 import hashlib
 import shutil
@@ -8,37 +8,37 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A file that got neither an answer nor a named error.
+    """A file whose outcome is neither an image nor a named error.
 
     Attributes:
-        target: what was given the file.
-        told: what happened: a traceback, or one sentence.
-        path: the file.
+        target: name of the library.
+        report: traceback, or output of a process that died.
+        path: path of the file.
     """
 
     target: str
-    told: str
+    report: str
     path: Path
 
     @property
     def last_line(self) -> str:
-        """The one line that says most."""
-        return self.told.strip().splitlines()[-1]
+        """Last line of the report, which names the error."""
+        return self.report.strip().splitlines()[-1]
 
 
-def keep(regressions: Path, target: str, data: bytes, told: str) -> Finding:
-    """Put the file where the tests try it from now on."""
+def keep(regressions: Path, target: str, data: bytes, report: str) -> Finding:
+    """Write the file to the regression tests and return the finding."""
     path = regressions / f"{target}-{hashlib.sha256(data).hexdigest()[:12]}"
     path.write_bytes(data)
-    return Finding(target=target, told=told, path=path)
+    return Finding(target=target, report=report, path=path)
 
 
 def collect_findings(folder: Path, regressions: Path, target: str) -> list[Finding]:
-    """Those that the worker of a folder wrote down, their files moved to the tests."""
+    """Return the findings that a worker wrote to its folder, and move the files to the regression tests."""
     found = []
     for text in sorted(folder.glob("*.txt")):
         path = regressions / text.stem
         shutil.move(text.with_suffix(".file"), path)
-        found.append(Finding(target=target, told=text.read_text(), path=path))
+        found.append(Finding(target=target, report=text.read_text(), path=path))
         text.unlink()
     return found

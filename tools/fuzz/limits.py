@@ -1,4 +1,4 @@
-"""What one file may cost, and the names of what costs more."""
+"""Limits of what one file may cost, and the exceptions for files that cost more."""
 
 import math
 import re
@@ -9,31 +9,31 @@ from pathlib import Path
 
 MEMORY_BYTES = 512 << 20
 SLOW_SECONDS = 3
-"""Seconds of CPU time for one execution: a thousand times what one takes."""
+"""Maximum CPU time of one execution in seconds: a thousand times the usual time."""
 BURN_SECONDS = 8
-"""Seconds of CPU time after which the kernel ends a process within an execution."""
+"""CPU time of one execution in seconds after which the kernel ends the process."""
 HANG_SECONDS = 60
-"""Seconds on the clock after which a process is given up."""
+"""Wall time of one execution in seconds after which the supervisor ends the process."""
 
 
-class TooSlow(Exception):  # noqa: N818 - names what happened
-    """It came to an end, and late."""
+class TooSlow(Exception):  # noqa: N818 - the name describes the event
+    """The execution ended, but after the maximum CPU time."""
 
 
 class TooMuchMemory(Exception):  # noqa: N818
-    """The process's peak went over the limit."""
+    """The peak memory of the process exceeded the limit."""
 
 
 def limit_cpu(seconds: int) -> None:
-    """Have the kernel end this process once it has used that many seconds of CPU time more."""
+    """Set the kernel to end this process after this many more seconds of CPU time."""
     end = math.ceil(time.process_time()) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
 
 
 def peak_bytes() -> int:
-    """The most memory that this process ever had."""
+    """Return the peak memory of this process in bytes."""
     if sys.platform == "linux":
-        # Not ru_maxrss, which begins with the peak of whoever started the process.
+        # ru_maxrss is unsuitable, because the kernel starts it at the peak of the parent process.
         (peak,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
         return int(peak) << 10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

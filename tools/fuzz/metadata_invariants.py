@@ -1,4 +1,4 @@
-"""What must hold of every file, whoever wrote it."""
+"""Invariants of `image_metadata` for any file."""
 
 import json
 import warnings
@@ -12,17 +12,16 @@ from tools.fuzz.oracles import render
 
 MAX_PIXELS = 400_000
 MAX_FRAMES = 20
-# Where fewer bytes follow, for an MCU of ten blocks, libjpeg-turbo takes its other way of decoding
-# (jdhuff.c), and of damaged data that makes something else. With the longest files that are tried they are
-# one read of Pillow.
+# libjpeg-turbo decodes the last MCUs of a file, of ten blocks each, with slow code (jdhuff.c), which reads
+# damaged data differently. Together with the longest file that is tried, these bytes are one read of Pillow.
 FAST_DECODING_BYTES = 5_120
 
 
 def check(data: bytes) -> str:
-    """Clean a file and read its EXIF data; `answer`, or the name of the error with which it is refused.
+    """Clean a file, read its EXIF data, and return the outcome: `image`, or the name of the error.
 
     Raises:
-        AssertionError: the answer is not as it must be. Whatever else comes out is a fault of the library.
+        AssertionError: the result violates an invariant. Any other exception is a fault of the library.
     """
     try:
         cleaned = clean(data)
@@ -36,13 +35,13 @@ def check(data: bytes) -> str:
     assert again.orientation == 1
     assert read_exif(cleaned.data) == {}
     behind = bytes(FAST_DECODING_BYTES) if cleaned.format is Format.JPEG else b""
-    # Pillow takes the size of a PNG's pixels from a frame control, though no animation is announced.
+    # Pillow takes the size of the pixels of a PNG from a frame control even if no animation is announced.
     stray = cleaned.format is Format.PNG and b"fcTL" in data and b"fcTL" not in cleaned.data
-    before = None if stray else _shown(data + behind)
-    after = _shown(cleaned.data + behind)
-    # Of a GIF Pillow shows a frame that is cut short if only enough follows, whatever it is.
+    before = None if stray else _decode(data + behind)
+    after = _decode(cleaned.data + behind)
+    # Pillow decodes a truncated frame of a GIF if enough bytes follow, no matter which.
     assert before is None or after == before or (after is None and cleaned.format is Format.GIF)
-    return "answer"
+    return "image"
 
 
 def _assert_refused(data: bytes) -> None:
@@ -50,11 +49,11 @@ def _assert_refused(data: bytes) -> None:
         read_exif(data)
     except NotAnImage:
         return
-    raise AssertionError("what cannot be cleaned has no EXIF data to be read either")
+    raise AssertionError("EXIF data were read from a file that cannot be cleaned")
 
 
 def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
-    """The bytes of a cleaned file but for profiles, numbers and pixels: a mutation may put anything there."""
+    """Return a cleaned file without profiles, tables and pixels, in which a mutation may put anything."""
     match kind:
         case Format.JPEG:
             pieces = samples.split_jpeg(data)
@@ -75,12 +74,12 @@ def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
 
 
 def _open(chunk: bytes) -> samples.Pieces:
-    """A chunk, or what a frame of an animation consists of."""
+    """Return a chunk as it is, but a frame of an animation as its header and chunks."""
     return [chunk[:8], *samples.split_riff(chunk[24:])] if chunk[:4] == b"ANMF" else [chunk]
 
 
-def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
-    """Mode and pixels of each frame, or nothing where Pillow shows nothing, or too much."""
+def _decode(data: bytes) -> list[tuple[str, bytes]] | None:
+    """Return mode and pixels of each frame; None if Pillow cannot decode the file, or it is too large."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -89,7 +88,7 @@ def _shown(data: bytes) -> list[tuple[str, bytes]] | None:
                 if frames > MAX_FRAMES:
                     return None
                 for number in range(frames):
-                    image.seek(number)  # a GIF's frame can lie far outside, and Pillow's canvas grows with it
+                    image.seek(number)  # Pillow enlarges the canvas of a GIF for frames far outside
                     if image.width * image.height > MAX_PIXELS:
                         return None
             return [frame[:2] for frame in render(data).frames]

@@ -1,4 +1,4 @@
-"""A shorter file that shows the same."""
+"""Shorten a file that shows a fault."""
 
 import time
 from collections.abc import Callable
@@ -7,12 +7,12 @@ _SECONDS = 20.0
 
 
 def minimise(data: bytes, shows: Callable[[bytes], bool], seconds: float = _SECONDS) -> bytes:
-    """Leave out blocks, halved again and again, as long as the rest shows the same.
+    """Return a shorter file that still shows the fault, by omitting blocks of decreasing size.
 
     Args:
-        data: what shows it.
-        shows: whether other bytes do.
-        seconds: after which it is left as short as it is by then.
+        data: bytes of the file.
+        shows: returns True if other bytes show the same fault.
+        seconds: time limit in seconds, after which the shortest file so far is returned.
     """
     until = time.monotonic() + seconds
     size = len(data) // 2

@@ -1,4 +1,4 @@
-"""Mutations that know how the five formats are made, beside those that change any bytes."""
+"""Mutations along the structure of the five formats, and mutations of arbitrary bytes."""
 
 import re
 import struct
@@ -10,50 +10,50 @@ from tools.fuzz import samples
 from tools.fuzz.profile_mutations import SOUND, mutated_profile, with_profile
 
 type MutateBytes = Callable[[bytes, int], bytes]
-"""Of bytes and the most that may come out, other bytes."""
+"""Returns other bytes, given bytes and the maximum length."""
 
 _ODD_LENGTHS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF)
 _MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd7]")  # no stuffed 00, no filling FF, no restart
 _ALONE = {b"\xff\xd8", b"\xff\xd9"}  # markers of no segment
-_PROFILES = 0.15  # of all mutations
+_PROFILES = 0.15  # share of all mutations
 _HEADER_BYTES = 32  # sizes, depths, flags and counts stand at the beginning of a piece
 
 
 class Mutator:
-    """Makes of one file another, the same one for the same seed.
+    """Mutates files. Equal files and seeds result in equal files.
 
     Args:
-        strangers: files of which pieces are borrowed.
-        mutate_bytes: what changes bytes without knowing what they are.
+        donors: files from which pieces are inserted.
+        mutate_bytes: changes arbitrary bytes.
     """
 
-    def __init__(self, strangers: Sequence[bytes], mutate_bytes: MutateBytes) -> None:
-        self._strangers = [pieces for data in strangers if (pieces := split(data))]
+    def __init__(self, donors: Sequence[bytes], mutate_bytes: MutateBytes) -> None:
+        self._donors = [pieces for data in donors if (pieces := split(data))]
         self._mutate_bytes = mutate_bytes
 
-    def __call__(self, data: bytes, longest: int, seed: int) -> bytes:
-        random = Random(seed)  # noqa: S311 - it is for variety, not for secrets
+    def __call__(self, data: bytes, max_bytes: int, seed: int) -> bytes:
+        random = Random(seed)  # noqa: S311 - for variety, not for secrets
         if random.random() < _PROFILES:
-            room = longest - len(data)
+            room = max_bytes - len(data)
             profile = mutated_profile(random.choice(SOUND), room, random) if room > 0 else b""
-            return repair(with_profile(data, profile))[:longest]
+            return repair(with_profile(data, profile))[:max_bytes]
         pieces = split(data)
         if not pieces or random.random() < 0.5:  # noqa: PLR2004
-            data = self._mutate_bytes(data, longest)
+            data = self._mutate_bytes(data, max_bytes)
         else:
             for _ in range(random.choice((1, 1, 2, 4))):
                 pieces = self._change(pieces, random)
-            data = b"".join(pieces)[:longest]
-        # A wrong check sum hides what lies behind it. Some stay wrong.
+            data = b"".join(pieces)[:max_bytes]
+        # A wrong checksum stops a parser early, so most checksums are repaired and some stay wrong.
         return repair(data) if random.random() < 0.9 else data  # noqa: PLR2004
 
     def _change(self, pieces: samples.Pieces, random: Random) -> samples.Pieces:
-        """The pieces with another one, several or none in the place of one."""
+        """Return the pieces with one of them changed, repeated, replaced or removed."""
         if not pieces:
             return pieces
         at = random.randrange(len(pieces))
         piece = pieces[at]
-        match random.choice(("lose", "double", "repeat", "borrow", "lie", "header", "header", "cut")):
+        match random.choice(("lose", "double", "repeat", "borrow", "extreme", "header", "header", "cut")):
             case "lose":
                 instead = []
             case "double":
@@ -61,9 +61,9 @@ class Mutator:
             case "repeat":
                 instead = [random.choice(pieces), piece]
             case "borrow":
-                instead = [random.choice(random.choice(self._strangers)), piece]
-            case "lie":
-                instead = [_with_lie(piece, random)]
+                instead = [random.choice(random.choice(self._donors)), piece]
+            case "extreme":
+                instead = [_with_extreme_number(piece, random)]
             case "header":
                 instead = [_with_other_byte(piece, random)]
             case _:
@@ -72,7 +72,7 @@ class Mutator:
 
 
 def split(data: bytes) -> samples.Pieces:
-    """The pieces of which a file is made, or none if it is no longer made of pieces."""
+    """Return the pieces of a file (segments, chunks or blocks); none if the structure is damaged."""
     try:
         match data[:2]:
             case b"\xff\xd8":
@@ -91,7 +91,7 @@ def split(data: bytes) -> samples.Pieces:
 
 
 def _split_jpeg(data: bytes) -> Iterator[bytes]:
-    """The segments, and what stands between them: coded pixels, or what does not belong there."""
+    """Yield the segments, and the bytes between them: coded pixels or stray bytes."""
     at = 0
     while marker := _MARKER.search(data, at):
         start = marker.start()
@@ -104,7 +104,7 @@ def _split_jpeg(data: bytes) -> Iterator[bytes]:
 
 
 def repair(data: bytes) -> bytes:
-    """The file with the check sums (PNG) or the length (RIFF) that it ought to have."""
+    """Return the file with valid checksums (PNG) or a valid length (RIFF)."""
     if data.startswith(b"\x89PNG"):
         signature, *chunks = samples.split_png(data)
         return signature + b"".join(
@@ -116,8 +116,8 @@ def repair(data: bytes) -> bytes:
     return data
 
 
-def _with_lie(piece: bytes, random: Random) -> bytes:
-    """With an odd number where a length, a size or a count may stand."""
+def _with_extreme_number(piece: bytes, random: Random) -> bytes:
+    """Return the piece with an extreme number at a place of a length, a size or a count."""
     form = random.choice(("<H", ">H", "<L", ">L"))
     size = struct.calcsize(form)
     at = random.randrange(min(len(piece), _HEADER_BYTES) + 1)

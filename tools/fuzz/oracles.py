@@ -1,4 +1,4 @@
-"""What a viewer sees of a file, through Pillow's decoders."""
+"""Oracles for tests: the rendering of a file, and its metadata, by Pillow's decoders."""
 
 import warnings
 from collections.abc import Iterator
@@ -14,10 +14,15 @@ _METADATA = {"exif", "xmp", "comment", "photoshop", "flashpix", "mp", "Raw profi
 
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
-    """A file as it is shown.
+    """All that a viewer displays of a file.
 
     Attributes:
-        frames: of each its mode, pixels, palette and duration.
+        size: width and height in pixels.
+        frames: mode, pixels, palette and duration of each frame.
+        loop: loop count as Pillow reports it.
+        profile: ICC profile.
+        transparency: transparency key or index.
+        gamma: gamma value of a PNG.
     """
 
     size: tuple[int, int]
@@ -29,7 +34,7 @@ class Rendering:
 
 
 def render(data: bytes) -> Rendering:
-    """Everything that is shown. Of an MPO the first image is."""
+    """Return the rendering of a file. An MPO is rendered as its first image."""
     with _open(data) as image:
         shown = [image] if image.format == "MPO" else ImageSequence.Iterator(image)
         frames = [_frame(frame) for frame in shown]
@@ -45,7 +50,7 @@ def render(data: bytes) -> Rendering:
 
 
 def find_metadata(data: bytes) -> set[str]:
-    """What Pillow finds of metadata, the texts of a PNG included."""
+    """Return the names of all metadata that Pillow finds, including the texts of a PNG."""
     with _open(data) as image:
         image.load()
         return (_METADATA & set(image.info)) | set(getattr(image, "text", {}))
@@ -54,7 +59,7 @@ def find_metadata(data: bytes) -> set[str]:
 @contextmanager
 def _open(data: bytes) -> Iterator[Image.Image]:
     with warnings.catch_warnings():
-        # Pillow warns of files full of odd metadata, which is what the tests are made of.
+        # Pillow warns about odd metadata, of which the test files are full.
         warnings.simplefilter("ignore")
         with Image.open(BytesIO(data)) as image:
             yield image

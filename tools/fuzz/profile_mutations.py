@@ -1,4 +1,4 @@
-"""Mutations of ICC profiles: tags, offsets, counts and grids, within the containers that carry a profile."""
+"""Mutations of ICC profiles (tags, offsets, counts and grids), embedded in files that hold a profile."""
 
 import struct
 import zlib
@@ -30,11 +30,11 @@ SOUND: Sequence[bytes] = (
         b"RGB ", Tag(b"A2B0", profiles.elements(3, [5] * 3, 2, _CURVE * 3)), kind=b"spac", connection=b"Lab "
     ),
 )
-"""Profiles to begin with, one for each kind of image."""
+"""Valid profiles from which mutations start, one for each kind of image."""
 
 
-def mutated_profile(profile: bytes, longest: int, random: Random) -> bytes:
-    """Return another profile, of that many bytes at most; its length is again that of its header."""
+def mutated_profile(profile: bytes, max_bytes: int, random: Random) -> bytes:
+    """Return a mutated profile of at most this many bytes. The length in the header is valid."""
     for _ in range(random.choice((1, 1, 2, 4))):
         change: Callable[[bytearray, Random], None] = random.choice(
             (_place, _place, _share, _number, _number, _number, _rename, _retype, _many)
@@ -43,31 +43,31 @@ def mutated_profile(profile: bytes, longest: int, random: Random) -> bytes:
         if len(changed) > _HEADER_BYTES + 4 + _TAG_BYTES:
             change(changed, random)
         profile = bytes(changed)
-    profile = profile[:longest]
+    profile = profile[:max_bytes]
     return struct.pack(">I", len(profile)) + profile[4:]
 
 
 def _tag(profile: bytearray, random: Random) -> int:
-    """Where an entry of the table of tags begins."""
+    """Return the offset of a random entry of the tag table."""
     count = int.from_bytes(profile[_HEADER_BYTES : _HEADER_BYTES + 4])
     room = (len(profile) - _HEADER_BYTES - 4) // _TAG_BYTES
     return _HEADER_BYTES + 4 + _TAG_BYTES * random.randrange(max(1, min(count, room, 100)))
 
 
 def _place(profile: bytearray, random: Random) -> None:
-    """Another offset or length for a tag."""
+    """Change the offset or the length of a tag."""
     odd = random.choice((*_ODD, _HEADER_BYTES, len(profile), random.randrange(len(profile))))
     struct.pack_into(">I", profile, _tag(profile, random) + random.choice((4, 8)), odd)
 
 
 def _share(profile: bytearray, random: Random) -> None:
-    """One tag in the place of another."""
+    """Refer two tags to the same bytes."""
     one, other = _tag(profile, random), _tag(profile, random)
     profile[one + 4 : one + 12] = profile[other + 4 : other + 12]
 
 
 def _number(profile: bytearray, random: Random) -> None:
-    """Another count, grid, number of channels or offset at the beginning of a tag."""
+    """Change a count, grid, number of channels or offset at the beginning of a tag."""
     (start,) = struct.unpack_from(">I", profile, _tag(profile, random) + 4)
     form = random.choice((">B", ">H", ">I"))
     at = min(start + random.randrange(8, 52), len(profile) - 4)
@@ -86,7 +86,7 @@ def _retype(profile: bytearray, random: Random) -> None:
 
 
 def _many(profile: bytearray, random: Random) -> None:
-    """Elements of a pipeline, thousands of them in one place, instead of a tag."""
+    """Replace a tag by thousands of pipeline elements that share their bytes."""
     inputs = {b"GRAY": 1, b"CMYK": 4}.get(bytes(profile[16:20]), 3)
     element = random.choice((profiles.curve_set(3, 400), profiles.curve_set(3, 2)))
     content = profiles.one_place_many_times(inputs, random.choice((50, 1_000, 5_000)), element)
@@ -96,7 +96,7 @@ def _many(profile: bytearray, random: Random) -> None:
 
 
 def with_profile(data: bytes, profile: bytes) -> bytes:
-    """Return a JPEG, PNG or extended WebP with this profile before its own; any other file as it is."""
+    """Return a JPEG, PNG or extended WebP with this profile before its own; other files unchanged."""
     if data.startswith(b"\xff\xd8"):
         return _jpeg(data, profile)
     if data.startswith(b"\x89PNG"):

@@ -1,4 +1,4 @@
-"""ICC profiles made byte by byte: sound ones, and those that cost much (ICC.1:2022)."""
+"""Builders of ICC profiles, valid ones and crafted ones that cost much (ICC.1:2022)."""
 
 import itertools
 import math
@@ -11,7 +11,13 @@ _BIG = 0xFFFF_FFFF
 
 
 class Tag(NamedTuple):
-    """A tag; with `place` its offset and length are what is said there, whatever its content."""
+    """A tag of a profile.
+
+    Attributes:
+        name: signature of four bytes.
+        content: bytes of the tag.
+        place: offset and length to declare instead of those of the content.
+    """
 
     name: bytes
     content: bytes
@@ -19,7 +25,7 @@ class Tag(NamedTuple):
 
 
 def profile(space: bytes, *tags: Tag, kind: bytes = b"mntr", connection: bytes = b"XYZ ") -> bytes:
-    """A profile of version 4 with these tags, each content once."""
+    """Return a profile of version 4 with these tags. Equal contents are written once."""
     table, body, places = b"", b"", dict[bytes, tuple[int, int]]()
     start = 128 + 4 + 12 * len(tags)
     for tag in tags:
@@ -34,23 +40,28 @@ def profile(space: bytes, *tags: Tag, kind: bytes = b"mntr", connection: bytes =
 
 
 def xyz(*values: float) -> bytes:
-    """A number of three parts (10.31)."""
+    """Return an `XYZType` (10.31)."""
     return struct.pack(">4sI3i", b"XYZ ", 0, *(round(value * 65_536) for value in values))
 
 
-def curve(*points: int, said: int | None = None) -> bytes:
-    """A curve (10.6); said: how many points it says that it has."""
-    count = len(points) if said is None else said
+def curve(*points: int, declared: int | None = None) -> bytes:
+    """Return a `curveType` (10.6).
+
+    Args:
+        points: samples of 16 bits.
+        declared: number of points to declare. None: the real number.
+    """
+    count = len(points) if declared is None else declared
     return struct.pack(">4sII", b"curv", 0, count) + struct.pack(f">{len(points)}H", *points)
 
 
 def formula(kind: int, *numbers: int) -> bytes:
-    """A curve as a formula (10.18), of raw numbers in 65,536ths."""
+    """Return a `parametricCurveType` (10.18) with parameters in 65,536ths."""
     return struct.pack(f">4sIHH{len(numbers)}i", b"para", 0, kind, 0, *numbers)
 
 
 def matrix(*curves: bytes) -> list[Tag]:
-    """Tags of an RGB profile with the colorants of sRGB and these curves."""
+    """Return the tags of an RGB profile with the colorants of sRGB and these curves."""
     colorants = xyz(0.4360, 0.2225, 0.0139), xyz(0.3851, 0.7169, 0.0971), xyz(0.1431, 0.0606, 0.7141)
     names = [b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"]
     return [Tag(name, content) for name, content in zip(names, [*colorants, *curves], strict=True)]
@@ -59,14 +70,14 @@ def matrix(*curves: bytes) -> list[Tag]:
 def table_of_16_bits(
     inputs: int, outputs: int, grid: int, entries: int = 2, length: int | None = None
 ) -> bytes:
-    """A `lut16Type` (10.10) of zeros; length: how many bytes it really has."""
+    """Return a `lut16Type` (10.10) of zeros, cut to `length` bytes."""
     whole = 52 + 2 * (entries * (inputs + outputs) + grid**inputs * outputs)
     start = struct.pack(">4sI4B9i2H", b"mft2", 0, inputs, outputs, grid, 0, *_identity(), entries, entries)
     return start.ljust(min(whole, 4 << 20) if length is None else length, b"\0")
 
 
 def table_of_8_bits(inputs: int, outputs: int, grid: int, length: int | None = None) -> bytes:
-    """A `lut8Type` (10.11) of zeros; length: how many bytes it really has."""
+    """Return a `lut8Type` (10.11) of zeros, cut to `length` bytes."""
     whole = 48 + 256 * (inputs + outputs) + grid**inputs * outputs
     start = struct.pack(">4sI4B9i", b"mft1", 0, inputs, outputs, grid, 0, *_identity())
     return start.ljust(min(whole, 4 << 20) if length is None else length, b"\0")
@@ -77,7 +88,7 @@ def _identity() -> Sequence[int]:
 
 
 def elements(inputs: int, grid: Sequence[int], sample_bytes: int, one_set: bytes) -> bytes:
-    """A `lutAToBType` (10.12) to 3 channels, whose sets of curves are one, in the same place."""
+    """Return a `lutAToBType` (10.12) to 3 channels, whose sets of curves share their bytes."""
     matrix_at = 32 + len(one_set)
     grid_at = matrix_at + 48 if grid else 0
     start = struct.pack(">4sI2BH", b"mAB ", 0, inputs, 3, 0)
@@ -88,7 +99,7 @@ def elements(inputs: int, grid: Sequence[int], sample_bytes: int, one_set: bytes
 
 
 def one_place_many_times(inputs: int, count: int, element: bytes) -> bytes:
-    """A `multiProcessElementsType` (10.16): a matrix to 3 channels, then one element of those many times."""
+    """Return a `multiProcessElementsType` (10.16): a matrix to 3 channels, then `count` equal elements."""
     first = struct.pack(">4sIHH", b"matf", 0, inputs, 3) + struct.pack(">f", 0.9) * 3 * (inputs + 1)
     start = struct.pack(">4sIHHI", b"mpet", 0, inputs, 3, count + 1)
     at = len(start) + 8 * (count + 1)
@@ -97,7 +108,7 @@ def one_place_many_times(inputs: int, count: int, element: bytes) -> bytes:
 
 
 def curve_set(channels: int, samples: int) -> bytes:
-    """A `curveSetElement` (10.16.2) whose curves are one, of that many samples."""
+    """Return a `curveSetElement` (10.16.2) whose curves share their samples."""
     body = struct.pack(">4sIHHII", b"curf", 0, 1, 0, *(0, 0))
     body = (
         body[:12] + struct.pack(">4sII", b"samf", 0, samples) + struct.pack(f">{samples}f", *[0.5] * samples)
@@ -108,7 +119,7 @@ def curve_set(channels: int, samples: int) -> bytes:
 
 
 def grid_element(inputs: int, outputs: int, grid: int) -> bytes:
-    """A `CLUTElement` (10.16.4) without its nodes."""
+    """Return a `CLUTElement` (10.16.4) without nodes."""
     return struct.pack(">4sIHH", b"clut", 0, inputs, outputs) + bytes([grid] * 16)
 
 
@@ -184,7 +195,7 @@ def _curves(random: Random) -> bytes:
                 curve(*[random.randrange(65_536) for _ in range(points)]),
                 curve(
                     *[random.choice((0, 65_535)) for _ in range(points)],
-                    said=random.choice((points, _BIG, 0x7FFF)),
+                    declared=random.choice((points, _BIG, 0x7FFF)),
                 ),
                 formula(
                     random.randrange(6), *[random.choice((0, 1, -1, 2**31 - 1, -(2**31))) for _ in range(7)]
@@ -198,7 +209,7 @@ def _curves(random: Random) -> bytes:
 
 
 def _names(random: Random) -> bytes:
-    """Texts whose records share one place, and far too many tags."""
+    """Return a profile whose texts share their bytes, with far too many tags."""
     text = (
         struct.pack(">4sIII", b"mluc", 0, 50_000, 12)
         + struct.pack(">2s2sII", b"en", b"US", 40_000, 28) * 50_000
@@ -211,17 +222,17 @@ def _names(random: Random) -> bytes:
 
 
 COSTLY: dict[str, Make] = {
-    "elements of floats that are one": _floats,
+    "shared elements of floats": _floats,
     "tags that overlap": _overlapping,
-    "tables longer than they are": _long_tables,
-    "elements that are one": _elements,
+    "tables that declare too much": _long_tables,
+    "shared elements": _elements,
     "curves": _curves,
-    "texts that are one": _names,
+    "shared texts": _names,
 }
-"""Kinds of profiles that cost much, or try to; another one for each random number."""
+"""Builders of profiles that are crafted to cost much, by the kind of profile."""
 
 
 def costly(count: int) -> list[tuple[str, bytes]]:
-    """So many of all kinds, always the same, with the names of their kinds."""
+    """Return this many profiles of all kinds, with the names of the kinds. The result is reproducible."""
     kinds = itertools.islice(itertools.cycle(COSTLY), count)
     return [(kind, COSTLY[kind](Random(seed))) for seed, kind in enumerate(kinds)]  # noqa: S311 - for variety

@@ -1,4 +1,4 @@
-"""What a worker is at and what it has counted, in a file that outlives it."""
+"""The state of a worker, in a memory-mapped file that outlives the process."""
 
 import json
 import mmap
@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-LONGEST = 1 << 20
-"""The most bytes of a file that is tried."""
+MAX_FILE_BYTES = 1 << 20
+"""Maximum length of a file to try, in bytes."""
 
 _HEAD = struct.Struct("<dII")  # when the execution began, lengths of the counts and of the file
 _COUNTS_AT = 64
@@ -16,45 +16,46 @@ _DATA_AT = 8_192
 
 
 class Record:
-    """Written by one process, read by another at any time.
+    """State of a worker: written by the worker, read by the supervisor at any time.
 
-    Attributes:
-        counts: executions by what came out of them.
-        data: the file that is being tried, or was when the process died; None between two files.
-        began: when, on the clock of `time.monotonic`.
+    Args:
+        path: path of the memory-mapped file.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         if not path.exists():
-            path.write_bytes(bytes(_DATA_AT + LONGEST))
+            path.write_bytes(bytes(_DATA_AT + MAX_FILE_BYTES))
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
 
     def begin(self, data: bytes) -> None:
-        """A file is going to be tried."""
+        """Record that an execution starts with this file."""
         _, counts, _ = self._head()
         self._map[_DATA_AT : _DATA_AT + len(data)] = data
         _HEAD.pack_into(self._map, 0, time.monotonic(), counts, len(data))
 
     def end(self, counts: Counter[str]) -> None:
-        """It has been tried, and counted."""
-        told = json.dumps(counts).encode()
-        self._map[_COUNTS_AT : _COUNTS_AT + len(told)] = told
-        _HEAD.pack_into(self._map, 0, 0.0, len(told), 0)
+        """Record that the execution has ended, and the number of executions by outcome."""
+        encoded = json.dumps(counts).encode()
+        self._map[_COUNTS_AT : _COUNTS_AT + len(encoded)] = encoded
+        _HEAD.pack_into(self._map, 0, 0.0, len(encoded), 0)
 
     @property
     def counts(self) -> Counter[str]:
+        """Number of executions by outcome."""
         _, length, _ = self._head()
         return Counter(json.loads(self._map[_COUNTS_AT : _COUNTS_AT + length] or b"{}"))
 
     @property
     def data(self) -> bytes | None:
+        """The file that is being tried, or was when the process died; None between executions."""
         began, _, length = self._head()
         return self._map[_DATA_AT : _DATA_AT + length] if began else None
 
     @property
     def began(self) -> float | None:
+        """Start of the execution in seconds of `time.monotonic()`; None between executions."""
         return self._head()[0] or None
 
     def _head(self) -> tuple[float, int, int]:

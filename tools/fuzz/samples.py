@@ -1,6 +1,6 @@
-"""Small images of every kind, full of metadata. Wherever a text can stand, `SECRET` stands.
+"""Sample files: small images of every kind, full of metadata. Every text in them is `SECRET`.
 
-Each file is a list of pieces (segments, chunks, blocks), so that they can be shuffled, too.
+Each file is a list of pieces (segments, chunks or blocks), which tests and mutations can rearrange.
 """
 
 import struct
@@ -29,7 +29,7 @@ type Pieces = list[bytes]
 
 
 def sample_image(mode: str = "RGB", shift: int = 0) -> Image.Image:
-    """48 x 32 pixels in which no two rows are alike."""
+    """Return an image of 48 x 32 pixels with no two equal rows."""
     y, x = np.mgrid[0:32, 0:48]
     planes = [x * 5 + shift, y * 8, (x * y + shift) % 256, 255 - x * 3]
     image = Image.fromarray(np.stack(planes, axis=-1).astype(np.uint8), "RGBA")
@@ -47,7 +47,7 @@ def frames(mode: str = "RGB") -> list[Image.Image]:
 
 
 def exif() -> bytes:
-    """Every section, a maker note and a thumbnail. The image is upright."""
+    """Return EXIF data with every section, a maker note and a thumbnail. The orientation is 1."""
     return tiff.block(
         [tiff.text(0x010F, SECRET), tiff.orientation(1)],
         exif=[tiff.text(0x9003, SECRET), (0x927C, tiff.UNDEFINED, len(SECRET), SECRET)],
@@ -63,12 +63,12 @@ def segment(marker: int, body: bytes) -> bytes:
 
 
 def resource(number: int, content: bytes) -> bytes:
-    """An image resource of Photoshop."""
+    """Return an image resource of Photoshop."""
     return b"8BIM" + struct.pack(">HxxL", number, len(content)) + content + b"\0" * (len(content) % 2)
 
 
 def split_jpeg(data: bytes) -> Pieces:
-    """Its segments, each scan with its coded data. `data` is of an encoder that leaves nothing in between."""
+    """Return the segments of a JPEG without stray bytes, each scan with its coded data."""
     pieces, at = [data[:2]], 2
     while data[at + 1] != 0xD9:
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
@@ -146,7 +146,7 @@ def png(data: bytes) -> Pieces:
         chunk(b"sPLT", SECRET + b"\0\x08" + b"\1\2\3\4\5\6"),
         chunk(b"dSIG", SECRET),
     ]
-    # Pillow, unlike browsers, believes or refuses other colour chunks of a wrong length.
+    # Pillow, unlike browsers, applies or rejects other colour chunks of a wrong length.
     wrong = [chunk(b"sBIT", SECRET), chunk(b"bKGD", SECRET)]
     pixels = next(place for place, piece in enumerate(rest) if piece[4:8] == b"IDAT")
     return [
@@ -172,7 +172,7 @@ PLAIN_TEXT = b"\x21\x01" + bytes([12]) + bytes(12) + sub_blocks(SECRET)
 
 
 def split_gif(data: bytes) -> Pieces:
-    """The screen, each extension, each image, the trailer."""
+    """Return the header, the extensions, the images and the trailer of a GIF."""
     at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
     pieces = [data[:at]]
     while data[at] != 0x3B:
@@ -218,7 +218,7 @@ def split_riff(data: bytes) -> Pieces:
 
 
 def webp(data: bytes) -> Pieces:
-    """The pieces behind the header of the file, which tells their length: see `webp_file`."""
+    """Return the chunks of a WebP without the file header, which `webp_file` adds."""
     chunks = split_riff(data[12:])
     if not chunks[0].startswith(b"VP8X"):
         image = Image.open(BytesIO(data))
@@ -255,7 +255,7 @@ def bmp(data: bytes) -> Pieces:
 
 
 def bmp_v5(data: bytes, colour_space: bytes, profile: bytes) -> Pieces:
-    """With a profile, or with the name of a file that holds one, between header and pixels."""
+    """Return a BMP with a profile, or with the name of a profile's file, between header and pixels."""
     header, info, palette, *_, pixels, trailer = bmp(data)
     info = struct.pack("<L", 124) + info[4:] + bytes(16) + colour_space + bytes(48)
     gap = SECRET + profile + SECRET

@@ -1,4 +1,4 @@
-"""Files to begin with: the sample photographs made small, and the tests' files full of metadata."""
+"""Seeds of the fuzzer: reduced sample photographs, and the sample files full of metadata."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -12,13 +12,13 @@ from tools.fuzz.animations import apng_of_noise
 from tools.fuzz.profile_mutations import SOUND, with_profile
 
 _SIDE = 40
-_LONGEST = 10_000
+_MAX_BYTES = 10_000
 _FRAMES = 4
 
 
 def seeds(project: Path) -> Iterator[bytes]:
-    """Some dozens of files of every format, each short enough for thousands of executions a second."""
-    yield from (data for data in samples.FILES.values() if len(data) <= _LONGEST)
+    """Yield some dozens of files of every format, short enough for a thousand executions per second."""
+    yield from (data for data in samples.FILES.values() if len(data) <= _MAX_BYTES)
     images = project / "tests" / "images"
     for path in sorted([*images.glob("*.*"), *images.glob("orientation/*.*")]):
         if path.suffix != ".md":
@@ -30,13 +30,13 @@ def seeds(project: Path) -> Iterator[bytes]:
 
 
 def _small(path: Path) -> bytes:
-    """The same image of 40 pixels, stored in the same way."""
+    """Return the image reduced to 40 pixels, encoded like the original."""
     with Image.open(path) as image:
         frames = [_reduce(frame) for frame in ImageSequence.Iterator(image)][:_FRAMES]
         kept: dict[str, Any] = {
             name: image.info[name]
             for name in ("exif", "icc_profile", "xmp", "progressive", "loop", "transparency")
-            if name in image.info and len(str(image.info[name])) < 4 * _LONGEST
+            if name in image.info and len(str(image.info[name])) < 4 * _MAX_BYTES
         }
         output = "JPEG" if image.format == "MPO" else image.format
     if len(frames) > 1 and output != "JPEG":
@@ -47,7 +47,7 @@ def _small(path: Path) -> bytes:
 
 
 def _reduce(frame: Image.Image) -> Image.Image:
-    # A palette or two shades cannot be averaged.
+    # Palette indices and 1-bit samples cannot be averaged.
     method = Image.Resampling.NEAREST if frame.mode in {"P", "1", "I;16"} else Image.Resampling.BOX
     factor = max(frame.size) / _SIDE
     return frame.resize((max(1, round(frame.width / factor)), max(1, round(frame.height / factor))), method)

@@ -1,4 +1,4 @@
-"""The place of one worker: the process in it is watched, and replaced when it dies."""
+"""Supervision of workers: start the process, end it if it hangs, replace it if it dies."""
 
 import os
 import signal
@@ -16,13 +16,13 @@ from tools.process import DEVNULL, Process, start
 
 ENVIRONMENT = PROJECT / ".venv-fuzz"
 
-_LAST_WORDS = 30  # lines of a process that died
-_MAX_DEATHS = 5  # then they are all alike
+_REPORT_LINES = 30  # last lines of the log of a process that died
+_MAX_DEATHS = 5  # further deaths would have the same cause
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """When it is enough: after the executions or the seconds, whichever is first."""
+    """Limit of a campaign: executions or seconds, whichever is reached first."""
 
     executions: int
     seconds: float
@@ -30,12 +30,12 @@ class Budget:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is fuzzed.
+    """Configuration of a campaign.
 
     Attributes:
-        checks: the module with the targets and their checks.
-        regressions: where the files of findings go.
-        hang_seconds: after so long an execution is given up.
+        checks: name of the module that defines the checks.
+        regressions: folder for the files of findings.
+        hang_seconds: wall time of one execution after which the process is ended.
     """
 
     checks: str = "tools.fuzz.targets"
@@ -45,12 +45,15 @@ class Plan:
 
 @dataclass(kw_only=True)
 class WorkerSlot:
-    """A worker and those that follow it.
+    """Runs one worker at a time, and starts another one when it dies.
 
     Attributes:
-        folder: their corpus, record, log and findings.
-        seed: of the process; each has another one.
-        budget: of all of them together.
+        plan: configuration of the campaign.
+        target: name of the library to fuzz.
+        folder: corpus, record, log and findings of the workers.
+        seed: seed of the current worker, incremented for each further one.
+        budget: limit for all workers of this slot together.
+        findings: findings so far.
     """
 
     plan: Plan
@@ -69,11 +72,11 @@ class WorkerSlot:
 
     @property
     def tried(self) -> int:
-        """Executions so far."""
+        """Number of executions so far."""
         return self.record.counts.total()
 
     def start(self) -> None:
-        """Begin, or go on where the last process stopped: with its corpus, and with other mutations."""
+        """Start a worker. A further worker continues with the corpus of the last one and another seed."""
         self._until = self._until or time.monotonic() + self.budget.seconds
         options = {
             "checks": self.plan.checks,
@@ -91,7 +94,7 @@ class WorkerSlot:
             )
 
     def poll(self) -> bool:
-        """See to the process: end it if it hangs, replace it if it died. Whether one is still at work."""
+        """End a worker that hangs, replace one that died. Return True if a worker is running."""
         if not self._process:
             return False
         code = self._process.poll()
@@ -104,14 +107,14 @@ class WorkerSlot:
         written = collect_findings(self.folder, self.plan.regressions, self.target)
         self.findings += written
         if code:
-            self._see_why(code, known=bool(written))
+            self._report_death(code, known=bool(written))
             self.seed += 1
             self._deaths += 1
-            if self._has_more_to_do():
+            if self._has_budget_left():
                 self.start()
         return self._process is not None
 
-    def _has_more_to_do(self) -> bool:
+    def _has_budget_left(self) -> bool:
         return (
             self._deaths < _MAX_DEATHS
             and self.tried < self.budget.executions
@@ -119,34 +122,34 @@ class WorkerSlot:
         )
 
     def stop(self) -> None:
-        """End the process."""
+        """End the worker."""
         if self._process:
             self._process.kill()
             self._process.wait()
 
     def _end_hanging(self, process: Process) -> None:
-        """Let it say where it is, then kill it: what hangs in C listens to nothing else."""
+        """Have the worker print its stack, then kill it: code that hangs in C handles no other signal."""
         process.send_signal(signal.SIGUSR1)
         time.sleep(1)
         process.kill()
         process.wait()
 
-    def _see_why(self, code: int, *, known: bool) -> None:
+    def _report_death(self, code: int, *, known: bool) -> None:
         ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        words = (self.folder / "log").read_text(errors="replace").splitlines()[-_LAST_WORDS:]
-        told = "\n".join([*words, f"The process ended with {ended}."])
+        lines = (self.folder / "log").read_text(errors="replace").splitlines()[-_REPORT_LINES:]
+        report = "\n".join([*lines, f"The process ended with {ended}."])
         data = self.record.data
         if data is not None:
-            self.findings.append(keep(self.plan.regressions, self.target, data, told))
+            self.findings.append(keep(self.plan.regressions, self.target, data, report))
             counts = self.record.counts
             counts["finding"] += 1
             self.record.end(counts)
         elif not known:
-            raise ToolError(f"The fuzzer does not run:\n{told}")
+            raise ToolError(f"The fuzzer does not run:\n{report}")
 
 
 def environment() -> dict[str, str]:
-    """What the processes need that import the libraries."""
+    """Return the environment of processes that import the libraries."""
     places = [PROJECT, *sorted(PROJECT.glob("libs/*/")), *ENVIRONMENT.glob("lib/*/site-packages")]
-    # Hashes of strings decide the order of sets. What is left to chance are addresses in memory.
+    # The hashes of strings decide the order of sets. Only memory addresses remain random.
     return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONHASHSEED": "0"}

@@ -1,4 +1,4 @@
-"""What is fuzzed, and what must hold of it. Imported by the processes that fuzz, and by the tests."""
+"""The checks of each library. Imported by the processes that fuzz, and by the tests."""
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from image_core import Box, Fit, Format, Limits, Options
 from tools.fuzz import core_invariants, metadata_invariants
 
 type Check = Callable[[bytes], str]
-"""Of a file: `answer`, or the name of the error it is refused with. It raises what is a finding."""
+"""Returns the outcome of a file: `image`, or the name of the error. Any exception is a finding."""
 
 # Small, so that an execution takes a millisecond and not a second.
 _LIMITS = Limits(max_pixels=200_000)
@@ -21,7 +21,7 @@ ALL_OPTIONS = [
     for output in (None, *Format)
 ]
 
-# More pixels, and a deadline: what outlives it is a finding.
+# More pixels, and a deadline. A check that exceeds the deadline is a finding.
 _IN_TIME = Options(box=None, output_format=Format.WEBP, limits=Limits(max_pixels=6_000_000))
 
 _PAGE_SIZES = (Box(width=180, height=180), Box(width=1280, height=720))
@@ -33,7 +33,7 @@ TARGETS: Mapping[str, Sequence[Check]] = {
     ],
     "image_metadata": [metadata_invariants.check],
 }
-"""For fuzzing."""
+"""Checks for fuzzing, with small limits."""
 
 AS_DELIVERED: Mapping[str, Sequence[Check]] = {
     "image_core": [
@@ -43,10 +43,10 @@ AS_DELIVERED: Mapping[str, Sequence[Check]] = {
     ],
     "image_metadata": [metadata_invariants.check],
 }
-"""With the limits and for the sizes of the product: for files that somebody made."""
+"""Checks for whole files, with the limits and typical sizes of the product."""
 
 
 def check_one(target: str, data: bytes) -> str:
-    """Put a file to one check. The file itself decides to which, so that it is enough to repeat a finding."""
+    """Run one check on a file. The bytes select the check, so that the file alone reproduces a finding."""
     checks = TARGETS[target]
     return checks[zlib.crc32(data) % len(checks)](data)

@@ -1,4 +1,4 @@
-"""EXIF blocks, written without the code under test."""
+"""Builders of EXIF blocks, independent of the code under test."""
 
 import struct
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ EXIF, GPS, INTEROP = 0x8769, 0x8825, 0xA005
 HEADER_BYTES = 8
 
 type Entry = tuple[int, int, int, bytes]
-"""Tag, type, number of values, the bytes of the values."""
+"""Tag, type, number of values, and bytes of the values."""
 
 
 def text(tag: int, value: bytes) -> Entry:
@@ -24,7 +24,7 @@ def orientation(value: int, byte_order: str = "<") -> Entry:
 
 
 def directory(entries: Sequence[Entry], at: int, next_at: int = 0, byte_order: str = "<") -> bytes:
-    """A directory that begins at this place, with its values behind it."""
+    """Return a directory that begins at this offset, followed by its values."""
     values_at = at + 2 + 12 * len(entries) + 4
     table, values = b"", b""
     for tag, code, count, raw in entries:
@@ -48,7 +48,7 @@ def block(  # noqa: PLR0913 - the sections of EXIF, by their names
     thumbnail: bytes = b"",
     byte_order: str = "<",
 ) -> bytes:
-    """A block with these sections. Its first directory is the last in the bytes, as TIFF allows."""
+    """Return a block with these sections. The first directory comes last in the bytes, as TIFF allows."""
     body = thumbnail
 
     def add(entries: Sequence[Entry], next_at: int = 0) -> int:

@@ -1,7 +1,7 @@
-"""Files of other people through the libraries: each in a process of its own, under the product's own limits.
+"""Program that runs the checks on files, each in a process of its own, under the limits of the product.
 
-Run with the name of the module of the checks: paths on standard input, for each a line of JSON on standard
-output.
+The argument is the name of the module that defines the checks. The program reads paths from standard input,
+one per line, and writes one line of JSON per file to standard output.
 """
 
 import importlib
@@ -17,18 +17,18 @@ from typing import Any, TextIO
 
 from tools.fuzz.limits import HANG_SECONDS, limit_cpu
 
-_ADDRESS_SPACE_BYTES = 3 << 30  # so that the machine survives what a file does
+_ADDRESS_SPACE_BYTES = 3 << 30  # so that no file can exhaust the memory of the machine
 
 
 def main() -> None:
-    """Try the files."""
+    """Try the files from standard input."""
     checks = importlib.import_module(sys.argv[1]).AS_DELIVERED
     for line in sys.stdin:
         print(json.dumps(_try_in_child(Path(line.rstrip("\n")), checks)), flush=True)
 
 
 def _try_in_child(path: Path, checks: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """What came out of a file, how the process that tried it ended, and the most memory that it had."""
+    """Return the outcomes of a file, the exit code of the process, and its peak memory."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -56,11 +56,11 @@ def _try(data: bytes, checks: Mapping[str, Sequence[Any]], pipe: TextIO) -> None
             limit_cpu(HANG_SECONDS)
             try:
                 outcome = check(data)
-            except Exception:  # noqa: BLE001 - whatever it is, it is a finding
+            except Exception:  # noqa: BLE001 - any exception is a finding
                 outcome = "finding"
                 print(traceback.format_exc(), file=sys.stderr)
-            told = {"target": target, "outcome": outcome, "seconds": time.process_time() - began}
-            print(json.dumps(told), file=pipe, flush=True)
+            result = {"target": target, "outcome": outcome, "seconds": time.process_time() - began}
+            print(json.dumps(result), file=pipe, flush=True)
 
 
 if __name__ == "__main__":

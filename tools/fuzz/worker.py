@@ -1,4 +1,4 @@
-"""The process that fuzzes: atheris makes files, a check tries them, the record says what came out."""
+"""The process that fuzzes: atheris makes files, a check tries them, and a record counts the outcomes."""
 
 import argparse
 import faulthandler
@@ -27,17 +27,17 @@ from tools.fuzz.record import Record
 from tools.paths import PROJECT
 
 _INSTRUMENTED = ["PIL", "image_core", "image_format", "image_metadata"]
-_ADDRESS_SPACE_BYTES = 4 * MEMORY_BYTES  # so that the machine survives what the process does not
+_ADDRESS_SPACE_BYTES = 4 * MEMORY_BYTES  # so that no file can exhaust the memory of the machine
 _MAX_BYTES = 60_000
 
 
 class Worker:
-    """Tries files.
+    """Tries files and writes findings.
 
     Args:
-        check: of a file, what came out of it; it raises what is a finding.
-        target: what the files of findings are named after.
-        folder: where they go, and the record.
+        check: returns the outcome of a file. Any exception is a finding.
+        target: name of the library, with which the files of findings begin.
+        folder: folder for the findings and the record.
     """
 
     def __init__(self, check: Callable[[bytes], str], target: str, folder: Path) -> None:
@@ -49,17 +49,17 @@ class Worker:
         self._known: set[str] = set()
 
     def one_input(self, data: bytes) -> None:
-        """Try one file. Findings are written to the folder, each kind once, and the search goes on."""
+        """Try one file. The first finding of each kind is written to the folder."""
         self._record.begin(data)
         try:
             self._counts[self._outcome(data)] += 1
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+        except Exception as error:  # noqa: BLE001 - any exception is a finding
             self._counts["finding"] += 1
             self._keep(data, error)
         self._record.end(self._counts)
 
     def _outcome(self, data: bytes) -> str:
-        """Of a file: `answer`, or the name of the error with which it was refused.
+        """Return the outcome of a file: `image`, or the name of the error.
 
         Raises:
             Exception: a finding.
@@ -83,7 +83,7 @@ class Worker:
         path.with_suffix(".file").write_bytes(shorter)
         if isinstance(error, TooMuchMemory):
             self._record.end(self._counts)
-            os._exit(1)  # the peak is the process's and stays: another one goes on
+            os._exit(1)  # the peak of a process never falls, so another process has to continue
 
     def _same(self, data: bytes, error: Exception) -> bool:
         try:
@@ -94,7 +94,7 @@ class Worker:
 
 
 def _kind(error: Exception) -> str:
-    """What is the same of findings that are the same."""
+    """Return the type and place of an error, which are equal for equal findings."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} {where.filename}:{where.lineno}"
 
@@ -104,25 +104,25 @@ def _is_quick(error: Exception) -> bool:
 
 
 def main() -> None:
-    """Fuzz until the executions or the seconds are over."""
+    """Fuzz until the executions or the seconds are used up."""
     options = _options()
     faulthandler.enable()
-    faulthandler.register(signal.SIGUSR1)  # where a process hangs
+    faulthandler.register(signal.SIGUSR1)  # prints the stack of a process that hangs
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE_BYTES, _ADDRESS_SPACE_BYTES))
-    atheris = importlib.import_module("atheris")  # which the environment of the tools, and of mypy, has not
+    atheris = importlib.import_module("atheris")  # installed in the environment of the fuzzer alone
     with atheris.instrument_imports(include=_INSTRUMENTED):
         checks = importlib.import_module(options.checks)
     mutate = importlib.import_module("tools.fuzz.mutate")
     seeds = list(importlib.import_module("tools.fuzz.seeds").seeds(PROJECT))
     corpus = options.folder / "corpus"
-    if not corpus.exists():  # else there was another process, and some may be what it died of
+    if not corpus.exists():  # the corpus of a process that died may hold the file that killed it
         corpus.mkdir()
         for number, data in enumerate(seeds):
             (corpus / f"seed-{number:03}").write_bytes(data)
 
-    def mutate_bytes(data: bytes, longest: int) -> bytes:
-        # Looked up at each call: atheris puts another one in its place when it begins.
-        changed: bytes = atheris.Mutate(data, longest)
+    def mutate_bytes(data: bytes, max_bytes: int) -> bytes:
+        # Looked up on each call, because atheris replaces the function when fuzzing starts.
+        changed: bytes = atheris.Mutate(data, max_bytes)
         return changed
 
     mutator = mutate.Mutator(seeds, mutate_bytes)
@@ -143,18 +143,21 @@ def _options() -> argparse.Namespace:
 
 
 def _flags(options: argparse.Namespace) -> list[str]:
-    """Of libFuzzer. It could limit time and memory too, but takes them in whole seconds, and of any file."""
+    """Return the flags of libFuzzer.
+
+    Its own limits of time and memory are off, because they count whole seconds and all memory.
+    """
     flags = {
         "seed": options.seed,
         "runs": options.executions,
         "max_total_time": options.seconds,
-        "mutate_depth": 2,  # more would leave little that decodes
+        "mutate_depth": 2,  # deeper mutations hardly ever decode
         "max_len": _MAX_BYTES,
         "rss_limit_mb": 0,
         "timeout": 3_600,
-        "handle_segv": 0,  # faulthandler does it
+        "handle_segv": 0,  # faulthandler handles it
         "handle_abrt": 0,
-        "reload": 0,  # nobody else writes to the corpus
+        "reload": 0,  # no other process writes to the corpus
         "artifact_prefix": f"{options.folder}/",
     }
     return [f"-{name}={value}" for name, value in flags.items()]

@@ -124,7 +124,7 @@ def inks(*tags: Tag) -> bytes:
         (inks(*[Tag(b"A2B0", TABLE + bytes((2 << 20) + number)) for number in range(4)]), False),
         (inks(*[Tag(b"A2B0", TABLE)] * 101), False),
         (profiles.profile(b"GRAY", Tag(b"kTRC", profiles.curve(*[0] * 0x8000))), False),
-        (profiles.profile(b"GRAY", Tag(b"kTRC", profiles.curve(0, said=100_000))), False),
+        (profiles.profile(b"GRAY", Tag(b"kTRC", profiles.curve(0, declared=100_000))), False),
         (profiles.profile(b"GRAY", Tag(b"kTRC", b"text")), False),
         (profiles.profile(b"RGB ", *profiles.matrix(CURVE, CURVE, CURVE)[1:]), False),
         (profiles.profile(b"RGB ", *profiles.matrix(CURVE, CURVE, CURVE), kind=b"link"), False),

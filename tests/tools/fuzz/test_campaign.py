@@ -1,4 +1,4 @@
-"""That what is there to be found is found, and that the search goes on."""
+"""Every fault is found, and the campaign continues."""
 
 from pathlib import Path
 
@@ -9,15 +9,16 @@ from tools.environment import is_installed
 from tools.fuzz.campaign import LOCK, fuzz, run
 from tools.fuzz.supervisor import ENVIRONMENT, Budget, Plan
 
-# A test downloads nothing; `invoke fuzz` makes the environment.
+# Tests download nothing; `invoke fuzz` creates the environment.
 needs_atheris = pytest.mark.skipif(
-    not is_installed(ENVIRONMENT, LOCK), reason="the environment of atheris is not made yet: invoke fuzz"
+    not is_installed(ENVIRONMENT, LOCK),
+    reason="run `invoke fuzz` first: atheris is not installed",
 )
 
 
 @needs_atheris
 @pytest.mark.parametrize(
-    ("target", "told"),
+    ("target", "last_line"),
     [
         ("raises", "ZeroDivisionError"),
         ("crashes", "The process ended with SIGSEGV."),
@@ -28,14 +29,14 @@ needs_atheris = pytest.mark.skipif(
         ("grows", "tools.fuzz.limits.TooMuchMemory: a peak of more than 512 MB"),
     ],
 )
-def test_a_fault_is_found(target: str, told: str, tmp_path: Path) -> None:
+def test_a_fault_is_found(target: str, last_line: str, tmp_path: Path) -> None:
     plan = Plan(
         checks="tests.tools.fuzz.faulty", regressions=tmp_path, hang_seconds=1 if target == "hangs" else 600
     )
     counts, findings = run(plan, target, budget=Budget(executions=10, seconds=5), seed=1)
 
     assert counts["finding"] > 0
-    assert findings[0].told.strip().splitlines()[-1] == told
+    assert findings[0].last_line == last_line
     assert findings[0].path.read_bytes().startswith(b"GIF")
     assert findings[0].path.parent == tmp_path
 
@@ -45,13 +46,13 @@ def test_a_sound_library_has_no_findings(tmp_path: Path) -> None:
     plan = Plan(checks="tests.tools.fuzz.faulty", regressions=tmp_path)
     counts, findings = run(plan, "is sound", budget=Budget(executions=100, seconds=60), seed=1)
 
-    assert counts == {"answer": counts.total()}
+    assert counts == {"image": counts.total()}
     assert counts.total() >= 100
     assert findings == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_target_that_is_not_there() -> None:
+def test_an_unknown_target() -> None:
     with pytest.raises(
         ToolError, match=r"^sigv4 cannot be fuzzed; there are image_core and image_metadata\.$"
     ):

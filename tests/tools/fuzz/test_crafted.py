@@ -1,4 +1,4 @@
-"""Crafted files are measured in a process of their own, and held against bounds."""
+"""Crafted files are measured in a process of their own and stay within their bounds."""
 
 import itertools
 from pathlib import Path
@@ -9,7 +9,7 @@ from tools.fuzz.animations import apng_of_noise
 from tools.fuzz.crafted import Cost, Crafted, crafted_profiles, is_within_bounds, measure
 
 needs_proc = pytest.mark.skipif(
-    not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is read from /proc"
+    not Path("/proc/self/clear_refs").exists(), reason="the peak memory is read from /proc"
 )
 
 

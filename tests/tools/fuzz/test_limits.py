@@ -1,4 +1,4 @@
-"""The peak of a process is its own."""
+"""The peak memory of a process does not include that of its parent."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 from tools.fuzz.limits import MEMORY_BYTES
 
 
-def test_the_peak_of_who_started_it_does_not_count() -> None:
+def test_the_peak_of_the_parent_does_not_count() -> None:
     large = bytearray(b"x") * MEMORY_BYTES
     code = "from tools.fuzz.limits import peak_bytes; print(peak_bytes())"
     command = [sys.executable, "-c", code]

@@ -1,4 +1,4 @@
-"""Mutations: the same for the same seed, and mostly still a file that somebody would look into."""
+"""Mutations are reproducible, and most of them keep the start of the file that parsers check."""
 
 import zlib
 from random import Random
@@ -13,11 +13,11 @@ from tools.fuzz.minimise import minimise
 from tools.fuzz.mutate import Mutator, repair, split
 from tools.fuzz.profile_mutations import SOUND, mutated_profile, with_profile
 
-LONGEST = 20_000
+MAX_BYTES = 20_000
 
 
-def backwards(data: bytes, longest: int) -> bytes:
-    return data[::-1][:longest]
+def backwards(data: bytes, max_bytes: int) -> bytes:
+    return data[::-1][:max_bytes]
 
 
 MUTATOR = Mutator(list(samples.FILES.values()), backwards)
@@ -27,31 +27,31 @@ NAMES = ["baseline.jpg", "animated.png", "animated.gif", "animated.webp", "profi
 @pytest.mark.parametrize("name", NAMES)
 def test_mutations(name: str) -> None:
     data = samples.FILES[name]
-    several = {seed: MUTATOR(data, LONGEST, seed) for seed in range(200)}
+    several = {seed: MUTATOR(data, MAX_BYTES, seed) for seed in range(200)}
 
-    assert several == {seed: MUTATOR(data, LONGEST, seed) for seed in range(200)}
+    assert several == {seed: MUTATOR(data, MAX_BYTES, seed) for seed in range(200)}
     assert len(set(several.values())) > 60
-    assert all(len(mutated) <= LONGEST for mutated in several.values())
+    assert all(len(mutated) <= MAX_BYTES for mutated in several.values())
     structured = [mutated for mutated in several.values() if mutated[:2] == data[:2]]
     assert len(structured) > 60
     for mutated in structured[:50]:
-        assert isinstance(MUTATOR(mutated, LONGEST, 1), bytes)
+        assert isinstance(MUTATOR(mutated, MAX_BYTES, 1), bytes)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89P", b"GIF89a", b"BM", b"RIFF", b"\xff\xd8", b"text"])
-def test_what_is_no_file_is_mutated_too(data: bytes) -> None:
-    assert isinstance(MUTATOR(data, LONGEST, 7), bytes)
+def test_bytes_without_structure_are_mutated_too(data: bytes) -> None:
+    assert isinstance(MUTATOR(data, MAX_BYTES, 7), bytes)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_whole_file_is_split_and_needs_no_mending(name: str) -> None:
+def test_a_whole_file_is_split_and_needs_no_repair(name: str) -> None:
     data = samples.FILES[name].removesuffix(samples.SECRET)
     assert len(split(data)) > 2
     assert b"".join(split(data)) == data
     assert repair(data) == data
 
 
-def test_check_sums_and_lengths_are_mended() -> None:
+def test_checksums_and_lengths_are_repaired() -> None:
     png = samples.file_of(samples.sample_image(), "PNG")
     other = png.replace(b"IHDR\0\0\0\x30", b"IHDR\0\0\0\x31")
     header = split(repair(other))[1]
@@ -76,7 +76,7 @@ def test_profiles_are_mutated_into_others(sound: bytes) -> None:
     assert several == [mutated_profile(sound, 50_000, Random(seed)) for seed in range(300)]  # noqa: S311
     assert len(set(several)) > 150
     assert all(int.from_bytes(profile[:4]) == len(profile) <= 50_000 for profile in several)
-    # Some are still read, and some name one place thousands of times.
+    # Some are still valid, and some refer to the same bytes thousands of times.
     accepted = sum(read_profile(profile) is not None for profile in several)
     assert 10 < accepted < 290
     assert any(b"mpet" in profile and len(profile) > 20_000 for profile in several)
@@ -92,5 +92,5 @@ def test_a_profile_is_put_into_a_jpeg_before_its_own() -> None:
     assert jpeg.read(with_profile(samples.FILES["baseline.jpg"], SOUND[0])).icc_profile.startswith(SOUND[0])
 
 
-def test_minimising_ends_when_the_time_is_over() -> None:
+def test_minimising_ends_at_its_time_limit() -> None:
     assert minimise(bytes(100), lambda _: True, seconds=-1) == bytes(100)
