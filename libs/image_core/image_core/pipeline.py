@@ -133,7 +133,7 @@ def keep_pixels(
     # Imported here, because few images are right as they are and every cold start would pay 8 ms for it.
     from image_metadata import clean  # noqa: PLC0415
 
-    if any(frame.transpose or frame.image.mode == "CMYK" for frame in frames):
+    if any(frame.transpose is not None or frame.image.mode == "CMYK" for frame in frames):
         return None
     try:
         cleaned = clean(data).data
