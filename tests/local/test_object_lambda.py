@@ -1,7 +1,7 @@
 """object_lambda with each of its origins: responses, rejected requests and necessary permissions.
 
 One stack with two variants, whose origin is changed in place. The emulator checks signatures, roles and
-policies. Whether CloudFront and S3 Object Lambda sign and call in this way can only be observed on AWS.
+policies. Only AWS can show that CloudFront and S3 Object Lambda sign and call in this way.
 """
 
 import http.client
@@ -131,7 +131,7 @@ def test_a_head_has_the_length_of_the_image(served: Served) -> None:
 
 
 def test_keys_cannot_be_listed_and_the_function_cannot_be_bypassed(served: Served) -> None:
-    # With oac no function precedes S3, and the emulator treats "//" as a list, AWS as a key.
+    # No function precedes S3 with oac, and the emulator treats "//" as a list, AWS as a key.
     targets = ["/", "/?list-type=2", "/?prefix=c", "/?acl", "/?uploads", "/a/", "/.", "/cat.jpg/.."]
     for target in [*targets, "//"] if served.origin != "oac" else targets:
         response = served.viewer.request(target)

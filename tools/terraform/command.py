@@ -43,7 +43,7 @@ def run_terraform(
     environment: Mapping[str, str] | None,
     capture: bool,
 ) -> CommandResult:
-    """Run a command to the end, without judging the exit code.
+    """Run a command to the end and return the result, even if the command failed.
 
     Args:
         folder: working directory.

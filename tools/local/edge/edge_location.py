@@ -95,7 +95,7 @@ class EdgeLocation:
     async def _apply_error_page(
         self, fetched: FetchResult, request: ViewerRequest, request_id: str
     ) -> FetchResult:
-        """Replace an error by the page of a custom error response.
+        """Replace an error by the page of its custom error response.
 
         The page is fetched through the cache and the behavior that matches its path. If the page is not
         available, its own error is returned. Errors of the page's own path have no page: see "Generate custom

@@ -47,9 +47,9 @@ def load_distribution(client: "CloudFrontClient", distribution_id: str) -> Distr
     )
 
 
-def _require(condition: object, what: str) -> None:
+def _require(condition: object, feature: str) -> None:
     if not condition:
-        raise ToolError(f"The local edge does not model {what}.")
+        raise ToolError(f"The local edge does not model {feature}.")
 
 
 def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> Origin:
