@@ -31,8 +31,8 @@ variable "distribution" {
     Settings of every CloudFront distribution.
     - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
     - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
-    - `default_ttl_seconds`: Seconds for which CloudFront caches an image without a `Cache-Control` of its own.
-    - `max_ttl_seconds`: Most seconds for which CloudFront caches an image, whatever its `Cache-Control`.
+    - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
+    - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
     - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
     - `web_acl_id`: ARN of a WAFv2 web ACL of scope CLOUDFRONT. `null` for none.
@@ -188,9 +188,9 @@ variable "s3_trigger" {
     - `delivery`: Delivery of the derivatives: `cloudfront` (a distribution over the destination bucket) or `none`.
     - `destination_bucket_name`: Name of the bucket of the derivatives. `null` derives a name from `name`, the account and the Region.
     - `fit`: Fit of the image into `size`: `cover` (crop to fill), `contain` (pad to fill), `fill` (distort to fill) or `inside` (fit within, never enlarge).
-    - `max_event_age_seconds`: Seconds for which Lambda retries an event before it goes to the failure queue.
+    - `max_event_age_seconds`: Time in seconds for which Lambda retries an event before it goes to the failure queue.
     - `max_retries`: Number of retries of a failed event before it goes to the failure queue: 0, 1 or 2.
-    - `reserved_concurrency`: Most images that are resized at the same time, reserved from the account's concurrency. Lambda keeps 100 of that for all other functions: an account with a limit of 100 or less can reserve nothing. `null` reserves nothing.
+    - `reserved_concurrency`: Maximum number of images that are resized at the same time, reserved from the account's concurrency. Lambda keeps 100 of that for all other functions: an account with a limit of 100 or less can reserve nothing. `null` reserves nothing.
     - `restore_on_manual_upload`: A manual upload to the destination bucket copies its original to `restore_prefix`.
     - `restore_prefix`: Key prefix of restored originals in the source bucket. Nothing below it is resized.
     - `size`: Box in pixels for an image without `width` and `height` in its own metadata.

@@ -4,7 +4,7 @@ locals {
   # CloudFront signs requests to S3 and Lambda. For a custom origin only the function can sign.
   signed_types = setintersection(["s3", "lambda"], [var.origin.type])
 
-  # Fewest seconds for which an error is cached. CloudFront ignores no-store on 503, and with 0 every request would reach an
+  # Minimum time in seconds for which an error is cached. CloudFront ignores no-store on 503, and with 0 every request would reach an
   # overloaded origin: within one second, viewers that wait at the same time share one response. 400 and 403 are cached only if the
   # response has max-age. All other errors have CloudFront's default of 10 seconds.
   error_seconds = {

@@ -98,8 +98,8 @@ variable "settings" {
     Settings that distributions of one deployment share.
     - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
     - `aliases`: Your domain names for the distribution.
-    - `default_ttl_seconds`: Seconds for which a response without `Cache-Control` or `Expires` is cached.
-    - `max_ttl_seconds`: Most seconds for which a response is cached.
+    - `default_ttl_seconds`: Time in seconds for which a response without `Cache-Control` or `Expires` is cached.
+    - `max_ttl_seconds`: Maximum time in seconds for which a response is cached.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
     - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
     - `web_acl_id`: ARN of a WAFv2 web ACL of scope CLOUDFRONT. `null` for none.

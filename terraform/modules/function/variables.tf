@@ -110,7 +110,7 @@ variable "name" {
 
 variable "reserved_concurrency" {
   type        = number
-  description = "Most requests that run at the same time, reserved from the account's concurrency. `null` reserves nothing. Not available at the edge."
+  description = "Maximum number of concurrent requests, reserved from the account's concurrency. `null` reserves nothing. Not available at the edge."
   default     = null
 
   validation {
@@ -128,7 +128,7 @@ variable "skip_destroy" {
 
 variable "timeout_seconds" {
   type        = number
-  description = "Most seconds of a request. Lambda@Edge allows 30 for origin-request functions, CloudFront waits 30 for an origin, and S3 does not wait for the functions that it invokes."
+  description = "Timeout of a request in seconds. Lambda@Edge allows 30 for origin-request functions, CloudFront waits 30 for an origin, and S3 does not wait for the functions that it invokes."
   default     = 30
   nullable    = false
 

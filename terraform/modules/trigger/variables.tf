@@ -71,7 +71,7 @@ variable "listeners" {
 
 variable "max_event_age_seconds" {
   type        = number
-  description = "Seconds for which Lambda retries an event before it goes to the failure queue."
+  description = "Time in seconds for which Lambda retries an event before it goes to the failure queue."
   default     = 21600
   nullable    = false
 
