@@ -1,4 +1,4 @@
-"""Files that are small and cost much, made byte by byte."""
+"""Small files that cost much, built byte by byte."""
 
 import struct
 import zlib
@@ -14,7 +14,7 @@ MILLION = 1_000_000
 
 
 def zeros(length: int) -> bytes:
-    """A zlib stream of zeros, in little memory."""
+    """Return a zlib stream of zeros, built in little memory."""
     packer = zlib.compressobj(9)
     block = bytes(MILLION)
     parts = [packer.compress(block[: min(MILLION, length - at)]) for at in range(0, length, MILLION)]
@@ -22,7 +22,7 @@ def zeros(length: int) -> bytes:
 
 
 def png_of_zeros(width: int, height: int, colour_type: int, *, interlaced: bool = False) -> bytes:
-    """A PNG of 8 bits a sample, all of them 0."""
+    """Return a PNG with 8 bits per sample, all of them 0."""
     bands = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour_type]
     # Passes of an interlaced image have a filter byte for each of their rows, two for each row at most.
     length = (width * bands + (2 if interlaced else 1)) * height
@@ -31,25 +31,25 @@ def png_of_zeros(width: int, height: int, colour_type: int, *, interlaced: bool 
 
 
 def png(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """A PNG of these chunks and IEND."""
+    """Return a PNG of these chunks and IEND."""
     parts = [files.png_chunk(*chunk) for chunk in chunks]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts) + files.png_chunk(b"IEND", b"")
 
 
 def png_with(*chunks: tuple[bytes, bytes]) -> bytes:
-    """A tiny PNG with these chunks before its pixels."""
+    """Return a tiny PNG with these chunks before the pixels."""
     header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     return png([(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(bytes(2)))])
 
 
 def png_of_empty_chunks(length: int) -> bytes:
-    """A PNG that is made of nothing but private chunks without content."""
+    """Return a PNG of private chunks without content."""
     data = png_with()
     return data[:33] + files.png_chunk(b"prVt", b"") * (length // 12) + data[33:]
 
 
 def jpeg_of_scans(side: int, scans: int) -> bytes:
-    """A progressive JPEG of that many scans that say of all blocks: no change."""
+    """Return a progressive JPEG with this number of scans, none of which changes a block."""
     data = file_of(Image.new("L", (side, side), 128), "JPEG", progressive=True)
     end = data.rindex(b"\xff\xd9")
     # The last scan of a grey image refines all AC coefficients. Its blocks are one run, coded in few bytes.
@@ -59,20 +59,20 @@ def jpeg_of_scans(side: int, scans: int) -> bytes:
 
 
 def jpeg_of_segments(length: int, segment: bytes = b"\xff\xe1\0\2") -> bytes:
-    """A JPEG with as many segments as that length holds."""
+    """Return a JPEG with as many segments as this length holds."""
     data = file_of(gradient(8, 8), "JPEG")
     return data[:2] + segment * (length // len(segment)) + data[2:]
 
 
 def overlapping_exif(entries: int, length: int) -> bytes:
-    """An EXIF block whose every entry has nearly all of the block as its value."""
+    """Return an EXIF block in which every value is nearly the whole block."""
     size = length - 100
     table = b"".join(struct.pack("<HHLL", tag, 7, size, 50) for tag in range(entries))
     return (b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", entries) + table).ljust(length, b"\0")
 
 
 def jpeg_with_exif(block: bytes) -> bytes:
-    """A JPEG with EXIF in as many segments as it takes, and without density, for which Pillow looks there."""
+    """Return a JPEG with EXIF in several segments and without density, which Pillow then reads from EXIF."""
     data = file_of(gradient(8, 8), "JPEG")
     jfif_end = 4 + 16
     body = block.removeprefix(b"Exif\0\0")
@@ -82,7 +82,7 @@ def jpeg_with_exif(block: bytes) -> bytes:
 
 
 def rle_bmp(width: int, height: int, run: int, *, grey: bool = False) -> bytes:
-    """A BMP whose rows are runs of that length; its palette is black, or grey."""
+    """Return a BMP whose rows are runs of this length, with a black or grey palette."""
     row = (bytes((run, 0)) * (width // run) + b"\0\0") * height
     pixels = row + b"\0\1"
     palette = b"".join(bytes((shade, shade, shade, 0)) if grey else bytes(4) for shade in range(256))
@@ -96,19 +96,19 @@ def rle_bmp(width: int, height: int, run: int, *, grey: bool = False) -> bytes:
 
 
 def gif_frames(canvas: tuple[int, int], frames: int) -> bytes:
-    """A GIF of frames of one pixel on a canvas of that size."""
+    """Return a GIF of frames of one pixel on a canvas of this size."""
     each = b"".join(files.gif_frame((0, 0, 1, 1), number % 3) for number in range(3))
     return files.gif(canvas, [(0, 0, 0), (200, 0, 0), (0, 200, 0)], each * (frames // 3))
 
 
 def gif_of_stray_bytes(length: int) -> bytes:
-    """A GIF with bytes between its blocks that are none."""
+    """Return a GIF with stray bytes between its blocks."""
     data = files.gif((1, 1), [(0, 0, 0)])
     return data[:-1] + b"\x01" * length + files.gif_frame((0, 0, 1, 1), 0) + b";"
 
 
 def gif_of_sub_blocks(length: int) -> bytes:
-    """A GIF whose first image is followed by sub-blocks of one byte each."""
+    """Return a GIF whose first image is followed by sub-blocks of one byte each."""
     first, second = (files.gif_frame((0, 0, 8, 8), colour) for colour in (1, 0))
     return files.gif(
         (8, 8), [(0, 0, 0), (200, 0, 0)], first[:-1], b"\1\1" * (length // 2), b"\0", second, loop=0
@@ -116,14 +116,14 @@ def gif_of_sub_blocks(length: int) -> bytes:
 
 
 def apng_frames(canvas: tuple[int, int], frames: int, *extra: tuple[bytes, bytes]) -> bytes:
-    """An animated PNG of frames of one pixel on a canvas of that size, with extra chunks for all of them."""
+    """Return an APNG of frames of one pixel on a canvas of this size, with extra chunks for all of them."""
     first = files.ApngFrame((0, 0, *canvas), (0,))
     others = [files.ApngFrame((0, 0, 1, 1), (number % 250,)) for number in range(frames)]
     return files.apng(canvas, 0, first, *others, extra=extra)
 
 
 def webp_frames(canvas: tuple[int, int], frames: int) -> bytes:
-    """An animated WebP of lossless frames of one pixel on a canvas of that size."""
+    """Return an animated WebP of lossless frames of one pixel on a canvas of this size."""
     still = file_of(Image.new("RGB", (1, 1)), "WEBP", lossless=True)[12:]
     side = [(length - 1).to_bytes(3, "little") for length in canvas]
     body = b"WEBPVP8X" + struct.pack("<II", 10, 0x02) + b"".join(side)
@@ -134,7 +134,7 @@ def webp_frames(canvas: tuple[int, int], frames: int) -> bytes:
 
 
 class _Bits:
-    """Bits, the least significant first."""
+    """A bit stream, least significant bit first."""
 
     def __init__(self) -> None:
         self._value, self._length, self._bytes = 0, 0, bytearray()
@@ -152,14 +152,14 @@ class _Bits:
 
 
 def webp_of_groups(side: int) -> bytes:
-    """A lossless WebP with a group of prefix codes for each 4 x 4 pixels (RFC 9649, section 5 and 6)."""
+    """Return a lossless WebP with a group of prefix codes per 4 x 4 pixels (RFC 9649, sections 5 and 6)."""
     # No alpha, version 0.
     header = b"\x2f" + struct.pack("<I", (side - 1) << 14 | (side - 1))
     return _webp(_webp_chunk(b"VP8L", header + _stream_of_groups(side)))
 
 
 def webp_of_alpha_groups(side: int) -> bytes:
-    """A lossy WebP whose alpha channel is compressed as `webp_of_groups` (RFC 9649, section 2.7.1.2)."""
+    """Return a lossy WebP whose alpha channel is compressed as in `webp_of_groups` (RFC 9649, 2.7.1.2)."""
     lossy = file_of(Image.new("RGB", (side, side)), "WEBP", quality=1)[12:]
     length = (side - 1).to_bytes(3, "little")
     extended = _webp_chunk(b"VP8X", b"\x10\0\0\0" + length + length)
@@ -201,13 +201,13 @@ def _stream_of_groups(side: int) -> bytes:
 
 
 def _one_symbol(bits: _Bits) -> None:
-    """A simple code: one symbol of one bit, 0, which takes no bits."""
+    """Write a simple code: one symbol, 0, which takes no bits."""
     for value in (1, 0, 0, 0):
         bits.put(value, 1)
 
 
 def _uniform_code(bits: _Bits, alphabet: int) -> None:
-    """A code in which each of 256 symbols has 8 bits."""
+    """Write a code in which each of 256 symbols has 8 bits."""
     bits.put(0, 1)
     order = (17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8)
     bits.put(len(order) - 4, 4)
@@ -223,5 +223,5 @@ def _reversed(number: int) -> int:
 
 
 def file_in(make: Callable[[], bytes]) -> BytesIO:
-    """The bomb as a file."""
+    """Return the bomb as a file."""
     return BytesIO(make())

@@ -1,6 +1,6 @@
 """Files with damage that browsers ignore, each beside a file that shows the same, and files that lack pixels.
 
-They are made of the files of `samples`, which hold `SECRET` wherever a text can stand.
+The files of `samples` are the base, whose every text is `SECRET`.
 """
 
 import struct
@@ -15,7 +15,7 @@ from tools.fuzz.samples import PIECES, PROFILE, SECRET, Pieces, chunk, file_of, 
 
 
 class Damaged(NamedTuple):
-    """A damaged file, and an intact one that shows the same."""
+    """A damaged file, and an intact one that looks the same."""
 
     data: bytes
     like: bytes
@@ -26,12 +26,12 @@ def _wrong_sum(piece: bytes) -> bytes:
 
 
 def _mapped(pieces: Pieces, name: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """The PNG with every chunk of that name changed."""
+    """Return the PNG with every chunk of this name changed."""
     return b"".join(change(piece) if piece[4:8] == name else piece for piece in pieces)
 
 
 def _before(pieces: Pieces, name: bytes, *extra: bytes) -> bytes:
-    """The PNG with chunks before the first one of that name."""
+    """Return the PNG with chunks before the first one of this name."""
     at = next(place for place, piece in enumerate(pieces) if piece[4:8] == name)
     return b"".join([*pieces[:at], *extra, *pieces[at:]])
 
@@ -41,13 +41,13 @@ def _without(pieces: Pieces, *names: bytes) -> bytes:
 
 
 def _until(pieces: Pieces, name: bytes) -> bytes:
-    """The PNG up to the last chunk of that name, included."""
+    """Return the PNG up to and including the last chunk of this name."""
     at = max(place for place, piece in enumerate(pieces) if piece[4:8] == name)
     return b"".join(pieces[: at + 1])
 
 
 def _first(data: bytes) -> bytes:
-    """What viewers without animation show of an APNG."""
+    """Return the default image of an APNG, which viewers without animation display."""
     pieces = samples.split_png(data)
     return _without(pieces, b"acTL", b"fcTL", b"fdAT")
 
@@ -65,7 +65,7 @@ def _profiled(profile: bytes) -> bytes:
 
 
 def _two_idats(pieces: Pieces) -> Pieces:
-    """The PNG with its pixels in two chunks."""
+    """Return the PNG with its pixels in two chunks."""
     result: Pieces = []
     for piece in pieces:
         if piece[4:8] == b"IDAT":
@@ -160,13 +160,13 @@ def _pngs() -> dict[str, Damaged]:
 
 
 def _jpeg(name: str) -> tuple[bytes, bytes]:
-    """The file without its end marker and what follows, and the intact file."""
+    """Return the file without its end marker, and the intact file."""
     *pieces, _, _ = PIECES[name]
     return b"".join(pieces), b"".join(PIECES[name])
 
 
 def _scan_end(name: str) -> tuple[bytes, bytes]:
-    """The file up to the end of its last scan, and the intact file."""
+    """Return the file up to the end of its last scan, and the intact file."""
     pieces = PIECES[name]
     last = max(place for place, piece in enumerate(pieces) if piece[:2] == SCAN)
     return b"".join(pieces[: last + 1]), b"".join(pieces)
@@ -229,13 +229,13 @@ def _gifs() -> dict[str, Damaged]:
     return {f"GIF {name}": Damaged(*pair) for name, pair in files.items()}
 
 
-def _resized(data: bytes, change: int) -> bytes:
-    """The WebP with another length in its header."""
+def _set_length(data: bytes, change: int) -> bytes:
+    """Return the WebP with another length in its header."""
     return data[:4] + struct.pack("<L", int.from_bytes(data[4:8], "little") + change) + data[8:]
 
 
 def _webp_file(pieces: Pieces) -> bytes:
-    """Without anything behind its end."""
+    """Return the file without bytes after its end."""
     return samples.webp_file(pieces).removesuffix(SECRET)
 
 
@@ -248,10 +248,10 @@ def _webps() -> dict[str, Damaged]:
         body = int.from_bytes(pieces[last][4:8], "little")
         cut = _webp_file(pieces[: last + 1])
         files |= {
-            f"{name} too long a length": (_resized(whole, 99), whole),
+            f"{name} too long a length": (_set_length(whole, 99), whole),
             f"{name} endless": (whole[:4] + b"\xff" * 4 + whole[8:], whole),
             f"{name} a length without what follows the pixels": (
-                _resized(whole, len(cut) - len(whole)),
+                _set_length(whole, len(cut) - len(whole)),
                 whole,
             ),
             f"{name} cut within EXIF": (whole[: len(cut) + 99], whole),
@@ -265,7 +265,7 @@ def _webps() -> dict[str, Damaged]:
             f"{name} noise behind": (whole + SECRET, whole),
         }
     bare = file_of(sample_image(), "WEBP")
-    files["bare too long a length"] = (_resized(bare, 7), bare)
+    files["bare too long a length"] = (_set_length(bare, 7), bare)
     return {f"WebP {name}": Damaged(*pair) for name, pair in files.items()}
 
 
@@ -287,7 +287,7 @@ def _bmps() -> dict[str, Damaged]:
 
 
 TOLERATED = {**_pngs(), **_jpegs(), **_mpo(), **_gifs(), **_webps(), **_bmps()}
-"""Damage that browsers ignore: nothing of the image is missing."""
+"""Damage that browsers ignore: no pixel is missing."""
 
 
 def _truncated() -> dict[str, bytes]:
@@ -322,7 +322,7 @@ def _truncated() -> dict[str, bytes]:
 
 
 def _wrong() -> dict[str, bytes]:
-    """PNGs with a wrong check sum where browsers heed it, and where a frame of an animation is damaged."""
+    """Return PNGs with a wrong checksum of a critical chunk, and with a damaged frame of an animation."""
     return {
         "wrong sum of the header": _mapped(PHOTO, b"IHDR", _wrong_sum),
         "wrong sum of the pixels": _mapped(PHOTO, b"IDAT", _wrong_sum),
@@ -334,4 +334,4 @@ def _wrong() -> dict[str, bytes]:
 
 
 REFUSED = {**_truncated(), **_wrong()}
-"""Pixels are missing or wrong."""
+"""Files with missing or wrong pixels."""

@@ -1,4 +1,4 @@
-"""Files of kinds that Pillow does not write, made byte by byte."""
+"""Files that Pillow does not write, built byte by byte."""
 
 import struct
 import zlib
@@ -17,7 +17,7 @@ SRGB = samples.PROFILE
 def png(
     size: tuple[int, int], depth: int, colour_type: int, rows: bytes, *extra: tuple[bytes, bytes]
 ) -> bytes:
-    """A PNG; the rows are not filtered, the extra chunks come before them."""
+    """Return a PNG with unfiltered rows and extra chunks before them."""
     width, height = size
     stride = len(rows) // height
     filtered = b"".join(b"\0" + rows[at : at + stride] for at in range(0, len(rows), stride))
@@ -27,12 +27,12 @@ def png(
 
 
 def png_chunk(name: bytes, content: bytes) -> bytes:
-    """A chunk with its length and check sum."""
+    """Return a chunk with its length and checksum."""
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
 class ApngFrame(NamedTuple):
-    """A frame of one colour: the samples of a pixel. The box is left, top, width and height."""
+    """A frame of one colour. The box is left, top, width and height."""
 
     box: tuple[int, int, int, int]
     colour: tuple[int, ...]
@@ -44,13 +44,13 @@ def apng(
     canvas: tuple[int, int],
     colour_type: int,
     *frames: ApngFrame,
-    plays: int = 0,
+    loop_count: int = 0,
     extra: Sequence[tuple[bytes, bytes]] = (),
 ) -> bytes:
-    """An animated PNG of 8 bits a sample, each frame shown for a tenth of a second."""
+    """Return an APNG with 8 bits per sample, each frame displayed for 100 ms."""
     chunks = [
         (b"IHDR", struct.pack(">IIBBBBB", *canvas, 8, colour_type, 0, 0, 0)),
-        (b"acTL", struct.pack(">II", len(frames), plays)),
+        (b"acTL", struct.pack(">II", len(frames), loop_count)),
         *extra,
     ]
     number = 0
@@ -69,7 +69,7 @@ def apng(
 
 
 def with_right_check_sums(data: bytes) -> bytes:
-    """The PNG with the check sums that its chunks ought to have."""
+    """Return the PNG with valid checksums."""
     result, at = data[:8], 8
     while at < len(data):
         length = int.from_bytes(data[at : at + 4])
@@ -79,18 +79,18 @@ def with_right_check_sums(data: bytes) -> bytes:
 
 
 def with_png_chunk(data: bytes, name: bytes, content: bytes, before: bytes) -> bytes:
-    """The PNG with one chunk more, put before the first one of that name."""
+    """Return the PNG with an additional chunk before the first one of this name."""
     at = data.index(before) - 4
     return data[:at] + png_chunk(name, content) + data[at:]
 
 
 def with_jpeg_segment(data: bytes, code: int, payload: bytes) -> bytes:
-    """The JPEG with one segment more, put first."""
+    """Return the JPEG with an additional segment at the start."""
     return data[:2] + struct.pack(">BBH", 0xFF, code, len(payload) + 2) + payload + data[2:]
 
 
 def with_adobe_transform(data: bytes, transform: int | None) -> bytes:
-    """The JPEG with another word on its colours, or with none."""
+    """Return the JPEG with another Adobe segment, or without one."""
     at = data.index(b"\xff\xee\0\x0eAdobe")
     if transform is None:
         return data[:at] + data[at + 16 :]
@@ -98,13 +98,13 @@ def with_adobe_transform(data: bytes, transform: int | None) -> bytes:
 
 
 def with_webp_chunk(data: bytes, name: bytes, content: bytes) -> bytes:
-    """The WebP with one chunk more at its end."""
+    """Return the WebP with an additional chunk at its end."""
     body = data[8:] + name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def bmp_with_alpha(image: Image.Image) -> bytes:
-    """A BMP with BITMAPV4HEADER, rows from the top."""
+    """Return a BMP with a BITMAPV4HEADER and its rows from the top."""
     pixels = image.tobytes("raw", "BGRA")
     width, height = image.size
     info = struct.pack("<IiiHHIIiiII", 108, width, -height, 1, 32, 3, len(pixels), 0, 0, 0, 0)
@@ -115,7 +115,7 @@ def bmp_with_alpha(image: Image.Image) -> bytes:
 def gif(
     canvas: tuple[int, int], colours: list[tuple[int, int, int]], *blocks: bytes, loop: int | None = None
 ) -> bytes:
-    """A GIF with one table of colours for all frames."""
+    """Return a GIF with one colour table for all frames."""
     table = b"".join(map(bytes, colours)).ljust(3 * 128, b"\0")
     netscape = b"" if loop is None else b"!\xff\x0bNETSCAPE2.0\3\1" + struct.pack("<H", loop) + b"\0"
     return b"GIF89a" + struct.pack("<HHBBB", *canvas, 0xF6, 0, 0) + table + netscape + b"".join(blocks) + b";"
@@ -129,7 +129,7 @@ def gif_frame(
     clear: int | None = None,
     grey: bool = False,
 ) -> bytes:
-    """A frame of one colour, shown for a tenth of a second. The box is left, top, width and height.
+    """Return a frame of one colour, displayed for 100 ms. The box is left, top, width and height.
 
     With grey it has a table of its own, of 128 shades from black.
 
@@ -147,7 +147,7 @@ def gif_frame(
 
 
 def grey_profile(gamma: float) -> bytes:
-    """An ICC profile for grey with that gamma (ICC.1:2022: white point, curve, name, copyright)."""
+    """Return a grey ICC profile with this gamma (ICC.1:2022: white point, curve, name, copyright)."""
     text = "".join(chr(0) + c for c in "grey").encode("latin-1")
     record = struct.pack(">4sIII2s2sII", b"mluc", 0, 1, 12, b"en", b"US", len(text), 28) + text
     tags = {
@@ -168,7 +168,7 @@ def grey_profile(gamma: float) -> bytes:
 
 
 def icc_profile_of(data: bytes) -> bytes | None:
-    """The ICC profile in a file."""
+    """Return the ICC profile in a file."""
     with Image.open(BytesIO(data)) as image:
         found: bytes | None = image.info.get("icc_profile")
     return found

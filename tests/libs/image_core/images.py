@@ -1,4 +1,4 @@
-"""Images made for the tests, and the eyes that look at results."""
+"""Images made for the tests, and functions that decode and compare results."""
 
 from io import BytesIO
 from typing import Any
@@ -15,14 +15,14 @@ OPTIONS = Options(box=SMALL)
 
 
 def gradient(width: int = 320, height: int = 200) -> Image.Image:
-    """RGB: red grows to the right, green downwards, blue is a constant."""
+    """Return an RGB image: red increases to the right, green downwards, blue is constant."""
     y, x = np.mgrid[0:height, 0:width]
     red, green = x * 255 // max(1, width - 1), y * 255 // max(1, height - 1)
     return Image.fromarray(np.stack([red, green, np.full_like(red, 60)], axis=-1).astype(np.uint8))
 
 
 def clearing(width: int = 320, height: int = 200) -> Image.Image:
-    """The gradient as RGBA, clear at the left edge and opaque at the right one."""
+    """Return the gradient as RGBA, transparent at the left edge and opaque at the right edge."""
     image = gradient(width, height)
     ramp = np.linspace(0, 255, width).astype(np.uint8)
     image.putalpha(Image.fromarray(np.tile(ramp, (height, 1))))
@@ -30,7 +30,7 @@ def clearing(width: int = 320, height: int = 200) -> Image.Image:
 
 
 def half_clear(width: int = 320, height: int = 200) -> Image.Image:
-    """The gradient as RGBA, whose left half is clear."""
+    """Return the gradient as RGBA, with a transparent left half."""
     image = gradient(width, height)
     mask = Image.new("L", (width, height), 255)
     mask.paste(0, (0, 0, width // 2, height))
@@ -39,21 +39,21 @@ def half_clear(width: int = 320, height: int = 200) -> Image.Image:
 
 
 def file_of(image: Image.Image, file_format: str, **options: Any) -> bytes:
-    """The image as a file."""
+    """Return the image as a file."""
     buffer = BytesIO()
     image.save(buffer, format=file_format, **options)
     return buffer.getvalue()
 
 
-def seen(data: bytes) -> Image.Image:
-    """The first image of a file, loaded."""
+def load(data: bytes) -> Image.Image:
+    """Return the first frame of a file, loaded."""
     image = Image.open(BytesIO(data))
     image.load()
     return image
 
 
 def frames_of(data: bytes) -> list[tuple[Image.Image, int]]:
-    """All images of a file as RGBA, each with its duration in ms."""
+    """Return all frames of a file as RGBA, each with its duration in ms."""
     image = Image.open(BytesIO(data))
     frames = []
     for number in range(getattr(image, "n_frames", 1)):
@@ -64,7 +64,7 @@ def frames_of(data: bytes) -> list[tuple[Image.Image, int]]:
 
 
 def pixels(image: Image.Image, page: float = 255) -> Pixels:
-    """The image as it looks on a page of that grey: height x width x 3, 0 to 255."""
+    """Return the image composited over a grey page: height x width x 3, 0 to 255."""
     if image.mode == "I;16":
         samples = np.asarray(image, dtype=np.float64)
         clear = samples == image.info.get("transparency", -1)
@@ -75,11 +75,11 @@ def pixels(image: Image.Image, page: float = 255) -> Pixels:
 
 
 def halved(image: Pixels) -> Pixels:
-    """The mean of each 2 x 2 pixels."""
+    """Return the mean of each 2 x 2 pixels."""
     height, width, bands = image.shape
     return image.reshape(height // 2, 2, width // 2, 2, bands).mean(axis=(1, 3))
 
 
 def error(one: Image.Image, other: Image.Image) -> float:
-    """Mean absolute difference of two images of one size, 0 to 255, over RGB."""
+    """Return the mean absolute difference of two images of one size over RGB, 0 to 255."""
     return float(np.abs(pixels(one) - pixels(other)).mean())

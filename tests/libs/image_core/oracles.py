@@ -1,4 +1,4 @@
-"""Images as other decoders than Pillow see them: libvips, and numpy for BMP, which it does not read."""
+"""Decoders independent of Pillow: libvips, and numpy for BMP, which libvips cannot read."""
 
 import struct
 
@@ -9,8 +9,8 @@ import pyvips
 type Pixels = npt.NDArray[np.float64]
 
 
-def look(data: bytes) -> list[Pixels]:
-    """All frames, each height x width x RGBA, 0 to 255; of an animated PNG the first, as libvips has it."""
+def decode_frames(data: bytes) -> list[Pixels]:
+    """Return all frames, each height x width x RGBA, 0 to 255. libvips reads the first of an APNG."""
     if data[:2] == b"BM":
         return [_bmp(data)]
     image = pyvips.Image.new_from_buffer(data, "", n=-1) if _moves(data) else _open(data)
@@ -19,8 +19,8 @@ def look(data: bytes) -> list[Pixels]:
     return [seen[top : top + height] for top in range(0, len(seen), height)]
 
 
-def managed(data: bytes) -> Pixels:
-    """The image as it looks on a screen for sRGB: its ICC profile, if it has one, is applied."""
+def render_srgb(data: bytes) -> Pixels:
+    """Return the image on an sRGB screen, after applying its ICC profile."""
     if data[:2] == b"BM":
         return _bmp(data)
     image = _open(data)
@@ -30,7 +30,7 @@ def managed(data: bytes) -> Pixels:
 
 
 def on_page(rgba: Pixels, page: float) -> Pixels:
-    """The image as it looks on a page of that grey: height x width x RGB."""
+    """Return the image composited over a grey page: height x width x RGB."""
     alpha = rgba[..., 3:] / 255
     return np.asarray(rgba[..., :3] * alpha + page * (1 - alpha))
 
@@ -50,7 +50,7 @@ def _rgba(image: pyvips.Image) -> Pixels:
 
 
 def _bmp(data: bytes) -> Pixels:
-    """A BMP without compression: 1, 8, 24 or 32 bits a pixel, rows from the bottom or from the top."""
+    """Decode an uncompressed BMP of 1, 8, 24 or 32 bits per pixel, with rows in either order."""
     (pixels_at,) = struct.unpack_from("<I", data, 10)
     size, width, height, _, depth = struct.unpack_from("<IiiHH", data, 14)
     stride = (width * depth + 31) // 32 * 4

@@ -1,4 +1,4 @@
-"""Animations: what a viewer sees, for how long, how often."""
+"""Animations: frames, durations and loop counts as a viewer displays them."""
 
 import struct
 import time
@@ -11,8 +11,8 @@ from image_core import Box, DerivationTooSlow, Format, Limits, Options, transfor
 from PIL import Image, ImageSequence
 
 from tests.libs.image_core import files
-from tests.libs.image_core.images import file_of, frames_of, gradient, half_clear, seen
-from tests.libs.image_core.test_matrix import PLAYS, moving
+from tests.libs.image_core.images import file_of, frames_of, gradient, half_clear, load
+from tests.libs.image_core.test_matrix import LOOP_COUNTS, moving
 from tools.fuzz.animations import apng_of_noise
 
 MOVING = [Format.GIF, Format.PNG, Format.WEBP]
@@ -27,14 +27,14 @@ KEEP, BACKGROUND, PREVIOUS = 1, 2, 3
 
 
 def name_of(pixel: tuple[int, ...]) -> str:
-    """The colour nearest to the pixel, or clear."""
+    """Return the name of the nearest colour, or "clear"."""
     if pixel[3] < 128:
         return "clear"
     return min(COLOURS, key=lambda name: sum(abs(a - b) for a, b in zip(COLOURS[name], pixel, strict=False)))
 
 
 def sides(image: Image.Image) -> tuple[str, str]:
-    """The colours in the middle of the left and the right half."""
+    """Return the colours in the middle of the left and the right half."""
     width, height = image.size
     places = [(width // 4, height // 2), (width * 3 // 4, height // 2)]
     return name_of(rgba(image, places[0])), name_of(rgba(image, places[1]))
@@ -53,7 +53,7 @@ def gif(*frames: bytes, canvas: tuple[int, int] = CANVAS, loop: int | None = 0) 
 @pytest.mark.parametrize("output", [Format.JPEG, Format.BMP, Format.PNG, Format.WEBP, Format.GIF])
 def test_the_first_image_of_a_gif_may_leave_the_canvas_bare(output: Format) -> None:
     data = gif(files.gif_frame(LEFT, RED))
-    result = seen(transform(data, Options(box=HALF, output_format=output)).data)
+    result = load(transform(data, Options(box=HALF, output_format=output)).data)
     if output is Format.JPEG:
         assert min(rgba(result, (14, 8))) > 245
     else:
@@ -64,18 +64,18 @@ def test_the_first_image_of_a_gif_may_leave_the_canvas_bare(output: Format) -> N
     ("given", "output"), [(Format.GIF, Format.WEBP), (Format.PNG, Format.WEBP), (Format.PNG, Format.GIF)]
 )
 def test_more_often_than_a_format_can_count(given: Format, output: Format) -> None:
-    number = PLAYS[given][65_536]
+    number = LOOP_COUNTS[given][65_536]
     assert number is not None
     data = moving(given, [100, 100], number)
     derivative = transform(data, Options(box=HALF, output_format=output))
-    assert seen(derivative.data).info["loop"] == 65_535
+    assert load(derivative.data).info["loop"] == 65_535
 
 
 def test_a_gif_that_names_the_size_of_a_buffer_keeps_its_loop_count() -> None:
     buffer_size = b"!\xff\x0bNETSCAPE2.0\5\2\0\0\1\0\0"
     frames = files.gif_frame(LEFT, RED), files.gif_frame(LEFT, GREEN)
     image = transform(gif(*frames, buffer_size, loop=3), Options(box=HALF, output_format=Format.WEBP))
-    assert seen(image.data).info["loop"] == 4
+    assert load(image.data).info["loop"] == 4
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_webp_is_shown_for_no_longer_than_its_encoder_can_count() -> None:
 
 @pytest.mark.parametrize("output", MOVING)
 def test_a_webp_that_is_shown_for_longer_than_its_decoder_can_count(output: Format) -> None:
-    # Of 24 bits each, of which the decoder adds up 31.
+    # Durations have 24 bits each, their sum in the decoder 31.
     image = Image.new("RGB", (4, 4))
     others = [Image.new("RGB", (4, 4), COLOURS["red"]), image] * 65
     data = file_of(image, "WEBP", save_all=True, append_images=others, duration=10_000, minimize_size=True)
@@ -134,7 +134,7 @@ def test_odd_times_are_rounded(output: Format, duration: int) -> None:
 def test_the_first_frame_where_nothing_can_move(given: Format, output: Format) -> None:
     derivative = transform(moving(given, [100] * 5, 0), Options(box=HALF, output_format=output))
     assert derivative.frames == 1
-    assert seen(derivative.data).format == output
+    assert load(derivative.data).format == output
 
 
 @pytest.mark.parametrize("output", MOVING)
@@ -142,7 +142,7 @@ def test_the_first_frame_where_nothing_can_move(given: Format, output: Format) -
 def test_an_animation_of_one_frame_is_an_image(given: Format, output: Format) -> None:
     data = file_of(gradient(64, 48), given, save_all=True, duration=100, loop=0)
     derivative = transform(data, Options(box=HALF, output_format=output))
-    assert derivative.frames == getattr(seen(derivative.data), "n_frames", 1) == 1
+    assert derivative.frames == getattr(load(derivative.data), "n_frames", 1) == 1
 
 
 @pytest.mark.parametrize("output", MOVING)
@@ -156,7 +156,7 @@ def test_the_image_for_viewers_that_cannot_animate_is_no_frame(output: Format) -
     still = transform(data, Options(box=HALF, output_format=Format.JPEG))
 
     assert [sides(frame)[0] for frame, _ in frames_of(moving_image.data)] == ["green", "blue"]
-    assert sides(seen(still.data))[0] == "red"
+    assert sides(load(still.data))[0] == "red"
 
 
 @pytest.mark.parametrize(("blend_over", "wanted"), [(True, (123, 20, 127, 255)), (False, (20, 20, 230, 130))])
@@ -229,7 +229,7 @@ def test_an_animation_announced_behind_the_pixels_is_none(output: Format | None)
 
 
 def test_what_stays_the_same_costs_next_to_nothing() -> None:
-    # A dot that wanders over a photograph, of which each frame would take 5 kB.
+    # A dot moves over a photograph, of which each frame would take 5 kB.
     frames = []
     for step in range(20):
         image = gradient(128, 96).convert("RGB")
@@ -270,7 +270,7 @@ def test_frames_count_where_they_are_decoded() -> None:
     limits = Limits(max_pixels=64 * 48 * 4)
     still = transform(data, Options(box=HALF, output_format=Format.JPEG, limits=limits))
     assert Image.open(BytesIO(still.data)).size == (16, 12)
-    assert np.asarray(seen(still.data)).mean() > 10
+    assert np.asarray(load(still.data)).mean() > 10
 
 
 def test_a_gif_that_blinks_is_one_file() -> None:

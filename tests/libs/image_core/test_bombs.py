@@ -1,4 +1,4 @@
-"""Small files that cost much: each gives an image or a named error, in time and within its memory."""
+"""Small files that cost much: each results in an image or a named error, within its time and memory."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from tools.fuzz.animations import gif_of_noise
 
 LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
 SECONDS = 5
-# What a call into C may take after the deadline.
+# Maximum time of a call into C after the deadline, in seconds.
 GRACE_SECONDS = 2
 MEMORY_MB = 1_769
 
@@ -30,7 +30,7 @@ from image_core import Box, Format, ImageError, Limits, Options, transform
 data = Path(sys.argv[1]).read_bytes()
 box = Box(width=800, height=600) if sys.argv[3] == "smaller" else None
 options = Options(box=box, output_format=Format(sys.argv[2]), limits=Limits.within(int(sys.argv[4])))
-# Processor time: what else the machine does is no fault of the file.
+# CPU time, so that other load on the machine does not count.
 started = time.process_time()
 end = started + float(sys.argv[5])
 try:
@@ -44,7 +44,7 @@ print(json.dumps([told, time.process_time() - started, int(peak.split()[1]) // 1
 
 
 class Bomb(NamedTuple):
-    """A file, and what becomes of it: made smaller as WebP, whole as JPEG. None: what the machine can do."""
+    """A file, and its expected results: reduced as WebP, whole as JPEG. None: depends on the machine."""
 
     make: Callable[[], bytes]
     smaller: str | None
@@ -57,7 +57,7 @@ def pictured(width: int, height: int, frames: int = 1) -> str:
 
 BOMBS = {
     "GIF, 15,798 frames": Bomb(lambda: bombs.gif_frames((64, 64), 15_800), None, pictured(64, 64)),
-    # No machine encodes 65 megapixels of noise in the seconds that there are.
+    # No machine encodes 65 megapixels of noise within the deadline.
     "GIF, 2,000 frames of noise": Bomb(
         lambda: gif_of_noise(180, 2_000), "DerivationTooSlow", pictured(180, 180)
     ),
@@ -125,7 +125,7 @@ BOMBS = {
 
 
 def derive(path: Path, output: str, size: str, seconds: float = SECONDS) -> list[Any]:
-    """What became of a file in a process of its own: the image or error, seconds, peak MB, bytes."""
+    """Transform a file in a process of its own; return the image or error, seconds, peak MB and bytes."""
     command = [sys.executable, "-c", CODE, str(path), output, size, str(MEMORY_MB), str(seconds)]
     run = subprocess.run(  # noqa: S603 - this Python, this code
         command,
@@ -155,13 +155,13 @@ def test_bomb(name: str, tmp_path: Path, record_property: Callable[[str, object]
 
 
 def noise() -> bytes:
-    """A JPEG of 25 megapixels, for which each encoder takes longest."""
+    """Return a JPEG of 25 megapixels, for which each encoder takes longest."""
     samples = np.random.default_rng(1).integers(0, 256, (5000, 5000, 3), dtype=np.uint8)
     return file_of(Image.fromarray(samples), "JPEG", quality=50)
 
 
 def palette() -> bytes:
-    """A PNG with a palette of 16 megapixels."""
+    """Return a PNG of 16 megapixels with a palette."""
     samples = np.random.default_rng(1).integers(0, 256, (4000, 4000), dtype=np.uint8)
     image = Image.fromarray(samples, "P")
     image.putpalette(np.random.default_rng(2).integers(0, 256, 768, dtype=np.uint8).tobytes())

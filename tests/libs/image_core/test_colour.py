@@ -1,4 +1,4 @@
-"""ICC profiles kept or applied, CMYK and alpha as they should look."""
+"""ICC profiles are kept or applied; CMYK and alpha look right."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ from image_core import Box, Format, Options, transform
 from PIL import Image, ImageCms
 
 from tests.libs.image_core import files
-from tests.libs.image_core.images import error, file_of, frames_of, gradient, pixels, seen
+from tests.libs.image_core.images import error, file_of, frames_of, gradient, load, pixels
 from tools.fuzz import profiles
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -23,13 +23,13 @@ PHOTOGRAPH = Box(width=150, height=100)
 
 
 def of(name: str) -> bytes:
-    """A sample photograph: all of them show the same cup."""
+    """Return a sample photograph; all of them show the same cup."""
     return (IMAGES / name).read_bytes()
 
 
 def as_srgb(data: bytes) -> Image.Image:
-    """The image as a viewer with colour management shows it."""
-    image, profile = seen(data), files.icc_profile_of(data)
+    """Return the image as a viewer with colour management displays it."""
+    image, profile = load(data), files.icc_profile_of(data)
     if profile is None:
         return image.convert("RGB")
     managed = ImageCms.profileToProfile(
@@ -45,14 +45,14 @@ def test_cmyk_goes_through_its_profile(output: Format) -> None:
 
     result = transform(of("coffee-cmyk.jpg"), Options(box=PHOTOGRAPH, output_format=output, quality=95))
 
-    assert seen(result.data).mode != "CMYK"
+    assert load(result.data).mode != "CMYK"
     assert files.icc_profile_of(result.data) is None
-    # Without the profile it would be off by 12; there are colours on the table that its inks cannot print.
+    # Without the profile the error would be 12. The table has colours that the inks cannot print.
     assert error(as_srgb(result.data).reduce(10), wanted.reduce(10)) < 6.5
 
 
 def corrupt(profile: bytes) -> bytes:
-    """A sound header before tags that make no sense."""
+    """Return a profile with a valid header and invalid tags."""
     return profile[:128] + b"\xff" * (len(profile) - 128)
 
 
@@ -62,11 +62,11 @@ def test_a_profile_that_cannot_be_applied_is_left_out(mode: str) -> None:
     profile = corrupt(files.SRGB if mode == "RGB" else files.SRGB[:16] + b"CMYK" + files.SRGB[20:])
     data = file_of(image, "JPEG", quality=95, icc_profile=profile)
     derivative = transform(data, Options(box=HALF, output_format=Format.BMP))
-    assert error(seen(derivative.data), gradient(48, 32)) < 5
+    assert error(load(derivative.data), gradient(48, 32)) < 5
 
 
 def wide(points: int) -> bytes:
-    """A profile with red and blue changed over, and curves of that many points: it is not sRGB."""
+    """Return a profile with red and blue swapped and sampled curves, which is not sRGB."""
     curve = profiles.curve(*[round(65_535 * (number / (points - 1)) ** 1.8) for number in range(points)])
     red, green, blue, *curves = profiles.matrix(curve, curve, curve)
     return profiles.profile(b"RGB ", red._replace(name=b"bXYZ"), green, blue._replace(name=b"rXYZ"), *curves)
@@ -96,7 +96,7 @@ def test_alpha_outlives_the_conversion_to_srgb(output: Format) -> None:
     image.putalpha(Image.new("L", image.size, 255))
     image.paste((0, 0, 0, 0), (0, 0, 48, 64))
     data = file_of(image, "PNG", icc_profile=files.SRGB)
-    result = seen(transform(data, Options(box=HALF, output_format=output)).data).convert("RGBA")
+    result = load(transform(data, Options(box=HALF, output_format=output)).data).convert("RGBA")
     alpha = np.asarray(result.getchannel("A"))
     assert alpha[:, :20].max() == 0
     assert alpha[:, 28:].min() == 255
@@ -106,7 +106,7 @@ def test_jpeg_shows_white_where_nothing_is() -> None:
     image = Image.new("RGBA", (96, 64), (200, 0, 0, 0))
     image.paste((10, 20, 200, 255), (48, 0, 96, 64))
     derivative = transform(file_of(image, "PNG"), Options(box=HALF, output_format=Format.JPEG, quality=95))
-    look = pixels(seen(derivative.data))
+    look = pixels(load(derivative.data))
     assert look[:, :16].min() > 250
     assert np.abs(look[:, 32:] - (10, 20, 200)).max() < 6
 
@@ -117,19 +117,19 @@ P3_TO_SRGB = ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786,
 
 
 def linear(signal: Light) -> Light:
-    """The light of sRGB numbers from 0 to 1 (IEC 61966-2-1)."""
+    """Return the light of sRGB values from 0 to 1 (IEC 61966-2-1)."""
     return np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4)
 
 
-def encoded(light: Light) -> Light:
+def encode(light: Light) -> Light:
     light = np.clip(light, 0, 1)
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def meant(image: Image.Image, light_of: Callable[[Light], Light]) -> Image.Image:
-    """The image in sRGB, if its numbers mean that light."""
+    """Return the sRGB image of these light values."""
     signal = np.asarray(image.convert("RGB"), dtype=np.float64) / 255
-    return Image.fromarray(np.round(encoded(light_of(signal)) * 255).astype(np.uint8))
+    return Image.fromarray(np.round(encode(light_of(signal)) * 255).astype(np.uint8))
 
 
 def p3_light(signal: Light) -> Light:
@@ -137,7 +137,7 @@ def p3_light(signal: Light) -> Light:
 
 
 def tagged(image: Image.Image, *chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG of the image with these chunks."""
+    """Return the image as a PNG with these chunks."""
     data = file_of(image, "PNG")
     for name, content in chunks:
         data = files.with_png_chunk(data, name, content, before=b"IDAT")
@@ -188,7 +188,7 @@ SPOKEN: dict[str, tuple[bytes, Callable[[Light], Light], bool]] = {
 @pytest.mark.parametrize("name", SPOKEN)
 def test_colours_of_a_png_without_profile(name: str, output: Format) -> None:
     data, light_of, may_keep = SPOKEN[name]
-    image = seen(data)
+    image = load(data)
     width, height = image.width // 2, image.height // 2
     wanted = meant(image, light_of).reduce(2)
 
@@ -209,7 +209,7 @@ def test_white_of_an_hdr_image_becomes_white(transfer: int, signal: int) -> None
     image = Image.new("RGB", (64, 64), (signal,) * 3)
     image.paste((255, 255, 255), (0, 0, 32, 64))
     data = tagged(image, (b"cICP", bytes((9, transfer, 0, 1))))
-    look = pixels(seen(transform(data, Options(box=Box(width=32, height=32))).data))
+    look = pixels(load(transform(data, Options(box=Box(width=32, height=32))).data))
     assert look[:, :12].min() > 253
     assert look[:, 20:].min() > 250
 
@@ -223,14 +223,14 @@ def test_a_png_that_is_only_cleaned_keeps_what_its_colours_mean() -> None:
 @pytest.mark.parametrize("output", Format)
 def test_a_profile_for_rgb_is_applied_to_grey(output: Format) -> None:
     data = (CASES / "grey-rgbprofile-g18.jpg").read_bytes()
-    wanted = meant(seen(data), lambda signal: signal ** (0x1CD / 256)).reduce(2)
+    wanted = meant(load(data), lambda signal: signal ** (0x1CD / 256)).reduce(2)
     derivative = transform(data, Options(box=Box(width=400, height=200), output_format=output, quality=95))
     assert error(as_srgb(derivative.data), wanted) < 2
     assert files.icc_profile_of(derivative.data) is None
 
 
 def parts(profile: bytes, count: int) -> list[bytes]:
-    """Segments with a profile in that many parts."""
+    """Return segments with a profile in this number of parts."""
     step = -(-len(profile) // count)
     return [
         b"ICC_PROFILE\0" + bytes((number + 1, count)) + profile[number * step : (number + 1) * step]
@@ -299,12 +299,12 @@ def test_a_profile_of_more_than_a_megabyte_is_applied(box: Box | None) -> None:
     assert files.icc_profile_of(derivative.data) is None
     start = data.index(b"\0\0", data.index(b"iCCP") + 4) + 2
     profile = zlib.decompressobj().decompress(data[start:])
-    with_profile = file_of(seen(without_profile(data)), "JPEG", quality=95, icc_profile=profile)
+    with_profile = file_of(load(without_profile(data)), "JPEG", quality=95, icc_profile=profile)
     wanted = as_srgb(with_profile).resize((derivative.width, derivative.height), Image.Resampling.BOX)
     assert error(as_srgb(derivative.data), wanted) < 4
 
 
 def without_profile(data: bytes) -> bytes:
-    """The PNG without its profile."""
+    """Return the PNG without its profile."""
     at = data.index(b"iCCP") - 4
     return data[:at] + data[at + 12 + int.from_bytes(data[at : at + 4]) :]

@@ -1,4 +1,4 @@
-"""Damage that browsers ignore gives the image, without metadata; where pixels are missing there is none."""
+"""Damage that browsers ignore results in the image; missing pixels result in an error."""
 
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,12 @@ FILES = {**TOLERATED, **NAMED}
 
 
 def made(data: bytes, options: str) -> EncodedImage:
-    """The result of `transform` with these options, or of `clean`."""
+    """Return the result of `transform` with these options, or of `clean`."""
     return transform(data, OPTIONS[options]) if options in OPTIONS else clean(data, Limits())
 
 
 def shown(image: EncodedImage) -> list[Any]:
-    """The brightness of every pixel, which encoding anew changes less than the colours."""
+    """Return the brightness of every pixel, which encoding again changes less than the colours."""
     return [pixels(frame).mean(axis=-1) for frame, _ in frames_of(image.data)]
 
 
@@ -55,7 +55,7 @@ def test_it_shows_what_the_intact_file_shows(name: str, options: str) -> None:
     assert SECRET not in image.data
     assert (image.format, image.width, image.height) == (expected.format, expected.width, expected.height)
     pairs = list(zip(shown(image), shown(expected), strict=True))
-    # Small images of strong colours, encoded once more where they cannot be cleaned losslessly.
+    # Small images of strong colours, encoded once more if they cannot be cleaned losslessly.
     assert max(float(np.abs(one - other).mean()) for one, other in pairs) < 7
 
 
@@ -74,7 +74,7 @@ def test_without_its_pixels_it_is_refused(name: str, options: str) -> None:
 
 @pytest.fixture(scope="module")
 def by_exiftool(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What exiftool finds in the results, by name of the file and the options."""
+    """Return the tags that exiftool finds in the results, by name of the file and the options."""
     images = {
         f"{options}-{number}": made(file.data, options)
         for options in (*OPTIONS, "clean")

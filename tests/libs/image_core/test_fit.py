@@ -1,4 +1,4 @@
-"""Inside the box, never enlarged, never without a pixel."""
+"""Fit.INSIDE: within the box, never enlarged, no side below one pixel."""
 
 from fractions import Fraction
 
@@ -9,7 +9,7 @@ from image_core import Box, Format, Options, transform
 from image_core.fit import fit_inside
 from PIL import Image
 
-from tests.libs.image_core.images import file_of, seen
+from tests.libs.image_core.images import file_of, load
 
 UNBOUNDED = 2**31
 sides = st.integers(min_value=1, max_value=100_000)
@@ -60,7 +60,7 @@ def test_no_side_is_longer_than_the_format_can_hold(width: int, height: int, out
 def test_a_line_keeps_a_pixel(size: tuple[int, int], output: Format) -> None:
     data = file_of(Image.new("RGB", size, "navy"), "PNG")
     derivative = transform(data, Options(box=Box(width=160, height=90), output_format=output))
-    assert seen(derivative.data).size == (derivative.width, derivative.height)
+    assert load(derivative.data).size == (derivative.width, derivative.height)
     assert min(derivative.width, derivative.height) == 1
 
 

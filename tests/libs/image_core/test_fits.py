@@ -1,4 +1,4 @@
-"""Four ways into a box, seen in decoded pixels."""
+"""The four fits, judged by decoded pixels."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from image_core import Box, EncodedImage, Fit, Format, ImageError, Limits, Optio
 from image_core.fit import compute_layout
 from PIL import Image, ImageOps
 
-from tests.libs.image_core.images import clearing, error, file_of, frames_of, gradient, seen
+from tests.libs.image_core.images import clearing, error, file_of, frames_of, gradient, load
 
 UNBOUNDED = 2**31
 FILLING = [Fit.COVER, Fit.CONTAIN, Fit.FILL]
@@ -73,7 +73,7 @@ def test_a_box_turns_for_a_tall_image_if_it_may(
     assert (derivative.width, derivative.height) == canvas
 
 
-# Pillow's own functions for the same, over another kernel: the eye of the test.
+# Pillow's own functions for the same fits, with another kernel.
 EXPECTED: dict[Fit, Callable[[Image.Image, tuple[int, int]], Image.Image]] = {
     Fit.COVER: lambda image, size: ImageOps.fit(image, size, Image.Resampling.LANCZOS),
     Fit.CONTAIN: lambda image, size: ImageOps.pad(image, size, Image.Resampling.LANCZOS, "white"),
@@ -89,7 +89,7 @@ EXPECTED: dict[Fit, Callable[[Image.Image, tuple[int, int]], Image.Image]] = {
 def test_pixels(fit: Fit, file_format: str, size: tuple[int, int], original: tuple[int, int]) -> None:
     image = gradient(*original)
     derivative = made(file_of(image, file_format), size, fit)
-    result = seen(derivative.data)
+    result = load(derivative.data)
 
     expected = EXPECTED[fit](image, size)
     assert result.size == (derivative.width, derivative.height) == expected.size
@@ -100,7 +100,7 @@ def test_pixels(fit: Fit, file_format: str, size: tuple[int, int], original: tup
 @pytest.mark.parametrize("file_format", Format)
 def test_small_images_are_enlarged_to_the_box(fit: Fit, file_format: Format) -> None:
     image = gradient(30, 20)
-    result = seen(made(file_of(image, file_format), (90, 90), fit).data)
+    result = load(made(file_of(image, file_format), (90, 90), fit).data)
     assert result.size == (90, 90)
     assert error(result, EXPECTED[fit](image, (90, 90))) < 8
 
@@ -111,10 +111,10 @@ def test_what_is_cut_off_is_where_the_eye_sees_it(fit: Fit, orientation: int) ->
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = file_of(gradient(640, 320), "JPEG", exif=exif, quality=95)
-    upright = ImageOps.exif_transpose(seen(data))
+    upright = ImageOps.exif_transpose(load(data))
     assert upright is not None
 
-    result = seen(made(data, (96, 60), fit).data)
+    result = load(made(data, (96, 60), fit).data)
 
     assert error(result, EXPECTED[fit](upright, (96, 60))) < 4
 
@@ -122,7 +122,7 @@ def test_what_is_cut_off_is_where_the_eye_sees_it(fit: Fit, orientation: int) ->
 @pytest.mark.parametrize("file_format", [Format.PNG, Format.GIF, Format.WEBP])
 @pytest.mark.parametrize("image", [gradient(100, 50), gradient(100, 50).convert("L"), clearing(100, 50)])
 def test_around_a_contained_image_it_is_clear(file_format: Format, image: Image.Image) -> None:
-    result = seen(made(file_of(image, file_format), (80, 80), Fit.CONTAIN).data).convert("RGBA")
+    result = load(made(file_of(image, file_format), (80, 80), Fit.CONTAIN).data).convert("RGBA")
     alpha = result.getchannel("A")
     assert alpha.crop((0, 0, 80, 20)).getextrema() == alpha.crop((0, 60, 80, 80)).getextrema() == (0, 0)
     assert alpha.getpixel((70, 40)) == 255 or image.mode == "RGBA"
@@ -131,7 +131,7 @@ def test_around_a_contained_image_it_is_clear(file_format: Format, image: Image.
 @pytest.mark.parametrize("file_format", [Format.JPEG, Format.BMP])
 def test_around_a_contained_image_it_is_white(file_format: Format) -> None:
     data = file_of(Image.new("RGB", (100, 50), "navy"), file_format)
-    result = seen(made(data, (80, 80), Fit.CONTAIN).data).convert("RGB")
+    result = load(made(data, (80, 80), Fit.CONTAIN).data).convert("RGB")
     corner, middle = result.getpixel((2, 2)), result.getpixel((40, 40))
     assert isinstance(corner, tuple)
     assert isinstance(middle, tuple)
@@ -155,7 +155,7 @@ def test_all_frames_of_an_animation(fit: Fit, file_format: str) -> None:
 def test_an_image_that_is_as_wished_keeps_its_pixels() -> None:
     data = file_of(gradient(300, 300), "JPEG", quality=95)
     for fit in Fit:
-        assert error(seen(made(data, (300, 300), fit).data), seen(data)) == 0
+        assert error(load(made(data, (300, 300), fit).data), load(data)) == 0
 
 
 @pytest.mark.parametrize("fit", FILLING)

@@ -1,4 +1,4 @@
-"""Formats in and out: by content, progressive, quality, palettes, the same bytes for the same options."""
+"""Formats: detection by content, progressive, quality, palettes, reproducible bytes."""
 
 import os
 import subprocess
@@ -20,13 +20,13 @@ from tests.libs.image_core.images import (
     file_of,
     gradient,
     half_clear,
+    load,
     pixels,
-    seen,
 )
 
 
 def textured() -> Image.Image:
-    """The gradient with noise on it, always the same."""
+    """Return the gradient with reproducible noise."""
     noise = np.random.default_rng(1).integers(-30, 30, (200, 320, 3))
     return Image.fromarray((np.asarray(gradient(), dtype=np.int64) + noise).clip(0, 255).astype(np.uint8))
 
@@ -36,7 +36,7 @@ def textured() -> Image.Image:
 def test_a_photograph_of_any_format_becomes_any_other(given: Format, wanted: Format | None) -> None:
     derivative = transform(file_of(gradient(), given), Options(box=SMALL, output_format=wanted))
 
-    result = seen(derivative.data)
+    result = load(derivative.data)
     assert (derivative.format, derivative.frames) == (wanted or given, 1)
     assert (result.format, result.size) == (wanted or given, (144, 90))
     assert (derivative.width, derivative.height) == result.size
@@ -103,7 +103,7 @@ def test_content_type(output: Format, content_type: str) -> None:
 @pytest.mark.parametrize("progressive", [True, False])
 def test_progressive_stays_progressive(*, progressive: bool) -> None:
     derivative = transform(file_of(gradient(), "JPEG", progressive=progressive), OPTIONS)
-    assert ("progressive" in seen(derivative.data).info) == progressive
+    assert ("progressive" in load(derivative.data).info) == progressive
 
 
 @pytest.mark.parametrize("output", [Format.JPEG, Format.WEBP])
@@ -125,7 +125,7 @@ def test_quality_leaves_the_others_alone(output: Format) -> None:
 
 
 def drawing(*, clear: bool) -> Image.Image:
-    """Discs of eight colours, as in a diagram, with a palette."""
+    """Return discs of eight colours, as in a diagram, with a palette."""
     image = Image.new("RGB", (400, 300), "white")
     disc = Image.radial_gradient("L").resize((90, 90)).point(lambda value: 255 * (value < 90))
     for number, colour in enumerate(("red", "green", "blue", "gold", "teal", "navy", "pink", "black")):
@@ -174,7 +174,7 @@ def test_a_palette_stays_a_palette_and_keeps_a_png_small(given: str, *, clear: b
 
     derivative = transform(data, Options(box=Box(width=200, height=150), output_format=Format.PNG))
 
-    result = seen(derivative.data)
+    result = load(derivative.data)
     assert result.mode == "P"
     assert error(result, truth) < 2.5
     assert len(derivative.data) < 0.7 * len(file_of(truth, "PNG"))
@@ -182,7 +182,7 @@ def test_a_palette_stays_a_palette_and_keeps_a_png_small(given: str, *, clear: b
 
 
 def badge() -> Image.Image:
-    """A chequered disc with a soft edge: a palette of four colours, each in 64 steps from clear to opaque."""
+    """Return a chequered disc with a soft edge: four colours, each in 64 steps of alpha."""
     y, x = np.mgrid[0:400, 0:400]
     steps = np.clip(64 * (176 - np.hypot(x - 199.5, y - 199.5)) / 12, 0, 63).astype(int)
     image = Image.fromarray((x // 50 % 2 * 128 + y // 50 % 2 * 64 + steps).astype(np.uint8))
@@ -198,7 +198,7 @@ def test_what_is_opaque_stays_opaque_in_a_palette_with_soft_edges(side: int) -> 
     small = image.convert("RGBA").resize((side, side), Image.Resampling.BICUBIC)
     truth = np.asarray(small.getchannel("A"), dtype=int)
 
-    result = seen(transform(file_of(image, "PNG"), Options(box=Box(width=side, height=side))).data)
+    result = load(transform(file_of(image, "PNG"), Options(box=Box(width=side, height=side))).data)
 
     assert result.mode == "P"
     alpha = np.asarray(result.convert("RGBA").getchannel("A"), dtype=int)
@@ -211,25 +211,25 @@ def test_what_is_opaque_stays_opaque_in_a_palette_with_soft_edges(side: int) -> 
 
 @pytest.mark.parametrize("clear", [True, False])
 def test_colours_that_fit_a_palette_stay_exact(*, clear: bool) -> None:
-    # 200 shades of red, so close that quantising would join some of them.
+    # 200 shades of red, so close that quantizing would merge some of them.
     shades = Image.fromarray(np.tile(np.arange(200, dtype=np.uint8), (20, 1)))
     shades.putpalette([band for shade in range(200) for band in (shade, 0, 0)])
     data = file_of(shades, "GIF", **({"transparency": 7} if clear else {}))
     derivative = transform(data, Options(box=None, output_format=Format.PNG))
-    assert (pixels(seen(derivative.data)) == pixels(seen(data))).all()
+    assert (pixels(load(derivative.data)) == pixels(load(data))).all()
 
 
 def test_a_large_jpeg_is_decoded_small_but_not_shifted() -> None:
-    # Dark up to column 900 of 1001. Of the 126 columns at an eighth of its size, 125.1 are the image.
+    # Dark up to column 900 of 1001. The image covers 125.1 of the 126 columns at an eighth of its size.
     image = Image.new("L", (1001, 1001))
     image.paste(255, (900, 0, 1001, 1001))
     derivative = transform(file_of(image, "JPEG"), Options(box=Box(width=80, height=80)))
-    bright = np.asarray(seen(derivative.data), dtype=np.float64).mean(axis=0).sum() / 255
+    bright = np.asarray(load(derivative.data), dtype=np.float64).mean(axis=0).sum() / 255
     assert abs(bright - 80 * 101 / 1001) < 0.2
 
 
 def test_a_gif_of_a_photograph_has_no_bands() -> None:
-    result = seen(transform(file_of(gradient(), "PNG"), Options(box=SMALL, output_format=Format.GIF)).data)
+    result = load(transform(file_of(gradient(), "PNG"), Options(box=SMALL, output_format=Format.GIF)).data)
     assert error(result, gradient(144, 90)) < 4
     assert len(set(result.convert("RGB").get_flattened_data())) > 200
 
@@ -237,7 +237,7 @@ def test_a_gif_of_a_photograph_has_no_bands() -> None:
 @pytest.mark.parametrize("image", [clearing(), half_clear()], ids=["soft", "hard"])
 def test_a_gif_is_clear_where_there_is_less_than_half(image: Image.Image) -> None:
     derivative = transform(file_of(image, "PNG"), Options(box=SMALL, output_format=Format.GIF))
-    alpha = np.asarray(seen(derivative.data).convert("RGBA").getchannel("A"))
+    alpha = np.asarray(load(derivative.data).convert("RGBA").getchannel("A"))
     assert alpha[:, :66].max() == 0
     assert alpha[:, 78:].min() == 255
 

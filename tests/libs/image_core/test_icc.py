@@ -1,4 +1,4 @@
-"""ICC profiles: what littleCMS gets of them is bounded, and gives the colours of the whole."""
+"""ICC profiles: the part that littleCMS gets is bounded, and converts like the whole profile."""
 
 import ast
 import json
@@ -24,7 +24,7 @@ CASES = PROJECT / "tests" / "cases"
 IMAGES = PROJECT / "tests" / "images"
 LIBRARIES = [path for path in (PROJECT / "libs").iterdir() if path.is_dir()]
 
-# A hundred times what it takes; the kernel ends the process where it takes more.
+# A hundred times the usual time, after which the kernel ends the process.
 CPU_SECONDS = 10
 MEMORY_MB = 150
 CODE = """
@@ -37,7 +37,7 @@ told = []
 for path in sys.argv[2:]:
     image = transform(Path(path).read_bytes(), Options(box=None, output_format=Format.BMP))
     told.append(f"{image.width} x {image.height}")
-# Not ru_maxrss, which begins with the peak of the process that started this one.
+# Not ru_maxrss, which starts at the peak of the parent process.
 peak = re.search(r"^VmHWM:\\s+(\\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
 print(json.dumps([told, int(peak[1]) // 1024]))
 """
@@ -48,7 +48,7 @@ needs_proc = pytest.mark.skipif(
 
 
 def transformed(paths: list[Path]) -> tuple[list[str], int]:
-    """The sizes of the images made of files, and the peak memory of the process in MB."""
+    """Return the sizes of the images, and the peak memory of the process in MB."""
     run = subprocess.run(  # noqa: S603 - this Python, this code
         [sys.executable, "-c", CODE, str(CPU_SECONDS), *map(str, paths)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
@@ -62,7 +62,7 @@ def transformed(paths: list[Path]) -> tuple[list[str], int]:
 
 
 def of_a_file(name: str) -> bytes:
-    """The profile in a sample image."""
+    """Return the profile of a sample image."""
     with Image.open(IMAGES / name) as image:
         profile: bytes = image.info["icc_profile"]
     return profile

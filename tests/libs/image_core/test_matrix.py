@@ -16,13 +16,13 @@ from image_core import Box, Format, Options, transform
 from PIL import Image, ImageChops
 
 from tests.libs.image_core import files
-from tests.libs.image_core.images import clearing, file_of, frames_of, gradient, half_clear, seen
-from tests.libs.image_core.oracles import Pixels, look, managed, on_page
+from tests.libs.image_core.images import clearing, file_of, frames_of, gradient, half_clear, load
+from tests.libs.image_core.oracles import Pixels, decode_frames, on_page, render_srgb
 
 IMAGES = Path(__file__).parents[2] / "images"
 SIZE = (96, 64)
 
-# By how much a side shrinks, and the box that makes it do so. The last box is larger than the image.
+# Factor by which a side shrinks, and the box for it. The last box is larger than the image.
 SIZES: dict[str, tuple[int, Box | None]] = {
     "quarter": (4, Box(width=24, height=16)),
     "half": (2, Box(width=48, height=32)),
@@ -30,28 +30,28 @@ SIZES: dict[str, tuple[int, Box | None]] = {
     "larger": (1, Box(width=500, height=500)),
 }
 
-# What the result may differ by in the mean, of 255 steps.
+# Maximum mean difference, in steps of 255.
 TOLERANCE = {Format.JPEG: 3.5, Format.PNG: 1.5, Format.GIF: 4.0, Format.BMP: 1.5, Format.WEBP: 3.5}
 
 
 def made(data: bytes, box: Box | None, output: Format | None) -> bytes:
-    """The image, of which size and format are what they are said to be."""
+    """Return the derivative, after checking its declared size and format."""
     derivative = transform(data, Options(box=box, output_format=output, quality=95))
-    frames = look(derivative.data)
+    frames = decode_frames(derivative.data)
     assert frames[0].shape[:2] == (derivative.height, derivative.width)
     assert derivative.format == (output or derivative.format)
     return derivative.data
 
 
 def shrunk(pixels: Pixels, factor: int) -> Pixels:
-    """The mean of each block of that many pixels across and down."""
+    """Return the mean of each block of pixels."""
     height, width, bands = pixels.shape
     blocks = pixels.reshape(height // factor, factor, width // factor, factor, bands)
     return np.asarray(blocks.mean(axis=(1, 3)))
 
 
 def off(one: Pixels, other: Pixels) -> float:
-    """Mean absolute difference."""
+    """Return the mean absolute difference."""
     assert one.shape == other.shape
     return float(np.abs(one - other).mean())
 
@@ -76,7 +76,7 @@ def keyed() -> Image.Image:
 
 
 def wide(image: Image.Image) -> bytes:
-    """The samples as 16 bits, big endian, of which the upper 8 are the image."""
+    """Return 16-bit samples, big endian, whose upper 8 bits are the image."""
     return (np.asarray(image).astype(">u2") * 257).tobytes()
 
 
@@ -85,18 +85,18 @@ def palette() -> Image.Image:
 
 
 def bilevel() -> Image.Image:
-    """Black on the left, white on the right."""
+    """Return an image that is black on the left and white on the right."""
     sides = np.tile((np.arange(SIZE[0]) // 48 * 255).astype(np.uint8), (SIZE[1], 1))
     return Image.fromarray(sides).convert("1")
 
 
 def bilevel_half_clear() -> Image.Image:
-    """Black on the left, nothing on the right."""
+    """Return an image that is black on the left and transparent on the right."""
     return Image.merge("LA", (Image.new("L", SIZE), ImageChops.invert(bilevel().convert("L"))))
 
 
 def keyed_grey() -> Image.Image:
-    """Three shades of grey, of which the second is clear."""
+    """Return three shades of grey, of which the second is transparent."""
     steps = np.tile((np.arange(SIZE[0]) // 32 * 40).astype(np.uint8), (SIZE[1], 1))
     image = Image.fromarray(steps).convert("LA")
     image.putalpha(Image.fromarray(np.where(steps == 40, 0, 255).astype(np.uint8)))
@@ -104,7 +104,7 @@ def keyed_grey() -> Image.Image:
 
 
 def keyed_rgb() -> Image.Image:
-    """The three shades tinted."""
+    """Return the three shades tinted."""
     image = keyed_grey()
     level = image.getchannel("L")
     return Image.merge("RGBA", (level, level, ImageChops.invert(level), image.getchannel("A")))
@@ -115,7 +115,7 @@ def cmyk() -> Image.Image:
 
 
 def ycck_file() -> bytes:
-    # C, M and Y are stored inverted, which is how Pillow writes them, and turned to YCbCr, which it does not.
+    # Pillow writes C, M and Y inverted, but does not convert them to YCbCr.
     ycc = ImageChops.invert(colour()).convert("YCbCr").split()
     stored = [*(ImageChops.invert(band) for band in ycc), Image.new("L", SIZE)]
     return files.with_adobe_transform(
@@ -178,7 +178,7 @@ MODES: dict[str, Row] = {
 
 
 def expected(image: Image.Image, output: Format, page: float, factor: int) -> Pixels:
-    """How it should look on a page of that grey: alpha weighs colours, a GIF is clear or opaque."""
+    """Return the expected look on a grey page: alpha weights colours, a GIF is transparent or opaque."""
     rgba = np.asarray(image.convert("RGBA"), dtype=np.float64)
     weighed = np.concatenate([rgba[..., :3] * rgba[..., 3:] / 255, rgba[..., 3:]], axis=-1)
     weighed = shrunk(weighed, factor)
@@ -196,10 +196,10 @@ def test_mode(name: str, output: Format, size: str) -> None:
     make, truth = MODES[name]
     factor, box = SIZES[size]
 
-    (result,) = look(made(make(), box, output))
+    (result,) = decode_frames(made(make(), box, output))
 
     for page in (0, 255):
-        # Of a small image edges are a large part. There bicubic rings, and JPEG and WebP smear colours.
+        # A small image consists largely of edges, where bicubic rings and JPEG and WebP smear colours.
         allowed = TOLERANCE[output] * (2 if factor > 2 else 1)
         assert off(on_page(result, page), expected(truth(), output, page, factor)) < allowed
 
@@ -224,7 +224,7 @@ def test_a_clear_colour_of_any_depth(
     rows = clear * (half // len(clear)) + opaque * (half // len(opaque))
     data = files.png(SIZE, depth, colour_type, rows, (b"tRNS", key))
 
-    (result,) = look(made(data, Box(width=48, height=32), None))
+    (result,) = decode_frames(made(data, Box(width=48, height=32), None))
 
     top, bottom = result[:14], result[18:]
     assert top[..., 3].max() == 0
@@ -236,7 +236,7 @@ def test_a_clear_colour_of_any_depth(
 @pytest.mark.parametrize("hidden", [(0, 0, 0), (255, 255, 255), (0, 255, 0)])
 @pytest.mark.parametrize("output", [Format.PNG, Format.WEBP, Format.JPEG, Format.BMP])
 def test_no_fringe_of_what_was_clear(given: str, hidden: tuple[int, int, int], output: Format) -> None:
-    # A white disc on a white page: whatever colour the clear pixels hide, nothing but white is to be seen.
+    # A white disc on a white page: the colours of transparent pixels must not become visible.
     disc = Image.radial_gradient("L").point(lambda value: 255 if value < 120 else 0)
     image = Image.merge("RGBA", (*Image.new("RGB", disc.size, hidden).split(), disc))
     image.paste((255, 255, 255, 255), mask=disc)
@@ -244,7 +244,7 @@ def test_no_fringe_of_what_was_clear(given: str, hidden: tuple[int, int, int], o
 
     derivative = transform(data, Options(box=Box(width=61, height=61), output_format=output, quality=95))
 
-    (result,) = look(derivative.data)
+    (result,) = decode_frames(derivative.data)
     assert on_page(result, 255).min() > 247
 
 
@@ -254,7 +254,7 @@ RED, GREEN, BLUE, WHITE = (230, 20, 20), (20, 200, 20), (20, 20, 230), (250, 250
 
 type Array = npt.NDArray[np.uint8]
 
-# How a camera held so stores what is upright (EXIF 2.32, 4.6.4): where its first row and column are.
+# Position of the first row and column for each orientation (EXIF 2.32, 4.6.4).
 STORED: dict[int, Callable[[Array], Array]] = {
     1: lambda pixels: pixels,
     2: lambda pixels: pixels[:, ::-1],
@@ -268,7 +268,7 @@ STORED: dict[int, Callable[[Array], Array]] = {
 
 
 def quarters(width: int, height: int) -> Array:
-    """Red, green / blue, white."""
+    """Return quarters in red, green / blue, white."""
     pixels = np.full((height, width, 3), WHITE, dtype=np.uint8)
     pixels[: height // 2, : width // 2] = RED
     pixels[: height // 2, width // 2 :] = GREEN
@@ -277,7 +277,7 @@ def quarters(width: int, height: int) -> Array:
 
 
 def corners(pixels: Pixels) -> Pixels:
-    """The colour in the middle of each quarter."""
+    """Return the colour in the middle of each quarter."""
     height, width = pixels.shape[:2]
     places = [(y, x) for y in (height // 4, height * 3 // 4) for x in (width // 4, width * 3 // 4)]
     return np.array([pixels[place][:3] for place in places])
@@ -319,7 +319,7 @@ def test_orientation(
 
     result = made(data, box, output)
 
-    first = look(result)[0]
+    first = decode_frames(result)[0]
     boxed = {(64, 32): (40, 20), (32, 64): (20, 40)}[size]
     assert first.shape[1::-1] == (boxed if box else size)
     assert "exif-data" not in pyvips.Image.new_from_buffer(result, "").get_fields()
@@ -330,14 +330,14 @@ def test_orientation(
 
 
 def profile_in(name: str) -> bytes:
-    """The ICC profile of a sample."""
+    """Return the ICC profile of a sample."""
     profile = files.icc_profile_of((IMAGES / name).read_bytes())
     assert profile
     return profile
 
 
 def corrupt(profile: bytes) -> bytes:
-    """A sound header before tags that make no sense."""
+    """Return a profile with a valid header and invalid tags."""
     return profile[:128] + b"\xff" * (len(profile) - 128)
 
 
@@ -356,13 +356,13 @@ MEANT = {"sRGB", "Display P3", "grey", "CMYK"}
 
 
 def muted(mode: str) -> Image.Image:
-    """Colours that every profile can show, and inks can print."""
+    """Return colours that every profile and every ink can reproduce."""
     image = gradient(*SIZE).point(lambda value: 70 + value * 100 // 255)
     return image if mode == "RGB" else image.convert(mode)
 
 
 def keeps(profile: str, output: Format) -> bool:
-    """Whether the file carries the profile on: not CMYK's, not grey in a WebP, which is RGB."""
+    """Return True if the file keeps the profile: not for CMYK, and not for grey in a WebP, which is RGB."""
     can = output in {Format.JPEG, Format.PNG, Format.WEBP} and profile in MEANT - {"CMYK"}
     return can and not (profile == "grey" and output is Format.WEBP)
 
@@ -389,16 +389,16 @@ def test_profile(profile: str, given: Format, output: Format, size: str) -> None
 
     kept = files.icc_profile_of(result)
     if profile not in {"none", *MEANT} and given is output and size == "whole":
-        # The file is as it was. A whole profile for other colours may be left in it: viewers ignore it.
+        # The file is unchanged. A profile for another colour space may remain, which viewers ignore.
         assert kept in {None, icc}
-        assert off(look(result)[0], look(data)[0]) == 0
+        assert off(decode_frames(result)[0], decode_frames(data)[0]) == 0
         return
     as_it_was = given is output and size == "whole"
-    # Without a profile an image is sRGB: one that says so is not written again.
+    # An image without a profile is sRGB, so an sRGB profile is omitted.
     assert kept == (icc if keeps(profile, output) and (profile != "sRGB" or as_it_was) else None)
     plain = muted(mode).convert("RGB").convert("RGBA")
-    wanted = managed(data) if profile in MEANT else np.asarray(plain, dtype=np.float64)
-    assert off(managed(result)[..., :3], shrunk(wanted, factor)[..., :3]) < TOLERANCE[output]
+    wanted = render_srgb(data) if profile in MEANT else np.asarray(plain, dtype=np.float64)
+    assert off(render_srgb(result)[..., :3], shrunk(wanted, factor)[..., :3]) < TOLERANCE[output]
 
 
 # ---- animation ---------------------------------------------------------------------------------------------
@@ -412,7 +412,7 @@ KEEP, BACKGROUND, PREVIOUS = 1, 2, 3
 
 type Step = tuple[tuple[int, int, int, int], int, int, int | None]
 
-# Box, colour, disposal and clear colour of the frames; and what is seen of the left and right side.
+# Box, colour, disposal and transparency of the frames; and the expected look of both halves.
 DISPOSALS: dict[str, tuple[list[Step], list[tuple[str, str]]]] = {
     "kept": (
         [(WHOLE, R, KEEP, None), (LEFT, G, KEEP, None), (RIGHT, B, KEEP, None)],
@@ -467,7 +467,7 @@ def gif_of(steps: list[Step]) -> bytes:
 
 
 def png_of(steps: list[Step]) -> bytes:
-    """With a palette, whose last colour is clear."""
+    """Return a frame with a palette whose last colour is transparent."""
     disposals = {0: 0, KEEP: 0, BACKGROUND: 1, PREVIOUS: 2}
     frames = [
         files.ApngFrame(box, (colour,), disposal=disposals[after], blend_over=True)
@@ -478,22 +478,22 @@ def png_of(steps: list[Step]) -> bytes:
 
 
 def name_of(pixel: Pixels) -> str:
-    """The colour nearest to the pixel, or clear."""
+    """Return the name of the nearest colour, or "clear"."""
     if pixel[3] < 128:
         return "clear"
     return min(COLOURS, key=lambda name: float(np.abs(pixel[:3] - COLOURS[name]).sum()))
 
 
 def sides(frame: Pixels) -> tuple[str, str]:
-    """The colours in the middle of the left and the right half."""
+    """Return the colours in the middle of the left and the right half."""
     height, width = frame.shape[:2]
     return name_of(frame[height // 2, width // 4]), name_of(frame[height // 2, width * 3 // 4])
 
 
 def count_frames(data: bytes) -> list[Pixels]:
-    """All frames: of an animated PNG as Pillow sees them, since libvips does not."""
+    """Return all frames: of an APNG by Pillow, since libvips decodes only the first."""
     if data[:4] != b"\x89PNG":
-        return look(data)
+        return decode_frames(data)
     return [np.asarray(frame, dtype=np.float64) for frame, _ in frames_of(data)]
 
 
@@ -501,7 +501,7 @@ def count_frames(data: bytes) -> list[Pixels]:
 @pytest.mark.parametrize("output", MOVING)
 @pytest.mark.parametrize(
     ("given", "case"),
-    # In a PNG no frame may reach beyond the canvas.
+    # In a PNG no frame may extend beyond the canvas.
     [(gif_of, case) for case in DISPOSALS] + [(png_of, case) for case in DISPOSALS if "beyond" not in case],
 )
 def test_animation(given: Callable[[list[Step]], bytes], case: str, output: Format, size: str) -> None:
@@ -511,14 +511,14 @@ def test_animation(given: Callable[[list[Step]], bytes], case: str, output: Form
     result = made(given(steps), box, output)
 
     if (given, output, size) in {(gif_of, Format.GIF, "whole"), (png_of, Format.PNG, "whole")}:
-        # Nothing was to be done: the frames are still patches, which decoders other than browsers' differ on.
+        # The file is unchanged: its frames are partial, and decoders other than browsers differ on them.
         result = made(result, None, Format.WEBP)
     looks = [look for look, _ in itertools.groupby(map(sides, count_frames(result)))]
     assert looks == [look for look, _ in itertools.groupby(wanted)]
 
 
 def moving(file_format: Format, durations: list[int], loop: int | None) -> bytes:
-    """Frames that all differ, shown so long and so often (as the format writes it)."""
+    """Return frames that all differ, with these durations and this loop count as the format encodes it."""
     frames = [gradient(64, 48).rotate(angle * 20) for angle in range(len(durations))]
     options = {} if loop is None else {"loop": loop}
     return file_of(
@@ -537,8 +537,8 @@ def test_every_frame_keeps_its_time(given: Format, output: Format) -> None:
     assert derivative.frames == 5
 
 
-# How often it is shown (0: without end), and how each format says that.
-PLAYS: dict[Format, dict[int, int | None]] = {
+# Loop count (0: forever), and its encoding in each format.
+LOOP_COUNTS: dict[Format, dict[int, int | None]] = {
     Format.GIF: {0: 0, 1: None, 2: 1, 4: 3, 65_536: 65_535},
     Format.PNG: {0: 0, 1: 1, 2: 2, 4: 4, 65_536: 65_536},
     Format.WEBP: {0: 0, 1: 1, 2: 2, 4: 4},
@@ -547,8 +547,8 @@ PLAYS: dict[Format, dict[int, int | None]] = {
 
 @pytest.mark.parametrize("output", MOVING)
 @pytest.mark.parametrize("given", MOVING)
-@pytest.mark.parametrize("plays", [0, 1, 2, 4])
-def test_it_is_shown_as_often_as_before(plays: int, given: Format, output: Format) -> None:
-    data = moving(given, [100, 100], PLAYS[given][plays])
+@pytest.mark.parametrize("loop_count", [0, 1, 2, 4])
+def test_it_is_shown_as_often_as_before(loop_count: int, given: Format, output: Format) -> None:
+    data = moving(given, [100, 100], LOOP_COUNTS[given][loop_count])
     derivative = transform(data, Options(box=Box(width=16, height=16), output_format=output))
-    assert seen(derivative.data).info.get("loop") == PLAYS[output][plays]
+    assert load(derivative.data).info.get("loop") == LOOP_COUNTS[output][loop_count]

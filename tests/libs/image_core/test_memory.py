@@ -1,4 +1,4 @@
-"""What a derivation is estimated to take is no less than what it takes."""
+"""The estimate of memory is no less than the memory that a transform takes."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.libs.image_core.test_matrix import exif
 LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
 SIDE = 1600
 
-# The peak while the image is made, beside what the process has before.
+# The peak during the transform, less the memory of the process before.
 CODE = """
 import json, sys
 from pathlib import Path
@@ -44,7 +44,7 @@ print(json.dumps(resident("VmHWM") - before))
 
 
 def noise(bands: int) -> Image.Image:
-    """What encoders need most for."""
+    """Return noise, for which encoders need most memory."""
     samples = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, bands), dtype=np.uint8)
     return Image.fromarray(samples)
 
@@ -54,13 +54,13 @@ def lying() -> Image.Image:
 
 
 def keyed(mode: str) -> bytes:
-    """A PNG of one colour, which is transparent."""
+    """Return a PNG of one colour, which is transparent."""
     image = Image.new(mode, (SIDE, SIDE))
     return file_of(image, "PNG", transparency=image.getpixel((0, 0)))
 
 
 def large(icc_profile: bytes) -> bytes:
-    """A profile that weighs too much to be kept."""
+    """Return a profile that is too large to be kept."""
     length = 100_000
     return length.to_bytes(4) + icc_profile[4:].ljust(length - 4, b"\0")
 
@@ -72,8 +72,8 @@ def animation(file_format: str) -> bytes:
 
 
 def many_frames_with_a_profile() -> bytes:
-    """Small frames with one large profile for all."""
-    # sRGB with red and blue changed over: it has to be kept.
+    """Return small frames with one large profile for all."""
+    # sRGB with red and blue swapped, which has to be kept.
     profile = files.SRGB.replace(b"rXYZ", b"swap").replace(b"bXYZ", b"rXYZ").replace(b"swap", b"bXYZ")
     profile = struct.pack(">I", 60_000) + profile[4:].ljust(60_000 - 4, b"\1")
     packed = (b"iCCP", b"icc\0\0" + zlib.compress(profile))
@@ -81,7 +81,7 @@ def many_frames_with_a_profile() -> bytes:
     return files.apng((48, 48), 2, *frames, extra=[packed])
 
 
-# What is made, of a file that is given, in a box of that side (0: none).
+# Output format, original, and side of the box (0: none).
 CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "RGBA to WebP": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.WEBP, 0),
     "LA to WebP by a profile": (
@@ -133,17 +133,17 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
 }
 
 
-# An image that lies and a box that stands. They have to turn for it to fill the box.
-TURNED: dict[str, Callable[[], bytes]] = {
-    "PNG turned": lambda: file_of(lying(), "PNG", exif=exif(6)),
-    "PNG turned behind the pixels": lambda: files.with_png_chunk(
+# A landscape image and a portrait box, which only the transposed image fills.
+TRANSPOSED: dict[str, Callable[[], bytes]] = {
+    "PNG transposed": lambda: file_of(lying(), "PNG", exif=exif(6)),
+    "PNG transposed behind the pixels": lambda: files.with_png_chunk(
         file_of(lying(), "PNG"), b"eXIf", exif(8)[6:], before=b"IEND"
     ),
-    "PNG animation turned": lambda: file_of(
+    "PNG animation transposed": lambda: file_of(
         lying(), "PNG", exif=exif(6), save_all=True, append_images=[lying().rotate(180)]
     ),
-    "JPEG turned": lambda: file_of(lying(), "JPEG", exif=exif(6)),
-    "WebP turned": lambda: file_of(lying(), "WEBP", exif=exif(5), method=0),
+    "JPEG transposed": lambda: file_of(lying(), "JPEG", exif=exif(6)),
+    "WebP transposed": lambda: file_of(lying(), "WEBP", exif=exif(5), method=0),
 }
 
 needs_proc = pytest.mark.skipif(
@@ -164,7 +164,7 @@ def test_the_estimate_is_no_less_than_the_peak(
 
 
 @needs_proc
-@pytest.mark.parametrize("name", TURNED)
+@pytest.mark.parametrize("name", TRANSPOSED)
 def test_the_estimate_knows_how_large_a_turned_image_becomes(
     name: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -172,11 +172,11 @@ def test_the_estimate_knows_how_large_a_turned_image_becomes(
     box = Box(width=lies.height, height=lies.width, swap_for_portrait=False)
     options = Options(box=box, output_format=Format.WEBP)
 
-    record_property("measured", f"{name:36} {peak_and_refusal(TURNED[name](), options, tmp_path)}")
+    record_property("measured", f"{name:36} {peak_and_refusal(TRANSPOSED[name](), options, tmp_path)}")
 
 
 def peak_and_refusal(data: bytes, options: Options, folder: Path) -> str:
-    """The peak of memory in a process of its own, for which the derivation is refused as the limit."""
+    """Return the peak memory in a process of its own, after checking that this limit refuses the file."""
     (folder / "data").write_bytes(data)
     (folder / "tiny").write_bytes(file_of(Image.new("RGBA", (8, 8)), "PNG"))
 

@@ -1,4 +1,4 @@
-"""Nothing but pixels, colours and timing leaves; an image that is right already keeps its pixels."""
+"""Results hold nothing but pixels, colours and timing; an image that is right keeps its pixels."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from image_core import Box, Format, Options, transform
 from PIL import Image
 
 from tests.libs.image_core import files
-from tests.libs.image_core.images import file_of, frames_of, gradient, seen
+from tests.libs.image_core.images import file_of, frames_of, gradient, load
 
 IMAGES = Path(__file__).parents[2] / "images"
 SECRET = b"secret-42"
@@ -88,7 +88,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "WebP animation": lambda: animated("WEBP"),
 }
 
-# What tells of metadata, and is no part of any image.
+# Markers of metadata that are no part of any image.
 TRACES = re.compile(rb"secret|Exif\0|EXIF|XMP |xap/1\.0|8BIM|Photoshop|FPXR|MPF\0|JFXX|[zti][TE]Xt|tIME|eXIf")
 
 
@@ -101,11 +101,11 @@ def test_no_metadata_leaves(name: str, output: Format | None, box: Box | None) -
 
     derivative = transform(data, Options(box=box, output_format=output))
 
-    # A comment would be found as it is; compressed data may hold three bytes like any by chance.
+    # A comment would appear verbatim; compressed data may contain any three bytes by chance.
     assert not TRACES.search(derivative.data)
     if derivative.data[12:16] == b"VP8X":
         assert derivative.data[20] & 0x0C == 0, "the header announces EXIF or XMP"
-    left = {"comment", "exif", "xmp", "XML:com.adobe.xmp", "photoshop"} & set(seen(derivative.data).info)
+    left = {"comment", "exif", "xmp", "XML:com.adobe.xmp", "photoshop"} & set(load(derivative.data).info)
     assert left == set()
 
 
@@ -121,7 +121,7 @@ def test_no_metadata_leaves_a_photograph(path: Path) -> None:
         assert not re.search(rb"Exif\0|xap/1\.0|8BIM|GPS", derivative.data)
 
 
-# JPEG, PNG, GIF, WebP and BMP, upright, still and moving.
+# JPEG, PNG, GIF, WebP and BMP: upright, still and animated.
 RIGHT_ALREADY: dict[str, Callable[[], bytes]] = {
     **{name: make for name, make in FILES.items() if "lying" not in name and "CMYK" not in name},
     "JPEG of low quality": lambda: file_of(gradient(), "JPEG", quality=15, comment=SECRET),
@@ -140,7 +140,7 @@ def test_an_image_that_is_right_keeps_its_pixels(name: str, box: Box | None) -> 
 
     derivative = transform(data, Options(box=box, quality=30))
 
-    before, after = seen(data), seen(derivative.data)
+    before, after = load(data), load(derivative.data)
     assert after.mode == before.mode
     assert after.info.get("progressive") == before.info.get("progressive")
     assert derivative.frames == getattr(before, "n_frames", 1)
@@ -152,7 +152,7 @@ def test_an_image_that_is_right_keeps_its_pixels(name: str, box: Box | None) -> 
 
 
 def test_a_moving_webp_whose_lengths_are_wrong_keeps_its_frames() -> None:
-    # The decoder goes by the lengths inside; whoever goes by the one outside loses all but one frame.
+    # The decoder uses the inner lengths; by the outer one all frames but one would be lost.
     data = bytearray(animated("WEBP"))
     data[data.index(b"ANMF") + 4] += 1
     derivative = transform(bytes(data), Options(box=None))
@@ -162,9 +162,9 @@ def test_a_moving_webp_whose_lengths_are_wrong_keeps_its_frames() -> None:
 def test_an_mpo_becomes_the_jpeg_that_it_begins_with() -> None:
     data = file_of(gradient(96, 64), "MPO", save_all=True, append_images=[gradient(96, 64).rotate(180)])
     derivative = transform(data, Options(box=None))
-    result = seen(derivative.data)
+    result = load(derivative.data)
     assert result.format == "JPEG"
-    assert result.tobytes() == seen(file_of(gradient(96, 64), "JPEG")).tobytes()
+    assert result.tobytes() == load(file_of(gradient(96, 64), "JPEG")).tobytes()
     assert len(derivative.data) < len(data) * 0.6
 
 
@@ -172,7 +172,7 @@ def test_an_mpo_becomes_the_jpeg_that_it_begins_with() -> None:
 def test_segments_that_are_too_short_or_too_long(segment: tuple[int, bytes]) -> None:
     data = files.with_jpeg_segment(file_of(gradient(96, 64), "JPEG"), *segment)
     derivative = transform(data, Options(box=None))
-    assert seen(derivative.data).tobytes() == seen(data).tobytes()
+    assert load(derivative.data).tobytes() == load(data).tobytes()
     assert b"xxx" not in derivative.data
     assert derivative.data[18:20] == b"\0\0", "the header announces a thumbnail"
 
@@ -189,7 +189,7 @@ def test_what_is_no_profile_goes() -> None:
     data = file_of(gradient(96, 64), "PNG", icc_profile=SECRET * 20)
     derivative = transform(data, Options(box=None))
     assert files.icc_profile_of(derivative.data) is None
-    assert seen(derivative.data).tobytes() == seen(data).tobytes()
+    assert load(derivative.data).tobytes() == load(data).tobytes()
 
 
 def test_a_bmp_ends_with_its_pixels() -> None:
@@ -198,8 +198,8 @@ def test_a_bmp_ends_with_its_pixels() -> None:
 
 
 def test_a_file_that_cannot_be_taken_apart_is_encoded_anew() -> None:
-    # Pillow passes over a chunk that it does not know, though its name says that nobody may.
+    # Pillow skips an unknown chunk even if the name marks the chunk as critical.
     data = files.with_png_chunk(file_of(gradient(96, 64), "PNG"), b"NEWS", SECRET, before=b"IDAT")
     derivative = transform(data, Options(box=None))
     assert SECRET not in derivative.data
-    assert seen(derivative.data).tobytes() == seen(data).tobytes()
+    assert load(derivative.data).tobytes() == load(data).tobytes()

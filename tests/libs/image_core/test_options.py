@@ -1,4 +1,4 @@
-"""Options that makes no sense cannot be made."""
+"""Invalid options are refused."""
 
 import pytest
 from image_core import Box, Fit, Limits, Options, transform

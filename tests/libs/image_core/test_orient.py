@@ -1,4 +1,4 @@
-"""The note of the camera where it is broken, or stands where viewers do not look."""
+"""EXIF orientation that is invalid, or in a place that viewers ignore."""
 
 import pytest
 from image_core import Box, Format, Options, transform

@@ -36,7 +36,7 @@ def test_every_file_has_no_metadata_and_stands_upright(name: str) -> None:
 
 
 def test_damage_that_decoders_tolerate_is_encoded_anew() -> None:
-    """Stray bytes between the blocks of a GIF, which the strict cleaner refuses."""
+    """Return a GIF with stray bytes between its blocks, which the strict cleaner refuses."""
     data = SAMPLES["logo-animated.gif"]
     at = data.index(b"\x21\xf9")
     damaged = data[:at] + b"\0SECRET" + data[at:]

@@ -13,7 +13,7 @@ from image_core.limits import TimeLimit
 from PIL import Image, ImageDraw
 
 from tests.libs.image_core import files
-from tests.libs.image_core.images import clearing, file_of, frames_of, gradient, pixels, seen
+from tests.libs.image_core.images import clearing, file_of, frames_of, gradient, load, pixels
 
 CASES = Path(__file__).parents[2] / "cases"
 NO_LIMIT = TimeLimit(None)
@@ -21,7 +21,7 @@ PAGES = (0, 128, 255)
 
 
 def psnr(image: Image.Image, like: Image.Image, page: float = 255) -> float:
-    """Peak signal to noise ratio in dB, on a page of that grey."""
+    """Return the peak signal-to-noise ratio in dB on a grey page."""
     return float(10 * np.log10(255**2 / max(1e-9, np.mean((pixels(image, page) - pixels(like, page)) ** 2))))
 
 
@@ -31,7 +31,7 @@ def noise(width: int, height: int) -> Image.Image:
 
 
 def glow(width: int = 300, height: int = 200) -> Image.Image:
-    """A gradient that fades out to all sides, with clear corners and an opaque middle."""
+    """Return a gradient that fades out to all sides, with transparent corners and an opaque middle."""
     image = gradient(width, height).convert("RGBA")
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     image.putalpha(Image.fromarray(np.clip(400 - 400 * np.hypot(x, y), 0, 255).astype(np.uint8)))
@@ -42,10 +42,10 @@ def glow(width: int = 300, height: int = 200) -> Image.Image:
 def test_a_photograph_that_is_cut_out_softly(page: int) -> None:
     data = (CASES / "pngquant-cutout.png").read_bytes()
     result = transform(data, Options(box=Box(width=360, height=360)))
-    image = seen(result.data)
-    like = seen(data).convert("RGBA").resize((360, 360), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    image = load(result.data)
+    like = load(data).convert("RGBA").resize((360, 360), Image.Resampling.BICUBIC, reducing_gap=2.0)
     assert image.mode == "P"
-    # pngquant 2.17 gets 37.9 dB in 49.9 kB.
+    # pngquant 2.17: 37.9 dB in 49.9 kB.
     assert psnr(image, like, page) > 37.4
     assert len(result.data) < 50_000
 
@@ -95,7 +95,7 @@ def test_every_image_has_a_palette_even_a_clear_one() -> None:
 def test_an_animated_png_keeps_its_palette() -> None:
     data = (CASES / "apng-palette-64.png").read_bytes()
     result = transform(data, Options(box=Box(width=360, height=360)))
-    image = seen(result.data)
+    image = load(result.data)
     assert image.mode == "P"
     assert result.frames == 12
     assert len(result.data) < len(data)
@@ -124,7 +124,7 @@ def test_frames_share_a_palette(mode: str) -> None:
 def test_an_animated_png_without_a_palette_gets_none() -> None:
     first, *more = moving("RGBA")
     data = file_of(first, "PNG", save_all=True, append_images=more, duration=50)
-    assert seen(transform(data, Options(box=Box(width=60, height=60))).data).mode == "RGBA"
+    assert load(transform(data, Options(box=Box(width=60, height=60))).data).mode == "RGBA"
 
 
 @pytest.mark.parametrize("image", [glow(), noise(900, 900)], ids=["glow", "noise"])

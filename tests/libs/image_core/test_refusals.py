@@ -1,4 +1,4 @@
-"""What is refused, with its own error, and that nothing else ever comes out."""
+"""Each refused file has its own error, and no other exception ever leaves the library."""
 
 import itertools
 import struct
@@ -23,7 +23,7 @@ from image_core import (
 from PIL import Image
 
 from tests.libs.image_core import bombs, files
-from tests.libs.image_core.images import OPTIONS, clearing, file_of, gradient, half_clear, seen
+from tests.libs.image_core.images import OPTIONS, clearing, file_of, gradient, half_clear, load
 
 BROKEN = Path(__file__).parents[2] / "images" / "broken"
 SMALL = Box(width=20, height=20)
@@ -85,7 +85,7 @@ def test_no_image(data: bytes) -> None:
 
 
 def moving_png(old: bytes = b"", new: bytes = b"") -> bytes:
-    """Three frames, with some bytes exchanged and the check sums put right."""
+    """Return three frames with some bytes exchanged and valid checksums."""
     frames = [files.ApngFrame((0, 0, 8, 8), (shade,)) for shade in (0, 90, 200)]
     data = files.apng((8, 8), 0, *frames)
     assert old in data
@@ -192,14 +192,14 @@ def test_of_a_large_jpeg_the_decoded_pixels_count(*, progressive: bool) -> None:
 
 
 def oversized_gif() -> bytes:
-    """A canvas of one pixel and a second frame of four thousand million."""
+    """Return a canvas of one pixel with a second frame of four thousand million pixels."""
     return files.gif((1, 1), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0))[:-1] + (
         struct.pack("<B4HBB", 0x2C, 0, 0, 65_535, 65_535, 0, 7) + b"\2\x80\x81\0;"
     )
 
 
 def oversized_webp() -> bytes:
-    """A header that says 9,000 x 9,000, which is believed before anything is allocated."""
+    """Return a header that declares 9,000 x 9,000 pixels, to be refused before any allocation."""
     side = (9_000 - 1).to_bytes(3, "little")
     return b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + side + side + bytes(8)
 
@@ -209,7 +209,7 @@ def oversized_apng() -> bytes:
 
 
 def a_million_frames() -> bytes:
-    """Frames of one pixel: few bytes, few pixels, many decoders."""
+    """Return frames of one pixel: few bytes, few pixels, many decoders."""
     return files.gif((1, 1), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0) * 100_000)
 
 
@@ -241,7 +241,7 @@ def test_whenever_the_time_is_over_it_ends(name: str, output: Format | None) -> 
     options = Options(box=SMALL, output_format=output)
     derivative, looks = None, 0
     while derivative is None:
-        # The clock is looked at so often before no time is left.
+        # The time is checked this often before none is left.
         seconds = itertools.chain(itertools.repeat(60.0, looks), itertools.repeat(0.0))
         try:
             derivative = transform(WHOLE[name], options, seconds.__next__)
@@ -255,7 +255,7 @@ def test_whenever_the_time_is_over_it_ends(name: str, output: Format | None) -> 
 def test_the_clock_is_looked_at_while_frames_are_counted() -> None:
     data, looks = bombs.gif_of_sub_blocks(100_000), itertools.count()
     assert transform(data, Options(box=None), lambda: 60.0 + next(looks)).frames == 2
-    assert next(looks) > 50_000  # at each of the sub-blocks, which decoding passes over
+    assert next(looks) > 50_000  # once for each sub-block, which decoding skips
 
 
 def test_what_takes_long_in_one_call_is_not_begun() -> None:
@@ -278,7 +278,7 @@ ALL_OPTIONS = [
 def test_a_damaged_file_gives_an_image_or_a_named_error(data: st.DataObject) -> None:
     original = WHOLE[data.draw(st.sampled_from(sorted(WHOLE)))]
     damaged = bytearray(original)
-    # Most of what decides lies in the first bytes.
+    # The first bytes decide most.
     place = st.integers(0, min(120, len(original) - 1)) | st.integers(0, len(original) - 1)
     for at, value in data.draw(st.lists(st.tuples(place, st.integers(0, 255)), min_size=1, max_size=6)):
         damaged[at] = value
@@ -304,6 +304,6 @@ def test_noise_behind_a_signature(signature: bytes, noise: bytes) -> None:
 
 
 def assert_sound(derivative: EncodedImage) -> None:
-    result = seen(derivative.data)
+    result = load(derivative.data)
     assert result.format == derivative.format
     assert result.size == (derivative.width, derivative.height)

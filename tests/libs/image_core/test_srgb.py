@@ -1,4 +1,4 @@
-"""A profile that says sRGB is not written; any other is."""
+"""An sRGB profile is omitted; any other profile is embedded."""
 
 import struct
 from io import BytesIO
@@ -14,7 +14,7 @@ from tests.libs.image_core.files import SRGB
 
 
 def changed(profile: bytes, tag: bytes, at: int, number: int) -> bytes:
-    """The profile with another 32-bit number in a tag."""
+    """Return the profile with another 32-bit number in a tag."""
     (count,) = struct.unpack_from(">I", profile, 128)
     starts = {
         name: start
@@ -25,7 +25,7 @@ def changed(profile: bytes, tag: bytes, at: int, number: int) -> bytes:
 
 
 def points(values: list[float]) -> bytes:
-    """SRGB with its curves as points."""
+    """Return sRGB with sampled curves."""
     curve = b"curv" + bytes(4) + struct.pack(">I", len(values))
     curve += struct.pack(f">{len(values)}H", *(round(value * 65_535) for value in values))
     (count,) = struct.unpack_from(">I", SRGB, 128)
