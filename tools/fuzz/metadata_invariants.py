@@ -4,6 +4,7 @@ import json
 import warnings
 from io import BytesIO
 
+from image_format import gif
 from image_metadata import Format, NotAnImage, clean, read_exif
 from PIL import Image
 
@@ -15,6 +16,8 @@ MAX_FRAMES = 20
 # libjpeg-turbo decodes the last MCUs of a file, of ten blocks each, with slow code (jdhuff.c), which reads
 # damaged data differently. Together with the longest file that is tried, these bytes are one read of Pillow.
 FAST_DECODING_BYTES = 5_120
+# Introducer, label and terminator.
+_EMPTY_EXTENSION_BYTES = 3
 
 
 def check(data: bytes) -> str:
@@ -37,11 +40,18 @@ def check(data: bytes) -> str:
     behind = bytes(FAST_DECODING_BYTES) if cleaned.format is Format.JPEG else b""
     # Pillow takes the size of the pixels of a PNG from a frame control even if no animation is announced.
     stray = cleaned.format is Format.PNG and b"fcTL" in data and b"fcTL" not in cleaned.data
-    before = None if stray else _decode(data + behind)
+    before = None if stray or _has_empty_extension(cleaned.format, data) else _decode(data + behind)
     after = _decode(cleaned.data + behind)
     # Pillow decodes a truncated frame of a GIF if enough bytes follow, no matter which.
     assert before is None or after == before or (after is None and cleaned.format is Format.GIF)
     return "image"
+
+
+def _has_empty_extension(kind: Format, data: bytes) -> bool:
+    """Return True for a GIF with an extension without sub-blocks: Pillow skips the frame behind it."""
+    return kind is Format.GIF and any(
+        block.kind > 0xFF and len(block.whole) == _EMPTY_EXTENSION_BYTES for block in gif.blocks(data)
+    )
 
 
 def _assert_refused(data: bytes) -> None:
