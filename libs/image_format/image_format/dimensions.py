@@ -1,4 +1,4 @@
-"""Width and height of an image, without decoding it."""
+"""Width and height of an image, from the headers of a file."""
 
 from collections.abc import Callable, Mapping
 

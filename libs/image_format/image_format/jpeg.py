@@ -55,9 +55,9 @@ class Segment(NamedTuple):
     """A marker segment, or a marker that stands alone.
 
     Attributes:
-        marker: its code, without 0xFF.
+        marker: the code, without 0xFF.
         start: offset in the file.
-        length: as the file states it, with its own two bytes.
+        length: as stated in the file, two bytes for the length included.
         body: the bytes behind the length.
         whole: all bytes that the file has, of a scan with its coded data.
         complete: False if the file ends within marker, length and body.

@@ -28,8 +28,8 @@ class Chunk(NamedTuple):
     """A chunk.
 
     Attributes:
-        name: its type, four letters.
-        body: its data, as far as the file goes.
+        name: type of the chunk, four letters.
+        body: the data, as far as the file goes.
         whole: all bytes of the chunk that the file has, with length and checksum.
         complete: False if the file ends within the chunk.
     """

@@ -23,8 +23,8 @@ class Chunk(NamedTuple):
     """A chunk.
 
     Attributes:
-        name: its type, four letters.
-        body: its data, as far as the file goes.
+        name: type of the chunk, four letters.
+        body: the data, as far as the file goes.
         end: offset behind the chunk and its padding.
         complete: False if the file ends within the data. The padding may be missing.
     """
@@ -54,7 +54,7 @@ def chunks_of_frame(body: memoryview, max_chunks: int = MAX_PIECES) -> Iterator[
 
 
 def end_of(data: bytes) -> int:
-    """Return the length of the file as its header states it."""
+    """Return the length of the file that the header states."""
     return CHUNK_HEADER_BYTES + int.from_bytes(data[4:8], "little")
 
 
