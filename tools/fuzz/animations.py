@@ -29,6 +29,20 @@ def apng_of_noise(side: int, frames: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join([*chunks, _chunk(b"IEND", b"")])
 
 
+def apng_of_translucent_noise(side: int, frames: int) -> bytes:
+    """Return an APNG of noise in red, green, blue and alpha: no pixels take the encoder of WebP longer.
+
+    Args:
+        side: width and height in pixels.
+        frames: number of frames.
+    """
+    random = Random(1)  # noqa: S311
+    images = [Image.frombytes("RGBA", (side, side), random.randbytes(4 * side * side)) for _ in range(frames)]
+    buffer = BytesIO()
+    images[0].save(buffer, "PNG", save_all=True, append_images=images[1:], duration=20, compress_level=1)
+    return buffer.getvalue()
+
+
 def gif_of_noise(side: int, frames: int) -> bytes:
     """Return an animated GIF of noise in two colours.
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from tools.fuzz import profiles
-from tools.fuzz.animations import apng_of_noise, gif_of_noise
+from tools.fuzz.animations import apng_of_noise, apng_of_translucent_noise, gif_of_noise
 from tools.fuzz.samples import file_of, sample_image
 from tools.fuzz.supervisor import environment
 from tools.paths import PROJECT
@@ -66,7 +66,10 @@ def crafted_animations(count: int) -> Iterator[Crafted]:
         side = _SIDES[number % len(_SIDES)]
         frames = min(9_000, 64_000_000 // (side * side)) // (1 + number % 3)
         output = _ANIMATED[number % len(_ANIMATED)]
-        if number % 5:
+        if number % 5 == 1:
+            few = 6_300_000 // (side * side)  # these files are as large as their pixels
+            yield Crafted("translucent noise", apng_of_translucent_noise(side, few), "WEBP")
+        elif number % 5:
             yield Crafted(f"noise, {side} x {side}", apng_of_noise(side, frames), output)
         else:
             yield Crafted("noise of a GIF", gif_of_noise(side, frames // 2), output)

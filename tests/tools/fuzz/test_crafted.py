@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.fuzz.animations import apng_of_noise
+from tools.fuzz.animations import apng_of_noise, apng_of_translucent_noise
 from tools.fuzz.crafted import Cost, Crafted, crafted_profiles, is_within_bounds, measure
 
 needs_proc = pytest.mark.skipif(
@@ -15,8 +15,11 @@ needs_proc = pytest.mark.skipif(
 
 @needs_proc
 def test_crafted_files_are_within_their_bounds() -> None:
-    animation = Crafted("noise", apng_of_noise(64, 2_000), "WEBP")
-    for crafted in (*itertools.islice(crafted_profiles(6), 6), animation):
+    animations = (
+        Crafted("noise", apng_of_noise(64, 2_000), "WEBP"),
+        Crafted("translucent noise", apng_of_translucent_noise(300, 70), "WEBP"),
+    )
+    for crafted in (*itertools.islice(crafted_profiles(6), 6), *animations):
         cost = measure(crafted)
         assert cost.peak_bytes > 0
         assert is_within_bounds(cost), (crafted.kind, cost)
