@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-from moto.server import ThreadedMotoServer
 
 from tools.paths import PROJECT
 
@@ -28,6 +29,15 @@ _STATE = json.dumps(
         "resources": [],
     }
 )
+# In a process of its own: all moto servers of one process share their buckets.
+_SERVER = """
+import sys
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+print(server.get_host_and_port()[1], flush=True)
+sys.stdin.read()
+"""
 _BACKEND = """
 terraform {{
   backend "s3" {{
@@ -87,17 +97,19 @@ class ForeignAccount:
 @contextmanager
 def foreign_account(folder: Path) -> Iterator[ForeignAccount]:
     """Serve S3 with a state, and write the project and the home directory below a folder."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    s3 = _s3(url)
-    s3.create_bucket(Bucket=_BUCKET)
-    s3.put_object(Bucket=_BUCKET, Key=_OBJECT, Body=_STATE.encode())
-    try:
-        yield _write_account(folder, url)
-    finally:
-        server.stop()
+    command = [sys.executable, "-c", _SERVER]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdout
+        url = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        s3 = _s3(url)
+        s3.create_bucket(Bucket=_BUCKET)
+        s3.put_object(Bucket=_BUCKET, Key=_OBJECT, Body=_STATE.encode())
+        try:
+            yield _write_account(folder, url)
+        finally:
+            server.terminate()
 
 
 def _write_account(folder: Path, url: str) -> ForeignAccount:
