@@ -144,7 +144,7 @@ def _trim(tree: Path) -> None:
 
 def _compile(tree: Path) -> dict[str, bytes]:
     try:
-        run([sys.executable, "-I", bytecode.__file__, tree])
+        run([sys.executable, *bytecode.OPTIONS, bytecode.__file__, tree])
     except CommandError as error:
         raise ToolError(f"A source cannot be compiled: {error.words}") from error
     return {
