@@ -7,7 +7,7 @@ from functools import partial
 
 import image_core
 import lambda_runtime
-from image_core import DerivationTooSlow, EncodedImage, TooManyBytes
+from image_core import EncodedImage, TooManyBytes, TransformTooSlow
 from lambda_runtime import Deadline, OutOfTimeError, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
@@ -115,7 +115,7 @@ def _transform(data: bytes, plan: Plan, deadline: Deadline) -> EncodedImage:
     try:
         return run_in_child(lambda: create(deadline.remaining_seconds), deadline)
     except OutOfTimeError as error:
-        raise DerivationTooSlow("The image takes too long to be made.") from error
+        raise TransformTooSlow("The image takes too long to be made.") from error
 
 
 def _preload() -> None:

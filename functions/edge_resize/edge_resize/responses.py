@@ -10,7 +10,7 @@ from edge_event import (
     redirect_to_original,
     transient_error,
 )
-from image_core import DerivationTooSlow, ImageError, TooLarge
+from image_core import ImageError, TooLarge, TransformTooSlow
 from image_query import QueryError
 from lambda_runtime import ChildDiedError, OutOfTimeError
 from s3_http import ObjectMissingError, S3Error
@@ -59,7 +59,7 @@ def _to_permanent_error(error: Exception) -> PermanentError | None:
             return PermanentError(HTTPStatus.BAD_REQUEST, "InvalidArgument", str(error))
         case ObjectMissingError(status=HTTPStatus.NOT_FOUND):
             return not_found()
-        case DerivationTooSlow():
+        case TransformTooSlow():
             code = "ImageTooSlow"
         case TooLarge():
             code = "ImageTooLarge"

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import NamedTuple
 
-from image_core import DerivationTooSlow, ImageError, TooLarge
+from image_core import ImageError, TooLarge, TransformTooSlow
 from image_query import QueryError, parse_query
 from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, TimingsMs, measure, run_in_child
 from s3_http import Response as S3Response
@@ -133,7 +133,7 @@ def error_response(error: Exception) -> Response:
             status, code, message = 400, "InvalidArgument", str(error)
         case TooLarge():
             status, code, message = 400, "ImageTooLarge", error.reason
-        case DerivationTooSlow() | OutOfTimeError():
+        case TransformTooSlow() | OutOfTimeError():
             status, code, message = 503, "ServiceUnavailable", _TRY_AGAIN
         case ImageError():
             status, code, message = 400, "UnsupportedImage", error.reason
@@ -145,7 +145,7 @@ def error_response(error: Exception) -> Response:
             status, code, message = 503, "ServiceUnavailable", _TRY_AGAIN
         case _:
             status, code, message = 500, "InternalError", "The image cannot be delivered."
-    cached = status in _PERMANENT_STATUSES or isinstance(error, DerivationTooSlow | OutOfTimeError)
+    cached = status in _PERMANENT_STATUSES or isinstance(error, TransformTooSlow | OutOfTimeError)
     headers = _CACHED_FOR_A_MINUTE if cached else _NOT_CACHED
     return Response(status=status, headers=headers, code=code, message=message)
 

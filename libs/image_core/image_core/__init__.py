@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from image_format import Format
 
 from image_core.errors import (
-    DerivationTooSlow,
     ImageError,
     NotAnImage,
     TooLarge,
@@ -17,6 +16,7 @@ from image_core.errors import (
     TooManyPixels,
     TooManyScans,
     TooMuchMemory,
+    TransformTooSlow,
 )
 from image_core.limits import ONE_VCPU_MB, Limits
 from image_core.options import OUTPUT_VERSION, Box, EncodedImage, Fit, Options
@@ -25,7 +25,6 @@ __all__ = [
     "ONE_VCPU_MB",
     "OUTPUT_VERSION",
     "Box",
-    "DerivationTooSlow",
     "EncodedImage",
     "Fit",
     "Format",
@@ -38,6 +37,7 @@ __all__ = [
     "TooManyPixels",
     "TooManyScans",
     "TooMuchMemory",
+    "TransformTooSlow",
     "clean",
     "transform",
 ]

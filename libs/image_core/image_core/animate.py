@@ -66,7 +66,7 @@ def encode_animated_webp(
 
     Raises:
         OSError, ValueError: the encoder rejects a frame.
-        DerivationTooSlow: encoding would not be finished in time.
+        TransformTooSlow: encoding would not be finished in time.
     """
     width, height = frames[0].image.size
     quality, method = options["quality"], options["method"]

@@ -53,7 +53,7 @@ def quantize_soft_alpha(images: Sequence[Image.Image], time_limit: TimeLimit) ->
         time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow: the time is up.
+        TransformTooSlow: the time is up.
     """
     few = _all_colours(images)
     palette = _Exact(few) if few else _Clustered(images, time_limit)

@@ -69,7 +69,7 @@ def to_srgb(image: Image.Image, profile: Profile | None, time_limit: TimeLimit) 
         time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow: the conversion would not be finished in time.
+        TransformTooSlow: the conversion would not be finished in time.
     """
     alpha = image.getchannel("A") if image.mode.endswith("A") else None
     opaque = image.convert(_OPAQUE_MODES.get(image.mode, image.mode))
@@ -97,7 +97,7 @@ def convert_colours(
         time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow: the conversion would not be finished in time.
+        TransformTooSlow: the conversion would not be finished in time.
     """
     if profile and not profile.fits(image.mode):
         if image.mode in {"L", "LA"} and profile.space == b"RGB ":

@@ -61,7 +61,7 @@ def encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -
 
     Raises:
         ImageError: the encoder rejects the image.
-        DerivationTooSlow: encoding would not be finished in time.
+        TransformTooSlow: encoding would not be finished in time.
     """
     data = _encode(frames, encoding, time_limit)
     profile = frames[0].profile
@@ -78,7 +78,7 @@ def count_frames(data: bytes, file_format: Format, time_limit: TimeLimit) -> int
 
     Raises:
         OSError: the default image of an APNG, which only viewers without animation show, is damaged.
-        DerivationTooSlow: the time is up.
+        TransformTooSlow: the time is up.
     """
     image = Image.open(time_limit.open_file(data), formats=[file_format])
     frames: int = getattr(image, "n_frames", 1)

@@ -3,7 +3,6 @@
 from image_format import ImageError, NotAnImage
 
 __all__ = [
-    "DerivationTooSlow",
     "ImageError",
     "NotAnImage",
     "TooLarge",
@@ -11,6 +10,7 @@ __all__ = [
     "TooManyPixels",
     "TooManyScans",
     "TooMuchMemory",
+    "TransformTooSlow",
 ]
 
 
@@ -34,7 +34,7 @@ class TooMuchMemory(TooLarge):
     """The transform may need more memory than `Limits.max_memory_bytes`, or than the process can allocate."""
 
 
-class DerivationTooSlow(ImageError):  # noqa: N818
+class TransformTooSlow(ImageError):  # noqa: N818
     """The deadline has passed, or comes before the next step would end."""
 
     transient = True

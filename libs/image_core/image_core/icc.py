@@ -227,7 +227,7 @@ def convert_to_srgb(image: Image.Image, profile: Profile, time_limit: TimeLimit)
         time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow: the conversion would not be finished in time.
+        TransformTooSlow: the conversion would not be finished in time.
     """
     # Imported here, because few images need littleCMS and every cold start would pay 18 ms for it.
     from PIL import ImageCms  # noqa: PLC0415

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from image_core.errors import DerivationTooSlow, TooManyBytes, TooManyPixels, TooMuchMemory
+from image_core.errors import TooManyBytes, TooManyPixels, TooMuchMemory, TransformTooSlow
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -113,7 +113,7 @@ class TimeLimit:
         self._slowdown = slowdown
 
     def check(self, needed_seconds: float = 0.0) -> None:
-        """Raise DerivationTooSlow unless more time is left than the next step needs.
+        """Raise TransformTooSlow unless more time is left than the next step needs.
 
         Args:
             needed_seconds: worst case of the next step on one vCPU.
@@ -133,7 +133,7 @@ class TimeLimit:
             needed_seconds: worst case of one item on one vCPU.
 
         Raises:
-            DerivationTooSlow: the rest would not be finished in time.
+            TransformTooSlow: the rest would not be finished in time.
         """
         started = self._left()
         for done, item in enumerate(items):
@@ -159,8 +159,8 @@ class TimeLimit:
         return self._remaining_seconds() if self._remaining_seconds else 0.0
 
 
-def _too_slow() -> DerivationTooSlow:
-    return DerivationTooSlow("The image takes too long to be made.")
+def _too_slow() -> TransformTooSlow:
+    return TransformTooSlow("The image takes too long to be made.")
 
 
 class _CheckedFile(BytesIO):

@@ -84,7 +84,7 @@ def open_source(data: bytes, options: Options, time_limit: TimeLimit) -> Source:
     Raises:
         NotAnImage: the format is not supported, or the file is damaged.
         TooLarge: a limit is exceeded.
-        DerivationTooSlow: the time is up.
+        TransformTooSlow: the time is up.
     """
     request = _Request(options, time_limit, require_format(data))
     with decoder_errors():

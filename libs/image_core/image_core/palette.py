@@ -47,7 +47,7 @@ def quantize_with_alpha(image: Image.Image, time_limit: TimeLimit) -> Image.Imag
         time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow: the time is up.
+        TransformTooSlow: the time is up.
     """
     if image.mode in {"L", "LA"}:
         return image

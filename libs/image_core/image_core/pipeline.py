@@ -48,7 +48,7 @@ def transform(
         TooManyPixels: all frames together have more pixels than the limit, in the original or the result.
         TooManyScans: a JPEG has more scans than encoders write.
         TooMuchMemory: the transform may need more memory than the limit.
-        DerivationTooSlow: the transform would not be finished before the deadline.
+        TransformTooSlow: the transform would not be finished before the deadline.
         ValueError: a side of the box or a limit is below 1, or the quality is not 1 to 100.
     """
     options.check()
@@ -227,7 +227,7 @@ def finish_frames(
     """Return the frames as they are to be encoded, after all `STEPS`.
 
     Raises:
-        NotAnImage, TooLarge, DerivationTooSlow: a frame cannot be decoded, or not within the limits.
+        NotAnImage, TooLarge, TransformTooSlow: a frame cannot be decoded, or not within the limits.
     """
     profile = source.profile
     if profile and is_srgb_profile(profile, source.time_limit):

@@ -54,7 +54,7 @@ class Decoder(Protocol):
         Raises:
             NotAnImage: the file is damaged.
             TooLarge: decoding needs more pixels or memory than is available.
-            DerivationTooSlow: the time is up.
+            TransformTooSlow: the time is up.
         """
 
 

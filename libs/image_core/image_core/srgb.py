@@ -38,7 +38,7 @@ def is_srgb_profile(profile: Profile, time_limit: TimeLimit) -> bool:
         time_limit: time until the deadline.
 
     Raises:
-        DerivationTooSlow: a test conversion would not be finished in time.
+        TransformTooSlow: a test conversion would not be finished in time.
     """
     if profile.space != b"RGB ":
         return False

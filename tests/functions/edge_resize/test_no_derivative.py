@@ -201,7 +201,7 @@ def test_a_picture_that_takes_too_long(edge: "Edge") -> None:
     result = edge.request("/cat.gif", "size=S&to_webp=1", limit_seconds=2.5)
     assert outcome_of(result) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
     assert time.monotonic() - started < 2.5 + BUSY_SECONDS
-    assert "DerivationTooSlow" in edge.log()[0]["reason"]
+    assert "TransformTooSlow" in edge.log()[0]["reason"]
 
 
 @needs_proc

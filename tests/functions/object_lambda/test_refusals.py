@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import object_lambda.response
 import pytest
-from image_core import DerivationTooSlow
+from image_core import TransformTooSlow
 from object_lambda.errors import EventError
 from object_lambda.handler import lambda_handler
 from object_lambda.response import error_response
@@ -229,7 +229,7 @@ def test_a_decoder_that_crashes(
 
 def test_a_missed_deadline_is_cached_for_a_minute() -> None:
     """The transform would take as long again for each viewer."""
-    response = error_response(DerivationTooSlow("The image takes too long to be made."))
+    response = error_response(TransformTooSlow("The image takes too long to be made."))
     assert (response.status, response.code) == UNAVAILABLE
     assert response.headers == {"Cache-Control": "max-age=60"}
 

@@ -59,7 +59,7 @@ BOMBS = {
     "GIF, 15,798 frames": Bomb(lambda: bombs.gif_frames((64, 64), 15_800), None, pictured(64, 64)),
     # No machine encodes 65 megapixels of noise within the deadline.
     "GIF, 2,000 frames of noise": Bomb(
-        lambda: gif_of_noise(180, 2_000), "DerivationTooSlow", pictured(180, 180)
+        lambda: gif_of_noise(180, 2_000), "TransformTooSlow", pictured(180, 180)
     ),
     "GIF, huge canvas": Bomb(
         lambda: files.gif((8000, 8000), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0)),
@@ -118,7 +118,7 @@ BOMBS = {
         lambda: bombs.png_of_zeros(8000, 8000, 6), pictured(600, 600), pictured(8000, 8000)
     ),
     "BMP, 16 million runs": Bomb(
-        lambda: bombs.rle_bmp(4000, 4000, 1), "DerivationTooSlow", "DerivationTooSlow"
+        lambda: bombs.rle_bmp(4000, 4000, 1), "TransformTooSlow", "TransformTooSlow"
     ),
     "BMP, long runs": Bomb(lambda: bombs.rle_bmp(4000, 4000, 250), pictured(600, 600), pictured(4000, 4000)),
 }

@@ -1,7 +1,7 @@
 """The time limit: a step starts only if its worst case fits, and a hopeless transform is cancelled early."""
 
 import pytest
-from image_core import DerivationTooSlow
+from image_core import TransformTooSlow
 from image_core.limits import TimeLimit
 
 
@@ -26,7 +26,7 @@ def test_a_step_starts_only_if_its_worst_case_fits(
     if fits:
         time_limit.check(needed)
     else:
-        with pytest.raises(DerivationTooSlow):
+        with pytest.raises(TransformTooSlow):
             time_limit.check(needed)
 
 
@@ -48,6 +48,6 @@ def test_a_hopeless_transform_is_cancelled_early(seconds_each: float, number: in
         for _ in TimeLimit(seconds).pace_passes([*range(number)]):
             worked += 1
             seconds.left -= seconds_each
-    except DerivationTooSlow:
+    except TransformTooSlow:
         assert worked < number
     assert worked == done

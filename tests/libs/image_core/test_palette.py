@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_core import Box, DerivationTooSlow, Options, transform
+from image_core import Box, Options, TransformTooSlow, transform
 from image_core.clusters import quantize_soft_alpha
 from image_core.limits import TimeLimit
 from PIL import Image, ImageDraw
@@ -131,7 +131,7 @@ def test_an_animated_png_without_a_palette_gets_none() -> None:
 def test_it_ends_when_the_time_is_over(image: Image.Image) -> None:
     for looks in (0, 1, 5, 300):
         left = itertools.chain(itertools.repeat(9.0, looks), itertools.repeat(0.0))
-        with pytest.raises(DerivationTooSlow):
+        with pytest.raises(TransformTooSlow):
             quantize_soft_alpha([image], TimeLimit(left.__next__))
 
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_core import (
     Box,
-    DerivationTooSlow,
     EncodedImage,
     Format,
     ImageError,
@@ -18,6 +17,7 @@ from image_core import (
     Options,
     TooManyBytes,
     TooManyPixels,
+    TransformTooSlow,
     transform,
 )
 from PIL import Image
@@ -245,7 +245,7 @@ def test_whenever_the_time_is_over_it_ends(name: str, output: Format | None) -> 
         seconds = itertools.chain(itertools.repeat(60.0, looks), itertools.repeat(0.0))
         try:
             derivative = transform(WHOLE[name], options, seconds.__next__)
-        except DerivationTooSlow as error:
+        except TransformTooSlow as error:
             assert error.transient  # noqa: PT017 - the time it ends is what the loop is about
             looks += 1
     assert looks > 2
@@ -262,7 +262,7 @@ def test_what_takes_long_in_one_call_is_not_begun() -> None:
     data = file_of(gradient(2000, 1000), "PNG")
     small, large = (Options(box=box, output_format=Format.WEBP) for box in (SMALL, None))
     assert transform(data, small, lambda: 0.3)
-    with pytest.raises(DerivationTooSlow):
+    with pytest.raises(TransformTooSlow):
         transform(data, large, lambda: 0.3)
 
 
