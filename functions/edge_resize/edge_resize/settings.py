@@ -1,25 +1,22 @@
 """The settings of a deployment, from the custom headers of the origin: Lambda@Edge has no own environment."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from edge_event import OriginRequest
 from image_core import ONE_VCPU_MB, Limits
-from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
-from lambda_runtime import SettingsError, read_s3_endpoint_url
-
-_REQUIRED = {
-    # S3 user guide, "Bucket naming rules". The strict pattern keeps other host names out of the address.
-    "x-env-bucket-name": (re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"), "the name of a bucket"),
-    "x-env-bucket-region": (re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+"), "a Region such as eu-west-1"),
-    "x-env-quality": (re.compile(r"[1-9][0-9]?|100"), "a whole number from 1 to 100"),
-    "x-env-resized-path": (
-        re.compile(r"(?!\.)[A-Za-z0-9._-]+(/(?!\.)[A-Za-z0-9._-]+)*"),
-        "a folder such as resized or cache/resized, without a slash at either end",
-    ),
-}
+from image_query import Sizes, read_sizes
+from lambda_runtime import (
+    BUCKET_NAME,
+    QUALITY,
+    SettingsError,
+    find_problems,
+    matching,
+    one_of,
+    read_memory_mb,
+    read_s3_endpoint_url,
+)
 
 
 class Originals(StrEnum):
@@ -29,6 +26,18 @@ class Originals(StrEnum):
     """The object."""
     CLEANED = "cleaned"
     """The image without metadata. No URL returns an image of a supported format with its metadata."""
+
+
+_RULES = {
+    "x-env-bucket-name": BUCKET_NAME,
+    "x-env-bucket-region": matching("[a-z]+(-[a-z]+)+-[0-9]+", "a Region such as eu-west-1"),
+    "x-env-quality": QUALITY,
+    "x-env-resized-path": matching(
+        r"(?!\.)[A-Za-z0-9._-]+(/(?!\.)[A-Za-z0-9._-]+)*",
+        "a folder such as resized or cache/resized, without a slash at either end",
+    ),
+    "x-env-originals": one_of(Originals),
+}
 
 
 class Settings(NamedTuple):
@@ -67,19 +76,13 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
     Raises:
         SettingsError: settings are missing or invalid; the error has every problem at once.
     """
-    headers = request.origin_headers
-    problems = [
-        f"{name} must be {expected}, not {headers.get(name, '')!r}"
-        for name, (pattern, expected) in _REQUIRED.items()
-        if not pattern.fullmatch(headers.get(name, ""))
-    ]
+    headers = {"x-env-originals": Originals.AS_IS, **request.origin_headers}
+    problems = find_problems(headers, _RULES)
     if request.origin_path:
         # CloudFront would prepend the origin path to the keys of derivatives too.
         problems.append(f"the origin must have no path, not {request.origin_path!r}")
-    originals = headers.get("x-env-originals", Originals.AS_IS)
-    if originals not in set(Originals):
-        problems.append(f"x-env-originals must be one of {', '.join(Originals)}, not {originals!r}")
-    sizes = _parse_sizes(headers, problems)
+    sizes, problems_of_sizes = read_sizes("x-env-sizes", headers.get("x-env-sizes"))
+    problems += problems_of_sizes
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -88,19 +91,8 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         quality=int(headers["x-env-quality"]),
         resized_path=headers["x-env-resized-path"],
         sizes=sizes,
-        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))),
-        originals=Originals(originals),
+        limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
+        originals=Originals(headers["x-env-originals"]),
         endpoint_url=read_s3_endpoint_url(environment),
         ca_file=environment.get("AWS_CA_BUNDLE"),
     )
-
-
-def _parse_sizes(headers: Mapping[str, str], problems: list[str]) -> Sizes:
-    """Return the named sizes, and add the faults of their table to `problems`."""
-    if "x-env-sizes" not in headers:
-        return DEFAULT_SIZES
-    try:
-        return parse_sizes(headers["x-env-sizes"])
-    except SizesError as error:
-        problems.extend(f"x-env-sizes: {problem}" for problem in error.problems)
-        return {}

@@ -1,22 +1,18 @@
 """Settings of a deployment, read from environment variables."""
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Limits
-from image_query import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
-from lambda_runtime import SettingsError
+from image_query import Sizes, read_sizes
+from lambda_runtime import BUCKET_NAME, QUALITY, SettingsError, find_problems, one_of, read_memory_mb
 
 WITHOUT_IDENTITY = "without_identity"
 ALL = "all"
 OFF = "off"
-_EXIF_POLICIES = (WITHOUT_IDENTITY, ALL, OFF)
 
-# S3 user guide, "Bucket naming rules".
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_QUALITY = re.compile(r"[1-9][0-9]?|100")
-_DEFAULT_QUALITY = "80"
+_RULES = {"IMAGE_QUALITY": QUALITY, "IMAGE_EXIF": one_of((WITHOUT_IDENTITY, ALL, OFF))}
+_DEFAULTS = {"IMAGE_QUALITY": "80", "IMAGE_EXIF": WITHOUT_IDENTITY}
 
 _MAX_BYTES = 128 * 1024 * 1024
 # The original, the cleaned image and a range of that image are in memory at the same time.
@@ -53,30 +49,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: some settings are invalid; the error lists all of them.
     """
-    problems: list[str] = []
-    quality = environment.get("IMAGE_QUALITY") or _DEFAULT_QUALITY
-    if not _QUALITY.fullmatch(quality):
-        problems.append(f"IMAGE_QUALITY must be a whole number from 1 to 100, not {quality!r}")
-    sizes = _read_sizes(environment, problems)
-    exif = environment.get("IMAGE_EXIF") or WITHOUT_IDENTITY
-    if exif not in _EXIF_POLICIES:
-        problems.append(f"IMAGE_EXIF must be one of {', '.join(_EXIF_POLICIES)}, not {exif!r}")
+    values = {name: environment.get(name) or default for name, default in _DEFAULTS.items()}
     bucket_name = environment.get("BUCKET_NAME")
-    if bucket_name is not None and not _BUCKET.fullmatch(bucket_name):
-        problems.append(f"BUCKET_NAME must be the name of a bucket, not {bucket_name!r}")
-    if problems:
+    rules = _RULES if bucket_name is None else _RULES | {"BUCKET_NAME": BUCKET_NAME}
+    sizes, problems = read_sizes("IMAGE_SIZES", environment.get("IMAGE_SIZES") or None)
+    if problems := [*find_problems({**environment, **values}, rules), *problems]:
         raise SettingsError(problems)
-    memory_mb = int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))
-    return Settings(int(quality), sizes, Limits.within(memory_mb), exif, bucket_name)
-
-
-def _read_sizes(environment: Mapping[str, str], problems: list[str]) -> Sizes:
-    """Return the named sizes; append problems to the list."""
-    table = environment.get("IMAGE_SIZES")
-    if not table:
-        return DEFAULT_SIZES
-    try:
-        return parse_sizes(table)
-    except SizesError as error:
-        problems.extend(f"IMAGE_SIZES: {problem}" for problem in error.problems)
-        return {}
+    return Settings(
+        quality=int(values["IMAGE_QUALITY"]),
+        sizes=sizes,
+        limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
+        exif=values["IMAGE_EXIF"],
+        bucket_name=bucket_name,
+    )

@@ -3,7 +3,7 @@
 from image_core import OUTPUT_VERSION, Box, EncodedImage, Options
 
 from s3_trigger.errors import MetadataError
-from s3_trigger.settings import MAX_SIDE, Settings, is_number_up_to
+from s3_trigger.settings import SIDE, Settings
 from s3_trigger.store import ObjectInfo, Upload
 
 
@@ -23,7 +23,7 @@ def make_options(original: ObjectInfo, settings: Settings) -> Options:
     The original's metadata `width` and `height`, in pixels, take precedence over the settings.
 
     Raises:
-        MetadataError: `width` or `height` is not a number of pixels from 1 to `MAX_SIDE`.
+        MetadataError: `width` or `height` breaks the rule `SIDE`.
     """
     box = Box(
         width=_parse_side("width", original, settings.box.width),
@@ -68,8 +68,8 @@ def _parse_side(name: str, original: ObjectInfo, default: int) -> int:
     text = original.metadata.get(name)
     if text is None:
         return default
-    if not is_number_up_to(MAX_SIDE, text):
-        raise MetadataError(f"its metadata {name} is {text!r}, not a number of pixels from 1 to {MAX_SIDE}")
+    if not SIDE.is_valid(text):
+        raise MetadataError(f"its metadata {name} is {text!r}, not {SIDE.expected}")
     return int(text)
 
 

@@ -1,18 +1,25 @@
 """Settings of a deployment, read from environment variables."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Box, Fit, Limits
-from lambda_runtime import SettingsError
+from lambda_runtime import (
+    BUCKET_NAME,
+    QUALITY,
+    Rule,
+    SettingsError,
+    find_problems,
+    matching,
+    one_of,
+    read_memory_mb,
+)
 
 # WebP has the smallest maximum of all formats (libwebp, WEBP_MAX_DIMENSION).
-MAX_SIDE = 16_383
+_MAX_SIDE = 16_383
 
-# S3 user guide, "Bucket naming rules".
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_FOLDER = re.compile(r"[^/]+(/[^/]+)*/")
+_FOLDER = "[^/]+(/[^/]+)*/"
 _DEFAULTS = {
     "SOURCE_PREFIX": "source-folder/",
     "RESTORE_PREFIX": "restore-folder/",
@@ -55,13 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         SettingsError: some settings are invalid; the error lists all of them.
     """
     values = _DEFAULTS | {name: environment[name] for name in _RULES if name in environment}
-    problems = [
-        f"{name} must be {expected}, not {values.get(name, '')!r}"
-        for name, (is_valid, expected) in _RULES.items()
-        if not is_valid(values.get(name, ""))
-    ]
-    if not problems:
-        problems = _find_contradictions(values)
+    problems = find_problems(values, _RULES) or _find_contradictions(values)
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -72,7 +73,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         box=Box(width=int(values["WIDTH"]), height=int(values["HEIGHT"]), swap_for_portrait=False),
         fit=Fit(values["FIT"]),
         quality=int(values["QUALITY"]),
-        limits=Limits.within(int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", ONE_VCPU_MB))),
+        limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
     )
 
 
@@ -86,34 +87,18 @@ def _find_contradictions(values: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def is_number_up_to(limit: int, text: str) -> bool:
-    """Return whether a text is an integer from 1 to the limit, in ASCII digits without leading zeros."""
-    return re.fullmatch(r"[1-9][0-9]{0,4}", text) is not None and int(text) <= limit
-
-
 def _is_side(text: str) -> bool:
-    return is_number_up_to(MAX_SIDE, text)
+    return re.fullmatch(r"[1-9][0-9]{0,4}", text) is not None and int(text) <= _MAX_SIDE
 
 
-def _is_folder(text: str) -> bool:
-    return _FOLDER.fullmatch(text) is not None
-
-
-def _is_bucket(text: str) -> bool:
-    return _BUCKET.fullmatch(text) is not None
-
-
-_SIDE = f"a number of pixels from 1 to {MAX_SIDE}"
-_RULES: dict[str, tuple[Callable[[str], bool], str]] = {
-    "SOURCE_BUCKET": (_is_bucket, "the name of a bucket"),
-    "DESTINATION_BUCKET": (_is_bucket, "the name of a bucket"),
-    "SOURCE_PREFIX": (
-        lambda text: not text or _is_folder(text),
-        "a folder such as source-folder/, or empty for all keys",
-    ),
-    "RESTORE_PREFIX": (_is_folder, "a folder such as restore-folder/"),
-    "WIDTH": (_is_side, _SIDE),
-    "HEIGHT": (_is_side, _SIDE),
-    "FIT": (lambda text: text in set(Fit), f"one of {', '.join(Fit)}"),
-    "QUALITY": (lambda text: is_number_up_to(100, text), "a whole number from 1 to 100"),
+SIDE = Rule(_is_side, f"a number of pixels from 1 to {_MAX_SIDE}")
+_RULES = {
+    "SOURCE_BUCKET": BUCKET_NAME,
+    "DESTINATION_BUCKET": BUCKET_NAME,
+    "SOURCE_PREFIX": matching(f"({_FOLDER})?", "a folder such as source-folder/, or empty for all keys"),
+    "RESTORE_PREFIX": matching(_FOLDER, "a folder such as restore-folder/"),
+    "WIDTH": SIDE,
+    "HEIGHT": SIDE,
+    "FIT": one_of(Fit),
+    "QUALITY": QUALITY,
 }

@@ -2,7 +2,7 @@
 
 from image_query.errors import QueryError, SizesError
 from image_query.query import ImageQuery, parse_query
-from image_query.sizes import DEFAULT_SIZES, Sizes, parse_sizes
+from image_query.sizes import DEFAULT_SIZES, Sizes, parse_sizes, read_sizes
 
 __all__ = [
     "DEFAULT_SIZES",
@@ -12,4 +12,5 @@ __all__ = [
     "SizesError",
     "parse_query",
     "parse_sizes",
+    "read_sizes",
 ]

@@ -1,4 +1,4 @@
-"""Shared code around the work of every function: deadline, threads, child process, environment, log.
+"""Code around the work of every function: deadline, threads, child process, settings, environment, log.
 
 The package imports the standard library and `sigv4` only, since each import adds to every cold start.
 """
@@ -8,22 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_runtime.background import Task
 from lambda_runtime.deadline import Deadline
-from lambda_runtime.environment import read_credentials, read_s3_endpoint_url
+from lambda_runtime.environment import read_credentials, read_memory_mb, read_s3_endpoint_url
 from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
 from lambda_runtime.logs import Fields, OutcomeLog, TimingsMs, measure
+from lambda_runtime.settings import BUCKET_NAME, QUALITY, Rule, find_problems, matching, one_of
 
 __all__ = [
+    "BUCKET_NAME",
+    "QUALITY",
     "ChildDiedError",
     "Deadline",
     "Fields",
     "LambdaRuntimeError",
     "OutOfTimeError",
     "OutcomeLog",
+    "Rule",
     "SettingsError",
     "Task",
     "TimingsMs",
+    "find_problems",
+    "matching",
     "measure",
+    "one_of",
     "read_credentials",
+    "read_memory_mb",
     "read_s3_endpoint_url",
     "run_in_child",
 ]

@@ -20,6 +20,11 @@ def read_credentials(environment: Mapping[str, str]) -> Credentials:
     )
 
 
+def read_memory_mb(environment: Mapping[str, str], default: int) -> int:
+    """Return the memory size of the function in MiB, which Lambda sets; the default outside Lambda."""
+    return int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", default))
+
+
 def read_s3_endpoint_url(environment: Mapping[str, str]) -> str | None:
     """Return the URL of the endpoint that replaces S3, such as an emulator; None for S3 itself.
 

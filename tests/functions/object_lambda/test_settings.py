@@ -46,8 +46,8 @@ def test_every_problem_at_once() -> None:
         )
     assert [problem.partition(" ")[0] for problem in caught.value.problems] == [
         "IMAGE_QUALITY",
-        "IMAGE_SIZES:",
-        "IMAGE_SIZES:",
         "IMAGE_EXIF",
         "BUCKET_NAME",
+        "IMAGE_SIZES:",
+        "IMAGE_SIZES:",
     ]
