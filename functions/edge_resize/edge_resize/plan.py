@@ -8,6 +8,7 @@ from image_core import OUTPUT_VERSION, Box, EncodedImage, Format, Limits, Option
 from image_format import detect_format
 from image_query import ImageQuery, parse_query
 from s3_http import ObjectInfo, S3Object, Upload
+from sigv4 import is_signable
 
 from edge_resize.errors import PermanentError, not_found
 from edge_resize.settings import Originals, Settings
@@ -197,20 +198,16 @@ class _Headers(TypedDict):
 def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
     """Return the headers that a derivative takes over from its original."""
     return {
-        "cache_control": _drop_invalid(original.cache_control) or DEFAULT_CACHE_CONTROL,
-        "expires": _drop_invalid(original.expires),
+        "cache_control": _drop_unsignable(original.cache_control) or DEFAULT_CACHE_CONTROL,
+        "expires": _drop_unsignable(original.expires),
         # Content-Disposition may have a file name with the extension of the original's format.
-        "content_disposition": _drop_invalid(original.content_disposition) if plan.keeps_format else None,
-        "content_language": _drop_invalid(original.content_language),
+        "content_disposition": _drop_unsignable(original.content_disposition) if plan.keeps_format else None,
+        "content_language": _drop_unsignable(original.content_language),
     }
 
 
-def _drop_invalid(value: str | None) -> str | None:
-    """Return the value of a header, or None for an empty one or one that cannot be sent and signed.
-
-    http.client sends headers in Latin-1, but a signature covers UTF-8, so only ASCII matches its signature.
-    """
-    return value if value and value.isascii() and value.isprintable() else None
+def _drop_unsignable(value: str | None) -> str | None:
+    return value if value and is_signable(value) else None
 
 
 def _derivative_metadata(original: ObjectInfo, plan: Plan) -> dict[str, str]:

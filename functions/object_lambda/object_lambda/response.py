@@ -11,6 +11,7 @@ from image_query import QueryError, parse_query
 from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, TimingsMs, measure, run_in_child
 from s3_http import Response as S3Response
 from s3_http import TransientError
+from sigv4 import is_signable
 
 from object_lambda.conditions import (
     Headers,
@@ -161,10 +162,10 @@ def _describe_representation(representation: Representation, original: S3Respons
 def _inherit(original: S3Response, names: tuple[str, ...]) -> dict[str, str]:
     """Return the headers of the original with these names.
 
-    A value that is not printable ASCII is omitted: WriteGetObjectResponse cannot send such values.
+    A value that cannot be signed is omitted, since WriteGetObjectResponse is a signed request.
     """
     found = {name: original.headers.get(name.lower(), "") for name in names}
-    return {name: value for name, value in found.items() if value and value.isascii() and value.isprintable()}
+    return {name: value for name, value in found.items() if is_signable(value)}
 
 
 def _select_range(

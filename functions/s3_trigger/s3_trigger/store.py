@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
+from sigv4 import is_signable
 
 from s3_trigger.errors import StoreError
 
@@ -190,10 +191,10 @@ def _parse_info(response: Any) -> ObjectInfo:
         last_modified=response["LastModified"],
         content_length=response["ContentLength"],
         headers=Headers(
-            cache_control=_drop_unsendable(response.get("CacheControl")),
+            cache_control=_drop_unsignable(response.get("CacheControl")),
             expires=_parse_expires(response),
-            content_disposition=_drop_unsendable(response.get("ContentDisposition")),
-            content_language=_drop_unsendable(response.get("ContentLanguage")),
+            content_disposition=_drop_unsignable(response.get("ContentDisposition")),
+            content_language=_drop_unsignable(response.get("ContentLanguage")),
         ),
         metadata={name.lower(): value for name, value in response["Metadata"].items()},
     )
@@ -204,6 +205,5 @@ def _parse_expires(response: Any) -> datetime | None:
     return (response.get("Expires") or _EPOCH) if response.get("ExpiresString") else None
 
 
-def _drop_unsendable(value: str | None) -> str | None:
-    """Return a header value, or None if the value is missing or cannot be sent and signed."""
-    return value if value and value.isascii() and value.isprintable() else None
+def _drop_unsignable(value: str | None) -> str | None:
+    return value if value and is_signable(value) else None

@@ -1,4 +1,4 @@
-"""Canonical percent-encoding of paths and query strings.
+"""Canonical percent-encoding of paths and query strings, and the header values that can be signed.
 
 The rule is "UriEncode" in the S3 API reference, "Signature Calculations": every byte except letters, digits
 and `- . _ ~` becomes %XX with capital digits, and a path keeps its slashes. Unlike other services, S3 encodes
@@ -24,6 +24,14 @@ def encode_query(parameters: Iterable[tuple[str, str] | tuple[bytes, bytes]]) ->
     """
     encoded = sorted((_encode(name), _encode(value)) for name, value in parameters)
     return "&".join(f"{name}={value}" for name, value in encoded)
+
+
+def is_signable(value: str) -> bool:
+    """Return whether a header value can be sent and signed: a text of printable ASCII characters.
+
+    HTTP clients send headers in Latin-1, but a signature covers UTF-8, so only ASCII matches its signature.
+    """
+    return value != "" and value.isascii() and value.isprintable()
 
 
 def _encode(text: str | bytes) -> str:

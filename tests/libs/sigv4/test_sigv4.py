@@ -17,6 +17,7 @@ from sigv4 import (
     Signable,
     encode_path,
     encode_query,
+    is_signable,
     payload_hash,
     sign,
 )
@@ -217,3 +218,19 @@ def test_repr_shows_no_secret() -> None:
 def test_bytes_that_are_not_utf_8() -> None:
     assert encode_path(b"/caf\xe9 \x00") == "/caf%E9%20%00"
     assert encode_query([(b"a", b"\xff+")]) == "a=%FF%2B"
+
+
+@pytest.mark.parametrize(
+    ("value", "signable"),
+    [
+        ('attachment; filename="cat.jpg"', True),
+        ("~", True),
+        ("", False),
+        ("größe", False),
+        ("a\r\nx-amz-acl: public-read", False),
+        ("a\tb", False),
+        ("\x7f", False),
+    ],
+)
+def test_header_values_that_can_be_signed(value: str, signable: bool) -> None:  # noqa: FBT001  # a column of the table
+    assert is_signable(value) is signable
