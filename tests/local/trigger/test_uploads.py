@@ -13,7 +13,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from PIL import Image, ImageOps
 
-from tests.local.trigger.conftest import PREFIX, Uploads, make_image
+from tests.local.trigger.conftest import PREFIX, Uploads, make_image, wait_until
 from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("trigger")
@@ -67,13 +67,19 @@ def test_a_size_of_its_own_and_a_difficult_key(uploads: Uploads) -> None:
 def with_fit(uploads: Uploads, fit: str) -> Iterator[None]:
     functions, arn = uploads.deployment.functions, uploads.deployment.outputs.function_arn
     before = functions.get_function_configuration(FunctionName=arn)["Environment"]["Variables"]
-    functions.update_function_configuration(
-        FunctionName=arn, Environment={"Variables": before | {"FIT": fit}}
-    )
+
+    def update(variables: dict[str, str]) -> None:
+        functions.update_function_configuration(FunctionName=arn, Environment={"Variables": variables})
+        # Events may run with the old settings meanwhile. The waiter of boto3 takes seconds.
+        wait_until(
+            lambda: functions.get_function_configuration(FunctionName=arn)["LastUpdateStatus"] == "Successful"
+        )
+
+    update(before | {"FIT": fit})
     try:
         yield
     finally:
-        functions.update_function_configuration(FunctionName=arn, Environment={"Variables": before})
+        update(before)
 
 
 def transform_with_pillow(fit: str, image: Image.Image) -> Image.Image:

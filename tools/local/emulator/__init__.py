@@ -11,6 +11,7 @@ differences between MiniStack and AWS that the local stack depends on:
 - `object_lambda`: S3 Object Lambda, access points and function URLs.
 - `s3`: Missing keys are hidden from callers without s3:ListBucket, lists of versions are URL-encoded, and a
   plus in a path is a space.
+- `sandboxes`: A change of a function does not end its running invocations.
 - `terraform_requests`: Requests of Terraform are validated against AWS's models, and responses to Terraform
   are delayed.
 

@@ -7,6 +7,8 @@ If a test does not find a gap any more, MiniStack has closed the gap, and the br
 import asyncio
 import http.client
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import version
@@ -16,7 +18,7 @@ from urllib.parse import urlsplit
 import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
 import pytest
 from botocore.config import Config
-from ministack.core import sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
+from ministack.core import lambda_runtime, sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
 from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator.process import Emulator
@@ -62,6 +64,16 @@ def test_every_concurrent_execution_can_be_reserved() -> None:
         assert lambda_svc._put_function_concurrency("gap", reserved)[0] == 200  # noqa: SLF001  # as above
     finally:
         del functions["gap"]
+
+
+def test_a_change_of_a_function_kills_its_busy_sandboxes() -> None:
+    worker = lambda_runtime.Worker("gap", {}, b"")
+    worker.in_use = True
+    with subprocess.Popen(["sleep", "60"]) as process:  # noqa: S607  # from PATH
+        worker._proc = process  # noqa: SLF001  # as above
+        lambda_runtime._workers["000000000000:us-east-1:gap:$LATEST"] = [worker]  # noqa: SLF001  # as above
+        lambda_runtime.invalidate_worker("gap")
+        assert process.returncode == -signal.SIGTERM
 
 
 def test_a_plus_in_the_path_of_a_request_to_s3_is_kept() -> None:
