@@ -112,3 +112,21 @@ class FunctionResultError(EdgeError):
     status = HTTPStatus.BAD_GATEWAY
     x_cache = "LambdaValidationError"
     explanation = "The Lambda function result failed validation."
+
+
+class ViewerFunctionFailedError(EdgeError):
+    """The CloudFront Function threw an error, exceeded a limit or never returned a result."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    x_cache = "FunctionExecutionError"
+    has_custom_page = False
+    explanation = (
+        "The CloudFront function associated with the CloudFront distribution is invalid or could not run. "
+        "We can't connect to the server for this app or website at this time."
+    )
+
+
+class ViewerFunctionResultError(ViewerFunctionFailedError):
+    """The CloudFront Function returned a result that CloudFront rejects."""
+
+    x_cache = "FunctionValidationError"

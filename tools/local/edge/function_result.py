@@ -39,7 +39,7 @@ _READ_ONLY_IN_REQUEST = frozenset(
     }
 )
 _READ_ONLY_IN_RESPONSE = frozenset({"transfer-encoding", "via"})
-_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f#]")
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f#\ud800-\udfff]")
 _STATUS = re.compile(r"[2-5][0-9][0-9]")
 
 type _HeaderMap = Mapping[str, tuple[tuple[str, str], ...]]
@@ -57,6 +57,16 @@ class OriginRequest:
     querystring: str
     headers: tuple[tuple[str, str], ...]
     request_id: str = ""
+
+
+def is_disallowed_header(name: str) -> bool:
+    """Return True if functions neither receive nor may add a header, given in lower case."""
+    return _DISALLOWED.fullmatch(name) is not None
+
+
+def find_unprintable(text: str) -> re.Match[str] | None:
+    """Return the first character that neither a URI nor a query string may have."""
+    return _UNPRINTABLE.search(text)
 
 
 def parse_result(result: object, event: Event) -> OriginRequest | Response:
@@ -83,9 +93,9 @@ def make_origin_request(event: Event) -> OriginRequest:
 
 def _request(result: dict[str, Any], given: dict[str, Any]) -> OriginRequest:
     uri, querystring = result.get("uri"), result.get("querystring", "")
-    if not isinstance(uri, str) or not uri.startswith("/") or _UNPRINTABLE.search(uri):
+    if not isinstance(uri, str) or not uri.startswith("/") or find_unprintable(uri):
         raise FunctionResultError(f"The uri must be a path that begins with a slash, not {uri!r}.")
-    if not isinstance(querystring, str) or _UNPRINTABLE.search(querystring):
+    if not isinstance(querystring, str) or find_unprintable(querystring):
         raise FunctionResultError(f"The query string has characters it may not have: {querystring!r}.")
     if len(f"{uri}?{querystring}") >= MAX_URI_CHARACTERS:
         raise FunctionResultError(
@@ -159,7 +169,7 @@ def _header(name: str, item: object) -> tuple[str, str]:
 
 def _check_headers(headers: _HeaderMap, before: _HeaderMap, read_only: frozenset[str]) -> None:
     for name, values in headers.items():
-        if _DISALLOWED.fullmatch(name):
+        if is_disallowed_header(name):
             raise FunctionResultError(f"The header {name} is not allowed.")
         if name in read_only and _values(values) != _values(before.get(name, ())):
             raise FunctionResultError(f"The header {name} is read-only.")
