@@ -7,7 +7,17 @@ from tools.local.options import StackOptions
 from tools.local.variables import merge_variables
 from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 
-_ENDPOINTS = ("cloudfront", "cloudwatch", "iam", "lambda", "logs", "s3", "sqs", "sts")
+_ENDPOINTS = (
+    "cloudfront",
+    "cloudfrontkeyvaluestore",
+    "cloudwatch",
+    "iam",
+    "lambda",
+    "logs",
+    "s3",
+    "sqs",
+    "sts",
+)
 # The release that the pinned emulator is tested with.
 _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
 # The provider prepends the account to the host name of S3 Control. No such host exists for a local address,

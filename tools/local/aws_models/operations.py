@@ -11,7 +11,8 @@ from botocore.model import OperationModel, ServiceModel
 
 from tools.local.aws_models.wire import WireRequest
 
-_SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/(?P<service>[^/]+)/aws4_request")
+# A signature for several Regions, as of a key value store, has no Region in its scope.
+_SCOPE = re.compile(r"Credential=[^/]+/[^/]+/(?:[^/]+/)?(?P<service>[^/]+)/aws4_request")
 _S3_CONTROL = "/v20180820/"
 # Signing name => name of the model, if different.
 _MODELS = {"monitoring": "cloudwatch"}

@@ -32,6 +32,7 @@ class Behavior:
     Attributes:
         path_pattern: pattern with the wildcards `*` and `?`; None for the default behavior.
         function_arn: published version of the function for origin requests.
+        viewer_function_arn: CloudFront Function for viewer requests.
     """
 
     path_pattern: str | None
@@ -41,6 +42,7 @@ class Behavior:
     lifetimes: Lifetimes
     headers_policy: HeadersPolicy = field(default_factory=HeadersPolicy)
     function_arn: str | None = None
+    viewer_function_arn: str | None = None
 
     def matches(self, uri: str) -> bool:
         """Return True if the pattern matches a path. The leading slash of a pattern is optional."""

@@ -1,13 +1,20 @@
-"""The edge location: respond to viewers from the cache, the function or the origin."""
+"""The edge location: respond to viewers from the cache, the functions or the origin."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tools.local.edge.cache import Cache, CacheEntry
 from tools.local.edge.cache_key import CacheKey, make_cache_key
 from tools.local.edge.conditions import is_not_modified, make_not_modified
 from tools.local.edge.distribution import Behavior
-from tools.local.edge.errors import BodyRefusedError, EdgeError, MethodRefusedError, UrlTooLongError
+from tools.local.edge.errors import (
+    BodyRefusedError,
+    EdgeError,
+    MethodRefusedError,
+    UrlTooLongError,
+    ViewerFunctionFailedError,
+)
 from tools.local.edge.fetcher import Fetcher, FetchResult
 from tools.local.edge.invalidations import Invalidations
 from tools.local.edge.messages import Response, ViewerRequest
@@ -15,8 +22,13 @@ from tools.local.edge.ranges import apply_range
 from tools.local.edge.request_collapsing import CollapsedRequests
 from tools.local.edge.response_headers import add_cloudfront_headers, create_request_id
 from tools.local.edge.ttl import is_error
+from tools.local.edge.viewer_event import viewer_request_event
+from tools.local.edge.viewer_function import ViewerFunction
+from tools.local.edge.viewer_result import parse_viewer_result
 
 MAX_URL_BYTES = 8_192
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +50,23 @@ class EdgeLocation:
 
     Args:
         fetcher: fetcher of the distribution.
+        viewer_functions: CloudFront Functions by the ARN in a behavior.
         invalidations: invalidations of the distribution.
         max_bytes: maximum size of the cache.
         clock: current time in seconds since the epoch.
     """
 
     def __init__(
-        self, fetcher: Fetcher, invalidations: Invalidations, *, max_bytes: int, clock: Callable[[], float]
+        self,
+        fetcher: Fetcher,
+        viewer_functions: Mapping[str, ViewerFunction],
+        invalidations: Invalidations,
+        *,
+        max_bytes: int,
+        clock: Callable[[], float],
     ) -> None:
         self._fetcher = fetcher
+        self._viewer_functions = viewer_functions
         self._distribution = fetcher.distribution
         self._invalidations = invalidations
         self._cache = Cache(max_bytes, clock)
@@ -65,10 +85,36 @@ class EdgeLocation:
     async def _serve(self, request: ViewerRequest, request_id: str) -> _Served:
         behavior = self._distribution.behavior_for(request.uri)
         _refuse(request, behavior)
-        await self._invalidations.catch_up(self._invalidate)
-        served = await self._find(behavior, request, request_id)
+        result = await self._run_viewer_function(behavior, request, request_id)
+        if isinstance(result, Response):
+            # The function's response is neither cached nor replaced by a custom error page.
+            served = _Served(response=result, x_cache="FunctionGeneratedResponse")
+        else:
+            await self._invalidations.catch_up(self._invalidate)
+            # A changed URI selects neither another behavior nor another origin.
+            served = await self._find(behavior, result, request_id)
         response = behavior.headers_policy.apply(served.response, request.headers.get("Origin"))
         return replace(served, response=response)
+
+    async def _run_viewer_function(
+        self, behavior: Behavior, request: ViewerRequest, request_id: str
+    ) -> ViewerRequest | Response:
+        if behavior.viewer_function_arn is None:
+            return request
+        function = self._viewer_functions[behavior.viewer_function_arn]
+        if function.store is not None:
+            await function.store.refresh()
+        event = viewer_request_event(
+            request,
+            distribution_id=self._distribution.id,
+            domain_name=self._distribution.domain_name,
+            request_id=request_id,
+        )
+        try:
+            return parse_viewer_result(function.invoke(event), event, request)
+        except ViewerFunctionFailedError as error:
+            _log.warning("%s %s: %s: %s", request.method, request.uri, error.x_cache, error)
+            raise
 
     async def _find(self, behavior: Behavior, request: ViewerRequest, request_id: str) -> _Served:
         key = make_cache_key(request, behavior.key_policy)

@@ -15,6 +15,7 @@ from tools.local.edge.fetcher import Fetcher
 from tools.local.edge.function import PublishedVersion
 from tools.local.edge.invalidations import ApiInvalidations
 from tools.local.edge.load_distribution import load_distribution
+from tools.local.edge.load_viewer_function import load_viewer_function
 from tools.local.edge.origin_client import HttpOriginClient, create_session
 
 if TYPE_CHECKING:
@@ -52,8 +53,12 @@ async def open_edge_location(
     credentials = create_credentials(session, emulator_url, distribution.id)
     origins = {behavior.origin for behavior in distribution.behaviors}
     arns = {behavior.function_arn for behavior in distribution.behaviors if behavior.function_arn}
+    viewer_arns = {b.viewer_function_arn for b in distribution.behaviors if b.viewer_function_arn}
     sandboxes = ThreadPoolExecutor(MAX_SANDBOXES, thread_name_prefix="sandbox")
     async with create_session() as client:
+        viewer_functions = {
+            arn: load_viewer_function(client, session, emulator_url, arn) for arn in viewer_arns
+        }
         fetcher = Fetcher(
             distribution=distribution,
             origins={
@@ -68,6 +73,8 @@ async def open_edge_location(
         )
         invalidations = ApiInvalidations(cloudfront, distribution_id)
         try:
-            yield EdgeLocation(fetcher, invalidations, max_bytes=MAX_CACHE_BYTES, clock=time.time)
+            yield EdgeLocation(
+                fetcher, viewer_functions, invalidations, max_bytes=MAX_CACHE_BYTES, clock=time.time
+            )
         finally:
             sandboxes.shutdown(wait=False, cancel_futures=True)

@@ -97,7 +97,6 @@ def _behavior(
     name = pattern or "default"
     _require(behavior.get("CachePolicyId"), f"the {name} behavior without a cache policy")
     _require(not behavior.get("OriginRequestPolicyId"), f"the origin request policy of the {name} behavior")
-    _require(not behavior.get("FunctionAssociations", {}).get("Items"), "CloudFront Functions")
     _require(behavior["TargetOriginId"] in origins, f"the origin group of the {name} behavior")
     policy = client.get_cache_policy(Id=behavior["CachePolicyId"])["CachePolicy"]["CachePolicyConfig"]
     return Behavior(
@@ -112,6 +111,7 @@ def _behavior(
         ),
         headers_policy=_headers_policy(client, behavior.get("ResponseHeadersPolicyId", "")),
         function_arn=_function_arn(behavior),
+        viewer_function_arn=_viewer_function_arn(behavior),
     )
 
 
@@ -124,6 +124,16 @@ def _function_arn(behavior: "AnyBehavior") -> str | None:
             arn.rpartition(":")[2].isdigit(), f"{arn} at the edge: Lambda@Edge takes a published version only"
         )
     return found[0]["LambdaFunctionARN"] if found else None
+
+
+def _viewer_function_arn(behavior: "AnyBehavior") -> str | None:
+    found = behavior.get("FunctionAssociations", {}).get("Items", [])
+    for association in found:
+        _require(
+            association["EventType"] == "viewer-request",
+            f"a CloudFront Function on {association['EventType']}",
+        )
+    return found[0]["FunctionARN"] if found else None
 
 
 def _key_policy(config: "CachePolicyConfigOutputTypeDef") -> KeyPolicy:

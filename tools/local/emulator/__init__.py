@@ -5,7 +5,8 @@ differences between MiniStack and AWS that the local stack depends on:
 
 - `boot`: A request counts as TLS. Locally the emulator is reached over plain HTTP, AWS over TLS, and a bucket
   policy that refuses plain HTTP (`aws:SecureTransport`) would refuse all clients, including CloudFront.
-- `cloudfront`: CloudFront signs origin requests with origin access control.
+- `cloudfront`: CloudFront signs origin requests with origin access control, and a changed function can be
+  published.
 - `events`: Asynchronous invocations are limited, failed events need a permission, alarms are complete.
 - `limits`: Notifications need a permission, and Lambda keeps unreserved concurrency.
 - `object_lambda`: S3 Object Lambda, access points and function URLs.

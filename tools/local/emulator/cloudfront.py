@@ -1,9 +1,14 @@
-"""Bridge for origin access control, which MiniStack 1.5.33 supports only within its own data plane.
+"""Bridges for origin access control and functions of CloudFront.
 
-With origin access control CloudFront signs as the service principal cloudfront.amazonaws.com, on behalf of a
-distribution. The local edge signs as the IAM user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, and MiniStack
-verifies the signature. This bridge then authorizes the request as the service principal: the user has no
-permissions, only the resource policy counts.
+MiniStack 1.5.33 supports origin access control only within its own data plane. CloudFront signs as the
+service principal cloudfront.amazonaws.com, on behalf of a distribution. The local edge signs as the IAM
+user `/cloudfront.amazonaws.com/DISTRIBUTION_ID`, and MiniStack verifies the signature. This bridge then
+authorizes the request as the service principal: the user has no permissions, only the resource policy
+counts.
+
+The API's model names the version header of the response to UpdateFunction `ETtag`, and clients made from the
+model read that header. MiniStack sends `ETag` only. Terraform then publishes without a version, which fails,
+and the next plan is empty although viewers still get the old code.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,15 +16,26 @@ from functools import partial
 from typing import Any
 
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import s3  # type: ignore[import-untyped]  # as above
+from ministack.services import cloudfront, s3  # type: ignore[import-untyped]  # as above
 
-from tools.local.emulator.names import CLOUDFRONT
+from tools.local.emulator.names import CLOUDFRONT, Response
 from tools.local.emulator.policies import resource_allows
 
 
 def install() -> None:
     """Replace functions of MiniStack, once, before the emulator serves."""
     iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
+    cloudfront._cf_update_function = partial(  # noqa: SLF001  # there is no public way in
+        _update_function,
+        cloudfront._cf_update_function,  # noqa: SLF001  # as above
+    )
+
+
+def _update_function(original: Callable[..., Response], name: str, headers: object, body: object) -> Response:
+    status, response_headers, response_body = original(name, headers, body)
+    if "ETag" in response_headers:
+        response_headers = {**response_headers, "ETtag": response_headers["ETag"]}
+    return status, response_headers, response_body
 
 
 def _enforce(  # noqa: PLR0913, PLR0917  # MiniStack's signature

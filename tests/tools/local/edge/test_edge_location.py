@@ -25,8 +25,10 @@ from tools.local.edge.messages import Response, ViewerRequest, make_headers
 from tools.local.edge.origin import S3Origin
 from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
+from tools.local.edge.viewer_function import ViewerFunction
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
+VIEWER_ARN = "arn:aws:cloudfront::000000000000:function/viewer"
 DATE = "Thu, 01 Jan 2026 12:00:00 GMT"
 
 type Run = Callable[["World"], Awaitable[None]]
@@ -96,6 +98,7 @@ def run(
     *responses: Response | EdgeError,
     lifetimes: Lifetimes | None = None,
     errors: Mapping[int, ErrorResponse] | None = None,
+    viewer_code: str = "",
     **world: Any,
 ) -> World:
     """Run a scenario in a new world. The origin returns the responses in turn and repeats the last one."""
@@ -111,7 +114,9 @@ def run(
             lifetimes=lifetimes or Lifetimes(minimum=0, default=60, maximum=600),
             headers_policy=HeadersPolicy(headers=(PolicyHeader(name="X-Policy", value="1", override=True),)),
             function_arn=ARN,
+            viewer_function_arn=VIEWER_ARN if viewer_code else None,
         )
+        viewer = ViewerFunction(name="viewer", code=viewer_code, clock=made.clock)
         with ThreadPoolExecutor(2) as sandboxes:
             fetcher = Fetcher(
                 distribution=Distribution(
@@ -125,7 +130,9 @@ def run(
                 sandboxes=sandboxes,
                 clock=made.clock,
             )
-            made.location = EdgeLocation(fetcher, made, max_bytes=1_000_000, clock=made.clock)
+            made.location = EdgeLocation(
+                fetcher, {VIEWER_ARN: viewer}, made, max_bytes=1_000_000, clock=made.clock
+            )
             await asyncio.wait_for(scenario(made), 10)
         return made
 
@@ -657,3 +664,86 @@ def test_functions_run_concurrently_in_the_sandboxes() -> None:
         await asyncio.gather(*(world.get(f"/{number}.jpg") for number in range(4)))
 
     assert len(run(scenario, image_response(), function=meet).events) == 4
+
+
+CANONICAL = """function handler(event) {
+    const request = event.request;
+    const size = request.querystring.size;
+    const accept = request.headers.accept ? request.headers.accept.value : '';
+    const format = accept.indexOf('image/avif') >= 0 ? 'avif' : 'webp';
+    request.uri = request.uri.toLowerCase();
+    request.querystring = size ? { size: { value: size.value.toUpperCase() + '-' + format } } : {};
+    delete request.headers.accept;
+    request.headers['x-seen'] = { value: '1' };
+    return request;
+}"""
+
+
+def test_a_viewer_function_decides_the_cache_key_and_the_origin_request() -> None:
+    async def scenario(world: World) -> None:
+        words = [
+            x_cache(await world.get("/CAT.jpg?x=1&size=s", Accept="image/avif")),
+            x_cache(await world.get("/cat.jpg?size=S&y=2", Accept="text/html,image/avif,*/*")),
+            x_cache(await world.get("/cat.jpg?size=S")),
+            x_cache(await world.get("/cat.jpg?size=s", method="HEAD", Accept="*/*")),
+        ]
+        assert words == ["Miss", "Hit", "Miss", "Hit"]
+
+    world = run(scenario, image_response(), viewer_code=CANONICAL)
+    assert [(event["uri"], event["querystring"]) for event in world.events] == [
+        ("/cat.jpg", "size=S-avif"),
+        ("/cat.jpg", "size=S-webp"),
+    ]
+
+
+REFUSE = """function handler(event) {
+    const headers = { 'cache-control': { value: 'no-store' } };
+    return { statusCode: 400, headers: headers, body: 'width is a number.\\n' };
+}"""
+
+
+def test_a_response_of_a_viewer_function_is_neither_cached_nor_replaced() -> None:
+    async def scenario(world: World) -> None:
+        for _ in range(2):
+            response = await world.get("/cat.jpg?size=x")
+            assert (response.status, response.body) == (400, b"width is a number.\n")
+            assert x_cache(response) == "FunctionGeneratedResponse"
+            assert response.headers["X-Policy"] == "1"
+            assert "Age" not in response.headers
+
+    page = ErrorResponse(caching_min_ttl=60, page_path="/page", response_code=200)
+    world = run(scenario, image_response(), errors={400: page}, viewer_code=REFUSE)
+    assert (world.fetched, world.events) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("function handler(event) { throw new Error('no'); }", "FunctionExecutionError"),
+        ("function handler(event) { while (true) {} }", "FunctionExecutionError"),
+        ("function handler(event) {", "FunctionExecutionError"),
+        ("function handler(event) { return {}; }", "FunctionValidationError"),
+    ],
+)
+def test_a_failed_viewer_function_is_a_503_with_a_log_line(
+    code: str, word: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(world: World) -> None:
+        for _ in range(2):
+            response = await world.get()
+            assert (response.status, x_cache(response)) == (503, word)
+            assert b"The CloudFront function associated with the CloudFront distribution" in response.body
+
+    page = ErrorResponse(caching_min_ttl=60, page_path="/page", response_code=200)
+    world = run(scenario, image_response(), errors={503: page}, viewer_code=code)
+    assert world.fetched == []
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
+    assert all(f"GET /cat.jpg: {word}: " in message for message in caplog.messages)
+
+
+def test_a_refused_method_runs_no_viewer_function(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(world: World) -> None:
+        assert (await world.get(method="POST")).status == 403
+
+    run(scenario, image_response(), viewer_code="function handler(event) { throw new Error('ran'); }")
+    assert caplog.messages == []

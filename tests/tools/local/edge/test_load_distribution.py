@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudfront.type_defs import CachePolicyConfigTypeDef, ResponseHeadersPolicyConfigTypeDef
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
+VIEWER_ARN = "arn:aws:cloudfront::000000000000:function/viewer"
 CACHE_POLICY: "CachePolicyConfigTypeDef" = {
     "Name": "images",
     "MinTTL": 1,
@@ -86,6 +87,12 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
             "OriginAccessControlOriginType": "s3",
         }
     )
+    version = cloudfront.create_function(
+        Name="viewer",
+        FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
+        FunctionCode=b"function handler(event) { return event.request; }",
+    )["ETag"]
+    cloudfront.publish_function(Name="viewer", IfMatch=version)
     header = {"HeaderName": "X-Env-Quality", "HeaderValue": "80"}
     behavior = {
         "TargetOriginId": "bucket",
@@ -96,6 +103,10 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
         "LambdaFunctionAssociations": {
             "Quantity": 1,
             "Items": [{"LambdaFunctionARN": ARN, "EventType": "origin-request"}],
+        },
+        "FunctionAssociations": {
+            "Quantity": 1,
+            "Items": [{"FunctionARN": VIEWER_ARN, "EventType": "viewer-request"}],
         },
     }
     origin = {
@@ -155,6 +166,7 @@ def test_all_features_are_loaded(cloudfront: "CloudFrontClient", config: dict[st
     )
     assert behavior.lifetimes == Lifetimes(minimum=1, default=2, maximum=3)
     assert (behavior.methods, behavior.function_arn) == (frozenset({"GET", "HEAD"}), ARN)
+    assert behavior.viewer_function_arn == VIEWER_ARN
     assert behavior.headers_policy.cors == Cors(origins=("*",), exposed_headers=("ETag",), override=True)
     assert len(behavior.headers_policy.headers) == 7
 
@@ -199,6 +211,16 @@ def test_a_response_headers_policy() -> None:
                 }
             },
             "published version",
+        ),
+        (
+            "behavior",
+            {
+                "FunctionAssociations": {
+                    "Quantity": 1,
+                    "Items": [{"FunctionARN": VIEWER_ARN, "EventType": "viewer-response"}],
+                }
+            },
+            "a CloudFront Function on viewer-response",
         ),
         ("origin", {"OriginAccessControlId": ""}, "without origin access control"),
     ],

@@ -19,7 +19,7 @@ import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hi
 import pytest
 from botocore.config import Config
 from ministack.core import lambda_runtime, sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
+from ministack.services import cloudfront, lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator.process import Emulator
 from tools.local.state import StateFolder
@@ -74,6 +74,20 @@ def test_a_change_of_a_function_kills_its_busy_sandboxes() -> None:
         lambda_runtime._workers["000000000000:us-east-1:gap:$LATEST"] = [worker]  # noqa: SLF001  # as above
         lambda_runtime.invalidate_worker("gap")
         assert process.returncode == -signal.SIGTERM
+
+
+def test_the_response_to_update_function_lacks_the_header_of_the_model() -> None:
+    code = "<FunctionCode>eA==</FunctionCode>"
+    runtime = "<FunctionConfig><Comment/><Runtime>cloudfront-js-2.0</Runtime></FunctionConfig>"
+    create = f"<CreateFunctionRequest><Name>gap</Name>{runtime}{code}</CreateFunctionRequest>".encode()
+    update = f"<UpdateFunctionRequest>{runtime}{code}</UpdateFunctionRequest>".encode()
+    try:
+        status, headers, _ = cloudfront._cf_create_function({}, create)  # noqa: SLF001  # there is no public way in
+        assert status == 201
+        status, headers, _ = cloudfront._cf_update_function("gap", {"if-match": headers["ETag"]}, update)  # noqa: SLF001  # as above
+        assert (status, "ETag" in headers, "ETtag" in headers) == (200, True, False)
+    finally:
+        cloudfront._functions.clear()  # noqa: SLF001  # as above
 
 
 def test_a_plus_in_the_path_of_a_request_to_s3_is_kept() -> None:
