@@ -1,19 +1,23 @@
-"""What a run of the tests says at its end: how much was tested, and what was measured meanwhile."""
+"""Paths of the packages under test, and a summary of each run: what was tested, and what was measured."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# No deadline, and the same examples in every run: `invoke fuzz` is what looks for others.
+from tools.paths import PACKAGES
+
+sys.path[:0] = map(str, PACKAGES)
+# No deadline, and the same examples in every run: `invoke fuzz` tries others.
 settings.load_profile("ci")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was tested: the tests that passed, by the part of the project they belong to.
+    """Print the number of passed tests in each folder, and each text that a test recorded as "measured".
 
-    What a test recorded as "measured" (`record_property`) gets a line of its own.
+    Tests record with the fixture `record_property`.
     """
     reports = terminalreporter.getreports("passed")
     files = Counter(Path(report.nodeid.partition("::")[0]) for report in reports)

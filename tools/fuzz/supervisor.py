@@ -11,7 +11,7 @@ from tools.console import ToolError
 from tools.fuzz.findings import Finding, collect_findings, keep
 from tools.fuzz.limits import HANG_SECONDS
 from tools.fuzz.record import Record
-from tools.paths import PROJECT
+from tools.paths import PACKAGES, PROJECT
 from tools.process import DEVNULL, Process, start
 
 ENVIRONMENT = PROJECT / ".venv-fuzz"
@@ -150,6 +150,6 @@ class WorkerSlot:
 
 def environment() -> dict[str, str]:
     """Return the environment of processes that import the libraries."""
-    places = [PROJECT, *sorted(PROJECT.glob("libs/*/")), *ENVIRONMENT.glob("lib/*/site-packages")]
+    places = [PROJECT, *PACKAGES, *ENVIRONMENT.glob("lib/*/site-packages")]
     # The hashes of strings decide the order of sets. Only memory addresses remain random.
     return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONHASHSEED": "0"}

@@ -14,15 +14,12 @@ import pytest
 from PIL import Image
 
 from tests.functions.object_lambda.conftest import AccessPointGet
+from tools.paths import PACKAGES
 
 if TYPE_CHECKING:
     from tests.functions.object_lambda.conftest import Function
 
 PROJECT = Path(__file__).parents[3]
-FOLDERS = [
-    PROJECT / "functions" / "object_lambda",
-    *(path for path in (PROJECT / "libs").iterdir() if path.is_dir()),
-]
 SIDE = 10_000
 EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
@@ -56,7 +53,7 @@ def test_a_large_image_is_cleaned_in_bounded_memory(function: "Function", large:
     result = subprocess.run(  # noqa: S603 - this Python, this code
         [sys.executable, "-c", CODE],
         input=json.dumps(event),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, FOLDERS))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PACKAGES))},
         capture_output=True,
         text=True,
         check=True,

@@ -15,8 +15,8 @@ from PIL import Image
 from tests.libs.image_core import bombs, files
 from tests.libs.image_core.images import file_of
 from tools.fuzz.animations import gif_of_noise
+from tools.paths import PACKAGES
 
-LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
 SECONDS = 5
 # Maximum time of a call into C after the deadline, in seconds.
 GRACE_SECONDS = 2
@@ -129,7 +129,7 @@ def derive(path: Path, output: str, size: str, seconds: float = SECONDS) -> list
     command = [sys.executable, "-c", CODE, str(path), output, size, str(MEMORY_MB), str(seconds)]
     run = subprocess.run(  # noqa: S603 - this Python, this code
         command,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PACKAGES))},
         capture_output=True,
         text=True,
         check=True,

@@ -18,11 +18,11 @@ from tests.libs.image_core import files
 from tests.libs.image_core.images import file_of, gradient
 from tools.fuzz import profiles
 from tools.fuzz.profiles import Tag
+from tools.paths import PACKAGES
 
 PROJECT = Path(__file__).parents[3]
 CASES = PROJECT / "tests" / "cases"
 IMAGES = PROJECT / "tests" / "images"
-LIBRARIES = [path for path in (PROJECT / "libs").iterdir() if path.is_dir()]
 
 # A hundred times the usual time, after which the kernel ends the process.
 CPU_SECONDS = 10
@@ -51,7 +51,7 @@ def transformed(paths: list[Path]) -> tuple[list[str], int]:
     """Return the sizes of the images, and the peak memory of the process in MB."""
     run = subprocess.run(  # noqa: S603 - this Python, this code
         [sys.executable, "-c", CODE, str(CPU_SECONDS), *map(str, paths)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PACKAGES))},
         capture_output=True,
         text=True,
         check=False,

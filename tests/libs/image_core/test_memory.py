@@ -17,8 +17,8 @@ from PIL import Image
 from tests.libs.image_core import bombs, files
 from tests.libs.image_core.images import file_of
 from tests.libs.image_core.test_matrix import exif
+from tools.paths import PACKAGES
 
-LIBRARIES = [path for path in (Path(__file__).parents[3] / "libs").iterdir() if path.is_dir()]
 SIDE = 1600
 
 # The peak during the transform, less the memory of the process before.
@@ -188,7 +188,7 @@ def peak_and_refusal(data: bytes, options: Options, folder: Path) -> str:
             str(folder / "data"),
             json.dumps([options.output_format, options.box, options.fit]),
         ],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, LIBRARIES))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PACKAGES))},
         capture_output=True,
         text=True,
         check=True,
