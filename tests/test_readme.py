@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-import hcl2
 import pytest
 from image_query import DEFAULT_SIZES, parse_query
 from invoke.collection import Collection
 
 import tasks
 from tools.paths import PROJECT, TERRAFORM
+from tools.terraform.hcl import read_statements
 
 PATTERNS = ("*.md", "docs/*.md", "functions/*/README.md", "terraform/**/README.md", "tests/*/README.md")
 DOCUMENTS = {
@@ -106,12 +106,13 @@ def test_every_variable_in_an_example_exists(name: str) -> None:
     for language, text in FENCED_BLOCK.findall(DOCUMENTS[name]):
         if language != "hcl":
             continue
-        for variable, value in hcl2.loads(text).items():
-            if variable in {"module", "__comments__", "__inline_comments__"}:
+        for statement in read_statements(text):
+            if statement.body is not None:  # a block of a module
                 continue
-            assert variable in VARIABLES
-            attributes = value if variable in OBJECTS else {}
-            assert {f"{variable}.{attribute}" for attribute in attributes} <= VARIABLES
+            assert statement.name in VARIABLES
+            if statement.name in OBJECTS:
+                attributes = read_statements(statement.value(text).strip("{}").replace(", ", "\n"))
+                assert {f"{statement.name}.{attribute.name}" for attribute in attributes} <= VARIABLES
 
 
 @DOCUMENT

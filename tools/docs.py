@@ -11,12 +11,10 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import hcl2
 
 from tools.console import ToolError
 from tools.paths import PROJECT
+from tools.terraform.hcl import read_statements
 
 _FILES = ("README.md", "docs/*.md", "terraform/README.md", "terraform/modules/*/README.md")
 _TABLE = re.compile(
@@ -66,8 +64,8 @@ def _render_variables(module: Path) -> Iterator[str]:
     yield "| variable | type | default | description |"
     yield "|---|---|---|---|"
     for name, block in _read_blocks(module, "variable"):
-        default = f"`{_to_hcl(block['default'])}`" if "default" in block else "required"
-        kind = _to_hcl(block["type"])
+        default = f"`{_to_line(block['default'])}`" if "default" in block else "required"
+        kind = _to_line(block["type"])
         description, *lines = _unquote(block["description"]).splitlines()
         attributes = _parse_object(kind)
         yield _row(f"`{name}`", "object" if attributes else f"`{kind}`", default, description)
@@ -125,17 +123,19 @@ def _render_outputs(module: Path) -> Iterator[str]:
 _RENDERERS = {"variables": _render_variables, "outputs": _render_outputs}
 
 
-def _read_blocks(module: Path, kind: str) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the blocks of a kind in a module, sorted by name.
+def _read_blocks(module: Path, kind: str) -> list[tuple[str, Mapping[str, str]]]:
+    """Return the expressions in the blocks of a kind in a module, by attribute, sorted by label.
 
     Raises:
         ToolError: a block has no description.
     """
-    blocks: dict[str, Mapping[str, Any]] = {}
+    blocks: dict[str, Mapping[str, str]] = {}
     for path in module.glob("*.tf"):
-        with path.open(encoding="utf-8") as file:
-            for labelled in hcl2.load(file).get(kind, []):
-                blocks |= {_unquote(label): block for label, block in labelled.items()}
+        text = path.read_text(encoding="utf-8")
+        for block in read_statements(text):
+            if block.name == kind:
+                attributes = (each for each in block.body or () if each.body is None)
+                blocks[block.labels[0]] = {each.name: each.value(text) for each in attributes}
     if undescribed := sorted(name for name, block in blocks.items() if "description" not in block):
         raise ToolError(f"In {module}, the {kind} {undescribed[0]} has no description.")
     return sorted(blocks.items())
@@ -145,24 +145,18 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', r'\|') for cell in cells)} |"
 
 
-def _to_hcl(value: object) -> str:
-    """Return the HCL of a value that hcl2 parsed: quoted strings, and other expressions as "${...}"."""
-    match value:
-        case str():
-            return value.removeprefix("${").removesuffix("}") if value.startswith("${") else value
-        case list():
-            return f"[{', '.join(map(_to_hcl, value))}]"
-        case dict():
-            items = ", ".join(f"{key} = {_to_hcl(item)}" for key, item in value.items())
-            return f"{{ {items} }}" if items else "{}"
-        case _:
-            return json.dumps(value)
+def _to_line(expression: str) -> str:
+    """Return an expression that `terraform fmt` has formatted, in one line."""
+    lines = [re.sub(" +", " ", line.strip()) for line in expression.splitlines()]
+    line = "\n".join(lines)
+    line = re.sub(r"(?<=[({\[,])\n|\n(?=[)}\]])", " ", line)
+    return line.replace("\n", ", ")
 
 
-def _unquote(text: str) -> str:
-    """Return the text of a quoted string or of an indented heredoc, which hcl2 quotes as a whole."""
-    if text.startswith('"<<-'):
-        _, *lines, _ = text.splitlines()
+def _unquote(expression: str) -> str:
+    """Return the text of a quoted string or of an indented heredoc."""
+    if expression.startswith("<<-"):
+        _, *lines, _ = expression.splitlines()
         return textwrap.dedent("\n".join(lines))
-    unquoted: str = json.loads(text)
+    unquoted: str = json.loads(expression)
     return unquoted

@@ -100,7 +100,7 @@ def test_a_table_of_variables(tmp_path: Path) -> None:
         '| `box.fit` | `string` | `"cover, or not ("` | Fit: `cover`. |',
         '| `box.names` | `list(string)` | `["a", "b"]` | Names. |',
         "| `box.height` | `number` | `null` | Height. |",
-        "| `box.inner` | `object({x = number, y = number})` | `{x = 1, y = 2}` | An object. |",
+        "| `box.inner` | `object({ x = number, y = number })` | `{ x = 1, y = 2 }` | An object. |",
         '| `names` | `list(string)` | `["a", "b"]` | Some names. |',
         "| `needed` | `string` | required | A name that has no default. |",
         "<!-- END variables of terraform -->",
