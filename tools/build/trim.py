@@ -15,7 +15,7 @@ RULES: tuple[tuple[bool, str, str], ...] = (
     (DROP, "*.pyi", "types are for checkers"),
     (DROP, "*/py.typed", "types are for checkers"),
     (DROP, "PIL/_typing.py", "types are for checkers"),
-    # The functions read and write JPEG (including MPO), PNG, GIF, BMP and WebP by Pillow.
+    # The functions read and write JPEG (including MPO), PNG, GIF, BMP, WebP and AVIF by Pillow.
     (KEEP, "PIL/JpegImagePlugin.py", "JPEG"),
     (KEEP, "PIL/PngImagePlugin.py", "PNG"),
     (KEEP, "PIL/GifImagePlugin.py", "GIF"),
@@ -24,9 +24,8 @@ RULES: tuple[tuple[bool, str, str], ...] = (
     (KEEP, "PIL/PpmImagePlugin.py", "Image.preinit imports it"),
     (DROP, "PIL/MpoImagePlugin.py", "the first image of a multi-picture JPEG is read as a JPEG"),
     (DROP, "PIL/TiffImagePlugin.py", "would read EXIF, which image_format does"),
+    (DROP, "PIL/AvifImagePlugin.py", "image_core calls libavif itself"),
     (DROP, "PIL/*Plugin.py", "formats that are not offered"),
-    (DROP, "PIL/_avif.*", "AVIF is not offered"),
-    (DROP, "pillow.libs/libavif-*", "AVIF is not offered"),
     (DROP, "PIL/_imagingft.*", "draws text"),
     (DROP, "PIL/*Font*.py", "draws text"),
     (DROP, "PIL/ImageText.py", "draws text"),

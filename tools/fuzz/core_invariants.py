@@ -8,7 +8,7 @@ from image_core import Box, EncodedImage, Fit, ImageError, Options, transform
 from image_metadata import read_exif
 from PIL import Image, ImageSequence
 
-from tools.fuzz.oracles import find_metadata
+from tools.fuzz.oracles import displayed_size, find_metadata
 
 _DEADLINE_SECONDS, _GRACE_SECONDS = 0.3, 1.5
 
@@ -52,7 +52,7 @@ def assert_sound(derivative: EncodedImage, options: Options | None) -> None:
         warnings.simplefilter("ignore")
         with Image.open(BytesIO(derivative.data)) as image:
             assert image.format == derivative.format
-            assert image.size == (derivative.width, derivative.height)
+            assert displayed_size(image) == (derivative.width, derivative.height)
             frames = [frame.size for frame in ImageSequence.Iterator(image)]
             # Pillow counts the default image, which only viewers without animation show.
             assert len(frames) - image.info.get("default_image", False) == derivative.frames

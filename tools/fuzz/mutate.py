@@ -3,7 +3,7 @@
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
 from tools.fuzz import samples
@@ -72,22 +72,12 @@ class Mutator:
 
 
 def split(data: bytes) -> samples.Pieces:
-    """Return the pieces of a file (segments, chunks or blocks); none if the structure is damaged."""
+    """Return the pieces of a file (segments, chunks, boxes or blocks); none if the structure is damaged."""
+    start = b"ftyp" if data[4:8] == b"ftyp" else data[:2]
     try:
-        match data[:2]:
-            case b"\xff\xd8":
-                return list(_split_jpeg(data))
-            case b"\x89P":
-                return samples.split_png(data)
-            case b"GI":
-                return samples.split_gif(data)
-            case b"RI":
-                return [data[:12], *samples.split_riff(data[12:])]
-            case b"BM":
-                return [data[:14], data[14:54], data[54:]]
+        return list(_SPLITTERS[start](data)) if start in _SPLITTERS else []
     except IndexError:
-        pass
-    return []
+        return []
 
 
 def _split_jpeg(data: bytes) -> Iterator[bytes]:
@@ -101,6 +91,16 @@ def _split_jpeg(data: bytes) -> Iterator[bytes]:
             at += int.from_bytes(data[at : at + 2])
         yield data[start:at]
     yield data[at:]
+
+
+_SPLITTERS: Mapping[bytes, Callable[[bytes], Iterable[bytes]]] = {
+    b"\xff\xd8": _split_jpeg,
+    b"\x89P": samples.split_png,
+    b"GI": samples.split_gif,
+    b"RI": lambda data: [data[:12], *samples.split_riff(data[12:])],
+    b"BM": lambda data: [data[:14], data[14:54], data[54:]],
+    b"ftyp": samples.split_boxes,
+}
 
 
 def repair(data: bytes) -> bytes:

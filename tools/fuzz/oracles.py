@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageSequence
+from PIL import ExifTags, Image, ImageSequence
 
 _METADATA = {"exif", "xmp", "comment", "photoshop", "flashpix", "mp", "Raw profile type exif"}
+_TRANSPOSED = 5  # the EXIF orientations from here on exchange width and height
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +50,20 @@ def render(data: bytes) -> Rendering:
         )
 
 
+def displayed_size(image: Image.Image) -> tuple[int, int]:
+    """Return width and height. The transforms of an AVIF, which Pillow reports, are applied."""
+    turned = image.format == "AVIF" and image.getexif().get(ExifTags.Base.Orientation, 1) >= _TRANSPOSED
+    return image.size[::-1] if turned else image.size
+
+
 def find_metadata(data: bytes) -> set[str]:
     """Return the names of all metadata that Pillow finds, including the texts of a PNG."""
     with _open(data) as image:
         image.load()
-        return (_METADATA & set(image.info)) | set(getattr(image, "text", {}))
+        found = (_METADATA & set(image.info)) | set(getattr(image, "text", {}))
+        # Pillow makes EXIF data of the transforms in the container.
+        made_by_pillow = image.format == "AVIF" and set(image.getexif()) <= {ExifTags.Base.Orientation}
+        return found - ({"exif"} if made_by_pillow else set())
 
 
 @contextmanager

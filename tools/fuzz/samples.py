@@ -248,6 +248,58 @@ def webp_file(pieces: Sequence[bytes]) -> bytes:
     return b"RIFF" + struct.pack("<L", len(content)) + content + SECRET
 
 
+# Boxes with boxes in them, and the number of bytes before the first one.
+_FIELDS_BYTES = {b"meta": 4, b"iinf": 6, b"iref": 4, b"stsd": 8, b"av01": 78}
+_FIELDS_BYTES |= dict.fromkeys((b"iprp", b"ipco", b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl"), 0)
+_DATED = (b"mvhd", b"tkhd", b"mdhd")
+
+
+def split_boxes(data: bytes) -> Pieces:
+    """Return the boxes of an AVIF: of one with others in it only the start, then the others."""
+    pieces, at = [], 0
+    while at < len(data):
+        end = at + (int.from_bytes(data[at : at + 4]) or len(data))
+        inner = at + 8 + _FIELDS_BYTES.get(data[at + 4 : at + 8], end)
+        if inner < end:
+            pieces += [data[at:inner], *split_boxes(data[inner:end])]
+        else:
+            pieces.append(data[at:end])
+        at = end
+    return pieces
+
+
+def box(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">L", 8 + len(body)) + name + body
+
+
+def avif(data: bytes) -> Pieces:
+    """Return the boxes of an AVIF. Others may stand only behind them: offsets count from the start."""
+    # libavif writes the time into animations.
+    dated = [
+        piece[:12] + SECRET[:8] * 2 + piece[28:] if piece[4:8] in _DATED else piece
+        for piece in split_boxes(data)
+    ]
+    return [*dated, box(b"free", SECRET), box(b"uuid", bytes(16) + SECRET), SECRET]
+
+
+def _avif_file(mode: str = "RGB", **options: object) -> bytes:
+    """Return an AVIF with EXIF and XMP, in items and also, if it is animated, in tracks."""
+    return file_of(
+        sample_image(mode),
+        "AVIF",
+        speed=10,
+        max_threads=1,
+        exif=exif(),
+        xmp=XMP,
+        icc_profile=None if mode == "L" else PROFILE,
+        **options,
+    )
+
+
+def _avif_animation(mode: str) -> bytes:
+    return _avif_file(mode, save_all=True, append_images=frames(mode), duration=[40, 80, 90])
+
+
 def bmp(data: bytes) -> Pieces:
     (pixels_at,) = struct.unpack_from("<L", data, 10)
     header = b"BM" + data[2:6] + SECRET[:4] + struct.pack("<L", pixels_at + len(SECRET))
@@ -306,6 +358,11 @@ PIECES: dict[str, Pieces] = {
     "lossless.webp": webp(file_of(sample_image("RGBA"), "WEBP", lossless=True)),
     "alpha.webp": webp(file_of(sample_image("RGBA"), "WEBP")),
     "animated.webp": webp(animated("WEBP", "RGBA")),
+    "still.avif": avif(_avif_file()),
+    "alpha.avif": avif(_avif_file("RGBA")),
+    "grey.avif": avif(_avif_file("L")),
+    "animated.avif": avif(_avif_animation("RGB")),
+    "animated-alpha.avif": avif(_avif_animation("RGBA")),
     "photo.bmp": bmp(file_of(sample_image(), "BMP")),
     "palette.bmp": bmp(file_of(sample_image("P"), "BMP")),
     "one-bit.bmp": bmp(file_of(sample_image("1"), "BMP")),

@@ -43,7 +43,7 @@ def _small(path: Path) -> bytes:
         kept |= {"save_all": True, "append_images": frames[1:], "duration": 50}
     buffer = BytesIO()
     frames[0].save(buffer, format=output, **kept)
-    return buffer.getvalue()
+    return b"".join(samples.avif(buffer.getvalue())) if output == "AVIF" else buffer.getvalue()
 
 
 def _reduce(frame: Image.Image) -> Image.Image:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _EXAMPLES = 4
 _DOCUMENTED = "sunset.jpg"
 """Image of the documented example, `sunset.jpg?size=M&to_webp=1`."""
-_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+_SUFFIXES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 _SIZES = ("M", "SS", "S", "XS")
 _TIMEOUT_SECONDS = 60.0
 _POLL_SECONDS = 0.1

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _UPLOADS_AT_ONCE = 4
-_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "WEBP")
 # Only Python's own table, since the machine's may differ.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("image/jpeg", ".mpo")  # a JPEG with a second one behind it

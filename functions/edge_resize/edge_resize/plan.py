@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 from edge_event import OriginRequest
 from image_core import OUTPUT_VERSION, Box, EncodedImage, Format, Limits, Options
-from image_format import detect_format
+from image_format import DETECTION_BYTES, detect_format
 from image_query import ImageQuery, parse_query
 from s3_http import ObjectInfo, S3Object, Upload
 from sigv4 import is_signable
@@ -17,14 +17,15 @@ from edge_resize.settings import Originals, Settings
 # cache policy.
 DEFAULT_CACHE_CONTROL = "public"
 
-_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "webp"})
+_EXTENSIONS = frozenset(extension for each in Format for extension in each.extensions)
 _CONTENT_TYPES = frozenset(each.content_type for each in Format)
 # UTF-8 bytes (S3 user guide, "Naming Amazon S3 objects").
 _MAX_KEY_BYTES = 1024
 # Folders of derivatives without a named size. They have a dot, which names of sizes cannot have.
 _WHOLE_FOLDER, _CLEANED_FOLDER = "whole.size", "cleaned.size"
-START_BYTES = 18
+START_BYTES = DETECTION_BYTES
 """Number of bytes at the start of a file that `is_image` needs."""
+_BMP_HEADER_END = 18
 
 
 class Plan(NamedTuple):
@@ -127,8 +128,8 @@ def is_image(start: S3Object) -> bool:
     if found is Format.BMP:
         # A text may begin with BM too. Bytes 14 to 17 are the length of the header: a small number in a BMP,
         # and four letters in a text.
-        header_bytes = int.from_bytes(start.data[14:START_BYTES], "little")
-        return len(start.data) == START_BYTES and header_bytes < 2**16
+        header_bytes = int.from_bytes(start.data[14:_BMP_HEADER_END], "little")
+        return len(start.data) >= _BMP_HEADER_END and header_bytes < 2**16
     return found is not None
 
 

@@ -86,9 +86,9 @@ def convert_colours(
     """Return the image with colours that the output format can hold, and the ICC profile to embed.
 
     CMYK becomes sRGB in every format, because hardly any viewer displays CMYK correctly. A profile that the
-    format cannot hold is applied: GIF and BMP have none, and a WebP is RGB, so that a grey profile does not
-    fit. A profile for RGB is applied to grey pixels, as in browsers. Any other profile that does not fit the
-    mode is ignored.
+    format cannot hold is applied: GIF and BMP have none, and decoders give RGB for a WebP or AVIF, so that a
+    grey profile does not fit. A profile for RGB is applied to grey pixels, as in browsers. Any other profile
+    that does not fit the mode is ignored.
 
     Args:
         image: L, LA, RGB, RGBA or CMYK.
@@ -129,8 +129,8 @@ def flatten(image: Image.Image, output: Format) -> Image.Image:
 
 
 def _can_embed(profile: Profile, mode: str, output: Format) -> bool:
-    grey_in_webp = output is Format.WEBP and mode in {"L", "LA"}
-    return profile.kept and output.keeps_icc_profile and not grey_in_webp
+    decoded_as_rgb = output in {Format.WEBP, Format.AVIF} and mode in {"L", "LA"}
+    return profile.kept and output.keeps_icc_profile and not decoded_as_rgb
 
 
 def _apply_to_grey(image: Image.Image, profile: Profile, time_limit: TimeLimit) -> Image.Image:

@@ -9,6 +9,7 @@ from image_format import Format
 from PIL import Image
 
 from image_core.animate import animation_options, encode_animated_webp
+from image_core.avif import AvifDecoder, encode_avif
 from image_core.bmp import bmp_with_alpha
 from image_core.colour import to_srgb
 from image_core.errors import ImageError
@@ -19,12 +20,13 @@ from image_core.palette import MEDIAN_CUT_PIXELS, quantize, quantize_with_alpha
 from image_core.source import Frame
 
 # Worst cases in seconds per pixel of one call into an encoder, of noise on one vCPU. A progressive JPEG of
-# quality 100 took 35 ns. A PNG is written block by block, an animated WebP frame by frame.
+# quality 100 took 35 ns. A PNG is written block by block, an animated WebP and an AVIF frame by frame.
 _PIXEL_SECONDS: Mapping[Format, float] = {
     Format.JPEG: 35e-9,
     Format.PNG: 0.0,
     Format.GIF: 50e-9,
     Format.BMP: 5e-9,
+    Format.AVIF: 0.0,
 }
 # Maximum pixels in all frames, method of libwebp, and seconds per pixel. More pixels are encoded with less
 # effort, so that even the largest image is finished in time. Method 2 costs 2 to 5 % in bytes.
@@ -80,6 +82,8 @@ def count_frames(data: bytes, file_format: Format, time_limit: TimeLimit) -> int
         OSError: the default image of an APNG, which only viewers without animation show, is damaged.
         TransformTooSlow: the time is up.
     """
+    if file_format is Format.AVIF:
+        return AvifDecoder(data, time_limit).frames_in_file
     image = Image.open(time_limit.open_file(data), formats=[file_format])
     frames: int = getattr(image, "n_frames", 1)
     if not image.info.get("default_image"):
@@ -99,7 +103,7 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
     image = frames[0].image
     time_limit.check(_needed_seconds(image, frames, encoding))
     save_options = _save_options(encoding, frames)
-    if len(frames) > 1 and encoding.format is not Format.WEBP:
+    if len(frames) > 1 and encoding.format not in {Format.WEBP, Format.AVIF}:
         image, more = animation_options(
             frames, encoding.format, encoding.loop_count, time_limit, palette=encoding.palette
         )
@@ -113,6 +117,8 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
     try:
         if len(frames) > 1 and encoding.format is Format.WEBP:
             return encode_animated_webp(frames, encoding.loop_count, save_options, time_limit)
+        if encoding.format is Format.AVIF:
+            return encode_avif(frames, encoding.loop_count, encoding.quality, time_limit)
         data = _save(image, encoding.format, save_options, time_limit)
     except (OSError, ValueError, RuntimeError) as error:
         # One reason is a WebP whose first partition overflows.
@@ -173,5 +179,5 @@ def _save_options(encoding: Encoding, frames: Sequence[Frame]) -> dict[str, Any]
             }
         case Format.GIF:
             return {"interlace": 0}
-        case Format.BMP:
+        case Format.BMP | Format.AVIF:
             return {}

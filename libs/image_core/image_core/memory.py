@@ -19,6 +19,8 @@ _DECODED_BYTES = {"1": 3, "L": 4, "P": 11, "LA": 12, "RGB": 6, "RGBA": 9, "CMYK"
 _DECODED_WITH_TRANSPARENCY_BYTES = {"1": 10, "L": 10, "RGB": 14, "I;16": 13}
 # libwebp decodes into a canvas and keeps the previous one, Pillow copies the canvas twice.
 _WEBP_BYTES = 21
+# libavif keeps planes of up to 16 bits a sample and converts them, Pillow copies the result twice.
+_AVIF_BYTES = 28
 # A frame is decoded, converted and composited onto a canvas. Animations copy the canvas.
 _STILL_FRAME_BYTES, _ANIMATION_FRAME_BYTES = 16, 24
 # Coefficients have 16 bits, and there is one for each sample (T.81, A.1.1).
@@ -30,11 +32,11 @@ _ROW_PIXELS = 6
 
 # The finished image, copies in other modes, buffers and result of the encoder.
 _ENCODING_BYTES: Mapping[Format, int] = for_every_format(
-    {Format.JPEG: 5, Format.PNG: 7, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 21}
+    {Format.JPEG: 5, Format.PNG: 7, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 21, Format.AVIF: 60}
 )
 _ENCODING_WEBP_WITH_ALPHA_BYTES = 39
 # Each frame of an animation is kept until the last one is finished, and in the encoder's own representation.
-_ENCODING_FRAME_BYTES = {Format.PNG: 18, Format.GIF: 12, Format.WEBP: 12}
+_ENCODING_FRAME_BYTES = {Format.PNG: 18, Format.GIF: 12, Format.WEBP: 12, Format.AVIF: 12}
 
 # libwebp keeps a table for each group of prefix codes of a lossless image or alpha channel: up to 65,536
 # groups, one for each block of 4 x 4 pixels (RFC 9649, section 4.2), each of which has 20 bits at least.
@@ -78,6 +80,11 @@ def estimate_composing(size: Size, frames: int) -> int:
 def estimate_webp(data: bytes, size: Size) -> int:
     """Return the bytes for decoding a WebP with a canvas of this size."""
     return _pixels(size) * _WEBP_BYTES + count_webp_groups(data, size) * _GROUP_BYTES
+
+
+def estimate_avif(size: Size) -> int:
+    """Return the bytes for decoding an AVIF."""
+    return _pixels(size) * _AVIF_BYTES
 
 
 def count_webp_groups(data: bytes, size: Size) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from image_format import Format, for_every_format, require_format
+from image_format.avif import read_header
 from image_format.bmp import embedded_profile
 from image_format.png import header_of
 from image_format.webp import dimensions
@@ -26,6 +27,7 @@ from PIL.ImageFile import ImageFile
 
 from image_core import apng, gif, jpeg, memory, webp
 from image_core.animation import Animation
+from image_core.avif import AvifDecoder
 from image_core.colour import fix_transparency_depth
 from image_core.decode import AnimationDecoder, ImageDecoder
 from image_core.errors import NotAnImage
@@ -169,6 +171,31 @@ def _open_webp(data: bytes, request: _Request) -> Source:
     )
 
 
+def _open_avif(data: bytes, request: _Request) -> Source:
+    limits = request.options.limits
+    header = read_header(data)
+    for sizes in ([header.size], [*header.tiles], [*header.alpha_tiles]):
+        check_pixels(sizes, limits)
+    decoding_bytes = memory.estimate_avif(header.size)
+    check_memory(decoding_bytes, limits)
+    decoder = AvifDecoder(data, request.time_limit)
+    if request.is_animated:
+        decoder.frame_count = decoder.frames_in_file
+    check_pixels([decoder.size], limits, decoder.frame_count)
+    return Source(
+        format=Format.AVIF,
+        size=decoder.size,
+        decoder=decoder,
+        decoding_bytes=max(decoding_bytes, memory.estimate_avif(decoder.size)),
+        profile=read_profile(decoder.icc_profile),
+        time_limit=request.time_limit,
+        frame_count=decoder.frame_count,
+        has_alpha=decoder.mode == "RGBA",
+        has_palette=False,
+        transpose=decoder.transpose,
+    )
+
+
 _OPENERS: Mapping[Format, Callable[[bytes, _Request], Source]] = for_every_format(
     {
         Format.JPEG: _open_jpeg,
@@ -176,6 +203,7 @@ _OPENERS: Mapping[Format, Callable[[bytes, _Request], Source]] = for_every_forma
         Format.GIF: _open_gif,
         Format.BMP: _open_bmp,
         Format.WEBP: _open_webp,
+        Format.AVIF: _open_avif,
     }
 )
 

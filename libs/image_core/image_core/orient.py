@@ -3,7 +3,7 @@
 from image_format.tiff import read_orientation
 from PIL import Image
 
-_TRANSPOSES = {
+TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -12,6 +12,7 @@ _TRANSPOSES = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+"""Operation that brings an image upright, by its EXIF orientation."""
 
 
 def transpose_for_orientation(image: Image.Image) -> Image.Transpose | None:
@@ -19,7 +20,7 @@ def transpose_for_orientation(image: Image.Image) -> Image.Transpose | None:
 
     The EXIF data of a PNG may follow the pixels: before the image is loaded, the result may be None.
     """
-    return _TRANSPOSES.get(read_orientation(image.info.get("exif", b"")))
+    return TRANSPOSES.get(read_orientation(image.info.get("exif", b"")))
 
 
 def upright_size(size: tuple[int, int], transpose: Image.Transpose | None) -> tuple[int, int]:

@@ -24,7 +24,7 @@ def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | Non
     picked from the file or made from pixels, so no metadata remains.
 
     Args:
-        data: a JPEG, PNG, GIF, BMP or WebP file. Its format is detected from the content.
+        data: a JPEG, PNG, GIF, BMP, WebP or AVIF file. Its format is detected from the content.
         limits: maximum cost of decoding. Lossless cleaning decodes nothing; it allows any number of bytes and
             300 million pixels.
         remaining_seconds: returns the seconds until the caller's deadline. None: no deadline.

@@ -38,7 +38,7 @@ def transform(
     them. No other metadata is kept. The same bytes and options result in the same bytes.
 
     Args:
-        data: a JPEG, PNG, GIF, BMP or WebP file. Its format is detected from the content.
+        data: a JPEG, PNG, GIF, BMP, WebP or AVIF file. Its format is detected from the content.
         options: size, format and quality of the result, and the limits of its cost.
         remaining_seconds: returns the seconds until the caller's deadline. None: no deadline.
 

@@ -5,6 +5,20 @@ format does not import them during a cold start.
 """
 
 from image_format.errors import ImageError, NotAnImage
-from image_format.formats import Format, detect_format, for_every_format, require_format
+from image_format.formats import (
+    DETECTION_BYTES,
+    Format,
+    detect_format,
+    for_every_format,
+    require_format,
+)
 
-__all__ = ["Format", "ImageError", "NotAnImage", "detect_format", "for_every_format", "require_format"]
+__all__ = [
+    "DETECTION_BYTES",
+    "Format",
+    "ImageError",
+    "NotAnImage",
+    "detect_format",
+    "for_every_format",
+    "require_format",
+]

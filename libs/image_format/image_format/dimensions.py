@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from image_format import bmp, gif, jpeg, png, webp
+from image_format import avif, bmp, gif, jpeg, png, webp
 from image_format.formats import Format, for_every_format, require_format
 
 _READERS: Mapping[Format, Callable[[bytes], tuple[int, int]]] = for_every_format(
@@ -12,12 +12,15 @@ _READERS: Mapping[Format, Callable[[bytes], tuple[int, int]]] = for_every_format
         Format.GIF: gif.dimensions,
         Format.BMP: bmp.dimensions,
         Format.WEBP: webp.dimensions,
+        Format.AVIF: avif.dimensions,
     }
 )
 
 
 def read_dimensions(data: bytes) -> tuple[int, int]:
     """Return width and height of an image as stored, or of the canvas of an animation, in pixels.
+
+    Decoders turn an AVIF by the transforms in its container, so its size is the one after these.
 
     Raises:
         NotAnImage: the file is empty, of an unsupported format, or its header is damaged.

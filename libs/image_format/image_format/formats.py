@@ -6,7 +6,19 @@ from typing import NamedTuple, Self
 
 from image_format.errors import NotAnImage
 
+DETECTION_BYTES = 144
+"""Number of bytes at the start of a file by which its format is detected, for AVIF as many as in Chromium."""
+
 _ANIMATION, _ICC_PROFILE, _TRANSPARENCY = 1, 2, 4
+
+
+def _brands(*brands: bytes) -> tuple[Mapping[int, bytes], ...]:
+    """Return the signatures of ISO base media files with one of these brands, be it the major one or another.
+
+    Source: ISO/IEC 14496-12, 4.3.
+    """
+    places = (8, *range(16, DETECTION_BYTES, 4))
+    return tuple({4: b"ftyp", place: brand} for brand in brands for place in places)
 
 
 class _Traits(NamedTuple):
@@ -24,6 +36,7 @@ class Format(StrEnum):
 
     Attributes:
         content_type: media type, such as `image/jpeg`.
+        extensions: endings of the names of files, in lower case and without a dot.
         signatures: the first bytes of a file. Alternatives, each as a mapping of offset to bytes.
         max_side: maximum width and height in pixels, of the format or of its encoder.
         animates: True if a file can hold an animation (a PNG as APNG).
@@ -32,6 +45,7 @@ class Format(StrEnum):
     """
 
     content_type: str
+    extensions: tuple[str, ...]
     signatures: tuple[Mapping[int, bytes], ...]
     max_side: int
     animates: bool
@@ -44,6 +58,7 @@ class Format(StrEnum):
         member = str.__new__(cls, name)
         member._value_ = name
         member.content_type = f"image/{name.lower()}"
+        member.extensions = ("jpg", "jpeg") if name == "JPEG" else (name.lower(),)
         member.signatures, member.max_side = traits.signatures, traits.max_side
         member.animates = bool(traits.holds & _ANIMATION)
         member.keeps_icc_profile = bool(traits.holds & _ICC_PROFILE)
@@ -55,6 +70,8 @@ class Format(StrEnum):
     GIF = "GIF", _Traits(({0: b"GIF87a"}, {0: b"GIF89a"}), 65_535, _ANIMATION + _TRANSPARENCY)
     BMP = "BMP", _Traits(({0: b"BM"},), 2**31 - 1, 0)
     WEBP = "WEBP", _Traits(({0: b"RIFF", 8: b"WEBP"},), 16_383, _ANIMATION + _ICC_PROFILE + _TRANSPARENCY)
+    # The maximum side is that of libavif's decoder.
+    AVIF = "AVIF", _Traits(_brands(b"avif", b"avis"), 32_768, _ANIMATION + _ICC_PROFILE + _TRANSPARENCY)
 
 
 def detect_format(data: bytes) -> Format | None:
@@ -73,7 +90,7 @@ def require_format(data: bytes) -> Format:
     """
     found = detect_format(data)
     if found is None:
-        raise NotAnImage("This is not a JPEG, PNG, GIF, BMP or WebP image.")
+        raise NotAnImage("This is not a JPEG, PNG, GIF, BMP, WebP or AVIF image.")
     return found
 
 

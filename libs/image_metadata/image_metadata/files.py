@@ -6,7 +6,7 @@ from typing import NamedTuple
 from image_format import Format, for_every_format, require_format
 from image_format.tiff import read_orientation
 
-from image_metadata import bmp, gif, jpeg, png, webp
+from image_metadata import avif, bmp, gif, jpeg, png, webp
 from image_metadata.exif import Json, to_json
 from image_metadata.parts import Parts
 
@@ -17,6 +17,7 @@ _SPLITTERS: Mapping[Format, Callable[[bytes], Parts]] = for_every_format(
         Format.GIF: gif.split,
         Format.BMP: bmp.split,
         Format.WEBP: webp.split,
+        Format.AVIF: avif.split,
     }
 )
 
@@ -52,7 +53,7 @@ def clean(data: bytes) -> CleanImage:
     other damaged files can still be decoded and encoded again.
 
     Args:
-        data: a JPEG (also as MPO), PNG (also as APNG), GIF, BMP or WebP file under any name.
+        data: a JPEG (also as MPO), PNG (also as APNG), GIF, BMP, WebP or AVIF file under any name.
 
     Raises:
         NotAnImage: the format is not supported, or the file breaks its rules.

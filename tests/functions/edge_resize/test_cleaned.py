@@ -75,7 +75,7 @@ def test_exiftool_finds_nothing_under_any_url(edge: "Edge", tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["sunset.jpg", "cat.png", "cat.gif", "cat.bmp", "cat.webp", "logo-animated.gif"]
+    "name", ["sunset.jpg", "cat.png", "cat.gif", "cat.bmp", "cat.webp", "cat.avif", "logo-animated.gif"]
 )
 def test_the_bare_url_gives_the_pixels_unchanged(edge: "Edge", name: str) -> None:
     data = (IMAGES / name).read_bytes()

@@ -48,6 +48,7 @@ def request(key: str | None, query: str = "size=S", method: str = "GET") -> Orig
         ("cat.PNG", "size=M&to_webp=1", "M/cat.PNG.webp", Format.WEBP),
         ("a/b.c/cat.gif", "size=SXS", "SXS/a/b.c/cat.gif", None),
         ("cat.bmp", "size=L", "L/cat.bmp", None),
+        ("cat.avif", "size=L", "L/cat.avif", None),
         ("cat.jpeg", "size=L", "L/cat.jpeg", None),
         (".jpg", "size=L", "L/.jpg", None),
         ("cat.webp", "size=S", "S/cat.webp", Format.WEBP),
@@ -178,7 +179,9 @@ def test_the_longest_key(key_bytes: int, character: str, fits: bool) -> None:  #
             make_plan(request(key), SETTINGS)
 
 
-@pytest.mark.parametrize("name", ["cat.jpg", "cat.png", "cat.gif", "cat.bmp", "cat.webp", "coffee.mpo"])
+@pytest.mark.parametrize(
+    "name", ["cat.jpg", "cat.png", "cat.gif", "cat.bmp", "cat.webp", "cat.avif", "coffee.mpo"]
+)
 def test_the_start_of_an_image(name: str) -> None:
     assert is_image(stored((IMAGES / name).read_bytes()))
 
@@ -216,7 +219,9 @@ def stored(data: bytes) -> S3Object:
     return S3Object(info=info, data=data[:START_BYTES])
 
 
-extensions = st.sampled_from(["jpg", "jpeg", "png", "gif", "bmp", "webp", "JPG", "WEBP", "Webp", "txt"])
+extensions = st.sampled_from(
+    ["jpg", "jpeg", "png", "gif", "bmp", "webp", "avif", "JPG", "WEBP", "Webp", "txt"]
+)
 keys = st.lists(extensions, max_size=5).map(lambda parts: ".".join(["cat", *parts]))
 queries = st.sampled_from(["", "to_webp=1", "size=S", "size=S&to_webp=1", "size=SXS"])
 requests = st.tuples(keys, queries)

@@ -23,11 +23,17 @@ CLEANED = ImageQuery(size_name=None, to_webp=False)
 SAMPLES = sorted(
     path.relative_to(IMAGES).as_posix()
     for path in IMAGES.rglob("*")
-    if path.suffix in {".jpg", ".png", ".gif", ".bmp", ".webp", ".mpo"} and path.parent.name != "broken"
+    if path.suffix in {".jpg", ".png", ".gif", ".bmp", ".webp", ".avif", ".mpo"}
+    and path.parent.name != "broken"
 )
 ROTATED = [
     "wine-tall.jpg",
-    *(name for name in SAMPLES if name.startswith("orientation/") and "/1." not in name),
+    # An AVIF is turned by its container, which is kept.
+    *(
+        name
+        for name in SAMPLES
+        if name.startswith("orientation/") and "/1." not in name and not name.endswith(".avif")
+    ),
 ]
 QUERIES = {
     "cleaned": CLEANED,

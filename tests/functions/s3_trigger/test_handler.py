@@ -29,6 +29,7 @@ IMAGES = Path(__file__).parents[2] / "images"
         ("cat.png", "image/png"),
         ("cat.gif", "image/gif"),
         ("cat.bmp", "image/bmp"),
+        ("cat.avif", "image/avif"),
         ("cat.webp", "image/webp"),
         ("coffee.mpo", "image/jpeg"),
         ("orientation/6.jpg", "image/jpeg"),

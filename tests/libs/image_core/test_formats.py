@@ -93,6 +93,7 @@ def test_other_processes_give_the_same_bytes(tmp_path: Path) -> None:
         (Format.GIF, "image/gif"),
         (Format.BMP, "image/bmp"),
         (Format.WEBP, "image/webp"),
+        (Format.AVIF, "image/avif"),
     ],
 )
 def test_content_type(output: Format, content_type: str) -> None:

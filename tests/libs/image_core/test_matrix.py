@@ -31,7 +31,14 @@ SIZES: dict[str, tuple[int, Box | None]] = {
 }
 
 # Maximum mean difference, in steps of 255.
-TOLERANCE = {Format.JPEG: 3.5, Format.PNG: 1.5, Format.GIF: 4.0, Format.BMP: 1.5, Format.WEBP: 3.5}
+TOLERANCE = {
+    Format.JPEG: 3.5,
+    Format.PNG: 1.5,
+    Format.GIF: 4.0,
+    Format.BMP: 1.5,
+    Format.WEBP: 3.5,
+    Format.AVIF: 3.5,
+}
 
 
 def made(data: bytes, box: Box | None, output: Format | None) -> bytes:
@@ -173,6 +180,9 @@ MODES: dict[str, Row] = {
     "BMP RGBA": (lambda: files.bmp_with_alpha(alpha()), alpha),
     "WebP RGB": (lambda: file_of(colour(), "WEBP", quality=95), colour),
     "WebP RGBA": (lambda: file_of(alpha(), "WEBP", lossless=True), alpha),
+    "AVIF L": (lambda: file_of(grey(), "AVIF", quality=95, speed=9), grey),
+    "AVIF RGB": (lambda: file_of(colour(), "AVIF", quality=95, speed=9), colour),
+    "AVIF RGBA": (lambda: file_of(alpha(), "AVIF", quality=95, speed=9), alpha),
     "WebP with clear half": (lambda: file_of(keyed(), "WEBP", lossless=True), keyed),
 }
 
@@ -303,6 +313,7 @@ CONTAINERS: dict[str, Callable[[Image.Image, int], bytes]] = {
     ),
     "WebP": lambda image, number: file_of(image, "WEBP", quality=95, exif=exif(number)),
     "WebP animation": lambda image, number: with_other(image, "WEBP", number),
+    "AVIF": lambda image, number: file_of(image, "AVIF", quality=90, speed=9, exif=exif(number)),
 }
 
 
@@ -362,9 +373,9 @@ def muted(mode: str) -> Image.Image:
 
 
 def keeps(profile: str, output: Format) -> bool:
-    """Return True if the file keeps the profile: not for CMYK, and not for grey in a WebP, which is RGB."""
-    can = output in {Format.JPEG, Format.PNG, Format.WEBP} and profile in MEANT - {"CMYK"}
-    return can and not (profile == "grey" and output is Format.WEBP)
+    """Return True if the file keeps the profile: not for CMYK, and not for grey that is decoded as RGB."""
+    can = output in {Format.JPEG, Format.PNG, Format.WEBP, Format.AVIF} and profile in MEANT - {"CMYK"}
+    return can and not (profile == "grey" and output in {Format.WEBP, Format.AVIF})
 
 
 @pytest.mark.parametrize("size", ["half", "whole"])

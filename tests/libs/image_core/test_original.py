@@ -15,7 +15,8 @@ IMAGES = Path(__file__).parents[2] / "images"
 SAMPLES = {
     path.relative_to(IMAGES).as_posix(): path.read_bytes()
     for path in sorted(IMAGES.rglob("*"))
-    if path.suffix in {".jpg", ".png", ".gif", ".bmp", ".webp", ".mpo"} and path.parent.name != "broken"
+    if path.suffix in {".jpg", ".png", ".gif", ".bmp", ".webp", ".avif", ".mpo"}
+    and path.parent.name != "broken"
 }
 FILES = {**SAMPLES, **samples.FILES}
 

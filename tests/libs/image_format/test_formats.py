@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from image_format import Format, NotAnImage, detect_format, for_every_format, require_format
+from image_format import DETECTION_BYTES, Format, NotAnImage, detect_format, for_every_format, require_format
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta"
 
 IMAGES = Path(__file__).parents[2] / "images"
 
@@ -17,6 +19,7 @@ IMAGES = Path(__file__).parents[2] / "images"
         ("cat.gif", Format.GIF),
         ("cat.bmp", Format.BMP),
         ("cat.webp", Format.WEBP),
+        ("cat.avif", Format.AVIF),
     ],
 )
 def test_files_are_detected_by_their_content(name: str, expected: Format) -> None:
@@ -24,18 +27,19 @@ def test_files_are_detected_by_their_content(name: str, expected: Format) -> Non
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"text", b"II*\0", b"GIF88a", b"\xff\xd8", b"RIFX\4\0\0\0WEBP", b"RIFF\4\0\0\0WAVE", b" BM"]
+    "data",
+    [b"", b"text", b"II*\0", b"GIF88a", b"\xff\xd8", b"RIFX\4\0\0\0WEBP", b"RIFF\4\0\0\0WAVE", b" BM", HEIC],
 )
 def test_other_files_are_refused(data: bytes) -> None:
     assert detect_format(data) is None
-    with pytest.raises(NotAnImage, match="not a JPEG, PNG, GIF, BMP or WebP"):
+    with pytest.raises(NotAnImage, match="not a JPEG, PNG, GIF, BMP, WebP or AVIF"):
         require_format(data)
 
 
 def test_every_format_has_a_signature_of_its_own() -> None:
     for each in Format:
         for signature in each.signatures:
-            head = bytearray(32)
+            head = bytearray(DETECTION_BYTES)
             for offset, part in signature.items():
                 head[offset : offset + len(part)] = part
             assert detect_format(bytes(head)) is each

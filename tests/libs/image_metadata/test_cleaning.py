@@ -62,7 +62,7 @@ def test_secrets_are_dropped(name: str) -> None:
 
 @pytest.mark.parametrize("name", samples.FILES)
 def test_the_format_is_that_of_the_bytes(name: str) -> None:
-    formats = {"jpg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "bmp": "BMP"}
+    formats = {"jpg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "bmp": "BMP", "avif": "AVIF"}
     assert clean(samples.FILES[name]).format == Format(formats[name.rpartition(".")[2]])
 
 
@@ -92,6 +92,7 @@ def test_the_first_of_several_images_in_a_jpeg_is_kept(name: str) -> None:
         ("cat.gif", 1),
         ("cat.bmp", 1),
         ("cat.webp", 1),
+        ("cat.avif", 1),
     ],
 )
 def test_the_orientation_is_returned(sample: str, orientation: int) -> None:

@@ -196,7 +196,10 @@ def test_without_exif_the_result_is_empty(name: str) -> None:
 
 @pytest.mark.parametrize("sample", WHOLE_SAMPLES)
 def test_pillow_reads_the_same_from_the_samples(sample: str) -> None:
-    theirs = Image.open(BytesIO(read(sample))).getexif()
+    image = Image.open(BytesIO(read(sample)))
+    theirs = image.getexif()
+    if image.format == "AVIF":
+        theirs.pop(ExifTags.Base.Orientation, None)  # Pillow makes it of the transforms in the container.
     sections = {
         "0th": theirs,
         "Exif": theirs.get_ifd(ExifTags.IFD.Exif),

@@ -15,7 +15,7 @@ from image_metadata import clean, read_exif
 from tools.fuzz import samples
 from tools.fuzz.metadata_invariants import check
 
-KINDS = ["jpg", "png", "gif", "webp", "bmp"]
+KINDS = ["jpg", "png", "gif", "webp", "bmp", "avif"]
 EXIF = samples.exif()
 PNG = samples.split_png(samples.file_of(samples.sample_image(), "PNG"))
 

@@ -96,10 +96,10 @@ def test_every_format_is_read_and_written(run_of_all_formats: Run) -> None:
     made = run_of_all_formats.made
     assert made["cat.jpg to None"][0] == "image/jpeg"
     assert {content_type for content_type, _, _ in made.values()} == {
-        f"image/{name}" for name in ("jpeg", "png", "gif", "bmp", "webp")
+        f"image/{name}" for name in ("jpeg", "png", "gif", "bmp", "webp", "avif")
     }
     sources = {name.split(" ")[0].rpartition(".")[2] for name in made}
-    assert sources == {"jpg", "mpo", "png", "gif", "bmp", "webp"}
+    assert sources == {"jpg", "mpo", "png", "gif", "bmp", "webp", "avif"}
     assert all(width <= 100 and height <= 100 for _, width, height in made.values())
 
 

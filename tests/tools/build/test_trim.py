@@ -19,7 +19,7 @@ from tools.build.trim import RULES, is_kept
         ("PIL/_imaging.cpython-313-x86_64-linux-gnu.so", True),
         ("PIL/_imagingft.cpython-313-x86_64-linux-gnu.so", False),
         ("pillow.libs/libtiff-20b7e810.so.6.3.0", True),
-        ("pillow.libs/libavif-c6062d5f.so.16.4.2", False),
+        ("pillow.libs/libavif-c6062d5f.so.16.4.2", True),
     ],
 )
 def test_a_rule_decides_by_path(path: str, expected: bool) -> None:  # noqa: FBT001  a column of the table

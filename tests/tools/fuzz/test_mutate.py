@@ -21,7 +21,7 @@ def backwards(data: bytes, max_bytes: int) -> bytes:
 
 
 MUTATOR = Mutator(list(samples.FILES.values()), backwards)
-NAMES = ["baseline.jpg", "animated.png", "animated.gif", "animated.webp", "profile.bmp"]
+NAMES = ["baseline.jpg", "animated.png", "animated.gif", "animated.webp", "animated.avif", "profile.bmp"]
 
 
 @pytest.mark.parametrize("name", NAMES)

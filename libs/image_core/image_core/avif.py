@@ -1,0 +1,152 @@
+"""Decode and encode AVIF by libavif, without Pillow's plugin.
+
+The plugin reads EXIF with a module for TIFF that no function has, sets the number of threads by the machine,
+which changes the bytes of encoded images, and copies all frames of an animation.
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+
+from image_format.avif import read_header
+from image_format.boxes import Box, boxes
+from PIL import Image
+
+from image_core.limits import TimeLimit
+from image_core.orient import TRANSPOSES
+from image_core.source import DecodedFrame, Frame, Size, decoder_errors
+
+_THREADS = 1
+_CODEC = "auto"
+_MILLISECONDS = 1_000
+# Speed of the encoder, 0 to 10.
+_SPEED = 9
+# Worst cases on one vCPU, of noise with alpha: that without losses has 4 bytes a pixel.
+_DECODING_PIXEL_SECONDS, _DECODING_BYTE_SECONDS = 80e-9, 80e-9
+_ENCODING_PIXEL_SECONDS = 1500e-9
+_MAX_DURATION_MS = 2**31 - 1
+# Two dates stand behind version and flags of a full box (ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2).
+_VERSION_1 = 1 << 24
+_DATED, _DATES_AT = frozenset({b"mvhd", b"tkhd", b"mdhd"}), 4
+# Offset of the duration of the movie and of a track, all repetitions included.
+_DURATIONS_AT = {b"mvhd": 24, b"tkhd": 28}
+
+
+class AvifDecoder:
+    """Decodes a still image or the frames of an animation.
+
+    Args:
+        data: bytes of the file.
+        time_limit: time until the deadline.
+
+    Attributes:
+        size: width and height in pixels, as stored.
+        mode: L, RGB or RGBA.
+        frames_in_file: number of frames.
+        icc_profile: ICC profile; None if there is none.
+        transpose: operation that brings the image upright.
+        frame_count: number of frames to decode.
+    """
+
+    def __init__(self, data: bytes, time_limit: TimeLimit) -> None:
+        # Imported here, because a cold start for other formats must not pay for it.
+        from PIL import _avif  # noqa: PLC0415
+
+        self._decoder = _avif.AvifDecoder(data, _CODEC, _THREADS)
+        self._time_limit = time_limit
+        self.size: Size
+        self.mode: str
+        self.frames_in_file: int
+        self.icc_profile: bytes | None
+        self.size, self.frames_in_file, self.mode, self.icc_profile, *_ = self._decoder.get_info()
+        self.transpose = TRANSPOSES.get(read_header(data).orientation)
+        self.frame_count = 1
+        width, height = self.size
+        self._frame_seconds = width * height * _DECODING_PIXEL_SECONDS + len(data) * _DECODING_BYTE_SECONDS
+
+    def frames(self) -> Iterator[DecodedFrame]:
+        """Yield the frames; see `Decoder`."""
+        for number in range(self.frame_count):
+            self._time_limit.check(self._frame_seconds)
+            with decoder_errors():
+                pixels, timescale, _, duration = self._decoder.get_frame(number)
+                image = Image.frombytes(self.mode, self.size, pixels)
+            duration_ms = _MILLISECONDS * duration / timescale if self.frame_count > 1 else 0
+            yield DecodedFrame(image=image, transpose=self.transpose, duration_ms=duration_ms)
+
+
+def encode_avif(frames: Sequence[Frame], loop_count: int, quality: int, time_limit: TimeLimit) -> bytes:
+    """Return the file of a still or animated AVIF.
+
+    Args:
+        frames: L, LA, RGB or RGBA, of one size.
+        loop_count: number of times that an animation is played; 0: forever.
+        quality: 1 to 100, on the scale of libavif.
+        time_limit: time until the deadline. A frame is encoded only if its worst case fits.
+
+    Raises:
+        OSError, ValueError: the encoder rejects a frame.
+        DerivationTooSlow: encoding would not be finished in time.
+    """
+    from PIL import _avif  # noqa: PLC0415 - as above
+
+    size = frames[0].image.size
+    profile = frames[0].profile
+    has_alpha = any(frame.image.mode in {"LA", "RGBA"} for frame in frames)
+    mode = "RGBA" if has_alpha else frames[0].image.mode
+    subsampling = "4:0:0" if all(frame.image.mode in {"L", "LA"} for frame in frames) else "4:2:0"
+    tile_rows, tile_columns, premultiplied, automatic_tiles, upright = 0, 0, False, True, 1
+    encoder = _avif.AvifEncoder(
+        size,
+        subsampling,
+        quality,
+        _SPEED,
+        _THREADS,
+        _CODEC,
+        "full",
+        tile_rows,
+        tile_columns,
+        premultiplied,
+        automatic_tiles,
+        profile.data if profile else b"",
+        b"",
+        upright,
+        b"",
+        None,
+    )
+    for frame in time_limit.pace(frames, len(frames), size[0] * size[1] * _ENCODING_PIXEL_SECONDS):
+        pixels = frame.image.convert(mode).tobytes()
+        encoder.add(pixels, min(round(frame.duration_ms), _MAX_DURATION_MS), size, mode, len(frames) == 1)
+    data: bytes | None = encoder.finish()
+    if data is None:
+        raise OSError("the encoder returned no file")
+    return _finish_animation(data, loop_count) if len(frames) > 1 else data
+
+
+def _finish_animation(data: bytes, loop_count: int) -> bytes:
+    """Return an animation without the time of its creation, and with its loop count.
+
+    Pillow cannot set the loop count. For a track that is repeated without end libavif writes the largest
+    duration; the duration of others is a multiple of that of the frames (ISO/IEC 14496-12, 8.6.6, and
+    AV1 Image File Format, 7).
+    """
+    view, result = memoryview(data), bytearray(data)
+    found = {each.name: each for each in boxes(view)}
+    movie = [*boxes(view, found[b"moov"])]
+    inner = [[*boxes(view, track)] for track in movie if track.name == b"trak"]
+    nested = {b"edts", b"mdia"}
+    deeper = [each for track in inner for box in track if box.name in nested for each in boxes(view, box)]
+    for box in [*movie, *(each for track in inner for each in track), *deeper]:
+        duration_at = _DURATIONS_AT.get(box.name)
+        if box.name in _DATED:
+            struct.pack_into(">QQ", result, box.start + _DATES_AT, 0, 0)
+        if loop_count and box.name == b"elst":
+            struct.pack_into(">I", result, box.start, _VERSION_1 | (loop_count > 1))
+        if loop_count and duration_at:
+            struct.pack_into(">Q", result, box.start + duration_at, loop_count * _segment(view, deeper))
+    return bytes(result)
+
+
+def _segment(view: memoryview, found: Sequence[Box]) -> int:
+    """Return the duration of all frames, from an edit list (ISO/IEC 14496-12, 8.6.6)."""
+    (start, *_) = (box.start for box in found if box.name == b"elst")
+    return int.from_bytes(view[start + 8 : start + 16])

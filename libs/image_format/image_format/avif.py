@@ -1,0 +1,90 @@
+"""Facts of an AVIF before it is decoded.
+
+An AVIF is an image (`avif_items`), or an animation (`avif_tracks`) with an image for viewers that show none.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from image_format import av1
+from image_format.avif_items import Item, content, read_items, read_orientation
+from image_format.avif_tracks import Track, read_movie
+from image_format.errors import NotAnImage
+
+type Size = tuple[int, int]
+
+_TRANSPOSED = 5  # this orientation and the higher ones exchange width and height
+
+
+class Header(NamedTuple):
+    """Facts of an image.
+
+    Attributes:
+        size: width and height in pixels, before the transforms.
+        tiles: width and height of each image to decode: one, or those of a grid.
+        alpha_tiles: the same for the alpha channel; nothing if there is none.
+        orientation: EXIF orientation, 1 to 8, that stands for the transforms.
+        loop_count: number of times that an animation is played; 0: forever.
+    """
+
+    size: Size
+    tiles: tuple[Size, ...]
+    alpha_tiles: tuple[Size, ...]
+    orientation: int
+    loop_count: int = 0
+
+
+def read_header(data: bytes) -> Header:
+    """Return the facts of the image that is displayed.
+
+    Raises:
+        NotAnImage: the file breaks the rules.
+    """
+    movie = read_movie(data)
+    if movie:
+        colour, *alpha = (_track_size(data, track) for track in movie.tracks)
+        track = movie.tracks[0]
+        orientation = read_orientation(track.properties)
+        return Header(track.size, (colour,), tuple(alpha), orientation, movie.loop_count)
+    items = read_items(data)
+    image = items.image
+    alpha_image = items.alpha(image)
+    return Header(
+        size=image.size,
+        tiles=tuple(_tile_size(data, tile) for tile in items.tiles(image)),
+        alpha_tiles=tuple(_tile_size(data, tile) for tile in items.tiles(alpha_image)) if alpha_image else (),
+        orientation=read_orientation(image.properties),
+    )
+
+
+def dimensions(data: bytes) -> Size:
+    """Return width and height in pixels, after the transforms: decoders apply them.
+
+    Raises:
+        NotAnImage: the file breaks the rules.
+    """
+    header = read_header(data)
+    return header.size[::-1] if header.orientation >= _TRANSPOSED else header.size
+
+
+def _tile_size(data: bytes, tile: Item) -> Size:
+    return _coded_size(tile.size, [content(data, tile)])
+
+
+def _track_size(data: bytes, track: Track) -> Size:
+    view = memoryview(data)
+    return _coded_size(track.size, (view[start:end] for start, end in track.samples))
+
+
+def _coded_size(size: Size, streams: Iterable[memoryview]) -> Size:
+    """Return a size, or one in its bitstream, for which decoders need memory, if that is larger.
+
+    Raises:
+        NotAnImage: the bitstream has no size.
+    """
+    headers = [
+        unit.body for stream in streams for unit in av1.units(stream) if unit.kind == av1.Kind.SEQUENCE_HEADER
+    ]
+    if not headers:
+        raise NotAnImage
+    return max([size, *map(av1.sequence_size, headers)], key=lambda each: each[0] * each[1])

@@ -1,0 +1,325 @@
+"""The items of an AVIF.
+
+An image is an item: pixels in AV1, or a grid of such items, with properties (size, colour, orientation) and
+with other items that refer to it (alpha, EXIF).
+
+Sections are those of ISO/IEC 23008-12 (HEIF), unless "14496-12" (boxes) or "AV1-ISOBMFF" is named. The rules
+for AVIF are those of the AV1 Image File Format 1.1 of the Alliance for Open Media.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from image_format.boxes import Box, Reader, boxes, full
+from image_format.errors import NotAnImage
+from image_format.pieces import MAX_PIECES, bounded, take
+
+ALPHA_TYPES = frozenset(
+    {
+        b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+        b"urn:mpeg:hevc:2015:auxid:1",
+        b"urn:mpeg:avc:2015:auxid:1",
+    }
+)
+"""Types of auxiliary images that are alpha channels (AVIF, 4.1)."""
+
+IMAGE, GRID, EXIF = b"av01", b"grid", b"Exif"
+"""Types of items."""
+TRANSFORMS = (b"clap", b"irot", b"imir")
+"""Properties that change the image after decoding, in the only valid order (MIAF, 7.3.6.7)."""
+
+_MAX_ITEMS = 20_000
+# Number of bytes of an identifier by version of an infe box.
+_INFO_NUMBER_BYTES = {2: 2, 3: 4}
+_IDAT = 1  # construction method of content in the box idat
+# EXIF orientation by the angle of irot, in quarters of a turn against the clock, and the axis of imir: None,
+# 0 exchanges top and bottom, 1 left and right.
+_ORIENTATIONS: Mapping[tuple[int, int | None], int] = {
+    (0, None): 1,
+    (0, 0): 4,
+    (0, 1): 2,
+    (1, None): 8,
+    (1, 0): 5,
+    (1, 1): 7,
+    (2, None): 3,
+    (2, 0): 2,
+    (2, 1): 4,
+    (3, None): 6,
+    (3, 0): 7,
+    (3, 1): 5,
+}
+
+
+class Property(NamedTuple):
+    """A property (9.3.1) of an item, or a box of a sample entry.
+
+    Attributes:
+        name: type of the box.
+        body: the content.
+        essential: True if a reader must not ignore the property.
+    """
+
+    name: bytes
+    body: memoryview
+    essential: bool
+
+
+class Item(NamedTuple):
+    """An item (14496-12, 8.11).
+
+    Attributes:
+        number: its identifier.
+        kind: `IMAGE`, `GRID`, `EXIF` or another type.
+        hidden: True if the item is not displayed by itself.
+        protected: True if the content is encrypted.
+        ranges: offsets in the file, start and end, of the content.
+        properties: in the order in which they apply.
+    """
+
+    number: int
+    kind: bytes
+    hidden: bool
+    protected: bool
+    ranges: tuple[tuple[int, int], ...]
+    properties: tuple[Property, ...]
+
+    def find(self, name: bytes) -> memoryview | None:
+        """Return the first property of this type; None if there is none."""
+        return find_property(self.properties, name)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, before the transforms (6.5.3).
+
+        Raises:
+            NotAnImage: the item has no size.
+        """
+        fields = full(self.find(b"ispe") or memoryview(b"")).rest
+        return fields.number(4), fields.number(4)
+
+
+class Reference(NamedTuple):
+    """A reference from an item to others (14496-12, 8.11.12)."""
+
+    kind: bytes
+    source: int
+    targets: tuple[int, ...]
+
+
+class Items(NamedTuple):
+    """The content of the meta box.
+
+    Attributes:
+        primary: number of the item that is displayed.
+        items: by their number.
+        references: in the order of the file.
+    """
+
+    primary: int
+    items: Mapping[int, Item]
+    references: tuple[Reference, ...]
+
+    @property
+    def image(self) -> Item:
+        """The item that is displayed.
+
+        Raises:
+            NotAnImage: it is missing or no image that an AVIF can have.
+        """
+        found = self.items.get(self.primary)
+        if found is None or found.kind not in {IMAGE, GRID}:
+            raise NotAnImage
+        return found
+
+    def tiles(self, item: Item) -> list[Item]:
+        """Return the images of a grid, row by row (6.6.2.3); the item itself if it is none.
+
+        Raises:
+            NotAnImage: an image is missing, or a grid within the grid.
+        """
+        if item.kind != GRID:
+            return [item]
+        numbers = [
+            target
+            for each in self.references
+            if each.kind == b"dimg" and each.source == item.number
+            for target in each.targets
+        ]
+        found = [self.items[number] for number in numbers if number in self.items]
+        if len(found) != len(numbers) or not found or any(each.kind != IMAGE for each in found):
+            raise NotAnImage
+        return found
+
+    def alpha(self, item: Item) -> Item | None:
+        """Return the alpha channel of an image (AVIF, 4.1); None if it has none."""
+        for each in self.references:
+            if each.kind == b"auxl" and item.number in each.targets:
+                auxiliary = self.items.get(each.source)
+                if auxiliary and auxiliary.kind in {IMAGE, GRID} and is_alpha(auxiliary.find(b"auxC")):
+                    return auxiliary
+        return None
+
+
+def read_items(data: bytes) -> Items:
+    """Return the items of a file.
+
+    Raises:
+        NotAnImage: a box is missing, truncated or there twice, or there are more items, ranges or properties
+            than any encoder writes.
+    """
+    view = memoryview(data)
+    meta = only(boxes(view), b"meta")
+    if meta.end > len(view):
+        raise NotAnImage
+    children = {each.name: each for each in boxes(view, meta, 4)}
+    if not children.keys() >= {b"pitm", b"iinf", b"iloc", b"iprp"}:
+        raise NotAnImage
+    primary = full(children[b"pitm"].body)
+    idat = children.get(b"idat")
+    ranges = dict(_read_locations(children[b"iloc"].body, idat))
+    properties = _read_properties(view, children[b"iprp"])
+    items = {}
+    for number, kind, hidden, protected in bounded(_read_infos(view, children[b"iinf"]), _MAX_ITEMS):
+        items[number] = Item(
+            number, kind, hidden, protected, tuple(ranges.get(number, ())), properties.get(number, ())
+        )
+    return Items(
+        primary=primary.rest.number(4 if primary.version else 2),
+        items=items,
+        references=tuple(_read_references(view, children.get(b"iref"))),
+    )
+
+
+def read_orientation(properties: Sequence[Property]) -> int:
+    """Return the EXIF orientation, 1 to 8, that stands for irot and imir (6.5.10 and 6.5.12).
+
+    The orientation in EXIF data has no influence (MIAF, 7.3.6.7; browsers agree).
+    """
+    angle = find_property(properties, b"irot")
+    axis = find_property(properties, b"imir")
+    return _ORIENTATIONS[angle[0] & 3 if angle else 0, axis[0] & 1 if axis else None]
+
+
+def find_property(properties: Sequence[Property], name: bytes) -> memoryview | None:
+    """Return the content of the first property of a type; None if there is none."""
+    return next((each.body for each in properties if each.name == name), None)
+
+
+def is_alpha(auxiliary_type: memoryview | None) -> bool:
+    """Return True for the content of a property auxC, or box auxi, that declares an alpha channel."""
+    return auxiliary_type is not None and bytes(auxiliary_type[4:]).partition(b"\0")[0] in ALPHA_TYPES
+
+
+def content(data: bytes, item: Item) -> memoryview:
+    """Return the content of an item.
+
+    Raises:
+        NotAnImage: it is truncated, empty or cut into several parts, which no encoder does.
+    """
+    if len(item.ranges) != 1:
+        raise NotAnImage
+    ((start, end),) = item.ranges
+    if start >= end:
+        raise NotAnImage
+    return take(memoryview(data), start, end - start)
+
+
+def only(found: Iterable[Box], name: bytes) -> Box:
+    """Return the only box of a type.
+
+    Raises:
+        NotAnImage: there is none, or more than one.
+    """
+    named = [each for each in found if each.name == name]
+    if len(named) != 1:
+        raise NotAnImage
+    return named[0]
+
+
+def _read_infos(view: memoryview, iinf: Box) -> Iterator[tuple[int, bytes, bool, bool]]:
+    """Yield number and type of each item, and whether it is hidden and protected (14496-12, 8.11.6)."""
+    header = full(iinf.body)
+    header.rest.number(4 if header.version else 2)
+    for each in boxes(view, iinf, header.rest.at):
+        info = full(each.body)
+        if each.name != b"infe" or info.version not in _INFO_NUMBER_BYTES:
+            continue
+        number = info.rest.number(_INFO_NUMBER_BYTES[info.version])
+        protected = info.rest.number(2) != 0
+        yield number, bytes(info.rest.take(4)), bool(info.flags & 1), protected
+
+
+def _read_locations(iloc: memoryview, idat: Box | None) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Yield the number of each item and its ranges in the file (14496-12, 8.11.3)."""
+    header = full(iloc)
+    reader, version = header.rest, header.version
+    if version > 2:  # noqa: PLR2004 - the last version
+        raise NotAnImage
+    sizes = reader.number(2)
+    offset_bytes, length_bytes, base_bytes = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
+    index_bytes = sizes & 15 if version else 0
+    counted = iter(range(MAX_PIECES))
+    for _ in range(reader.number(4 if version == 2 else 2)):  # noqa: PLR2004
+        number = reader.number(4 if version == 2 else 2)  # noqa: PLR2004
+        method = reader.number(2) & 15 if version else 0
+        reader.number(2)  # the file itself
+        base = reader.number(base_bytes)
+        ranges = []
+        for _ in range(reader.number(2)):
+            if next(counted, None) is None:
+                raise NotAnImage("The image is cut into too many pieces.")
+            reader.number(index_bytes)
+            start = base + reader.number(offset_bytes)
+            length = reader.number(length_bytes)
+            if method == _IDAT and idat:
+                start += idat.start
+                length = min(length, max(0, idat.end - start))
+            ranges.append((start, start + length))
+        yield number, ranges if method == 0 or (method == _IDAT and idat) else []
+
+
+def _read_properties(view: memoryview, iprp: Box) -> dict[int, tuple[Property, ...]]:
+    """Return the properties of each item (9.3)."""
+    children = [*boxes(view, iprp)]
+    found = [*boxes(view, only(children, b"ipco"))]
+    counted = iter(range(MAX_PIECES))
+    properties: dict[int, tuple[Property, ...]] = {}
+    for ipma in children:
+        if ipma.name != b"ipma":
+            continue
+        header = full(ipma.body)
+        reader = header.rest
+        index_bytes = 2 if header.flags & 1 else 1
+        essential_flag = 0x80 << 8 * (index_bytes - 1)
+        for _ in range(reader.number(4)):
+            number = reader.number(4 if header.version else 2)
+            associated = []
+            for _ in range(reader.number(1)):
+                index = reader.number(index_bytes)
+                place = index & ~essential_flag
+                if next(counted, None) is None or place > len(found):
+                    raise NotAnImage
+                if place:  # 0: none
+                    box = found[place - 1]
+                    associated.append(Property(box.name, box.body, essential=bool(index & essential_flag)))
+            if number in properties:
+                raise NotAnImage
+            properties[number] = tuple(associated)
+    return properties
+
+
+def _read_references(view: memoryview, iref: Box | None) -> Iterator[Reference]:
+    """Yield the references between items (14496-12, 8.11.12)."""
+    if iref is None:
+        return
+    number_bytes = 4 if full(iref.body).version else 2
+    counted = iter(range(MAX_PIECES))
+    for each in boxes(view, iref, 4):
+        reader = Reader(each.body)
+        source = reader.number(number_bytes)
+        targets = []
+        for _ in range(reader.number(2)):
+            if next(counted, None) is None:
+                raise NotAnImage
+            targets.append(reader.number(number_bytes))
+        yield Reference(kind=each.name, source=source, targets=tuple(targets))
