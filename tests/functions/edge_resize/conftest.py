@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,6 +13,7 @@ from edge_resize.handler import connections, lambda_handler
 from lambda_runtime import Task
 from PIL import Image
 
+from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy
 from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 
@@ -26,17 +26,6 @@ __all__ = ["bucket", "moto_address", "proxy", "s3"]
 
 EVENTS = Path(__file__).parents[2] / "events"
 IMAGES = Path(__file__).parents[2] / "images"
-
-
-@dataclass(frozen=True)
-class LambdaContext:
-    """The context that Lambda passes to the handler, with the remaining time of a limit."""
-
-    limit_seconds: float
-    started: float = field(default_factory=time.monotonic)
-
-    def get_remaining_time_in_millis(self) -> int:
-        return max(0, round((self.started + self.limit_seconds - time.monotonic()) * 1000))
 
 
 @dataclass

@@ -7,9 +7,8 @@ import base64
 import json
 import re
 import threading
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -22,6 +21,7 @@ from object_lambda.handler import lambda_handler
 from object_lambda.s3 import connection_pool, parse_url
 from s3_http import bucket_address
 
+from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy, status
 from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 
@@ -34,17 +34,6 @@ EVENTS = Path(__file__).parents[2] / "events"
 IMAGES = Path(__file__).parents[2] / "images"
 
 type Event = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class LambdaContext:
-    """A context object with a timeout."""
-
-    limit_seconds: float
-    started: float = field(default_factory=time.monotonic)
-
-    def get_remaining_time_in_millis(self) -> int:
-        return max(0, round((self.started + self.limit_seconds - time.monotonic()) * 1000))
 
 
 @dataclass(frozen=True, kw_only=True)

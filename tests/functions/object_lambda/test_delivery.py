@@ -16,7 +16,8 @@ from s3_http import ConnectionPool, Request, TransientError
 from s3_http import Response as S3Response
 from sigv4 import Credentials
 
-from tests.functions.object_lambda.conftest import AccessPointGet, LambdaContext
+from tests.functions.context import LambdaContext
+from tests.functions.object_lambda.conftest import AccessPointGet
 from tests.functions.sdk import capture_sdk_request
 from tests.libs.s3_http import fault_proxy as faults
 from tests.libs.s3_http.fault_proxy import open_proxy

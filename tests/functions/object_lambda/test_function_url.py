@@ -11,11 +11,11 @@ from object_lambda.handler import lambda_handler
 from object_lambda.response import Response
 from PIL import Image
 
+from tests.functions.context import LambdaContext
 from tests.functions.object_lambda.conftest import (
     AccessPointGet,
     FunctionUrlGet,
     FunctionUrlHead,
-    LambdaContext,
 )
 
 if TYPE_CHECKING:

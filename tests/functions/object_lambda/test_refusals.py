@@ -14,13 +14,13 @@ from object_lambda.handler import lambda_handler
 from object_lambda.response import error_response
 from object_lambda.settings import read_settings
 
+from tests.functions.context import LambdaContext
 from tests.functions.object_lambda.conftest import (
     ENTRY_POINTS,
     AccessPointGet,
     AccessPointHead,
     FunctionUrlGet,
     FunctionUrlHead,
-    LambdaContext,
 )
 from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc, remaining_children
 from tests.libs.s3_http import fault_proxy as faults

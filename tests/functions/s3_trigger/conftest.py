@@ -14,6 +14,7 @@ from botocore.retries.standard import ExponentialBackoff
 from PIL import Image
 from s3_trigger.handler import lambda_handler, s3_client
 
+from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy
 from tests.libs.s3_http.servers import REGION, moto_address, proxy, s3
 
@@ -30,16 +31,6 @@ def make_image(colour: str = "navy", size: tuple[int, int] = (600, 400), file_fo
     buffer = BytesIO()
     Image.new("RGB", size, colour).save(buffer, format=file_format)
     return buffer.getvalue()
-
-
-@dataclass(frozen=True)
-class LambdaContext:
-    """A context object with a constant remaining time."""
-
-    limit_seconds: float = 60
-
-    def get_remaining_time_in_millis(self) -> int:
-        return round(self.limit_seconds * 1000)
 
 
 @dataclass

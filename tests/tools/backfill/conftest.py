@@ -19,7 +19,7 @@ from botocore.stub import Stubber
 from PIL import Image
 from s3_trigger.handler import lambda_handler, s3_client
 
-from tests.functions.s3_trigger.conftest import LambdaContext
+from tests.functions.context import LambdaContext
 from tests.libs.s3_http.servers import moto_address
 from tools.backfill.deployment import Deployment, TriggerOutputs
 
