@@ -1,0 +1,222 @@
+// Turns the query string of an image URL into its canonical form, a part of CloudFront's cache key. See README.md.
+import crypto from 'crypto';
+import cf from 'cloudfront';
+
+const CONFIG = ${config};
+
+const MAX_SIDE = 16383; // of WebP, the lowest limit of all formats
+const CLOCK_SKEW_SECONDS = 60;
+
+const ALIASES = { w: 'width', h: 'height', q: 'quality', fm: 'format', f: 'format', output: 'format' };
+
+// A function that returns the canonical value or, if invalid, nothing; and the valid values.
+const PARAMETERS = {
+  width: wholeNumber(MAX_SIDE),
+  height: wholeNumber(MAX_SIDE),
+  dpr: [(text) => /^([1-3](\.\d)?|4(\.0)?)$/.test(text) && Number(text), 'a number from 1 to 4 with at most one decimal'],
+  fit: oneOf('inside cover contain fill', {
+    clip: 'inside', max: 'inside', 'scale-down': 'inside', crop: 'cover', min: 'cover', pad: 'contain',
+    scale: 'fill', squeeze: 'fill',
+  }),
+  gravity: [parsePoint, 'center, a direction such as northeast, or x,y with numbers from 0 to 1'],
+  format: oneOf('auto avif webp jpeg png gif json auto-avif auto-webp', { jpg: 'jpeg' }),
+  auto: oneOf('format', { format: 'auto' }),
+  quality: wholeNumber(100),
+  size: oneOf(Object.keys(CONFIG.sizes).join(' ')),
+  to_webp: oneOf('1 0'),
+};
+if (CONFIG.show_exif) {
+  PARAMETERS.showExif = oneOf('true false');
+}
+if (CONFIG.signed_urls !== 'none') {
+  PARAMETERS.expires = wholeNumber(9999999999);
+  PARAMETERS.key = PARAMETERS.signature = [(text) => text, 'non-empty'];
+}
+
+async function handler(event) {
+  const request = event.request;
+  try {
+    const path = checkPath(request.uri);
+    const query = parseQuery(request.querystring);
+    const isSigned = await checkSignature(path, query);
+    const options = canonicalise(query.given, isSigned, request.headers.accept);
+    const isUnlisted = CONFIG.signed_urls === 'unlisted' && options.width && options.height;
+    check(isSigned || !isUnlisted, 403, 'A URL with both width and height needs a signature.');
+    const names = Object.keys(options).filter((name) => options[name]);
+    request.querystring = names.sort().map((name) => name + '=' + options[name]).join('&');
+    return request;
+  } catch (error) {
+    if (error.statusCode) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+function check(isValid, statusCode, sentence) {
+  if (!isValid) {
+    throw {
+      statusCode: statusCode,
+      headers: { 'cache-control': { value: 'no-store' }, 'content-type': { value: 'text/plain' } },
+      body: { encoding: 'text', data: sentence + '\n' },
+    };
+  }
+}
+
+function checkPath(uri) {
+  const path = decode(uri);
+  const isDerivative = (path + '/').startsWith('/' + CONFIG.derivatives_prefix + '/');
+  // A server may resolve dot segments, so that the path would lead to a derivative.
+  check(path && !isDerivative && !/\/\.\.?(\/|$)/.test(path), 404, 'The image does not exist.');
+  return path;
+}
+
+// Returns the values of known parameters, and the text that a signature covers.
+function parseQuery(querystring) {
+  const given = {};
+  const pairs = [];
+  Object.keys(querystring).forEach((encoded) => {
+    const name = decode(encoded);
+    const parameter = own(ALIASES, name) || name;
+    const kind = own(PARAMETERS, parameter);
+    const target = parameter === 'auto' ? 'format' : parameter;
+    (kind ? valuesOf(querystring[encoded]) : []).forEach((encodedText) => {
+      const text = decode(encodedText);
+      const value = text && kind[0](name === 'showExif' ? text.toLowerCase() : text);
+      check(value, 400, 'The parameter ' + name + ' must be ' + kind[1] + '.');
+      given[target] = given[target] || value;
+      check(given[target] === value, 400, 'The parameter ' + target + ' has two different values.');
+      if (name !== 'signature') {
+        pairs.push(name + '=' + text);
+      }
+    });
+  });
+  return { given: given, signed: pairs.sort().join('&') };
+}
+
+async function checkSignature(path, query) {
+  const given = query.given;
+  if (!given.signature && !given.key && !given.expires) {
+    check(CONFIG.signed_urls !== 'all', 403, 'This URL needs a signature.');
+    return false;
+  }
+  const secret = await readSecret(given.key);
+  const hmac = crypto.createHmac('sha256', secret || '-').update(path + '?' + query.signed).digest('base64url');
+  check(secret && isEqual(hmac, given.signature || ''), 403, 'The signature of this URL is wrong.');
+  const age = Date.now() / 1000 - given.expires;
+  check(!given.expires || age < CLOCK_SKEW_SECONDS, 403, 'This URL has expired.');
+  return true;
+}
+
+async function readSecret(key) {
+  try {
+    return /^[\w-]{1,64}$/.test(key) && (await cf.kvs().get(key));
+  } catch (error) {
+    return undefined; // no such key
+  }
+}
+
+// The time of a comparison must not depend on the position of the first difference.
+function isEqual(expected, actual) {
+  let difference = expected.length ^ actual.length;
+  for (let i = 0; i < expected.length; i++) {
+    difference |= expected.charCodeAt(i) ^ actual.charCodeAt(i);
+  }
+  return difference === 0;
+}
+
+// Returns the options; defaults and options without effect are undefined or false.
+function canonicalise(given, isExact, accept) {
+  const whole = ['size', 'to_webp'].find((name) => given[name]);
+  const side = ['width', 'height', 'dpr', 'fit', 'gravity'].find((name) => given[name]);
+  check(!whole || !side, 400, 'The parameters ' + whole + ' and ' + side + ' cannot be combined.');
+  const asked = given.to_webp === '1' ? 'webp' : given.format;
+  check(!given.format || given.format === asked, 400, 'The parameters to_webp and format differ.');
+  if (given.showExif === 'true') {
+    return { showExif: 'true' };
+  }
+  if (asked === 'json') {
+    return { format: 'json' };
+  }
+  const size = given.size ? CONFIG.sizes[given.size] : {};
+  const format = negotiate(asked || size.format, accept);
+  const quality = isExact ? given.quality : nearest(given.quality, CONFIG.qualities);
+  const hasQuality = format !== 'png' && format !== 'gif' && quality !== (size.quality || CONFIG.quality);
+  return Object.assign(computeBox(given, isExact), {
+    format: format !== size.format && format,
+    quality: hasQuality && quality,
+    size: given.size,
+  });
+}
+
+function computeBox(given, isExact) {
+  const width = computeSide(given.width, given.dpr, isExact);
+  const height = computeSide(given.height, given.dpr, isExact);
+  if (!width || !height) {
+    return { width: width, height: height };
+  }
+  const proportional = Math.round((given.height * width) / given.width);
+  return {
+    width: width,
+    height: isExact ? height : Math.max(1, Math.min(MAX_SIDE, proportional)),
+    fit: given.fit !== 'inside' && given.fit,
+    gravity: given.fit === 'cover' && given.gravity,
+  };
+}
+
+function computeSide(side, dpr, isExact) {
+  const scaled = side && Math.min(MAX_SIDE, Math.round((side * Math.round((dpr || 1) * 10)) / 10));
+  const listed = CONFIG.widths.find((width) => width >= scaled) || CONFIG.widths[CONFIG.widths.length - 1];
+  return isExact ? scaled : side && listed;
+}
+
+// Returns the higher of two equally near numbers.
+function nearest(number, ascending) {
+  return number && ascending.reduce((best, each) => (each - number <= number - best ? each : best));
+}
+
+// Only explicit types count: every browser sends `*/*` or `image/*` as well.
+function negotiate(format, accept) {
+  if (format !== 'auto' || !accept) {
+    return format;
+  }
+  const accepts = (type) =>
+    new RegExp('(^|,)\\s*image/' + type + '\\s*(,|$|;(?!\\s*q=0(\\.0*)?\\s*(,|$)))', 'i').test(valuesOf(accept).join());
+  return accepts('avif') ? 'auto-avif' : accepts('webp') ? 'auto-webp' : 'auto';
+}
+
+function wholeNumber(max) {
+  const parse = (text) => /^[1-9]\d{0,9}$/.test(text) && Number(text) <= max && Number(text);
+  return [parse, 'a whole number from 1 to ' + max];
+}
+
+function oneOf(words, aliases) {
+  const names = words.split(' ');
+  return [(text) => own(aliases || {}, text) || (names.includes(text) && text), 'one of: ' + names.join(', ')];
+}
+
+// Returns a direction or a point as x,y from the upper left corner, in hundredths.
+function parsePoint(text) {
+  if (/^(center|north|south|(north|south)?(east|west))$/.test(text)) {
+    const locate = (start, end) => (text.includes(start) ? 0 : text.includes(end) ? 1 : 0.5);
+    return locate('west', 'east') + ',' + locate('north', 'south');
+  }
+  const isPoint = /^(0|0?\.\d+|1(\.0+)?),(0|0?\.\d+|1(\.0+)?)$/.test(text);
+  return isPoint && text.split(',').map((each) => Math.round(each * 100) / 100).join();
+}
+
+function valuesOf(entry) {
+  return (entry.multiValue || [entry]).map((each) => each.value);
+}
+
+function own(table, name) {
+  return Object.prototype.hasOwnProperty.call(table, name) && table[name];
+}
+
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+"""Options in the query of an image URL, named sizes, and names of derivatives."""
+
+from image_url.errors import DerivativeNameError, QueryError, SizesError
+from image_url.names import derivative_name, parse_derivative_name
+from image_url.options import Fit, Gravity, ImageOptions, OutputFormat
+from image_url.query import parse_query
+from image_url.sizes import DEFAULT_SIZES, Sizes, parse_sizes
+
+__all__ = [
+    "DEFAULT_SIZES",
+    "DerivativeNameError",
+    "Fit",
+    "Gravity",
+    "ImageOptions",
+    "OutputFormat",
+    "QueryError",
+    "Sizes",
+    "SizesError",
+    "derivative_name",
+    "parse_derivative_name",
+    "parse_query",
+    "parse_sizes",
+]

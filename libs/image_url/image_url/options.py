@@ -1,0 +1,109 @@
+"""The options that an image URL, a named size and the name of a derivative have in common."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+MAX_SIDE_PIXELS = 16_383
+"""WEBP_MAX_DIMENSION of libwebp, the lowest limit of all formats, so that options work in every format."""
+
+MAX_QUALITY = 100
+
+
+class Fit(StrEnum):
+    """How an image is fitted into width and height. The words are those of sharp and of the URLs."""
+
+    INSIDE = "inside"
+    COVER = "cover"
+    CONTAIN = "contain"
+    FILL = "fill"
+
+
+class OutputFormat(StrEnum):
+    """The requested format. The values are those of the URLs.
+
+    AUTO, AUTO_WEBP and AUTO_AVIF leave the choice to the content. The candidates are the formats that every
+    browser shows, with WebP, or with WebP and AVIF.
+    """
+
+    AUTO = "auto"
+    AUTO_AVIF = "auto-avif"
+    AUTO_WEBP = "auto-webp"
+    AVIF = "avif"
+    WEBP = "webp"
+    JPEG = "jpeg"
+    PNG = "png"
+    GIF = "gif"
+    JSON = "json"
+    """Facts about the image instead of the image."""
+
+
+WITHOUT_QUALITY = frozenset({OutputFormat.PNG, OutputFormat.GIF, OutputFormat.JSON})
+"""Formats for which the quality has no effect."""
+
+
+class Gravity(NamedTuple):
+    """The point of an image that `Fit.COVER` keeps as near to the centre as possible.
+
+    Attributes:
+        x_percent: 0 (left edge) to 100 (right edge) of the width, as displayed.
+        y_percent: 0 (upper edge) to 100 (lower edge) of the height, as displayed.
+    """
+
+    x_percent: int
+    y_percent: int
+
+
+class ImageOptions(NamedTuple):
+    """The options of one derivative. Without any option, only the metadata is removed.
+
+    Attributes:
+        width: maximum width in pixels, as displayed. None: follows from the height, or the original's.
+        height: maximum height in pixels, as displayed. None: follows from the width, or the original's.
+        fit: how the image is fitted into width and height. `INSIDE` if one of them is missing.
+        gravity: what `COVER` keeps. None: the focal point in the original's metadata, else the centre.
+        format: requested format. None: the format of the original.
+        quality: 1 to 100, on the scale of JPEG. None: the default, or without effect.
+        swap_for_portrait: True to swap width and height for images that are higher than wide.
+        show_exif: True for the EXIF data as JSON instead of the image.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    fit: Fit = Fit.INSIDE
+    gravity: Gravity | None = None
+    format: OutputFormat | None = None
+    quality: int | None = None
+    swap_for_portrait: bool = False
+    show_exif: bool = False
+
+    def find_problems(self) -> list[str]:
+        """Return a clause for each invalid option or combination, such as `gravity needs fit cover`."""
+        has_box = self.width is not None and self.height is not None
+        rules = (
+            (
+                _is_within(self.width, MAX_SIDE_PIXELS),
+                f"width must be {expect_whole_number(MAX_SIDE_PIXELS)}",
+            ),
+            (
+                _is_within(self.height, MAX_SIDE_PIXELS),
+                f"height must be {expect_whole_number(MAX_SIDE_PIXELS)}",
+            ),
+            (_is_within(self.quality, MAX_QUALITY), f"quality must be {expect_whole_number(MAX_QUALITY)}"),
+            (self.gravity is None or max(self.gravity) <= 100, "gravity must be 0 to 100 percent"),  # noqa: PLR2004
+            (has_box or self.fit is Fit.INSIDE, f"fit {self.fit} needs width and height"),
+            (self.gravity is None or self.fit is Fit.COVER, "gravity needs fit cover"),
+            (
+                not self.swap_for_portrait or (has_box and self.fit is Fit.INSIDE),
+                "a box that turns needs width, height and fit inside",
+            ),
+        )
+        return [problem for is_valid, problem in rules if not is_valid]
+
+
+def expect_whole_number(maximum: int) -> str:
+    """Return the description of a whole number in messages."""
+    return f"a whole number from 1 to {maximum}"
+
+
+def _is_within(number: int | None, maximum: int) -> bool:
+    return number is None or 1 <= number <= maximum

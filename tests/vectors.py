@@ -1,0 +1,54 @@
+"""The rows of tests/url_vectors.json, for the JavaScript of the edge and the Python of the functions."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tools.paths import PROJECT
+
+_DOCUMENT = json.loads((PROJECT / "tests/url_vectors.json").read_text("utf-8"))
+SECRETS: Mapping[str, str] = _DOCUMENT["secrets"]
+NOW_SECONDS: int = _DOCUMENT["now_seconds"]
+CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = _DOCUMENT["configurations"]
+"""Settings of deployments by name, with `sizes` as in Terraform."""
+
+
+class Row(NamedTuple):
+    """A request with its canonical query, options and derivative name, or its status and sentence."""
+
+    configuration: str
+    url: str
+    accept: str | None
+    canonical: str | None
+    options: Mapping[str, Any] | None
+    name: str | None
+    status: int
+    sentence: str | None
+
+
+def _read_row(configuration: str, row: Mapping[str, Any]) -> Row:
+    path, query = row.get("path", "/a.jpg"), row["query"]
+    return Row(
+        configuration=configuration,
+        url=f"{path}?{query}" if query else path,
+        accept=row.get("accept"),
+        canonical=row.get("canonical"),
+        options=row.get("options"),
+        name=row.get("name"),
+        status=row.get("status", 200),
+        sentence=row.get("sentence"),
+    )
+
+
+ROWS = tuple(
+    _read_row(configuration, row) for configuration, rows in _DOCUMENT["rows"].items() for row in rows
+)
+
+
+def viewer_request_configuration(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of the viewer-request function: sizes only have what the function needs."""
+    sizes = {
+        name: {option: size[option] for option in ("format", "quality") if option in size}
+        for name, size in settings["sizes"].items()
+    }
+    return {**settings, "sizes": sizes}
