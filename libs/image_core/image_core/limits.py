@@ -118,8 +118,16 @@ class TimeLimit:
         Args:
             needed_seconds: worst case of the next step on one vCPU.
         """
-        if self._remaining_seconds and self._remaining_seconds() <= needed_seconds * self._slowdown:
+        if not self.leaves(needed_seconds):
             raise _too_slow()
+
+    def leaves(self, needed_seconds: float) -> bool:
+        """Return True if more time is left than an optional step needs.
+
+        Args:
+            needed_seconds: worst case of the step on one vCPU.
+        """
+        return not self._remaining_seconds or self._remaining_seconds() > needed_seconds * self._slowdown
 
     def pace[T](self, items: Iterable[T], count: int, needed_seconds: float = 0.0) -> Iterator[T]:
         """Yield the items, checking the time before each of them.

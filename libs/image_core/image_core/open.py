@@ -227,7 +227,7 @@ def _still_source(data: bytes, profile: Profile | None, request: _Request) -> So
         profile=profile,
         time_limit=request.time_limit,
         has_alpha=image.has_transparency_data,
-        has_palette=image.mode == "P",
+        has_palette=image.mode in {"1", "P"},
         transpose=transpose_for_orientation(image),
     )
 

@@ -1,0 +1,69 @@
+"""Properties of an image that decide how it is encoded best, measured on its pixels."""
+
+from PIL import Image, ImageChops
+
+# A 2 x 2 block loses visible colour if the chroma of a pixel differs from the mean of the block by this much.
+# In more than this share of the blocks had photographs at most 0.07 %, small text in saturated colours 2.7 %.
+_VISIBLE_CHROMA, _MAX_LOST_SHARE = 48, 0.002
+# Share of pixels that equal their left neighbour: 87 to 97 % in graphics, mostly below 50 % in photographs.
+_MIN_FLAT_SHARE = 0.5
+_ZERO = 128
+
+
+def loses_colour(image: Image.Image) -> bool:
+    """Return True if chroma subsampling (4:2:0) would remove visible colour from the image.
+
+    The mean of each block of 2 x 2 pixels is compared with one of its pixels, which takes 1 ms for 854 x 480
+    pixels. On 29 photographs at two sizes no image was affected. The letters of `red-on-blue-444.jpg` were:
+    with 4:2:0 the PSNR of their chroma is 23.5 dB, with 4:4:4 33.7.
+
+    Args:
+        image: L, LA, RGB or RGBA.
+    """
+    if image.mode not in {"RGB", "RGBA"} or min(image.size) < 2:  # noqa: PLR2004 - a block has two rows
+        return False
+    colours = image.convert("RGB")
+    width, height = image.width // 2, image.height // 2
+    whole_blocks = (0, 0, 2 * width, 2 * height)
+    means = colours.reduce(2, whole_blocks)
+    pixels = colours.resize((width, height), Image.Resampling.NEAREST, whole_blocks)
+    # The difference of two colours has the difference of their chroma, because chroma is linear.
+    difference = ImageChops.subtract(pixels, means, scale=2, offset=_ZERO).convert("YCbCr")
+    histogram = difference.histogram()
+    return any(
+        _count_visible(histogram[first : first + 256]) > _MAX_LOST_SHARE * width * height
+        for first in (256, 512)
+    )
+
+
+def _count_visible(histogram: list[int]) -> int:
+    half = _VISIBLE_CHROMA // 2
+    return sum(histogram[: _ZERO - half + 1]) + sum(histogram[_ZERO + half :])
+
+
+def is_graphic(image: Image.Image) -> bool:
+    """Return True if the image has flat areas, as drawings, text and screenshots have: 1 ms for 854 x 480.
+
+    Args:
+        image: L, LA, RGB or RGBA.
+    """
+    width, height = image.size
+    if width == 1:
+        return False
+    right = image.crop((1, 0, width, height))
+    left = image.crop((0, 0, width - 1, height))
+    bands = ImageChops.difference(left, right).split()
+    largest = bands[0]
+    for band in bands[1:]:
+        largest = ImageChops.lighter(largest, band)
+    return largest.histogram()[0] >= _MIN_FLAT_SHARE * (width - 1) * height
+
+
+def squared_error(image: Image.Image, like: Image.Image) -> int:
+    """Return the sum of the squared differences of two images of one size, over all samples.
+
+    Colours are multiplied by alpha, so that those of transparent pixels do not count.
+    """
+    one, other = (each.convert("RGBA").convert("RGBa") for each in (image, like))
+    histogram = ImageChops.difference(one, other).histogram()
+    return sum(count * (place % 256) ** 2 for place, count in enumerate(histogram))
