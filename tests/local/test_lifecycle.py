@@ -1,8 +1,6 @@
 """The life of a stack from `invoke up` to `invoke down`, and its leftovers."""
 
-import contextlib
 import os
-import random
 import re
 import signal
 import socket
@@ -19,6 +17,7 @@ import pytest
 from tests.local.foreign_account import ForeignAccount, foreign_account
 from tests.local.rounds import find_leftovers, invoke, list_files, run_rounds
 from tests.local.viewer import Viewer
+from tests.ports import free_port
 from tools.local.state import StateFolder, find_holder
 from tools.paths import PROJECT
 from tools.terraform import Terraform, isolate_environment
@@ -57,14 +56,6 @@ def run(*arguments: str) -> tuple[int, str]:
     with start(*arguments) as process:
         output, _ = process.communicate(timeout=300)
     return process.returncode, output
-
-
-def free_port() -> int:
-    """Return a free port below the ephemeral range."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def listening(ports: Sequence[int]) -> list[int]:

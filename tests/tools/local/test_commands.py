@@ -1,7 +1,5 @@
 """Failures of `invoke up` and `invoke down`: one sentence, and no process left."""
 
-import contextlib
-import random
 import re
 import socket
 import subprocess
@@ -10,18 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tools.console import ToolError
 from tools.local import StackOptions, down, up
 from tools.local.commands import _follow
 from tools.local.state import StateFolder, find_holder, lock_pid_file
-
-
-def free_port() -> int:
-    """Return a free port below the ephemeral range."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def emulator_listens(state: StateFolder) -> bool:

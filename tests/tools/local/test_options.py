@@ -1,15 +1,14 @@
 """Options of `invoke up`, checked before anything is built or started."""
 
-import contextlib
 import json
 import os
-import random
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tools.console import ToolError
 from tools.local import StackOptions, check_options
 from tools.local.state import StateFolder, lock_pid_file
@@ -27,14 +26,6 @@ def configuration(tmp_path: Path) -> Path:
 def check(configuration: Path, **options: Any) -> StackOptions:
     usual: dict[str, Any] = {"port": free_port(), "folder": configuration.parent / "state"}
     return check_options(**usual | options, configuration=configuration)
-
-
-def free_port() -> int:
-    """Return a free port below the ephemeral range."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def fake_terraform(folder: Path, output: str) -> str:
