@@ -23,8 +23,9 @@ def test_example_is_valid(configuration: Path, environment: dict[str, str], exam
         ("modules/access_points", 5),
         ("modules/batch_role", 3),
         ("modules/bucket", 5),
-        ("modules/distribution", 15),
+        ("modules/distribution", 17),
         ("modules/function", 13),
+        ("modules/signing_keys", 4),
         ("modules/trigger", 7),
     ],
 )

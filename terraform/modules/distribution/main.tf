@@ -30,6 +30,23 @@ resource "aws_cloudfront_origin_access_control" "this" {
   }
 }
 
+# Handles each request of a viewer before the cache key is made.
+resource "aws_cloudfront_function" "viewer_request" {
+  count = var.viewer_request_code == null ? 0 : 1
+
+  name                         = var.name
+  comment                      = "Canonical URLs of ${var.name}"
+  runtime                      = "cloudfront-js-2.0"
+  code                         = var.viewer_request_code
+  key_value_store_associations = var.key_value_store_arn == null ? null : [var.key_value_store_arn]
+  publish                      = true
+
+  # CloudFront refuses to delete a function in use. The distribution is updated first.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:access logs cost money and contain the addresses of viewers; standard logging can be enabled for the distribution
   # checkov:skip=CKV_AWS_310:there is one origin, and an edge function would run twice on a failover
@@ -86,6 +103,15 @@ resource "aws_cloudfront_distribution" "this" {
 
     # Images are already compressed.
     compress = false
+
+    dynamic "function_association" {
+      for_each = aws_cloudfront_function.viewer_request
+
+      content {
+        event_type   = "viewer-request"
+        function_arn = function_association.value.arn
+      }
+    }
 
     dynamic "lambda_function_association" {
       for_each = var.origin_request_function_arn == null ? [] : [var.origin_request_function_arn]

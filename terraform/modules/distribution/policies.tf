@@ -67,6 +67,18 @@ resource "aws_cloudfront_response_headers_policy" "this" {
       value    = "cross-origin"
       override = true
     }
+
+    # A viewer with another Accept may receive another format. A policy cannot distinguish these responses, and S3 cannot send the
+    # header. It replaces the `Vary: Origin` of a bucket with CORS settings, which the CORS headers above make needless.
+    dynamic "items" {
+      for_each = contains(var.query_strings, "format") ? ["Accept"] : []
+
+      content {
+        header   = "Vary"
+        value    = items.value
+        override = true
+      }
+    }
   }
 
   # Viewers have no use for the metadata of storage.

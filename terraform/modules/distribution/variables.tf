@@ -9,6 +9,12 @@ variable "comment" {
   }
 }
 
+variable "key_value_store_arn" {
+  type        = string
+  description = "ARN of the key value store that the function for viewer requests reads. `null` for none."
+  default     = null
+}
+
 variable "missing_page_path" {
   type        = string
   description = "Path of the page that replaces a 403 of the origin, with status 404: S3 returns 403 for a missing key. `null` keeps 403."
@@ -136,5 +142,16 @@ variable "settings" {
   validation {
     condition     = var.settings.web_acl_id == null ? true : can(regex("^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.settings.web_acl_id))
     error_message = "web_acl_id is the ARN of a WAFv2 web ACL of scope CLOUDFRONT, like arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id."
+  }
+}
+
+variable "viewer_request_code" {
+  type        = string
+  description = "Code of the CloudFront Function that handles each request of a viewer, in `cloudfront-js-2.0`. `null` for none."
+  default     = null
+
+  validation {
+    condition     = var.viewer_request_code == null ? true : length(var.viewer_request_code) <= 10240
+    error_message = "viewer_request_code has more than 10,240 characters, the limit of CloudFront for a function with its configuration. Remove some sizes, widths or qualities."
   }
 }

@@ -1,7 +1,8 @@
 """Validate the results of CloudFront Functions for viewer requests by CloudFront's rules.
 
 Sources: CloudFront Developer Guide, "CloudFront Functions event structure" (fields, `multiValue`) and
-"Restrictions on all edge functions" (headers, URI, query string).
+"Restrictions on all edge functions" (headers, URI, query string). The example "Normalize query string
+parameters in a CloudFront Functions viewer request" returns the query string as text.
 """
 
 import base64
@@ -48,7 +49,10 @@ def _parse_request(result: dict[str, Any], given: dict[str, Any], request: Viewe
         raise ViewerFunctionResultError(f"request.uri must be a path that begins with a slash, not {uri!r}.")
     if result.get("method") != given["method"]:
         raise ViewerFunctionResultError("request.method is read-only.")
-    query = "&".join(f"{name}={value}" for name, value in _pairs(result, "querystring", given["querystring"]))
+    query = result.get("querystring", {})
+    if not isinstance(query, str):
+        pairs = _pairs(result, "querystring", given["querystring"])
+        query = "&".join(f"{name}={value}" for name, value in pairs)
     if find_unprintable(query):
         raise ViewerFunctionResultError(f"request.querystring has invalid characters: {query!r}.")
     if len(f"{uri}?{query}") >= MAX_URI_CHARACTERS:

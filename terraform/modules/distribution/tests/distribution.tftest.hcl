@@ -2,6 +2,10 @@ mock_provider "aws" {
   mock_resource "aws_cloudfront_distribution" {
     defaults = { domain_name = "d111111abcdef8.cloudfront.net" }
   }
+
+  mock_resource "aws_cloudfront_function" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:function/images" }
+  }
 }
 
 variables {
@@ -137,6 +141,57 @@ run "private_origin_exact_cache_key_https" {
   }
 }
 
+run "function_for_viewer_requests" {
+  variables {
+    key_value_store_arn = "arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4"
+    query_strings       = ["format", "size"]
+    viewer_request_code = "function handler(event) { return event.request; }"
+  }
+
+  assert {
+    condition = [for function in aws_cloudfront_function.viewer_request : [function.name, function.runtime, function.publish, function.code]] == [
+      ["images", "cloudfront-js-2.0", true, "function handler(event) { return event.request; }"]
+    ]
+    error_message = "The function is published in the runtime that can read a key value store."
+  }
+
+  assert {
+    condition     = aws_cloudfront_function.viewer_request[0].key_value_store_associations == toset(["arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4"])
+    error_message = "The function reads the store."
+  }
+
+  assert {
+    condition = aws_cloudfront_distribution.this.default_cache_behavior[0].function_association == toset([{
+      event_type   = "viewer-request"
+      function_arn = "arn:aws:cloudfront::123456789012:function/images"
+    }])
+    error_message = "The function handles the requests of viewers."
+  }
+
+  assert {
+    condition = { for header in one(aws_cloudfront_response_headers_policy.this.custom_headers_config).items : header.header => [header.value, tostring(header.override)] } == {
+      "Cross-Origin-Resource-Policy" = ["cross-origin", "true"]
+      "Vary"                         = ["Accept", "true"]
+    }
+    error_message = "Responses with a format of choice vary by Accept."
+  }
+
+  assert {
+    condition     = one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).headers_config).header_behavior == "none"
+    error_message = "Accept is not part of the cache key, since the function has put the accepted format into the query string."
+  }
+}
+
+run "refuses_a_function_that_is_too_large" {
+  command = plan
+
+  variables {
+    viewer_request_code = format("%10241s", "long")
+  }
+
+  expect_failures = [var.viewer_request_code]
+}
+
 run "a_missing_key_of_a_bucket" {
   command = plan
 
@@ -186,6 +241,16 @@ run "without_function_and_query_strings" {
   assert {
     condition     = length(aws_cloudfront_distribution.this.default_cache_behavior[0].lambda_function_association) == 0
     error_message = "Without an ARN there is no function."
+  }
+
+  assert {
+    condition     = length(aws_cloudfront_function.viewer_request) == 0 && length(aws_cloudfront_distribution.this.default_cache_behavior[0].function_association) == 0
+    error_message = "Without code there is no function for viewer requests."
+  }
+
+  assert {
+    condition     = [for header in one(aws_cloudfront_response_headers_policy.this.custom_headers_config).items : header.header] == ["Cross-Origin-Resource-Policy"]
+    error_message = "Without a choice of formats responses do not vary."
   }
 
   assert {

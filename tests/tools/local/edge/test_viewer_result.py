@@ -81,6 +81,10 @@ def test_changed_multi_value(entry: object, expected: list[str]) -> None:
     assert request.querystring == "&".join(f"b={value}" for value in expected)
 
 
+def test_query_string_as_text() -> None:
+    assert parse_request(lambda r: r.update(querystring="a=1&b=2&a=3")).querystring == "a=1&b=2&a=3"
+
+
 @pytest.mark.parametrize(
     ("result", "reason"),
     [
@@ -98,7 +102,8 @@ def test_changed_multi_value(entry: object, expected: list[str]) -> None:
         (change(lambda r: r.update(querystring={"a": {"value": "1 2"}})), "invalid characters"),
         (change(lambda r: r.update(querystring={"a": "1"})), r"querystring\.a must be an object"),
         (change(lambda r: r.update(querystring={"a": {"value": 1}})), r"querystring\.a\.value must be text"),
-        (change(lambda r: r.update(querystring="a=1")), "querystring must be an object"),
+        (change(lambda r: r.update(querystring="a=1 2")), "invalid characters"),
+        (change(lambda r: r.update(querystring=["a=1"])), "querystring must be an object"),
         (change(lambda r: r.update(querystring={"a": {"value": "1", "multiValue": 1}})), "must be a list"),
         (change(lambda r: r["headers"].update({"X-A": {"value": "1"}})), "lower case"),
         (change(lambda r: r["headers"].update({"x-a": {"value": "1\r\nx-b: 2"}})), "line break"),
