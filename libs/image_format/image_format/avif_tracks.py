@@ -101,11 +101,15 @@ def read_movie(data: bytes) -> Movie | None:
     alpha = [
         track
         for track in tracks
-        if track.handler == ALPHA
-        and track.auxiliary_of == colour.number
-        and is_alpha(find_property(track.properties, b"auxi"))
+        if track.handler == ALPHA and track.auxiliary_of == colour.number and _may_be_alpha(track)
     ]
     return Movie(header=_find(moov, b"mvhd").body, tracks=(colour, *alpha[:1]))
+
+
+def _may_be_alpha(track: Track) -> bool:
+    """Return True unless an auxiliary track has another type (HEIF, 7.5.3). libavif does without the type."""
+    kind = find_property(track.properties, b"auxi")
+    return kind is None or is_alpha(kind)
 
 
 def _read_track(view: memoryview, trak: Box) -> Track | None:
@@ -114,6 +118,9 @@ def _read_track(view: memoryview, trak: Box) -> Track | None:
     media = _children(view, children, b"mdia")
     handler = bytes(_find(media, b"hdlr").body[8:12])
     if handler not in {COLOUR, ALPHA}:
+        # libavif ignores the type.
+        if _CODEC in bytes(trak.body):
+            raise NotAnImage
         return None
     table = _children(view, _children(view, media, b"minf"), b"stbl")
     header = _find(children, b"tkhd").body
@@ -213,8 +220,8 @@ def _runs(stsc: memoryview, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield first chunk, samples per chunk, and the first chunk of the next run (8.7.4)."""
     reader = full(stsc).rest
     count = reader.number(4)
-    if count > MAX_PIECES:
-        raise NotAnImage("The image is cut into too many pieces.")
+    if not 0 < count <= MAX_PIECES:
+        raise NotAnImage
     runs = [(reader.number(4), reader.number(4), reader.number(4)) for _ in range(count)]
     firsts = [first for first, *_ in runs[1:]]
     for (first, per_chunk, entry), following in zip(runs, [*firsts, end], strict=True):

@@ -99,14 +99,14 @@ def test_the_orientation_is_returned(sample: str, orientation: int) -> None:
     assert clean(read(sample)).orientation == orientation
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_a_profile_is_trimmed_to_the_length_in_its_header(file_format: str) -> None:
     padded = samples.PROFILE + samples.SECRET
     cleaned = clean(samples.file_of(samples.sample_image(), file_format, icc_profile=padded)).data
     assert render(cleaned).profile == samples.PROFILE
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "AVIF"])
 @pytest.mark.parametrize(
     "profile",
     [

@@ -15,7 +15,12 @@ from image_metadata import clean
 from tests.libs.image_metadata.test_cleaning import WHOLE_SAMPLES, read
 from tools.fuzz import samples
 
-FILES = {**samples.FILES, **{name.replace("/", "-"): read(name) for name in WHOLE_SAMPLES}}
+ENCODERS = Path(__file__).parents[1] / "encoders"
+FILES = {
+    **samples.FILES,
+    **{name.replace("/", "-"): read(name) for name in WHOLE_SAMPLES},
+    **{path.name: path.read_bytes() for path in ENCODERS.glob("*.avif")},
+}
 NO_DATE = "0000:00:00 00:00:00"
 ALLOWED = [
     r"SourceFile|ExifTool:ExifToolVersion|System:.*|Composite:(ImageSize|Megapixels)|ICC.*",
@@ -39,6 +44,7 @@ ALLOWED = [
     r"QuickTime:(Chroma(Format|SamplePosition)|InitialDelaySamples|AuxiliaryImageType|MediaData(Size|Offset)?)",
     r"QuickTime:(MovieHeaderVersion|TimeScale|Duration|PreferredRate|PreferredVolume|MatrixStructure|NextTrackID)",
     r"QuickTime:((Preview|Selection)Duration|(Preview|Poster|Selection|Current)Time)",  # constants
+    r"QuickTime:(CleanAperture|PixelAspectRatio|Unknown_imir)",
     r"QuickTime:QuickTime_ColorRep_0x000a|Meta:PrimaryItemReference|Composite:(AvgBitrate|Rotation)",
     r"Track[12]:(Track(HeaderVersion|ID|Duration|Layer|Volume)|MatrixStructure|Image(Width|Height))",
     r"Track[12]:(Media(HeaderVersion|TimeScale|Duration|LanguageCode)|HandlerType|GraphicsMode|OpColor)",

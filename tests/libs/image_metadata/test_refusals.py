@@ -83,7 +83,7 @@ OTHER_KINDS = {
     **{
         f"signature-{number}": start
         for number, start in enumerate(
-            [b"\xff\xd8\xff", PNG[0], b"GIF87a", b"GIF89a", b"BM", b"RIFF\4\0\0\0WEBP"]
+            [b"\xff\xd8\xff", PNG[0], b"GIF87a", b"GIF89a", b"BM", b"RIFF\4\0\0\0WEBP", b"\0\0\0\x10ftypavif"]
         )
     },
 }

@@ -1,0 +1,131 @@
+"""Items, tracks and facts of AVIF files by several encoders, and of files that break the rules."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from image_format import NotAnImage, detect_format
+from image_format.avif import Header, dimensions, read_header
+from image_format.avif_items import GRID, read_items
+from image_format.avif_tracks import read_movie
+from PIL import Image
+
+from tools.fuzz import samples
+
+ENCODERS = Path(__file__).parents[1] / "encoders"
+STILL = samples.file_of(samples.sample_image("RGBA"), "AVIF", speed=10)
+ANIMATION = b"".join(samples.avif(samples.animated("AVIF", "RGBA")))
+
+
+def read(name: str) -> bytes:
+    return (ENCODERS / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("avifenc-animation.avif", Header((60, 40), ((60, 40),), ((60, 40),), orientation=1)),
+        ("avifenc-clap.avif", Header((192, 128), ((192, 128),), (), orientation=1)),
+        (
+            "avifenc-grid-with-alpha.avif",
+            Header((192, 128), ((64, 64),) * 6, ((64, 64),) * 6, orientation=1),
+        ),
+        ("avifenc-turned-10-bit.avif", Header((192, 128), ((192, 128),), (), orientation=5)),
+        ("libheif-thumbnail.avif", Header((192, 128), ((192, 128),), (), orientation=1)),
+        ("sharp.avif", Header((192, 128), ((192, 128),), (), orientation=1)),
+    ],
+)
+def test_headers(name: str, header: Header) -> None:
+    assert read_header(read(name)) == header
+    assert dimensions(read(name)) == (header.size[::-1] if header.orientation > 4 else header.size)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_transforms_mean_the_orientation_that_pillow_reports(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = samples.file_of(samples.sample_image(), "AVIF", speed=10, exif=exif)
+    assert read_header(data).orientation == orientation
+    assert dimensions(data) == ((32, 48) if orientation > 4 else (48, 32))
+
+
+def test_heic_is_another_format() -> None:
+    assert detect_format(read("libheif.heic")) is None
+    with pytest.raises(NotAnImage):
+        read_header(read("libheif.heic"))
+
+
+def test_every_place_of_a_brand_is_examined() -> None:
+    def file_type(*brands: bytes) -> bytes:
+        return samples.box(b"ftyp", brands[0] + bytes(4) + b"".join(brands[1:])) + bytes(200)
+
+    assert detect_format(file_type(b"mif1", b"miaf", b"avif")) == "AVIF"
+    assert detect_format(file_type(b"mif1", *[b"abcd"] * 31, b"avis")) == "AVIF"
+    assert detect_format(file_type(b"mif1", b"heic", b"miaf")) is None
+    assert detect_format(b"\0\0\0\x01ftyp" + (24).to_bytes(8) + b"avif") == "AVIF"
+
+
+def test_a_grid_has_its_tiles_in_order() -> None:
+    items = read_items(read("avifenc-grid-with-alpha.avif"))
+    assert items.image.kind == GRID
+    alpha = items.alpha(items.image)
+    assert alpha
+    assert len(items.tiles(items.image)) == len(items.tiles(alpha)) == 6
+
+
+def test_the_tracks_of_an_animation() -> None:
+    movie = read_movie(ANIMATION)
+    assert movie
+    colour, alpha = movie.tracks
+    assert (colour.number, alpha.auxiliary_of) == (1, 1)
+    assert len(colour.samples) == len(alpha.samples) == 3
+    assert movie.loop_count == 0
+    assert read_movie(STILL) is None
+    assert read_movie(ANIMATION.replace(b"ftypavis", b"ftypavif")) is None
+
+
+def changed(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
+    """Return the file with other bytes at an offset behind the first place of a name."""
+    at = data.index(before) + len(before) + offset
+    return data[:at] + after + data[at + len(after) :]
+
+
+BROKEN: dict[str, Callable[[], bytes]] = {
+    "no meta": lambda: STILL.replace(b"meta", b"free"),
+    "two meta": lambda: STILL + samples.box(b"meta", bytes(4)),
+    "no primary item": lambda: STILL.replace(b"pitm", b"free"),
+    "another primary item": lambda: changed(STILL, b"pitm", b"\0\x09", 4),
+    "primary item of another type": lambda: STILL.replace(b"av01Color", b"hvc1Color"),
+    "no size": lambda: STILL.replace(b"ispe", b"free"),
+    "short size": lambda: changed(STILL, b"ipco", b"\0\0\0\x0c"),
+    "unknown property": lambda: changed(STILL, b"ipma", b"\x7f", 11),
+    "unknown version of places": lambda: changed(STILL, b"iloc", b"\3"),
+    "content behind the end": lambda: changed(STILL, b"iloc", b"\x7f", 14),
+    "truncated content": lambda: STILL[:-1],
+    "no sequence": lambda: STILL.replace(b"mdat\x12\0\x0a", b"mdat\x12\0\x7a").replace(
+        b"\x0a\x06", b"\x7a\x06"
+    ),
+    "two samples in one": lambda: changed(ANIMATION, b"stsc", b"\0\0\0\4", 12),
+    "no samples": lambda: changed(ANIMATION, b"stsz", b"\0\0\0\0", 8),
+    "more samples than any encoder writes": lambda: changed(ANIMATION, b"stsz", b"\x7f", 8),
+    "two sample descriptions": lambda: ANIMATION.replace(b"av01", b"av02"),
+    "no track of images": lambda: ANIMATION.replace(b"pict", b"soun"),
+    "no track": lambda: ANIMATION.replace(b"trak", b"free"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_files_that_break_the_rules(name: str) -> None:
+    data = BROKEN[name]()
+    with pytest.raises(NotAnImage):
+        read_header(data)
+
+
+@pytest.mark.parametrize("data", [STILL, ANIMATION], ids=["still", "animation"])
+def test_any_truncation_is_refused_or_the_same(data: bytes) -> None:
+    whole = read_header(data)
+    for length in range(len(data)):
+        try:
+            assert read_header(data[:length]) == whole
+        except NotAnImage:
+            continue
