@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from PIL import Image
 
-from tests.functions.sandbox import Sandbox, run_function
 from tests.libs.lambda_runtime.processes import needs_proc
 from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
+from tools.bench.sandbox import Sandbox, run_function
 from tools.build import build
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ The Runtime API is specified in the Lambda developer guide, "Using the Lambda ru
 import json
 import os
 import queue
-import subprocess
 import sys
 import threading
 import time
@@ -17,12 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from tests.libs.lambda_runtime.processes import children
+from tools.bench.processes import list_processes, measure_cpu_seconds, measure_resident_bytes
+from tools.console import ToolError
+from tools.process import DEVNULL, STDOUT, Process, start
 
 _API = "/2018-06-01/runtime"
 # Generous, for a busy machine: only a function that hangs takes so long.
 _TIMEOUT_SECONDS = 60.0
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Outcome(NamedTuple):
@@ -36,10 +36,10 @@ class Outcome(NamedTuple):
 class Sandbox:
     """A function in a process that waits for events."""
 
-    def __init__(self, process: subprocess.Popen[bytes], api: "_RuntimeApi", log: Path) -> None:
+    def __init__(self, process: Process, api: "_RuntimeApi", log: Path) -> None:
         self._api = api
         self._log = log
-        self._process = process
+        self.pid = process.pid
 
     def invoke(self, event: Any, *, limit_seconds: float = 30.0) -> Outcome:
         """Invoke the function and return the outcome.
@@ -49,13 +49,14 @@ class Sandbox:
             limit_seconds: timeout of the function in the context object. The timeout is not enforced.
 
         Raises:
-            AssertionError: the outcome belongs to another invocation.
+            ToolError: the outcome belongs to another invocation.
             queue.Empty: there is no outcome after 60 seconds.
         """
         invocation_id = str(uuid.uuid4())
         self._api.events.put((invocation_id, json.dumps(event).encode(), limit_seconds))
         outcome = self._api.next_outcome()
-        assert outcome.invocation_id == invocation_id
+        if outcome.invocation_id != invocation_id:
+            raise ToolError("The function responded to another invocation.")
         return outcome
 
     def lines(self) -> list[str]:
@@ -68,20 +69,15 @@ class Sandbox:
 
     def processes(self) -> set[int]:
         """Return the ids of the function's process and of all descendants."""
-        found, new = set[int](), {self._process.pid}
-        while new:
-            found |= new
-            new = {child for pid in new for child in children(pid)} - found
-        return found
+        return list_processes(self.pid)
 
     def cpu_seconds(self) -> float:
         """Return the processor time of all processes of the function, including ended children."""
-        return sum(_cpu_seconds(pid) for pid in self.processes())
+        return measure_cpu_seconds(self.pid)
 
     def resident_bytes(self) -> int:
         """Return the resident memory of all processes of the function."""
-        page = os.sysconf("SC_PAGE_SIZE")
-        return sum(page * int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.processes())
+        return measure_resident_bytes(self.pid)
 
 
 @contextmanager
@@ -98,23 +94,23 @@ def run_function(
         extra_path: folder of further modules, such as a handler that wraps the one in the zip.
 
     Raises:
-        AssertionError: the start failed; the message has the error from the runtime client.
+        ToolError: the start failed; the message has the error from the runtime client.
     """
     log = folder / f"{uuid.uuid4()}.log"
     with _RuntimeApi() as api, log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - this Python, AWS's runtime client
+        process = start(
             [sys.executable, "-m", "awslambdaric", handler],
             cwd=code,
-            env={
+            environment={
                 "AWS_LAMBDA_RUNTIME_API": api.address,
                 "LAMBDA_TASK_ROOT": str(code),
                 "PATH": os.defpath,
                 "PYTHONPATH": os.pathsep.join(map(str, filter(None, (code, extra_path)))),
                 **environment,
             },
-            stdin=subprocess.DEVNULL,
+            stdin=DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=STDOUT,
         )
         try:
             api.wait_until_ready()
@@ -151,7 +147,8 @@ class _RuntimeApi(ThreadingHTTPServer):
     def wait_until_ready(self) -> None:
         """Wait for the first request for an event, which ends the start of a function."""
         error = self._started.get(timeout=_TIMEOUT_SECONDS)
-        assert error is None, error
+        if error is not None:
+            raise ToolError(f"The function did not start: {error}")
 
     def next_outcome(self) -> Outcome:
         """Return the next outcome."""
@@ -212,9 +209,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
         """Write nothing."""
-
-
-def _cpu_seconds(pid: int) -> float:
-    # proc(5): utime, stime, cutime and cstime are fields 14 to 17. The program name may contain spaces.
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / _TICKS_PER_SECOND
