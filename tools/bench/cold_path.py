@@ -1,4 +1,4 @@
-"""First request of a function in a fresh process, compared with the documented original."""
+"""Fresh processes: first requests, compared with the documented original, and imports of the functions."""
 
 import json
 import os
@@ -18,6 +18,8 @@ BUCKET = "photographs"
 KEY = "sunset.jpg"
 DERIVATIVE_FOLDER = "resized"
 RUNS = 15
+IMPORT_RUNS = 7
+FUNCTIONS = ("edge_resize", "edge_signer", "object_lambda", "s3_trigger")
 DELAYS_SECONDS = (0.0, 0.010)
 FRESH_PROCESS = Path(__file__).with_name("fresh_process.py")
 
@@ -43,6 +45,25 @@ class Row:
     cpu_ms: float
     calls: str
     round_trips: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionRow:
+    """A function before its first request.
+
+    Attributes:
+        function: name.
+        zip_bytes: size of the zip.
+        unpacked_bytes: size of its files.
+        import_ms: median time to import the handler, in milliseconds.
+        import_cpu_ms: median processor time of the process with the interpreter, in milliseconds.
+    """
+
+    function: str
+    zip_bytes: int
+    unpacked_bytes: int
+    import_ms: float
+    import_cpu_ms: float
 
 
 def make_origin_request(size: str) -> dict[str, Any]:
@@ -79,6 +100,13 @@ def make_origin_request(size: str) -> dict[str, Any]:
 
 def measure_first_request(contender: Contender, endpoint_url: str) -> dict[str, Any]:
     """Measure the first request of one fresh process."""
+    measured = _run_fresh(contender, endpoint_url, json.dumps(make_origin_request("S")))
+    if not str(measured["uri"]).startswith(f"/{DERIVATIVE_FOLDER}/S/"):
+        raise ToolError(f"{contender.name} returned, in place of the derivative, {measured['uri']}")
+    return measured
+
+
+def _run_fresh(contender: Contender, endpoint_url: str, *events: str) -> dict[str, Any]:
     environment = {
         "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -87,14 +115,12 @@ def measure_first_request(contender: Contender, endpoint_url: str) -> dict[str, 
         "AWS_ENDPOINT_URL": endpoint_url,
         "PATH": os.defpath,
     }
-    command = [sys.executable, "-I", str(FRESH_PROCESS), str(contender.folder), contender.module]
+    command = [sys.executable, "-I", str(FRESH_PROCESS), str(contender.folder), contender.module, *events]
     try:
-        printed = run([*command, json.dumps(make_origin_request("S"))], environment=environment)
+        printed = run(command, environment=environment)
     except CommandError as error:
         raise ToolError(f"{contender.name} could not be measured: {error.words}") from error
     measured: dict[str, Any] = json.loads(printed.splitlines()[-1])
-    if not str(measured["uri"]).startswith(f"/{DERIVATIVE_FOLDER}/S/"):
-        raise ToolError(f"{contender.name} returned, in place of the derivative, {measured['uri']}")
     return measured
 
 
@@ -159,4 +185,32 @@ def measure_cold_path(project: Path) -> list[Row]:
         for delay_seconds in DELAYS_SECONDS:
             with step(f"First requests at {1000 * delay_seconds:.0f} ms a round trip"):
                 rows += _compare(contenders, photograph, delay_seconds)
+    return rows
+
+
+def measure_functions(project: Path) -> list[FunctionRow]:
+    """Measure zip and import of each function. `dist` must have been built.
+
+    Raises:
+        ToolError: a zip is missing, or a function could not be imported.
+    """
+    rows = []
+    with step("imports of the functions"):
+        for function in FUNCTIONS:
+            archive = project / "dist" / f"{function}.zip"
+            if not archive.is_file():
+                raise ToolError(f"dist/{archive.name} is missing; run: invoke build")
+            with tempfile.TemporaryDirectory() as unpacked, zipfile.ZipFile(archive) as packed:
+                packed.extractall(unpacked)
+                contender = Contender(name=function, folder=Path(unpacked), module=f"{function}.handler")
+                runs = [_run_fresh(contender, "http://127.0.0.1:9") for _ in range(IMPORT_RUNS)]
+                rows.append(
+                    FunctionRow(
+                        function=function,
+                        zip_bytes=archive.stat().st_size,
+                        unpacked_bytes=sum(member.file_size for member in packed.infolist()),
+                        import_ms=statistics.median(run["import_ms"] for run in runs),
+                        import_cpu_ms=statistics.median(run["cpu_ms"] for run in runs),
+                    )
+                )
     return rows

@@ -12,6 +12,7 @@ from tools.process import CommandError, run
 PEERS = Path(__file__).parent / "peers"
 
 _LOCK = PROJECT / "requirements-bench.txt"
+_THUMBOR_LOCK = PROJECT / "requirements-thumbor.txt"
 _NPM_LOCK = PEERS / "package-lock.json"
 
 
@@ -22,25 +23,32 @@ class Peers:
     Attributes:
         python: interpreter of their virtual environment.
         packages: folder of the npm packages; None without npm.
+        thumbor: interpreter of the virtual environment of thumbor, which needs another Pillow.
     """
 
     python: Path
     packages: Path | None
+    thumbor: Path
 
 
-def install_peers(environment: Path = PROJECT / ".venv-bench") -> Peers:
+def install_peers(folder: Path = PROJECT) -> Peers:
     """Install the peers that are missing or older than their lock.
+
+    Args:
+        folder: folder for the virtual environments.
 
     Raises:
         ToolError: a package could not be installed.
     """
+    environment, thumbor = folder / ".venv-bench", folder / ".venv-thumbor"
     try:
         with step("install the peers"):
             install(environment, _LOCK)
+            install(thumbor, _THUMBOR_LOCK)
         packages = _install_packages()
     except CommandError as error:
         raise ToolError(f"The peers of the benchmark could not be installed: {error.words}") from error
-    return Peers(python=environment / "bin" / "python", packages=packages)
+    return Peers(python=environment / "bin" / "python", packages=packages, thumbor=thumbor / "bin" / "python")
 
 
 def _install_packages() -> Path | None:

@@ -1,4 +1,6 @@
-"""Script: import a handler, call the handler with one event, print the durations as JSON.
+"""Script: import a handler, call the handler with one event if there is one, print the durations as JSON.
+
+Arguments: the folder of the modules, the module of the handler, and the event as JSON or nothing.
 
 Processor time counts from the start of the interpreter, as in a cold start of Lambda.
 """
@@ -21,12 +23,12 @@ class Context:
         return 30_000
 
 
-folder, module, event = sys.argv[1:]
+folder, module, *events = sys.argv[1:]
 sys.path.insert(0, folder)
 started = time.perf_counter()
 handler = importlib.import_module(module).lambda_handler
 imported = time.perf_counter()
-result = handler(json.loads(event), Context())
+result = handler(json.loads(events[0]), Context()) if events else {}
 ended = time.perf_counter()
 children = resource.getrusage(resource.RUSAGE_CHILDREN)
 measured = {

@@ -4,15 +4,16 @@ import statistics
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from tools.bench.environment import Peers
-from tools.bench.photographs import TWELVE_MEGAPIXELS
+from tools.bench.originals import TWELVE_MEGAPIXELS
 from tools.bench.ratios import Case, Measurement
-from tools.bench.worker import DOCUMENTED, FLOOR, Worker, list_side_commands, make_similarity_command
+from tools.bench.sides.protocol import Options
+from tools.bench.worker import DOCUMENTED, FLOOR, Similarity, Worker, list_side_commands
 from tools.console import step
+from tools.paths import SAMPLES
 
 # Width and height of the boxes in pixels; for tall photographs, the two are swapped.
 SIZES = {
@@ -27,8 +28,8 @@ SIZES = {
 }
 FORMATS = ("JPEG", "WEBP")
 QUALITY = 80
-RUNS = 3
-MEMORY_RUNS = 3
+RUNS = 2
+MEMORY_RUNS = 2
 
 type Measurements = dict[str, dict[Case, Measurement]]
 """By side and case."""
@@ -55,7 +56,7 @@ def measure_images(
     measurements: Measurements = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        similarity = stack.enter_context(Worker(make_similarity_command(peers)))
+        similarity = stack.enter_context(Similarity(peers))
         commands = list_side_commands(peers)
         sides = {name: stack.enter_context(Worker(command)) for name, command in commands.items()}
         for photograph in photographs:
@@ -70,60 +71,65 @@ def measure_images(
 
 
 def _measure_case(
-    sides: dict[str, Worker], similarity: Worker, photograph: Path, case: Case, folder: Path
+    sides: dict[str, Worker], similarity: Similarity, photograph: Path, case: Case, folder: Path
 ) -> dict[str, Measurement]:
-    parameters = _make_parameters(similarity, photograph, case)
+    _, size, output_format = case
+    width, height = orient_box(SIZES[size], tall=similarity.is_tall(photograph))
+    options = Options(width=width, height=height, format=output_format, quality=QUALITY)
     ssim = {}
     for name, side in sides.items():
-        made = str(folder / name)
-        side.request(**parameters, to=made)
+        made = folder / name
+        side.transform(photograph, options, made)
         # These sides ignore the orientation, so the reference must not be upright either.
-        upright = name not in {DOCUMENTED, FLOOR}
-        ssim[name] = similarity.request(original=str(photograph), made=made, upright=upright)["ssim"]
-    runs = [{name: side.request(**parameters, to=None) for name, side in sides.items()} for _ in range(RUNS)]
+        ssim[name] = similarity.measure(photograph, made, upright=name not in {DOCUMENTED, FLOOR})
+    runs = [{name: side.transform(photograph, options) for name, side in sides.items()} for _ in range(RUNS)]
     return {
         name: Measurement(
-            cpu_ms=statistics.median(run[name]["cpu_ms"] for run in runs),
-            size_bytes=runs[0][name]["bytes"],
+            cpu_ms=min(run[name].cpu_ms for run in runs),
+            size_bytes=runs[0][name].size_bytes,
             ssim=ssim[name],
+            quality=QUALITY,
         )
         for name in sides
     }
 
 
-def _make_parameters(similarity: Worker, photograph: Path, case: Case) -> dict[str, Any]:
-    _, size, output_format = case
-    width, height = SIZES[size]
-    if similarity.request(tall=str(photograph))["tall"]:
-        width, height = height, width
-    return {
-        "path": str(photograph),
-        "width": width,
-        "height": height,
-        "format": output_format,
-        "quality": QUALITY,
-    }
+def orient_box(box: tuple[int, int], *, tall: bool) -> tuple[int, int]:
+    """Return the box, with width and height swapped for an image that is higher than wide."""
+    return (box[1], box[0]) if tall else box
 
 
 def measure_memory(peers: Peers, samples: Path) -> list[Memory]:
     """Measure the memory of a fresh process for a first image of 12 megapixels: medians, by output format."""
+    width, height = SIZES["L"]
     return [
         Memory(
             case=f"12 megapixels to 1280 x 720 {output_format}",
-            peak_mib=_measure_peaks(peers, samples, output_format),
+            peak_mib={
+                name: statistics.median(
+                    measure_peak(
+                        command,
+                        samples / TWELVE_MEGAPIXELS,
+                        Options(width=width, height=height, format=output_format, quality=QUALITY),
+                    )
+                    for _ in range(MEMORY_RUNS)
+                )
+                for name, command in list_side_commands(peers).items()
+            },
         )
         for output_format in FORMATS
     ]
 
 
-def _measure_peaks(peers: Peers, samples: Path, output_format: str) -> dict[str, float]:
-    width, height = SIZES["L"]
-    large = {"width": width, "height": height, "format": output_format, "quality": QUALITY, "to": None}
-    peaks: dict[str, list[float]] = {}
-    for name, command in list(list_side_commands(peers).items()) * MEMORY_RUNS:
-        with Worker(command) as side:
-            # Code that is loaded on first use counts as memory of the process, not of the image.
-            side.request(**large | {"path": str(samples / "cat.jpg"), "width": 64, "height": 64})
-            kib = side.request(**large | {"path": str(samples / TWELVE_MEGAPIXELS)})["memory_kib"]
-            peaks.setdefault(name, []).append(kib / 1024)
-    return {name: statistics.median(values) for name, values in peaks.items()}
+def measure_peak(command: Sequence[str], original: Path, options: Options) -> float:
+    """Return the growth of the peak memory of a fresh process by its first large image, in MiB.
+
+    Code that is loaded on first use counts as memory of the process, not of the image, so the process first
+    makes a small image of a small original, of the same format if there is one.
+    """
+    small = SAMPLES / f"cat{original.suffix}"
+    with Worker(command) as side:
+        side.transform(
+            small if small.is_file() else SAMPLES / "cat.jpg", replace(options, width=64, height=64)
+        )
+        return side.transform(original, options).memory_kib / 1024

@@ -14,14 +14,16 @@ class Measurement:
     """Result of one side for one case.
 
     Attributes:
-        cpu_ms: median processor time of the runs, in milliseconds.
-        size_bytes: size of the file.
+        cpu_ms: shortest processor time of the runs, in milliseconds.
+        size_bytes: size of the file, interpolated if no quality has exactly the SSIM.
         ssim: similarity to the reference; 1 is identical.
+        quality: on the scale of the side.
     """
 
     cpu_ms: float
-    size_bytes: int
+    size_bytes: float
     ssim: float
+    quality: int
 
 
 @dataclass(frozen=True, kw_only=True)

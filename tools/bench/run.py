@@ -2,39 +2,56 @@
 
 from pathlib import Path
 
-from tools.bench.cold_path import measure_cold_path
+from tools.bench.cold_path import measure_cold_path, measure_functions
 from tools.bench.environment import install_peers
 from tools.bench.images import measure_images, measure_memory
 from tools.bench.machine import describe_machine
-from tools.bench.photographs import find_photographs
+from tools.bench.originals import find_photographs
 from tools.bench.plot import render_plot
-from tools.bench.report import Results, render_page
+from tools.bench.report import Results, render_page, replace_tables
+from tools.bench.roads import measure_roads
+from tools.bench.service import measure_services
 from tools.console import step
 
 
 def bench(project: Path) -> str:
-    """Measure and write `docs/bench.md` and `docs/bench.svg`, in about ten minutes of one core.
+    """Measure, write `docs/bench.md` and `docs/bench.svg`, and replace the tables of `docs/performance.md`.
+
+    Takes about twelve minutes of one core.
 
     Args:
-        project: the checkout; `dist/edge_resize.zip` must have been built.
+        project: the checkout; the zips in `dist` must have been built.
 
     Returns:
         The text of `docs/bench.md`.
 
     Raises:
-        ToolError: the peers could not be installed, the zip is missing, or a side failed.
+        ToolError: the peers could not be installed, a zip is missing, or a side failed.
     """
     peers = install_peers()
     samples = project / "tests" / "images"
+    photographs = {
+        kind: paths for kind, paths in find_photographs(peers.packages or samples, samples).items() if paths
+    }
     cold = measure_cold_path(project)
+    functions = measure_functions(project)
+    services = measure_services(project, peers, photographs["baseline"])
     with step("memory"):
         memory = measure_memory(peers, samples)
-    images = {
-        kind: measure_images(peers, paths)
-        for kind, paths in find_photographs(peers.packages or samples, samples).items()
-        if paths
-    }
-    page = render_page(Results(machine=describe_machine(peers), images=images, memory=memory, cold=cold))
+    roads = measure_roads(peers, samples)
+    images = {kind: measure_images(peers, paths) for kind, paths in photographs.items()}
+    results = Results(
+        machine=describe_machine(peers),
+        images=images,
+        roads=roads,
+        memory=memory,
+        services=services,
+        cold=cold,
+        functions=functions,
+    )
+    page, performance = render_page(results), project / "docs" / "performance.md"
+    text = replace_tables(performance.read_text(encoding="utf-8"), results)
     (project / "docs" / "bench.md").write_text(page, encoding="utf-8")
-    (project / "docs" / "bench.svg").write_text(render_plot(images["baseline"]), encoding="utf-8")
+    (project / "docs" / "bench.svg").write_text(render_plot(roads), encoding="utf-8")
+    performance.write_text(text, encoding="utf-8")
     return page

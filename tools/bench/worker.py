@@ -2,28 +2,35 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tools.bench.environment import PEERS, Peers
+from tools.bench.sides.protocol import Options
 from tools.console import ToolError
 from tools.paths import PROJECT
-from tools.process import PIPE, clean_environment, last_words, start
+from tools.process import PIPE, clean_environment, last_words, run, start
 
 LIBRARIES = sorted(str(path) for path in (PROJECT / "libs").iterdir())
 
 DOCUMENTED, IMAGE_CORE, SHARP, PYVIPS = "documented original", "image_core", "sharp", "pyvips"
 FLOOR = "decoder and encoder alone"
 
+_LIST_FORMATS = "import sys; sys.path += sys.argv[1:]; import image_core; print(*image_core.Format)"
+
 
 def list_side_commands(peers: Peers) -> dict[str, list[str]]:
     """Return the command of each side. sharp needs the npm packages."""
     commands = {
-        DOCUMENTED: _module(peers, "documented_side"),
-        IMAGE_CORE: [*_module(peers, "image_core_side"), *LIBRARIES],
-        PYVIPS: _module(peers, "pyvips_side"),
-        FLOOR: _module(peers, "floor_side"),
+        DOCUMENTED: _module(peers.python, "documented_side"),
+        # In the environment of the tools, which has the packages of the functions.
+        IMAGE_CORE: [*_module(sys.executable, "image_core_side"), *LIBRARIES],
+        PYVIPS: _module(peers.python, "pyvips_side"),
+        FLOOR: _module(peers.python, "floor_side"),
     }
     node = shutil.which("node")
     if node and peers.packages:
@@ -31,13 +38,28 @@ def list_side_commands(peers: Peers) -> dict[str, list[str]]:
     return commands
 
 
-def make_similarity_command(peers: Peers) -> list[str]:
-    """Return the command of the process that compares images."""
-    return _module(peers, "similarity_side")
+def list_image_core_formats() -> set[str]:
+    """Return the names of the formats that image_core reads and writes."""
+    return set(run([sys.executable, "-E", "-s", "-c", _LIST_FORMATS, *LIBRARIES]).split())
 
 
-def _module(peers: Peers, name: str) -> list[str]:
-    return [str(peers.python), "-E", "-s", "-m", f"tools.bench.sides.{name}"]
+def _module(python: str | Path, name: str) -> list[str]:
+    return [str(python), "-E", "-s", "-m", f"tools.bench.sides.{name}"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """Cost of a derivative.
+
+    Attributes:
+        cpu_ms: processor time in milliseconds.
+        memory_kib: growth of the peak memory.
+        size_bytes: size of the file.
+    """
+
+    cpu_ms: float
+    memory_kib: int
+    size_bytes: int
 
 
 class Worker:
@@ -64,6 +86,17 @@ class Worker:
         self._process.kill()
         self._process.communicate()
 
+    def transform(self, original: Path, options: Options, to: Path | None = None) -> Made:
+        """Make a derivative, and write the derivative if there is a path for it.
+
+        Raises:
+            ToolError: the process ended without a response.
+        """
+        response = self.request(path=str(original), options=asdict(options), to=str(to) if to else None)
+        return Made(
+            cpu_ms=response["cpu_ms"], memory_kib=response["memory_kib"], size_bytes=response["bytes"]
+        )
+
     def request(self, **parameters: Any) -> dict[str, Any]:
         """Send a request and return the response.
 
@@ -84,3 +117,24 @@ class Worker:
             raise ToolError(f"A side of the benchmark failed: {last_words(words.decode())}")
         response: dict[str, Any] = json.loads(line)
         return response
+
+
+class Similarity(Worker):
+    """The process that compares derivatives with their originals."""
+
+    def __init__(self, peers: Peers) -> None:
+        super().__init__(_module(peers.python, "similarity_side"))
+
+    def is_tall(self, original: Path) -> bool:
+        """Return True if an image is higher than wide, as displayed."""
+        return bool(self.request(tall=str(original))["tall"])
+
+    def measure(self, original: Path, made: Path, *, upright: bool = True) -> float:
+        """Return the SSIM of a derivative; 1 is identical.
+
+        Args:
+            original: path of the original.
+            made: path of the derivative.
+            upright: False if the derivative was made without regard to the orientation.
+        """
+        return float(self.request(original=str(original), made=str(made), upright=upright)["ssim"])

@@ -3,32 +3,40 @@ from collections.abc import Callable
 
 import pytest
 
-from tools.bench.images import FORMATS, SIZES, Measurements
-from tools.bench.plot import render_plot
+from tools.bench.plot import BETTER, MAX_RATIO, WORSE, render_plot
+from tools.bench.roads import RoadResult
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def bars(drawing: str, colour: str) -> list[float]:
-    """Return the heights of the bars of a colour, without the one of the legend."""
+    """Return the lengths of the bars of a colour."""
     found = ET.fromstring(drawing).iter(f"{SVG}rect")  # noqa: S314 - made by the line before
-    return [float(bar.get("height", 0)) for bar in found if bar.get("fill") == colour][1:]
+    return [float(bar.get("width", 0)) for bar in found if bar.get("fill") == colour]
 
 
-def test_a_bar_for_each_size_and_format_as_high_as_its_ratio(
-    measurements: Callable[..., Measurements],
-) -> None:
-    drawing = render_plot(
-        measurements(documented_original=(100, 1), image_core=(50, 1), sharp=(100, 1), pyvips=(75, 1))
-    )
-    image_core, sharp = bars(drawing, "#d9480f"), bars(drawing, "#2f9e44")
-    assert len(image_core) == len(sharp) == len(SIZES) * len(FORMATS)
-    assert image_core[0] / sharp[0] == pytest.approx(0.5, abs=0.01)
+def line(drawing: str) -> float:
+    """Return the distance of the first line, which is sharp, from the start of the bars."""
+    root = ET.fromstring(drawing)  # noqa: S314 - made by the line before
+    left = min(float(bar.get("x", 0)) for bar in root.iter(f"{SVG}rect") if bar.get("x"))
+    return min(float(mark.get("x1", 0)) for mark in root.iter(f"{SVG}line")) - left
+
+
+def test_two_bars_for_each_road_as_long_as_the_ratios(road_result: Callable[..., RoadResult]) -> None:
+    drawing = render_plot([road_result(image_core=(50, 1200, 0.9), sharp=(100, 1000, 0.9))])
+    assert bars(drawing, BETTER) == [pytest.approx(line(drawing) * 0.5, abs=0.1)]
+    assert bars(drawing, WORSE) == [pytest.approx(line(drawing) * 1.2, abs=0.1)]
+    assert ">JPEG photograph to WebP<" in drawing
     assert ">0.50<" in drawing
-    assert ">0.75<" in drawing
+    assert ">1.20<" in drawing
 
 
-def test_long_bars_are_cut(measurements: Callable[..., Measurements]) -> None:
-    drawing = render_plot(measurements(documented_original=(100, 1), image_core=(900, 1)))
-    assert max(bars(drawing, "#d9480f")) < 250
+def test_long_bars_are_cut(road_result: Callable[..., RoadResult]) -> None:
+    drawing = render_plot([road_result(image_core=(900, 1000, 0.9), sharp=(100, 1000, 0.9))])
+    assert bars(drawing, WORSE) == [pytest.approx(line(drawing) * MAX_RATIO, abs=0.1)]
     assert ">9.00<" in drawing
+
+
+def test_without_npm_the_plot_has_no_bars(road_result: Callable[..., RoadResult]) -> None:
+    drawing = render_plot([road_result(image_core=(50, 1200, 0.9), pyvips=(100, 1000, 0.9))])
+    assert bars(drawing, BETTER) == bars(drawing, WORSE) == []

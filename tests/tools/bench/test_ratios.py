@@ -21,12 +21,12 @@ def test_invalid_ratios_have_no_mean(ratios: list[float]) -> None:
 
 def test_every_case_has_the_same_weight() -> None:
     quick = {
-        SMALL: Measurement(cpu_ms=1, size_bytes=50, ssim=0.90),
-        LARGE: Measurement(cpu_ms=400, size_bytes=1000, ssim=0.95),
+        SMALL: Measurement(cpu_ms=1, size_bytes=50, ssim=0.90, quality=80),
+        LARGE: Measurement(cpu_ms=400, size_bytes=1000, ssim=0.95, quality=80),
     }
     slow = {
-        SMALL: Measurement(cpu_ms=4, size_bytes=100, ssim=0.91),
-        LARGE: Measurement(cpu_ms=400, size_bytes=1000, ssim=0.91),
+        SMALL: Measurement(cpu_ms=4, size_bytes=100, ssim=0.91, quality=80),
+        LARGE: Measurement(cpu_ms=400, size_bytes=1000, ssim=0.91, quality=80),
     }
     found = compare(quick, slow, [SMALL, LARGE])
     assert found.time == pytest.approx(0.5)
@@ -38,8 +38,8 @@ def test_every_case_has_the_same_weight() -> None:
 
 def test_only_the_given_cases_count() -> None:
     side = {
-        SMALL: Measurement(cpu_ms=1, size_bytes=1, ssim=1),
-        LARGE: Measurement(cpu_ms=9, size_bytes=9, ssim=0),
+        SMALL: Measurement(cpu_ms=1, size_bytes=1, ssim=1, quality=80),
+        LARGE: Measurement(cpu_ms=9, size_bytes=9, ssim=0, quality=80),
     }
-    to = {case: Measurement(cpu_ms=1, size_bytes=1, ssim=1) for case in side}
+    to = {case: Measurement(cpu_ms=1, size_bytes=1, ssim=1, quality=80) for case in side}
     assert compare(side, to, [LARGE]).time == pytest.approx(9)

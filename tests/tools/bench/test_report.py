@@ -1,14 +1,25 @@
 from collections.abc import Callable
 
-from tools.bench.cold_path import Row
+import pytest
+
+from tools.bench.cold_path import FunctionRow, Row
 from tools.bench.images import Measurements, Memory
 from tools.bench.report import (
     Results,
     render_cold_table,
+    render_functions_table,
     render_images_table,
     render_memory_table,
     render_page,
+    render_roads_table,
+    render_services_table,
+    render_summary_table,
+    replace_tables,
 )
+from tools.bench.roads import RoadResult
+from tools.bench.service import FUNCTION, THUMBOR, ServiceRow
+from tools.console import ToolError
+from tools.paths import PROJECT
 
 
 def cells(table: str) -> list[list[str]]:
@@ -80,18 +91,92 @@ def test_a_cold_path_is_a_ratio_within_its_case_and_delay() -> None:
     assert ratios == ["0.40", "1.00", "0.30", "1.00", "0.25", "1.00"]
 
 
-def test_the_page_names_machine_and_photographs(measurements: Callable[..., Measurements]) -> None:
-    results = Results(
+def test_a_road_is_compared_with_each_peer(road_result: Callable[..., RoadResult]) -> None:
+    result = road_result("PNG", image_core=(50, 1200, 0.95), sharp=(100, 1000, 0.94), pyvips=(25, 1200, 0.96))
+    heading, row = cells(render_roads_table([result]))
+    assert dict(zip(heading, row, strict=True)) == {
+        "road": "JPEG photograph to PNG",
+        "time / sharp": "0.50",
+        "bytes / sharp": "1.200",
+        "SSIM - sharp": "+0.0100",
+        "time / pyvips": "2.00",
+        "bytes / pyvips": "1.000",
+        "SSIM - pyvips": "-0.0100",
+        "memory: image_core, sharp, pyvips": "12, 12, 12 MiB",
+    }
+
+
+def test_without_npm_a_road_is_compared_with_pyvips_only(road_result: Callable[..., RoadResult]) -> None:
+    table = render_roads_table([road_result(image_core=(50, 1200, 0.9), pyvips=(100, 1000, 0.9))])
+    assert "sharp" not in table
+    assert "| 0.50 | 1.200 |" in table
+
+
+def test_the_summary_has_all_photographs_and_the_largest(measurements: Callable[..., Measurements]) -> None:
+    images = {
+        "baseline": measurements(documented_original=(100, 1000), image_core=(50, 900), sharp=(80, 1)),
+        "progressive": measurements(
+            "rose.jpg", documented_original=(100, 1000), image_core=(98, 900), sharp=(80, 1)
+        ),
+    }
+    rows = cells(render_summary_table(images))[1:]
+    assert [row[:2] + row[4:] for row in rows] == [
+        ["JPEG to JPEG", "0.70", "0.80", "0.87"],
+        ["JPEG to WebP", "0.70", "0.80", "0.87"],
+        ["12 megapixels to 1280 x 720, JPEG", "0.50", "0.80", "0.62"],
+    ]
+
+
+def service_row(service: str, per_second: float, size_bytes: list[int]) -> ServiceRow:
+    return ServiceRow(
+        service=service,
+        output="JPEG",
+        per_second=per_second,
+        size_bytes=size_bytes,
+        ssim=0.9,
+        resident_mib=40,
+    )
+
+
+def test_a_service_is_a_ratio_to_thumbor() -> None:
+    rows = [service_row(FUNCTION, 30, [50, 200]), service_row(THUMBOR, 20, [100, 100])]
+    assert cells(render_services_table(rows))[1:] == [
+        ["JPEG to JPEG", FUNCTION, "30.0", "1.50", "1.000", "+0.0000", "40 MiB"],
+        ["JPEG to JPEG", THUMBOR, "20.0", "1.00", "1.000", "+0.0000", "40 MiB"],
+    ]
+
+
+FUNCTION_ROW = FunctionRow(
+    function="edge_resize", zip_bytes=3_700_000, unpacked_bytes=12_300_000, import_ms=33.4, import_cpu_ms=61.6
+)
+
+
+def test_a_function_has_its_sizes_and_import_times() -> None:
+    assert cells(render_functions_table([FUNCTION_ROW]))[1:] == [
+        ["edge_resize", "3.70 MB", "12.30 MB", "33 ms", "62 ms"]
+    ]
+
+
+@pytest.fixture
+def results(measurements: Callable[..., Measurements], road_result: Callable[..., RoadResult]) -> Results:
+    return Results(
         machine="2 cores, a processor",
         images={
             "baseline": measurements(documented_original=(100, 1000), image_core=(70, 900)),
             "progressive": measurements("rose.jpg", documented_original=(100, 1000), image_core=(90, 900)),
         },
+        roads=[road_result(image_core=(50, 1200, 0.9), sharp=(100, 1000, 0.9))],
         memory=[Memory(case="one", peak_mib={"image_core": 20, "documented original": 80})],
+        services=[service_row(FUNCTION, 30, [50]), service_row(THUMBOR, 20, [100])],
         cold=[row("edge_resize.zip", "miss", 200), row("documented original", "miss", 500)],
+        functions=[FUNCTION_ROW],
     )
+
+
+def test_the_page_names_machine_and_originals(results: Results) -> None:
     page = render_page(results)
     assert "Machine: 2 cores, a processor." in page
+    assert "| JPEG photograph | rose.jpg |" in page
     assert "Baseline originals: sunset.jpg" in page
     every, _, of_kinds = page.partition("### All originals")[2].partition("### Baseline")
     assert "| JPEG | image_core | 0.79 |" in every  # the geometric mean
@@ -99,3 +184,18 @@ def test_the_page_names_machine_and_photographs(measurements: Callable[..., Meas
     assert "(bench.svg)" in page
     twelve_megapixels = page.partition("### 12 megapixels")[2].partition("###")[0]
     assert "| JPEG | image_core | 0.70 |" in twelve_megapixels
+
+
+def test_the_tables_of_a_page_are_replaced_and_its_text_stays(results: Results) -> None:
+    page = (PROJECT / "docs" / "performance.md").read_text()
+    once = replace_tables(page, results)
+    assert "Machine: 2 cores, a processor." in once
+    assert "| JPEG photograph to WebP | 0.50 | 1.200 |" in once
+    assert replace_tables(once, results) == once
+    prose = [line for line in page.splitlines() if line and line[0] not in "|M"]
+    assert [line for line in once.splitlines() if line and line[0] not in "|M"] == prose
+
+
+def test_a_page_without_a_place_for_a_table_is_refused(results: Results) -> None:
+    with pytest.raises(ToolError, match="no place for a table: <!-- BEGIN bench machine -->"):
+        replace_tables("# Performance\n", results)

@@ -1,39 +1,63 @@
 import sys
-from io import BytesIO
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from tools.bench.environment import Peers
-from tools.bench.worker import DOCUMENTED, FLOOR, IMAGE_CORE, Worker, list_side_commands
+from tools.bench.sides.protocol import Options
+from tools.bench.worker import (
+    DOCUMENTED,
+    FLOOR,
+    IMAGE_CORE,
+    PYVIPS,
+    Worker,
+    list_image_core_formats,
+    list_side_commands,
+)
 from tools.console import ToolError
 from tools.paths import SAMPLES
 
-HERE = Peers(python=Path(sys.executable), packages=None)
+HERE = Peers(python=Path(sys.executable), packages=None, thumbor=Path(sys.executable))
+SMALL = Options(width=120, height=162, format="WEBP", quality=80)
 
 
 @pytest.mark.parametrize(
-    ("side", "size"), [(IMAGE_CORE, (108, 162)), (DOCUMENTED, (162, 108)), (FLOOR, (162, 108))]
+    ("side", "size"),
+    [(IMAGE_CORE, (108, 162)), (PYVIPS, (108, 162)), (DOCUMENTED, (162, 108)), (FLOOR, (162, 108))],
 )
 def test_a_side_fits_the_image_into_its_box(side: str, size: tuple[int, int], tmp_path: Path) -> None:
-    parameters = {"width": 120, "height": 162, "format": "WEBP", "quality": 80, "to": str(tmp_path / "made")}
+    made = tmp_path / "made"
     with Worker(list_side_commands(HERE)[side]) as worker:
-        responses = [worker.request(path=str(SAMPLES / "wine-tall.jpg"), **parameters) for _ in range(2)]
-    data = (tmp_path / "made").read_bytes()
-    assert Image.open(BytesIO(data)).format == "WEBP"
-    assert Image.open(BytesIO(data)).size == size
-    assert {response["bytes"] for response in responses} == {len(data)}
-    assert all(response["cpu_ms"] > 0 for response in responses)
+        costs = [worker.transform(SAMPLES / "wine-tall.jpg", SMALL, made) for _ in range(2)]
+    with Image.open(made) as image:
+        assert image.format == "WEBP"
+        assert image.size == size
+    assert {cost.size_bytes for cost in costs} == {made.stat().st_size}
+    assert all(cost.cpu_ms > 0 for cost in costs)
+
+
+@pytest.mark.parametrize("output", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
+def test_sides_write_every_format_and_keep_frames(output: str, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    options = replace(SMALL, format=output, animated=output in {"WEBP", "GIF"}, palette=output == "PNG")
+    original = SAMPLES / ("logo-animated.gif" if options.animated else "logo-palette.png")
+    sides = [IMAGE_CORE, PYVIPS] if output in list_image_core_formats() else [PYVIPS]
+    for side in sides:
+        with Worker(list_side_commands(HERE)[side]) as worker:
+            worker.transform(original, options, made)
+        with Image.open(made) as image:
+            assert image.format == output
+            assert getattr(image, "n_frames", 1) == (12 if options.animated else 1)
 
 
 def test_the_error_of_a_side_is_reported() -> None:
-    parameters = {"width": 9, "height": 9, "format": "JPEG", "quality": 80, "to": None}
     with (
         Worker(list_side_commands(HERE)[DOCUMENTED]) as worker,
         pytest.raises(ToolError, match="cannot identify image file"),
     ):
-        worker.request(path=str(SAMPLES / "README.md"), **parameters)
+        worker.transform(SAMPLES / "README.md", SMALL)
 
 
 def test_without_npm_there_is_no_sharp() -> None:

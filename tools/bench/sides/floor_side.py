@@ -4,21 +4,22 @@ from io import BytesIO
 
 from PIL import Image
 
-from tools.bench.sides.protocol import serve
+from tools.bench.sides.protocol import Options, serve
 
 
-def transform(data: bytes, width: int, height: int, output_format: str, quality: int) -> bytes:
+def transform(data: bytes, options: Options) -> bytes:
     """Decode, resize by NEAREST, which takes hardly any time, and encode."""
     image = Image.open(BytesIO(data))
+    width, height = options.width, options.height
     if (image.width > image.height) != (width > height):
         width, height = height, width
     scale = min(1, width / image.width, height / image.height)
     size = round(image.width * scale), round(image.height * scale)
     image.draft(None, size)
     body = BytesIO()
-    progressive = output_format == "JPEG" and "progressive" in image.info
+    progressive = options.format == "JPEG" and "progressive" in image.info
     resized = image.resize(size, Image.Resampling.NEAREST)
-    resized.save(body, format=output_format, quality=quality, progressive=progressive)
+    resized.save(body, format=options.format, quality=options.quality, progressive=progressive)
     return body.getvalue()
 
 

@@ -2,17 +2,20 @@
 
 import sys
 
-from tools.bench.sides.protocol import serve
+from tools.bench.sides.protocol import Options, serve
 
 sys.path.extend(sys.argv[1:])
 
-from image_core import Box, Format, Options, transform
+import image_core
 
 
-def make(data: bytes, width: int, height: int, output_format: str, quality: int) -> bytes:
+def make(data: bytes, options: Options) -> bytes:
     """Transform as the functions do. The request already has the sides of the box swapped for tall images."""
-    box = Box(width=width, height=height, swap_for_portrait=False)
-    return transform(data, Options(box=box, output_format=Format(output_format), quality=quality)).data
+    box = image_core.Box(width=options.width, height=options.height, swap_for_portrait=False)
+    output = image_core.Format(options.format)
+    return image_core.transform(
+        data, image_core.Options(box=box, output_format=output, quality=options.quality)
+    ).data
 
 
 serve(make)

@@ -8,13 +8,38 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-type Transform = Callable[[bytes, int, int, str, int], bytes]
-"""From a file, width and height of the box, format ("JPEG" or "WEBP") and quality to a file."""
-
 _RESET_PEAK = "5"  # proc_pid_clear_refs(5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of a transform.
+
+    Attributes:
+        width: width of the box in pixels.
+        height: height of the box in pixels.
+        format: JPEG, PNG, WEBP, AVIF or GIF.
+        quality: 1 to 100, on the scale of the side; without meaning for PNG and GIF.
+        lossless: True for a lossless WebP. Only sharp and pyvips are asked for one.
+        palette: True for a PNG with a palette. Only sharp and pyvips need to be asked for one.
+        animated: True to keep all frames. Only sharp and pyvips need to be asked for them.
+    """
+
+    width: int
+    height: int
+    format: str
+    quality: int
+    lossless: bool = False
+    palette: bool = False
+    animated: bool = False
+
+
+type Transform = Callable[[bytes, Options], bytes]
+"""From a file and options to a file."""
 
 
 def serve(transform: Transform) -> None:
@@ -26,10 +51,11 @@ def serve(transform: Transform) -> None:
     for line in sys.stdin:
         request = json.loads(line)
         data = Path(request["path"]).read_bytes()
+        options = Options(**request["options"])
         gc.collect()
         before_kib = reset_peak_memory()
         started = time.process_time()
-        made = transform(data, request["width"], request["height"], request["format"], request["quality"])
+        made = transform(data, options)
         response: dict[str, Any] = {
             "cpu_ms": 1000 * (time.process_time() - started),
             "memory_kib": read_memory_kib("VmHWM") - before_kib,

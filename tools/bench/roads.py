@@ -1,0 +1,202 @@
+"""Every way from one format to another, by image_core, sharp and pyvips at equal SSIM."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tools.bench.environment import Peers
+from tools.bench.images import QUALITY, SIZES, measure_peak, orient_box
+from tools.bench.likeness import Trial, find_equal
+from tools.bench.originals import ALPHA, ANIMATION, PALETTE, PHOTOGRAPH, Kind, find_originals
+from tools.bench.ratios import Case, Measurement
+from tools.bench.sides.protocol import Options
+from tools.bench.worker import (
+    IMAGE_CORE,
+    PYVIPS,
+    SHARP,
+    Similarity,
+    Worker,
+    list_image_core_formats,
+    list_side_commands,
+)
+from tools.console import step
+
+OUTPUTS: Mapping[Kind, Sequence[str]] = {
+    Kind(content=PHOTOGRAPH, format="JPEG"): ("JPEG", "WEBP", "AVIF"),
+    Kind(content=PHOTOGRAPH, format="PNG"): ("PNG", "JPEG", "WEBP", "AVIF"),
+    Kind(content=PHOTOGRAPH, format="WEBP"): ("WEBP", "JPEG", "AVIF"),
+    Kind(content=PHOTOGRAPH, format="AVIF"): ("AVIF", "JPEG", "WEBP"),
+    Kind(content=ALPHA, format="PNG"): ("PNG", "WEBP", "AVIF"),
+    Kind(content=ALPHA, format="WEBP"): ("WEBP", "PNG"),
+    Kind(content=PALETTE, format="PNG"): ("PNG", "WEBP", "AVIF"),
+    Kind(content=ANIMATION, format="GIF"): ("GIF", "WEBP"),
+    Kind(content=ANIMATION, format="WEBP"): ("WEBP", "GIF"),
+}
+"""Formats that a page would ask for, by kind of original."""
+
+BOXES = {ANIMATION: ("XS", "SXS")}
+BOXES_ELSE = ("L", "SM")
+RUNS = 2
+
+_SIDES = (IMAGE_CORE, SHARP, PYVIPS)
+_WITHOUT_QUALITY = ("PNG", "GIF")
+_GRAPHICS = (ALPHA, PALETTE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Road:
+    """A kind of original, and the format of its derivatives."""
+
+    original: Kind
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoadResult:
+    """Results of one road.
+
+    Attributes:
+        road: the road.
+        originals: names of the files.
+        measurements: by side and case.
+        peak_mib: growth of the peak memory of a fresh process by the first original, by side.
+    """
+
+    road: Road
+    originals: Sequence[str]
+    measurements: Mapping[str, Mapping[Case, Measurement]]
+    peak_mib: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Derivative:
+    """A derivative of one side: the options, and the size and SSIM that they lead to."""
+
+    options: Options
+    size_bytes: float
+    ssim: float
+
+
+def measure_roads(peers: Peers, samples: Path) -> list[RoadResult]:
+    """Measure the roads whose originals are on this machine and whose formats image_core supports.
+
+    Raises:
+        ToolError: a side failed.
+        CommandError: an original could not be made.
+    """
+    results = []
+    supported = list_image_core_formats()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        with step("originals of the roads"):
+            originals = find_originals(peers, samples, folder)
+        commands = {name: command for name, command in list_side_commands(peers).items() if name in _SIDES}
+        bench = _Bench(
+            commands=commands,
+            sides={name: stack.enter_context(Worker(command)) for name, command in commands.items()},
+            similarity=stack.enter_context(Similarity(peers)),
+            made=folder / "made",
+        )
+        for kind, outputs in OUTPUTS.items():
+            for output in outputs:
+                if kind in originals and {kind.format, output} <= supported:
+                    with step(f"{kind.content}, {kind.format} to {output}"):
+                        results.append(bench.measure(Road(original=kind, output=output), originals[kind]))
+    return results
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bench:
+    """The running sides, and the path of the derivatives that are compared with their originals."""
+
+    commands: Mapping[str, Sequence[str]]
+    sides: Mapping[str, Worker]
+    similarity: Similarity
+    made: Path
+
+    def measure(self, road: Road, originals: Sequence[Path]) -> RoadResult:
+        found: dict[str, dict[Case, Measurement]] = {name: {} for name in self.sides}
+        boxes = BOXES.get(road.original.content, BOXES_ELSE)
+        start = QUALITY
+        for original in originals:
+            for box in boxes:
+                derivatives = self._make_equal(road, original, self._options(road, original, box), start)
+                times_ms = self._measure_times(original, derivatives)
+                for name, derivative in derivatives.items():
+                    found[name][original.name, box, road.output] = Measurement(
+                        cpu_ms=times_ms[name],
+                        size_bytes=derivative.size_bytes,
+                        ssim=derivative.ssim,
+                        quality=derivative.options.quality,
+                    )
+                    # All peers have the same encoders, and similar images similar qualities.
+                    start = derivative.options.quality
+        return RoadResult(
+            road=road,
+            originals=[path.name for path in originals],
+            measurements=found,
+            peak_mib={
+                name: measure_peak(command, originals[0], self._options(road, originals[0], boxes[0]))
+                for name, command in self.commands.items()
+            },
+        )
+
+    def _options(self, road: Road, original: Path, box: str) -> Options:
+        width, height = orient_box(SIZES[box], tall=self.similarity.is_tall(original))
+        return Options(
+            width=width,
+            height=height,
+            format=road.output,
+            quality=QUALITY,
+            palette=road.original.content == PALETTE and road.output == "PNG",
+            animated=road.original.content == ANIMATION,
+        )
+
+    def _make_equal(self, road: Road, original: Path, options: Options, start: int) -> dict[str, _Derivative]:
+        """Make the derivative of image_core, and those of the peers with the same SSIM."""
+        ours = self._make(IMAGE_CORE, original, options)
+        made = {IMAGE_CORE: ours}
+        for name in self.sides:
+            if name == IMAGE_CORE:
+                continue
+            if road.output in _WITHOUT_QUALITY:
+                made[name] = self._make(name, original, options)
+                continue
+            made[name] = self._search(name, original, replace(options, quality=start), ours.ssim)
+            start = made[name].options.quality
+            if road.output == "WEBP" and road.original.content in _GRAPHICS:
+                lossless = self._make(name, original, replace(options, lossless=True))
+                made[name] = _choose(made[name], lossless, ours.ssim)
+        return made
+
+    def _make(self, name: str, original: Path, options: Options) -> _Derivative:
+        cost = self.sides[name].transform(original, options, self.made)
+        ssim = self.similarity.measure(original, self.made)
+        return _Derivative(options=options, size_bytes=cost.size_bytes, ssim=ssim)
+
+    def _search(self, name: str, original: Path, options: Options, target: float) -> _Derivative:
+        def attempt(quality: int) -> Trial:
+            made = self._make(name, original, replace(options, quality=quality))
+            return Trial(quality=quality, size_bytes=made.size_bytes, ssim=made.ssim)
+
+        equal = find_equal(target, options.quality, attempt)
+        return _Derivative(
+            options=replace(options, quality=equal.quality), size_bytes=equal.size_bytes, ssim=equal.ssim
+        )
+
+    def _measure_times(self, original: Path, derivatives: Mapping[str, _Derivative]) -> dict[str, float]:
+        runs = [
+            {
+                name: self.sides[name].transform(original, derivative.options).cpu_ms
+                for name, derivative in derivatives.items()
+            }
+            for _ in range(RUNS)
+        ]
+        return {name: min(run[name] for run in runs) for name in derivatives}
+
+
+def _choose(lossy: _Derivative, lossless: _Derivative, target: float) -> _Derivative:
+    """Return the lossless derivative if it is smaller, or if no lossy one has the SSIM."""
+    return lossless if lossy.ssim < target or lossless.size_bytes < lossy.size_bytes else lossy
