@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.bench.s3_stand_in import S3StandIn, serve
+from tools.build.project import find_functions
 from tools.console import ToolError, step
 from tools.process import CommandError, run
 
@@ -19,7 +20,6 @@ KEY = "sunset.jpg"
 DERIVATIVE_FOLDER = "resized"
 RUNS = 15
 IMPORT_RUNS = 7
-FUNCTIONS = ("edge_resize", "edge_signer", "object_lambda", "s3_trigger")
 DELAYS_SECONDS = (0.0, 0.010)
 FRESH_PROCESS = Path(__file__).with_name("fresh_process.py")
 
@@ -196,7 +196,7 @@ def measure_functions(project: Path) -> list[FunctionRow]:
     """
     rows = []
     with step("imports of the functions"):
-        for function in FUNCTIONS:
+        for function in [found.name for found in find_functions(project)]:
             archive = project / "dist" / f"{function}.zip"
             if not archive.is_file():
                 raise ToolError(f"dist/{archive.name} is missing; run: invoke build")

@@ -13,14 +13,12 @@ from tools.bench.environment import PEERS, Peers
 from tools.bench.sides.protocol import Options
 from tools.console import ToolError
 from tools.paths import PROJECT
-from tools.process import PIPE, clean_environment, last_words, run, start
+from tools.process import PIPE, clean_environment, last_words, start
 
 LIBRARIES = sorted(str(path) for path in (PROJECT / "libs").iterdir())
 
 DOCUMENTED, IMAGE_CORE, SHARP, PYVIPS = "documented original", "image_core", "sharp", "pyvips"
 FLOOR = "decoder and encoder alone"
-
-_LIST_FORMATS = "import sys; sys.path += sys.argv[1:]; import image_core; print(*image_core.Format)"
 
 
 def list_side_commands(peers: Peers) -> dict[str, list[str]]:
@@ -36,11 +34,6 @@ def list_side_commands(peers: Peers) -> dict[str, list[str]]:
     if node and peers.packages:
         commands[SHARP] = [node, "--expose-gc", str(PEERS / "sharp_side.mjs")]
     return commands
-
-
-def list_image_core_formats() -> set[str]:
-    """Return the names of the formats that image_core reads and writes."""
-    return set(run([sys.executable, "-E", "-s", "-c", _LIST_FORMATS, *LIBRARIES]).split())
 
 
 def _module(python: str | Path, name: str) -> list[str]:

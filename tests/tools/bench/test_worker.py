@@ -13,7 +13,6 @@ from tools.bench.worker import (
     IMAGE_CORE,
     PYVIPS,
     Worker,
-    list_image_core_formats,
     list_side_commands,
 )
 from tools.console import ToolError
@@ -43,8 +42,7 @@ def test_sides_write_every_format_and_keep_frames(output: str, tmp_path: Path) -
     made = tmp_path / "made"
     options = replace(SMALL, format=output, animated=output in {"WEBP", "GIF"}, palette=output == "PNG")
     original = SAMPLES / ("logo-animated.gif" if options.animated else "logo-palette.png")
-    sides = [IMAGE_CORE, PYVIPS] if output in list_image_core_formats() else [PYVIPS]
-    for side in sides:
+    for side in (IMAGE_CORE, PYVIPS):
         with Worker(list_side_commands(HERE)[side]) as worker:
             worker.transform(original, options, made)
         with Image.open(made) as image:
