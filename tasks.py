@@ -13,6 +13,7 @@ import tools.build
 import tools.docs
 import tools.fuzz
 import tools.local
+import tools.sign
 import tools.terraform
 from tools.console import ToolError, parse_whole_number, step
 from tools.paths import PROJECT, TERRAFORM
@@ -127,6 +128,18 @@ def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None
 def redrive(_: Context, local: bool = False) -> None:
     """Retry the events in the failure queue of s3_trigger."""
     tools.backfill.redrive(local=local)
+
+
+@task(
+    help={
+        "url": "URL of an image, with its options",
+        "expires": "lifetime of the URL, such as 30m, 1h or 7d; default: unlimited",
+        "key": "ID of the key",
+    }
+)
+def sign(_: Context, url: str, expires: str | None = None, key: str = tools.sign.DEFAULT_KEY) -> None:
+    """Sign the URL of an image with the secret in the environment variable SIGNING_SECRET."""
+    print(tools.sign.sign(url, os.environ.get(tools.sign.SECRET_VARIABLE, ""), key=key, expires=expires))
 
 
 @task

@@ -33,6 +33,9 @@ ELSEWHERE = {
     "lint": ".ci/run",
     "plan": "tests/test_tasks.py, up to the request for credentials",
     "redrive": "tests/local/trigger/test_failures.py",
+    'sign "https://img.example.com/cat.jpg?width=601&height=333&fit=cover" --expires 1h': (
+        "tests/tools/test_sign.py"
+    ),
     "test": ".ci/run",
 }
 """Commands that other tests execute, or that execute the tests."""

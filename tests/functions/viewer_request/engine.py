@@ -76,7 +76,7 @@ class Engine:
 
     def __init__(self, configuration: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> None:
         self._context = quickjs.Context()
-        self._context.add_callable("computeHmac", _compute_hmac)
+        self._context.add_callable("computeHmac", compute_hmac)
         code, imports = re.subn(r"(?m)^import (crypto|cf) from '\w+';\n", "", render(configuration))
         assert imports == 2
         self._context.eval(f"const SECRETS = {json.dumps(dict(secrets or {}))};")
@@ -84,6 +84,10 @@ class Engine:
         self._context.eval(_MODULES)
         self._context.eval(code)
         self._context.eval(_CALL)
+
+    def evaluate(self, code: str) -> Any:
+        """Return the value of an expression in the scope of the function."""
+        return self._context.eval(code)
 
     def call(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Return the request or the response that the function returns for an event."""
@@ -134,7 +138,17 @@ def make_event(url: str, accept: str | None = None) -> dict[str, Any]:
     }
 
 
-def _compute_hmac(algorithm: str, key: str, text: str, encoding: str) -> str:
+def load_parameters() -> set[str]:
+    """Return the names of all parameters and aliases that the function can know."""
+    engine = Engine({**DEFAULT_CONFIGURATION, "show_exif": True, "signed_urls": "all"})
+    names: set[str] = set(
+        json.loads(engine.evaluate("JSON.stringify(Object.keys({ ...PARAMETERS, ...ALIASES }))"))
+    )
+    return names
+
+
+def compute_hmac(algorithm: str, key: str, text: str, encoding: str) -> str:
+    """Return the result of `crypto.createHmac(algorithm, key).update(text).digest(encoding)`."""
     assert (algorithm, encoding) == ("sha256", "base64url")
     digest = hmac.digest(key.encode(), text.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")

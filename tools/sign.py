@@ -1,0 +1,77 @@
+"""Signatures of image URLs, which the viewer-request function verifies."""
+
+import base64
+import hashlib
+import hmac
+import re
+import time
+from urllib.parse import quote, unquote, urlsplit
+
+from tools.console import ToolError
+
+SECRET_VARIABLE = "SIGNING_SECRET"  # noqa: S105  # the name of the environment variable
+DEFAULT_KEY = "main"
+
+# Other parameters are dropped before the signature is verified, so it cannot cover them.
+PARAMETERS = frozenset(
+    "auto dpr f fit fm format gravity h height output q quality showExif size to_webp w width".split()  # noqa: SIM905
+)
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def sign(url: str, secret: str, *, key: str = DEFAULT_KEY, expires: str | None = None) -> str:
+    """Return a URL with its signature.
+
+    Args:
+        url: URL of an image, with its options.
+        secret: secret of the key.
+        key: ID of the key, in the key value store of the deployment.
+        expires: lifetime of the URL, such as `30m`, `1h` or `7d`. None: unlimited.
+
+    Raises:
+        ToolError: the URL, the key or the lifetime cannot be used.
+    """
+    if not secret:
+        raise ToolError(f"Put the secret of the key {key!r} into the environment variable {SECRET_VARIABLE}.")
+    if not _KEY.fullmatch(key):
+        raise ToolError(f"--key is the ID of a key, 1 to 64 of A-Z a-z 0-9 _ -, not {key!r}.")
+    expires_at = None if expires is None else int(time.time()) + _parse_duration(expires)
+    return sign_url(url, secret, key=key, expires_at=expires_at)
+
+
+def sign_url(url: str, secret: str, *, key: str = DEFAULT_KEY, expires_at: int | None = None) -> str:
+    """Return a URL with its signature; `expires_at` is in seconds since 1970.
+
+    The signature is the HMAC-SHA256 of the decoded path, `?` and the decoded parameters in the order of their
+    text. Neither the order of the parameters nor their percent-encoding matters.
+
+    Raises:
+        ToolError: the URL cannot be signed.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ToolError(
+            f"{url!r} is not the URL of an image, such as https://img.example.com/a.jpg?width=640."
+        )
+    pairs = [pair for pair in parts.query.split("&") if pair]
+    if unknown := sorted({unquote(pair.partition("=")[0]) for pair in pairs} - PARAMETERS):
+        raise ToolError(f"A signature cannot cover {', '.join(unknown)}: remove what is not an image option.")
+    pairs += [f"expires={expires_at}"] if expires_at is not None else []
+    pairs.append(f"key={key}")
+    path = parts.path or "/"
+    text = f"{unquote(path)}?{'&'.join(sorted(map(unquote, pairs)))}"
+    digest = hmac.digest(secret.encode(), text.encode(), hashlib.sha256)
+    signature = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    # A path that is typed with spaces or accents needs encoding; escapes of an encoded one stay.
+    encoded = quote(path, safe="/%:@!$&'()*+,;=~")
+    return f"{parts.scheme}://{parts.netloc}{encoded}?{'&'.join(pairs)}&signature={signature}"
+
+
+def _parse_duration(text: str) -> int:
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise ToolError(f"--expires takes a lifetime such as 30m, 1h or 7d, not {text!r}.")
+    return int(match[1]) * _SECONDS[match[2]]
