@@ -1,5 +1,7 @@
 """Decode and encode AVIF by libavif, without Pillow's plugin.
 
+This module is imported by need, because other formats must not pay for the library in a cold start.
+
 The plugin reads EXIF with a module for TIFF that no function has, sets the number of threads by the machine,
 which changes the bytes of encoded images, and copies all frames of an animation.
 """
@@ -9,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from image_format.avif import read_header
 from image_format.boxes import Box, boxes
-from PIL import Image
+from PIL import Image, _avif
 
 from image_core.limits import TimeLimit
 from image_core.orient import TRANSPOSES
@@ -48,9 +50,6 @@ class AvifDecoder:
     """
 
     def __init__(self, data: bytes, time_limit: TimeLimit) -> None:
-        # Imported here, because a cold start for other formats must not pay for it.
-        from PIL import _avif  # noqa: PLC0415
-
         self._decoder = _avif.AvifDecoder(data, _CODEC, _THREADS)
         self._time_limit = time_limit
         self.size: Size
@@ -70,7 +69,7 @@ class AvifDecoder:
             with decoder_errors():
                 pixels, timescale, _, duration = self._decoder.get_frame(number)
                 image = Image.frombytes(self.mode, self.size, pixels)
-            duration_ms = _MILLISECONDS * duration / timescale if self.frame_count > 1 else 0
+                duration_ms = _MILLISECONDS * duration / timescale if self.frame_count > 1 else 0
             yield DecodedFrame(image=image, transpose=self.transpose, duration_ms=duration_ms)
 
 
@@ -87,8 +86,6 @@ def encode_avif(frames: Sequence[Frame], loop_count: int, quality: int, time_lim
         OSError, ValueError: the encoder rejects a frame.
         DerivationTooSlow: encoding would not be finished in time.
     """
-    from PIL import _avif  # noqa: PLC0415 - as above
-
     size = frames[0].image.size
     profile = frames[0].profile
     has_alpha = any(frame.image.mode in {"LA", "RGBA"} for frame in frames)

@@ -10,7 +10,6 @@ from image_format import Format
 from PIL import Image
 
 from image_core.animate import animation_options, encode_animated_webp
-from image_core.avif import AvifDecoder, encode_avif
 from image_core.bmp import bmp_with_alpha
 from image_core.colour import to_srgb
 from image_core.content import is_graphic, loses_colour, squared_error
@@ -91,6 +90,8 @@ def count_frames(data: bytes, file_format: Format, time_limit: TimeLimit) -> int
         TransformTooSlow: the time is up.
     """
     if file_format is Format.AVIF:
+        from image_core.avif import AvifDecoder  # noqa: PLC0415 - see `image_core.avif`
+
         return AvifDecoder(data, time_limit).frames_in_file
     image = Image.open(time_limit.open_file(data), formats=[file_format])
     frames: int = getattr(image, "n_frames", 1)
@@ -126,6 +127,8 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
         if len(frames) > 1 and encoding.format is Format.WEBP:
             return encode_animated_webp(frames, encoding.loop_count, save_options, time_limit)
         if encoding.format is Format.AVIF:
+            from image_core.avif import encode_avif  # noqa: PLC0415 - see `image_core.avif`
+
             return encode_avif(frames, encoding.loop_count, encoding.quality, time_limit)
         if encoding.format is Format.WEBP:
             return _encode_webp(image, encoding, save_options, time_limit)

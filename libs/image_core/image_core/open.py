@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from image_format import Format, for_every_format, require_format
-from image_format.avif import read_header
 from image_format.bmp import embedded_profile
 from image_format.png import header_of
 from image_format.webp import dimensions
@@ -27,7 +26,6 @@ from PIL.ImageFile import ImageFile
 
 from image_core import apng, gif, jpeg, memory, webp
 from image_core.animation import Animation
-from image_core.avif import AvifDecoder
 from image_core.colour import fix_transparency_depth
 from image_core.decode import AnimationDecoder, ImageDecoder
 from image_core.errors import NotAnImage
@@ -172,6 +170,10 @@ def _open_webp(data: bytes, request: _Request) -> Source:
 
 
 def _open_avif(data: bytes, request: _Request) -> Source:
+    from image_format.avif import read_header  # noqa: PLC0415 - see `image_core.avif`
+
+    from image_core.avif import AvifDecoder  # noqa: PLC0415
+
     limits = request.options.limits
     header = read_header(data)
     for sizes in ([header.size], [*header.tiles], [*header.alpha_tiles]):
@@ -190,6 +192,7 @@ def _open_avif(data: bytes, request: _Request) -> Source:
         profile=read_profile(decoder.icc_profile),
         time_limit=request.time_limit,
         frame_count=decoder.frame_count,
+        loop_count=header.loop_count,
         has_alpha=decoder.mode == "RGBA",
         has_palette=False,
         transpose=decoder.transpose,

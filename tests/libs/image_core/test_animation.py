@@ -8,6 +8,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from image_core import Box, Format, Limits, Options, TransformTooSlow, transform
+from image_format.avif import read_header
 from PIL import Image, ImageSequence
 
 from tests.libs.image_core import files
@@ -310,3 +311,21 @@ def test_an_animated_webp_is_given_up_within_its_deadline() -> None:
 
     # All frames take 1 to 3 s.
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("loop_count", [0, 1, 3])
+def test_an_avif_keeps_times_and_loop_count(loop_count: int) -> None:
+    durations = [40, 250, 1_000]
+    data = moving(Format.WEBP, durations, loop_count)
+
+    made = transform(data, Options(box=HALF, output_format=Format.AVIF))
+    again = load(transform(made.data, Options(box=HALF, output_format=Format.WEBP)).data)
+
+    assert made.frames == 3
+    assert read_header(made.data).loop_count == again.info["loop"] == loop_count
+    assert [duration_of(frame) for frame in ImageSequence.Iterator(again)] == durations
+
+
+def duration_of(frame: Image.Image) -> int:
+    frame.load()
+    return int(frame.info["duration"])
