@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 from image_query import DEFAULT_SIZES, parse_query
 from invoke.collection import Collection
+from lambda_runtime import Fields
 
 import tasks
 from tools.paths import PROJECT, TERRAFORM
@@ -113,6 +114,16 @@ def test_every_variable_in_an_example_exists(name: str) -> None:
             if statement.name in OBJECTS:
                 attributes = read_statements(statement.value(text).strip("{}").replace(", ", "\n"))
                 assert {f"{statement.name}.{attribute.name}" for attribute in attributes} <= VARIABLES
+
+
+def test_every_field_of_the_log_is_documented() -> None:
+    table = DOCUMENTS["docs/operate.md"].partition("## Logs\n")[2].partition("\n## ")[0]
+    documented = {
+        name
+        for row in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    assert documented == Fields.__annotations__.keys() | {"outcome"}
 
 
 @DOCUMENT

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from image_format import Format
+from image_format import Format, for_every_format
 from PIL import Image
 
 from image_core.animate import animation_options, encode_animated_webp
@@ -22,13 +22,16 @@ from image_core.source import Frame
 
 # Worst cases in seconds per pixel of one call into an encoder, of noise on one vCPU. A progressive JPEG of
 # quality 100 took 35 ns. A PNG is written block by block, an animated WebP and an AVIF frame by frame.
-_PIXEL_SECONDS: Mapping[Format, float] = {
-    Format.JPEG: 35e-9,
-    Format.PNG: 0.0,
-    Format.GIF: 50e-9,
-    Format.BMP: 5e-9,
-    Format.AVIF: 0.0,
-}
+_PIXEL_SECONDS: Mapping[Format, float] = for_every_format(
+    {
+        Format.JPEG: 35e-9,
+        Format.PNG: 0.0,
+        Format.GIF: 50e-9,
+        Format.BMP: 5e-9,
+        Format.WEBP: 0.0,  # see _WEBP_EFFORTS
+        Format.AVIF: 0.0,
+    }
+)
 # Maximum pixels in all frames, method of libwebp, and seconds per pixel. More pixels are encoded with less
 # effort, so that even the largest image is finished in time. Method 2 costs 2 to 5 % in bytes.
 _WEBP_EFFORTS = ((16_000_000, 4, 400e-9), (32_000_000, 2, 280e-9), (math.inf, 0, 220e-9))
