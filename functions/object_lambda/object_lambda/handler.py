@@ -98,7 +98,7 @@ def _respond(parse: Parse, fields: Fields, context: Any) -> Response:
         "spent_ms": timings_ms,
     }
     foreseen = response.status != HTTPStatus.INTERNAL_SERVER_ERROR
-    _log.write(context, "answered", error=error, foreseen=foreseen, **fields)
+    _log.write(context, "responded", error=error, foreseen=foreseen, **fields)
     return response
 
 

@@ -182,8 +182,8 @@ def test_only_transient_errors_of_s3_are_retried(
     event = AccessPointGet(function).event("cat.jpg", "", {})
     assert lambda_handler(event, LambdaContext(30)) == {"statusCode": 200}
     assert len(function.delivered_responses()) == attempts
-    answered, undelivered = function.log()
-    assert (answered["outcome"], undelivered["outcome"]) == ("answered", "undelivered")
+    responded, undelivered = function.log()
+    assert (responded["outcome"], undelivered["outcome"]) == ("responded", "undelivered")
     assert "NotNow" in undelivered["reason"]
 
 
@@ -195,7 +195,7 @@ def test_a_retry_delivers_the_same_response(function: "Function", cat: bytes) ->
     lambda_handler(AccessPointGet(function).event("cat.jpg", "", {}), LambdaContext(30))
     first, second = function.delivered_responses()
     assert first == second
-    assert [line["outcome"] for line in function.log()] == ["answered"]
+    assert [line["outcome"] for line in function.log()] == ["responded"]
 
 
 @pytest.mark.parametrize("fault", [faults.close, faults.reset, faults.hang], ids=lambda f: f.__name__)
@@ -208,7 +208,7 @@ def test_a_response_is_not_sent_again_if_the_result_is_lost(
     event = AccessPointGet(function).event("cat.jpg", "", {})
     lambda_handler(event, LambdaContext(3.5))
     assert len(function.delivered_responses()) == 1
-    assert [line["outcome"] for line in function.log()] == ["answered", "undelivered"]
+    assert [line["outcome"] for line in function.log()] == ["responded", "undelivered"]
     function.proxy.stopped.set()
 
 
