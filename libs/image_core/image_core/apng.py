@@ -1,4 +1,4 @@
-"""A PNG before its decoder reads it, and the frames of an animated one (PNG 3rd edition, 4.9 and 11.3.6).
+"""Prepare a PNG for the decoder, and parse the frames of an animated one (PNG 3rd edition, 4.9 and 11.3.6).
 
 The decoder gets the chunks that it needs for pixels, without those that libpng, and so browsers, skip:
 ancillary chunks with a wrong CRC, of a wrong length or in a wrong place. Pillow refuses the image for some of

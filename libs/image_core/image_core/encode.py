@@ -66,7 +66,7 @@ class Encoding(NamedTuple):
 
 
 def encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -> bytes:
-    """Return the file.
+    """Return the file with the encoded frames.
 
     The ICC profile is embedded, unless it is large and would make up more than half of the file: then the
     image is converted to sRGB.

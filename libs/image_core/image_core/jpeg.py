@@ -1,4 +1,4 @@
-"""A JPEG before its decoder reads it (ITU-T T.81, annex B).
+"""Prepare a JPEG for the decoder (ITU-T T.81, annex B).
 
 The decoder gets the segments that it needs for pixels. Pillow would keep all others, too, drop an ICC profile
 with repeated parts, and load EXIF and the index of an MPO with its TIFF reader: values may overlap there, and
@@ -187,7 +187,7 @@ def _sends_all(frame: bytes, headers: list[bytes]) -> bool:
 
 
 def _strip_padding(coded: bytes) -> bytes:
-    """Return coded data without the zeros of a file whose rest was never written.
+    """Return coded data without the zeros that fill up a file after an interrupted write.
 
     A stuffed zero stays, and a lone 0xFF at the end is half an end marker.
     """

@@ -1,4 +1,4 @@
-"""The container of a WebP before its decoder reads it (RFC 9649)."""
+"""Repair the container of a WebP for the decoder (RFC 9649)."""
 
 from image_format import NotAnImage
 from image_format.webp import CHUNK_HEADER_BYTES, METADATA, RIFF_HEADER_BYTES, chunks, end_of
