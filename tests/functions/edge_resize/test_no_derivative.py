@@ -195,7 +195,7 @@ def test_a_silent_s3_ends_after_the_last_attempt(edge: "Edge", cat: bytes) -> No
     assert time.monotonic() - started < 25
 
 
-def test_a_picture_that_takes_too_long(edge: "Edge") -> None:
+def test_an_image_that_takes_too_long(edge: "Edge") -> None:
     edge.upload("cat.gif", longest_animation())
     started = time.monotonic()
     result = edge.request("/cat.gif", "size=S&to_webp=1", limit_seconds=2.5)
@@ -228,7 +228,7 @@ def test_a_decoder_that_crashes_ends_one_child(
     assert "crashed: SIGSEGV" in line["reason"]
 
 
-def test_a_picture_for_which_the_memory_is_too_small(
+def test_an_image_for_which_the_memory_is_too_small(
     edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edge.upload("cat.jpg", cat)

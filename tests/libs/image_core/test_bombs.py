@@ -51,76 +51,82 @@ class Bomb(NamedTuple):
     whole: str | None
 
 
-def pictured(width: int, height: int, frames: int = 1) -> str:
+def describe_image(width: int, height: int, frames: int = 1) -> str:
     return f"{width} x {height}, {frames} frames"
 
 
 BOMBS = {
-    "GIF, 15,798 frames": Bomb(lambda: bombs.gif_frames((64, 64), 15_800), None, pictured(64, 64)),
+    "GIF, 15,798 frames": Bomb(lambda: bombs.gif_frames((64, 64), 15_800), None, describe_image(64, 64)),
     # No machine encodes 65 megapixels of noise within the deadline.
     "GIF, 2,000 frames of noise": Bomb(
-        lambda: gif_of_noise(180, 2_000), "TransformTooSlow", pictured(180, 180)
+        lambda: gif_of_noise(180, 2_000), "TransformTooSlow", describe_image(180, 180)
     ),
     "GIF, huge canvas": Bomb(
         lambda: files.gif((8000, 8000), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0)),
-        pictured(600, 600),
-        pictured(8000, 8000),
+        describe_image(600, 600),
+        describe_image(8000, 8000),
     ),
     "GIF, stray bytes": Bomb(lambda: bombs.gif_of_stray_bytes(60_000_000), "NotAnImage", "NotAnImage"),
     "GIF, 30,000,000 sub-blocks": Bomb(
         lambda: bombs.gif_of_sub_blocks(60_000_000), "NotAnImage", "NotAnImage"
     ),
-    "APNG, 15,800 frames": Bomb(lambda: bombs.apng_frames((64, 64), 15_800), None, pictured(64, 64)),
+    "APNG, 15,800 frames": Bomb(lambda: bombs.apng_frames((64, 64), 15_800), None, describe_image(64, 64)),
     "APNG, 12,000 frames that share 200 kB": Bomb(
-        lambda: bombs.apng_frames((1, 1), 12_000, (b"eXIf", bytes(200_000))), None, pictured(1, 1)
+        lambda: bombs.apng_frames((1, 1), 12_000, (b"eXIf", bytes(200_000))), None, describe_image(1, 1)
     ),
-    "WebP, 15,800 frames": Bomb(lambda: bombs.webp_frames((64, 64), 15_800), None, pictured(64, 64)),
+    "WebP, 15,800 frames": Bomb(lambda: bombs.webp_frames((64, 64), 15_800), None, describe_image(64, 64)),
     "WebP, a million frames": Bomb(
-        lambda: bombs.webp_frames((64, 64), 1_000_000), "TooManyPixels", pictured(64, 64)
+        lambda: bombs.webp_frames((64, 64), 1_000_000), "TooManyPixels", describe_image(64, 64)
     ),
     "WebP, 65,536 groups of codes": Bomb(
-        lambda: bombs.webp_of_groups(1024), pictured(600, 600), pictured(1024, 1024)
+        lambda: bombs.webp_of_groups(1024), describe_image(600, 600), describe_image(1024, 1024)
     ),
     "WebP, 65,536 groups of codes for alpha": Bomb(
-        lambda: bombs.webp_of_alpha_groups(1024), pictured(600, 600), pictured(1024, 1024)
+        lambda: bombs.webp_of_alpha_groups(1024), describe_image(600, 600), describe_image(1024, 1024)
     ),
     "JPEG, 85 scans": Bomb(lambda: bombs.jpeg_of_scans(6000, 80), None, None),
     "JPEG, 20,000 scans": Bomb(lambda: bombs.jpeg_of_scans(6000, 20_000), "TooManyScans", "TooManyScans"),
     "JPEG, 16,000,000 segments": Bomb(lambda: bombs.jpeg_of_segments(64_000_000), "NotAnImage", "NotAnImage"),
     "JPEG, EXIF that overlaps": Bomb(
         lambda: bombs.jpeg_with_exif(bombs.overlapping_exif(65_535, 60_000_000)),
-        pictured(8, 8),
-        pictured(8, 8),
+        describe_image(8, 8),
+        describe_image(8, 8),
     ),
     "PNG, EXIF that overlaps": Bomb(
         lambda: bombs.png_with((b"eXIf", bombs.overlapping_exif(65_535, 60_000_000)[6:])),
-        pictured(1, 1),
-        pictured(1, 1),
+        describe_image(1, 1),
+        describe_image(1, 1),
     ),
     "PNG, a text of 500 MB": Bomb(
-        lambda: bombs.png_with((b"zTXt", b"a\0\0" + bombs.zeros(500_000_000))), pictured(1, 1), pictured(1, 1)
+        lambda: bombs.png_with((b"zTXt", b"a\0\0" + bombs.zeros(500_000_000))),
+        describe_image(1, 1),
+        describe_image(1, 1),
     ),
     "PNG, 3,000 texts of 0.9 MB": Bomb(
         lambda: bombs.png_with(*[(b"zTXt", b"a\0\0" + bombs.zeros(900_000))] * 3_000),
-        pictured(1, 1),
-        pictured(1, 1),
+        describe_image(1, 1),
+        describe_image(1, 1),
     ),
     "PNG, a profile of 500 MB": Bomb(
         lambda: bombs.png_with((b"iCCP", b"a\0\0" + bombs.zeros(500_000_000))),
-        pictured(1, 1),
-        pictured(1, 1),
+        describe_image(1, 1),
+        describe_image(1, 1),
     ),
     "PNG, 5,000,000 chunks": Bomb(lambda: bombs.png_of_empty_chunks(60_000_000), "NotAnImage", "NotAnImage"),
     "PNG, interlaced, 30 megapixels": Bomb(
-        lambda: bombs.png_of_zeros(5500, 5500, 2, interlaced=True), pictured(600, 600), pictured(5500, 5500)
+        lambda: bombs.png_of_zeros(5500, 5500, 2, interlaced=True),
+        describe_image(600, 600),
+        describe_image(5500, 5500),
     ),
     "PNG, RGBA, 64 megapixels": Bomb(
-        lambda: bombs.png_of_zeros(8000, 8000, 6), pictured(600, 600), pictured(8000, 8000)
+        lambda: bombs.png_of_zeros(8000, 8000, 6), describe_image(600, 600), describe_image(8000, 8000)
     ),
     "BMP, 16 million runs": Bomb(
         lambda: bombs.rle_bmp(4000, 4000, 1), "TransformTooSlow", "TransformTooSlow"
     ),
-    "BMP, long runs": Bomb(lambda: bombs.rle_bmp(4000, 4000, 250), pictured(600, 600), pictured(4000, 4000)),
+    "BMP, long runs": Bomb(
+        lambda: bombs.rle_bmp(4000, 4000, 250), describe_image(600, 600), describe_image(4000, 4000)
+    ),
 }
 
 

@@ -180,7 +180,7 @@ SPOKEN: dict[str, tuple[bytes, Callable[[Light], Light], bool]] = {
         False,
     ),
     "code points of YCbCr": (tagged(gradient(96, 64), (b"cICP", b"\x0c\x0d\1\1")), linear, False),
-    "code points that nobody knows": (tagged(gradient(96, 64), (b"cICP", b"\x0c\xff\0\1")), linear, False),
+    "unassigned code points": (tagged(gradient(96, 64), (b"cICP", b"\x0c\xff\0\1")), linear, False),
 }
 
 

@@ -22,7 +22,7 @@ RGB, RLE8, BIT_FIELDS = 0, 1, 3
 
 @dataclass(frozen=True, kw_only=True)
 class Info:
-    """The second header, with the fields that all larger ones share."""
+    """The second header of a BMP, with the fields of BITMAPINFOHEADER."""
 
     depth: int
     compression: int = RGB

@@ -333,11 +333,11 @@ def test_a_block_with_overlapping_values_gives_a_small_result(block: bytes) -> N
     data = in_png(samples.chunk(b"eXIf", block))
     tracemalloc.start()
     try:
-        answer = json.dumps(read_exif(data), allow_nan=False)
+        text = json.dumps(read_exif(data), allow_nan=False)
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert len(answer) < 2_500_000
+    assert len(text) < 2_500_000
     assert peak_bytes < 2 * len(block) + 50_000_000
 
 

@@ -118,10 +118,10 @@ def test_any_block_gives_valid_json(block: bytes) -> None:
     signature, header, *rest = PNG
     data = b"".join([signature, header, samples.chunk(b"eXIf", block), *rest])
 
-    answer = json.dumps(read_exif(data), allow_nan=False)
+    text = json.dumps(read_exif(data), allow_nan=False)
     cleaned = clean(data)
 
-    answer.encode("utf-8")
-    assert len(answer) < 20 * len(block) + 100
+    text.encode("utf-8")
+    assert len(text) < 20 * len(block) + 100
     assert cleaned.data == b"".join(PNG)
     assert cleaned.orientation in range(1, 9)

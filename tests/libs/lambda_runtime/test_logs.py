@@ -9,7 +9,7 @@ from lambda_runtime import OutcomeLog, measure
 
 
 class Context(NamedTuple):
-    """A context object."""
+    """A context object of Lambda."""
 
     aws_request_id: str = "8f5f3f4e"
 

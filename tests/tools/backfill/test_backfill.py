@@ -69,7 +69,7 @@ def test_once_and_again(account: FakeAccount, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_key_with_control_characters(account: FakeAccount, capsys: pytest.CaptureFixture[str]) -> None:
-    """Keys come from whoever may upload: a terminal must not interpret them."""
+    """A terminal must not interpret control characters in keys, which uploaders choose."""
     account.put("a\x1b]0;title\x07\r\u202egnp.png", b"no image")
     account.works_on(account.deployment)
 

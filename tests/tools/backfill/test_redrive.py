@@ -97,7 +97,7 @@ def test_some_fail_again(account: FakeAccount) -> None:
 
 
 def test_a_key_with_control_characters(account: FakeAccount) -> None:
-    """Keys come from whoever may upload: a terminal must not interpret them."""
+    """A terminal must not interpret control characters in keys, which uploaders choose."""
     name = "a\x1b]0;title\x07\r\u202egnp.png"
     account.put(name, b"no image")
     send(account, make_record(make_event(account, name)))
