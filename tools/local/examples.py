@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _EXAMPLES = 4
 _DOCUMENTED = "sunset.jpg"
 """Image of the documented example, `sunset.jpg?size=M&to_webp=1`."""
-_SUFFIXES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+SUFFIXES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+"""Endings of the names of originals."""
 _SIZES = ("M", "SS", "S", "XS")
 _TIMEOUT_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -66,7 +67,7 @@ def generate_candidates(stack: "Stack", variant: str) -> Iterator[str]:
         return
     queries = _make_queries(variant, stack.sizes)
     used = []
-    for number, key in enumerate(key for key in keys if key.lower().endswith(_SUFFIXES)):
+    for number, key in enumerate(key for key in keys if key.lower().endswith(SUFFIXES)):
         used.append(key)
         yield f"{quote(key)}?{queries[number % len(queries)]}"
     # If there are few images, each is used with several queries.

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _UPLOADS_AT_ONCE = 4
-_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "WEBP")
+FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "WEBP")
+"""Formats of originals, by their names in Pillow."""
 # Only Python's own table, since the machine's may differ.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("image/jpeg", ".mpo")  # a JPEG with a second one behind it
@@ -43,7 +44,7 @@ def find_images(folder: Path) -> dict[str, Path]:
 def is_supported_image(path: Path) -> bool:
     """Detect by content whether the product can transform a file."""
     try:
-        with Image.open(path, formats=_FORMATS):
+        with Image.open(path, formats=FORMATS):
             return True
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False  # Pillow's readers raise the two in the middle for damage in chunks and headers

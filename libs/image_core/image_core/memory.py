@@ -19,8 +19,8 @@ _DECODED_BYTES = {"1": 3, "L": 4, "P": 11, "LA": 12, "RGB": 6, "RGBA": 9, "CMYK"
 _DECODED_WITH_TRANSPARENCY_BYTES = {"1": 10, "L": 10, "RGB": 14, "I;16": 13}
 # libwebp decodes into a canvas and keeps the previous one, Pillow copies the canvas twice.
 _WEBP_BYTES = 21
-# libavif keeps planes of up to 16 bits a sample and converts them, Pillow copies the result twice.
-_AVIF_BYTES = 28
+# libavif keeps planes of 16 bits a sample with alpha and converts them, Pillow copies the result twice.
+_AVIF_BYTES = 22
 # A frame is decoded, converted and composited onto a canvas. Animations copy the canvas.
 _STILL_FRAME_BYTES, _ANIMATION_FRAME_BYTES = 16, 24
 # Coefficients have 16 bits, and there is one for each sample (T.81, A.1.1).
@@ -36,7 +36,9 @@ _ENCODING_BYTES: Mapping[Format, int] = for_every_format(
 )
 _ENCODING_WEBP_WITH_ALPHA_BYTES = 39
 # Each frame of an animation is kept until the last one is finished, and in the encoder's own representation.
-_ENCODING_FRAME_BYTES = {Format.PNG: 18, Format.GIF: 12, Format.WEBP: 12, Format.AVIF: 12}
+_ENCODING_FRAME_BYTES: Mapping[Format, int] = for_every_format(
+    {Format.PNG: 18, Format.GIF: 12, Format.WEBP: 12, Format.AVIF: 12, Format.JPEG: 0, Format.BMP: 0}
+)
 
 # libwebp keeps a table for each group of prefix codes of a lossless image or alpha channel: up to 65,536
 # groups, one for each block of 4 x 4 pixels (RFC 9649, section 4.2), each of which has 20 bits at least.

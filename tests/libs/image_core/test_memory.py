@@ -71,6 +71,10 @@ def animation(file_format: str) -> bytes:
     return file_of(frames[0], file_format, save_all=True, append_images=frames[1:], duration=70, method=0)
 
 
+def avif_of_noise() -> bytes:
+    return file_of(noise(4), "AVIF", quality=90, subsampling="4:4:4", speed=10, max_threads=1)
+
+
 def many_frames_with_a_profile() -> bytes:
     """Return small frames with one large profile for all."""
     # sRGB with red and blue swapped, which has to be kept.
@@ -115,6 +119,8 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "CMYK to GIF": (lambda: file_of(noise(4).convert("CMYK"), "JPEG"), Format.GIF, 0),
     "WebP with alpha smaller": (lambda: file_of(noise(4), "WEBP", method=0), Format.JPEG, 200),
     "WebP with alpha to GIF": (lambda: file_of(noise(4), "WEBP", method=0), Format.GIF, 0),
+    "AVIF with alpha smaller": (avif_of_noise, Format.JPEG, 200),
+    "AVIF with alpha to GIF": (avif_of_noise, Format.GIF, 0),
     "WebP of groups of codes": (lambda: bombs.webp_of_groups(512), Format.JPEG, 100),
     "WebP with alpha of groups of codes": (lambda: bombs.webp_of_alpha_groups(512), Format.JPEG, 100),
     "GIF to WebP": (lambda: file_of(noise(3).quantize(256), "GIF"), Format.WEBP, 0),

@@ -1,5 +1,6 @@
 """Items, tracks and facts of AVIF files by several encoders, and of files that break the rules."""
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def test_the_transforms_mean_the_orientation_that_pillow_reports(orientation: in
     data = samples.file_of(samples.sample_image(), "AVIF", speed=10, exif=exif)
     assert read_header(data).orientation == orientation
     assert dimensions(data) == ((32, 48) if orientation > 4 else (48, 32))
+
+
+def larger_than_stated() -> bytes:
+    """Return a file with a size of 48 x 32 pixels in the container, and of 256 x 200 in the bitstream."""
+    data = samples.file_of(Image.new("L", (256, 200)), "AVIF", speed=10)
+    return data.replace(b"ispe" + struct.pack(">III", 0, 256, 200), b"ispe" + struct.pack(">III", 0, 48, 32))
+
+
+def test_the_size_that_is_decoded_counts() -> None:
+    header = read_header(larger_than_stated())
+    assert (header.size, header.tiles) == ((48, 32), ((256, 200),))
 
 
 def test_heic_is_another_format() -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import boto3
 import pytest
+from image_format import Format
 from moto import mock_aws
 
 from tools.console import ToolError
-from tools.local.images import find_images, is_supported_image, upload
+from tools.local.examples import SUFFIXES
+from tools.local.images import FORMATS, find_images, is_supported_image, upload
 from tools.paths import PROJECT, SAMPLES
 
 
@@ -26,6 +28,11 @@ def test_the_samples_are_found() -> None:
     found = find_images(SAMPLES)
     assert {"cat.jpg", "cat.png", "coffee.mpo", "orientation/6.jpg", "broken/text.jpg"} <= set(found)
     assert "README.md" not in found
+
+
+def test_the_tools_have_every_format() -> None:
+    assert {*FORMATS} == {*Format}
+    assert {*SUFFIXES} == {f".{extension}" for each in Format for extension in each.extensions}
 
 
 @pytest.mark.parametrize(
