@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.interruption import pytest_sessionfinish, pytest_sessionstart
 from tools.paths import PACKAGES
+
+__all__ = ["pytest_sessionfinish", "pytest_sessionstart"]
 
 sys.path[:0] = map(str, PACKAGES)
 # No deadline, and the same examples in every run: `invoke fuzz` tries others.
