@@ -17,7 +17,7 @@ from tools.build.builders import DEFAULT_IMAGE, Builder, choose, require_builder
 from tools.build.inputs import digest_inputs
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
-from tools.build.trim import is_kept
+from tools.build.trim import EMPTIED, is_kept
 from tools.build.wheels import REQUIREMENTS, TREE, list_installed_wheels
 from tools.console import ToolError, step
 from tools.paths import PROJECT
@@ -140,6 +140,9 @@ def _trim(tree: Path) -> None:
     for path in list(tree.rglob("*")):
         if path.is_file() and not is_kept(path.relative_to(tree).as_posix()):
             path.unlink()
+    for name in EMPTIED:
+        if (tree / name).is_file():
+            (tree / name).write_bytes(b"")
 
 
 def _compile(tree: Path) -> dict[str, bytes]:

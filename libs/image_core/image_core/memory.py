@@ -10,13 +10,14 @@ from collections.abc import Mapping
 
 from image_format import Format, for_every_format
 
+from image_core.convolution import BLOCKS_GAP
 from image_core.source import Size
 
-# Decoded pixels until they can be resized, by the mode in which Pillow opens the file: the image, and a copy
-# if the mode has to be converted. Pillow stores RGB and LA in four bytes.
-_DECODED_BYTES = {"1": 3, "L": 4, "P": 11, "LA": 12, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
-# With a transparency key they become LA or RGBA, which is premultiplied.
-_DECODED_WITH_TRANSPARENCY_BYTES = {"1": 10, "L": 10, "RGB": 14, "I;16": 13}
+# Decoded pixels while they are resized, by the mode in which Pillow opens the file: the image, a copy if the
+# mode has to be converted, and a premultiplied copy. Pillow stores RGB and LA in four bytes.
+_DECODED_BYTES = {"1": 3, "L": 4, "P": 11, "LA": 14, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
+# With a transparency key they become RGBA, or LA, which is resized as RGBA.
+_DECODED_WITH_TRANSPARENCY_BYTES = {"1": 14, "L": 14, "RGB": 14, "I;16": 16}
 # libwebp decodes into a canvas and keeps the previous one, Pillow copies the canvas twice.
 _WEBP_BYTES = 21
 # libavif keeps planes of 16 bits a sample with alpha and converts them, Pillow copies the result twice.
@@ -29,6 +30,9 @@ _COEFFICIENT_BYTES = 2
 # Pillow stores the address of each row in eight bytes beside its pixels. Counted as this many pixels more,
 # they suffice for every copy in the figures above.
 _ROW_PIXELS = 6
+
+# Weights of a resize, for each pixel of a row and of a column.
+_WEIGHT_BYTES = 150
 
 # The finished image, copies in other modes, buffers and result of the encoder.
 _ENCODING_BYTES: Mapping[Format, int] = for_every_format(
@@ -95,11 +99,13 @@ def count_webp_groups(data: bytes, size: Size) -> int:
 
 
 def estimate_resizing(size: Size, target: Size) -> int:
-    """Return the bytes between the two passes of a resize, horizontal and vertical.
+    """Return the bytes between the two passes of a resize, vertical and horizontal, and of their weights.
 
-    Before them the image is reduced to less than four times the target height.
+    Before them an image that is far larger than the target is reduced in blocks.
     """
-    return 4 * _pixels((target[0], min(size[1], 4 * target[1])))
+    sides = [min(side, 2 * BLOCKS_GAP * goal) for side, goal in zip(size, target, strict=True)]
+    weights = sum(max(side, goal) for side, goal in zip(sides, target, strict=True))
+    return 4 * _pixels((sides[0], target[1])) + weights * _WEIGHT_BYTES
 
 
 def estimate_encoding(size: Size, frames: int, output: Format, *, has_alpha: bool) -> int:

@@ -115,7 +115,7 @@ def _open_jpeg(data: bytes, request: _Request) -> Source:
     image.info["exif"] = parsed.exif
     size, transpose = image.size, transpose_for_orientation(image)
     layout = compute_layout(upright_size(size, transpose), request.options, request.output.max_side)
-    draft_box = draft(image, layout.transposed(transpose).scaled)
+    draft_box = draft(image, layout.transposed(transpose).scaled, request.output)
     # A JPEG of several scans is decoded in full before libjpeg can reduce it.
     check_pixels([size if parsed.scans else image.size], request.options.limits)
     coefficients = memory.estimate_coefficients(size, len(image.getbands())) if parsed.scans else 0

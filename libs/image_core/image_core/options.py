@@ -7,7 +7,7 @@ from image_format import Format
 
 from image_core.limits import Limits
 
-OUTPUT_VERSION = 2
+OUTPUT_VERSION = 3
 """Version of the bytes that a transform makes. A release that makes other bytes from the same original and
 options raises it.
 

@@ -3,27 +3,29 @@
 from image_format import Format
 from PIL import Image
 
+from image_core.convolution import Kernel, convolve
 from image_core.fit import Layout
 from image_core.source import Size, SourceBox
 
-_DRAFT_GAP = 1.1
-_REDUCING_GAP = 2.0
-_MAX_LANCZOS_GAP = {Format.WEBP: 1.35}
-_MAX_LANCZOS_GAP_ELSE = 2.0
+_MIN_DRAFT_GAP = 1.2
+_MIN_DRAFT_GAP_FOR_WEBP = 1.4
+_MAX_LANCZOS_GAP = 2.0
 
 
-def draft(image: Image.Image, size: Size) -> SourceBox | None:
-    """Have libjpeg decode a JPEG at 1/2, 1/4 or 1/8 of its size, at least 1.1 times the target size.
+def draft(image: Image.Image, size: Size, output: Format) -> SourceBox | None:
+    """Have libjpeg decode a JPEG at 1/2, 1/4 or 1/8 of its size, still somewhat larger than the target size.
 
     Args:
         image: opened, not loaded. Other formats than JPEG are not changed.
         size: target width and height in pixels, as stored.
+        output: format to encode.
 
     Returns:
         The area of the image within the pixels to decode; None if the image is decoded in full.
     """
     full_size = image.size
-    drafted = image.draft(None, (int(size[0] * _DRAFT_GAP), int(size[1] * _DRAFT_GAP)))
+    gap = _MIN_DRAFT_GAP_FOR_WEBP if output is Format.WEBP else _MIN_DRAFT_GAP
+    drafted = image.draft(None, (int(size[0] * gap), int(size[1] * gap)))
     return drafted[1] if drafted and image.size != full_size else None
 
 
@@ -31,8 +33,6 @@ def crop_and_resize(
     image: Image.Image, layout: Layout, draft_box: SourceBox | None, output: Format
 ) -> Image.Image:
     """Return the visible part of the image in its target size.
-
-    Pillow premultiplies alpha meanwhile, so that transparent pixels do not darken the edges.
 
     Args:
         image: L, LA, RGB, RGBA or CMYK.
@@ -48,25 +48,36 @@ def crop_and_resize(
     cut_y = (bottom - top) * (1 - layout.visible[1] / layout.scaled[1]) / 2
     part = (left + cut_x, top + cut_y, right - cut_x, bottom - cut_y)
     gap = (right - left) / layout.scaled[0]
-    resample = _choose_resample(gap, output) if draft_box else Image.Resampling.BICUBIC
-    return image.resize(layout.visible, resample, box=part, reducing_gap=_REDUCING_GAP)
+    kernel = _choose_kernel(gap, output) if draft_box else Kernel.CATMULL_ROM
+    return convolve(image, layout.visible, part, kernel)
 
 
-def _choose_resample(gap: float, output: Format) -> Image.Resampling:
-    """Return LANCZOS if the image was decoded at nearly the target size, else BICUBIC.
+def _choose_kernel(gap: float, output: Format) -> Kernel:
+    """Return the kernel for an image that was decoded at a fraction of its size.
 
-    LANCZOS recovers the detail that such a draft loses. Measured on 17 photographs x 8 sizes to JPEG against
-    Pillow's thumbnail(), which drafts at twice the box (time, mean and worst SSIM): 0.82, -.0002, -.002. With
-    a maximum gap of 1.6: 0.82, -.0004, -.003; drafted at 1.05 times the size: 0.82, -.0002, -.007; at 1.25
-    times with a maximum gap of 1.6: 0.85, -.0003, -.003. Without a draft LANCZOS takes 1.3 times as long.
-    Detail costs bytes: a WebP has 0.998 of those of thumbnail() with a maximum gap of 1.35, more with 1.4.
+    LANCZOS recovers the detail that is lost if that fraction is nearly the target size. However, detail costs
+    bytes, more of them in a WebP, where a larger fraction and CATMULL_ROM are better. Measured on the 17
+    photographs of `TUNED_ON` (tools/bench) x 8 sizes against Pillow's thumbnail(), which drafts at twice the
+    box: processor time, bytes, mean and worst difference of SSIM, by minimum gap of the draft.
+
+        JPEG  1.2, LANCZOS below 2        0.551  1.006  -.0001  -.003   chosen
+        JPEG  1.1, LANCZOS below 2        0.546  1.007  -.0001  -.003   and worse on other photographs
+        JPEG  1.0, LANCZOS                0.526  1.020  -.0004  -.009
+        JPEG  1.2, LANCZOS always         0.563  1.025  +.0007  -.003
+        JPEG  2.0, CATMULL_ROM            0.619  1.000  +.0000  -.000
+        WebP  1.4, CATMULL_ROM            0.771  0.996  -.0003  -.007   chosen
+        WebP  1.1, LANCZOS below 1.35     0.750  0.998  -.0008  -.009
+        WebP  1.2, LANCZOS below 2        0.754  1.012  +.0002  -.003
+
+    On 7 other photographs, those chosen: JPEG 0.584, 1.007, -.0002, -.001; WebP 0.767, 0.997, -.0003, -.003.
 
     Args:
         gap: decoded size divided by target size.
         output: format to encode.
     """
-    max_gap = _MAX_LANCZOS_GAP.get(output, _MAX_LANCZOS_GAP_ELSE)
-    return Image.Resampling.LANCZOS if gap < max_gap else Image.Resampling.BICUBIC
+    if output is not Format.WEBP and gap < _MAX_LANCZOS_GAP:
+        return Kernel.LANCZOS
+    return Kernel.CATMULL_ROM
 
 
 def pad(image: Image.Image, size: Size, output: Format) -> Image.Image:

@@ -65,8 +65,8 @@ def large(icc_profile: bytes) -> bytes:
     return length.to_bytes(4) + icc_profile[4:].ljust(length - 4, b"\0")
 
 
-def animation(file_format: str) -> bytes:
-    image = noise(4).resize((SIDE // 4, SIDE // 4), Image.Resampling.NEAREST)
+def animation(file_format: str, mode: str = "RGBA") -> bytes:
+    image = noise(4).resize((SIDE // 4, SIDE // 4), Image.Resampling.NEAREST).convert(mode)
     frames = [image.rotate(90 * turn) for turn in range(16)]
     return file_of(frames[0], file_format, save_all=True, append_images=frames[1:], duration=70, method=0)
 
@@ -98,6 +98,11 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
         Format.JPEG,
         1700,
     ),
+    "LA smaller": (lambda: file_of(noise(4).convert("LA"), "PNG", compress_level=0), Format.PNG, 1500),
+    "LA far smaller": (lambda: file_of(noise(4).convert("LA"), "PNG", compress_level=0), Format.PNG, 20),
+    "CMYK smaller": (lambda: file_of(noise(4).convert("CMYK"), "JPEG"), Format.JPEG, 1500),
+    "16 bits with a clear colour smaller": (lambda: keyed("I;16"), Format.PNG, 1500),
+    "PNG animation of LA smaller": (lambda: animation("PNG", "LA"), Format.PNG, SIDE // 4 - 9),
     "runs of grey": (lambda: bombs.rle_bmp(4000, 1000, 250, grey=True), Format.WEBP, 200),
     "RGB to WebP": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.WEBP, 0),
     "RGB to GIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.GIF, 0),

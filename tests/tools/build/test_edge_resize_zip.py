@@ -23,8 +23,11 @@ pytestmark = pytest.mark.xdist_group("edge_resize.zip")
 # Wheels for manylinux_2_28 use these libraries of the system (PEP 600). Amazon Linux 2023 has them.
 SYSTEM_LIBRARIES = {
     "libc.so.6",
+    "libdl.so.2",
+    "libgcc_s.so.1",
     "libm.so.6",
     "libpthread.so.0",
+    "libstdc++.so.6",
     "libz.so.1",
     "ld-linux-x86-64.so.2",
     "linux-vdso.so.1",
@@ -45,7 +48,7 @@ for image in sorted(pathlib.Path(images).glob("*.*")):
         output = transform(image.read_bytes(), options)
         made[f"{image.name} to {wanted}"] = [output.content_type, output.width, output.height]
 files = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]
-print(json.dumps({"made": made, "files": files}))
+print(json.dumps({"made": made, "files": files, "modules": list(sys.modules)}))
 """
 
 
@@ -67,10 +70,11 @@ def unpacked(built: tuple[FunctionZip, Path], tmp_path_factory: pytest.TempPathF
 
 
 class Run(NamedTuple):
-    """Output of a process: content type, width and height by source and format, and files of its modules."""
+    """Output of a process: content type, width and height by source and format, and its modules."""
 
     made: dict[str, tuple[str, int, int]]
     files: list[str]
+    modules: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +92,7 @@ def test_the_manifest_describes_the_zip(built: tuple[FunctionZip, Path], unpacke
     assert described.unpacked_bytes == sum(
         file.stat().st_size for file in unpacked.rglob("*") if file.is_file()
     )
-    assert [wheel.name for wheel in described.wheels] == ["pillow"]
+    assert [wheel.name for wheel in described.wheels] == ["cykooz_resizer", "pillow"]
 
 
 @needs_its_platform
@@ -117,8 +121,23 @@ def test_the_import_touches_nothing_outside_the_zip(run_of_all_formats: Run, unp
 @needs_its_platform
 def test_every_module_of_the_wheels_is_used(run_of_all_formats: Run, unpacked: Path) -> None:
     used = {Path(file) for file in run_of_all_formats.files}
-    modules = {path for path in (unpacked / "PIL").iterdir() if path.suffix in {".py", ".so"}}
+    folders = [unpacked / "PIL", unpacked / "cykooz_resizer"]
+    modules = {path for folder in folders for path in folder.iterdir() if path.suffix in {".py", ".so"}}
     assert sorted(path.name for path in modules - used) == []
+
+
+@needs_its_platform
+def test_no_transform_imports_dataclasses(run_of_all_formats: Run) -> None:
+    assert {"dataclasses", "inspect"} & set(run_of_all_formats.modules) == set()
+
+
+GLIBC_OF_LAMBDA = (2, 34)  # Amazon Linux 2023
+
+
+def test_the_wheels_are_for_the_glibc_of_lambda(unpacked: Path) -> None:
+    for info in unpacked.glob("*.dist-info/WHEEL"):
+        tags = re.findall(r"^Tag: cp313-cp313-manylinux_(\d+)_(\d+)_x86_64$", info.read_text(), re.MULTILINE)
+        assert min((int(major), int(minor)) for major, minor in tags) <= GLIBC_OF_LAMBDA
 
 
 @needs_its_platform
@@ -150,8 +169,12 @@ def test_an_import_compiles_nothing(unpacked: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)  # noqa: S603  our own zip
 
 
-def test_licences_and_metadata_of_wheels_are_kept(unpacked: Path) -> None:
-    (info,) = unpacked.glob("*.dist-info")
-    assert "Name: pillow" in (info / "METADATA").read_text(encoding="utf-8")
-    assert (info / "licenses" / "LICENSE").is_file()
+@pytest.mark.parametrize(
+    ("name", "licences"),
+    [("cykooz_resizer", {"LICENSE-APACHE", "LICENSE-MIT"}), ("pillow", {"LICENSE"})],
+)
+def test_licences_and_metadata_of_wheels_are_kept(unpacked: Path, name: str, licences: set[str]) -> None:
+    (info,) = unpacked.glob(f"{name}-*.dist-info")
+    assert f"Name: {name.replace('_', '-')}" in (info / "METADATA").read_text(encoding="utf-8")
+    assert {path.name for path in (info / "licenses").iterdir()} == licences
     assert not (info / "RECORD").exists()

@@ -1,6 +1,6 @@
 import pytest
 
-from tools.build.trim import RULES, is_kept
+from tools.build.trim import EMPTIED, RULES, is_kept
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ from tools.build.trim import RULES, is_kept
         ("PIL/_imagingft.cpython-313-x86_64-linux-gnu.so", False),
         ("pillow.libs/libtiff-20b7e810.so.6.3.0", True),
         ("pillow.libs/libavif-c6062d5f.so.16.4.2", True),
+        ("cykooz_resizer/__init__.py", True),
+        ("cykooz_resizer/structs.py", False),
+        ("cykooz_resizer/rust_lib.cpython-313-x86_64-linux-gnu.so", True),
     ],
 )
 def test_a_rule_decides_by_path(path: str, expected: bool) -> None:  # noqa: FBT001  a column of the table
@@ -28,4 +31,6 @@ def test_a_rule_decides_by_path(path: str, expected: bool) -> None:  # noqa: FBT
 
 def test_each_rule_has_a_reason_and_is_unique() -> None:
     assert all(reason for _, _, reason in RULES)
+    assert all(EMPTIED.values())
+    assert all(map(is_kept, EMPTIED))
     assert len({pattern for _, pattern, _ in RULES}) == len(RULES)
