@@ -10,13 +10,22 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from s3_http import Address, ConnectionPool, RefusedError, Request, RetryPolicy, make_error, send_with_retries
+from s3_http import (
+    Address,
+    ConnectionPool,
+    RefusedError,
+    Request,
+    RetryPolicy,
+    make_error,
+    parse_address,
+    send_with_retries,
+)
 from s3_http import Response as S3Response
 from sigv4 import UNSIGNED_PAYLOAD, Signable
 
 from object_lambda.errors import RefusalError
 from object_lambda.response import ImageRequest, Response
-from object_lambda.s3 import S3Access, parse_url, shared_tls_context, sign_request
+from object_lambda.s3 import S3Access, shared_tls_context, sign_request
 
 # S3 passes the body on as fast as the viewer reads, so a slow viewer stalls the connection.
 _DELIVERY_POLICY = RetryPolicy(read_timeout_seconds=60)
@@ -144,7 +153,7 @@ def to_head_response(response: Response) -> dict[str, Any]:
 def _delivery_address(route: str, access: S3Access) -> Address:
     if access.endpoint_url:
         # Another endpoint has no host name for each route, and finds the route in the header.
-        return parse_url(access.endpoint_url)[0]
+        return parse_address(access.endpoint_url)
     host = f"{route}.s3-object-lambda.{access.region}.amazonaws.com"
     return Address(tls=True, host=host, port=443, host_header=host, path_prefix="")
 

@@ -19,6 +19,7 @@ from s3_http import (
     TransientError,
     bucket_address,
     make_error,
+    parse_address,
     send_with_retries,
     tls_context,
 )
@@ -27,8 +28,6 @@ from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, paylo
 from object_lambda.conditions import Headers
 from object_lambda.errors import RefusalError, select_error_code
 from object_lambda.settings import Settings
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Permanent errors of S3 for an object. The viewer gets S3's code, or after a HEAD, which has none, this one.
 _PERMANENT_ERRORS = {
@@ -166,19 +165,10 @@ def parse_url(url: str) -> tuple[Address, str]:
     """Return the address of a URL and the request target: path and query string, unchanged.
 
     Raises:
-        ValueError: the URL is not an http or https URL.
+        AddressError: the URL is not an http or https URL.
     """
     parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ValueError("not an http or https URL")
-    address = Address(
-        tls=parts.scheme == "https",
-        host=parts.hostname,
-        port=parts.port or _DEFAULT_PORTS[parts.scheme],
-        host_header=parts.netloc,
-        path_prefix="",
-    )
-    return address, parts.path + (f"?{parts.query}" if parts.query else "")
+    return parse_address(url), parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 @cache

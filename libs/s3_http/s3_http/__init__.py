@@ -1,6 +1,6 @@
 """HEAD, GET and PUT of S3 objects over kept-alive connections, with a deadline, retries and typed errors."""
 
-from s3_http.addresses import Address, bucket_address
+from s3_http.addresses import Address, bucket_address, parse_address
 from s3_http.client import S3Client
 from s3_http.connections import ConnectionPool, Request, Response
 from s3_http.errors import (
@@ -38,6 +38,7 @@ __all__ = [
     "Upload",
     "bucket_address",
     "make_error",
+    "parse_address",
     "send_with_retries",
     "tls_context",
 ]

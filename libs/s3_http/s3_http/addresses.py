@@ -7,6 +7,8 @@ from sigv4 import encode_path
 
 from s3_http.errors import AddressError
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
 
 class Address(NamedTuple):
     """The address of one bucket.
@@ -54,22 +56,33 @@ def bucket_address(bucket: str, *, region: str, endpoint_url: str | None = None)
     return Address(tls=True, host=host, port=443, host_header=host, path_prefix=prefix)
 
 
-def _endpoint_address(bucket: str, endpoint_url: str) -> Address:
+def parse_address(url: str) -> Address:
+    """Return the address in a URL, without a path prefix.
+
+    Raises:
+        AddressError: the URL is not an http or https URL. The message does not have the URL, which may be
+            presigned.
+    """
     try:
-        parts = urlsplit(endpoint_url)
+        parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise AddressError(f"the endpoint URL {endpoint_url!r} cannot be parsed: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise AddressError(
-            f"the endpoint URL {endpoint_url!r} must begin with http:// or https:// and a host"
-        )
-    default_port = 443 if parts.scheme == "https" else 80
+        raise AddressError(f"the URL cannot be parsed: {error}") from error
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise AddressError("the URL must begin with http:// or https:// and a host")
     return Address(
         tls=parts.scheme == "https",
         host=parts.hostname,
-        port=port or default_port,
+        port=port or _DEFAULT_PORTS[parts.scheme],
         # A user name and a password in the URL are no part of the Host header.
         host_header=parts.netloc.rpartition("@")[2],
-        path_prefix=f"{parts.path.rstrip('/')}/{bucket}",
+        path_prefix="",
     )
+
+
+def _endpoint_address(bucket: str, endpoint_url: str) -> Address:
+    try:
+        address = parse_address(endpoint_url)
+    except AddressError as error:
+        raise AddressError(f"the endpoint URL {endpoint_url!r} is invalid: {error}") from error
+    return address._replace(path_prefix=f"{urlsplit(endpoint_url).path.rstrip('/')}/{bucket}")

@@ -16,7 +16,7 @@ class S3Error(Exception):
 
 
 class AddressError(S3Error):
-    """The endpoint URL is invalid."""
+    """The URL is not an http or https URL."""
 
 
 class ObjectMissingError(S3Error):

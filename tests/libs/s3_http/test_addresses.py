@@ -1,7 +1,7 @@
 """Addresses of buckets, and paths of objects."""
 
 import pytest
-from s3_http import Address, AddressError, bucket_address
+from s3_http import Address, AddressError, bucket_address, parse_address
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,13 @@ def test_the_host_header_has_a_port_that_the_url_has(endpoint_url: str | None, h
 def test_bad_endpoints(endpoint_url: str) -> None:
     with pytest.raises(AddressError, match="endpoint URL"):
         bucket_address("b", region="eu-west-1", endpoint_url=endpoint_url)
+
+
+@pytest.mark.parametrize("url", ["ftp://h/?X-Amz-Signature=1", "http:///?X-Amz-Signature=1"])
+def test_an_error_does_not_show_a_presigned_url(url: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_address(url)
+    assert str(caught.value) == "the URL must begin with http:// or https:// and a host"
 
 
 @pytest.mark.parametrize(
