@@ -7,7 +7,7 @@ from functools import partial
 
 import image_core
 import lambda_runtime
-from image_core import EncodedImage, TooManyBytes, TransformTooSlow
+from image_core import EncodedImage, TransformTooSlow, check_bytes
 from lambda_runtime import Deadline, OutOfTimeError, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
@@ -92,11 +92,9 @@ def _create(
     original: ObjectInfo, plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: TimingsMs
 ) -> Upload:
     # HEAD announced the length, so an original over the limit costs no GET.
-    max_bytes = plan.limits.max_bytes
-    if original.content_length > max_bytes:
-        raise TooManyBytes(f"The file has {original.content_length:,} bytes, the limit is {max_bytes:,}.")
+    check_bytes(original.content_length, plan.limits)
     with measure(timings_ms, "fetch"):
-        stored = s3.get(plan.original_key, max_bytes=max_bytes, expected=original)
+        stored = s3.get(plan.original_key, max_bytes=plan.limits.max_bytes, expected=original)
     with measure(timings_ms, "transform"):
         image = _transform(stored.data, plan, deadline)
     return make_upload(image, original, plan)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from image_core import TooManyBytes, transform
+from image_core import check_bytes, transform
 from lambda_runtime import Deadline, TimingsMs, measure, run_in_child
 
 from s3_trigger.errors import ConcurrentWriteError
@@ -144,9 +144,7 @@ def restore_original(key: str, work: Work) -> Outcome:
 
 def _transform(key: str, expected: ObjectInfo, work: Work) -> Upload | None:
     """Return the derivative; None if the original is no longer the expected one."""
-    limit = make_options(expected, work.settings).limits.max_bytes
-    if expected.content_length > limit:
-        raise TooManyBytes(f"The file has {expected.content_length:,} bytes, the limit is {limit:,}.")
+    check_bytes(expected.content_length, make_options(expected, work.settings).limits)
     with measure(work.timings_ms, "fetch"):
         found = work.source.get(key, etag=expected.etag)
     if found is None:

@@ -18,7 +18,7 @@ from image_core.errors import (
     TooMuchMemory,
     TransformTooSlow,
 )
-from image_core.limits import ONE_VCPU_MB, Limits
+from image_core.limits import ONE_VCPU_MB, Limits, check_bytes
 from image_core.options import OUTPUT_VERSION, Box, EncodedImage, Fit, Options
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "TooManyScans",
     "TooMuchMemory",
     "TransformTooSlow",
+    "check_bytes",
     "clean",
     "transform",
 ]

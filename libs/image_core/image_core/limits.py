@@ -66,10 +66,10 @@ class Limits(NamedTuple):
         )
 
 
-def check_bytes(data: bytes, limits: Limits) -> None:
-    """Raise TooManyBytes if the file is longer than the limit."""
-    if len(data) > limits.max_bytes:
-        raise TooManyBytes(f"The file has {len(data):,} bytes, the limit is {limits.max_bytes:,}.")
+def check_bytes(length: int, limits: Limits) -> None:
+    """Raise TooManyBytes if the length of the file in bytes is over the limit."""
+    if length > limits.max_bytes:
+        raise TooManyBytes(f"The file has {length:,} bytes, the limit is {limits.max_bytes:,}.")
 
 
 def check_pixels(sizes: list[tuple[int, int]], limits: Limits, times: int = 1) -> None:

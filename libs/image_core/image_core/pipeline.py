@@ -63,7 +63,7 @@ def transform(
 
 
 def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedImage:
-    check_bytes(data, options.limits)
+    check_bytes(len(data), options.limits)
     source = open_source(data, options, time_limit)
     output = options.output_format or source.format
     check_result(data, source, options, output)
