@@ -16,6 +16,8 @@ MAX_FRAMES = 20
 # libjpeg-turbo decodes the last MCUs of a file, of ten blocks each, with slow code (jdhuff.c), which reads
 # damaged data differently. Together with the longest file that is tried, these bytes are one read of Pillow.
 FAST_DECODING_BYTES = 5_120
+# Boxes of an AVIF with pixels, colours or times.
+_NUMBERS = {b"mdat", b"colr", b"av1C", b"clap", b"mdcv", b"mvhd", b"mdhd", b"elst", b"stts", b"ctts"}
 # Introducer, label and terminator.
 _EMPTY_EXTENSION_BYTES = 3
 
@@ -80,6 +82,8 @@ def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
             return b"".join(
                 piece for piece in pieces if piece[:4] not in {b"ICCP", b"VP8 ", b"VP8L", b"ALPH"}
             )
+        case Format.AVIF:
+            return b"".join(piece for piece in samples.split_boxes(data) if piece[4:8] not in _NUMBERS)
     return data[:10]
 
 

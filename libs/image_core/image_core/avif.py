@@ -13,6 +13,7 @@ from image_format.avif import read_header
 from image_format.boxes import Box, boxes
 from PIL import Image, _avif
 
+from image_core.errors import NotAnImage
 from image_core.limits import TimeLimit
 from image_core.orient import TRANSPOSES
 from image_core.source import DecodedFrame, Frame, Size, decoder_errors
@@ -40,8 +41,11 @@ class AvifDecoder:
         data: bytes of the file.
         time_limit: time until the deadline.
 
+    Raises:
+        NotAnImage: the container breaks the rules, or states another size than the decoder.
+
     Attributes:
-        size: width and height in pixels, as stored.
+        size: width and height of the part that is displayed, in pixels, before the transpose.
         mode: L, RGB or RGBA.
         frames_in_file: number of frames.
         icc_profile: ICC profile; None if there is none.
@@ -52,14 +56,20 @@ class AvifDecoder:
     def __init__(self, data: bytes, time_limit: TimeLimit) -> None:
         self._decoder = _avif.AvifDecoder(data, _CODEC, _THREADS)
         self._time_limit = time_limit
-        self.size: Size
         self.mode: str
         self.frames_in_file: int
         self.icc_profile: bytes | None
-        self.size, self.frames_in_file, self.mode, self.icc_profile, *_ = self._decoder.get_info()
-        self.transpose = TRANSPOSES.get(read_header(data).orientation)
+        self._coded_size: Size
+        self._coded_size, self.frames_in_file, self.mode, self.icc_profile, *_ = self._decoder.get_info()
+        header = read_header(data)
+        self.transpose = TRANSPOSES.get(header.orientation)
+        if self._coded_size != header.size:
+            raise NotAnImage
+        # libavif reports a crop, but does not apply it.
+        self._crop = header.crop
+        self.size: Size = header.cropped_size
         self.frame_count = 1
-        width, height = self.size
+        width, height = self._coded_size
         self._frame_seconds = width * height * _DECODING_PIXEL_SECONDS + len(data) * _DECODING_BYTE_SECONDS
 
     def frames(self) -> Iterator[DecodedFrame]:
@@ -68,7 +78,8 @@ class AvifDecoder:
             self._time_limit.check(self._frame_seconds)
             with decoder_errors():
                 pixels, timescale, _, duration = self._decoder.get_frame(number)
-                image = Image.frombytes(self.mode, self.size, pixels)
+                image = Image.frombytes(self.mode, self._coded_size, pixels)
+                image = image.crop(self._crop) if self._crop else image
                 duration_ms = _MILLISECONDS * duration / timescale if self.frame_count > 1 else 0
             yield DecodedFrame(image=image, transpose=self.transpose, duration_ms=duration_ms)
 
@@ -84,7 +95,7 @@ def encode_avif(frames: Sequence[Frame], loop_count: int, quality: int, time_lim
 
     Raises:
         OSError, ValueError: the encoder rejects a frame.
-        DerivationTooSlow: encoding would not be finished in time.
+        TransformTooSlow: encoding would not be finished in time.
     """
     size = frames[0].image.size
     profile = frames[0].profile

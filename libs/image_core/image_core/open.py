@@ -188,7 +188,7 @@ def _open_avif(data: bytes, request: _Request) -> Source:
         format=Format.AVIF,
         size=decoder.size,
         decoder=decoder,
-        decoding_bytes=max(decoding_bytes, memory.estimate_avif(decoder.size)),
+        decoding_bytes=decoding_bytes,
         profile=read_profile(decoder.icc_profile),
         time_limit=request.time_limit,
         frame_count=decoder.frame_count,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from image_format import av1
-from image_format.avif_items import Item, content, read_items, read_orientation
+from image_format.avif_items import Item, content, read_crop, read_items, read_orientation
 from image_format.avif_tracks import Track, read_movie
 from image_format.errors import NotAnImage
 
@@ -24,6 +24,7 @@ class Header(NamedTuple):
         tiles: width and height of each image to decode: one, or those of a grid.
         alpha_tiles: the same for the alpha channel; nothing if there is none.
         orientation: EXIF orientation, 1 to 8, that stands for the transforms.
+        crop: left, top, right and bottom of the part that is displayed, before it is turned; None: all.
         loop_count: number of times that an animation is played; 0: forever.
     """
 
@@ -31,7 +32,14 @@ class Header(NamedTuple):
     tiles: tuple[Size, ...]
     alpha_tiles: tuple[Size, ...]
     orientation: int
+    crop: tuple[int, int, int, int] | None = None
     loop_count: int = 0
+
+    @property
+    def cropped_size(self) -> Size:
+        """Width and height of the part that is displayed, in pixels, before it is turned."""
+        left, top, right, bottom = self.crop or (0, 0, *self.size)
+        return right - left, bottom - top
 
 
 def read_header(data: bytes) -> Header:
@@ -45,7 +53,8 @@ def read_header(data: bytes) -> Header:
         colour, *alpha = (_track_size(data, track) for track in movie.tracks)
         track = movie.tracks[0]
         orientation = read_orientation(track.properties)
-        return Header(track.size, (colour,), tuple(alpha), orientation, movie.loop_count)
+        crop = read_crop(track.properties, track.size)
+        return Header(track.size, (colour,), tuple(alpha), orientation, crop, movie.loop_count)
     items = read_items(data)
     image = items.image
     alpha_image = items.alpha(image)
@@ -54,6 +63,7 @@ def read_header(data: bytes) -> Header:
         tiles=tuple(_tile_size(data, tile) for tile in items.tiles(image)),
         alpha_tiles=tuple(_tile_size(data, tile) for tile in items.tiles(alpha_image)) if alpha_image else (),
         orientation=read_orientation(image.properties),
+        crop=read_crop(image.properties, image.size),
     )
 
 
@@ -64,7 +74,8 @@ def dimensions(data: bytes) -> Size:
         NotAnImage: the file breaks the rules.
     """
     header = read_header(data)
-    return header.size[::-1] if header.orientation >= _TRANSPOSED else header.size
+    size = header.cropped_size
+    return size[::-1] if header.orientation >= _TRANSPOSED else size
 
 
 def _tile_size(data: bytes, tile: Item) -> Size:

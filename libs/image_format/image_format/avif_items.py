@@ -7,6 +7,7 @@ Sections are those of ISO/IEC 23008-12 (HEIF), unless "14496-12" (boxes) or "AV1
 for AVIF are those of the AV1 Image File Format 1.1 of the Alliance for Open Media.
 """
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ TRANSFORMS = (b"clap", b"irot", b"imir")
 _MAX_ITEMS = 20_000
 # Number of bytes of an identifier by version of an infe box.
 _INFO_NUMBER_BYTES = {2: 2, 3: 4}
+_CROP_BYTES = 32
 _IDAT = 1  # construction method of content in the box idat
 # EXIF orientation by the angle of irot, in quarters of a turn against the clock, and the axis of imir: None,
 # 0 exchanges top and bottom, 1 left and right.
@@ -198,6 +200,35 @@ def read_orientation(properties: Sequence[Property]) -> int:
     angle = find_property(properties, b"irot")
     axis = find_property(properties, b"imir")
     return _ORIENTATIONS[angle[0] & 3 if angle else 0, axis[0] & 1 if axis else None]
+
+
+def read_crop(properties: Sequence[Property], size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """Return left, top, right and bottom of the part that is displayed, from clap (ISO/IEC 14496-12, 12.1.4).
+
+    Args:
+        properties: those of an image.
+        size: its width and height in pixels.
+
+    Returns:
+        The part in pixels, before rotation and mirror. None: all of the image, also for a part that is not
+        within the image or not of whole pixels, which decoders ignore.
+    """
+    fields = find_property(properties, b"clap")
+    if fields is None or len(fields) != _CROP_BYTES:
+        return None
+    numbers = struct.unpack(">8i", fields)
+    across = _crop_side(size[0], numbers[:2], numbers[4:6])
+    down = _crop_side(size[1], numbers[2:4], numbers[6:8])
+    return (across[0], down[0], across[1], down[1]) if across and down else None
+
+
+def _crop_side(full: int, length: Sequence[int], offset: Sequence[int]) -> tuple[int, int] | None:
+    """Return start and end of a part from its length and the offset of its middle, both fractions."""
+    if length[1] < 1 or offset[1] < 1 or length[0] % length[1]:
+        return None
+    side = length[0] // length[1]
+    start, odd = divmod(2 * offset[0] + (full - side) * offset[1], 2 * offset[1])
+    return (start, start + side) if not odd and 0 <= start < start + side <= full else None
 
 
 def find_property(properties: Sequence[Property], name: bytes) -> memoryview | None:

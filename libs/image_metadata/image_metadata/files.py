@@ -29,7 +29,7 @@ class CleanImage(NamedTuple):
         data: the file. Its coded pixels are byte for byte those of the original.
         format: its format.
         orientation: EXIF orientation of the original, 1 to 8. `data` has no EXIF: unless the value is 1,
-            upright, transpose the original instead of using `data`.
+            upright, transpose the original instead of using `data`. An AVIF has 1: its container turns it.
         frames: 1, or the number of frames of an animation.
     """
 
@@ -71,8 +71,8 @@ def clean(data: bytes) -> CleanImage:
 def read_exif(data: bytes) -> dict[str, Json]:
     """Return the EXIF data of an image, ready for `json.dumps(..., allow_nan=False)`.
 
-    Sources are the APP1 segments of a JPEG, the eXIf chunk or a raw profile of a PNG, and the EXIF chunk of a
-    WebP. `image_metadata.exif.to_json` describes the result.
+    Sources are the APP1 segments of a JPEG, the eXIf chunk or a raw profile of a PNG, the EXIF chunk of a
+    WebP, and the Exif item of an AVIF. `image_metadata.exif.to_json` describes the result.
 
     Args:
         data: as for `clean`; the same files are refused.

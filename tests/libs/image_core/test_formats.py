@@ -252,3 +252,34 @@ def test_the_import_loads_nothing_that_most_images_do_not_need(module: str) -> N
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, check=False, env={"PYTHONPATH": ":".join(sys.path)})  # noqa: S603 - our own code
     assert run.returncode == 0
+
+
+ENCODERS = Path(__file__).parents[1] / "encoders"
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("avifenc-clap", (96, 64)),
+        ("avifenc-grid-with-alpha", (192, 128)),
+        ("avifenc-turned-10-bit", (128, 192)),
+        ("libheif-thumbnail", (192, 128)),
+        ("sharp", (192, 128)),
+    ],
+)
+def test_avif_of_other_encoders(name: str, size: tuple[int, int]) -> None:
+    data = (ENCODERS / f"{name}.avif").read_bytes()
+    cat = Image.open(ENCODERS.parents[1] / "images" / "cat.png").convert("RGB").resize((192, 128))
+    wanted = {
+        "avifenc-clap": cat.crop((48, 32, 144, 96)),
+        "avifenc-turned-10-bit": cat.transpose(Image.Transpose.TRANSPOSE),
+    }
+
+    derivative = transform(data, Options(box=None, output_format=Format.PNG))
+
+    result = load(derivative.data)
+    assert (derivative.width, derivative.height) == result.size == size
+    if "alpha" in name:
+        assert result.mode == "RGBA"
+    else:
+        assert error(result, wanted.get(name, cat)) < 12

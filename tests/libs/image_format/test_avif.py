@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from image_format import NotAnImage, detect_format
 from image_format.avif import Header, dimensions, read_header
-from image_format.avif_items import GRID, read_items
+from image_format.avif_items import GRID, Property, read_crop, read_items
 from image_format.avif_tracks import read_movie
 from PIL import Image
 
@@ -26,7 +26,7 @@ def read(name: str) -> bytes:
     ("name", "header"),
     [
         ("avifenc-animation.avif", Header((60, 40), ((60, 40),), ((60, 40),), orientation=1)),
-        ("avifenc-clap.avif", Header((192, 128), ((192, 128),), (), orientation=1)),
+        ("avifenc-clap.avif", Header((192, 128), ((192, 128),), (), orientation=1, crop=(48, 32, 144, 96))),
         (
             "avifenc-grid-with-alpha.avif",
             Header((192, 128), ((64, 64),) * 6, ((64, 64),) * 6, orientation=1),
@@ -38,7 +38,8 @@ def read(name: str) -> bytes:
 )
 def test_headers(name: str, header: Header) -> None:
     assert read_header(read(name)) == header
-    assert dimensions(read(name)) == (header.size[::-1] if header.orientation > 4 else header.size)
+    size = (96, 64) if "clap" in name else header.size
+    assert dimensions(read(name)) == (size[::-1] if header.orientation > 4 else size)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -59,6 +60,27 @@ def larger_than_stated() -> bytes:
 def test_the_size_that_is_decoded_counts() -> None:
     header = read_header(larger_than_stated())
     assert (header.size, header.tiles) == ((48, 32), ((256, 200),))
+
+
+@pytest.mark.parametrize(
+    ("fields", "crop"),
+    [
+        ((6, 1, 4, 1, 0, 1, 0, 1), (2, 2, 8, 6)),
+        ((6, 1, 4, 1, -2, 1, 4, 2), (0, 4, 6, 8)),
+        ((9, 1, 7, 1, -1, 2, 1, 2), (0, 1, 9, 8)),
+        ((10, 1, 8, 1, 0, 1, 0, 1), (0, 0, 10, 8)),
+        ((5, 1, 4, 1, 0, 1, 0, 1), None),  # half a pixel
+        ((13, 2, 4, 1, 0, 1, 0, 1), None),
+        ((6, 1, 4, 1, -3, 1, 0, 1), None),  # beyond the image
+        ((12, 1, 4, 1, 0, 1, 0, 1), None),
+        ((0, 1, 4, 1, 0, 1, 0, 1), None),
+        ((6, 0, 4, 1, 0, 1, 0, 1), None),
+        ((6, 1, 4, 1, 0, -1, 0, 1), None),
+    ],
+)
+def test_crops(fields: tuple[int, ...], crop: tuple[int, ...] | None) -> None:
+    clap = Property(b"clap", memoryview(struct.pack(">8i", *fields)), essential=True)
+    assert read_crop([clap], (10, 8)) == crop
 
 
 def test_heic_is_another_format() -> None:
