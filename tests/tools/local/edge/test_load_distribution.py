@@ -1,6 +1,5 @@
 """Load distributions through the emulator's API."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +12,6 @@ from tools.local.edge.origin import CustomOrigin, S3Origin
 from tools.local.edge.response_headers import Cors, PolicyHeader
 from tools.local.edge.ttl import Lifetimes
 from tools.local.emulator.process import Emulator
-from tools.local.state import StateFolder
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
 VIEWER_ARN = "arn:aws:cloudfront::000000000000:function/viewer"
+pytestmark = pytest.mark.xdist_group("emulator")
+
 CACHE_POLICY: "CachePolicyConfigTypeDef" = {
     "Name": "images",
     "MinTTL": 1,
@@ -69,9 +69,8 @@ HEADERS_POLICY: "ResponseHeadersPolicyConfigTypeDef" = {
 
 
 @pytest.fixture(scope="module")
-def cloudfront(tmp_path_factory: pytest.TempPathFactory) -> Iterator["CloudFrontClient"]:
-    with Emulator(StateFolder(tmp_path_factory.mktemp("state"))) as emulator:
-        yield emulator.session().client("cloudfront", endpoint_url=emulator.url)
+def cloudfront(emulator: Emulator) -> "CloudFrontClient":
+    return emulator.session().client("cloudfront", endpoint_url=emulator.url)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,7 +23,6 @@ from tools.local.edge.origin_client import create_session
 from tools.local.edge.viewer_function import ViewerFunction
 from tools.local.emulator.names import REGION, ROOT_KEY
 from tools.local.emulator.process import Emulator
-from tools.local.state import StateFolder
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
         KeyValueStoreAssociationTypeDef,
     )
 
+pytestmark = pytest.mark.xdist_group("emulator")
+
 EVENT = {"context": {"requestId": "R"}, "request": {"uri": "/cat.jpg"}}
 FIRST = b"function handler(event) { return { version: 1 }; }"
 SECOND = b"""import cf from 'cloudfront';
@@ -41,12 +42,6 @@ async function handler(event) {
     const kvs = cf.kvs();
     return { key: await kvs.get('key 1'), count: await kvs.count(), meta: await kvs.meta() };
 }"""
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with Emulator(StateFolder(tmp_path_factory.mktemp("state"))) as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
@@ -23,6 +22,8 @@ from tools.local.state import StateFolder
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+pytestmark = pytest.mark.xdist_group("emulator")
+
 # Records the times of the run, by the clock that all processes of a machine share.
 HANDLER = """
 import pathlib, time, uuid
@@ -33,17 +34,6 @@ def lambda_handler(event, context):
     pathlib.Path(event["folder"], uuid.uuid4().hex).write_text(f"{began} {time.monotonic()}")
 """
 MAX_CONCURRENT = 2 * (os.cpu_count() or 1)
-
-
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
-    return StateFolder(tmp_path_factory.mktemp("events"))
-
-
-@pytest.fixture(scope="module")
-def emulator(state: StateFolder) -> Iterator[Emulator]:
-    with Emulator(state) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +101,7 @@ def test_a_burst_of_events_is_queued(functions: "LambdaClient", tmp_path: Path) 
 
 
 def test_a_failure_is_sent_with_the_permissions_of_the_role(
-    emulator: Emulator, functions: "LambdaClient", state: StateFolder
+    emulator: Emulator, functions: "LambdaClient", emulator_state: StateFolder
 ) -> None:
     queues = emulator.session().client("sqs", endpoint_url=emulator.url)
     iam = emulator.session().client("iam", endpoint_url=emulator.url)
@@ -121,7 +111,7 @@ def test_a_failure_is_sent_with_the_permissions_of_the_role(
         FunctionName="sleeper", MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
     )
     functions.invoke(FunctionName="sleeper", InvocationType="Event", Payload=b'{"refused": true}')
-    wait_for("may not send to the queue failures", state)
+    wait_for("may not send to the queue failures", emulator_state)
 
     statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

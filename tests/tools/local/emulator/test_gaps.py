@@ -9,7 +9,6 @@ import http.client
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import version
 from typing import Any
@@ -22,7 +21,8 @@ from ministack.core import lambda_runtime, sigv4  # type: ignore[import-untyped]
 from ministack.services import cloudfront, lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator.process import Emulator
-from tools.local.state import StateFolder
+
+pytestmark = pytest.mark.xdist_group("emulator")
 
 
 def test_the_bridged_release() -> None:
@@ -133,12 +133,6 @@ def fetch(emulator: Emulator, target: str, host: str = "") -> bytes:
     connection.request("GET", target, headers={"Host": host} if host else {})
     with closing(connection), connection.getresponse() as response:
         return response.read()
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with Emulator(StateFolder(tmp_path_factory.mktemp("state"))) as running:
-        yield running
 
 
 def test_a_list_of_versions_is_encoded_on_request(emulator: Emulator) -> None:

@@ -13,10 +13,11 @@ import pytest
 from botocore.config import Config
 
 from tools.local.emulator.process import Emulator
-from tools.local.state import StateFolder
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+pytestmark = pytest.mark.xdist_group("emulator")
 
 # Runs until a file exists. A sandbox cannot start while another file exists.
 HANDLER = """
@@ -34,15 +35,14 @@ def lambda_handler(event, context):
 
 
 @pytest.fixture(scope="module")
-def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LambdaClient"]:
-    with Emulator(StateFolder(tmp_path_factory.mktemp("sandboxes"))) as emulator:
-        roles = emulator.session().client("iam", endpoint_url=emulator.url)
-        roles.create_role(
-            RoleName="painter", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}'
-        )
-        yield emulator.session().client(
-            "lambda", endpoint_url=emulator.url, config=Config(retries={"total_max_attempts": 1})
-        )
+def functions(emulator: Emulator) -> "LambdaClient":
+    roles = emulator.session().client("iam", endpoint_url=emulator.url)
+    roles.create_role(
+        RoleName="painter", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}'
+    )
+    return emulator.session().client(
+        "lambda", endpoint_url=emulator.url, config=Config(retries={"total_max_attempts": 1})
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,19 +12,14 @@ from botocore.exceptions import ClientError
 
 from tools.local.emulator.process import Emulator
 from tools.local.emulator.terraform_requests import PAUSE_SECONDS, delay_responses
-from tools.local.state import StateFolder
+
+pytestmark = pytest.mark.xdist_group("emulator")
 
 # Clients without validation: one that identifies as Terraform, and another.
 OTHER = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 TERRAFORM = OTHER.merge(Config(user_agent_extra="APN/1.0 HashiCorp/1.0 Terraform/1.11.4"))
 ROLE = "arn:aws:iam::000000000000:role/a"
 BUCKET_ARN = "arn:aws:s3:::uploads"
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with Emulator(StateFolder(tmp_path_factory.mktemp("state"))) as running:
-        yield running
 
 
 def client(emulator: Emulator, service: Any, config: Config = TERRAFORM) -> Any:
