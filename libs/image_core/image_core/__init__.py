@@ -19,11 +19,12 @@ from image_core.errors import (
     TransformTooSlow,
 )
 from image_core.limits import ONE_VCPU_MB, Limits, check_bytes
-from image_core.options import OUTPUT_VERSION, Box, EncodedImage, Fit, Options
+from image_core.options import OUTPUT_VERSION, AutoFormat, Box, EncodedImage, Fit, Options
 
 __all__ = [
     "ONE_VCPU_MB",
     "OUTPUT_VERSION",
+    "AutoFormat",
     "Box",
     "EncodedImage",
     "Fit",

@@ -26,6 +26,7 @@ from PIL.ImageFile import ImageFile
 
 from image_core import apng, gif, jpeg, memory, webp
 from image_core.animation import Animation
+from image_core.auto import resolve_format
 from image_core.colour import fix_transparency_depth
 from image_core.decode import AnimationDecoder, ImageDecoder
 from image_core.errors import NotAnImage
@@ -60,7 +61,7 @@ class _Request(NamedTuple):
     @property
     def output(self) -> Format:
         """The format to encode."""
-        return self.options.output_format or self.format
+        return resolve_format(self.options.output_format, self.format)
 
     @property
     def is_animated(self) -> bool:

@@ -46,6 +46,31 @@ class Box(NamedTuple):
     swap_for_portrait: bool = True
 
 
+class AutoFormat(StrEnum):
+    """The smallest suitable format that a browser accepts. The values are those of the URLs.
+
+    Photographs become AVIF, WebP or JPEG, graphics also lossless WebP or PNG, and animations animated WebP if
+    that is accepted.
+    """
+
+    PLAIN = "auto"
+    """JPEG, PNG and GIF, which every browser accepts."""
+    WEBP = "auto-webp"
+    """WebP, too."""
+    AVIF = "auto-avif"
+    """AVIF and WebP, too: all browsers with AVIF have WebP."""
+
+    @property
+    def accepts(self) -> tuple[Format, ...]:
+        """Formats beside JPEG, PNG and GIF that the browser accepts. The first is usually the smallest."""
+        accepted = {AutoFormat.WEBP: (Format.WEBP,), AutoFormat.AVIF: (Format.AVIF, Format.WEBP)}
+        return accepted.get(self, ())
+
+    def allows(self, output: Format) -> bool:
+        """Return True if the browser accepts a format, which it displays as intended."""
+        return output in {Format.JPEG, Format.PNG, Format.GIF, *self.accepts}
+
+
 class Options(NamedTuple):
     """Options of a transform.
 
@@ -53,14 +78,15 @@ class Options(NamedTuple):
         box: bounding box. None: keep the size of the image.
         fit: how the image is fitted into the box. All values but `INSIDE` result in exactly the size of the
             box, enlarging if necessary.
-        output_format: format to encode. None: the format of the original.
-        quality: 1 to 100 on the scales of libjpeg and libwebp. Ignored for PNG, GIF and BMP.
+        output_format: format to encode, or a choice by content. None: the format of the original.
+        quality: 1 to 100 on the scale of libjpeg. WebP and AVIF are encoded so that they look the same. PNG,
+            GIF and BMP have none.
         limits: maximum cost of the original.
     """
 
     box: Box | None
     fit: Fit = Fit.INSIDE
-    output_format: Format | None = None
+    output_format: Format | AutoFormat | None = None
     quality: int = 80
     limits: Limits = Limits()
 

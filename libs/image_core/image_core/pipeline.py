@@ -12,14 +12,16 @@ from image_format import Format
 from PIL import Image
 
 from image_core import memory
+from image_core.auto import encode_smallest, resolve_format
 from image_core.colour import convert_colours, drop_opaque_alpha, flatten
-from image_core.encode import Encoding, count_frames, encode
+from image_core.encode import Encoding, count_frames, encode, encode_within
 from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
 from image_core.fit import Layout, compute_layout
 from image_core.limits import RemainingSeconds, TimeLimit, check_bytes, check_memory, check_pixels
 from image_core.open import open_source
-from image_core.options import EncodedImage, Fit, Options
+from image_core.options import AutoFormat, EncodedImage, Fit, Options
 from image_core.orient import upright, upright_size
+from image_core.quality import LOSSY
 from image_core.resize import crop_and_resize, pad
 from image_core.source import DecodedFrame, Frame, Source, decoder_errors
 from image_core.srgb import is_srgb_profile
@@ -65,14 +67,17 @@ def transform(
 def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedImage:
     check_bytes(len(data), options.limits)
     source = open_source(data, options, time_limit)
-    output = options.output_format or source.format
+    automatic = options.output_format if isinstance(options.output_format, AutoFormat) else None
+    output = resolve_format(options.output_format, source.format, is_animated=source.frame_count > 1)
     check_result(data, source, options, output)
     decoded: Iterable[DecodedFrame] = source.decoder.frames()
-    if may_keep_pixels(source, options, output):
+    kept = None
+    if may_keep_pixels(source, options, source.format if _allows(automatic, source.format) else output):
         # A still image is decoded once. Holding all frames of an animation would need too much memory.
         decoded = list(decoded) if source.frame_count == 1 else decoded
-        if result := keep_pixels(data, source, decoded, options):
-            return result
+        kept = keep_pixels(data, source, decoded, options)
+        if kept and not automatic:
+            return kept
         decoded = decoded if source.frame_count == 1 else source.decoder.frames()
     frames = finish_frames(decoded, source, options, output)
     encoding = Encoding(
@@ -82,7 +87,29 @@ def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedI
         palette=source.has_palette,
         loop_count=source.loop_count,
     )
-    return verify(encode(frames, encoding, time_limit), frames, output, time_limit)
+    if automatic:
+        output, encoded = encode_smallest(frames, encoding, automatic, time_limit)
+    elif source.format in LOSSY and frames[0].image.size in {source.size, source.size[::-1]}:
+        encoded = encode_within(frames, encoding, _count_pixel_bytes(data), time_limit)
+    else:
+        encoded = encode(frames, encoding, time_limit)
+    result = verify(encoded, frames, output, time_limit)
+    return kept if kept and len(kept.data) <= len(result.data) else result
+
+
+def _allows(automatic: AutoFormat | None, original: Format) -> bool:
+    """Return True if the original itself may be the smallest suitable file."""
+    return automatic is not None and automatic.allows(original)
+
+
+def _count_pixel_bytes(data: bytes) -> int:
+    """Return the length of the file without its metadata, as far as metadata can be removed."""
+    from image_metadata import clean  # noqa: PLC0415 - as in keep_pixels
+
+    try:
+        return len(clean(data).data)
+    except NotAnImage:
+        return len(data)
 
 
 def check_result(data: bytes, source: Source, options: Options, output: Format) -> None:
@@ -93,10 +120,16 @@ def check_result(data: bytes, source: Source, options: Options, output: Format) 
     """
     has_alpha = source.has_alpha or options.fit is Fit.CONTAIN
     needed = []
+    formats = {output}
+    if isinstance(options.output_format, AutoFormat) and source.frame_count == 1:
+        formats |= {Format.PNG, *options.output_format.accepts}
     for transpose in source.possible_transposes:
         layout = compute_layout(upright_size(source.size, transpose), options, output.max_side)
         check_pixels([layout.canvas], options.limits, source.frame_count)
-        encoding = memory.estimate_encoding(layout.canvas, source.frame_count, output, has_alpha=has_alpha)
+        encoding = max(
+            memory.estimate_encoding(layout.canvas, source.frame_count, each, has_alpha=has_alpha)
+            for each in formats
+        )
         stored = layout.transposed(transpose)
         resizing = (
             memory.estimate_resizing(source.size, stored.visible) if stored.scaled != source.size else 0
