@@ -110,8 +110,6 @@ def _gif_options(frames: Sequence[Frame], loop_count: int) -> dict[str, Any]:
         "disposal": _CLEAR_BEFORE_NEXT if _has_alpha(frames) else _KEEP,
         # The field counts repetitions. Without the field an animation is played once.
         "loop": {0: 0, 1: None}.get(loop_count, min(loop_count - 1, _MAX_16_BITS)),
-        # Unchanged pixels are written as transparent ones, which take hardly any bytes.
-        "optimize": True,
     }
 
 

@@ -4,6 +4,7 @@ import struct
 import time
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from tests.libs.image_core.images import file_of, frames_of, gradient, half_clea
 from tests.libs.image_core.test_matrix import LOOP_COUNTS, moving
 from tools.fuzz.animations import apng_of_noise
 
+CASES = Path(__file__).parents[2] / "cases"
+IMAGES = Path(__file__).parents[2] / "images"
 MOVING = [Format.GIF, Format.PNG, Format.WEBP]
 CANVAS = (32, 32)
 WHOLE = (0, 0, 32, 32)
@@ -329,3 +332,16 @@ def test_an_avif_keeps_times_and_loop_count(loop_count: int) -> None:
 def duration_of(frame: Image.Image) -> int:
     frame.load()
     return int(frame.info["duration"])
+
+
+@pytest.mark.parametrize(
+    ("path", "box", "max_bytes"),
+    [
+        # gifsicle 1.93 -O3 with its default method of resizing: 80.5, 48.1 and 295 kB.
+        (CASES / "gif-lossy-pan.gif", Box(width=240, height=240), 73_000),
+        (CASES / "gif-lossy-pan.gif", Box(width=180, height=180), 44_000),
+        (IMAGES / "coffee-animated.gif", Box(width=240, height=240), 276_000),
+    ],
+)
+def test_an_animated_gif_is_shorter_than_by_gifsicle(path: Path, box: Box, max_bytes: int) -> None:
+    assert len(transform(path.read_bytes(), Options(box=box)).data) < max_bytes

@@ -96,7 +96,7 @@ def test_time_decides_how_many_formats_are_tried() -> None:
     looks = itertools.count()
     patient = transform(data, options, lambda: 60.0 + 0 * next(looks))
     total = next(looks)
-    outcomes = set()
+    outcomes: set[Format | None] = set()
     for enough in range(total):
         left = itertools.chain(itertools.repeat(60.0, enough), itertools.repeat(0.0))
         try:
