@@ -122,7 +122,7 @@ function isEqual(expected, actual) {
   for (let i = 0; i < expected.length; i++) {
     difference |= expected.charCodeAt(i) ^ actual.charCodeAt(i);
   }
-  return difference === 0;
+  return !difference;
 }
 
 // Returns the options; defaults and options without effect are undefined or false.

@@ -26,7 +26,7 @@ DEFAULT_CONFIGURATION: Mapping[str, Any] = {
     "widths": [16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840],
 }
 
-_MODULES = """
+MODULES = """
 const cf = {
   kvs: () => ({
     get: async (key) => {
@@ -67,6 +67,15 @@ def render(configuration: Mapping[str, Any]) -> str:
     return re.sub(r"(?m)^\s*(//.*\n)?", "", source.replace("${config}", text))
 
 
+def render_script(configuration: Mapping[str, Any]) -> str:
+    """Return the rendered code without its imports, which MODULES replaces."""
+    code, imports = re.subn(
+        r"(?m)^import (crypto|cf) from '(crypto|cloudfront)';\n", "", render(configuration)
+    )
+    assert imports == 2
+    return code
+
+
 class Engine:
     """The function with one configuration.
 
@@ -77,12 +86,10 @@ class Engine:
     def __init__(self, configuration: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> None:
         self._context = quickjs.Context()
         self._context.add_callable("computeHmac", compute_hmac)
-        code, imports = re.subn(r"(?m)^import (crypto|cf) from '\w+';\n", "", render(configuration))
-        assert imports == 2
         self._context.eval(f"const SECRETS = {json.dumps(dict(secrets or {}))};")
         self._context.eval(f"Date.now = () => {NOW_SECONDS * 1000};")
-        self._context.eval(_MODULES)
-        self._context.eval(code)
+        self._context.eval(MODULES)
+        self._context.eval(render_script(configuration))
         self._context.eval(_CALL)
 
     def evaluate(self, code: str) -> Any:

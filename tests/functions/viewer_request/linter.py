@@ -158,6 +158,8 @@ def _check_catch(node: Any) -> Iterator[str]:
 
 
 def _check_call(node: Any) -> Iterator[str]:
+    if any(inner.type == "AwaitExpression" for each in node.arguments for inner, _ in _walk(each, node)):
+        yield "await in an argument is not supported"
     is_log = node.callee.type == "MemberExpression" and getattr(node.callee.object, "name", "") == "console"
     if is_log and (node.callee.property.name != "log" or len(node.arguments) != 1):
         yield "console has the method log with one argument only"

@@ -36,6 +36,7 @@ UNSUPPORTED = [
     ("function* f() {}", "generators"),
     ("const f = async () => 1;", "only function declarations may be async"),
     ("const f = async function () {};", "only function declarations may be async"),
+    ("async function f(x) { return String(await x); }", "await in an argument"),
     ("const f = { async g() {} };", "name: value"),
     ("const a = 1; const b = { a };", "name: value"),
     ("const b = { ['a']: 1 };", "name: value"),
