@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.functions.viewer_request.engine import MODULES, NOW_SECONDS, make_event, render_script
+from tests.functions.viewer_request.engine import NOW_SECONDS, make_event, make_request, render
 from tests.vectors import CONFIGURATIONS, ROWS, SECRETS, viewer_request_configuration
 
 _NJS = shutil.which("njs")
+_STORE = f"""
+const cf = {{ kvs: () => ({{ get: async (key) => ({json.dumps(dict(SECRETS))})[key] }}) }};
+"""
 _CALL_ALL = """
 async function main() {
   for (let i = 0; i < EVENTS.length; i++) {
@@ -30,14 +33,13 @@ main();
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 def test_rows(configuration: str, tmp_path: Path) -> None:
     rows = [row for row in ROWS if row.configuration == configuration]
-    events = [make_event(row.url, row.accept) for row in rows]
+    events = [make_event(make_request(row.url, row.accept)) for row in rows]
     script = tmp_path / "script.js"
-    modules = MODULES.partition("const crypto")[0]
-    code = render_script(viewer_request_configuration(CONFIGURATIONS[configuration]))
+    code = render(viewer_request_configuration(CONFIGURATIONS[configuration]))
+    import_of_store = "import cf from 'cloudfront';"
+    assert import_of_store in code
     script.write_text(
-        "import crypto from 'crypto';\n"
-        f"const SECRETS = {json.dumps(dict(SECRETS))};\n{modules}"
-        f"{code.replace('Date.now()', str(NOW_SECONDS * 1000))}\n"
+        f"{code.replace(import_of_store, _STORE).replace('Date.now()', str(NOW_SECONDS * 1000))}\n"
         f"const EVENTS = JSON.parse({json.dumps(json.dumps(events))});\n"
         f"{_CALL_ALL}"
     )

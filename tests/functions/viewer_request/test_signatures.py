@@ -1,5 +1,7 @@
 """The signers of docs/urls.md and of the task `sign`, against the verifier."""
 
+import base64
+import hmac
 import random
 import re
 from collections.abc import Callable
@@ -13,7 +15,6 @@ from tests.functions.viewer_request.engine import (
     DEFAULT_CONFIGURATION,
     NOW_SECONDS,
     Engine,
-    compute_hmac,
 )
 from tools.paths import PROJECT
 from tools.sign import sign_url
@@ -52,7 +53,7 @@ def _load_javascript_signer() -> Signer:
         assert code.count(text) == 1
         code = code.replace(text, "")
     context = quickjs.Context()
-    context.add_callable("computeHmac", compute_hmac)
+    context.add_callable("computeHmac", _compute_hmac)
     context.eval(
         "const createHmac = (algorithm, key) => ({ update: (text) => ({"
         "digest: (encoding) => computeHmac(algorithm, key, text, encoding) }) });"
@@ -62,6 +63,12 @@ def _load_javascript_signer() -> Signer:
     return lambda url, secret, key, expires: str(
         call(url, secret, key) if expires is None else call(url, secret, key, expires)
     )
+
+
+def _compute_hmac(algorithm: str, key: str, text: str, encoding: str) -> str:
+    assert (algorithm, encoding) == ("sha256", "base64url")
+    digest = hmac.digest(key.encode(), text.encode(), algorithm)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 SIGNERS: dict[str, Signer] = {
