@@ -15,7 +15,9 @@ from tests.vectors import CONFIGURATIONS, ROWS, SECRETS, viewer_request_configur
 
 _NJS = shutil.which("njs")
 _STORE = f"""
-const cf = {{ kvs: () => ({{ get: async (key) => ({json.dumps(dict(SECRETS))})[key] }}) }};
+const SECRETS = {json.dumps(dict(SECRETS))};
+const find = async (key) => (SECRETS.hasOwnProperty(key) ? SECRETS[key] : undefined);
+const cf = {{ kvs: () => ({{ get: find }}) }};
 """
 _CALL_ALL = """
 async function main() {
