@@ -210,7 +210,7 @@ def test_a_decoder_that_hangs_is_ended(edge: "Edge", cat: bytes, monkeypatch: py
     before = children()
     with monkeypatch.context() as patched:
         patched.setattr("image_core.pipeline.transform", hang_in_c)
-        result = edge.request("/cat.jpg", limit_seconds=2.5)
+        result = edge.request("/cat.jpg", limit_seconds=4)
     assert outcome_of(result) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
     assert "OutOfTimeError" in edge.log()[0]["cause"]
     assert not remaining_children(before)
