@@ -1,4 +1,4 @@
-"""Estimates of the memory that a transform needs at most, from what the header of the file tells.
+"""Estimate the memory that a transform needs at most, from the header of the file.
 
 The figures are bytes per pixel: the peak resident memory of fresh processes (Pillow 13, glibc), rounded up,
 for 2,400 x 2,400 pixels of photographs and of noise, for which encoders need most. Sizes are width and height

@@ -75,7 +75,7 @@ class Source(NamedTuple):
         has_palette: True if the pixels are indices into a palette.
         is_progressive: True for a progressive JPEG.
         is_within_canvas: False if a frame extends beyond the canvas.
-        transpose: operation that brings the image upright, as far as the header tells.
+        transpose: operation that brings the image upright, if the header has an orientation.
         has_late_orientation: True if the orientation may follow the pixels, as in a PNG.
     """
 

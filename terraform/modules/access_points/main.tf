@@ -1,5 +1,5 @@
 # S3 Object Lambda reads originals through this access point. Its public access block refuses public policies, and without a policy
-# nobody but roles with rights of their own may use it.
+# only roles with rights of their own may use the access point.
 resource "aws_s3_access_point" "supporting" {
   # An access point belongs to one bucket, and its successor is created before it is deleted: another bucket needs another name.
   name   = "${var.name}-originals-${substr(sha256(var.bucket_name), 0, 6)}"

@@ -12,7 +12,7 @@ resource "aws_lambda_function_url" "this" {
 }
 
 # CloudFront has no role, so the function itself grants the right to be invoked. A distribution reaches the function only through the
-# URL or an access point, so the condition lambda:InvokedViaFunctionUrl (provider 6.29 or newer) would exclude nobody else.
+# URL or an access point, so the condition lambda:InvokedViaFunctionUrl (provider 6.29 or newer) would exclude no other caller.
 # Through an access point, S3 Object Lambda makes the call for CloudFront. AWS does not document that this call carries the ARN of the
 # distribution, and AWS's example has no condition, so only the account is required. Other accounts cannot use this function in an
 # access point, and the policy of the access point names the distributions of this account that may read.

@@ -1,7 +1,7 @@
-"""Every kind of file to every format and size: decoded pixels against those that the test itself drew.
+"""Transform every kind of file to every format and size: decoded pixels against those that the test drew.
 
-One test is one cell; the summary of the run says how many there were. Results are decoded by libvips, where
-it knows the format, and not by Pillow.
+One test is one cell; the summary of the run has their number. Results are decoded by libvips if libvips has a
+decoder for the format, else by Pillow.
 """
 
 import itertools

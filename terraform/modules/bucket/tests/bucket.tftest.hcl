@@ -75,7 +75,7 @@ run "read_through_access_points" {
       Resource  = ["arn:aws:s3:::images", "arn:aws:s3:::images/*"]
       Condition = { StringEquals = { "s3:DataAccessPointArn" = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/originals"] } }
     }]
-    error_message = "The access point decides about reading, and nobody may bypass it."
+    error_message = "The access point decides about reading, and no principal may bypass the access point."
   }
 }
 

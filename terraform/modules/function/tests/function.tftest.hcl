@@ -225,7 +225,7 @@ run "in_a_region" {
 
   assert {
     condition     = length(aws_lambda_function_url.this) + length(aws_lambda_permission.invoke) + length(aws_lambda_permission.invoke_url) == 0
-    error_message = "Nobody may invoke it."
+    error_message = "No principal may invoke the function."
   }
 }
 
