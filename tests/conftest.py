@@ -17,6 +17,21 @@ sys.path[:0] = map(str, PACKAGES)
 settings.load_profile("ci")
 
 
+# Folders whose tests wait for Terraform and stacks, longest first. Those of the libraries fill the gaps.
+_SLOWEST = ("tests/local/trigger", "tests/local", "tests/terraform", "tests/tools", "tests/functions")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the order
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Start the slowest tests first, so that all workers finish at the same time."""
+
+    def rank(item: pytest.Item) -> int:
+        parents = {path.as_posix() for path in item.path.relative_to(config.rootpath).parents}
+        return next((rank for rank, folder in enumerate(_SLOWEST) if folder in parents), len(_SLOWEST))
+
+    items.sort(key=rank)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the number of passed tests in each folder, and each text that a test recorded as "measured".
 
