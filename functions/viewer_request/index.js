@@ -110,7 +110,7 @@ async function checkSignature(path, query) {
 
 async function readSecret(key) {
   try {
-    return /^[\w-]{1,64}$/.test(key) && (await cf.kvs().get(key));
+    return await cf.kvs().get(key);
   } catch (error) {
     return undefined; // no such key
   }
@@ -151,21 +151,20 @@ function canonicalise(given, isExact, accept) {
 
 function computeBox(given, isExact) {
   const width = computeSide(given.width, given.dpr, isExact);
-  const height = computeSide(given.height, given.dpr, isExact);
-  if (!width || !height) {
-    return { width: width, height: height };
+  if (!given.width || !given.height) {
+    return { width: width, height: computeSide(given.height, given.dpr, isExact) };
   }
-  const proportional = Math.round((given.height * width) / given.width);
+  const height = Math.round((given.height * width) / given.width);
   return {
     width: width,
-    height: isExact ? height : Math.max(1, Math.min(MAX_SIDE, proportional)),
+    height: Math.max(1, Math.min(MAX_SIDE, height)),
     fit: given.fit !== 'inside' && given.fit,
     gravity: given.fit === 'cover' && given.gravity,
   };
 }
 
 function computeSide(side, dpr, isExact) {
-  const scaled = side && Math.min(MAX_SIDE, Math.round((side * Math.round((dpr || 1) * 10)) / 10));
+  const scaled = side && Math.min(MAX_SIDE, Math.round(side * (dpr || 1)));
   const listed = CONFIG.widths.find((width) => width >= scaled) || CONFIG.widths[CONFIG.widths.length - 1];
   return isExact ? scaled : side && listed;
 }

@@ -65,7 +65,7 @@ def _canonicalise(configuration: str, pairs: list[str], accept: str | None) -> t
 
 @CONFIGURATION
 @given(st.one_of(VALID_PAIRS, ANY_PAIRS), ACCEPT)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_canonical_queries_are_fixed_points(configuration: str, pairs: list[str], accept: str | None) -> None:
     status, canonical = _canonicalise(configuration, pairs, accept)
     if status == 200:
@@ -74,7 +74,7 @@ def test_canonical_queries_are_fixed_points(configuration: str, pairs: list[str]
 
 @CONFIGURATION
 @given(st.one_of(VALID_PAIRS, ANY_PAIRS), ACCEPT, st.randoms(use_true_random=False))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_the_order_of_parameters_does_not_matter(
     configuration: str, pairs: list[str], accept: str | None, source: random.Random
 ) -> None:
@@ -87,7 +87,7 @@ def test_the_order_of_parameters_does_not_matter(
 
 @CONFIGURATION
 @given(st.one_of(VALID_PAIRS, ANY_PAIRS), ACCEPT)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_python_accepts_every_canonical_query(
     configuration: str, pairs: list[str], accept: str | None
 ) -> None:
