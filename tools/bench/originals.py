@@ -77,7 +77,7 @@ ON_ROADS: Mapping[str, Sequence[str]] = {
     ),
     ANIMATION: (
         "gifuct-js/demo/horses.gif",
-        "gifuct-js/demo/jblack.gif",
+        "gifuct-js/demo/dog.gif",
         "gifwrap/test/fixtures/rnaples-offsets-public.gif",
     ),
 }
