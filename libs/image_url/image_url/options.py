@@ -60,7 +60,7 @@ class ImageOptions(NamedTuple):
         width: maximum width in pixels, as displayed. None: follows from the height, or the original's.
         height: maximum height in pixels, as displayed. None: follows from the width, or the original's.
         fit: how the image is fitted into width and height. `INSIDE` if one of them is missing.
-        gravity: what `COVER` keeps. None: the focal point in the original's metadata, else the centre.
+        gravity: point that `COVER` keeps. None: the focal point in the original's metadata, else the centre.
         format: requested format. None: the format of the original.
         quality: 1 to 100, on the scale of JPEG. None: the default, or without effect.
         swap_for_portrait: True to swap width and height for images that are higher than wide.

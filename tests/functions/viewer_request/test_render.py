@@ -1,0 +1,40 @@
+"""The rendered code of the tests is the code that Terraform renders."""
+
+import os
+from pathlib import Path
+
+from tests.functions.viewer_request.engine import DEFAULT_CONFIGURATION, SOURCE, render
+from tools.terraform.command import FLAG, run_terraform
+
+_CONFIGURATION = """
+output "code" {{
+  value = replace(
+    templatefile("{source}", {{
+      config = jsonencode({{
+        derivatives_prefix = "resized"
+        qualities          = toset([90, 40, 80, 60])
+        quality            = 80
+        show_exif          = false
+        signed_urls        = "none"
+        sizes              = {{ "a<b>&c" = {{ format = "auto" }}, S = {{}} }}
+        widths             = toset([640, 64, 1280])
+      }})
+    }}),
+    "/(?m)^\\\\s*(//.*\\\\n)?/", ""
+  )
+}}
+"""
+
+
+def test_the_tests_render_like_terraform(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(_CONFIGURATION.format(source=SOURCE))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    for command, options in ((["apply"], {"auto_approve": FLAG}), (["output", "code"], {"raw": FLAG})):
+        result = run_terraform(tmp_path, command, options, environment=environment, capture=True)
+        assert result.exit_code == 0, result.output
+    configuration = {
+        **DEFAULT_CONFIGURATION,
+        "sizes": {"S": {}, "a<b>&c": {"format": "auto"}},
+        "widths": [64, 640, 1280],
+    }
+    assert result.stdout == render(configuration)
