@@ -100,14 +100,15 @@ def _roads_method() -> str:
     return (
         f"image_core makes each derivative at quality {QUALITY}, in boxes of {boxes} ({small} for "
         "animations; AVIF in one of the two). The quality of sharp and pyvips is searched until their "
-        "derivative has the same SSIM; all else is each library's default. PNG and GIF have no quality, so the difference of SSIM stands "
-        "beside their bytes. For graphics the peers write a lossless WebP where that is smaller, and a PNG "
-        "with a palette if the original has one. Images with transparency are compared on white and on "
-        "black, animations at four moments. Time is processor time in a warm process, one thread. Time and "
-        "bytes are geometric means of ratios: below 1, image_core is faster or smaller. Memory is the growth "
-        "of the peak of a fresh process by the first original in the first box. Settings of image_core may "
-        "be chosen by the files in `tests/cases` and `tests/images` and by the photographs named in "
-        "`tools/bench/originals.py`, and by no original of this page but `sunset.jpg` and `wine-tall.jpg`."
+        "derivative has the same SSIM; all else is each library's default. PNG and GIF have no quality, so "
+        "the difference of SSIM stands beside their bytes. For graphics the peers write a lossless WebP "
+        "where that is smaller, and a PNG with a palette if the original has one. Images with transparency "
+        "are compared on white and on black, animations at four moments. Time is processor time in a warm "
+        "process, one thread. Time and bytes are geometric means of ratios: below 1, image_core is faster "
+        "or smaller. Memory is the growth of the peak of a fresh process by the first original in the first "
+        "box. Settings of image_core may be chosen by the files in `tests/cases` and `tests/images` and by "
+        "the photographs named in `tools/bench/originals.py`, and by no original of this page but "
+        "`sunset.jpg` and `wine-tall.jpg`."
     )
 
 
