@@ -9,14 +9,19 @@ counts.
 The API's model names the version header of the response to UpdateFunction `ETtag`, and clients made from the
 model read that header. MiniStack sends `ETag` only. Terraform then publishes without a version, which fails,
 and the next plan is empty although viewers still get the old code.
+
+The ARN of a key value store ends with a UUID. MiniStack writes the name there, which the API's model refuses
+in the configuration of a function.
 """
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import cloudfront, s3  # type: ignore[import-untyped]  # as above
+from ministack.core.responses import get_account_id  # type: ignore[import-untyped]  # as above
+from ministack.services import cloudfront, cloudfront_keyvaluestore, s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator.names import CLOUDFRONT, Response
 from tools.local.emulator.policies import resource_allows
@@ -29,6 +34,23 @@ def install() -> None:
         _update_function,
         cloudfront._cf_update_function,  # noqa: SLF001  # as above
     )
+    cloudfront._kvs_arn = _make_store_arn  # noqa: SLF001  # as above
+    cloudfront_keyvaluestore._kvs_name_from_arn = partial(  # noqa: SLF001  # as above
+        _find_store_name,
+        cloudfront_keyvaluestore._kvs_name_from_arn,  # noqa: SLF001  # as above
+    )
+
+
+def _make_store_arn(name: str) -> str:  # noqa: ARG001  # MiniStack's signature
+    return f"arn:aws:cloudfront::{get_account_id()}:key-value-store/{uuid4()}"
+
+
+def _find_store_name(
+    original: Callable[[str], tuple[str | None, object]], arn: str
+) -> tuple[str | None, object]:
+    name, error = original(arn)
+    stores = cloudfront._kvstores.items()  # noqa: SLF001  # there is no public way in
+    return next((other for other, store in stores if store["ARN"] == arn), name), error
 
 
 def _update_function(original: Callable[..., Response], name: str, headers: object, body: object) -> Response:

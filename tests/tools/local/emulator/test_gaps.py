@@ -90,6 +90,10 @@ def test_the_response_to_update_function_lacks_the_header_of_the_model() -> None
         cloudfront._functions.clear()  # noqa: SLF001  # as above
 
 
+def test_the_arn_of_a_key_value_store_has_no_uuid() -> None:
+    assert cloudfront._kvs_arn("keys").endswith(":key-value-store/keys")  # noqa: SLF001  # there is no public way in
+
+
 def test_a_plus_in_the_path_of_a_request_to_s3_is_kept() -> None:
     def put(path: str) -> int:
         headers = [(b"host", b"127.0.0.1"), (b"content-length", b"0")]
