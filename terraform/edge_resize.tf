@@ -41,10 +41,12 @@ module "edge_resize_distribution" {
 
   name                        = "${local.name}-edge-resize"
   comment                     = "${local.name}: images resized at the edge"
+  key_value_store_arn         = one(module.signing_keys[*].arn)
   missing_page_path           = "/${local.missing_page_key}"
   origin_request_function_arn = module.edge_resize_function[0].qualified_arn
   query_strings               = local.url_parameters
   settings                    = var.distribution
+  viewer_request_code         = local.viewer_request_code["edge_resize"]
 
   # Lambda@Edge has no environment variables, so the settings of the function are headers of the origin.
   origin = {

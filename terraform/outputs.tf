@@ -95,6 +95,11 @@ output "function_arns" {
   )
 }
 
+output "key_value_store_arn" {
+  description = "ARN of the key value store with the keys of signed URLs. `null` with `image_urls.signed_urls = \"none\"`."
+  value       = one(module.signing_keys[*].arn)
+}
+
 output "s3_trigger" {
   description = "Values for `invoke backfill` and `invoke redrive`. `null` without the variant s3_trigger."
   value = !local.s3_trigger ? null : {

@@ -158,10 +158,12 @@ module "s3_trigger_distribution" {
   count  = local.s3_trigger_delivery ? 1 : 0
   source = "./modules/distribution"
 
-  name              = "${local.name}-s3-trigger"
-  comment           = "${local.name}: images resized on upload"
-  missing_page_path = "/${local.missing_page_key}"
-  settings          = var.distribution
+  name                = "${local.name}-s3-trigger"
+  comment             = "${local.name}: images resized on upload"
+  key_value_store_arn = one(module.signing_keys[*].arn)
+  missing_page_path   = "/${local.missing_page_key}"
+  settings            = var.distribution
+  viewer_request_code = local.viewer_request_code["s3_trigger"]
 
   origin = {
     domain_name = local.destination.regional_domain_name

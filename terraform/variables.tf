@@ -84,6 +84,39 @@ variable "force_destroy" {
   nullable    = false
 }
 
+variable "image_urls" {
+  type = object({
+    qualities   = optional(set(number), [40, 60, 80, 90])
+    signed_urls = optional(string, "none")
+    widths      = optional(set(number), [16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840])
+  })
+  description = <<-EOT
+    URLs of images.
+    - `qualities`: Qualities to which `quality` in a URL is rounded. The variable `quality` is always one of them.
+    - `signed_urls`: URLs that need a signature: `none`, `unlisted` (both `width` and `height`, a focal point, an exact width or quality: everything that could create endless derivatives of one image) or `all`.
+    - `widths`: Widths in pixels to which `width` in a URL is rounded up. The default has the widths of Next.js.
+  EOT
+  default     = {}
+  nullable    = false
+
+  # Each combination of width, quality and format is a derivative of its own, and CloudFront limits the size of the function.
+  validation {
+    condition     = length(var.image_urls.qualities) <= 9 && alltrue([for quality in var.image_urls.qualities : quality >= 1 && quality <= 100 && floor(quality) == quality])
+    error_message = "image_urls.qualities has at most 9 whole numbers from 1 to 100, like [40, 60, 80, 90]."
+  }
+
+  validation {
+    condition     = contains(["none", "unlisted", "all"], var.image_urls.signed_urls)
+    error_message = "image_urls.signed_urls is none, unlisted or all; unlisted keeps viewers from creating endless derivatives of an image."
+  }
+
+  # 16,383 pixels is the limit of WebP.
+  validation {
+    condition     = length(var.image_urls.widths) >= 1 && length(var.image_urls.widths) <= 32 && alltrue([for width in var.image_urls.widths : width >= 1 && width <= 16383 && floor(width) == width])
+    error_message = "image_urls.widths has 1 to 32 whole numbers of pixels from 1 to 16383 (the limit of WebP), like [320, 640, 1280]."
+  }
+}
+
 variable "log_retention_days" {
   type        = number
   description = "Days for which CloudWatch keeps the logs of the functions, for edge functions in us-east-1 only. 0 keeps logs for ever."
@@ -247,33 +280,75 @@ variable "s3_trigger" {
   }
 }
 
+variable "signing_keys" {
+  type        = map(string)
+  description = "Key ID => secret of signed URLs. Secrets are part of the Terraform state: leave this empty to manage the keys outside, in the store of the output `key_value_store_arn`."
+  default     = {}
+  nullable    = false
+  sensitive   = true
+
+  validation {
+    condition     = length(var.signing_keys) == 0 || var.image_urls.signed_urls != "none"
+    error_message = "signing_keys have no use while no URL needs a signature: set image_urls.signed_urls to unlisted or all."
+  }
+}
+
 variable "sizes" {
-  type        = map(list(number))
-  description = "Size name => [width, height] in pixels: the box into which an image is fitted. Replaces all built-in sizes; `null` keeps them."
+  # A list and an object have no common type: each size is checked below.
+  type        = any
+  description = "Size name => [width, height] in pixels, a box into which an image is fitted and that turns for portraits, or an object of URL parameters: `{ width, height, fit, gravity, format, quality }`. Replaces all built-in sizes; `null` keeps them."
   default     = null
 
   validation {
-    condition     = var.sizes == null ? true : length(var.sizes) > 0
+    condition     = var.sizes == null ? true : try(length(keys(var.sizes)) > 0, false)
     error_message = "sizes names at least one size, like { S = [854, 480] }; null keeps the built-in ones."
   }
 
   validation {
-    condition     = var.sizes == null ? true : alltrue([for name in keys(var.sizes) : can(regex("^[A-Za-z0-9_-]{1,32}$", name))])
+    condition     = var.sizes == null ? true : try(alltrue([for name in keys(var.sizes) : can(regex("^[A-Za-z0-9_-]{1,32}$", name))]), false)
     error_message = "The name of a size is 1 to 32 letters, digits, hyphens and underscores."
   }
 
   validation {
-    condition = var.sizes == null ? true : alltrue([
-      for box in values(var.sizes) :
-      length(box) == 2 && alltrue([for side in box : side >= 1 && side <= 16383 && floor(side) == side])
-    ])
-    error_message = "Each of sizes is [width, height] in whole pixels from 1 to 16383 (the limit of WebP), like { S = [854, 480] }."
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) :
+      can(keys(size)) ? length(keys(size)) > 0 && length(setsubtract(keys(size), ["fit", "format", "gravity", "height", "quality", "width"])) == 0 : length(size) == 2
+    ]), false)
+    error_message = "Each of sizes is [width, height], like { S = [854, 480] }, or an object with some of width, height, fit, gravity, format and quality, like { hero = { width = 1200, height = 600, fit = \"cover\" } }."
+  }
+
+  # 16,383 pixels is the limit of WebP.
+  validation {
+    condition = var.sizes == null ? true : try(alltrue(flatten([
+      for size in values(var.sizes) :
+      [for side in try(tolist(size), [for name in ["width", "height"] : size[name] if try(size[name], null) != null]) : side >= 1 && side <= 16383 && floor(side) == side]
+    ])), false)
+    error_message = "The sides in sizes are whole pixels from 1 to 16383 (the limit of WebP), like { S = [854, 480] }."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue(flatten([
+      for size in values(var.sizes) : [
+        for option, words in {
+          fit    = ["inside", "cover", "contain", "fill"]
+          format = ["auto", "avif", "webp", "jpeg", "png", "gif"]
+        } : contains(words, size[option]) if can(keys(size)) && try(size[option], null) != null
+      ]
+    ])), false)
+    error_message = "In sizes, fit is inside, cover, contain or fill, and format is auto, avif, webp, jpeg, png or gif."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) : size.quality >= 1 && size.quality <= 100 && floor(size.quality) == size.quality if try(size.quality, null) != null
+    ]), false)
+    error_message = "The quality of a size is a whole number from 1 to 100."
   }
 
   # The sizes are one header of the origin of edge_resize, and CloudFront limits the value of a header.
   validation {
     condition     = var.sizes == null ? true : length(jsonencode(var.sizes)) <= 1783
-    error_message = "sizes has more than 1,783 characters of JSON, the limit of CloudFront for a header of an origin (about 80 sizes). Remove some."
+    error_message = "sizes has more than 1,783 characters of JSON, the limit of CloudFront for a header of an origin (about 80 boxes). Remove some."
   }
 }
 

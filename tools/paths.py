@@ -5,6 +5,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 DIST = PROJECT / "dist"
 """The zips of the functions and their manifest."""
+FUNCTIONS = PROJECT / "functions"
 TERRAFORM = PROJECT / "terraform"
 """The root module."""
 SAMPLES = PROJECT / "tests" / "images"

@@ -3,6 +3,14 @@ mock_provider "aws" {
     defaults = { account_id = "123456789012" }
   }
 
+  mock_resource "aws_cloudfront_function" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:function/edge-images-edge-resize" }
+  }
+
+  mock_resource "aws_cloudfront_key_value_store" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4" }
+  }
+
   mock_data "aws_s3_bucket" {
     defaults = {
       arn                         = "arn:aws:s3:::my-images"
@@ -249,6 +257,124 @@ run "object_lambda_through_a_function_url_beside_edge_resize" {
     condition     = [for statement in jsondecode(output.existing_bucket_policy).Statement : statement.Sid] == ["AllowCloudFrontToRead"]
     error_message = "Only the distribution of edge_resize reads the bucket directly."
   }
+}
+
+run "canonical_urls_of_all_variants" {
+  command = plan
+
+  variables {
+    quality     = 75
+    variants    = ["edge_resize", "object_lambda", "s3_trigger"]
+    edge_resize = { resized_path = "cache/resized" }
+    image_urls  = { qualities = [90, 100, 5], widths = [640, 64, 1280] }
+
+    sizes = {
+      S    = [854, 480]
+      hero = { width = 1200, height = 600, fit = "cover", format = "auto", quality = 70 }
+      tall = { height = 900 }
+    }
+  }
+
+  assert {
+    condition = { for variant, code in local.viewer_request_code : variant => jsondecode(regex("const CONFIG = (.*);\\n", code)[0]) } == {
+      for variant, own in {
+        edge_resize   = { derivatives_prefix = "cache/resized", show_exif = false }
+        object_lambda = { derivatives_prefix = null, show_exif = true }
+        s3_trigger    = { derivatives_prefix = null, show_exif = false }
+        } : variant => merge(own, {
+          qualities   = [5, 75, 90, 100]
+          quality     = 75
+          signed_urls = "none"
+          sizes       = { S = {}, hero = { format = "auto", quality = 70 }, tall = {} }
+          widths      = [64, 640, 1280]
+      })
+    }
+    error_message = "Each distribution has a function with its configuration, numbers in ascending order."
+  }
+
+  assert {
+    condition     = alltrue([for code in values(local.viewer_request_code) : !can(regex("(?m)^\\s*//|^\\s", code))])
+    error_message = "The functions have neither comment lines nor indentation."
+  }
+
+  assert {
+    condition     = output.key_value_store_arn == null
+    error_message = "Without signed URLs there is no store."
+  }
+}
+
+run "signed_urls" {
+  variables {
+    image_urls   = { signed_urls = "unlisted" }
+    signing_keys = { "2026-11" = "0123456789abcdef0123456789abcdef" }
+  }
+
+  assert {
+    condition     = output.key_value_store_arn == "arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4"
+    error_message = "The keys of signed URLs are in a store."
+  }
+}
+
+# The largest configuration that the variables allow, of names that are as long as usual.
+run "the_largest_function" {
+  command = plan
+
+  variables {
+    image_urls = { qualities = range(91, 100), widths = range(10001, 10033) }
+    sizes      = { for number in range(1, 60) : "size-${number}" => [16383, 16383] }
+  }
+
+  assert {
+    condition     = length(local.viewer_request_code["edge_resize"]) <= 10240
+    error_message = "The function is within the limit of CloudFront, not ${length(local.viewer_request_code["edge_resize"])} characters."
+  }
+}
+
+run "refuses_invalid_urls" {
+  command = plan
+
+  variables {
+    image_urls   = { qualities = [0], signed_urls = "some", widths = [] }
+    signing_keys = { "2026-11" = "short" }
+    sizes        = { hero = { width = 1200, crop = true } }
+  }
+
+  expect_failures = [var.image_urls, var.sizes]
+}
+
+run "refuses_keys_without_signed_urls" {
+  command = plan
+
+  variables {
+    signing_keys = { "2026-11" = "0123456789abcdef0123456789abcdef" }
+  }
+
+  expect_failures = [var.signing_keys]
+}
+
+run "refuses_invalid_options_of_sizes" {
+  command = plan
+
+  variables {
+    sizes = {
+      "two words" = [1, 2]
+      wide        = { width = 16384 }
+      odd         = { width = 10, fit = "crop" }
+      bad         = { quality = 101 }
+    }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_a_list_of_sizes" {
+  command = plan
+
+  variables {
+    sizes = [[854, 480]]
+  }
+
+  expect_failures = [var.sizes]
 }
 
 run "refuses_one_domain_for_two_variants" {

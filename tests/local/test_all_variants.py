@@ -26,8 +26,10 @@ CHECKED = re.compile(r"(\w+:\w+) against its model: (.*)")
 OPERATIONS = {
     "cloudfront:CreateCachePolicy",
     "cloudfront:CreateDistributionWithTags",
+    "cloudfront:CreateFunction",
     "cloudfront:CreateOriginAccessControl",
     "cloudfront:CreateResponseHeadersPolicy",
+    "cloudfront:PublishFunction",
     "cloudwatch:PutMetricAlarm",
     "iam:CreateRole",
     "iam:PutRolePolicy",
@@ -95,6 +97,9 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
         for name, by_variant in results.items():
             record_property("measured", f"{name:24} {by_variant}")
         assert results == {case.name: dict.fromkeys(VARIANTS, "right") for case in TABLE}
+        for viewer in viewers.values():
+            refused = viewer.get(NAME, "size=SS&size=S")
+            assert (refused.status, refused.x_cache) == (400, "FunctionGeneratedResponse")
         # S3 reads a literal plus as a space, and s3_trigger has no function that could encode the plus.
         assert viewers["s3_trigger"].request(f"/{quote(NAME, safe='+')}").status == 404
         assert set(stack.outputs["function_arns"]) == {

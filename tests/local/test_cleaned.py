@@ -47,19 +47,19 @@ def test_no_url_gives_an_image_with_its_metadata(viewer: Viewer, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("key", "query", "status"),
+    ("key", "query", "status", "cache_control"),
     [
-        ("resized/photo.jpg", "", 404),
-        ("resized/cleaned.size/photo.jpg", "", 404),
-        ("missing.jpg", "", 404),
-        ("missing.css", "", 404),
-        ("photo.jpg", "size=s", 400),
-        ("broken/text.jpg", "", 415),
+        ("resized/photo.jpg", "", 404, "no-store"),
+        ("resized/cleaned.size/photo.jpg", "", 404, "no-store"),
+        ("missing.jpg", "", 404, "public, max-age=60"),
+        ("missing.css", "", 404, "public, max-age=60"),
+        ("photo.jpg", "size=s", 400, "no-store"),
+        ("broken/text.jpg", "", 415, "public, max-age=60"),
     ],
 )
-def test_errors(viewer: Viewer, key: str, query: str, status: int) -> None:
+def test_errors(viewer: Viewer, key: str, query: str, status: int, cache_control: str) -> None:
     response = viewer.get(key, query)
-    assert (response.status, response.headers["Cache-Control"]) == (status, "public, max-age=60")
+    assert (response.status, response.headers["Cache-Control"]) == (status, cache_control)
     assert samples.SECRET not in response.body
 
 

@@ -19,7 +19,7 @@ def test_example_is_valid(configuration: Path, environment: dict[str, str], exam
 @pytest.mark.parametrize(
     ("module", "fewest_runs"),
     [
-        (".", 24),
+        (".", 31),
         ("modules/access_points", 5),
         ("modules/batch_role", 3),
         ("modules/bucket", 5),

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.paths import DIST, TERRAFORM
+from tools.paths import DIST, FUNCTIONS, TERRAFORM
 from tools.terraform.isolation import find_configuration_files, isolate_configuration
 
 # State, plans, variables and providers belong to the original folder.
@@ -18,13 +18,13 @@ def make_working_copy(
     dist: Path = DIST,
     files: Mapping[str, str] | None = None,
 ) -> Path:
-    """Copy the configuration into a folder, next to a link to the zips.
+    """Copy the configuration into a folder, next to links to the zips and the functions.
 
     The copy has no backend and no account settings, see `tools.terraform.isolation`. An existing copy is
     updated; the state and the providers in the copy are kept.
 
     Args:
-        folder: parent of `terraform` and `dist`; created if missing.
+        folder: parent of `terraform`, `dist` and `functions`; created if missing.
         source: the configuration.
         dist: folder of the zips.
         files: name => text of additional files in the root module, such as `local_override.tf`.
@@ -44,7 +44,11 @@ def make_working_copy(
     isolate_configuration(copy)
     for name, text in (files or {}).items():
         (copy / name).write_text(text, encoding="utf-8")
-    link = folder / "dist"
-    link.unlink(missing_ok=True)
-    link.symlink_to(dist.resolve(), target_is_directory=True)
+    _link(folder / "dist", dist)
+    _link(folder / "functions", FUNCTIONS)
     return copy
+
+
+def _link(link: Path, target: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.resolve(), target_is_directory=True)

@@ -39,7 +39,9 @@ def parse_query(querystring: str, sizes: Sizes) -> ImageQuery:
     lower_case = [(name, value.lower()) for name, value in parameters]
     return ImageQuery(
         size_name=_only_value(parameters, "size", allowed=sizes),
-        to_webp=_only_value(parameters, "to_webp", allowed=("0", "1")) == "1",
+        # CloudFront's function for viewer requests writes to_webp=1 as format=webp.
+        to_webp=_only_value(parameters, "to_webp", allowed=("0", "1")) == "1"
+        or ("format", "webp") in parameters,
         show_exif=_only_value(lower_case, "showExif", allowed=("true", "false")) == "true",
     )
 

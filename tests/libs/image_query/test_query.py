@@ -18,6 +18,8 @@ def test_every_named_size(name: str) -> None:
         ("to_webp=1", None, True),
         ("to_webp=0", None, False),
         ("size=M&to_webp=1", "M", True),
+        ("format=webp&size=M", "M", True),
+        ("format=auto-avif&size=M", "M", False),
         ("to_webp=0&size=M", "M", False),
         ("size=M&size=M", "M", False),
         ("to_webp=1&size=M&to_webp=1", "M", True),

@@ -1,0 +1,38 @@
+# URLs of images. A CloudFront Function turns the query string of each request into one canonical form before the cache key is made.
+locals {
+  # Canonical parameters. They are part of the cache key and reach the origin; CloudFront drops all others.
+  url_parameters = ["fit", "format", "gravity", "height", "quality", "size", "width"]
+
+  size_names = var.sizes == null ? ["L", "M", "S", "SL", "SM", "SS", "SXS", "XS"] : keys(var.sizes)
+
+  viewer_request = {
+    qualities   = setunion(var.image_urls.qualities, [var.quality])
+    quality     = var.quality
+    signed_urls = var.image_urls.signed_urls
+    widths      = var.image_urls.widths
+
+    # The function needs only the options of a size that a URL may override.
+    sizes = { for name in local.size_names : name => {
+      for option in ["format", "quality"] : option => var.sizes[name][option] if try(var.sizes[name][option], null) != null
+    } }
+  }
+
+  # Without comment lines and indentation, since CloudFront limits the size of a function.
+  viewer_request_code = { for variant, own in {
+    edge_resize   = { derivatives_prefix = var.edge_resize.resized_path, show_exif = false }
+    object_lambda = { derivatives_prefix = null, show_exif = true }
+    s3_trigger    = { derivatives_prefix = null, show_exif = false }
+    } : variant => replace(
+    templatefile("${path.module}/../functions/viewer_request/index.js", { config = jsonencode(merge(local.viewer_request, own)) }),
+    "/(?m)^\\s*(//.*\\n)?/", "",
+  ) }
+}
+
+# The keys of signed URLs. The functions read the store at each request, so a key changes without a deployment.
+module "signing_keys" {
+  count  = var.image_urls.signed_urls == "none" ? 0 : 1
+  source = "./modules/signing_keys"
+
+  name = "${local.name}-signing-keys"
+  keys = var.signing_keys
+}
