@@ -9,7 +9,7 @@ const CLOCK_SKEW_SECONDS = 60;
 
 const ALIASES = { w: 'width', h: 'height', q: 'quality', fm: 'format', f: 'format', output: 'format' };
 
-// A function that returns the canonical value or, if invalid, nothing; and the valid values.
+// A function that returns the canonical value (false or undefined: invalid), and a description of valid values.
 const PARAMETERS = {
   width: wholeNumber(MAX_SIDE),
   height: wholeNumber(MAX_SIDE),
@@ -65,7 +65,8 @@ function check(isValid, statusCode, sentence) {
 
 function checkPath(uri) {
   const path = decode(uri);
-  const isDerivative = (path + '/').startsWith('/' + CONFIG.derivatives_prefix + '/');
+  const prefix = CONFIG.derivatives_prefix;
+  const isDerivative = prefix && (path + '/').startsWith('/' + prefix + '/');
   // A server may resolve dot segments, so that the path would lead to a derivative.
   check(path && !isDerivative && !/\/\.\.?(\/|$)/.test(path), 404, 'The image does not exist.');
   return path;
@@ -131,7 +132,7 @@ function canonicalise(given, isExact, accept) {
   const side = ['width', 'height', 'dpr', 'fit', 'gravity'].find((name) => given[name]);
   check(!whole || !side, 400, 'The parameters ' + whole + ' and ' + side + ' cannot be combined.');
   const asked = given.to_webp === '1' ? 'webp' : given.format;
-  check(!given.format || given.format === asked, 400, 'The parameters to_webp and format differ.');
+  check(!given.format || given.format === asked, 400, 'The parameters to_webp and format ask for different formats.');
   if (given.showExif === 'true') {
     return { showExif: 'true' };
   }
@@ -169,7 +170,7 @@ function computeSide(side, dpr, isExact) {
   return isExact ? scaled : side && listed;
 }
 
-// Returns the higher of two equally near numbers.
+// Returns the nearest number, and the higher of two equally near ones.
 function nearest(number, ascending) {
   return number && ascending.reduce((best, each) => (each - number <= number - best ? each : best));
 }

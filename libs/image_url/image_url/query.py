@@ -76,7 +76,7 @@ def _parse_format(values: Mapping[str, str]) -> OutputFormat | None:
     name = _choose(values, "format", tuple(OutputFormat))
     asked = "webp" if _choose(values, "to_webp", ("1", "0")) == "1" else name
     if name not in (None, asked):
-        raise QueryError("The parameters to_webp and format differ.")
+        raise QueryError("The parameters to_webp and format ask for different formats.")
     return OutputFormat(asked) if asked else None
 
 

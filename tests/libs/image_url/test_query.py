@@ -92,7 +92,7 @@ def test_combinations(whole: str, side: str) -> None:
 
 
 def test_two_formats() -> None:
-    with pytest.raises(QueryError, match=r"^The parameters to_webp and format differ\.$"):
+    with pytest.raises(QueryError, match=r"^The parameters to_webp and format ask for different formats\.$"):
         parse_query("to_webp=1&format=avif", DEFAULT_SIZES, 80)
 
 
