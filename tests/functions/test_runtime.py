@@ -3,7 +3,6 @@
 import base64
 import json
 import time
-import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from PIL import Image
 from tests.libs.lambda_runtime.processes import needs_proc
 from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 from tools.bench.sandbox import Sandbox, run_function
-from tools.build import build
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -57,17 +55,6 @@ image_core.pipeline.transform = transform
 
 from {module} import lambda_handler
 """
-
-
-@pytest.fixture(scope="module")
-def zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one subfolder per function, the unpacked zip."""
-    folder = tmp_path_factory.mktemp("functions")
-    build(builder="host", out=folder)
-    for path in folder.glob("*.zip"):
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(folder / path.stem)
-    return folder
 
 
 def load_event(name: str) -> Any:

@@ -1,0 +1,19 @@
+"""The zips of all functions."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.build import build
+
+
+@pytest.fixture(scope="session")
+def zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one subfolder per function, the unpacked zip. Tests that need it share a xdist group."""
+    folder = tmp_path_factory.mktemp("functions")
+    build(builder="host", out=folder)
+    for path in folder.glob("*.zip"):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder / path.stem)
+    return folder
