@@ -16,6 +16,7 @@ from PIL import Image
 from tests.libs.lambda_runtime.processes import needs_proc
 from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 from tools.bench.sandbox import Sandbox, run_function
+from tools.console import ToolError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -226,7 +227,7 @@ def test_an_event_of_another_service_is_an_error(deployment: Deployment, name: s
 
 def test_a_missing_handler_is_an_error_of_the_start(deployment: Deployment) -> None:
     with (
-        pytest.raises(AssertionError, match=r"edge_resize\.missing.*Runtime\.ImportModuleError"),
+        pytest.raises(ToolError, match=r"edge_resize\.missing.*Runtime\.ImportModuleError"),
         deployment.start("edge_resize", "edge_resize.missing.lambda_handler"),
     ):
         pass
