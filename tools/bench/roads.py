@@ -74,7 +74,7 @@ class RoadResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Derivative:
+class Derivative:
     """A derivative of one side: the options, and the size and SSIM that they lead to."""
 
     options: Options
@@ -155,7 +155,7 @@ class _Bench:
             animated=road.original.content == ANIMATION,
         )
 
-    def _make_equal(self, road: Road, original: Path, options: Options, start: int) -> dict[str, _Derivative]:
+    def _make_equal(self, road: Road, original: Path, options: Options, start: int) -> dict[str, Derivative]:
         """Make the derivative of image_core, and those of the peers with the same SSIM."""
         ours = self._make(IMAGE_CORE, original, options)
         made = {IMAGE_CORE: ours}
@@ -169,25 +169,25 @@ class _Bench:
             start = made[name].options.quality
             if road.output == "WEBP" and road.original.content in _GRAPHICS:
                 lossless = self._make(name, original, replace(options, lossless=True))
-                made[name] = _choose(made[name], lossless, ours.ssim)
+                made[name] = choose(made[name], lossless, ours.ssim)
         return made
 
-    def _make(self, name: str, original: Path, options: Options) -> _Derivative:
+    def _make(self, name: str, original: Path, options: Options) -> Derivative:
         cost = self.sides[name].transform(original, options, self.made)
         ssim = self.similarity.measure(original, self.made)
-        return _Derivative(options=options, size_bytes=cost.size_bytes, ssim=ssim)
+        return Derivative(options=options, size_bytes=cost.size_bytes, ssim=ssim)
 
-    def _search(self, name: str, original: Path, options: Options, target: float) -> _Derivative:
+    def _search(self, name: str, original: Path, options: Options, target: float) -> Derivative:
         def attempt(quality: int) -> Trial:
             made = self._make(name, original, replace(options, quality=quality))
             return Trial(quality=quality, size_bytes=made.size_bytes, ssim=made.ssim)
 
         equal = find_equal(target, options.quality, attempt)
-        return _Derivative(
+        return Derivative(
             options=replace(options, quality=equal.quality), size_bytes=equal.size_bytes, ssim=equal.ssim
         )
 
-    def _measure_times(self, original: Path, derivatives: Mapping[str, _Derivative]) -> dict[str, float]:
+    def _measure_times(self, original: Path, derivatives: Mapping[str, Derivative]) -> dict[str, float]:
         best = dict.fromkeys(derivatives, math.inf)
         for number in range(RUNS):
             for name, derivative in derivatives.items():
@@ -208,6 +208,6 @@ def list_cases(road: Road, originals: Sequence[Path]) -> list[tuple[Path, str]]:
     return list(itertools.product(originals, boxes))
 
 
-def _choose(lossy: _Derivative, lossless: _Derivative, target: float) -> _Derivative:
+def choose(lossy: Derivative, lossless: Derivative, target: float) -> Derivative:
     """Return the lossless derivative if it is smaller, or if no lossy one has the SSIM."""
     return lossless if lossy.ssim < target or lossless.size_bytes < lossy.size_bytes else lossy

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from tools.bench.originals import ANIMATION, PHOTOGRAPH, Kind
-from tools.bench.roads import Road, list_cases
+from tools.bench.roads import Derivative, Road, choose, list_cases
+from tools.bench.sides.protocol import Options
 
 ORIGINALS = [Path("a"), Path("b"), Path("c")]
 
@@ -21,3 +22,28 @@ def test_every_original_is_measured_in_boxes_for_its_kind(
 ) -> None:
     road = Road(original=Kind(content=content, format="WEBP"), output=output)
     assert [f"{path} {box}" for path, box in list_cases(road, ORIGINALS)] == cases
+
+
+LOSSY, LOSSLESS = (
+    Options(width=9, height=9, format="WEBP", quality=70, lossless=lossless) for lossless in (False, True)
+)
+
+
+@pytest.mark.parametrize(
+    ("lossy", "lossless_bytes", "chosen"),
+    [
+        ((100, 0.97), 90, LOSSLESS),
+        ((100, 0.97), 110, LOSSY),
+        ((100, 0.95), 110, LOSSLESS),  # no lossy file has the SSIM
+    ],
+)
+def test_a_graphic_is_lossless_where_that_is_smaller_or_alone_equal(
+    lossy: tuple[float, float], lossless_bytes: float, chosen: Options
+) -> None:
+    size_bytes, ssim = lossy
+    found = choose(
+        Derivative(options=LOSSY, size_bytes=size_bytes, ssim=ssim),
+        Derivative(options=LOSSLESS, size_bytes=lossless_bytes, ssim=1.0),
+        target=0.97,
+    )
+    assert found.options == chosen
