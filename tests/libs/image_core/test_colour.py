@@ -33,7 +33,10 @@ def as_srgb(data: bytes) -> Image.Image:
     if profile is None:
         return image.convert("RGB")
     managed = ImageCms.profileToProfile(
-        image, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+        image.convert("RGB") if image.mode == "P" else image,
+        BytesIO(profile),
+        ImageCms.createProfile("sRGB"),
+        outputMode="RGB",
     )
     assert managed is not None
     return managed

@@ -75,6 +75,20 @@ def avif_of_noise() -> bytes:
     return file_of(noise(4), "AVIF", quality=90, subsampling="4:4:4", speed=10, max_threads=1)
 
 
+def graphic() -> bytes:
+    """Return an image that is half noise and half flat."""
+    image = Image.new("RGB", (SIDE, SIDE))
+    image.paste(noise(3).resize((SIDE * 2 // 5, SIDE)))
+    return file_of(image, "PNG", compress_level=0)
+
+
+def few_colours() -> bytes:
+    """Return noise of 200 colours beside a flat area, in full colour."""
+    image = noise(3).quantize(200).convert("RGB")
+    image.paste(0, (SIDE // 3, 0, SIDE, SIDE))
+    return file_of(image, "PNG", compress_level=0)
+
+
 def many_frames_with_a_profile() -> bytes:
     """Return small frames with one large profile for all."""
     # sRGB with red and blue swapped, which has to be kept.
@@ -104,6 +118,11 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "16 bits with a clear colour smaller": (lambda: keyed("I;16"), Format.PNG, 1500),
     "PNG animation of LA smaller": (lambda: animation("PNG", "LA"), Format.PNG, SIDE // 4 - 9),
     "runs of grey": (lambda: bombs.rle_bmp(4000, 1000, 250, grey=True), Format.WEBP, 200),
+    "graphic to WebP": (graphic, Format.WEBP, 0),
+    "few colours to WebP": (few_colours, Format.WEBP, 0),
+    "few colours to PNG": (few_colours, Format.PNG, 0),
+    "1 bit to WebP": (lambda: file_of(noise(3).convert("1"), "PNG"), Format.WEBP, SIDE - 9),
+    "RGB to AVIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.AVIF, 0),
     "RGB to WebP": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.WEBP, 0),
     "RGB to GIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.GIF, 0),
     "RGBA to JPEG": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.JPEG, 0),
