@@ -35,13 +35,15 @@ from image_core.icc import Profile, read_profile
 from image_core.limits import TimeLimit, check_memory, check_pixels, max_frames
 from image_core.options import Options
 from image_core.orient import transpose_for_orientation, upright_size
-from image_core.png_colour import png_profile
+from image_core.png_colour import png_profile, profile_by_code_points
 from image_core.resize import draft
 from image_core.source import DAMAGED, Size, Source, decoder_errors
 
 # Worst cases in seconds on one vCPU. Decoders other than libwebp read block by block, but a single block of a
 # JPEG may hold all scans.
 _WEBP_PIXEL_SECONDS, _WEBP_GROUP_SECONDS = 70e-9, 6e-6
+# Code points of ITU-T H.273, tables 2 and 3.
+_SRGB_PRIMARIES, _SRGB_TRANSFER, _VIDEO_TRANSFERS = 1, 13, frozenset({1, 2, 6, 14, 15})
 _JPEG_PIXEL_SECONDS, _SCAN_PIXEL_SECONDS = 20e-9, 0.5e-9
 
 
@@ -190,7 +192,7 @@ def _open_avif(data: bytes, request: _Request) -> Source:
         size=decoder.size,
         decoder=decoder,
         decoding_bytes=decoding_bytes,
-        profile=read_profile(decoder.icc_profile),
+        profile=_avif_profile(decoder.icc_profile, header.code_points, grey=decoder.mode == "L"),
         time_limit=request.time_limit,
         frame_count=decoder.frame_count,
         loop_count=header.loop_count,
@@ -198,6 +200,22 @@ def _open_avif(data: bytes, request: _Request) -> Source:
         has_palette=False,
         transpose=decoder.transpose,
     )
+
+
+def _avif_profile(
+    icc_profile: bytes | None, code_points: tuple[int, int] | None, *, grey: bool
+) -> Profile | None:
+    """Return the ICC profile of an AVIF, or one built from its code points; None: sRGB.
+
+    The transfer of SDR video is taken for that of sRGB: encoders state it for still images, too.
+    """
+    if icc_profile or code_points is None:
+        return read_profile(icc_profile)
+    primaries, transfer = code_points
+    transfer = _SRGB_TRANSFER if transfer in _VIDEO_TRANSFERS else transfer
+    if (primaries, transfer) == (_SRGB_PRIMARIES, _SRGB_TRANSFER):
+        return None
+    return profile_by_code_points(primaries, transfer, grey=grey)
 
 
 _OPENERS: Mapping[Format, Callable[[bytes, _Request], Source]] = for_every_format(

@@ -87,7 +87,17 @@ def _by_code_points(content: bytes, *, grey: bool) -> Profile | None:
     """Return a profile for a cICP chunk; None if its code points are unknown or not for RGB."""
     if len(content) != 4 or content[2:] != b"\0\1":  # noqa: PLR2004 - 11.3.2.6: RGB, the full range
         return None
-    primaries, transfer = content[:2]
+    return profile_by_code_points(content[0], content[1], grey=grey)
+
+
+def profile_by_code_points(primaries: int, transfer: int, *, grey: bool) -> Profile | None:
+    """Return a profile for code points of ITU-T H.273; None if they are unknown.
+
+    Args:
+        primaries: code point of table 2.
+        transfer: code point of table 3.
+        grey: True for a grey image.
+    """
     if primaries not in _PRIMARIES or transfer not in _TRANSFERS:
         return None
     curve = _TRANSFERS[transfer]()

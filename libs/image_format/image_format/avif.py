@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from image_format import av1
-from image_format.avif_items import Item, content, read_crop, read_items, read_orientation
+from image_format.avif_items import Item, content, read_code_points, read_crop, read_items, read_orientation
 from image_format.avif_tracks import Track, read_movie
 from image_format.errors import NotAnImage
 
@@ -26,6 +26,7 @@ class Header(NamedTuple):
         orientation: EXIF orientation, 1 to 8, that stands for the transforms.
         crop: left, top, right and bottom of the part that is displayed, before it is turned; None: all.
         loop_count: number of times that an animation is played; 0: forever.
+        code_points: those of primaries and transfer (ITU-T H.273); None if the file has none.
     """
 
     size: Size
@@ -34,6 +35,7 @@ class Header(NamedTuple):
     orientation: int
     crop: tuple[int, int, int, int] | None = None
     loop_count: int = 0
+    code_points: tuple[int, int] | None = None
 
     @property
     def cropped_size(self) -> Size:
@@ -54,7 +56,15 @@ def read_header(data: bytes) -> Header:
         track = movie.tracks[0]
         orientation = read_orientation(track.properties)
         crop = read_crop(track.properties, track.size)
-        return Header(track.size, (colour,), tuple(alpha), orientation, crop, movie.loop_count)
+        return Header(
+            size=track.size,
+            tiles=(colour,),
+            alpha_tiles=tuple(alpha),
+            orientation=orientation,
+            crop=crop,
+            loop_count=movie.loop_count,
+            code_points=read_code_points(track.properties),
+        )
     items = read_items(data)
     image = items.image
     alpha_image = items.alpha(image)
@@ -64,6 +74,7 @@ def read_header(data: bytes) -> Header:
         alpha_tiles=tuple(_tile_size(data, tile) for tile in items.tiles(alpha_image)) if alpha_image else (),
         orientation=read_orientation(image.properties),
         crop=read_crop(image.properties, image.size),
+        code_points=read_code_points(image.properties),
     )
 
 

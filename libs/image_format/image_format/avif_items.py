@@ -32,7 +32,7 @@ TRANSFORMS = (b"clap", b"irot", b"imir")
 _MAX_ITEMS = 20_000
 # Number of bytes of an identifier by version of an infe box.
 _INFO_NUMBER_BYTES = {2: 2, 3: 4}
-_CROP_BYTES = 32
+_CROP_BYTES, _NCLX_BYTES = 32, 11
 _IDAT = 1  # construction method of content in the box idat
 # EXIF orientation by the angle of irot, in quarters of a turn against the clock, and the axis of imir: None,
 # 0 exchanges top and bottom, 1 left and right.
@@ -220,6 +220,18 @@ def read_crop(properties: Sequence[Property], size: tuple[int, int]) -> tuple[in
     across = _crop_side(size[0], numbers[:2], numbers[4:6])
     down = _crop_side(size[1], numbers[2:4], numbers[6:8])
     return (across[0], down[0], across[1], down[1]) if across and down else None
+
+
+def read_code_points(properties: Sequence[Property]) -> tuple[int, int] | None:
+    """Return the code points of primaries and transfer (ITU-T H.273) in a colr of type nclx.
+
+    None without such a property. Source: ISO/IEC 14496-12, 12.1.5.
+    """
+    for each in properties:
+        if each.name == b"colr" and bytes(each.body[:4]) == b"nclx" and len(each.body) == _NCLX_BYTES:
+            primaries, transfer = struct.unpack_from(">HH", each.body, 4)
+            return primaries, transfer
+    return None
 
 
 def _crop_side(full: int, length: Sequence[int], offset: Sequence[int]) -> tuple[int, int] | None:

@@ -217,6 +217,35 @@ def test_white_of_an_hdr_image_becomes_white(transfer: int, signal: int) -> None
     assert look[:, 20:].min() > 250
 
 
+def avif_with(image: Image.Image, primaries: int, transfer: int) -> bytes:
+    """Return an AVIF with these code points of ITU-T H.273 instead of those of sRGB."""
+    data = file_of(image, "AVIF", quality=98, subsampling="4:4:4")
+    assert data.count(b"nclx\0\1\0\x0d") == 1
+    return data.replace(b"nclx\0\1\0\x0d", b"nclx" + struct.pack(">HH", primaries, transfer))
+
+
+@pytest.mark.parametrize("output", [Format.JPEG, Format.PNG, Format.AVIF, Format.GIF])
+@pytest.mark.parametrize(("primaries", "transfer"), [(12, 13), (9, 13), (12, 8), (9, 16), (9, 18)])
+def test_code_points_of_an_avif_are_those_of_a_png(primaries: int, transfer: int, output: Format) -> None:
+    image = gradient(96, 64)
+    options = Options(box=HALF, output_format=output, quality=95)
+    png = transform(tagged(image, (b"cICP", bytes((primaries, transfer, 0, 1)))), options).data
+    avif = transform(avif_with(image, primaries, transfer), options).data
+    assert error(as_srgb(avif), as_srgb(png)) < 5
+    assert error(as_srgb(avif), gradient(48, 32)) > 7
+
+
+@pytest.mark.parametrize(("primaries", "transfer"), [(1, 13), (1, 1), (1, 2), (2, 2), (2, 13), (99, 13)])
+def test_code_points_of_an_avif_that_mean_srgb(primaries: int, transfer: int) -> None:
+    options = Options(box=HALF, output_format=Format.PNG)
+    assert (
+        error(
+            load(transform(avif_with(gradient(96, 64), primaries, transfer), options).data), gradient(48, 32)
+        )
+        < 3
+    )
+
+
 def test_a_png_that_is_only_cleaned_keeps_what_its_colours_mean() -> None:
     data = tagged(gradient(96, 64), gama(1.0), CHRM, (b"cICP", b"\x0c\x0d\0\1"), (b"tEXt", b"a\0b"))
     derivative = transform(data, Options(box=None))

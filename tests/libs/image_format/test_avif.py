@@ -25,14 +25,23 @@ def read(name: str) -> bytes:
 @pytest.mark.parametrize(
     ("name", "header"),
     [
-        ("avifenc-animation.avif", Header((60, 40), ((60, 40),), ((60, 40),), orientation=1)),
-        ("avifenc-clap.avif", Header((192, 128), ((192, 128),), (), orientation=1, crop=(48, 32, 144, 96))),
+        (
+            "avifenc-animation.avif",
+            Header((60, 40), ((60, 40),), ((60, 40),), orientation=1, code_points=(2, 2)),
+        ),
+        (
+            "avifenc-clap.avif",
+            Header((192, 128), ((192, 128),), (), orientation=1, code_points=(2, 2), crop=(48, 32, 144, 96)),
+        ),
         (
             "avifenc-grid-with-alpha.avif",
-            Header((192, 128), ((64, 64),) * 6, ((64, 64),) * 6, orientation=1),
+            Header((192, 128), ((64, 64),) * 6, ((64, 64),) * 6, orientation=1, code_points=(2, 2)),
         ),
-        ("avifenc-turned-10-bit.avif", Header((192, 128), ((192, 128),), (), orientation=5)),
-        ("libheif-thumbnail.avif", Header((192, 128), ((192, 128),), (), orientation=1)),
+        (
+            "avifenc-turned-10-bit.avif",
+            Header((192, 128), ((192, 128),), (), orientation=5, code_points=(2, 2)),
+        ),
+        ("libheif-thumbnail.avif", Header((192, 128), ((192, 128),), (), orientation=1, code_points=(2, 2))),
         ("sharp.avif", Header((192, 128), ((192, 128),), (), orientation=1)),
     ],
 )
