@@ -22,7 +22,7 @@ def loses_colour(image: Image.Image) -> bool:
     """
     if image.mode not in {"RGB", "RGBA"} or min(image.size) < 2:  # noqa: PLR2004 - a block has two rows
         return False
-    colours = image.convert("RGB")
+    colours = image if image.mode == "RGB" else image.convert("RGB")
     width, height = image.width // 2, image.height // 2
     whole_blocks = (0, 0, 2 * width, 2 * height)
     means = colours.reduce(2, whole_blocks)

@@ -36,7 +36,7 @@ _WEIGHT_BYTES = 150
 
 # The finished image, copies in other modes, buffers and result of the encoder.
 _ENCODING_BYTES: Mapping[Format, int] = for_every_format(
-    {Format.JPEG: 5, Format.PNG: 9, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 32, Format.AVIF: 60}
+    {Format.JPEG: 6, Format.PNG: 9, Format.GIF: 18, Format.BMP: 8, Format.WEBP: 32, Format.AVIF: 60}
 )
 _ENCODING_WEBP_WITH_ALPHA_BYTES = 48
 # Each frame of an animation is kept until the last one is finished, and in the encoder's own representation.
