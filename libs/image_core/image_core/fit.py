@@ -5,33 +5,49 @@ from typing import NamedTuple
 from PIL import Image
 
 from image_core.options import Box, Fit, Options
-from image_core.orient import upright_size
+from image_core.orient import stored_point, upright_size
 
 type Size = tuple[int, int]
+type Point = tuple[float, float]
+
+_CENTRE = (0.5, 0.5)
 
 
 class Layout(NamedTuple):
-    """Size of the scaled image and of the canvas on which it is centred.
+    """Size of the scaled image and of the canvas on which it is placed.
 
-    The scaled image may be larger than the canvas, which crops it, or smaller, which pads it.
+    The scaled image may be larger than the canvas, which crops it, or smaller, which pads it on both sides.
 
     Attributes:
         scaled: size of the whole image after resizing.
         canvas: size of the output.
+        gravity: point of the image that is kept in the middle of the canvas as far as the image goes; 0 to 1.
     """
 
     scaled: Size
     canvas: Size
+    gravity: Point = _CENTRE
 
     @property
     def visible(self) -> Size:
         """Size of the part of the scaled image that lies on the canvas."""
         return min(self.scaled[0], self.canvas[0]), min(self.scaled[1], self.canvas[1])
 
+    @property
+    def cut(self) -> Point:
+        """Fractions of the image that are cropped at the left and at the upper edge."""
+        left, top = (
+            min(max(0.0, middle - part / scaled / 2), 1 - part / scaled)
+            for middle, part, scaled in zip(self.gravity, self.visible, self.scaled, strict=True)
+        )
+        return left, top
+
     def transposed(self, transpose: Image.Transpose | None) -> "Layout":
-        """Return the layout as stored for one as displayed, or the reverse."""
+        """Return the layout as stored for one as displayed."""
         return Layout(
-            scaled=upright_size(self.scaled, transpose), canvas=upright_size(self.canvas, transpose)
+            scaled=upright_size(self.scaled, transpose),
+            canvas=upright_size(self.canvas, transpose),
+            gravity=stored_point(self.gravity, transpose),
         )
 
 
@@ -40,16 +56,18 @@ def compute_layout(size: Size, options: Options, max_side: int) -> Layout:
 
     Args:
         size: size of the image as displayed.
-        options: box and fit.
+        options: box, fit, gravity and enlargement.
         max_side: maximum width and height of the output format.
     """
     if options.box is None or options.fit is Fit.INSIDE:
         fitted = fit_inside(size, options.box, max_side)
         return Layout(scaled=fitted, canvas=fitted)
     canvas = _shrink(_box_size(size, options.box), (max_side, max_side))
+    if not options.enlarge:
+        canvas = _limit_canvas(canvas, size, options.fit)
     match options.fit:
         case Fit.COVER:
-            return Layout(scaled=_cover(size, canvas), canvas=canvas)
+            return Layout(scaled=_cover(size, canvas), canvas=canvas, gravity=options.gravity)
         case Fit.CONTAIN:
             return Layout(scaled=_contain(size, canvas), canvas=canvas)
         case Fit.FILL:
@@ -75,6 +93,13 @@ def _box_size(size: Size, box: Box) -> Size:
     width, height = size
     swap = box.swap_for_portrait and height > width
     return (box.height, box.width) if swap else (box.width, box.height)
+
+
+def _limit_canvas(canvas: Size, size: Size, fit: Fit) -> Size:
+    """Return the canvas, or the largest one of its aspect ratio for which the image is not enlarged."""
+    if fit is not Fit.CONTAIN:
+        return _shrink(canvas, size)
+    return _cover(canvas, size) if canvas[0] > size[0] and canvas[1] > size[1] else canvas
 
 
 def _shrink(size: Size, bounds: Size) -> Size:

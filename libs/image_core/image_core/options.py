@@ -24,7 +24,8 @@ class Fit(StrEnum):
     INSIDE = "inside"
     """Scale to fit within the box, keeping the aspect ratio. Never enlarges."""
     COVER = "cover"
-    """Scale to cover the box, keeping the aspect ratio, and crop what overhangs equally on both sides."""
+    """Scale to cover the box, keeping the aspect ratio, and crop what overhangs: equally on both sides, or
+    around `gravity`."""
     CONTAIN = "contain"
     """Scale to fit within the box, keeping the aspect ratio, and pad to the box: transparent, or white if the
     output format has no transparency."""
@@ -77,11 +78,15 @@ class Options(NamedTuple):
     Attributes:
         box: bounding box. None: keep the size of the image.
         fit: how the image is fitted into the box. All values but `INSIDE` result in exactly the size of the
-            box, enlarging if necessary.
+            box, enlarging if necessary and allowed.
         output_format: format to encode, or a choice by content. None: the format of the original.
         quality: 1 to 100 on the scale of libjpeg. WebP and AVIF are encoded so that they look the same. PNG,
             GIF and BMP have none.
         limits: maximum cost of the original.
+        gravity: point of the image, as displayed, that `COVER` keeps in the middle as far as the image goes:
+            0 to 1 of the width from the left, and of the height from above.
+        enlarge: False to make a smaller derivative, with the aspect ratio of the box, instead of enlarging
+            the image.
     """
 
     box: Box | None
@@ -89,9 +94,11 @@ class Options(NamedTuple):
     output_format: Format | AutoFormat | None = None
     quality: int = 80
     limits: Limits = Limits()
+    gravity: tuple[float, float] = (0.5, 0.5)
+    enlarge: bool = True
 
     def check(self) -> None:
-        """Raise ValueError if a side of the box or a limit is below 1, or the quality is not 1 to 100."""
+        """Raise ValueError for a side of the box or a limit below 1, or a quality or gravity out of range."""
         if self.box and min(self.box.width, self.box.height) < 1:
             raise ValueError(f"a box has sides of 1 pixel or more, not {self.box.width} x {self.box.height}")
         if min(self.limits) < 1:
@@ -100,6 +107,8 @@ class Options(NamedTuple):
             )
         if not 1 <= self.quality <= MAX_QUALITY:
             raise ValueError(f"quality is 1 to {MAX_QUALITY}, not {self.quality}")
+        if not all(0 <= coordinate <= 1 for coordinate in self.gravity):
+            raise ValueError(f"gravity has coordinates from 0 to 1, not {self.gravity}")
 
 
 class EncodedImage(NamedTuple):

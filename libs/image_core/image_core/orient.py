@@ -34,6 +34,22 @@ def upright_size(size: tuple[int, int], transpose: Image.Transpose | None) -> tu
     return (size[1], size[0]) if transpose in swapping else size
 
 
+def stored_point(point: tuple[float, float], transpose: Image.Transpose | None) -> tuple[float, float]:
+    """Return where a point as seen is in the pixels as stored; 0 to 1, from the upper left corner."""
+    x, y = point
+    points = {
+        None: (x, y),
+        Image.Transpose.FLIP_LEFT_RIGHT: (1 - x, y),
+        Image.Transpose.ROTATE_180: (1 - x, 1 - y),
+        Image.Transpose.FLIP_TOP_BOTTOM: (x, 1 - y),
+        Image.Transpose.TRANSPOSE: (y, x),
+        Image.Transpose.ROTATE_270: (y, 1 - x),
+        Image.Transpose.TRANSVERSE: (1 - y, 1 - x),
+        Image.Transpose.ROTATE_90: (1 - y, x),
+    }
+    return points[transpose]
+
+
 def upright(image: Image.Image, transpose: Image.Transpose | None) -> Image.Image:
     """Return the image as seen."""
     return image if transpose is None else image.transpose(transpose)

@@ -43,10 +43,15 @@ def crop_and_resize(
     if image.size == layout.scaled == layout.visible:
         return image
     left, top, right, bottom = draft_box or (0, 0, *image.size)
-    # Pixels beyond the canvas are cropped before the resize, equally on both sides.
-    cut_x = (right - left) * (1 - layout.visible[0] / layout.scaled[0]) / 2
-    cut_y = (bottom - top) * (1 - layout.visible[1] / layout.scaled[1]) / 2
-    part = (left + cut_x, top + cut_y, right - cut_x, bottom - cut_y)
+    # Pixels beyond the canvas are cropped before the resize.
+    cut_left, cut_top = layout.cut
+    part_left, part_top = left + (right - left) * cut_left, top + (bottom - top) * cut_top
+    part = (
+        part_left,
+        part_top,
+        min(right, part_left + (right - left) * layout.visible[0] / layout.scaled[0]),
+        min(bottom, part_top + (bottom - top) * layout.visible[1] / layout.scaled[1]),
+    )
     gap = (right - left) / layout.scaled[0]
     kernel = _choose_kernel(gap, output) if draft_box else Kernel.CATMULL_ROM
     return convolve(image, layout.visible, part, kernel)

@@ -178,3 +178,109 @@ def test_a_box_larger_than_the_format_can_hold() -> None:
 def test_nothing_but_our_errors(fit: Fit) -> None:
     with pytest.raises(ImageError):
         made(b"no image", (10, 10), fit)
+
+
+@pytest.mark.parametrize(
+    ("fit", "size", "scaled", "canvas"),
+    [
+        (Fit.COVER, (100, 50), (100, 50), (50, 50)),
+        (Fit.COVER, (400, 200), (400, 200), (200, 200)),
+        (Fit.COVER, (4000, 3000), (400, 300), (300, 300)),
+        (Fit.CONTAIN, (100, 50), (100, 50), (100, 100)),
+        (Fit.CONTAIN, (400, 200), (300, 150), (300, 300)),
+        (Fit.CONTAIN, (301, 300), (300, 299), (300, 300)),
+        (Fit.FILL, (100, 50), (50, 50), (50, 50)),
+        (Fit.FILL, (400, 200), (200, 200), (200, 200)),
+        (Fit.FILL, (4000, 3000), (300, 300), (300, 300)),
+        (Fit.INSIDE, (100, 50), (100, 50), (100, 50)),
+    ],
+)
+def test_an_image_is_not_enlarged_unless_allowed(
+    fit: Fit, size: tuple[int, int], scaled: tuple[int, int], canvas: tuple[int, int]
+) -> None:
+    options = Options(box=Box(width=300, height=300), fit=fit, enlarge=False)
+    layout = compute_layout(size, options, UNBOUNDED)
+    assert (layout.scaled, layout.canvas) == (scaled, canvas)
+
+
+@given(sides, sides, sides, sides, st.sampled_from(Fit))
+def test_no_side_is_enlarged_unless_allowed(
+    width: int, height: int, box_width: int, box_height: int, fit: Fit
+) -> None:
+    box = Box(width=box_width, height=box_height, swap_for_portrait=False)
+    layout = compute_layout((width, height), Options(box=box, fit=fit, enlarge=False), UNBOUNDED)
+    assert layout.scaled[0] <= width
+    assert layout.scaled[1] <= height
+    assert fit is Fit.CONTAIN or layout.visible == layout.canvas
+
+
+coordinates = st.floats(min_value=0, max_value=1)
+
+
+@given(st.tuples(sides, sides), st.tuples(sides, sides), st.tuples(coordinates, coordinates))
+def test_the_kept_part_lies_within_the_image(
+    size: tuple[int, int], box: tuple[int, int], gravity: tuple[float, float]
+) -> None:
+    options = Options(box=Box(*box, swap_for_portrait=False), fit=Fit.COVER, gravity=gravity)
+    layout = compute_layout(size, options, UNBOUNDED)
+    for cut, part, scaled, focus in zip(
+        layout.cut, layout.visible, layout.scaled, layout.gravity, strict=True
+    ):
+        assert 0 <= cut <= 1 - part / scaled
+        assert cut - 1e-9 <= focus <= cut + part / scaled + 1e-9
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize(
+    ("box", "gravity", "kept"),
+    [
+        ((100, 100), (0.0, 0.0), (0, 0, 200, 200)),
+        ((100, 100), (1.0, 0.5), (200, 0, 400, 200)),
+        ((100, 100), (0.3, 0.9), (20, 0, 220, 200)),
+        ((100, 100), (0.5, 0.5), (100, 0, 300, 200)),
+        ((160, 40), (0.2, 0.0), (0, 0, 400, 100)),
+        ((160, 40), (0.2, 0.6), (0, 70, 400, 170)),
+        ((160, 40), (0.2, 1.0), (0, 100, 400, 200)),
+    ],
+)
+def test_gravity_is_where_a_viewer_sees_it(
+    orientation: int, box: tuple[int, int], gravity: tuple[float, float], kept: tuple[int, int, int, int]
+) -> None:
+    upright = gradient(400, 200)
+    stored = upright if orientation == 1 else upright.transpose(UNDO[orientation])
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = Options(box=Box(*box, swap_for_portrait=False), fit=Fit.COVER, quality=95, gravity=gravity)
+
+    result = load(transform(file_of(stored, "PNG", exif=exif), options).data)
+
+    assert error(result, upright.resize(box, Image.Resampling.BICUBIC, box=kept)) < 2
+
+
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])
+def test_gravity_holds_for_all_frames(file_format: str) -> None:
+    images = [gradient(200, 100), gradient(200, 100).transpose(Image.Transpose.ROTATE_180)]
+    data = file_of(images[0], file_format, save_all=True, append_images=images[1:], duration=70)
+    options = Options(box=Box(width=50, height=50), fit=Fit.COVER, gravity=(0.0, 0.5))
+
+    frames = frames_of(transform(data, options).data)
+
+    for (frame, _), image in zip(frames, images, strict=True):
+        assert error(frame, image.resize((50, 50), Image.Resampling.BICUBIC, box=(0, 0, 100, 100))) < 12
+
+
+@pytest.mark.parametrize("gravity", [(-0.1, 0.5), (0.5, 1.1), (float("nan"), 0.5)])
+def test_gravity_beyond_the_image_is_refused(gravity: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="gravity has coordinates from 0 to 1"):
+        transform(file_of(gradient(4, 4), "PNG"), Options(box=None, gravity=gravity))
