@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from image_format import Format
+from image_url import Fit
 
 from image_core.errors import (
     ImageError,
@@ -19,7 +20,7 @@ from image_core.errors import (
     TransformTooSlow,
 )
 from image_core.limits import ONE_VCPU_MB, Limits, check_bytes
-from image_core.options import OUTPUT_VERSION, AutoFormat, Box, EncodedImage, Fit, Options
+from image_core.options import OUTPUT_VERSION, AutoFormat, Box, EncodedImage, Options, make_options
 
 __all__ = [
     "ONE_VCPU_MB",
@@ -41,6 +42,7 @@ __all__ = [
     "TransformTooSlow",
     "check_bytes",
     "clean",
+    "make_options",
     "transform",
 ]
 

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from image_url import Fit
 from PIL import Image
 
-from image_core.options import Box, Fit, Options
+from image_core.options import Box, Options
 from image_core.orient import stored_point, upright_size
 
 type Size = tuple[int, int]

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from image_format import Format
+from image_url import MAX_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
 
 from image_core.limits import Limits
 
@@ -15,22 +16,8 @@ Functions store or send the version with each derivative, so that no derivative 
 served as current.
 """
 
-MAX_QUALITY = 100
-
-
-class Fit(StrEnum):
-    """How an image is fitted into its box. The words are those of sharp and of the URLs."""
-
-    INSIDE = "inside"
-    """Scale to fit within the box, keeping the aspect ratio. Never enlarges."""
-    COVER = "cover"
-    """Scale to cover the box, keeping the aspect ratio, and crop what overhangs: equally on both sides, or
-    around `gravity`."""
-    CONTAIN = "contain"
-    """Scale to fit within the box, keeping the aspect ratio, and pad to the box: transparent, or white if the
-    output format has no transparency."""
-    FILL = "fill"
-    """Scale to the box, ignoring the aspect ratio."""
+_CENTRE = Gravity(50, 50)
+_UNBOUNDED = 2**31 - 1
 
 
 class Box(NamedTuple):
@@ -54,11 +41,11 @@ class AutoFormat(StrEnum):
     that is accepted.
     """
 
-    PLAIN = "auto"
+    PLAIN = OutputFormat.AUTO.value
     """JPEG, PNG and GIF, which every browser accepts."""
-    WEBP = "auto-webp"
+    WEBP = OutputFormat.AUTO_WEBP.value
     """WebP, too."""
-    AVIF = "auto-avif"
+    AVIF = OutputFormat.AUTO_AVIF.value
     """AVIF and WebP, too: all browsers with AVIF have WebP."""
 
     @property
@@ -109,6 +96,40 @@ class Options(NamedTuple):
             raise ValueError(f"quality is 1 to {MAX_QUALITY}, not {self.quality}")
         if not all(0 <= coordinate <= 1 for coordinate in self.gravity):
             raise ValueError(f"gravity has coordinates from 0 to 1, not {self.gravity}")
+
+
+def make_options(requested: ImageOptions, limits: Limits, focal_point: Gravity | None = None) -> Options:
+    """Return the options of the transform that an image URL requests.
+
+    Args:
+        requested: options of the URL, except `format=json` and `showExif`, which are no transforms. A missing
+            side of the box is only bounded by the format.
+        limits: maximum cost of the original.
+        focal_point: gravity if the URL has none, from the metadata of the original. None: the centre.
+    """
+    box = None
+    if requested.width or requested.height:
+        box = Box(
+            width=requested.width or _UNBOUNDED,
+            height=requested.height or _UNBOUNDED,
+            swap_for_portrait=requested.swap_for_portrait,
+        )
+    gravity = requested.gravity or focal_point or _CENTRE
+    options = Options(
+        box=box,
+        fit=requested.fit,
+        output_format=_make_format(requested.format),
+        limits=limits,
+        gravity=(gravity.x_percent / 100, gravity.y_percent / 100),
+        enlarge=False,
+    )
+    return options if requested.quality is None else options._replace(quality=requested.quality)
+
+
+def _make_format(requested: OutputFormat | None) -> Format | AutoFormat | None:
+    if requested is None:
+        return None
+    return AutoFormat(requested) if requested.value in tuple(AutoFormat) else Format(requested.upper())
 
 
 class EncodedImage(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from image_format import Format
+from image_url import Fit
 from PIL import Image
 
 from image_core import memory
@@ -19,7 +20,7 @@ from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
 from image_core.fit import Layout, compute_layout
 from image_core.limits import RemainingSeconds, TimeLimit, check_bytes, check_memory, check_pixels
 from image_core.open import open_source
-from image_core.options import AutoFormat, EncodedImage, Fit, Options
+from image_core.options import AutoFormat, EncodedImage, Options
 from image_core.orient import upright, upright_size
 from image_core.quality import LOSSY
 from image_core.resize import crop_and_resize, pad

@@ -2,12 +2,14 @@
 
 from image_url.errors import DerivativeNameError, QueryError, SizesError
 from image_url.names import derivative_name, parse_derivative_name
-from image_url.options import Fit, Gravity, ImageOptions, OutputFormat
+from image_url.options import MAX_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
 from image_url.query import parse_query
 from image_url.sizes import DEFAULT_SIZES, Sizes, parse_sizes
+from image_url.values import parse_gravity
 
 __all__ = [
     "DEFAULT_SIZES",
+    "MAX_QUALITY",
     "DerivativeNameError",
     "Fit",
     "Gravity",
@@ -18,6 +20,7 @@ __all__ = [
     "SizesError",
     "derivative_name",
     "parse_derivative_name",
+    "parse_gravity",
     "parse_query",
     "parse_sizes",
 ]

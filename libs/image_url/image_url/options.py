@@ -13,9 +13,14 @@ class Fit(StrEnum):
     """How an image is fitted into width and height. The words are those of sharp and of the URLs."""
 
     INSIDE = "inside"
+    """Scale to fit within the box, keeping the aspect ratio."""
     COVER = "cover"
+    """Scale to cover the box, keeping the aspect ratio, and crop what overhangs around the gravity."""
     CONTAIN = "contain"
+    """Scale to fit within the box, keeping the aspect ratio, and pad to the box: transparent, or white if the
+    output format has no transparency."""
     FILL = "fill"
+    """Scale to the box, ignoring the aspect ratio."""
 
 
 class OutputFormat(StrEnum):
