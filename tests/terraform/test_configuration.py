@@ -4,16 +4,20 @@ import pytest
 
 from tools.terraform import Terraform, check_format
 
+# One provider, on one worker.
+pytestmark = pytest.mark.xdist_group("terraform-test")
+
 
 def test_layout() -> None:
     check_format()
 
 
 @pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda", "examples/s3_trigger"])
-def test_example_is_valid(configuration: Path, environment: dict[str, str], example: str) -> None:
-    terraform = Terraform(configuration / example, environment=environment)
-    terraform.init()
-    terraform.validate()
+def test_example_is_valid(
+    configuration: Path, environment: dict[str, str], attached: dict[str, str], example: str
+) -> None:
+    Terraform(configuration / example, environment=environment).init()
+    Terraform(configuration / example, environment=attached).validate()
 
 
 @pytest.mark.parametrize(
@@ -29,9 +33,7 @@ def test_example_is_valid(configuration: Path, environment: dict[str, str], exam
         ("modules/trigger", 7),
     ],
 )
-def test_terraform_test(
-    configuration: Path, environment: dict[str, str], module: str, fewest_runs: int
-) -> None:
-    terraform = Terraform(configuration / module, environment=environment)
+def test_terraform_test(configuration: Path, attached: dict[str, str], module: str, fewest_runs: int) -> None:
+    terraform = Terraform(configuration / module, environment=attached)
     terraform.init()
     assert terraform.test() >= fewest_runs
