@@ -5,6 +5,8 @@ from PIL import Image, ImageChops
 # A 2 x 2 block loses visible colour if the chroma of a pixel differs from the mean of the block by this much.
 # In more than this share of the blocks had photographs at most 0.07 %, small text in saturated colours 2.7 %.
 _VISIBLE_CHROMA, _MAX_LOST_SHARE = 48, 0.002
+# With more blocks, every fourth one is compared.
+_SAMPLE_BLOCKS = 100_000
 # Share of pixels that equal their left neighbour: 87 to 97 % in graphics, mostly below 50 % in photographs.
 _MIN_FLAT_SHARE = 0.5
 _ZERO = 128
@@ -13,7 +15,7 @@ _ZERO = 128
 def loses_colour(image: Image.Image) -> bool:
     """Return True if chroma subsampling (4:2:0) would remove visible colour from the image.
 
-    The mean of each block of 2 x 2 pixels is compared with one of its pixels, which takes 1 ms for 854 x 480
+    The mean of a block of 2 x 2 pixels is compared with one of its pixels, which takes 0.8 ms for 1280 x 720
     pixels. On 29 photographs at two sizes no image was affected. The letters of `red-on-blue-444.jpg` were:
     with 4:2:0 the PSNR of their chroma is 23.5 dB, with 4:4:4 33.7.
 
@@ -27,6 +29,9 @@ def loses_colour(image: Image.Image) -> bool:
     whole_blocks = (0, 0, 2 * width, 2 * height)
     means = colours.reduce(2, whole_blocks)
     pixels = colours.resize((width, height), Image.Resampling.NEAREST, whole_blocks)
+    if width * height > _SAMPLE_BLOCKS:
+        width, height = width // 2, height // 2
+        means, pixels = (each.resize((width, height), Image.Resampling.NEAREST) for each in (means, pixels))
     # The difference of two colours has the difference of their chroma, because chroma is linear.
     difference = ImageChops.subtract(pixels, means, scale=2, offset=_ZERO).convert("YCbCr")
     histogram = difference.histogram()
