@@ -1,4 +1,4 @@
-"""object_lambda with each of its origins: applied, planned again and destroyed."""
+"""object_lambda with the origins `oac` and `function_url`: applied, planned again and destroyed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,8 @@ def emulator(state: StateFolder) -> Iterator[Emulator]:
         yield running
 
 
-@pytest.mark.parametrize("origin", ["edge_signer", "oac", "function_url"])
+# test_all_variants does the same with the origin edge_signer.
+@pytest.mark.parametrize("origin", ["oac", "function_url"])
 def test_the_second_plan_is_empty_and_destroy_leaves_nothing(
     state: StateFolder, emulator: Emulator, origin: str
 ) -> None:
