@@ -36,6 +36,7 @@ would be 11 s and 9 GB for a line of 65 megapixels. Blocks of at most a sixteent
 change the result by no more than rounding does.
 """
 
+_MIN_STRIP_ROWS, _STRIP_PIXELS = 64, 2**19
 _MODES = frozenset({"L", "RGB", "RGBA", "CMYK"})
 # `Algorithm.convolution` of cykooz-resizer. The third argument counts for another algorithm.
 _CONVOLUTION, _UNUSED = 2, 2
@@ -69,7 +70,32 @@ def convolve(image: Image.Image, size: Size, box: PixelBox, kernel: Kernel) -> I
     _check(image, size, box)
     if image.mode == "LA":
         return convolve(image.convert("RGBA"), size, box, kernel).convert("LA")
-    image, (left, top, right, bottom) = _average_blocks(image, size, box)
+    image, box = _average_blocks(image, size, box)
+    rows = strip_rows(image.width)
+    # A strip of an image with alpha would premultiply the whole image.
+    if image.mode == "RGBA" or size[1] <= rows:
+        return _convolve(image, size, box, kernel)
+    resized = Image.new(image.mode, size)
+    left, top, right, bottom = box
+    for start in range(0, size[1], rows):
+        end = min(start + rows, size[1])
+        upper, lower = ((bottom - top) * row / size[1] + top for row in (start, end))
+        strip = _convolve(image, (size[0], end - start), (left, upper, right, min(lower, bottom)), kernel)
+        resized.paste(strip, (0, start))
+    return resized
+
+
+def strip_rows(width: int) -> int:
+    """Return the number of rows of the result that are made at once.
+
+    Between its passes, the extension holds this many rows with the width of the image. The weights of a row
+    are computed anew for each strip.
+    """
+    return max(_MIN_STRIP_ROWS, _STRIP_PIXELS // width)
+
+
+def _convolve(image: Image.Image, size: Size, box: PixelBox, kernel: Kernel) -> Image.Image:
+    left, top, right, bottom = box
     options = RustResizeOptions().set_resize_alg(_CONVOLUTION, kernel, _UNUSED)
     options = options.set_use_alpha(image.mode == "RGBA")
     options = options.set_crop_box(left, top, right - left, bottom - top)

@@ -105,6 +105,7 @@ def estimate_resizing(size: Size, target: Size) -> int:
     """
     sides = [min(side, 2 * BLOCKS_GAP * goal) for side, goal in zip(size, target, strict=True)]
     weights = sum(max(side, goal) for side, goal in zip(sides, target, strict=True))
+    # An image with alpha is resized in one strip.
     return 4 * _pixels((sides[0], target[1])) + weights * _WEIGHT_BYTES
 
 

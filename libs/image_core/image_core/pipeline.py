@@ -88,9 +88,12 @@ def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedI
         palette=source.has_palette,
         loop_count=source.loop_count,
     )
+    has_its_size = source.format in LOSSY and frames[0].image.size in {source.size, source.size[::-1]}
+    # Encoders need no pixels of the original. Without them a smaller derivative fits into less memory.
+    del source, decoded
     if automatic:
         output, encoded = encode_smallest(frames, encoding, automatic, time_limit)
-    elif source.format in LOSSY and frames[0].image.size in {source.size, source.size[::-1]}:
+    elif has_its_size:
         encoded = encode_within(frames, encoding, _count_pixel_bytes(data), time_limit)
     else:
         encoded = encode(frames, encoding, time_limit)

@@ -178,6 +178,20 @@ def test_one_colour_stays_one_colour(
     assert resized.getcolors() == [(target[0] * target[1], colour if len(mode) > 1 else colour[0])]
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("target", [(40, 700), (70, 333), (700, 65), (5, 701)])
+def test_strips_join_without_a_seam(
+    mode: str, target: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_image(mode, (90, 620))
+    box = (3.3, 1.7, 90, 617.2)
+    whole = convolve(image, target, box, Kernel.LANCZOS)
+    monkeypatch.setattr("image_core.convolution._STRIP_PIXELS", 1)
+    strips = convolve(image, target, box, Kernel.LANCZOS)
+    assert np.abs(np.asarray(strips).astype(int) - np.asarray(whole)).max() <= 1
+    assert np.mean(np.asarray(strips) != np.asarray(whole)) < 0.01
+
+
 @pytest.mark.parametrize("kernel", Kernel)
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 def test_clear_pixels_have_no_colour(mode: str, kernel: Kernel) -> None:
