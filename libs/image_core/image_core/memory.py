@@ -13,6 +13,9 @@ from image_format import Format, for_every_format
 from image_core.convolution import BLOCKS_GAP
 from image_core.source import Size
 
+BASE_BYTES = 2 * 2**20
+"""Buffers that a decoder and an encoder have for an image of any size."""
+
 # Decoded pixels while they are resized, by the mode in which Pillow opens the file: the image, a copy if the
 # mode has to be converted, and a premultiplied copy. Pillow stores RGB and LA in four bytes.
 _DECODED_BYTES = {"1": 3, "L": 4, "P": 11, "LA": 14, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}

@@ -141,7 +141,8 @@ def check_result(data: bytes, source: Source, options: Options, output: Format) 
         needed.append(encoding + resizing)
     profile_bytes = source.profile.memory_bytes if source.profile else 0
     # The file is held twice: by the caller and for the decoder.
-    check_memory(source.decoding_bytes + max(needed) + profile_bytes + 2 * len(data), options.limits)
+    needed_bytes = source.decoding_bytes + max(needed) + profile_bytes + 2 * len(data)
+    check_memory(memory.BASE_BYTES + needed_bytes, options.limits)
 
 
 def may_keep_pixels(source: Source, options: Options, output: Format) -> bool:
