@@ -36,6 +36,8 @@ _ROW_PIXELS = 6
 
 # Weights of a resize, for each pixel of a row and of a column.
 _WEIGHT_BYTES = 150
+# A CMYK image beside its conversion to RGB.
+_CONVERTED_BYTES = 8
 
 # The finished image, copies in other modes, buffers and result of the encoder.
 _ENCODING_BYTES: Mapping[Format, int] = for_every_format(
@@ -104,12 +106,14 @@ def count_webp_groups(data: bytes, size: Size) -> int:
 def estimate_resizing(size: Size, target: Size) -> int:
     """Return the bytes between the two passes of a resize, vertical and horizontal, and of their weights.
 
-    Before them an image that is far larger than the target is reduced in blocks.
+    Before them an image that is far larger than the target is reduced in blocks. After them an enlarged image
+    has more pixels to convert than the decoder had.
     """
     sides = [min(side, 2 * BLOCKS_GAP * goal) for side, goal in zip(size, target, strict=True)]
     weights = sum(max(side, goal) for side, goal in zip(sides, target, strict=True))
+    enlarged = max(0, _pixels(target) - _pixels(size))
     # An image with alpha is resized in one strip.
-    return 4 * _pixels((sides[0], target[1])) + weights * _WEIGHT_BYTES
+    return 4 * _pixels((sides[0], target[1])) + weights * _WEIGHT_BYTES + enlarged * _CONVERTED_BYTES
 
 
 def estimate_encoding(size: Size, frames: int, output: Format, *, has_alpha: bool) -> int:
