@@ -13,7 +13,7 @@ from image_format import Format, for_every_format
 from image_core.convolution import BLOCKS_GAP
 from image_core.source import Size
 
-BASE_BYTES = 2 * 2**20
+BASE_BYTES = 4 * 2**20
 """Buffers that a decoder and an encoder have for an image of any size."""
 
 # Decoded pixels while they are resized, by the mode in which Pillow opens the file: the image, a copy if the
