@@ -36,7 +36,7 @@ _ROW_PIXELS = 6
 
 # Weights of a resize, for each pixel of a row and of a column.
 _WEIGHT_BYTES = 150
-# A CMYK image beside its conversion to RGB.
+# A CMYK image beside its conversion to RGB, or the coefficients of a JPEG.
 _CONVERTED_BYTES = 8
 
 # The finished image, copies in other modes, buffers and result of the encoder.
@@ -106,8 +106,8 @@ def count_webp_groups(data: bytes, size: Size) -> int:
 def estimate_resizing(size: Size, target: Size) -> int:
     """Return the bytes between the two passes of a resize, vertical and horizontal, and of their weights.
 
-    Before them an image that is far larger than the target is reduced in blocks. After them an enlarged image
-    has more pixels to convert than the decoder had.
+    Before them an image that is far larger than the target is reduced in blocks. After them an enlarged or
+    padded image has more pixels to convert and to encode than the decoder had.
     """
     sides = [min(side, 2 * BLOCKS_GAP * goal) for side, goal in zip(size, target, strict=True)]
     weights = sum(max(side, goal) for side, goal in zip(sides, target, strict=True))

@@ -135,9 +135,8 @@ def check_result(data: bytes, source: Source, options: Options, output: Format) 
             for each in formats
         )
         stored = layout.transposed(transpose)
-        resizing = (
-            memory.estimate_resizing(source.size, stored.visible) if stored.scaled != source.size else 0
-        )
+        keeps_size = source.size == stored.scaled == stored.canvas
+        resizing = 0 if keeps_size else memory.estimate_resizing(source.size, stored.canvas)
         needed.append(encoding + resizing)
     profile_bytes = source.profile.memory_bytes if source.profile else 0
     # The file is held twice: by the caller and for the decoder.
