@@ -42,19 +42,28 @@ __all__ = [
     "TransformTooSlow",
     "check_bytes",
     "clean",
+    "derive",
     "make_options",
+    "read_facts",
     "transform",
 ]
 
 if TYPE_CHECKING:
+    from image_core.derived import derive
+    from image_core.facts import read_facts
     from image_core.original import clean
     from image_core.pipeline import transform
 
-_NEEDS_PILLOW = {"clean": "image_core.original", "transform": "image_core.pipeline"}
+_NEEDS_PILLOW = {
+    "clean": "image_core.original",
+    "derive": "image_core.derived",
+    "read_facts": "image_core.facts",
+    "transform": "image_core.pipeline",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import `clean` and `transform` on first access (PEP 562).
+    """Import the functions that read images on first access (PEP 562).
 
     They import Pillow, which is half of the import time of a cold start. A function can access them while
     waiting for the network.

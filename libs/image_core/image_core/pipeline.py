@@ -5,7 +5,8 @@ frames and verifies the result. A step returns the frame unchanged if it has not
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from image_format import Format
@@ -56,11 +57,21 @@ def transform(
         ValueError: a side of the box or a limit is below 1, or the quality is not 1 to 100.
     """
     options.check()
+    with quiet_pillow():
+        return _transform(data, options, TimeLimit(remaining_seconds, options.limits.slowdown))
+
+
+@contextmanager
+def quiet_pillow() -> Iterator[None]:
+    """Ignore the warnings of Pillow about oddities in files, which the caller cannot mend.
+
+    Raises:
+        TooMuchMemory: Pillow or a codec could not allocate memory.
+    """
     with warnings.catch_warnings():
-        # Pillow warns about oddities in files, which the caller cannot mend.
         warnings.simplefilter("ignore")
         try:
-            return _transform(data, options, TimeLimit(remaining_seconds, options.limits.slowdown))
+            yield
         except MemoryError as error:
             raise TooMuchMemory("The image needs more memory than there is.") from error
 

@@ -1,0 +1,49 @@
+"""The file that an image URL requests, made from its original: one function for every place that makes it."""
+
+from typing import NamedTuple
+
+from image_url import Gravity, ImageOptions, OutputFormat
+
+from image_core.facts import read_facts
+from image_core.limits import Limits, RemainingSeconds
+from image_core.options import make_options
+from image_core.original import clean
+from image_core.pipeline import transform
+
+
+class DerivedFile(NamedTuple):
+    """A file made from an original, with its media type."""
+
+    data: bytes
+    content_type: str
+
+
+def derive(
+    data: bytes,
+    requested: ImageOptions,
+    limits: Limits,
+    focal_point: Gravity | None = None,
+    remaining_seconds: RemainingSeconds | None = None,
+) -> DerivedFile:
+    """Return the file that an image URL requests.
+
+    Without any option that is the image without metadata, and with `format=json` facts about the original.
+
+    Args:
+        data: the original: a JPEG, PNG, GIF, BMP, WebP or AVIF file.
+        requested: options of the URL, except `showExif`.
+        limits: maximum cost of the original.
+        focal_point: gravity if the URL has none, from the metadata of the original. None: the centre.
+        remaining_seconds: returns the seconds until the caller's deadline. None: no deadline.
+
+    Raises:
+        ImageError: as in `transform`.
+    """
+    if requested.format is OutputFormat.JSON:
+        facts = read_facts(data, limits, remaining_seconds)
+        return DerivedFile(facts.to_json().encode(), "application/json")
+    if requested == ImageOptions():
+        image = clean(data, limits, remaining_seconds)
+    else:
+        image = transform(data, make_options(requested, limits, focal_point), remaining_seconds)
+    return DerivedFile(image.data, image.content_type)
