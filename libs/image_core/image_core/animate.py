@@ -61,7 +61,7 @@ def encode_animated_webp(
     Args:
         frames: two or more, of one size.
         loop_count: number of times that the animation is played; 0: forever.
-        options: `quality` and `method` of the encoder, and an `icc_profile`.
+        options: `quality`, `method` and `lossless` of the encoder, and an `icc_profile`.
         time_limit: time until the deadline. A frame is encoded only if its worst case fits.
 
     Raises:
@@ -71,7 +71,8 @@ def encode_animated_webp(
     width, height = frames[0].image.size
     quality, method = options["quality"], options["method"]
     # Without key frames in between (minimize_size) the file has 0 to 40 % fewer bytes.
-    minimize_size, key_frames, mixed, verbose, lossless = True, (3, 5), False, False, False
+    minimize_size, key_frames, mixed, verbose = True, (3, 5), False, False
+    lossless = options.get("lossless", False)
     loop, background = min(loop_count, _MAX_16_BITS), 0
     encoder = _webp.WebPAnimEncoder(
         (width, height), background, loop, minimize_size, *key_frames, mixed, verbose

@@ -11,6 +11,7 @@ from PIL import Image
 
 from image_core.animate import animation_options, encode_animated_webp
 from image_core.bmp import bmp_with_alpha
+from image_core.clusters import quantize_soft_alpha
 from image_core.colour import to_srgb
 from image_core.content import is_graphic, loses_colour, squared_error
 from image_core.errors import ImageError
@@ -42,6 +43,8 @@ _LOSSLESS_TRIAL = {"lossless": True, "method": 0, "quality": 20}
 _LOSSLESS = {"lossless": True, "method": 4, "quality": 80}
 _MAX_TRIAL_RATIO = 2.0
 _LOSSLESS_PIXEL_SECONDS = 4000e-9
+# A lossless WebP without metadata begins with its pixels (RFC 9649, 2.6).
+_VP8L, _FIRST_CHUNK_AT = b"VP8L", 12
 # Retries, and the share of the quality to keep for a share of the bytes, as a power.
 _MAX_RETRIES, _QUALITY_POWER = 4, 1.3
 # Level of zlib for PNGs with a palette: 0.987 of the bytes of the default, 6, for 2.5 ms instead of 1. In
@@ -159,7 +162,7 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
         return bmp_with_alpha(image)
     try:
         if len(frames) > 1 and encoding.format is Format.WEBP:
-            return encode_animated_webp(frames, encoding.loop_count, save_options, time_limit)
+            return _encode_animated_webp(frames, encoding, save_options, time_limit)
         if encoding.format is Format.AVIF:
             from image_core.avif import encode_avif  # noqa: PLC0415 - see `image_core.avif`
 
@@ -203,6 +206,31 @@ def _needed_seconds(image: Image.Image, frames: Sequence[Frame], encoding: Encod
 
 def _webp_effort(pixels: int) -> tuple[int, float]:
     return next((method, seconds) for max_pixels, method, seconds in _WEBP_EFFORTS if pixels <= max_pixels)
+
+
+def _encode_animated_webp(
+    frames: Sequence[Frame], encoding: Encoding, save_options: dict[str, Any], time_limit: TimeLimit
+) -> bytes:
+    """Return an animated WebP, which is lossless for graphics with a palette if that is shorter.
+
+    The drawing `apng-palette-64.png` has 0.53 of the bytes of the lossy file then. Lossless encoding is tried
+    if the first frame as a still image becomes lossless.
+    """
+    lossy = encode_animated_webp(frames, encoding.loop_count, save_options, time_limit)
+    first = frames[0].image
+    seconds = first.width * first.height * len(frames) * _LOSSLESS_PIXEL_SECONDS
+    if not encoding.palette or not is_graphic(first) or not time_limit.leaves(seconds):
+        return lossy
+    still = _encode_webp(first, encoding, save_options | {"icc_profile": None}, time_limit)
+    if not still.startswith(_VP8L, _FIRST_CHUNK_AT):
+        return lossy
+    images = quantize_soft_alpha([frame.image for frame in frames], time_limit)
+    exact = [
+        frame._replace(image=image.convert("RGBA" if image.has_transparency_data else "RGB"))
+        for frame, image in zip(frames, images, strict=True)
+    ]
+    lossless = encode_animated_webp(exact, encoding.loop_count, save_options | _LOSSLESS, time_limit)
+    return min(lossy, lossless, key=len)
 
 
 def _encode_webp(

@@ -151,3 +151,20 @@ def test_a_scan_of_one_bit_gets_sixteen_shades() -> None:
     assert len(set(load(result).convert("L").get_flattened_data())) <= 16
     assert psnr(result, grey) > 37
     assert len(result) < 0.6 * len(file_of(grey, "PNG"))
+
+
+@pytest.mark.parametrize(
+    ("path", "max_share", "lossless"),
+    [
+        (CASES / "apng-palette-64.png", 0.9, True),
+        (CASES / "gif-lossy-pan.gif", 0.75, False),
+        (IMAGES / "coffee-animated.gif", 0.45, False),
+    ],
+    ids=["drawing", "pan", "photograph"],
+)
+def test_animated_drawings_become_lossless_webp(path: Path, max_share: float, *, lossless: bool) -> None:
+    data = path.read_bytes()
+    result = transform(data, Options(box=None, output_format=Format.WEBP))
+    assert result.frames == getattr(load(data), "n_frames", 1)
+    assert len(result.data) < max_share * len(data)
+    assert (b"VP8L" in result.data) is lossless
