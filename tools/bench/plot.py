@@ -7,7 +7,10 @@ from tools.bench.report import compare_road, name_road
 from tools.bench.roads import RoadResult
 from tools.bench.worker import SHARP
 
-BETTER, WORSE = "#2b8a3e", "#e8590c"
+BETTER, WORSE, UNLIKE = "#2b8a3e", "#e8590c", "#adb5bd"
+MAX_SSIM_DIFFERENCE = 0.005
+"""Files of PNG and GIF, which have no quality, cannot be compared if their likeness differs by more."""
+
 MAX_RATIO = 1.6
 """Longer bars are cut; the number beside them is not."""
 
@@ -21,17 +24,23 @@ def render_plot(results: Sequence[RoadResult]) -> str:
     width, height = _LABELS + 2 * (_PANEL + _MARGIN), floor + 14
     body = [
         _text(10, 24, "edge-images compared with sharp, one bar per kind of image", weight="bold"),
-        _text(10, 44, "Same images, same likeness (SSIM), one core. Shorter than the line is better."),
+        _text(
+            10,
+            44,
+            "Same images, same likeness (SSIM), one core. Shorter is better. Grey: the likeness differs.",
+        ),
     ]
     for number, result in enumerate(compared):
         base = _TOP + _ROW * number + 15
         body.append(_text(_LABELS - 10, base, name_road(result.road), anchor="end"))
     ratios = [compare_road(result, SHARP) for result in compared]
-    for left, title, values in (
-        (_LABELS, "time", [ratio.time for ratio in ratios]),
-        (_LABELS + _PANEL + _MARGIN, "bytes", [ratio.size for ratio in ratios]),
-    ):
-        body += _panel(left, floor, title, values)
+    times = [(ratio.time, _choose_colour(ratio.time)) for ratio in ratios]
+    sizes = [
+        (ratio.size, UNLIKE if abs(ratio.ssim_mean) > MAX_SSIM_DIFFERENCE else _choose_colour(ratio.size))
+        for ratio in ratios
+    ]
+    body += _panel(_LABELS, floor, "time", times)
+    body += _panel(_LABELS + _PANEL + _MARGIN, floor, "bytes", sizes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
         f'font-size="12">\n<rect width="{width}" height="{height}" fill="white"/>\n'
@@ -40,26 +49,31 @@ def render_plot(results: Sequence[RoadResult]) -> str:
     )
 
 
-def _panel(left: int, floor: int, title: str, ratios: Sequence[float]) -> list[str]:
+def _choose_colour(ratio: float) -> str:
+    return BETTER if round(ratio, 2) <= 1 else WORSE
+
+
+def _panel(left: int, floor: int, title: str, bars: Sequence[tuple[float, str]]) -> list[str]:
     line = left + _PANEL / MAX_RATIO
     shapes = [
         _text(left, _TOP - 10, title, weight="bold"),
         _text(line, _TOP - 10, "sharp", anchor="middle"),
     ]
-    for number, ratio in enumerate(ratios):
+    shapes.append(f'<line x1="{line:.1f}" x2="{line:.1f}" y1="{_TOP - 4}" y2="{floor}" stroke="black"/>')
+    for number, (ratio, colour) in enumerate(bars):
         top = _TOP + _ROW * number + 3
         length = min(ratio, MAX_RATIO) / MAX_RATIO * _PANEL
-        colour = BETTER if round(ratio, 2) <= 1 else WORSE
         shapes += [
             f'<rect x="{left}" y="{top}" width="{length:.1f}" height="{_ROW - 6}" fill="{colour}"/>',
             _text(left + length + 4, top + 12, f"{ratio:.2f}"),
         ]
-    shapes.append(f'<line x1="{line:.1f}" x2="{line:.1f}" y1="{_TOP - 4}" y2="{floor}" stroke="black"/>')
     return shapes
 
 
 def _text(left: float, base: float, text: str, *, weight: str = "normal", anchor: str = "start") -> str:
     return (
-        f'<text x="{left:.1f}" y="{base:.1f}" font-weight="{weight}" text-anchor="{anchor}">'
+        # A white edge keeps numbers readable on the line.
+        f'<text x="{left:.1f}" y="{base:.1f}" font-weight="{weight}" text-anchor="{anchor}" '
+        'paint-order="stroke" stroke="white" stroke-width="3">'
         f"{escape(text)}</text>"
     )

@@ -31,7 +31,7 @@ OUTPUTS: Mapping[Kind, Sequence[str]] = {
     Kind(content=PHOTOGRAPH, format="AVIF"): ("AVIF", "JPEG", "WEBP"),
     Kind(content=ALPHA, format="PNG"): ("PNG", "WEBP", "AVIF"),
     Kind(content=ALPHA, format="WEBP"): ("WEBP", "PNG"),
-    Kind(content=PALETTE, format="PNG"): ("PNG", "WEBP", "AVIF"),
+    Kind(content=PALETTE, format="PNG"): ("PNG", "WEBP"),
     Kind(content=ANIMATION, format="GIF"): ("GIF", "WEBP"),
     Kind(content=ANIMATION, format="WEBP"): ("WEBP", "GIF"),
 }

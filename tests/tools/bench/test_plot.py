@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tools.bench.plot import BETTER, MAX_RATIO, WORSE, render_plot
+from tools.bench.plot import BETTER, MAX_RATIO, UNLIKE, WORSE, render_plot
 from tools.bench.roads import RoadResult
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -40,3 +40,12 @@ def test_long_bars_are_cut(road_result: Callable[..., RoadResult]) -> None:
 def test_without_npm_the_plot_has_no_bars(road_result: Callable[..., RoadResult]) -> None:
     drawing = render_plot([road_result(image_core=(50, 1200, 0.9), pyvips=(100, 1000, 0.9))])
     assert bars(drawing, BETTER) == bars(drawing, WORSE) == []
+
+
+def test_bytes_at_another_likeness_are_grey(road_result: Callable[..., RoadResult]) -> None:
+    drawing = render_plot([road_result("GIF", image_core=(50, 500, 0.95), sharp=(100, 1000, 0.93))])
+    assert len(bars(drawing, BETTER)) == len(bars(drawing, UNLIKE)) == 1
+    assert (
+        len(bars(render_plot([road_result(image_core=(50, 500, 0.933), sharp=(100, 1000, 0.93))]), UNLIKE))
+        == 0
+    )
