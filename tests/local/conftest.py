@@ -1,14 +1,25 @@
-"""The stack of this folder's tests, with a proxy between the function and S3."""
+"""The stacks that tests of this folder share.
 
+- `stack`: edge_resize, with a proxy between the function and S3.
+- `both`: edge_resize and object_lambda, whose origin is changed in place.
+"""
+
+import socket
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.local.object_lambda_stack import ORIGINS, VARIANTS, Served
 from tests.local.s3_proxy import S3Proxy
 from tests.local.viewer import Viewer
 from tools.local import StackOptions
+from tools.local.deployment import prepare_terraform
+from tools.local.edge.factory import open_edge_location
+from tools.local.edge.server import EdgeServer
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
 
@@ -65,3 +76,32 @@ def invalidate(stack: Stack) -> Callable[[str], None]:
         )
 
     return create
+
+
+def _use_origin(origin: str) -> dict[str, object]:
+    return {"object_lambda": {"origin": origin}}
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("both")
+    with Stack(StackOptions(folder=folder, variants=VARIANTS, variables=_use_origin(ORIGINS[0]))) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session", params=ORIGINS)
+def served(both: Stack, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Serve object_lambda with one of its origins. Only tests in the xdist group `object_lambda` use it."""
+    origin = request.param
+    options = replace(both.options, variables=_use_origin(origin))
+    terraform = prepare_terraform(options, both.emulator_url)
+    if origin != ORIGINS[0]:
+        terraform.apply()
+    outputs = terraform.output()
+    session = both.emulator.session()
+    distribution_id = outputs["distribution_ids"]["object_lambda"]
+    open_location = partial(open_edge_location, session, both.emulator_url, distribution_id)
+    listener = socket.create_server(("127.0.0.1", 0))
+    with EdgeServer(listener, open_location):
+        viewer = Viewer(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        yield Served(origin=origin, outputs=outputs, stack=both, viewer=viewer)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3control import S3ControlClient
 
 ACCOUNT = "000000000000"
+ORIGINS = ["edge_signer", "oac", "function_url"]
+VARIANTS = ["edge_resize", "object_lambda"]
 
 
 def s3_control(emulator: Emulator) -> "S3ControlClient":

@@ -1,6 +1,6 @@
 """object_lambda with each of its origins: responses, rejected requests and necessary permissions.
 
-One stack with two variants, whose origin is changed in place. The emulator checks signatures, roles and
+The emulator checks signatures, roles and
 policies. Only AWS can show that CloudFront and S3 Object Lambda sign and call in this way.
 """
 
@@ -8,10 +8,7 @@ import http.client
 import io
 import json
 import re
-import socket
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,52 +16,18 @@ import pytest
 from botocore.credentials import Credentials
 from PIL import ExifTags, Image
 
-from tests.local.object_lambda_stack import Served
+from tests.local.object_lambda_stack import VARIANTS, Served
 from tests.local.viewer import Viewer
-from tools.local import StackOptions
-from tools.local.deployment import prepare_terraform
 from tools.local.edge.access_control import AccessControl
-from tools.local.edge.factory import open_edge_location
-from tools.local.edge.server import EdgeServer
 from tools.local.stack import Stack
 from tools.paths import PROJECT, SAMPLES
 
 pytestmark = pytest.mark.xdist_group("object_lambda")
 
-ORIGINS = ["edge_signer", "oac", "function_url"]
-VARIANTS = ["edge_resize", "object_lambda"]
 CAT = (SAMPLES / "cat.jpg").read_bytes()
 
 type Headers = dict[str, str]
 type Tamper = Callable[[str, Headers], tuple[str, Headers]]
-
-
-def use_origin(origin: str) -> dict[str, object]:
-    return {"object_lambda": {"origin": origin}}
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("both")
-    with Stack(StackOptions(folder=folder, variants=VARIANTS, variables=use_origin(ORIGINS[0]))) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module", params=ORIGINS)
-def served(both: Stack, request: pytest.FixtureRequest) -> Iterator[Served]:
-    origin = request.param
-    options = replace(both.options, variables=use_origin(origin))
-    terraform = prepare_terraform(options, both.emulator_url)
-    if origin != ORIGINS[0]:
-        terraform.apply()
-    outputs = terraform.output()
-    session = both.emulator.session()
-    distribution_id = outputs["distribution_ids"]["object_lambda"]
-    open_location = partial(open_edge_location, session, both.emulator_url, distribution_id)
-    listener = socket.create_server(("127.0.0.1", 0))
-    with EdgeServer(listener, open_location):
-        viewer = Viewer(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
-        yield Served(origin=origin, outputs=outputs, stack=both, viewer=viewer)
 
 
 def photograph() -> bytes:
@@ -77,10 +40,10 @@ def photograph() -> bytes:
     return file.getvalue()
 
 
-def test_two_variants_are_served_side_by_side(both: Stack) -> None:
+def test_two_variants_are_served_side_by_side(both: Stack, served: Served) -> None:
     assert list(both.edge_urls) == VARIANTS
-    for url in both.edge_urls.values():
-        assert Viewer(url=url).get("cat.jpg", "size=XS").image().size == (360, 240)
+    for viewer in (Viewer(url=both.edge_urls["edge_resize"]), served.viewer):
+        assert viewer.get("cat.jpg", "size=XS").image().size == (360, 240)
 
 
 def test_the_distribution_is_the_same_for_every_origin(both: Stack, served: Served) -> None:
