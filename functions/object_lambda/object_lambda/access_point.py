@@ -67,7 +67,9 @@ def parse_request(
     # partNumber headers").
     if "Range" in parameters:
         headers.setdefault("range", parameters["Range"][0])
-    return ImageRequest(querystring=querystring, headers=headers, read=partial(read, url, headers))
+    return ImageRequest(
+        querystring=_drop_s3_parameters(querystring), headers=headers, read=partial(read, url, headers)
+    )
 
 
 def _parse_querystring(viewer_url: str, key: str) -> str:
@@ -82,6 +84,12 @@ def _parse_querystring(viewer_url: str, key: str) -> str:
     if path.startswith(f"{key}?"):
         return path.removeprefix(f"{key}?")
     return path.rpartition("?")[2] if "?" in path else ""
+
+
+def _drop_s3_parameters(querystring: str) -> str:
+    """Return the query string without the parameters of a presigned URL, which must not reach the log."""
+    pairs = querystring.split("&")
+    return "&".join(pair for pair in pairs if not pair.lower().startswith("x-amz-"))
 
 
 def delivery_headers(response: Response, route: str, token: str) -> dict[str, str]:

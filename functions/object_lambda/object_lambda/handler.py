@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from lambda_runtime import Deadline, Fields, OutcomeLog, Task, TimingsMs, read_s3_endpoint_url
+from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_s3_endpoint_url
 from s3_http import S3Error
 
 from object_lambda import access_point, function_url
@@ -84,10 +84,9 @@ def _respond(parse: Parse, fields: Fields, context: Any) -> Response:
 
     `fields` receives the log fields of the response.
     """
-    timings_ms: TimingsMs = {}
     error: Exception | None = None
     try:
-        task = Task(partial(_process, parse, context, timings_ms))
+        task = Task(partial(_process, parse, fields, context))
         response = task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
     except Exception as raised:  # noqa: BLE001 - an unexpected error gets a response too
         response, error = error_response(raised), raised
@@ -95,15 +94,14 @@ def _respond(parse: Parse, fields: Fields, context: Any) -> Response:
         "status": int(response.status),
         "code": response.code,
         "bytes": len(response.body),
-        "spent_ms": timings_ms,
     }
     foreseen = response.status != HTTPStatus.INTERNAL_SERVER_ERROR
     _log.write(context, "responded", error=error, foreseen=foreseen, **fields)
     return response
 
 
-def _process(parse: Parse, context: Any, timings_ms: TimingsMs) -> Response:
+def _process(parse: Parse, fields: Fields, context: Any) -> Response:
     settings = read_settings(os.environ)
     access = read_access(os.environ, Deadline.of_invocation(context, margin_seconds=_READ_MARGIN_SECONDS))
     deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
-    return respond(parse(), settings, access, deadline, timings_ms)
+    return respond(parse(), settings, access, deadline, fields)

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import NamedTuple
 
-from image_core import ImageError, TooLarge, TransformTooSlow
-from image_query import QueryError, parse_query
-from lambda_runtime import ChildDiedError, Deadline, OutOfTimeError, TimingsMs, measure, run_in_child
+from image_core import OUTPUT_VERSION, ImageError, TooLarge, TransformTooSlow
+from image_url import Fit, ImageOptions, QueryError, derivative_name, parse_gravity, parse_query
+from lambda_runtime import ChildDiedError, Deadline, Fields, OutOfTimeError, measure, run_in_child
 from s3_http import Response as S3Response
 from s3_http import TransientError
 from sigv4 import is_signable
@@ -26,8 +26,10 @@ from object_lambda.s3 import S3Access
 from object_lambda.settings import OFF, Settings
 
 # Headers of the original that remain valid for other bytes.
-_INHERITED = ("Cache-Control", "Expires", "Last-Modified")
+_LIFETIMES = ("Cache-Control", "Expires")
+_INHERITED = (*_LIFETIMES, "Last-Modified")
 _INHERITED_WITH_BODY = ("Content-Language",)
+_FOCAL_POINT = "x-amz-meta-focal-point"
 # Parameters of Content-Disposition may name the file or the owner, unlike the type (RFC 6266, section 4.2).
 _DISPOSITION_TYPE = re.compile(r"\s*(inline|attachment)\b", re.IGNORECASE)
 
@@ -80,7 +82,7 @@ def respond(
     settings: Settings,
     access: S3Access,
     deadline: Deadline,
-    timings_ms: TimingsMs,
+    fields: Fields,
 ) -> Response:
     """Return the response with the requested image or EXIF data, or a 304.
 
@@ -89,20 +91,25 @@ def respond(
         settings: settings of the deployment.
         access: credentials, endpoint and deadline for S3 requests.
         deadline: time limit of the transform.
-        timings_ms: receives the duration of each phase in milliseconds.
+        fields: receives the log fields `query`, `derivative` and `spent_ms`.
 
     Raises:
         QueryError: a query parameter is invalid.
         RefusalError, S3Error: the original may not or cannot be read, or a precondition is false.
         ImageError, OutOfTimeError, ChildDiedError: the transform failed.
     """
-    query = parse_query(request.querystring, settings.sizes)
-    if query.show_exif and settings.exif == OFF:
+    timings_ms = fields["spent_ms"] = {}
+    fields["query"] = request.querystring or None
+    options = parse_query(request.querystring, settings.sizes, settings.quality)
+    fields["derivative"] = derivative_name(options, OUTPUT_VERSION)
+    if options.show_exif and settings.exif == OFF:
         raise RefusalError(HTTPStatus.FORBIDDEN, "AccessDenied", "EXIF data is not disclosed here.")
-    tag = variant_tag(query, settings)
     with measure(timings_ms, "fetch"):
-        original = request.read(translate_preconditions(request.headers, tag), settings, access)
-    etag, last_modified = variant_etag(original.headers["etag"], tag), original.headers.get("last-modified")
+        original = request.read(_preconditions_for_s3(request, options, settings), settings, access)
+    if _needs_focal_point(options):
+        options = options._replace(gravity=parse_gravity(original.headers.get(_FOCAL_POINT, "")))
+    etag = variant_etag(original.headers["etag"], variant_tag(options, settings))
+    last_modified = original.headers.get("last-modified")
     headers = {"ETag": etag, **_inherit(original, _INHERITED)}
     status = original.status
     if status == HTTPStatus.OK:
@@ -113,11 +120,13 @@ def respond(
         raise RefusalError(status, "PreconditionFailed", "A precondition of the request is false.")
     with measure(timings_ms, "transform"):
         representation = run_in_child(
-            lambda: create_representation(original.body, query, settings, deadline.remaining_seconds),
+            lambda: create_representation(original.body, options, settings, deadline.remaining_seconds),
             deadline,
         )
     selected = parse_range(request.headers, etag, last_modified, len(representation.data))
     headers |= _describe_representation(representation, original)
+    if headers.keys().isdisjoint(_LIFETIMES):
+        headers["Cache-Control"] = settings.cache_control
     return _select_range(representation, selected, headers)
 
 
@@ -149,6 +158,21 @@ def error_response(error: Exception) -> Response:
     cached = status in _PERMANENT_STATUSES or isinstance(error, TransformTooSlow | OutOfTimeError)
     headers = _CACHED_FOR_A_MINUTE if cached else _NOT_CACHED
     return Response(status=status, headers=headers, code=code, message=message)
+
+
+def _needs_focal_point(options: ImageOptions) -> bool:
+    return options.fit is Fit.COVER and options.gravity is None
+
+
+def _preconditions_for_s3(request: ImageRequest, options: ImageOptions, settings: Settings) -> dict[str, str]:
+    """Return the preconditions that S3 can evaluate.
+
+    With a focal point there are none: it is in the metadata, which S3 omits from a 304, and which can change
+    without the ETag of the original.
+    """
+    if _needs_focal_point(options):
+        return {}
+    return translate_preconditions(request.headers, variant_tag(options, settings))
 
 
 def _describe_representation(representation: Representation, original: S3Response) -> dict[str, str]:

@@ -4,15 +4,33 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Limits
-from image_query import Sizes, read_sizes
-from lambda_runtime import BUCKET_NAME, QUALITY, SettingsError, find_problems, one_of, read_memory_mb
+from image_url import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
+from lambda_runtime import (
+    BUCKET_NAME,
+    QUALITY,
+    SettingsError,
+    find_problems,
+    matching,
+    one_of,
+    read_memory_mb,
+)
 
 WITHOUT_IDENTITY = "without_identity"
 ALL = "all"
 OFF = "off"
 
-_RULES = {"IMAGE_QUALITY": QUALITY, "IMAGE_EXIF": one_of((WITHOUT_IDENTITY, ALL, OFF))}
-_DEFAULTS = {"IMAGE_QUALITY": "80", "IMAGE_EXIF": WITHOUT_IDENTITY}
+# Part of a signed request, so the value has only visible ASCII characters and single spaces.
+_CACHE_CONTROL = matching(r"[!-~]+( [!-~]+)*", "a value of Cache-Control such as public, max-age=86400")
+_RULES = {
+    "IMAGE_CACHE_CONTROL": _CACHE_CONTROL,
+    "IMAGE_EXIF": one_of((WITHOUT_IDENTITY, ALL, OFF)),
+    "IMAGE_QUALITY": QUALITY,
+}
+_DEFAULTS = {
+    "IMAGE_CACHE_CONTROL": "public, max-age=86400",
+    "IMAGE_EXIF": WITHOUT_IDENTITY,
+    "IMAGE_QUALITY": "80",
+}
 
 _MAX_BYTES = 128 * 1024 * 1024
 # The original, the cleaned image and a range of that image are in memory at the same time.
@@ -23,12 +41,13 @@ class Settings(NamedTuple):
     """The settings of a deployment.
 
     Attributes:
-        quality: encoder quality, 1 to 100, for images that are resized or converted.
-        sizes: named bounding boxes in pixels.
+        quality: 1 to 100 on the scale of JPEG, for options without a quality.
+        sizes: the named sizes.
         limits: limits of a transform, for the memory of the function.
         exif: EXIF data that `showExif=true` discloses: `without_identity`, `all`, or `off` for none.
         bucket_name: bucket of the originals for requests through a function URL. S3 Object Lambda has the
             bucket in the event, so None is valid without a function URL.
+        cache_control: Cache-Control of responses for originals with neither Cache-Control nor Expires.
     """
 
     quality: int
@@ -36,6 +55,7 @@ class Settings(NamedTuple):
     limits: Limits = Limits()
     exif: str = WITHOUT_IDENTITY
     bucket_name: str | None = None
+    cache_control: str = _DEFAULTS["IMAGE_CACHE_CONTROL"]
 
     @property
     def max_bytes(self) -> int:
@@ -52,8 +72,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     values = {name: environment.get(name) or default for name, default in _DEFAULTS.items()}
     bucket_name = environment.get("BUCKET_NAME")
     rules = _RULES if bucket_name is None else _RULES | {"BUCKET_NAME": BUCKET_NAME}
-    sizes, problems = read_sizes("IMAGE_SIZES", environment.get("IMAGE_SIZES") or None)
-    if problems := [*find_problems({**environment, **values}, rules), *problems]:
+    problems = find_problems({**environment, **values}, rules)
+    sizes = DEFAULT_SIZES
+    if table := environment.get("IMAGE_SIZES"):
+        try:
+            sizes = parse_sizes(table)
+        except SizesError as error:
+            problems += [f"IMAGE_SIZES: {problem}" for problem in error.problems]
+    if problems:
         raise SettingsError(problems)
     return Settings(
         quality=int(values["IMAGE_QUALITY"]),
@@ -61,4 +87,5 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
         exif=values["IMAGE_EXIF"],
         bucket_name=bucket_name,
+        cache_control=values["IMAGE_CACHE_CONTROL"],
     )

@@ -25,6 +25,8 @@ class Fields(TypedDict, total=False):
     Attributes:
         request_id: id of the request from CloudFront, S3 or the function URL; `requestId` is Lambda's.
         key: key of the original.
+        query: the canonical query string, as the viewer-request function passes it on.
+        derivative: name of the derivative (`image_url.derivative_name`), which spells out its options.
         size: name of the requested size.
         status: HTTP status of the response.
         code: error code of the response, such as `NoSuchKey`.
@@ -36,6 +38,8 @@ class Fields(TypedDict, total=False):
 
     request_id: str | None
     key: str | None
+    query: str | None
+    derivative: str | None
     size: str | None
     status: int
     code: str | None

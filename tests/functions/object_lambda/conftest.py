@@ -234,7 +234,14 @@ def function(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Function]:
-    for name in ("AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE", "IMAGE_EXIF", "IMAGE_QUALITY", "IMAGE_SIZES"):
+    for name in (
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_CA_BUNDLE",
+        "IMAGE_CACHE_CONTROL",
+        "IMAGE_EXIF",
+        "IMAGE_QUALITY",
+        "IMAGE_SIZES",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")

@@ -261,6 +261,7 @@ def test_unexpected_errors(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("IMAGE_CACHE_CONTROL", "public\n"),
         ("IMAGE_QUALITY", "101"),
         ("IMAGE_SIZES", "{}"),
         ("IMAGE_SIZES", '{"S":[1]}'),

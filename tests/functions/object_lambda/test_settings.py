@@ -1,7 +1,7 @@
 """Settings from the environment."""
 
 import pytest
-from image_query import DEFAULT_SIZES
+from image_url import DEFAULT_SIZES, ImageOptions
 from lambda_runtime import SettingsError
 from object_lambda.settings import Settings, read_settings
 
@@ -13,7 +13,21 @@ from object_lambda.settings import Settings, read_settings
         ({"IMAGE_QUALITY": "", "IMAGE_SIZES": ""}, Settings(quality=80, sizes=DEFAULT_SIZES)),
         ({"IMAGE_QUALITY": "1"}, Settings(quality=1, sizes=DEFAULT_SIZES)),
         ({"IMAGE_QUALITY": "100"}, Settings(quality=100, sizes=DEFAULT_SIZES)),
-        ({"IMAGE_SIZES": '{"T":[9,8]}'}, Settings(quality=80, sizes={"T": (9, 8)})),
+        (
+            {"IMAGE_SIZES": '{"T":[9,8],"O":{"width":9}}'},
+            Settings(
+                quality=80,
+                sizes={
+                    "T": ImageOptions(width=9, height=8, swap_for_portrait=True),
+                    "O": ImageOptions(width=9),
+                },
+            ),
+        ),
+        (
+            {"IMAGE_CACHE_CONTROL": "public, max-age=60"},
+            Settings(quality=80, sizes=DEFAULT_SIZES, cache_control="public, max-age=60"),
+        ),
+        ({}, Settings(quality=80, sizes=DEFAULT_SIZES, cache_control="public, max-age=86400")),
         ({"IMAGE_EXIF": ""}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="without_identity")),
         ({"IMAGE_EXIF": "all"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="all")),
         ({"BUCKET_NAME": "images"}, Settings(quality=80, sizes=DEFAULT_SIZES, bucket_name="images")),
@@ -38,6 +52,7 @@ def test_every_problem_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings(
             {
+                "IMAGE_CACHE_CONTROL": "public\nSet-Cookie: a=b",
                 "IMAGE_QUALITY": "0",
                 "IMAGE_SIZES": '{"S":[1],"M":"x"}',
                 "IMAGE_EXIF": "ALL",
@@ -45,8 +60,9 @@ def test_every_problem_at_once() -> None:
             }
         )
     assert [problem.partition(" ")[0] for problem in caught.value.problems] == [
-        "IMAGE_QUALITY",
+        "IMAGE_CACHE_CONTROL",
         "IMAGE_EXIF",
+        "IMAGE_QUALITY",
         "BUCKET_NAME",
         "IMAGE_SIZES:",
         "IMAGE_SIZES:",

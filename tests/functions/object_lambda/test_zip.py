@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from image_query import DEFAULT_SIZES, ImageQuery
+from image_url import DEFAULT_SIZES, parse_query
 from object_lambda.representation import create_representation
 from object_lambda.settings import Settings
 
@@ -16,22 +16,22 @@ from tools.build import build
 
 IMAGES = Path(__file__).parents[2] / "images"
 SAMPLES = sorted(path.name for path in IMAGES.glob("*.*") if path.suffix != ".md")
-QUERIES = [("SS", False, False), (None, True, False), (None, False, False), (None, False, True)]
+QUERIES = ["size=SS", "to_webp=1", "", "showExif=true", "width=64&height=64&fit=cover&format=auto-avif"]
 
 SCRIPT = """
 import hashlib, json, pathlib, sys
 root, images, samples, queries = sys.argv[1:]
 sys.path.insert(0, root)
 import object_lambda.handler
-from image_query import DEFAULT_SIZES, ImageQuery
+from image_url import DEFAULT_SIZES, parse_query
 from object_lambda.representation import create_representation
 from object_lambda.settings import Settings
 digests = {}
 for sample in json.loads(samples):
-    for size, webp, exif in json.loads(queries):
-        query = ImageQuery(size_name=size, to_webp=webp, show_exif=exif)
+    for query in json.loads(queries):
+        options = parse_query(query, DEFAULT_SIZES, 80)
         settings = Settings(quality=80, sizes=DEFAULT_SIZES)
-        representation = create_representation(pathlib.Path(images, sample).read_bytes(), query, settings)
+        representation = create_representation(pathlib.Path(images, sample).read_bytes(), options, settings)
         digests[f"{sample} {query}"] = hashlib.sha256(representation.data).hexdigest()
 files = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]
 print(json.dumps({"digests": digests, "files": files}))
@@ -59,10 +59,11 @@ def test_the_zip_gives_the_same_representations(tmp_path: Path) -> None:
     assert output["digests"] == {
         f"{sample} {query}": hashlib.sha256(
             create_representation(
-                (IMAGES / sample).read_bytes(), query, Settings(quality=80, sizes=DEFAULT_SIZES)
+                (IMAGES / sample).read_bytes(),
+                parse_query(query, DEFAULT_SIZES, 80),
+                Settings(quality=80, sizes=DEFAULT_SIZES),
             ).data
         ).hexdigest()
         for sample in SAMPLES
-        for size, webp, exif in QUERIES
-        for query in [ImageQuery(size_name=size, to_webp=webp, show_exif=exif)]
+        for query in QUERIES
     }
