@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.functions.edge_resize.keys import derived_key
 from tests.local.s3_proxy import S3Proxy
 from tests.local.viewer import Viewer
 from tools.local.stack import Stack
@@ -85,7 +86,7 @@ def test_keys_with_spaces_signs_accents_and_emoji(
     put(key, "cat.jpg")
     assert viewer.get(key, "size=SXS").image().size == fit_into(SAMPLES["cat.jpg"], SIZES["SXS"])
     assert viewer.get(key, "size=SXS").x_cache == "Hit"
-    stored = stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key=f"resized/SXS/{key}")
+    stored = stack.s3.head_object(Bucket=stack.outputs["bucket_name"], Key=derived_key(key, "size=SXS"))
     assert stored["ContentType"] == "image/jpeg"
     assert viewer.get(key).image().size == SAMPLES["cat.jpg"]
 
@@ -125,7 +126,7 @@ def test_a_miss_costs_four_requests_to_s3_and_a_stored_derivative_two(
     put("counted.jpg", "cat.jpg")
     assert viewer.get("counted.jpg", "size=S").x_cache == "Miss"
     cold = s3_proxy.requests_for("counted.jpg")
-    derivative = "resized/S/counted.jpg"
+    derivative = derived_key("counted.jpg", "size=S")
     made = {
         ("HEAD", derivative): 1,
         ("HEAD", "counted.jpg"): 1,

@@ -1,17 +1,16 @@
 """Find a current derivative in S3, or create it."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from functools import partial
 
 import image_core
 import lambda_runtime
-from image_core import EncodedImage, TransformTooSlow, check_bytes
+from image_core import DerivedFile, TransformTooSlow, check_bytes
+from image_url import Gravity
 from lambda_runtime import Deadline, OutOfTimeError, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
-from edge_resize.plan import START_BYTES, Plan, is_current, is_image, make_upload
+from edge_resize.plan import START_BYTES, Plan, is_current, is_image, make_upload, read_focal_point
 
 # A round fails if another invocation stores a derivative first, or if the original is replaced.
 _MAX_ROUNDS = 3
@@ -26,9 +25,6 @@ class Outcome(StrEnum):
     """The derivative was created and stored."""
     NO_IMAGE = "no image"
     """The file is no image of a supported format, and has no derivative."""
-
-
-type RemainingSeconds = Callable[[], float]
 
 
 def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: TimingsMs) -> Outcome:
@@ -96,29 +92,27 @@ def _create(
     with measure(timings_ms, "fetch"):
         stored = s3.get(plan.original_key, max_bytes=plan.limits.max_bytes, expected=original)
     with measure(timings_ms, "transform"):
-        image = _transform(stored.data, plan, deadline)
+        image = _derive(stored.data, read_focal_point(original, plan), plan, deadline)
     return make_upload(image, original, plan)
 
 
-def _transform(data: bytes, plan: Plan, deadline: Deadline) -> EncodedImage:
-    """Create the image in a child process: the C code of a decoder can only be ended with its process."""
+def _derive(data: bytes, focal_point: Gravity | None, plan: Plan, deadline: Deadline) -> DerivedFile:
+    """Create the file in a child process: the C code of a decoder can only be ended with its process."""
     # Both attributes wait for the imports of `_preload`: a child that is forked during an import would
     # inherit the lock of the import and wait for its release until the deadline.
-    create: Callable[[RemainingSeconds], EncodedImage]
-    if plan.options is None:
-        create = partial(image_core.clean, data, plan.limits)
-    else:
-        create = partial(image_core.transform, data, plan.options)
-    run_in_child = lambda_runtime.run_in_child
+    derive, run_in_child = image_core.derive, lambda_runtime.run_in_child
     try:
-        return run_in_child(lambda: create(deadline.remaining_seconds), deadline)
+        return run_in_child(
+            lambda: derive(data, plan.options, plan.limits, focal_point, deadline.remaining_seconds),
+            deadline,
+        )
     except OutOfTimeError as error:
         raise TransformTooSlow("The image takes too long to be made.") from error
 
 
 def _preload() -> None:
     """Import the modules that only a miss needs."""
-    _ = image_core.transform, lambda_runtime.run_in_child
+    _ = image_core.derive, lambda_runtime.run_in_child
 
 
 def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:

@@ -39,6 +39,7 @@ def lambda_handler(event: Any, context: Any) -> EdgeResult:
     try:
         request = parse_origin_request(event)
         fields["request_id"], fields["key"] = request.request_id, request.key
+        fields["query"] = request.querystring or None
         settings = read_settings(request, os.environ)
     except (EventError, SettingsError) as error:
         # No redirect: whether viewers may get the original is one of the settings.
@@ -58,7 +59,7 @@ def _respond(request: OriginRequest, settings: Settings, context: Any, fields: F
     if plan is None:
         return pass_to_s3(request)
     timings_ms: TimingsMs = {}
-    fields["size"], fields["spent_ms"] = plan.size_name, timings_ms
+    fields["derivative"], fields["spent_ms"] = plan.name, timings_ms
     outcome = _ensure_derivative(plan, settings, context, timings_ms)
     _log.write(context, outcome, **fields)
     # The original, too, is requested without a query string, because a `versionId` could name another version

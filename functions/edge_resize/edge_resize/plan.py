@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import NamedTuple, TypedDict
 
 from edge_event import OriginRequest
-from image_core import OUTPUT_VERSION, Box, EncodedImage, Format, Limits, Options
+from image_core import OUTPUT_VERSION, DerivedFile, Format, Limits
 from image_format import DETECTION_BYTES, detect_format
-from image_query import ImageQuery, parse_query
+from image_url import Fit, Gravity, ImageOptions, derivative_name, parse_gravity, parse_query
 from s3_http import ObjectInfo, S3Object, Upload
 from sigv4 import is_signable
 
@@ -21,8 +21,6 @@ _EXTENSIONS = frozenset(extension for each in Format for extension in each.exten
 _CONTENT_TYPES = frozenset(each.content_type for each in Format)
 # UTF-8 bytes (S3 user guide, "Naming Amazon S3 objects").
 _MAX_KEY_BYTES = 1024
-# Folders of derivatives without a named size. They have a dot, which names of sizes cannot have.
-_WHOLE_FOLDER, _CLEANED_FOLDER = "whole.size", "cleaned.size"
 START_BYTES = DETECTION_BYTES
 """Number of bytes at the start of a file that `is_image` needs."""
 _BMP_HEADER_END = 18
@@ -33,24 +31,19 @@ class Plan(NamedTuple):
 
     Attributes:
         original_key: key of the original.
+        name: name of the derivative, which spells out the options and the output version.
         derivative_key: key of the derivative. No other derivative has the same.
-        size_name: name of the requested size. None: the size of the original.
-        options: options of the transform. None: only remove the metadata of the original.
+        options: options of the derivative. Without any, only the metadata of the original is removed.
         limits: limits of the original.
-        variant_tag: the options as a short text, stored with the derivative. A derivative with another tag is
-            outdated.
-        keeps_format: whether the name of the derivative has the same format as the name of the original.
         needs_detection: whether the content of the original decides if there is a derivative, because the key
             does not have the extension of an image.
     """
 
     original_key: str
+    name: str
     derivative_key: str
-    size_name: str | None
-    options: Options | None
+    options: ImageOptions
     limits: Limits
-    variant_tag: str
-    keeps_format: bool = True
     needs_detection: bool = False
 
 
@@ -71,47 +64,19 @@ def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
             raise not_found()
         return None
     if _extension(key) not in _EXTENSIONS:
-        return _plan_cleaning(key, settings)._replace(needs_detection=True) if cleaned else None
-    query = parse_query(request.querystring, settings.sizes)
-    if query.size_name or query.to_webp:
-        return _plan_transform(key, query, settings)
-    return _plan_cleaning(key, settings) if cleaned else None
+        return _plan(key, ImageOptions(), settings)._replace(needs_detection=True) if cleaned else None
+    # EXIF data are a matter of object_lambda: the distribution does not forward `showExif`.
+    options = parse_query(request.querystring, settings.sizes, settings.quality)._replace(show_exif=False)
+    return _plan(key, options, settings) if cleaned or options != ImageOptions() else None
 
 
-def _plan_transform(key: str, query: ImageQuery, settings: Settings) -> Plan:
-    size = query.size_name
-    box = Box(*settings.sizes[size]) if size else None
-    # A derivative with a .webp name is always WebP, whatever the content of the original. Otherwise
-    # `to_webp=1` and `to_webp=0` would give two images with one key.
-    to_webp = query.to_webp or _extension(key) == "webp"
-    dimensions = f"{box.width}x{box.height}" if box else "whole"
-    return Plan(
-        original_key=key,
-        derivative_key=_derivative_key(
-            settings, size or _WHOLE_FOLDER, _derivative_name(key, to_webp=query.to_webp)
-        ),
-        size_name=size,
-        options=Options(
-            box=box,
-            output_format=Format.WEBP if to_webp else None,
-            quality=settings.quality,
-            limits=settings.limits,
-        ),
-        limits=settings.limits,
-        variant_tag=f"v{OUTPUT_VERSION} {dimensions} q{settings.quality}",
-        keeps_format=not to_webp or _extension(key) == "webp",
-    )
-
-
-def _plan_cleaning(key: str, settings: Settings) -> Plan:
-    return Plan(
-        original_key=key,
-        derivative_key=_derivative_key(settings, _CLEANED_FOLDER, key),
-        size_name=None,
-        options=None,
-        limits=settings.limits,
-        variant_tag=f"v{OUTPUT_VERSION} cleaned",
-    )
+def _plan(key: str, options: ImageOptions, settings: Settings) -> Plan:
+    name = derivative_name(options, OUTPUT_VERSION)
+    derivative_key = f"{settings.resized_path}/{key}/{name}"
+    if len(derivative_key.encode()) > _MAX_KEY_BYTES:
+        message = "The name of the image is too long for an image made of it."
+        raise PermanentError(HTTPStatus.BAD_REQUEST, "KeyTooLongError", message)
+    return Plan(key, name, derivative_key, options, settings.limits)
 
 
 def is_image(start: S3Object) -> bool:
@@ -134,7 +99,10 @@ def is_image(start: S3Object) -> bool:
 
 
 def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) -> bool:
-    """Return whether a new derivative of the original would have the same source, options and headers."""
+    """Return whether a new derivative of the original would have the same source and headers.
+
+    The options are the same, because the key spells them out.
+    """
     if derivative is None:
         return False
     # Other metadata of the derivative does not count: an operator may have added it.
@@ -144,14 +112,24 @@ def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) 
     return found == metadata and {name: getattr(derivative, name) for name in headers} == headers
 
 
-def make_upload(image: EncodedImage, original: ObjectInfo, plan: Plan) -> Upload:
+def make_upload(image: DerivedFile, original: ObjectInfo, plan: Plan) -> Upload:
     """Return a derivative with all headers and metadata for the PUT."""
+    metadata = _derivative_metadata(original, plan)
     return Upload(
         data=image.data,
         content_type=image.content_type,
-        metadata=_derivative_metadata(original, plan),
+        metadata={name: value for name, value in metadata.items() if value is not None},
         **_inherited_headers(original, plan),
     )
+
+
+def read_focal_point(original: ObjectInfo, plan: Plan) -> Gravity | None:
+    """Return the point in the original's user metadata `focal-point` if the derivative depends on that.
+
+    A text that is no point counts as missing: the image is cropped around its centre.
+    """
+    depends = plan.options.fit is Fit.COVER and plan.options.gravity is None
+    return parse_gravity(original.metadata.get("focal-point", "")) if depends else None
 
 
 def _is_original_key(key: str, settings: Settings) -> bool:
@@ -159,29 +137,6 @@ def _is_original_key(key: str, settings: Settings) -> bool:
     # Proxies may resolve dot segments, so that the path would name another key.
     has_dot_segment = not {".", ".."}.isdisjoint(key.split("/"))
     return not below_resized_path and not has_dot_segment
-
-
-def _derivative_key(settings: Settings, folder: str, name: str) -> str:
-    key = f"{settings.resized_path}/{folder}/{name}"
-    if len(key.encode()) > _MAX_KEY_BYTES:
-        message = "The name of the image is too long for an image made of it."
-        raise PermanentError(HTTPStatus.BAD_REQUEST, "KeyTooLongError", message)
-    return key
-
-
-def _derivative_name(key: str, *, to_webp: bool) -> str:
-    """Return the key of a derivative below the folder of its size.
-
-    That is the key of the original, with `.webp` appended for a conversion. Since `cat.jpg` may become
-    `cat.jpg.webp`, the originals `cat.jpg.webp` and `cat.jpg.webp.webp` get one more `.webp` each. So no two
-    originals share a derivative.
-    """
-    if _extension(key) != "webp":
-        return f"{key}.webp" if to_webp else key
-    stem = key
-    while stem.endswith(".webp"):
-        stem = stem.removesuffix(".webp")
-    return f"{key}.webp" if _extension(stem) in _EXTENSIONS - {"webp"} else key
 
 
 def _extension(key: str) -> str:
@@ -202,7 +157,9 @@ def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
         "cache_control": _drop_unsignable(original.cache_control) or DEFAULT_CACHE_CONTROL,
         "expires": _drop_unsignable(original.expires),
         # Content-Disposition may have a file name with the extension of the original's format.
-        "content_disposition": _drop_unsignable(original.content_disposition) if plan.keeps_format else None,
+        "content_disposition": _drop_unsignable(original.content_disposition)
+        if _keeps_format(plan)
+        else None,
         "content_language": _drop_unsignable(original.content_language),
     }
 
@@ -211,5 +168,17 @@ def _drop_unsignable(value: str | None) -> str | None:
     return value if value and is_signable(value) else None
 
 
-def _derivative_metadata(original: ObjectInfo, plan: Plan) -> dict[str, str]:
-    return {"source-etag": original.etag, "settings": plan.variant_tag}
+def _keeps_format(plan: Plan) -> bool:
+    """Return whether the name of the original has the format of the derivative."""
+    requested, extension = plan.options.format, _extension(plan.original_key)
+    same = (each for each in Format if extension in each.extensions)
+    return requested is None or any(each.lower() == requested for each in same)
+
+
+def _derivative_metadata(original: ObjectInfo, plan: Plan) -> dict[str, str | None]:
+    # A new value of `focal-point` does not change the ETag of the original.
+    focal_point = read_focal_point(original, plan)
+    return {
+        "source-etag": original.etag,
+        "source-focal-point": f"{focal_point.x_percent}x{focal_point.y_percent}" if focal_point else None,
+    }

@@ -11,7 +11,7 @@ from edge_event import (
     transient_error,
 )
 from image_core import ImageError, TooLarge, TransformTooSlow
-from image_query import QueryError
+from image_url import QueryError
 from lambda_runtime import ChildDiedError, OutOfTimeError
 from s3_http import ObjectMissingError, S3Error
 
@@ -39,8 +39,9 @@ def respond_to_error(error: Exception, request: OriginRequest, settings: Setting
         result = permanent_error(permanent.status, permanent.code, permanent.message)
         return ErrorResponse("refused", result)
     foreseen = isinstance(error, OutOfTimeError | S3Error)
-    # Without a query string the original has the same URL, and a redirect would be a loop.
-    if settings.originals is Originals.AS_IS and request.querystring:
+    # Without a query string the original has the same URL, and a redirect would be a loop. An image is no
+    # replacement for facts about it.
+    if settings.originals is Originals.AS_IS and request.querystring not in ("", "format=json"):
         return ErrorResponse("redirected", redirect_to_original(request), foreseen)
     return ErrorResponse("failed", transient_error(), foreseen)
 

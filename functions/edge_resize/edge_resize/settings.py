@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from edge_event import OriginRequest
 from image_core import ONE_VCPU_MB, Limits
-from image_query import Sizes, read_sizes
+from image_url import Sizes, read_sizes
 from lambda_runtime import (
     BUCKET_NAME,
     QUALITY,

@@ -20,13 +20,22 @@ from image_core.errors import (
     TransformTooSlow,
 )
 from image_core.limits import ONE_VCPU_MB, Limits, check_bytes
-from image_core.options import OUTPUT_VERSION, AutoFormat, Box, EncodedImage, Options, make_options
+from image_core.options import (
+    OUTPUT_VERSION,
+    AutoFormat,
+    Box,
+    DerivedFile,
+    EncodedImage,
+    Options,
+    make_options,
+)
 
 __all__ = [
     "ONE_VCPU_MB",
     "OUTPUT_VERSION",
     "AutoFormat",
     "Box",
+    "DerivedFile",
     "EncodedImage",
     "Fit",
     "Format",

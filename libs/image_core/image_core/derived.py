@@ -1,21 +1,12 @@
 """The file that an image URL requests, made from its original: one function for every place that makes it."""
 
-from typing import NamedTuple
-
 from image_url import Gravity, ImageOptions, OutputFormat
 
 from image_core.facts import read_facts
 from image_core.limits import Limits, RemainingSeconds
-from image_core.options import make_options
+from image_core.options import DerivedFile, make_options
 from image_core.original import clean
 from image_core.pipeline import transform
-
-
-class DerivedFile(NamedTuple):
-    """A file made from an original, with its media type."""
-
-    data: bytes
-    content_type: str
 
 
 def derive(

@@ -155,3 +155,10 @@ class EncodedImage(NamedTuple):
     def content_type(self) -> str:
         """Media type of the file, such as `image/jpeg`."""
         return self.format.content_type
+
+
+class DerivedFile(NamedTuple):
+    """A file made from an original, with its media type."""
+
+    data: bytes
+    content_type: str

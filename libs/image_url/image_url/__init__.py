@@ -4,7 +4,7 @@ from image_url.errors import DerivativeNameError, QueryError, SizesError
 from image_url.names import derivative_name, parse_derivative_name
 from image_url.options import MAX_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
 from image_url.query import parse_query
-from image_url.sizes import DEFAULT_SIZES, Sizes, parse_sizes
+from image_url.sizes import DEFAULT_SIZES, Sizes, parse_sizes, read_sizes
 from image_url.values import parse_gravity
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "parse_gravity",
     "parse_query",
     "parse_sizes",
+    "read_sizes",
 ]

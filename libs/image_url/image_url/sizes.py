@@ -69,6 +69,21 @@ def parse_sizes(json_text: str) -> Sizes:
     return MappingProxyType({name: _read_options(value) for name, value in entries})
 
 
+def read_sizes(name: str, value: str | None) -> tuple[Sizes, list[str]]:
+    """Return the sizes in a setting, and the problems of the table, with the name of the setting.
+
+    Args:
+        name: name of the setting, such as `IMAGE_SIZES`.
+        value: the table as JSON. None: DEFAULT_SIZES.
+    """
+    if value is None:
+        return DEFAULT_SIZES, []
+    try:
+        return parse_sizes(value), []
+    except SizesError as error:
+        return {}, [f"{name}: {problem}" for problem in error.problems]
+
+
 class _Entries(tuple[tuple[str, Any], ...]):
     """The members of a JSON object in order, with duplicate names, which a dict would hide."""
 

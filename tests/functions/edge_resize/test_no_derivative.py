@@ -15,6 +15,7 @@ from edge_resize.handler import lambda_handler
 from image_core import Limits
 from PIL import Image
 
+from tests.functions.edge_resize.keys import derived_key
 from tests.libs.lambda_runtime.processes import children, crash, hang_in_c, needs_proc, remaining_children
 from tests.libs.s3_http import fault_proxy as faults
 
@@ -68,7 +69,7 @@ class Failure:
     original: str = "cat.jpg"
 
 
-ORIGINAL, DERIVATIVE = "/cat.jpg", "/resized/S/cat.jpg"
+ORIGINAL, DERIVATIVE = "/cat.jpg", f"/{derived_key('cat.jpg')}"
 BIG = {"Content-Length": "67108865", "ETag": '"big"'}
 
 FAILURES = [
@@ -137,9 +138,15 @@ def test_failures(edge: "Edge", failure: Failure) -> None:
         ("size=S&size=M", "The parameter size has two different values."),
         ("size=s", "The parameter size must be one of: XS, S, M, L, SXS, SS, SM, SL."),
         ("size=", "The parameter size must be one of: XS, S, M, L, SXS, SS, SM, SL."),
-        ("size=S&to_webp=maybe", "The parameter to_webp must be one of: 0, 1."),
-        ("to_webp=2", "The parameter to_webp must be one of: 0, 1."),
+        ("size=S&to_webp=maybe", "The parameter to_webp must be one of: 1, 0."),
+        ("to_webp=2", "The parameter to_webp must be one of: 1, 0."),
         ("to_webp=1&to_webp=0", "The parameter to_webp has two different values."),
+        ("width=0", "The parameter width must be a whole number from 1 to 16383."),
+        ("quality=101", "The parameter quality must be a whole number from 1 to 100."),
+        ("gravity=0.5", "The parameter gravity must be x,y with numbers from 0 to 1."),
+        ("fit=crop", "The parameter fit must be one of: inside, cover, contain, fill."),
+        ("size=S&width=640", "The parameters size and width cannot be combined."),
+        ("fit=cover&width=640", "The parameter fit cover needs width and height."),
     ],
 )
 @pytest.mark.parametrize("originals", ["as_is", "cleaned"])
@@ -150,7 +157,13 @@ def test_an_invalid_parameter(edge: "Edge", query: str, sentence: str, originals
     assert f"<Message>{sentence}</Message>" in result["body"]
     assert edge.proxy.requests == []
     (line,) = edge.log()
-    assert (line["outcome"], line["key"]) == ("refused", "cat.jpg")
+    assert (line["outcome"], line["key"], line["query"]) == ("refused", "cat.jpg", query)
+
+
+def test_an_image_never_replaces_facts_about_it(edge: "Edge", cat: bytes) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.proxy.inject(faults.status(503))
+    assert outcome_of(edge.request("/cat.jpg", "format=json")) == UNAVAILABLE
 
 
 @pytest.mark.parametrize("originals", ["as_is", "cleaned"])
@@ -209,19 +222,19 @@ def test_a_decoder_that_hangs_is_ended(edge: "Edge", cat: bytes, monkeypatch: py
     edge.upload("cat.jpg", cat)
     before = children()
     with monkeypatch.context() as patched:
-        patched.setattr("image_core.pipeline.transform", hang_in_c)
+        patched.setattr("image_core.derived.transform", hang_in_c)
         result = edge.request("/cat.jpg", limit_seconds=4)
     assert outcome_of(result) == ("415", "ImageTooSlow", CACHED_BRIEFLY)
     assert "OutOfTimeError" in edge.log()[0]["cause"]
     assert not remaining_children(before)
-    assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert edge.request("/cat.jpg")["uri"] == DERIVATIVE
 
 
 def test_a_decoder_that_crashes_ends_one_child(
     edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edge.upload("cat.jpg", cat)
-    monkeypatch.setattr("image_core.pipeline.transform", crash)
+    monkeypatch.setattr("image_core.derived.transform", crash)
     assert outcome_of(edge.request("/cat.jpg")) == UNSUPPORTED
     (line,) = edge.log()
     assert line["outcome"] == "refused"
@@ -242,7 +255,7 @@ def test_an_image_for_which_the_memory_is_too_small(
 def test_retries_hide_two_faults(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.inject(faults.status(503, error="SlowDown"), times=2)
-    assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
+    assert edge.request("/cat.jpg")["uri"] == DERIVATIVE
 
 
 def test_a_derivative_without_its_original_is_not_served(edge: "Edge", cat: bytes) -> None:
@@ -255,8 +268,8 @@ def test_a_derivative_without_its_original_is_not_served(edge: "Edge", cat: byte
 def test_a_403_for_the_derivative_is_a_miss(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.inject(faults.status(403), method="HEAD", path=path_of(edge, DERIVATIVE))
-    assert edge.request("/cat.jpg")["uri"] == "/resized/S/cat.jpg"
-    assert edge.image("resized/S/cat.jpg").size == (640, 427)
+    assert edge.request("/cat.jpg")["uri"] == DERIVATIVE
+    assert edge.image(DERIVATIVE[1:]).size == (640, 427)
 
 
 @pytest.mark.parametrize(

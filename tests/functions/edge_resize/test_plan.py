@@ -2,16 +2,17 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from edge_event import OriginRequest
 from edge_resize.errors import PermanentError
-from edge_resize.plan import START_BYTES, is_image, make_plan
+from edge_resize.plan import START_BYTES, Plan, is_current, is_image, make_plan, make_upload, read_focal_point
 from edge_resize.settings import Originals, Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_core import OUTPUT_VERSION, Box, Format, Options
-from image_query import DEFAULT_SIZES
+from image_core import OUTPUT_VERSION, DerivedFile
+from image_url import DEFAULT_SIZES, Fit, Gravity, ImageOptions, OutputFormat, parse_sizes
 from s3_http import ObjectInfo, S3Object
 
 SETTINGS = Settings(
@@ -39,53 +40,64 @@ def request(key: str | None, query: str = "size=S", method: str = "GET") -> Orig
     )
 
 
+BOX: dict[str, Any] = {"swap_for_portrait": True, "quality": 70}
+
+
 @pytest.mark.parametrize(
-    ("key", "query", "derivative", "output"),
+    ("query", "options", "name"),
     [
-        ("cat.jpg", "size=S", "S/cat.jpg", None),
-        ("cat.jpg", "size=S&to_webp=0", "S/cat.jpg", None),
-        ("cat.jpg", "size=S&to_webp=1", "S/cat.jpg.webp", Format.WEBP),
-        ("cat.PNG", "size=M&to_webp=1", "M/cat.PNG.webp", Format.WEBP),
-        ("a/b.c/cat.gif", "size=SXS", "SXS/a/b.c/cat.gif", None),
-        ("cat.bmp", "size=L", "L/cat.bmp", None),
-        ("cat.avif", "size=L", "L/cat.avif", None),
-        ("cat.jpeg", "size=L", "L/cat.jpeg", None),
-        (".jpg", "size=L", "L/.jpg", None),
-        ("cat.webp", "size=S", "S/cat.webp", Format.WEBP),
-        ("cat.webp", "size=S&to_webp=1", "S/cat.webp", Format.WEBP),
-        ("cat.WebP", "size=S&to_webp=1", "S/cat.WebP", Format.WEBP),
-        ("cat.jpg.webp", "size=S", "S/cat.jpg.webp.webp", Format.WEBP),
-        ("cat.jpg.webp", "size=S&to_webp=1", "S/cat.jpg.webp.webp", Format.WEBP),
-        ("cat.jpg.webp.webp", "size=S", "S/cat.jpg.webp.webp.webp", Format.WEBP),
-        ("cat.txt.webp", "size=S", "S/cat.txt.webp", Format.WEBP),
-        ("cat.jpg.WEBP", "size=S", "S/cat.jpg.WEBP", Format.WEBP),
-        ("cache/resized.jpg", "size=S", "S/cache/resized.jpg", None),
-        ("cache/resized2/cat.jpg", "size=S", "S/cache/resized2/cat.jpg", None),
-        ("..cat.jpg", "size=S", "S/..cat.jpg", None),
+        ("size=S", ImageOptions(854, 480, **BOX), "w854_h480_box_q70"),
+        ("size=S&to_webp=0", ImageOptions(854, 480, **BOX), "w854_h480_box_q70"),
+        (
+            "size=M&to_webp=1",
+            ImageOptions(1200, 628, format=OutputFormat.WEBP, **BOX),
+            "w1200_h628_box_q70.webp",
+        ),
+        ("to_webp=1", ImageOptions(format=OutputFormat.WEBP, quality=70), "q70.webp"),
+        ("width=640", ImageOptions(640, quality=70), "w640_q70"),
+        ("height=48&quality=40", ImageOptions(height=48, quality=40), "h48_q40"),
+        (
+            "fit=cover&format=auto-avif&gravity=0.3,0.7&height=400&width=640",
+            ImageOptions(640, 400, Fit.COVER, Gravity(30, 70), OutputFormat.AUTO_AVIF, 70),
+            "w640_h400_cover_g30x70_q70.auto-avif",
+        ),
+        ("format=png&width=64", ImageOptions(64, format=OutputFormat.PNG), "w64.png"),
+        ("format=json", ImageOptions(format=OutputFormat.JSON), "info.json"),
+        ("showExif=true&size=S", ImageOptions(), None),
     ],
 )
-def test_derivatives(key: str, query: str, derivative: str, output: Format | None) -> None:
+@pytest.mark.parametrize("key", ["cat.jpg", "a/b.c/cat.PNG", ".jpg", "cat.jpg.webp", "..cat.jpg"])
+def test_derivatives(key: str, query: str, options: ImageOptions, name: str | None) -> None:
     plan = make_plan(request(key, query), SETTINGS)
+    if name is None:
+        assert plan is None
+        return
     assert plan
-    assert plan.size_name
-    assert plan.original_key == key
-    assert plan.derivative_key == f"cache/resized/{derivative}"
-    width, height = DEFAULT_SIZES[plan.size_name]
-    assert plan.options == Options(box=Box(width=width, height=height), output_format=output, quality=70)
-    assert plan.variant_tag == f"v{OUTPUT_VERSION} {width}x{height} q70"
+    assert (plan.original_key, plan.options) == (key, options)
+    assert plan.name == f"v{OUTPUT_VERSION}_{name}"
+    assert plan.derivative_key == f"cache/resized/{key}/{plan.name}"
 
 
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [("cat.jpg", "cat.jpg.webp"), ("cat.webp", "cat.webp"), ("cat.jpg.webp", "cat.jpg.webp.webp")],
-)
-@pytest.mark.parametrize("originals", Originals)
-def test_webp_of_the_original_size(key: str, name: str, originals: Originals) -> None:
-    plan = make_plan(request(key, "to_webp=1"), SETTINGS._replace(originals=originals))
+@pytest.mark.parametrize("key", ["cache/resized.jpg", "cache/resized2/cat.jpg"])
+def test_keys_that_begin_like_the_folder_of_derivatives(key: str) -> None:
+    plan = make_plan(request(key), SETTINGS)
     assert plan
-    assert (plan.size_name, plan.derivative_key) == (None, f"cache/resized/whole.size/{name}")
-    assert plan.options == Options(box=None, output_format=Format.WEBP, quality=70)
-    assert plan.variant_tag == f"v{OUTPUT_VERSION} whole q70"
+    assert plan.derivative_key.startswith(f"cache/resized/{key}/")
+
+
+def test_a_named_size_with_all_options() -> None:
+    sizes = parse_sizes(
+        '{"hero":{"width":1200,"height":600,"fit":"cover","gravity":"north","format":"auto","quality":55}}'
+    )
+    settings = SETTINGS._replace(sizes=sizes)
+    for query, name in (
+        ("size=hero", "w1200_h600_cover_g50x0_q55.auto"),
+        ("format=auto-avif&size=hero", "w1200_h600_cover_g50x0_q55.auto-avif"),
+        ("format=jpeg&quality=90&size=hero", "w1200_h600_cover_g50x0_q90.jpg"),
+    ):
+        plan = make_plan(request("cat.jpg", query), settings)
+        assert plan
+        assert plan.name == f"v{OUTPUT_VERSION}_{name}"
 
 
 OTHER_EXTENSIONS = [
@@ -101,8 +113,8 @@ OTHER_EXTENSIONS = [
 ]
 NO_ORIGINALS = [
     None,
-    "cache/resized/S/cat.jpg",
-    "cache/resized/whole.size/cat.jpg.webp",
+    "cache/resized/cat.jpg/v3_w640_q80",
+    "cache/resized/cat.jpg",
     "cache/resized/cat.txt",
     "cache/resized",
     "../cat.jpg",
@@ -123,9 +135,8 @@ def test_a_request_without_options(key: str, query: str) -> None:
     assert make_plan(request(key, query), SETTINGS) is None
     plan = make_plan(request(key, query), CLEANED)
     assert plan
-    assert (plan.original_key, plan.derivative_key) == (key, f"cache/resized/cleaned.size/{key}")
-    assert (plan.options, plan.size_name, plan.variant_tag) == (None, None, f"v{OUTPUT_VERSION} cleaned")
-    assert plan.keeps_format
+    assert (plan.original_key, plan.options) == (key, ImageOptions())
+    assert plan.derivative_key == f"cache/resized/{key}/v{OUTPUT_VERSION}_clean"
     assert not plan.needs_detection
 
 
@@ -136,8 +147,8 @@ def test_the_content_decides_what_is_cleaned_under_another_extension(key: str, q
     plan = make_plan(request(key, query), CLEANED)
     assert plan
     assert plan.needs_detection
-    assert plan.options is None
-    assert plan.derivative_key == f"cache/resized/cleaned.size/{key}"
+    assert plan.options == ImageOptions()
+    assert plan.derivative_key == f"cache/resized/{key}/v{OUTPUT_VERSION}_clean"
 
 
 @pytest.mark.parametrize("query", ["", "size=S"])
@@ -160,13 +171,16 @@ def test_other_methods(method: str, settings: Settings) -> None:
     assert make_plan(request("cat.jpg", method=method), settings) is None
 
 
+LONGEST = 1024 - len(f"cache/resized//v{OUTPUT_VERSION}_w854_h480_box_q70")
+
+
 @pytest.mark.parametrize(
     ("key_bytes", "character", "fits"),
     [
-        (1024 - len("cache/resized/S/"), "x", True),
-        (1025 - len("cache/resized/S/"), "x", False),
-        (1024 - len("cache/resized/S/"), "é", True),
-        (1026 - len("cache/resized/S/"), "é", False),
+        (LONGEST, "x", True),
+        (LONGEST + 1, "x", False),
+        (LONGEST - 1, "é", True),
+        (LONGEST + 1, "é", False),
     ],
 )
 def test_the_longest_key(key_bytes: int, character: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
@@ -219,11 +233,100 @@ def stored(data: bytes) -> S3Object:
     return S3Object(info=info, data=data[:START_BYTES])
 
 
-extensions = st.sampled_from(
-    ["jpg", "jpeg", "png", "gif", "bmp", "webp", "avif", "JPG", "WEBP", "Webp", "txt"]
+def original_with(**changes: Any) -> ObjectInfo:
+    return ObjectInfo(content_length=1, etag="e", metadata={})._replace(**changes)
+
+
+def stored_derivative(plan: Plan, original: ObjectInfo) -> ObjectInfo:
+    """Return the metadata of a derivative as S3 would after the PUT."""
+    upload = make_upload(DerivedFile(b"", "image/jpeg"), original, plan)
+    return original_with(
+        metadata=upload.metadata,
+        cache_control=upload.cache_control,
+        expires=upload.expires,
+        content_disposition=upload.content_disposition,
+        content_language=upload.content_language,
+    )
+
+
+COVER = "fit=cover&height=100&width=100"
+FOCUS = {"focal-point": "0.3,0.7"}
+
+
+@pytest.mark.parametrize(
+    ("query", "metadata", "expected"),
+    [
+        (COVER, FOCUS, Gravity(30, 70)),
+        (COVER, {"focal-point": "northeast"}, Gravity(100, 0)),
+        (COVER, {}, None),
+        (COVER, {"focal-point": "0.3, 7"}, None),
+        (COVER, {"focal-point": ""}, None),
+        (f"{COVER}&gravity=0.1,0.1", FOCUS, None),
+        ("width=100", FOCUS, None),
+        ("size=S", FOCUS, None),
+    ],
 )
+def test_the_focal_point(query: str, metadata: dict[str, str], expected: Gravity | None) -> None:
+    plan = make_plan(request("cat.jpg", query), SETTINGS)
+    assert plan
+    assert read_focal_point(original_with(metadata=metadata), plan) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_same"),
+    [
+        (FOCUS, FOCUS, True),
+        ({}, {}, True),
+        ({}, {"focal-point": "nowhere"}, True),
+        (FOCUS, {"focal-point": ".3,.7", "more": "x"}, True),
+        (FOCUS, {}, False),
+        ({}, FOCUS, False),
+        (FOCUS, {"focal-point": "0.3,0.6"}, False),
+    ],
+)
+def test_a_new_focal_point_makes_a_crop_outdated(
+    before: dict[str, str],
+    after: dict[str, str],
+    is_same: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """The ETag of the original does not change with its metadata."""
+    for query, is_cropped in ((COVER, True), ("width=100", False)):
+        plan = make_plan(request("cat.jpg", query), SETTINGS)
+        assert plan
+        derivative = stored_derivative(plan, original_with(metadata=before))
+        expected = is_same or not is_cropped
+        assert is_current(derivative, original_with(metadata=after), plan) is expected
+
+
+@pytest.mark.parametrize(
+    ("key", "query", "is_kept"),
+    [
+        ("cat.jpg", "width=64", True),
+        ("cat.jpg", "format=jpeg&width=64", True),
+        ("cat.JPEG", "format=jpeg&width=64", True),
+        ("cat.webp", "to_webp=1", True),
+        ("cat.jpg", "to_webp=1", False),
+        ("cat.jpg", "format=auto", False),
+        ("cat.jpg", "format=json", False),
+        ("cat.png", "format=jpeg", False),
+    ],
+)
+def test_a_file_name_is_kept_for_the_same_format(
+    key: str,
+    query: str,
+    is_kept: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    plan = make_plan(request(key, query), SETTINGS)
+    assert plan
+    original = original_with(content_disposition='filename="cat.jpg"')
+    assert (stored_derivative(plan, original).content_disposition is not None) is is_kept
+
+
+extensions = st.sampled_from(["jpg", "png", "webp", "JPG", "txt", "v3_clean", "jpg/v3_clean"])
 keys = st.lists(extensions, max_size=5).map(lambda parts: ".".join(["cat", *parts]))
-queries = st.sampled_from(["", "to_webp=1", "size=S", "size=S&to_webp=1", "size=SXS"])
+queries = st.sampled_from(
+    ["", "to_webp=1", "size=S", "size=S&to_webp=1", "size=SXS", "width=180", "format=json"]
+)
 requests = st.tuples(keys, queries)
 
 

@@ -8,7 +8,7 @@ import pytest
 from edge_event import OriginRequest, parse_origin_request
 from edge_resize.settings import Originals, Settings, read_settings
 from image_core import Limits
-from image_query import DEFAULT_SIZES
+from image_url import DEFAULT_SIZES, Fit, ImageOptions
 from lambda_runtime import SettingsError
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -30,13 +30,19 @@ def request(headers: dict[str, str], path: str = "") -> OriginRequest:
 
 
 def test_all_of_them() -> None:
-    headers = {**GOOD, "x-env-sizes": '{"S":[10,20]}'}
+    headers = {
+        **GOOD,
+        "x-env-sizes": '{"S":[10,20],"hero":{"width":9,"height":8,"fit":"cover","format":null}}',
+    }
     assert read_settings(request(headers), {}) == Settings(
         bucket_name="images",
         bucket_region="eu-west-1",
         quality=80,
         resized_path="resized",
-        sizes={"S": (10, 20)},
+        sizes={
+            "S": ImageOptions(10, 20, swap_for_portrait=True),
+            "hero": ImageOptions(9, 8, Fit.COVER),
+        },
     )
 
 
