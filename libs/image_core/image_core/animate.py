@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from image_format import Format
-from image_format.webp import ALPHA_FLAG, FLAGS_AT
+from image_format.webp import ALPHA_FLAG, FLAGS_AT, RIFF_HEADER_BYTES
 from PIL import Image, _webp
 
 from image_core.clusters import quantize_soft_alpha
@@ -94,8 +94,11 @@ def encode_animated_webp(
 def _set_alpha_flag(data: bytes) -> bytes:
     """Return an animated WebP whose header announces alpha.
 
-    libwebp omits the flag if each frame is opaque by itself and clears a part of the canvas afterwards.
+    libwebp omits the flag if each frame is opaque by itself and clears a part of the canvas afterwards. Equal
+    frames become a still image, which may have no such header.
     """
+    if not data.startswith(b"VP8X", RIFF_HEADER_BYTES):
+        return data
     flags = data[FLAGS_AT] | ALPHA_FLAG
     return data[:FLAGS_AT] + bytes((flags,)) + data[FLAGS_AT + 1 :]
 

@@ -188,6 +188,16 @@ def test_soft_edges_of_a_moving_webp(output: Format) -> None:
     assert alpha == 255 if output is Format.GIF else abs(alpha - 130) < 3
 
 
+def test_an_animated_webp_of_equal_frames_has_no_header_for_the_flag_of_alpha() -> None:
+    frame = Image.new("RGBA", (8, 24))
+    frame.paste((0, 0, 255, 255), (0, 0, 4, 24))
+    other = frame.copy()
+    other.putpixel((0, 0), (0, 0, 0, 0))
+    data = file_of(frame, "GIF", save_all=True, append_images=[other], duration=100)
+    derivative = transform(data, Options(box=None, output_format=Format.WEBP))
+    assert rgba(load(derivative.data), (2, 12)) == (0, 0, 255, 255)
+
+
 @pytest.mark.parametrize("output", [None, Format.BMP])
 @pytest.mark.parametrize(
     "behind", [[], [(b"acTL", struct.pack(">II", 1, 0))]], ids=["no-animation", "too-late"]
