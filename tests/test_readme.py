@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
-from image_query import DEFAULT_SIZES, parse_query
+from image_url import DEFAULT_SIZES, ImageOptions, parse_query
 from invoke.collection import Collection
 from lambda_runtime import Fields
 
@@ -56,9 +56,9 @@ def test_the_documents_are_found() -> None:
 
 
 @pytest.mark.parametrize(("name", "box"), DEFAULT_SIZES.items())
-def test_every_size_is_documented_with_its_box(name: str, box: tuple[int, int]) -> None:
-    width, height = box
-    assert f"`{name}` {width}" + ("" if width == height else f"x{height}") in DOCUMENTS["docs/urls.md"]
+def test_every_size_is_documented_with_its_box(name: str, box: ImageOptions) -> None:
+    height = "" if box.width == box.height else f"x{box.height}"
+    assert f"`{name}` {box.width}{height}" in DOCUMENTS["docs/urls.md"]
 
 
 @DOCUMENT
@@ -95,11 +95,13 @@ def test_every_query_string_is_valid() -> None:
     query_strings = {
         html.unescape(query_string)
         for text in DOCUMENTS.values()
-        for query_string in re.findall(r"\?((?:size|to_webp|showExif)=[\w=&;]+)", text)
+        for query_string in re.findall(
+            r"\?((?:size|to_webp|showExif|format|width)=(?!wide)[\w=&;,.-]+)", text
+        )
     }
-    assert len(query_strings) >= 3
+    assert len(query_strings) >= 6
     for query_string in query_strings:
-        parse_query(query_string, DEFAULT_SIZES)
+        parse_query(query_string, DEFAULT_SIZES, default_quality=80)
 
 
 @DOCUMENT

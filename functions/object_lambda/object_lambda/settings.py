@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Limits
-from image_url import DEFAULT_SIZES, Sizes, SizesError, parse_sizes
+from image_url import Sizes, read_sizes
 from lambda_runtime import (
     BUCKET_NAME,
+    CACHE_CONTROL,
     QUALITY,
     SettingsError,
     find_problems,
-    matching,
     one_of,
     read_memory_mb,
 )
@@ -19,10 +19,8 @@ WITHOUT_IDENTITY = "without_identity"
 ALL = "all"
 OFF = "off"
 
-# Part of a signed request, so the value has only visible ASCII characters and single spaces.
-_CACHE_CONTROL = matching(r"[!-~]+( [!-~]+)*", "a value of Cache-Control such as public, max-age=86400")
 _RULES = {
-    "IMAGE_CACHE_CONTROL": _CACHE_CONTROL,
+    "IMAGE_CACHE_CONTROL": CACHE_CONTROL,
     "IMAGE_EXIF": one_of((WITHOUT_IDENTITY, ALL, OFF)),
     "IMAGE_QUALITY": QUALITY,
 }
@@ -73,12 +71,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     bucket_name = environment.get("BUCKET_NAME")
     rules = _RULES if bucket_name is None else _RULES | {"BUCKET_NAME": BUCKET_NAME}
     problems = find_problems({**environment, **values}, rules)
-    sizes = DEFAULT_SIZES
-    if table := environment.get("IMAGE_SIZES"):
-        try:
-            sizes = parse_sizes(table)
-        except SizesError as error:
-            problems += [f"IMAGE_SIZES: {problem}" for problem in error.problems]
+    sizes, problems_of_sizes = read_sizes("IMAGE_SIZES", environment.get("IMAGE_SIZES") or None)
+    problems += problems_of_sizes
     if problems:
         raise SettingsError(problems)
     return Settings(

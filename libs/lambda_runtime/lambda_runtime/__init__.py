@@ -11,10 +11,11 @@ from lambda_runtime.deadline import Deadline
 from lambda_runtime.environment import read_credentials, read_memory_mb, read_s3_endpoint_url
 from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
 from lambda_runtime.logs import Fields, OutcomeLog, TimingsMs, measure
-from lambda_runtime.settings import BUCKET_NAME, QUALITY, Rule, find_problems, matching, one_of
+from lambda_runtime.settings import BUCKET_NAME, CACHE_CONTROL, QUALITY, Rule, find_problems, matching, one_of
 
 __all__ = [
     "BUCKET_NAME",
+    "CACHE_CONTROL",
     "QUALITY",
     "ChildDiedError",
     "Deadline",

@@ -27,7 +27,6 @@ class Fields(TypedDict, total=False):
         key: key of the original.
         query: the canonical query string, as the viewer-request function passes it on.
         derivative: name of the derivative (`image_url.derivative_name`), which spells out its options.
-        size: name of the requested size.
         status: HTTP status of the response.
         code: error code of the response, such as `NoSuchKey`.
         bytes: length of the response body.
@@ -40,7 +39,6 @@ class Fields(TypedDict, total=False):
     key: str | None
     query: str | None
     derivative: str | None
-    size: str | None
     status: int
     code: str | None
     bytes: int

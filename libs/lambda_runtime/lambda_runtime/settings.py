@@ -30,6 +30,8 @@ def one_of(values: Iterable[str]) -> Rule:
 
 # S3 user guide, "Bucket naming rules". The strict pattern keeps other host names out of addresses of S3.
 BUCKET_NAME = matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket")
+# Part of a signed request, so the value has only visible ASCII characters and single spaces.
+CACHE_CONTROL = matching(r"[!-~]+( [!-~]+)*", "a value of Cache-Control such as public, max-age=86400")
 QUALITY = matching(r"[1-9][0-9]?|100", "a whole number from 1 to 100")
 
 

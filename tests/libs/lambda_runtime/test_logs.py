@@ -22,7 +22,7 @@ def read_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_a_line_has_the_fields_of_lambdas_own_format(capsys: pytest.CaptureFixture[str]) -> None:
-    OutcomeLog("edge_resize").write(Context(), "made", key="a.jpg", spent_ms={"lookup": 3}, size=None)
+    OutcomeLog("edge_resize").write(Context(), "made", key="a.jpg", spent_ms={"lookup": 3}, query=None)
     line = read_line(capsys)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line.pop("timestamp"))
     assert line == {
