@@ -10,6 +10,7 @@ from image_format.formats import (
     Format,
     detect_format,
     for_every_format,
+    load_for_every_format,
     require_format,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "NotAnImage",
     "detect_format",
     "for_every_format",
+    "load_for_every_format",
     "require_format",
 ]

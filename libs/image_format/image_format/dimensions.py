@@ -2,18 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from image_format import avif, bmp, gif, jpeg, png, webp
-from image_format.formats import Format, for_every_format, require_format
+from image_format.formats import Format, load_for_every_format, require_format
 
-_READERS: Mapping[Format, Callable[[bytes], tuple[int, int]]] = for_every_format(
-    {
-        Format.JPEG: jpeg.dimensions,
-        Format.PNG: png.dimensions,
-        Format.GIF: gif.dimensions,
-        Format.BMP: bmp.dimensions,
-        Format.WEBP: webp.dimensions,
-        Format.AVIF: avif.dimensions,
-    }
+_READERS: Mapping[Format, Callable[[bytes], tuple[int, int]]] = load_for_every_format(
+    "image_format", "dimensions"
 )
 
 

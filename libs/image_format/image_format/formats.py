@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, Self
+from importlib import import_module
+from typing import Any, NamedTuple, Self
 
 from image_format.errors import NotAnImage
 
@@ -106,6 +107,22 @@ def for_every_format[T](table: Mapping[Format, T]) -> Mapping[Format, T]:
     if missing := [each for each in Format if each not in table]:
         raise LookupError(f"The table has no entry for {', '.join(missing)}.")
     return table
+
+
+def load_for_every_format(package: str, name: str) -> Mapping[Format, Any]:
+    """Return an object from the module of each format in a package: the modules are named like the formats.
+
+    So a format is added to a package as one file. Tables are made while their module is imported, so that a
+    format without its file fails every test and build, not the first request for such an image.
+
+    Args:
+        package: name of the package, such as `image_format`.
+        name: name of a function or constant that each of the modules has.
+
+    Raises:
+        ImportError, AttributeError: a module or its object is missing.
+    """
+    return {each: getattr(import_module(f"{package}.{each.lower()}"), name) for each in Format}
 
 
 def _matches(data: bytes, signature: Mapping[int, bytes]) -> bool:

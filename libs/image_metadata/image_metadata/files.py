@@ -3,23 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from image_format import Format, for_every_format, require_format
+from image_format import Format, load_for_every_format, require_format
 from image_format.tiff import read_orientation
 
-from image_metadata import avif, bmp, gif, jpeg, png, webp
 from image_metadata.exif import Json, to_json
 from image_metadata.parts import Parts
 
-_SPLITTERS: Mapping[Format, Callable[[bytes], Parts]] = for_every_format(
-    {
-        Format.JPEG: jpeg.split,
-        Format.PNG: png.split,
-        Format.GIF: gif.split,
-        Format.BMP: bmp.split,
-        Format.WEBP: webp.split,
-        Format.AVIF: avif.split,
-    }
-)
+_SPLITTERS: Mapping[Format, Callable[[bytes], Parts]] = load_for_every_format("image_metadata", "split")
 
 
 class CleanImage(NamedTuple):

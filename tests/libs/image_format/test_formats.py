@@ -3,7 +3,15 @@
 from pathlib import Path
 
 import pytest
-from image_format import DETECTION_BYTES, Format, NotAnImage, detect_format, for_every_format, require_format
+from image_format import (
+    DETECTION_BYTES,
+    Format,
+    NotAnImage,
+    detect_format,
+    for_every_format,
+    load_for_every_format,
+    require_format,
+)
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta"
 
@@ -51,3 +59,21 @@ def test_a_table_without_an_entry_is_refused() -> None:
     del table[Format.BMP]
     with pytest.raises(LookupError, match="no entry for BMP"):
         for_every_format(table)
+
+
+def test_a_module_without_an_entry_is_refused_when_the_table_is_made() -> None:
+    assert list(load_for_every_format("image_format", "dimensions")) == list(Format)
+    with pytest.raises(AttributeError, match=r"'image_format\.jpeg' has no attribute 'encode'"):
+        load_for_every_format("image_format", "encode")
+
+
+def test_a_format_without_a_module_is_refused_when_the_table_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "without_bmp"
+    folder.mkdir()
+    for each in set(Format) - {Format.BMP}:
+        (folder / f"{each.lower()}.py").write_text("ENTRY = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ImportError, match=r"No module named 'without_bmp\.bmp'"):
+        load_for_every_format("without_bmp", "ENTRY")
