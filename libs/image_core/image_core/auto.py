@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from image_format import Format
 
+from image_core.codec import Encoding
 from image_core.content import is_graphic
-from image_core.encode import Encoding, encode
+from image_core.encode import encode
 from image_core.errors import ImageError
 from image_core.limits import TimeLimit
 from image_core.options import AutoFormat

@@ -1,175 +1,89 @@
-"""Decode and encode AVIF by libavif, without Pillow's plugin.
+"""Open and encode an AVIF.
 
-This module is imported by need, because other formats must not pay for the library in a cold start.
-
-The plugin reads EXIF with a module for TIFF that no function has, sets the number of threads by the machine,
-which changes the bytes of encoded images, and copies all frames of an animation.
+Its parser and `libavif` are imported by need, because other formats must not pay for them in a cold start.
 """
 
-import math
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from image_format.avif import read_header
-from image_format.boxes import Box, boxes
-from PIL import Image, _avif
+from image_format import Format
 
-from image_core.content import loses_colour
-from image_core.errors import NotAnImage
-from image_core.limits import TimeLimit
-from image_core.orient import TRANSPOSES
-from image_core.source import DecodedFrame, Frame, Size, decoder_errors
+from image_core import memory
+from image_core.codec import Codec, Encoding, Request
+from image_core.icc import Profile, read_profile
+from image_core.limits import TimeLimit, check_memory, check_pixels
+from image_core.png_colour import profile_by_code_points
+from image_core.source import Frame, Source
 
-_THREADS = 1
-_CODEC = "auto"
-_MILLISECONDS = 1_000
-# Maximum pixels of a frame, and speed of the encoder (0 to 10). At the SSIM of a WebP of quality 80, twelve
-# photographs of 1280 x 720 that were not used to choose took 0.59 of its time with speed 9, in 0.89 of its
-# bytes. On others, speed 8 took three times as long for 8 % fewer bytes, speed 6 ten times for 15 %. Small
-# images of 427 x 240 take 20 ms with speed 8, 2.6 times as long as the WebP, in 0.85 of its bytes.
-_SPEEDS = ((200_000, 8), (math.inf, 9))
-# 0 instead of libavif's 7: 0.965 of the bytes at equal SSIM. 24 other settings of the encoder gained nothing
-# in the same time.
-_ENCODER_OPTIONS = (("sharpness", "0"),)
-# Worst cases on one vCPU, of noise with alpha: that of 12 bits a sample took 290 ns for a pixel of 6 bytes.
-_DECODING_PIXEL_SECONDS, _DECODING_BYTE_SECONDS = 50e-9, 50e-9
-_ENCODING_PIXEL_SECONDS = 1500e-9
-_MAX_DURATION_MS = 2**31 - 1
-# Two dates stand behind version and flags of a full box (ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2).
-_VERSION_1 = 1 << 24
-_DATED, _DATES_AT = frozenset({b"mvhd", b"tkhd", b"mdhd"}), 4
-# Offset of the duration of the movie and of a track, all repetitions included.
-_DURATIONS_AT = {b"mvhd": 24, b"tkhd": 28}
+# Code points of ITU-T H.273, tables 2 and 3.
+_SRGB_PRIMARIES, _SRGB_TRANSFER, _VIDEO_TRANSFERS = 1, 13, frozenset({1, 2, 6, 14, 15})
+# libavif keeps planes of 16 bits a sample with alpha and converts them, Pillow copies the result twice.
+_DECODING_BYTES = 22
 
 
-class AvifDecoder:
-    """Decodes a still image or the frames of an animation.
+def _open(data: bytes, request: Request) -> Source:
+    from image_format.avif import read_header  # noqa: PLC0415 - for AVIF only
 
-    Args:
-        data: bytes of the file.
-        time_limit: time until the deadline.
+    from image_core.libavif import AvifDecoder  # noqa: PLC0415
 
-    Raises:
-        NotAnImage: the container breaks the rules, or states another size than the decoder.
-
-    Attributes:
-        size: width and height of the part that is displayed, in pixels, before the transpose.
-        mode: L, RGB or RGBA.
-        frames_in_file: number of frames.
-        icc_profile: ICC profile; None if there is none.
-        transpose: operation that brings the image upright.
-        frame_count: number of frames to decode.
-    """
-
-    def __init__(self, data: bytes, time_limit: TimeLimit) -> None:
-        self._decoder = _avif.AvifDecoder(data, _CODEC, _THREADS)
-        self._time_limit = time_limit
-        self.mode: str
-        self.frames_in_file: int
-        self.icc_profile: bytes | None
-        self._coded_size: Size
-        self._coded_size, self.frames_in_file, self.mode, self.icc_profile, *_ = self._decoder.get_info()
-        header = read_header(data)
-        self.transpose = TRANSPOSES.get(header.orientation)
-        if self._coded_size != header.size:
-            raise NotAnImage
-        # libavif reports a crop, but does not apply it.
-        self._crop = header.crop
-        self.size: Size = header.cropped_size
-        self.frame_count = 1
-        width, height = self._coded_size
-        self._frame_seconds = width * height * _DECODING_PIXEL_SECONDS + len(data) * _DECODING_BYTE_SECONDS
-
-    def frames(self) -> Iterator[DecodedFrame]:
-        """Yield the frames; see `Decoder`."""
-        for number in range(self.frame_count):
-            self._time_limit.check(self._frame_seconds)
-            with decoder_errors():
-                pixels, timescale, _, duration = self._decoder.get_frame(number)
-                image = Image.frombytes(self.mode, self._coded_size, pixels)
-                image = image.crop(self._crop) if self._crop else image
-                duration_ms = _MILLISECONDS * duration / timescale if self.frame_count > 1 else 0
-            yield DecodedFrame(image=image, transpose=self.transpose, duration_ms=duration_ms)
-
-
-def encode_avif(frames: Sequence[Frame], loop_count: int, quality: int, time_limit: TimeLimit) -> bytes:
-    """Return the file of a still or animated AVIF.
-
-    Args:
-        frames: L, LA, RGB or RGBA, of one size.
-        loop_count: number of times that an animation is played; 0: forever.
-        quality: 1 to 100, on the scale of libavif.
-        time_limit: time until the deadline. A frame is encoded only if its worst case fits.
-
-    Raises:
-        OSError, ValueError: the encoder rejects a frame.
-        TransformTooSlow: encoding would not be finished in time.
-    """
-    size = frames[0].image.size
-    profile = frames[0].profile
-    has_alpha = any(frame.image.mode in {"LA", "RGBA"} for frame in frames)
-    mode = "RGBA" if has_alpha else frames[0].image.mode
-    subsampling = _choose_subsampling(frames)
-    speed = next(speed for max_pixels, speed in _SPEEDS if size[0] * size[1] <= max_pixels)
-    tile_rows, tile_columns, premultiplied, automatic_tiles, upright = 0, 0, False, True, 1
-    encoder = _avif.AvifEncoder(
-        size,
-        subsampling,
-        quality,
-        speed,
-        _THREADS,
-        _CODEC,
-        "full",
-        tile_rows,
-        tile_columns,
-        premultiplied,
-        automatic_tiles,
-        profile.data if profile else b"",
-        b"",
-        upright,
-        b"",
-        _ENCODER_OPTIONS,
+    limits = request.options.limits
+    header = read_header(data)
+    for sizes in ([header.size], [*header.tiles], [*header.alpha_tiles]):
+        check_pixels(sizes, limits)
+    decoding_bytes = memory.count_pixels(header.size) * _DECODING_BYTES
+    check_memory(decoding_bytes, limits)
+    decoder = AvifDecoder(data, request.time_limit)
+    if request.is_animated:
+        decoder.frame_count = decoder.frames_in_file
+    check_pixels([decoder.size], limits, decoder.frame_count)
+    return Source(
+        format=Format.AVIF,
+        size=decoder.size,
+        decoder=decoder,
+        decoding_bytes=decoding_bytes,
+        profile=_read_profile(decoder.icc_profile, header.code_points, grey=decoder.mode == "L"),
+        time_limit=request.time_limit,
+        frame_count=decoder.frame_count,
+        loop_count=header.loop_count,
+        has_alpha=decoder.mode == "RGBA",
+        has_palette=False,
+        transpose=decoder.transpose,
     )
-    for frame in time_limit.pace(frames, len(frames), size[0] * size[1] * _ENCODING_PIXEL_SECONDS):
-        pixels = frame.image.convert(mode).tobytes()
-        encoder.add(pixels, min(round(frame.duration_ms), _MAX_DURATION_MS), size, mode, len(frames) == 1)
-    data: bytes | None = encoder.finish()
-    if data is None:
-        raise OSError("the encoder returned no file")
-    return _finish_animation(data, loop_count) if len(frames) > 1 else data
 
 
-def _choose_subsampling(frames: Sequence[Frame]) -> str:
-    if all(frame.image.mode in {"L", "LA"} for frame in frames):
-        return "4:0:0"
-    return "4:4:4" if len(frames) == 1 and loses_colour(frames[0].image) else "4:2:0"
+def _read_profile(
+    icc_profile: bytes | None, code_points: tuple[int, int] | None, *, grey: bool
+) -> Profile | None:
+    """Return the ICC profile of an AVIF, or one built from its code points; None: sRGB.
 
-
-def _finish_animation(data: bytes, loop_count: int) -> bytes:
-    """Return an animation without the time of its creation, and with its loop count.
-
-    Pillow cannot set the loop count. For a track that is repeated without end libavif writes the largest
-    duration; the duration of others is a multiple of that of the frames (ISO/IEC 14496-12, 8.6.6, and
-    AV1 Image File Format, 7).
+    The transfer of SDR video is taken for that of sRGB: encoders state it for still images, too.
     """
-    view, result = memoryview(data), bytearray(data)
-    found = {each.name: each for each in boxes(view)}
-    movie = [*boxes(view, found[b"moov"])]
-    inner = [[*boxes(view, track)] for track in movie if track.name == b"trak"]
-    nested = {b"edts", b"mdia"}
-    deeper = [each for track in inner for box in track if box.name in nested for each in boxes(view, box)]
-    for box in [*movie, *(each for track in inner for each in track), *deeper]:
-        duration_at = _DURATIONS_AT.get(box.name)
-        if box.name in _DATED:
-            struct.pack_into(">QQ", result, box.start + _DATES_AT, 0, 0)
-        if loop_count and box.name == b"elst":
-            struct.pack_into(">I", result, box.start, _VERSION_1 | (loop_count > 1))
-        if loop_count and duration_at:
-            struct.pack_into(">Q", result, box.start + duration_at, loop_count * _segment(view, deeper))
-    return bytes(result)
+    if icc_profile or code_points is None:
+        return read_profile(icc_profile)
+    primaries, transfer = code_points
+    transfer = _SRGB_TRANSFER if transfer in _VIDEO_TRANSFERS else transfer
+    if (primaries, transfer) == (_SRGB_PRIMARIES, _SRGB_TRANSFER):
+        return None
+    return profile_by_code_points(primaries, transfer, grey=grey)
 
 
-def _segment(view: memoryview, found: Sequence[Box]) -> int:
-    """Return the duration of all frames, from an edit list (ISO/IEC 14496-12, 8.6.6)."""
-    (start, *_) = (box.start for box in found if box.name == b"elst")
-    return int.from_bytes(view[start + 8 : start + 16])
+def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -> bytes:
+    from image_core.libavif import encode_avif  # noqa: PLC0415 - for AVIF only
+
+    time_limit.check()
+    return encode_avif(frames, encoding.loop_count, encoding.quality, time_limit)
+
+
+def _count_frames(data: bytes, time_limit: TimeLimit) -> int:
+    from image_core.libavif import AvifDecoder  # noqa: PLC0415 - for AVIF only
+
+    return AvifDecoder(data, time_limit).frames_in_file
+
+
+CODEC = Codec(
+    open=_open,
+    encode=_encode,
+    encoding_bytes=60,
+    encoding_frame_bytes=12,
+    settings=(10, 22, 42, 51, 57, 63, 67, 71, 79, 90, 100),
+    count_frames=_count_frames,
+)

@@ -1,5 +1,7 @@
 """Pixel modes and ICC profiles: from what files hold to what can be resized and encoded."""
 
+from collections.abc import Collection
+
 from image_format import Format
 from PIL import Image
 from PIL.ImageFile import ImageFile
@@ -108,24 +110,24 @@ def convert_colours(
     return image, profile
 
 
-def flatten(image: Image.Image, output: Format) -> Image.Image:
+def flatten(image: Image.Image, modes: Collection[str]) -> Image.Image:
     """Return the image in a mode that the output format can hold.
 
-    A JPEG has no alpha: the image is composited over white, the colour of most pages. A BMP has no grey with
-    alpha.
+    Without alpha in the format the image is composited over white, the colour of most pages. Grey becomes
+    colour if the format has none.
 
     Args:
         image: L, LA, RGB or RGBA.
-        output: format to encode.
+        modes: those of the format, of these four.
     """
-    if not image.mode.endswith("A"):
+    if image.mode in modes:
         return image
-    if output is Format.JPEG:
+    if image.mode.endswith("A") and "RGBA" not in modes:
         mode = _OPAQUE_MODES[image.mode]
         page = Image.new(mode, image.size, "white")
         page.paste(image.convert(mode), mask=image.getchannel("A"))
-        return page
-    return image.convert("RGBA") if output is Format.BMP else image
+        return flatten(page, modes)
+    return image.convert({"L": "RGB", "LA": "RGBA"}[image.mode])
 
 
 def _can_embed(profile: Profile, mode: str, output: Format) -> bool:

@@ -1,15 +1,19 @@
-"""Decoders: from an opened file to frames, as a viewer displays them."""
+"""Sources that several formats share, and their decoders, which yield frames as a viewer displays them."""
 
 from collections.abc import Iterator
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from image_core import memory
 from image_core.animation import Animation, Disposal
+from image_core.codec import Request
 from image_core.colour import fix_transparency_depth, to_averageable
-from image_core.limits import TimeLimit
+from image_core.errors import NotAnImage
+from image_core.icc import Profile
+from image_core.limits import TimeLimit, check_pixels
 from image_core.orient import transpose_for_orientation
-from image_core.source import DecodedFrame, decoder_errors
+from image_core.source import DAMAGED, DecodedFrame, Size, Source, decoder_errors
 
 _GREY = frozenset({"1", "L", "LA", "I;16"})
 # libwebp reports the end of each frame in 32 bits, which wrap around. Pillow subtracts the ends.
@@ -96,3 +100,54 @@ class AnimationDecoder:
                 canvas.paste(_TRANSPARENT, box)
             elif before is not None:
                 canvas = before
+
+
+def open_with_pillow(data: bytes, request: Request) -> ImageFile:
+    """Return a file that Pillow has opened, not loaded."""
+    image = Image.open(request.time_limit.open_file(data), formats=[request.format])
+    fix_transparency_depth(image)
+    return image
+
+
+def still_source(data: bytes, profile: Profile | None, request: Request) -> Source:
+    """Return the source of a still image that Pillow decodes."""
+    image = open_with_pillow(data, request)
+    check_pixels([image.size], request.options.limits)
+    return Source(
+        format=request.format,
+        size=image.size,
+        decoder=ImageDecoder(image, request.time_limit),
+        decoding_bytes=memory.estimate_decoding(
+            image.size, image.mode, has_transparency="transparency" in image.info
+        ),
+        profile=profile,
+        time_limit=request.time_limit,
+        has_alpha=image.has_transparency_data,
+        has_palette=image.mode in {"1", "P"},
+        transpose=transpose_for_orientation(image),
+    )
+
+
+def animated_source(animation: Animation, profile: Profile | None, request: Request) -> Source:
+    """Return the source of a GIF or a PNG that was parsed into frames."""
+    canvas = (animation.width, animation.height)
+    if not animation.frames or 0 in canvas:
+        raise NotAnImage(DAMAGED)
+    # A frame that is larger than the canvas is decoded in full before it is cropped.
+    sizes = [max(canvas, (frame.width, frame.height), key=_area) for frame in animation.frames]
+    check_pixels(sizes, request.options.limits)
+    return Source(
+        format=request.format,
+        size=canvas,
+        decoder=AnimationDecoder(animation, request.time_limit),
+        decoding_bytes=max(memory.estimate_composing(size, len(sizes)) for size in sizes),
+        profile=profile,
+        time_limit=request.time_limit,
+        frame_count=len(animation.frames),
+        loop_count=animation.loop_count,
+        is_within_canvas=animation.is_within_canvas,
+    )
+
+
+def _area(size: Size) -> int:
+    return size[0] * size[1]

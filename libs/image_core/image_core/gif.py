@@ -1,4 +1,4 @@
-"""The frames of a GIF (GIF89a, 31 July 1990), to be composed as in browsers.
+"""Open and encode a GIF (GIF89a, 31 July 1990). Its frames are composed as in browsers.
 
 Pillow composes frames too, but clears to the background colour where browsers clear to transparency, and
 cannot make opaque pixels transparent again. Here each frame becomes a GIF of its own, which Pillow decodes.
@@ -6,18 +6,36 @@ cannot make opaque pixels transparent again. Here each frame becomes a GIF of it
 
 import itertools
 import struct
+from collections.abc import Sequence
+from typing import Any
 
-from image_format import NotAnImage, gif
+import PIL.GifImagePlugin  # noqa: F401 - importing a plugin registers it
+from image_format import Format, NotAnImage, gif
 from image_format.gif import Block, Kind
+from PIL import Image
 
 from image_core.animation import Animation, AnimationFrame, Disposal
+from image_core.codec import Codec, Encoding, Request
+from image_core.decode import animated_source
+from image_core.limits import TimeLimit
+from image_core.palette import quantize, quantize_with_shared_palette, quantizing_seconds
+from image_core.save import MAX_16_BITS, round_duration, save, save_animation
+from image_core.source import Frame, Source, have_alpha
 
 _TRAILER = bytes([Kind.TRAILER])
 # Section 23.c.iv. It leaves 4 undefined; early encoders wrote 4 for 3, and browsers follow them.
+_KEEP, _CLEAR_BEFORE_NEXT = 1, 2
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE, 4: Disposal.RESTORE}
+_DURATION_STEPS_MS = (10,)
+# Worst case in seconds per pixel of one call into the encoder, on one vCPU.
+_ENCODING_SECONDS = 50e-9
 
 
-def parse(data: bytes, max_frames: int) -> Animation:
+def _open(data: bytes, request: Request) -> Source:
+    return animated_source(_parse(data, request.max_frames), None, request)
+
+
+def _parse(data: bytes, max_frames: int) -> Animation:
     """Return the canvas and the frames of a file. Stray bytes between blocks are skipped, as in browsers.
 
     Args:
@@ -54,7 +72,7 @@ def parse(data: bytes, max_frames: int) -> Animation:
     return Animation(width=width, height=height, loop_count=loop_count, frames=tuple(frames))
 
 
-def drop_repeated_headers(data: bytes) -> bytes:
+def _drop_repeated_headers(data: bytes) -> bytes:
     """Return an animated GIF of Pillow without any header but the first.
 
     Pillow writes another one before each frame that is transparent everywhere and follows a cleared frame.
@@ -93,3 +111,42 @@ def _frame(data: bytes, block: Block, control: bytes) -> AnimationFrame:
         duration_ms=delay * 10,
         chunks=(file,),
     )
+
+
+def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -> bytes:
+    image = frames[0].image
+    seconds = image.width * image.height * len(frames) * _ENCODING_SECONDS
+    options: dict[str, Any] = {"interlace": 0}
+    if len(frames) == 1:
+        time_limit.check(seconds + quantizing_seconds(image))
+        return save(quantize(image), Format.GIF, options, time_limit)
+    time_limit.check(seconds)
+    images = quantize_with_shared_palette([frame.image for frame in frames])
+    images, durations_ms = _merge_equal(images, [frame.duration_ms for frame in frames])
+    rounded_ms = [round_duration(duration_ms, _DURATION_STEPS_MS) for duration_ms in durations_ms]
+    options |= {
+        "palette": bytes(images[0].getpalette() or []),
+        # The previous frame must not show through transparent pixels.
+        "disposal": _CLEAR_BEFORE_NEXT if have_alpha(frames) else _KEEP,
+        # The field counts repetitions. Without the field an animation is played once.
+        "loop": {0: 0, 1: None}.get(encoding.loop_count, min(encoding.loop_count - 1, MAX_16_BITS)),
+    }
+    # With "optimize", Pillow makes unchanged pixels transparent. That interrupts repetitions in frames of
+    # which most pixels change: without it three animations, resized, had 0.77 to 0.93 of the bytes.
+    files = (
+        save_animation(images, rounded_ms, Format.GIF, options | {"optimize": optimize}, time_limit)
+        for optimize in (True, False)
+    )
+    return _drop_repeated_headers(min(files, key=len))
+
+
+def _merge_equal(
+    images: Sequence[Image.Image], durations_ms: Sequence[float]
+) -> tuple[list[Image.Image], list[float]]:
+    """Merge frames that equal the previous one. Pillow merges them too, but the sum overflows."""
+    timed = zip(images, durations_ms, strict=True)
+    groups = [list(group) for _, group in itertools.groupby(timed, key=lambda pair: pair[0].tobytes())]
+    return [group[0][0] for group in groups], [sum(duration for _, duration in group) for group in groups]
+
+
+CODEC = Codec(open=_open, encode=_encode, encoding_bytes=18, encoding_frame_bytes=12)

@@ -13,11 +13,19 @@ _MAX_COLOURS = 256
 _GREYS = 16
 _COLOURS = 255  # One index remains for transparency.
 
-MEDIAN_CUT_PIXELS = 2_000_000
-"""Maximum number of pixels from which the palette of a still image is computed."""
+# Maximum number of pixels from which the palette of a still image is computed.
+_MEDIAN_CUT_PIXELS = 2_000_000
+# Worst cases in seconds on one vCPU: per pixel, and per pixel of the sample.
+_QUANTIZING_SECONDS, _MEDIAN_CUT_SECONDS = 50e-9, 1800e-9
 
 # Pixels of an animation from which its palette is computed.
 _SAMPLE_PIXELS = 300_000
+
+
+def quantizing_seconds(image: Image.Image) -> float:
+    """Return the worst case of computing the palette of a still image, on one vCPU."""
+    pixels = image.width * image.height
+    return pixels * _QUANTIZING_SECONDS + min(pixels, _MEDIAN_CUT_PIXELS) * _MEDIAN_CUT_SECONDS
 
 
 def quantize(image: Image.Image) -> Image.Image:
@@ -103,9 +111,9 @@ def _median_cut(image: Image.Image, colours: int) -> Image.Image:
     microsecond and 40 bytes, in one call that nothing can interrupt.
     """
     pixels = image.width * image.height
-    if pixels <= MEDIAN_CUT_PIXELS or image.getcolors(colours):
+    if pixels <= _MEDIAN_CUT_PIXELS or image.getcolors(colours):
         return image.quantize(colours)
-    step = math.ceil((pixels / MEDIAN_CUT_PIXELS) ** 0.5)
+    step = math.ceil((pixels / _MEDIAN_CUT_PIXELS) ** 0.5)
     size = max(1, image.width // step), max(1, image.height // step)
     palette = image.resize(size, Image.Resampling.NEAREST).quantize(colours)
     return image.quantize(palette=palette, dither=Image.Dither.NONE)

@@ -15,15 +15,16 @@ from PIL import Image
 
 from image_core import memory
 from image_core.auto import encode_smallest, resolve_format
+from image_core.codec import Encoding
 from image_core.colour import convert_colours, drop_opaque_alpha, flatten
-from image_core.encode import Encoding, count_frames, encode, encode_within
+from image_core.encode import count_frames, encode, encode_within
 from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
 from image_core.fit import Layout, compute_layout
+from image_core.formats import CODECS
 from image_core.limits import RemainingSeconds, TimeLimit, check_bytes, check_memory, check_pixels
 from image_core.open import open_source
 from image_core.options import AutoFormat, EncodedImage, Options
 from image_core.orient import upright, upright_size
-from image_core.quality import LOSSY
 from image_core.resize import crop_and_resize, pad
 from image_core.source import DecodedFrame, Frame, Source, decoder_errors
 from image_core.srgb import is_srgb_profile
@@ -99,7 +100,7 @@ def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedI
         palette=source.has_palette,
         loop_count=source.loop_count,
     )
-    has_its_size = source.format in LOSSY and frames[0].image.size in {source.size, source.size[::-1]}
+    has_its_size = CODECS[source.format].is_lossy and frames[0].image.size in {source.size, source.size[::-1]}
     # Encoders need no pixels of the original. Without them a smaller derivative fits into less memory.
     del source, decoded
     if automatic:
@@ -142,7 +143,7 @@ def check_result(data: bytes, source: Source, options: Options, output: Format) 
         layout = compute_layout(upright_size(source.size, transpose), options, output.max_side)
         check_pixels([layout.canvas], options.limits, source.frame_count)
         encoding = max(
-            memory.estimate_encoding(layout.canvas, source.frame_count, each, has_alpha=has_alpha)
+            memory.estimate_encoding(layout.canvas, source.frame_count, CODECS[each], has_alpha=has_alpha)
             for each in formats
         )
         stored = layout.transposed(transpose)
@@ -242,7 +243,7 @@ def _convert_colours(frame: Frame, plan: _Plan) -> Frame:
 
 
 def _flatten(frame: Frame, plan: _Plan) -> Frame:
-    return frame._replace(image=flatten(frame.image, plan.output))
+    return frame._replace(image=flatten(frame.image, CODECS[plan.output].modes))
 
 
 def _transpose(frame: Frame, plan: _Plan) -> Frame:

@@ -4,57 +4,21 @@ The settings of the other encoders give the same SSIM of luma as the JPEG, in th
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from image_format import Format
-
-type Points = tuple[tuple[int, float], ...]
-
-LOSSY = frozenset({Format.JPEG, Format.WEBP, Format.AVIF})
-"""Formats with a quality."""
-
-_SETTINGS: Mapping[Format, Points] = {
-    Format.WEBP: (
-        (1, 0),
-        (10, 3),
-        (30, 26),
-        (50, 44),
-        (65, 58),
-        (75, 73),
-        (80, 80),
-        (85, 84),
-        (90, 88),
-        (95, 94),
-        (100, 100),
-    ),
-    Format.AVIF: (
-        (1, 10),
-        (10, 22),
-        (30, 42),
-        (50, 51),
-        (65, 57),
-        (75, 63),
-        (80, 67),
-        (85, 71),
-        (90, 79),
-        (95, 90),
-        (100, 100),
-    ),
-}
-"""Quality of the scale and setting of the encoder, in ascending order. Between them it is interpolated."""
+QUALITIES = (1, 10, 30, 50, 65, 75, 80, 85, 90, 95, 100)
+"""Qualities for which a codec states the setting of its encoder. Between them it is interpolated."""
 
 
-def encoder_setting(quality: int, output: Format) -> int:
-    """Return the quality setting of a format's encoder that looks like a JPEG of this quality.
+def encoder_setting(quality: int, settings: Sequence[int]) -> int:
+    """Return the quality setting of an encoder that looks like a JPEG of this quality.
 
     Args:
         quality: 1 to 100.
-        output: format to encode. JPEG and formats without a setting: the quality itself.
+        settings: those of the format's codec, one for each of `QUALITIES`. None: the quality itself.
     """
-    points = _SETTINGS.get(output)
-    if points is None:
+    if not settings:
         return quality
-    (low, setting), (high, next_setting) = next(
-        pair for pair in itertools.pairwise(points) if quality <= pair[1][0]
-    )
+    points = itertools.pairwise(zip(QUALITIES, settings, strict=True))
+    (low, setting), (high, next_setting) = next(pair for pair in points if quality <= pair[1][0])
     return round(setting + (next_setting - setting) * (quality - low) / (high - low))

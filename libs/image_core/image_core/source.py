@@ -1,6 +1,6 @@
 """An opened image file, which yields its frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
@@ -43,6 +43,16 @@ class Frame(NamedTuple):
     image: Image.Image
     profile: Profile | None
     duration_ms: float
+
+    @property
+    def profile_bytes(self) -> bytes | None:
+        """The ICC profile as it is embedded; None if there is none."""
+        return self.profile.data if self.profile else None
+
+
+def have_alpha(frames: Sequence[Frame]) -> bool:
+    """Return True if a frame has a pixel that is not opaque: opaque alpha channels were dropped before."""
+    return any(frame.image.mode in {"LA", "RGBA"} for frame in frames)
 
 
 class Decoder(Protocol):

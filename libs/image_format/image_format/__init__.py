@@ -9,7 +9,6 @@ from image_format.formats import (
     DETECTION_BYTES,
     Format,
     detect_format,
-    for_every_format,
     load_for_every_format,
     require_format,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "ImageError",
     "NotAnImage",
     "detect_format",
-    "for_every_format",
     "load_for_every_format",
     "require_format",
 ]

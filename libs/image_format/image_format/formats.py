@@ -95,29 +95,11 @@ def require_format(data: bytes) -> Format:
     return found
 
 
-def for_every_format[T](table: Mapping[Format, T]) -> Mapping[Format, T]:
-    """Return a table with an entry for each format.
-
-    Tables are checked while their module is imported, so that a format that was added in one place only
-    fails every test and build, not the first request for such an image.
-
-    Raises:
-        LookupError: an entry is missing.
-    """
-    if missing := [each for each in Format if each not in table]:
-        raise LookupError(f"The table has no entry for {', '.join(missing)}.")
-    return table
-
-
 def load_for_every_format(package: str, name: str) -> Mapping[Format, Any]:
-    """Return an object from the module of each format in a package: the modules are named like the formats.
+    """Return what the modules of a package have under a name. The modules are named like the formats.
 
-    So a format is added to a package as one file. Tables are made while their module is imported, so that a
-    format without its file fails every test and build, not the first request for such an image.
-
-    Args:
-        package: name of the package, such as `image_format`.
-        name: name of a function or constant that each of the modules has.
+    Tables are made while their module is imported, so that a format without its module fails every test and
+    build, not the first request for such an image.
 
     Raises:
         ImportError, AttributeError: a module or its object is missing.

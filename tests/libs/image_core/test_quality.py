@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from image_core import Box, Format, Options, transform
+from image_core.formats import CODECS
 from image_core.quality import encoder_setting
 
 from tests.libs.image_core.images import file_of, gradient, load
@@ -53,14 +54,14 @@ def test_the_same_quality_looks_the_same_in_every_format(
 
 @pytest.mark.parametrize("output", Format)
 def test_settings_rise_with_the_quality_and_stay_in_range(output: Format) -> None:
-    settings = [encoder_setting(quality, output) for quality in range(1, 101)]
+    settings = [encoder_setting(quality, CODECS[output].settings) for quality in range(1, 101)]
     assert settings == sorted(settings)
     assert settings[0] >= 0
     assert settings[-1] == 100
 
 
 def test_the_default_quality_of_webp_has_hardly_changed() -> None:
-    assert encoder_setting(80, Format.WEBP) == 80
+    assert encoder_setting(80, CODECS[Format.WEBP].settings) == 80
 
 
 @pytest.mark.parametrize("output", [Format.WEBP, Format.AVIF])
