@@ -4,7 +4,7 @@ import time
 import warnings
 from io import BytesIO
 
-from image_core import Box, EncodedImage, Fit, ImageError, Options, transform
+from image_core import AutoFormat, Box, EncodedImage, Fit, ImageError, Options, transform
 from image_metadata import read_exif
 from PIL import Image, ImageSequence
 
@@ -57,14 +57,20 @@ def assert_sound(derivative: EncodedImage, options: Options | None) -> None:
             # Pillow counts the default image, which only viewers without animation show.
             assert len(frames) - image.info.get("default_image", False) == derivative.frames
     if options:
-        assert options.output_format in {None, derivative.format}
-        assert options.box is None or _fits(derivative, options.box, options.fit)
+        assert _is_allowed(derivative, options)
+        assert options.box is None or _fits(derivative, options, options.box)
     assert find_metadata(derivative.data) == set()
     assert read_exif(derivative.data) == {}
 
 
-def _fits(derivative: EncodedImage, box: Box, fit: Fit) -> bool:
+def _is_allowed(derivative: EncodedImage, options: Options) -> bool:
+    if isinstance(options.output_format, AutoFormat):
+        return options.output_format.allows(derivative.format)
+    return options.output_format in {None, derivative.format}
+
+
+def _fits(derivative: EncodedImage, options: Options, box: Box) -> bool:
     sides = [(box.width, box.height), (box.height, box.width)][: 2 if box.swap_for_portrait else 1]
-    if fit is Fit.INSIDE:
+    if options.fit is Fit.INSIDE or not options.enlarge:
         return any(derivative.width <= width and derivative.height <= height for width, height in sides)
     return (derivative.width, derivative.height) in sides

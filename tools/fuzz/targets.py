@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from image_core import Box, Fit, Format, Limits, Options
+from image_core import AutoFormat, Box, Fit, Format, Limits, Options
 
 from tools.fuzz import core_invariants, metadata_invariants
 
@@ -13,12 +13,17 @@ type Check = Callable[[bytes], str]
 
 # Small, so that an execution takes a millisecond and not a second.
 _LIMITS = Limits(max_pixels=200_000)
-_BOX = Box(width=33, height=20)
+_BOX, _LARGE_BOX = Box(width=33, height=20), Box(width=100, height=51)
+_CORNER = (1.0, 0.1)
 
 ALL_OPTIONS = [
     Options(box=box, fit=fit, output_format=output, limits=_LIMITS)
     for box, fit in ((_BOX, Fit.INSIDE), (None, Fit.INSIDE), (_BOX, Fit.COVER), (_BOX, Fit.CONTAIN))
-    for output in (None, *Format)
+    for output in (None, *Format, *AutoFormat)
+] + [
+    Options(box=_LARGE_BOX, fit=fit, output_format=output, limits=_LIMITS, gravity=_CORNER, enlarge=enlarge)
+    for fit, enlarge in ((Fit.COVER, True), *((fit, False) for fit in Fit))
+    for output in (None, AutoFormat.AVIF)
 ]
 
 # More pixels, and a deadline. A check that exceeds the deadline is a finding.
