@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.console import ToolError, step
 from tools.fuzz.fetch import CORPORA, Corpus
-from tools.fuzz.limits import HANG_SECONDS, MEMORY_BYTES
+from tools.fuzz.limits import FILE_SECONDS, MEMORY_BYTES
 from tools.fuzz.supervisor import environment
 from tools.paths import PROJECT
 from tools.process import PIPE, start
@@ -148,4 +148,4 @@ def _page(table: str) -> str:
         f"- {corpus.description}: `{corpus.within}` of {next((_FOLDER / corpus.package).iterdir()).name}"
         for corpus in CORPORA
     )
-    return _TEXT.format(corpora=corpora, table=table, seconds=HANG_SECONDS, megabytes=MEMORY_BYTES >> 20)
+    return _TEXT.format(corpora=corpora, table=table, seconds=FILE_SECONDS, megabytes=MEMORY_BYTES >> 20)

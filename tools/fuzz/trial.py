@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from tools.fuzz.limits import HANG_SECONDS, limit_cpu
+from tools.fuzz.limits import FILE_SECONDS, limit_cpu
 
 _ADDRESS_SPACE_BYTES = 3 << 30  # so that no file can exhaust the memory of the machine
 
@@ -53,7 +53,7 @@ def _try(data: bytes, checks: Mapping[str, Sequence[Any]], pipe: TextIO) -> None
     for target, several in checks.items():
         for check in several:
             began = time.process_time()
-            limit_cpu(HANG_SECONDS)
+            limit_cpu(FILE_SECONDS)
             try:
                 outcome = check(data)
             except Exception:  # noqa: BLE001 - any exception is a finding
