@@ -11,6 +11,7 @@ import tools.backfill
 import tools.bench.run
 import tools.build
 import tools.docs
+import tools.frameworks
 import tools.fuzz
 import tools.local
 import tools.sign
@@ -199,9 +200,24 @@ def corpora(_: Context) -> None:
 
 
 @task
+def frameworks(_: Context) -> None:
+    """Test the loaders with the real frameworks in Chromium, and write docs/frameworks.md (5 minutes)."""
+    tools.build.build(builder="host")
+    tools.frameworks.test_frameworks()
+
+
+@task
 def clean(_: Context) -> None:
     """Delete the output of builds, tests and checks, but neither the environment nor a running stack."""
-    for pattern in ("dist", ".corpora", ".*_cache", ".hypothesis", "**/__pycache__", "**/.terraform"):
+    for pattern in (
+        "dist",
+        ".corpora",
+        "tools/frameworks/work",
+        ".*_cache",
+        ".hypothesis",
+        "**/__pycache__",
+        "**/.terraform",
+    ):
         for folder in PROJECT.glob(pattern):
             if not folder.relative_to(PROJECT).parts[0].startswith((".venv", ".local")):
                 shutil.rmtree(folder, ignore_errors=True)  # a folder may contain another

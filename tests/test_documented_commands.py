@@ -42,6 +42,7 @@ ELSEWHERE = {
 NOT_EXECUTED = {
     "bench": "takes ten minutes and npm packages",
     "corpora": "downloads the packages of other projects",
+    "frameworks": "takes Chromium and 800 MB of npm packages",
     "lock": "writes other locks when there are new versions",
 }
 
