@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tools.build.builders import DEFAULT_IMAGE, Builder, choose, require_builder
 from tools.build.inputs import digest_inputs
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
-from tools.build.trim import EMPTIED, is_kept
+from tools.build.trim import EMPTIED, find_plugins, is_kept
 from tools.build.wheels import REQUIREMENTS, TREE, list_installed_wheels
 from tools.console import ToolError, step
 from tools.paths import PROJECT
@@ -100,8 +100,9 @@ def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip
     tree.mkdir(parents=True)
     _install_wheels(function, builder, work)
     wheels = list_installed_wheels(tree)
-    _add_sources(function, tree)
-    _trim(tree)
+    sources = dict(function.read_sources())
+    _add_sources(function.name, sources, tree)
+    _trim(tree, find_plugins(sources.values()))
     files = _compile(tree)
     content = pack(files)
     unpacked_bytes = sum(len(file) for file in files.values())
@@ -127,18 +128,18 @@ def _install_wheels(function: Function, builder: Builder, work: Path) -> None:
         builder.install(work)
 
 
-def _add_sources(function: Function, tree: Path) -> None:
-    for path, content in function.read_sources():
+def _add_sources(name: str, sources: Mapping[str, bytes], tree: Path) -> None:
+    for path, content in sources.items():
         target = tree / path
         if target.exists():
-            raise ToolError(f"{function.name} has two files for {path}; rename or drop one of the packages.")
+            raise ToolError(f"{name} has two files for {path}; rename or drop one of the packages.")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
 
 
-def _trim(tree: Path) -> None:
+def _trim(tree: Path, plugins: Container[str]) -> None:
     for path in list(tree.rglob("*")):
-        if path.is_file() and not is_kept(path.relative_to(tree).as_posix()):
+        if path.is_file() and not is_kept(path.relative_to(tree).as_posix(), plugins):
             path.unlink()
     for name in EMPTIED:
         if (tree / name).is_file():

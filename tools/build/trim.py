@@ -1,5 +1,7 @@
 """Files that are left out of a zip, or emptied: tables with a reason for each line."""
 
+import re
+from collections.abc import Container, Iterable
 from fnmatch import fnmatchcase
 
 KEEP, DROP = True, False
@@ -15,17 +17,11 @@ RULES: tuple[tuple[bool, str, str], ...] = (
     (DROP, "*.pyi", "types are for checkers"),
     (DROP, "*/py.typed", "types are for checkers"),
     (DROP, "PIL/_typing.py", "types are for checkers"),
-    # The functions read and write JPEG (including MPO), PNG, GIF, BMP, WebP and AVIF by Pillow.
-    (KEEP, "PIL/JpegImagePlugin.py", "JPEG"),
-    (KEEP, "PIL/PngImagePlugin.py", "PNG"),
-    (KEEP, "PIL/GifImagePlugin.py", "GIF"),
-    (KEEP, "PIL/BmpImagePlugin.py", "BMP; Image.preinit imports it"),
-    (KEEP, "PIL/WebPImagePlugin.py", "WebP"),
     (KEEP, "PIL/PpmImagePlugin.py", "Image.preinit imports it"),
     (DROP, "PIL/MpoImagePlugin.py", "the first image of a multi-picture JPEG is read as a JPEG"),
     (DROP, "PIL/TiffImagePlugin.py", "would read EXIF, which image_format does"),
     (DROP, "PIL/AvifImagePlugin.py", "image_core calls libavif itself"),
-    (DROP, "PIL/*Plugin.py", "formats that are not offered"),
+    (DROP, "PIL/*Plugin.py", "formats that no source imports the plugin of"),
     (DROP, "PIL/_imagingft.*", "draws text"),
     (DROP, "PIL/*Font*.py", "draws text"),
     (DROP, "PIL/ImageText.py", "draws text"),
@@ -68,6 +64,19 @@ RULES: tuple[tuple[bool, str, str], ...] = (
 EMPTIED = {"cykooz_resizer/__init__.py": "would import the wrapper, and with it dataclasses: 27 ms for 2"}
 
 
-def is_kept(path: str) -> bool:
-    """Return True if a file is kept, by its path in the zip."""
-    return next((kept for kept, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)
+_PLUGIN = re.compile(rb"^import PIL\.(\w+Plugin)\b", re.MULTILINE)
+
+
+def find_plugins(sources: Iterable[bytes]) -> frozenset[str]:
+    """Return the paths in the zip of the plugins of Pillow that sources import as `import PIL.<name>`."""
+    return frozenset(f"PIL/{name.decode()}.py" for source in sources for name in _PLUGIN.findall(source))
+
+
+def is_kept(path: str, plugins: Container[str]) -> bool:
+    """Return True if a file is kept.
+
+    Args:
+        path: path of the file in the zip.
+        plugins: those that the sources in the zip import, which no rule drops: see `find_plugins`.
+    """
+    return path in plugins or next((kept for kept, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)
