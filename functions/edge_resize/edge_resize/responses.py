@@ -35,15 +35,16 @@ class ErrorResponse(NamedTuple):
 
 def respond_to_error(error: Exception, request: OriginRequest, settings: Settings) -> ErrorResponse:
     """Return the response to an error. Transient errors are not cached, permanent ones for a minute."""
+    resource = f"{request.uri}?{request.querystring}" if request.querystring else request.uri
     if permanent := _to_permanent_error(error):
-        result = permanent_error(permanent.status, permanent.code, permanent.message)
+        result = permanent_error(permanent.status, permanent.code, permanent.message, resource)
         return ErrorResponse("refused", result)
     foreseen = isinstance(error, OutOfTimeError | S3Error)
     # Without a query string the original has the same URL, and a redirect would be a loop. An image is no
     # replacement for facts about it.
     if settings.originals is Originals.AS_IS and request.querystring not in ("", "format=json"):
         return ErrorResponse("redirected", redirect_to_original(request), foreseen)
-    return ErrorResponse("failed", transient_error(), foreseen)
+    return ErrorResponse("failed", transient_error(resource), foreseen)
 
 
 def _to_permanent_error(error: Exception) -> PermanentError | None:

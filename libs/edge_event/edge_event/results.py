@@ -87,21 +87,26 @@ def redirect_to_original(request: OriginRequest) -> EdgeResult:
     return _response(302, _TRANSIENT, {"Location": "/" + path})
 
 
-def permanent_error(status: int, code: str, message: str) -> EdgeResult:
+def permanent_error(status: int, code: str, message: str, resource: str = "") -> EdgeResult:
     """Return an error that the next viewer would get too, cached for a minute.
 
     Args:
         status: 400, 403, 404 or 415, the only 4xx that CloudFront caches by their `Cache-Control`.
         code: error code as in S3's error documents, such as `NoSuchKey`.
         message: one sentence for the viewer.
+        resource: path and canonical query of the request, without which the element `Resource` is omitted.
     """
-    return _error(status, _PERMANENT, code, message)
+    return _error(status, _PERMANENT, code, message, resource)
 
 
-def transient_error() -> EdgeResult:
-    """Return 503 with `no-store`, because the next request may succeed."""
+def transient_error(resource: str = "") -> EdgeResult:
+    """Return 503 with `no-store`, because the next request may succeed.
+
+    Args:
+        resource: as in `permanent_error`.
+    """
     message = "The image cannot be delivered at the moment; try again later."
-    return _error(503, _TRANSIENT, "ServiceUnavailable", message)
+    return _error(503, _TRANSIENT, "ServiceUnavailable", message, resource)
 
 
 def internal_error() -> EdgeResult:
@@ -109,15 +114,19 @@ def internal_error() -> EdgeResult:
     return _response(500, _TRANSIENT)
 
 
-def _error(status: int, cache_control: str, code: str, message: str) -> EdgeResult:
+def _error(status: int, cache_control: str, code: str, message: str, resource: str) -> EdgeResult:
     """Return an error response with a body like an error document of S3."""
-    # `xml.sax.saxutils.escape` would do the same, at the price of its import in a cold start.
-    text = message.replace("&", "&amp;").replace("<", "&lt;")
+    element = f"<Resource>{_escape(resource)}</Resource>" if resource else ""
     return {
         **_response(status, cache_control, {"Content-Type": "application/xml"}),
         "body": '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{text}</Message></Error>",
+        f"<Error><Code>{code}</Code><Message>{_escape(message)}</Message>{element}</Error>",
     }
+
+
+def _escape(text: str) -> str:
+    # `xml.sax.saxutils.escape` would do the same, at the price of its import in a cold start.
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _response(status: int, cache_control: str, headers: Mapping[str, str] | None = None) -> EdgeResult:

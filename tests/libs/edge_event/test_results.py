@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 from edge_event import (
@@ -175,6 +176,13 @@ def test_a_permanent_error_is_cached_for_a_minute() -> None:
         "body": '<?xml version="1.0" encoding="UTF-8"?>\n'
         "<Error><Code>NoSuchKey</Code><Message>The &lt;image> &amp; more is gone.</Message></Error>",
     }
+
+
+def test_an_error_names_the_canonical_url() -> None:
+    resource = "/<a>.jpg?format=webp&width=640"
+    for result in (permanent_error(415, "UnsupportedImage", "No.", resource), transient_error(resource)):
+        document = ET.fromstring(result["body"].encode())  # noqa: S314 - our own document
+        assert document.findtext("Resource") == resource
 
 
 def test_a_transient_error_is_not_cached() -> None:
