@@ -13,10 +13,8 @@ from sigv4 import is_signable
 from edge_resize.errors import PermanentError, not_found
 from edge_resize.settings import Originals, Settings
 
-# Replaces a missing Cache-Control. The value has no time, so that CloudFront applies the default TTL of the
-# cache policy.
-DEFAULT_CACHE_CONTROL = "public"
-
+# Leaves the lifetime to `Expires`, which a time here would override.
+_WITHOUT_LIFETIME = "public"
 _EXTENSIONS = frozenset(extension for each in Format for extension in each.extensions)
 _CONTENT_TYPES = frozenset(each.content_type for each in Format)
 # UTF-8 bytes (S3 user guide, "Naming Amazon S3 objects").
@@ -35,6 +33,7 @@ class Plan(NamedTuple):
         derivative_key: key of the derivative. No other derivative has the same.
         options: options of the derivative. Without any, only the metadata of the original is removed.
         limits: limits of the original.
+        cache_control: Cache-Control of the derivative if the original has neither Cache-Control nor Expires.
         needs_detection: whether the content of the original decides if there is a derivative, because the key
             does not have the extension of an image.
     """
@@ -44,6 +43,7 @@ class Plan(NamedTuple):
     derivative_key: str
     options: ImageOptions
     limits: Limits
+    cache_control: str
     needs_detection: bool = False
 
 
@@ -76,7 +76,7 @@ def _plan(key: str, options: ImageOptions, settings: Settings) -> Plan:
     if len(derivative_key.encode()) > _MAX_KEY_BYTES:
         message = "The name of the image is too long for an image made of it."
         raise PermanentError(HTTPStatus.BAD_REQUEST, "KeyTooLongError", message)
-    return Plan(key, name, derivative_key, options, settings.limits)
+    return Plan(key, name, derivative_key, options, settings.limits, settings.cache_control)
 
 
 def is_image(start: S3Object) -> bool:
@@ -153,9 +153,11 @@ class _Headers(TypedDict):
 
 def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
     """Return the headers that a derivative takes over from its original."""
+    expires = _drop_unsignable(original.expires)
+    default = _WITHOUT_LIFETIME if expires else plan.cache_control
     return {
-        "cache_control": _drop_unsignable(original.cache_control) or DEFAULT_CACHE_CONTROL,
-        "expires": _drop_unsignable(original.expires),
+        "cache_control": _drop_unsignable(original.cache_control) or default,
+        "expires": expires,
         # Content-Disposition may have a file name with the extension of the original's format.
         "content_disposition": _drop_unsignable(original.content_disposition)
         if _keeps_format(plan)

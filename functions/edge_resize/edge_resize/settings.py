@@ -9,6 +9,7 @@ from image_core import ONE_VCPU_MB, Limits
 from image_url import Sizes, read_sizes
 from lambda_runtime import (
     BUCKET_NAME,
+    CACHE_CONTROL,
     QUALITY,
     SettingsError,
     find_problems,
@@ -37,7 +38,10 @@ _RULES = {
         "a folder such as resized or cache/resized, without a slash at either end",
     ),
     "x-env-originals": one_of(Originals),
+    "x-env-cache-control": CACHE_CONTROL,
 }
+# Without a time CloudFront applies the default TTL of the cache policy.
+_DEFAULTS = {"x-env-cache-control": "public", "x-env-originals": Originals.AS_IS.value}
 
 
 class Settings(NamedTuple):
@@ -51,6 +55,7 @@ class Settings(NamedTuple):
         sizes: the named sizes.
         limits: limits of originals, for the memory of the function.
         originals: the response to a URL without options.
+        cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
         endpoint_url: URL of a server in place of S3, for tests. None: S3 itself.
         ca_file: PEM file with the CAs of that server. None: Amazon's.
     """
@@ -62,6 +67,7 @@ class Settings(NamedTuple):
     sizes: Sizes
     limits: Limits = Limits()
     originals: Originals = Originals.AS_IS
+    cache_control: str = _DEFAULTS["x-env-cache-control"]
     endpoint_url: str | None = None
     ca_file: str | None = None
 
@@ -76,7 +82,7 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
     Raises:
         SettingsError: settings are missing or invalid; the error has every problem at once.
     """
-    headers = {"x-env-originals": Originals.AS_IS, **request.origin_headers}
+    headers = {**_DEFAULTS, **request.origin_headers}
     problems = find_problems(headers, _RULES)
     if request.origin_path:
         # CloudFront would prepend the origin path to the keys of derivatives too.
@@ -93,6 +99,7 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         sizes=sizes,
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
         originals=Originals(headers["x-env-originals"]),
+        cache_control=headers["x-env-cache-control"],
         endpoint_url=read_s3_endpoint_url(environment),
         ca_file=environment.get("AWS_CA_BUNDLE"),
     )

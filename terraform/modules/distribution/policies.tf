@@ -88,6 +88,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
         "x-amz-meta-resized",
         "x-amz-meta-settings",
         "x-amz-meta-source-etag",
+        "x-amz-meta-source-focal-point",
         "x-amz-server-side-encryption",
         "x-amz-version-id",
       ])

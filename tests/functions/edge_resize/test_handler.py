@@ -183,6 +183,26 @@ def test_inherited_headers(
 
 
 @pytest.mark.parametrize(
+    ("of_original", "cache_control"),
+    [
+        ({}, "public, max-age=86400, s-maxage=60"),
+        ({"CacheControl": "max-age=5"}, "max-age=5"),
+        ({"Expires": FUTURE}, "public"),
+    ],
+)
+def test_the_default_lifetime(
+    edge: "Edge", cat: bytes, of_original: dict[str, Any], cache_control: str
+) -> None:
+    edge.settings["x-env-cache-control"] = "public, max-age=86400, s-maxage=60"
+    edge.upload("cat.jpg", cat, **of_original)
+    for methods in (MISS, HIT):
+        edge.proxy.requests.clear()
+        edge.request("/cat.jpg", "format=webp&width=64")
+        assert sorted(edge.proxy.methods()) == methods
+    assert edge.stored(derived_key("cat.jpg", "format=webp&width=64"))["CacheControl"] == cache_control
+
+
+@pytest.mark.parametrize(
     "change", [{"Expires": PAST}, {"ContentLanguage": "en"}, {"ContentDisposition": "x"}]
 )
 @pytest.mark.parametrize("change_back", [False, True])

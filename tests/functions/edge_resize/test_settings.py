@@ -32,6 +32,7 @@ def request(headers: dict[str, str], path: str = "") -> OriginRequest:
 def test_all_of_them() -> None:
     headers = {
         **GOOD,
+        "x-env-cache-control": "max-age=5",
         "x-env-sizes": '{"S":[10,20],"hero":{"width":9,"height":8,"fit":"cover","format":null}}',
     }
     assert read_settings(request(headers), {}) == Settings(
@@ -43,6 +44,7 @@ def test_all_of_them() -> None:
             "S": ImageOptions(10, 20, swap_for_portrait=True),
             "hero": ImageOptions(9, 8, Fit.COVER),
         },
+        cache_control="max-age=5",
     )
 
 
@@ -64,6 +66,7 @@ def test_originals(originals: Originals) -> None:
         ("x-env-quality", "1"),
         ("x-env-quality", "100"),
         ("x-env-resized-path", "cache/re-sized_1.x"),
+        ("x-env-cache-control", "public, max-age=86400, s-maxage=60"),
     ],
 )
 def test_good_values(name: str, value: str) -> None:
@@ -92,6 +95,8 @@ def test_good_values(name: str, value: str) -> None:
         ("x-env-resized-path", "é"),
         ("x-env-sizes", ""),
         ("x-env-sizes", '{"S":[0,1]}'),
+        ("x-env-cache-control", ""),
+        ("x-env-cache-control", "public,  max-age=5"),
         ("x-env-originals", ""),
         ("x-env-originals", "Cleaned"),
         ("x-env-originals", "raw"),
