@@ -7,6 +7,7 @@ in pixels. All estimates are in bytes.
 
 from image_core.codec import Codec
 from image_core.convolution import BLOCKS_GAP
+from image_core.palette import quantizing_bytes
 from image_core.source import Size
 
 BASE_BYTES = 4 * 2**20
@@ -67,11 +68,22 @@ def estimate_resizing(size: Size, target: Size) -> int:
     return 4 * count_pixels((sides[0], target[1])) + weights * _WEIGHT_BYTES + enlarged * _CONVERTED_BYTES
 
 
-def estimate_encoding(size: Size, frames: int, codec: Codec, *, has_alpha: bool) -> int:
-    """Return the bytes for encoding an image with this number of frames."""
+def estimate_encoding(
+    size: Size, frames: int, codec: Codec, *, has_alpha: bool, gets_palette: bool = False
+) -> int:
+    """Return the bytes for encoding an image with this number of frames.
+
+    Args:
+        size: size of the image.
+        frames: number of frames.
+        codec: codec of the output format.
+        has_alpha: True if the image may have alpha.
+        gets_palette: True if a palette is computed for a still image.
+    """
     each = codec.encoding_bytes + (codec.encoding_alpha_bytes if has_alpha else 0)
     each += codec.encoding_frame_bytes * frames if frames > 1 else 0
-    return count_pixels(size) * each
+    quantizing = quantizing_bytes(size[0] * size[1]) if gets_palette and frames == 1 else 0
+    return count_pixels(size) * each + quantizing
 
 
 def count_pixels(size: Size) -> int:

@@ -17,6 +17,8 @@ _COLOURS = 255  # One index remains for transparency.
 _MEDIAN_CUT_PIXELS = 2_000_000
 # Worst cases in seconds on one vCPU: per pixel, and per pixel of the sample.
 _QUANTIZING_SECONDS, _MEDIAN_CUT_SECONDS = 50e-9, 1800e-9
+# Per pixel of the sample: noise has almost as many colours as pixels.
+_MEDIAN_CUT_BYTES = 36
 
 # Pixels of an animation from which its palette is computed.
 _SAMPLE_PIXELS = 300_000
@@ -26,6 +28,11 @@ def quantizing_seconds(image: Image.Image) -> float:
     """Return the worst case of computing the palette of a still image, on one vCPU."""
     pixels = image.width * image.height
     return pixels * _QUANTIZING_SECONDS + min(pixels, _MEDIAN_CUT_PIXELS) * _MEDIAN_CUT_SECONDS
+
+
+def quantizing_bytes(pixels: int) -> int:
+    """Return the bytes for the palette of a still image with this number of pixels."""
+    return pixels // _sample_step(pixels) ** 2 * _MEDIAN_CUT_BYTES
 
 
 def quantize(image: Image.Image) -> Image.Image:
@@ -113,10 +120,15 @@ def _median_cut(image: Image.Image, colours: int) -> Image.Image:
     pixels = image.width * image.height
     if pixels <= _MEDIAN_CUT_PIXELS or image.getcolors(colours):
         return image.quantize(colours)
-    step = math.ceil((pixels / _MEDIAN_CUT_PIXELS) ** 0.5)
+    step = _sample_step(pixels)
     size = max(1, image.width // step), max(1, image.height // step)
     palette = image.resize(size, Image.Resampling.NEAREST).quantize(colours)
     return image.quantize(palette=palette, dither=Image.Dither.NONE)
+
+
+def _sample_step(pixels: int) -> int:
+    """Return the distance of the rows and columns from which a palette is computed."""
+    return math.ceil((pixels / _MEDIAN_CUT_PIXELS) ** 0.5)
 
 
 def _reduce_greys(image: Image.Image) -> Image.Image:

@@ -143,7 +143,13 @@ def check_result(data: bytes, source: Source, options: Options, output: Format) 
         layout = compute_layout(upright_size(source.size, transpose), options, output.max_side)
         check_pixels([layout.canvas], options.limits, source.frame_count)
         encoding = max(
-            memory.estimate_encoding(layout.canvas, source.frame_count, CODECS[each], has_alpha=has_alpha)
+            memory.estimate_encoding(
+                layout.canvas,
+                source.frame_count,
+                CODECS[each],
+                has_alpha=has_alpha,
+                gets_palette=each is Format.GIF or (each is Format.PNG and source.has_palette),
+            )
             for each in formats
         )
         stored = layout.transposed(transpose)

@@ -49,6 +49,11 @@ def noise(bands: int) -> Image.Image:
     return Image.fromarray(samples)
 
 
+def small() -> Image.Image:
+    """Return noise that takes little memory itself."""
+    return noise(3).crop((0, 0, SIDE // 4, SIDE // 4))
+
+
 def lying() -> Image.Image:
     return noise(3).resize((SIDE * 2, SIDE // 4), Image.Resampling.NEAREST)
 
@@ -125,6 +130,12 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "RGB to AVIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.AVIF, 0),
     "RGB to WebP": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.WEBP, 0),
     "RGB to GIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.GIF, 0),
+    "RGB to GIF, enlarged": (lambda: file_of(small(), "BMP"), Format.GIF, 700),
+    "palette to PNG, enlarged": (
+        lambda: file_of(small().quantize(256, Image.Quantize.FASTOCTREE), "PNG"),
+        Format.PNG,
+        700,
+    ),
     "RGBA to JPEG": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.JPEG, 0),
     "RGBA smaller": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.PNG, 300),
     "RGB half": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.JPEG, SIDE // 2),
