@@ -128,7 +128,7 @@ def _median_cut(image: Image.Image, colours: int) -> Image.Image:
 
 def _sample_step(pixels: int) -> int:
     """Return the distance of the rows and columns from which a palette is computed."""
-    return math.ceil((pixels / _MEDIAN_CUT_PIXELS) ** 0.5)
+    return math.ceil(math.sqrt(pixels / _MEDIAN_CUT_PIXELS))
 
 
 def _reduce_greys(image: Image.Image) -> Image.Image:
