@@ -115,6 +115,13 @@ def test_the_canonical_query(url: str, canonical: str) -> None:
     assert engine.canonicalise(url, "image/avif,image/webp,*/*") == (200, canonical)
 
 
+@pytest.mark.parametrize("url", [row[1].split(" ")[0] for row in ROWS])
+def test_only_urls_with_a_fit_need_a_signature(url: str) -> None:
+    engine = Engine({**DEFAULT_CONFIGURATION, "signed_urls": "unlisted"})
+    status, _ = engine.canonicalise(url)
+    assert status == (403 if "fit=" in url else 200)
+
+
 def test_srcset() -> None:
     (two, default) = call(("srcset.mjs", [f"{HOST}{KEY}", [48, 64]]), ("srcset.mjs", [f"{HOST}/a.jpg"]))
     first = f"{HOST}{KEY}?width=48&format=auto 48w"
