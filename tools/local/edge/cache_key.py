@@ -42,11 +42,16 @@ class KeyPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class CacheKey:
-    """Key of an object in the cache of a distribution."""
+    """Key of an object in the cache of a distribution.
+
+    Attributes:
+        is_options: True for the response to an OPTIONS request, which is cached apart from the object.
+    """
 
     uri: str
     querystring: str
     headers: tuple[tuple[str, str], ...] = ()
+    is_options: bool = False
 
     def matches(self, invalidation_path: str) -> bool:
         """Return True if an invalidation path matches this object.
@@ -70,7 +75,10 @@ def make_cache_key(request: ViewerRequest, policy: KeyPolicy) -> CacheKey:
     if encoding:
         headers.append(("accept-encoding", encoding))
     return CacheKey(
-        uri=request.uri, querystring=forward_query(request.querystring, policy), headers=tuple(headers)
+        uri=request.uri,
+        querystring=forward_query(request.querystring, policy),
+        headers=tuple(headers),
+        is_options=request.method == "OPTIONS",
     )
 
 

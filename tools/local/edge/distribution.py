@@ -31,6 +31,9 @@ class Behavior:
 
     Attributes:
         path_pattern: pattern with the wildcards `*` and `?`; None for the default behavior.
+        methods: allowed methods; the edge rejects all others.
+        cached_methods: methods whose responses are cached: GET and HEAD, which share an object, and possibly
+            OPTIONS. Requests with other methods always reach the origin.
         function_arn: published version of the function for origin requests.
         viewer_function_arn: CloudFront Function for viewer requests.
     """
@@ -40,6 +43,7 @@ class Behavior:
     methods: frozenset[str]
     key_policy: KeyPolicy
     lifetimes: Lifetimes
+    cached_methods: frozenset[str] = frozenset({"GET", "HEAD"})
     headers_policy: HeadersPolicy = field(default_factory=HeadersPolicy)
     function_arn: str | None = None
     viewer_function_arn: str | None = None

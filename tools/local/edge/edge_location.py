@@ -118,7 +118,8 @@ class EdgeLocation:
 
     async def _find(self, behavior: Behavior, request: ViewerRequest, request_id: str) -> _Served:
         key = make_cache_key(request, behavior.key_policy)
-        entry = self._find_entry(key, request.method)
+        is_cached = request.method in behavior.cached_methods
+        entry = self._find_entry(key, request.method) if is_cached else None
         if entry is not None and self._cache.is_fresh(entry):
             word = "Error" if entry.is_error else "Hit"
             return _Served(response=entry.response, x_cache=word, age=self._cache.age_seconds(entry))
@@ -130,7 +131,10 @@ class EdgeLocation:
             fetched = await self._fetcher.fetch(behavior, request, request_id=request_id, expired=expired)
             return await self._apply_error_page(fetched, request, request_id)
 
-        fetched, caused = await self._requests.join(key, request.method, fetch)
+        if is_cached:
+            fetched, caused = await self._requests.join(key, request.method, fetch)
+        else:
+            fetched, caused = await fetch(), True
         if not caused and not fetched.shared:
             fetched, caused = await fetch(), True
         age = self._cache.age_seconds(fetched.stale) if fetched.stale else None

@@ -102,7 +102,7 @@ class Fetcher:
             response,
             expired,
             word,
-            complete=request.method == "GET",
+            complete=request.method != "HEAD",
             min_error_seconds=behavior.origin.min_error_seconds,
         )
 

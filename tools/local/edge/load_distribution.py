@@ -98,11 +98,13 @@ def _behavior(
     _require(behavior.get("CachePolicyId"), f"the {name} behavior without a cache policy")
     _require(not behavior.get("OriginRequestPolicyId"), f"the origin request policy of the {name} behavior")
     _require(behavior["TargetOriginId"] in origins, f"the origin group of the {name} behavior")
+    methods = behavior["AllowedMethods"]
     policy = client.get_cache_policy(Id=behavior["CachePolicyId"])["CachePolicy"]["CachePolicyConfig"]
     return Behavior(
         path_pattern=pattern,
         origin=origins[behavior["TargetOriginId"]],
-        methods=frozenset(behavior["AllowedMethods"]["Items"]),
+        methods=frozenset(methods["Items"]),
+        cached_methods=frozenset(methods.get("CachedMethods", {}).get("Items", ["GET", "HEAD"])),
         key_policy=_key_policy(policy),
         lifetimes=Lifetimes(
             minimum=policy["MinTTL"],

@@ -509,6 +509,26 @@ def test_conditions_and_ranges_are_served_from_the_cache() -> None:
     assert len(run(scenario, image_response()).fetched) == 1
 
 
+WITH_OPTIONS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@pytest.mark.parametrize(
+    ("cached", "words"),
+    [
+        (frozenset({"GET", "HEAD"}), ["Miss", "Miss", "Miss", "Hit"]),
+        (WITH_OPTIONS, ["Miss", "Hit", "Miss", "Hit"]),
+    ],
+)
+def test_options_is_cached_apart_and_only_if_the_behavior_says_so(
+    cached: frozenset[str], words: list[str]
+) -> None:
+    async def scenario(world: World) -> None:
+        methods = ("OPTIONS", "OPTIONS", "HEAD", "HEAD")
+        assert [x_cache(await world.get(method=method)) for method in methods] == words
+
+    run(scenario, image_response(), changes={"methods": WITH_OPTIONS, "cached_methods": cached})
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_methods_of_no_behavior_are_refused(method: str) -> None:
     async def scenario(world: World) -> None:

@@ -96,7 +96,11 @@ def config(cloudfront: "CloudFrontClient") -> dict[str, Any]:
     behavior = {
         "TargetOriginId": "bucket",
         "ViewerProtocolPolicy": "redirect-to-https",
-        "AllowedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        "AllowedMethods": {
+            "Quantity": 3,
+            "Items": ["GET", "HEAD", "OPTIONS"],
+            "CachedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        },
         "CachePolicyId": cache["Id"],
         "ResponseHeadersPolicyId": headers["ResponseHeadersPolicy"]["Id"],
         "LambdaFunctionAssociations": {
@@ -164,7 +168,8 @@ def test_all_features_are_loaded(cloudfront: "CloudFrontClient", config: dict[st
         gzip=True,
     )
     assert behavior.lifetimes == Lifetimes(minimum=1, default=2, maximum=3)
-    assert (behavior.methods, behavior.function_arn) == (frozenset({"GET", "HEAD"}), ARN)
+    assert behavior.methods == frozenset({"GET", "HEAD", "OPTIONS"})
+    assert (behavior.cached_methods, behavior.function_arn) == (frozenset({"GET", "HEAD"}), ARN)
     assert behavior.viewer_function_arn == VIEWER_ARN
     assert behavior.headers_policy.cors == Cors(origins=("*",), exposed_headers=("ETag",), override=True)
     assert len(behavior.headers_policy.headers) == 7

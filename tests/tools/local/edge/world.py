@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
@@ -90,9 +90,13 @@ def run(
     lifetimes: Lifetimes | None = None,
     errors: Mapping[int, ErrorResponse] | None = None,
     viewer_code: str = "",
+    changes: Mapping[str, Any] | None = None,
     **world: Any,
 ) -> World:
-    """Run a scenario in a new world. The origin returns the responses in turn and repeats the last one."""
+    """Run a scenario in a new world. The origin returns the responses in turn and repeats the last one.
+
+    `changes` are the fields of the behavior that differ from those here.
+    """
 
     async def run_scenario() -> World:
         made = World(responses=list(responses), **world)
@@ -107,6 +111,7 @@ def run(
             function_arn=ARN,
             viewer_function_arn=VIEWER_ARN if viewer_code else None,
         )
+        behavior = replace(behavior, **(changes or {}))
         viewer = ViewerFunction(name="viewer", code=viewer_code, clock=made.clock)
         with ThreadPoolExecutor(2) as sandboxes:
             fetcher = Fetcher(
