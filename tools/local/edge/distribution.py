@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.local.edge.cache_key import KeyPolicy
 from tools.local.edge.origin import Origin
@@ -26,10 +26,27 @@ class ErrorResponse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failover:
+    """The secondary origin of an origin group, and the failures of the primary origin that lead there.
+
+    Source: CloudFront Developer Guide, "Optimize high availability with CloudFront origin failover".
+
+    Attributes:
+        origin: secondary origin, with custom headers, path and origin access control of its own.
+        statuses: statuses of the primary origin. 503 includes a failed connection, 504 a timeout.
+    """
+
+    origin: Origin
+    statuses: frozenset[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Behavior:
     """A cache behavior.
 
     Attributes:
+        origin: the origin, or the primary origin of an origin group.
+        failover: the rest of the origin group; None for a single origin.
         path_pattern: pattern with the wildcards `*` and `?`; None for the default behavior.
         methods: allowed methods; the edge rejects all others.
         cached_methods: methods whose responses are cached: GET and HEAD, which share an object, and possibly
@@ -45,8 +62,28 @@ class Behavior:
     lifetimes: Lifetimes
     cached_methods: frozenset[str] = frozenset({"GET", "HEAD"})
     headers_policy: HeadersPolicy = field(default_factory=HeadersPolicy)
+    failover: Failover | None = None
     function_arn: str | None = None
     viewer_function_arn: str | None = None
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """The origins in the order in which CloudFront tries them."""
+        return (self.origin, self.failover.origin) if self.failover else (self.origin,)
+
+    def after_failure(self, method: str, status: int | None) -> "Behavior | None":
+        """Return the behavior by which a failed request goes to the secondary origin.
+
+        Args:
+            method: method of the viewer. CloudFront fails over only for methods that are cached.
+            status: status of the origin's response, or `EdgeError.failover_status`.
+
+        Returns:
+            A behavior with the secondary origin only; None if the failure is final.
+        """
+        if self.failover is None or method not in self.cached_methods or status not in self.failover.statuses:
+            return None
+        return replace(self, origin=self.failover.origin, failover=None)
 
     def matches(self, uri: str) -> bool:
         """Return True if the pattern matches a path. The leading slash of a pattern is optional."""

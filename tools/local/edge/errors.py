@@ -30,9 +30,12 @@ class EdgeError(Exception):
         x_cache: first word of X-Cache.
         has_custom_page: True if the page of a custom error response replaces CloudFront's page.
         explanation: sentence on CloudFront's page.
+        failover_status: status by which an origin group selects the failure of an origin; None for an error
+            that is not an origin's.
     """
 
     status = HTTPStatus.BAD_GATEWAY
+    failover_status: HTTPStatus | None = None
     x_cache = "Error"
     has_custom_page = True
     explanation = "We can't connect to the server for this app or website at this time."
@@ -79,11 +82,14 @@ class UrlTooLongError(EdgeError):
 class OriginUnreachableError(EdgeError):
     """The connection to the origin failed."""
 
+    failover_status = HTTPStatus.SERVICE_UNAVAILABLE
+
 
 class OriginTimeoutError(EdgeError):
     """The origin did not respond in time."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
+    failover_status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 class FunctionFailedError(EdgeError):

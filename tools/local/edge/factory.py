@@ -51,7 +51,7 @@ async def open_edge_location(
     functions = session.client("lambda", endpoint_url=emulator_url, config=_INVOKE_CONFIG)
     distribution = load_distribution(cloudfront, distribution_id)
     credentials = create_credentials(session, emulator_url, distribution.id)
-    origins = {behavior.origin for behavior in distribution.behaviors}
+    origins = {origin for behavior in distribution.behaviors for origin in behavior.origins}
     arns = {behavior.function_arn for behavior in distribution.behaviors if behavior.function_arn}
     viewer_arns = {b.viewer_function_arn for b in distribution.behaviors if b.viewer_function_arn}
     sandboxes = ThreadPoolExecutor(MAX_SANDBOXES, thread_name_prefix="sandbox")

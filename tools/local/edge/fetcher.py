@@ -53,7 +53,7 @@ class Fetcher:
     """Fetches objects of one distribution.
 
     Attributes:
-        origins: clients by the origin of a behavior.
+        origins: clients of the origins of all behaviors.
         functions: functions by the ARN in a behavior.
         sandboxes: executor of functions, which limits concurrent invocations.
         clock: current time in seconds since the epoch.
@@ -68,7 +68,11 @@ class Fetcher:
     async def fetch(
         self, behavior: Behavior, request: ViewerRequest, *, request_id: str, expired: CacheEntry | None
     ) -> FetchResult:
-        """Invoke the function and send the origin request.
+        """Invoke the function and send the origin request, both once more on a failover.
+
+        The secondary origin of an origin group receives the request of the viewer as the primary origin did.
+        The function's changes for the primary origin are lost. A response or an error of the function is
+        final.
 
         Args:
             behavior: behavior that matches the request.
@@ -95,7 +99,11 @@ class Fetcher:
             response = await origin.fetch(request.method, replace(result, request_id=request_id))
         except EdgeError as error:
             page = self._make_error_result(behavior, request, error, request_id)
+            if secondary := behavior.after_failure(request.method, error.failover_status):
+                return await self.fetch(secondary, request, request_id=request_id, expired=expired)
             return self._find_stale(behavior, expired, error.status) or page
+        if secondary := behavior.after_failure(request.method, response.status):
+            return await self.fetch(secondary, request, request_id=request_id, expired=expired)
         word = "Error" if is_error(response.status) else "Miss"
         return self._process_response(
             behavior,

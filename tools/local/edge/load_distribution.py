@@ -1,10 +1,11 @@
 """Load an applied distribution through CloudFront's API. Unsupported features are rejected."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse
+from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse, Failover
 from tools.local.edge.origin import CustomOrigin, Origin, S3Origin
 from tools.local.edge.response_headers import Cors, HeadersPolicy, PolicyHeader
 from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, Lifetimes
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         CachePolicyConfigOutputTypeDef,
         CustomErrorResponseTypeDef,
         DefaultCacheBehaviorOutputTypeDef,
+        OriginGroupOutputTypeDef,
         OriginOutputTypeDef,
         ResponseHeadersPolicyConfigOutputTypeDef,
         ResponseHeadersPolicyCorsConfigOutputTypeDef,
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
     )
 
     type AnyBehavior = DefaultCacheBehaviorOutputTypeDef | CacheBehaviorOutputTypeDef
+
+
+FAILOVER_STATUSES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
+"""Statuses that an origin group may list. Source: CloudFront Developer Guide, "Create an origin group"."""
+
+_GROUP_MEMBERS = 2
+
+type _Target = tuple[Origin, Failover | None]
 
 
 def load_distribution(client: "CloudFrontClient", distribution_id: str) -> Distribution:
@@ -33,10 +43,14 @@ def load_distribution(client: "CloudFrontClient", distribution_id: str) -> Distr
     """
     distribution = client.get_distribution(Id=distribution_id)["Distribution"]
     config = distribution["DistributionConfig"]
-    origins = {origin["Id"]: _origin(client, origin) for origin in config["Origins"]["Items"]}
+    targets: dict[str, _Target] = {
+        origin["Id"]: (_origin(client, origin), None) for origin in config["Origins"]["Items"]
+    }
+    groups = config.get("OriginGroups", {}).get("Items", [])
+    targets |= {group["Id"]: _origin_group(group, targets) for group in groups}
     listed = config.get("CacheBehaviors", {}).get("Items", [])
-    behaviors = [_behavior(client, found, found["PathPattern"], origins) for found in listed]
-    behaviors.append(_behavior(client, config["DefaultCacheBehavior"], None, origins))
+    behaviors = [_behavior(client, found, found["PathPattern"], targets) for found in listed]
+    behaviors.append(_behavior(client, config["DefaultCacheBehavior"], None, targets))
     errors = config.get("CustomErrorResponses", {}).get("Items", [])
     return Distribution(
         id=distribution_id,
@@ -53,6 +67,8 @@ def _require(condition: object, feature: str) -> None:
 
 
 def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> Origin:
+    # Origin Shield is a cache between the edge locations and an origin. Here is one edge location only, whose
+    # cache serves as the Shield of every origin.
     name = f"the origin {origin['Id']}"
     control_id = origin.get("OriginAccessControlId", "")
     kind = _access_control_type(client, control_id) if control_id else "none"
@@ -74,6 +90,22 @@ def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> Origin
     )
 
 
+def _origin_group(group: "OriginGroupOutputTypeDef", targets: Mapping[str, _Target]) -> _Target:
+    name = f"the origin group {group['Id']}"
+    statuses = frozenset(group["FailoverCriteria"]["StatusCodes"]["Items"])
+    refused = ", ".join(map(str, sorted(statuses - FAILOVER_STATUSES)))
+    _require(
+        not refused,
+        f"{name} with failover on {refused}: CloudFront refuses other statuses than "
+        f"{', '.join(map(str, sorted(FAILOVER_STATUSES)))}",
+    )
+    _require(group.get("SelectionCriteria", "default") == "default", f"{name} with media quality scores")
+    members = [member["OriginId"] for member in group["Members"]["Items"]]
+    _require(len(set(members)) == _GROUP_MEMBERS, f"{name} without two different origins")
+    primary, secondary = (targets[member][0] for member in members)
+    return primary, Failover(origin=secondary, statuses=statuses)
+
+
 def _error_response(error: "CustomErrorResponseTypeDef") -> ErrorResponse:
     path, code = error.get("ResponsePagePath", ""), error.get("ResponseCode", "")
     return ErrorResponse(
@@ -92,17 +124,20 @@ def _behavior(
     client: "CloudFrontClient",
     behavior: "AnyBehavior",
     pattern: str | None,
-    origins: dict[str, Origin],
+    targets: Mapping[str, _Target],
 ) -> Behavior:
     name = pattern or "default"
     _require(behavior.get("CachePolicyId"), f"the {name} behavior without a cache policy")
     _require(not behavior.get("OriginRequestPolicyId"), f"the origin request policy of the {name} behavior")
-    _require(behavior["TargetOriginId"] in origins, f"the origin group of the {name} behavior")
+    target = behavior["TargetOriginId"]
+    _require(target in targets, f"{target} of the {name} behavior, neither an origin nor an origin group")
+    origin, failover = targets[target]
     methods = behavior["AllowedMethods"]
     policy = client.get_cache_policy(Id=behavior["CachePolicyId"])["CachePolicy"]["CachePolicyConfig"]
     return Behavior(
         path_pattern=pattern,
-        origin=origins[behavior["TargetOriginId"]],
+        origin=origin,
+        failover=failover,
         methods=frozenset(methods["Items"]),
         cached_methods=frozenset(methods.get("CachedMethods", {}).get("Items", ["GET", "HEAD"])),
         key_policy=_key_policy(policy),

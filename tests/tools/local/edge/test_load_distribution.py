@@ -6,7 +6,7 @@ import pytest
 
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
-from tools.local.edge.distribution import ErrorResponse
+from tools.local.edge.distribution import ErrorResponse, Failover
 from tools.local.edge.load_distribution import headers_policy, load_distribution
 from tools.local.edge.origin import CustomOrigin, S3Origin
 from tools.local.edge.response_headers import Cors, PolicyHeader
@@ -195,7 +195,11 @@ def test_a_response_headers_policy() -> None:
     [
         ("behavior", {"CachePolicyId": ""}, "default behavior without a cache policy"),
         ("behavior", {"OriginRequestPolicyId": "one"}, "origin request policy"),
-        ("behavior", {"TargetOriginId": "group"}, "origin group"),
+        (
+            "behavior",
+            {"TargetOriginId": "none"},
+            "none of the default behavior, neither an origin nor an origin group",
+        ),
         (
             "behavior",
             {
@@ -283,6 +287,81 @@ def test_custom_origins_are_loaded(
         CustomOrigin(domain_name=access_point),
         CustomOrigin(domain_name=url, access_control=True),
     ]
+
+
+def group_config(config: dict[str, Any], control: str, **changes: object) -> dict[str, Any]:
+    """Return a configuration whose default behavior has an origin group of the bucket and a function URL."""
+    url = {
+        **custom("abc.lambda-url.us-east-1.on.aws", control),
+        "Id": "function",
+        "CustomHeaders": {"Quantity": 1, "Items": [{"HeaderName": "X-Env-Secret", "HeaderValue": "1"}]},
+        "OriginShield": {"Enabled": True, "OriginShieldRegion": "eu-west-1"},
+    }
+    group = {
+        "Id": "images",
+        "FailoverCriteria": {"StatusCodes": {"Quantity": 3, "Items": [403, 404, 503]}},
+        "Members": {"Quantity": 2, "Items": [{"OriginId": "bucket"}, {"OriginId": "function"}]},
+        **changes,
+    }
+    return {
+        **config,
+        "CallerReference": f"group {changes}",
+        "Origins": {"Quantity": 2, "Items": [*config["Origins"]["Items"], url]},
+        "OriginGroups": {"Quantity": 1, "Items": [group]},
+        "DefaultCacheBehavior": {**config["DefaultCacheBehavior"], "TargetOriginId": "images"},
+    }
+
+
+def test_an_origin_group_is_loaded(
+    cloudfront: "CloudFrontClient", config: dict[str, Any], lambda_control: str
+) -> None:
+    wanted: Any = group_config(config, lambda_control)
+    made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]
+    kept = cloudfront.get_distribution_config(Id=made["Id"])["DistributionConfig"]
+    assert (kept["OriginGroups"], kept["Origins"]) == (wanted["OriginGroups"], wanted["Origins"])
+    other, default = load_distribution(cloudfront, made["Id"]).behaviors
+    bucket = S3Origin(
+        domain_name="images.s3.eu-west-1.amazonaws.com",
+        path="/originals",
+        custom_headers=(("X-Env-Quality", "80"),),
+    )
+    url = CustomOrigin(
+        domain_name="abc.lambda-url.us-east-1.on.aws",
+        custom_headers=(("X-Env-Secret", "1"),),
+        access_control=True,
+    )
+    assert (default.origin, default.failover) == (
+        bucket,
+        Failover(origin=url, statuses=frozenset({403, 404, 503})),
+    )
+    assert (other.origin, other.failover) == (bucket, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"FailoverCriteria": {"StatusCodes": {"Quantity": 3, "Items": [404, 418, 401]}}},
+            "failover on 401, 418: CloudFront refuses other statuses than 400, 403, 404, 416, 429, 500,",
+        ),
+        (
+            {"Members": {"Quantity": 2, "Items": [{"OriginId": "bucket"}, {"OriginId": "bucket"}]}},
+            "the origin group images without two different origins",
+        ),
+        ({"SelectionCriteria": "media-quality-based"}, "media quality scores"),
+    ],
+)
+def test_other_origin_groups_are_rejected(
+    cloudfront: "CloudFrontClient",
+    config: dict[str, Any],
+    lambda_control: str,
+    change: dict[str, Any],
+    sentence: str,
+) -> None:
+    wanted: Any = group_config(config, lambda_control, **change)
+    made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]
+    with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
+        load_distribution(cloudfront, made["Id"])
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,26 @@ type Run = Callable[["World"], Awaitable[None]]
 
 
 @dataclass
+class ScriptedOrigin:
+    """A secondary origin, which returns its responses in turn and repeats the last one."""
+
+    responses: list[Response | EdgeError]
+    fetched: list[tuple[str, OriginRequest]] = field(default_factory=list)
+
+    async def fetch(self, method: str, request: OriginRequest) -> Response:
+        self.fetched.append((method, request))
+        return take(self.responses, method)
+
+
+def take(responses: list[Response | EdgeError], method: str) -> Response:
+    """Return or raise the next response, which stays if it is the last one."""
+    response = responses.pop(0) if len(responses) > 1 else responses[0]
+    if isinstance(response, EdgeError):
+        raise response
+    return Response(status=response.status, headers=response.headers) if method == "HEAD" else response
+
+
+@dataclass
 class World:
     """Function, origin, invalidations and clock of an edge location, and a record of their use."""
 
@@ -36,6 +56,7 @@ class World:
     events: list[dict[str, Any]] = field(default_factory=list)
     function: Callable[[dict[str, Any]], object] | None = None
     invalidated: list[str] = field(default_factory=list)
+    secondary: ScriptedOrigin = field(default_factory=lambda: ScriptedOrigin([]))
     origin_open: asyncio.Event = field(default_factory=asyncio.Event)
     fetched_changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     location: EdgeLocation = field(init=False)
@@ -54,10 +75,7 @@ class World:
         await self.origin_open.wait()
         if request.uri in self.pages:
             return self.pages[request.uri]
-        response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
-        if isinstance(response, EdgeError):
-            raise response
-        return response if method == "GET" else Response(status=response.status, headers=response.headers)
+        return take(self.responses, method)
 
     async def wait_for_requests(self, times: int) -> None:
         """Wait until the origin has received a number of requests."""
@@ -121,7 +139,7 @@ def run(
                     behaviors=(behavior,),
                     error_responses=errors or {},
                 ),
-                origins={behavior.origin: made},
+                origins=dict(zip(behavior.origins, (made, made.secondary), strict=False)),
                 functions={ARN: made},
                 sandboxes=sandboxes,
                 clock=made.clock,
