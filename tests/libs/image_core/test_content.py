@@ -1,5 +1,6 @@
 """Encoding by content: graphics without loss, palettes, and full chroma for saturated text."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,36 @@ def test_few_colours_in_full_colour_become_a_palette() -> None:
     assert load(result.data).mode == "P"
     assert squared_error(load(result.data), chart) == 0
     assert len(result.data) < 0.6 * len(file_of(chart, "PNG"))
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "options"),
+    [
+        (IMAGES / "cat.jpg", "RGB", {"compress_type": zlib.Z_RLE}),
+        (IMAGES / "camera-grey.jpg", "L", {"compress_type": zlib.Z_RLE}),
+        (IMAGES / "cat.jpg", "RGBA", {"compress_type": zlib.Z_RLE}),
+        (CASES / "diagram-16.png", "RGB", {}),
+        (CASES / "scan-1bit.png", "L", {}),
+        (CASES / "diagram-16.png", "P", {"compress_level": 9}),
+    ],
+)
+def test_only_photographs_are_compressed_by_runs_alone(
+    path: Path, mode: str, options: dict[str, int]
+) -> None:
+    image = load(path.read_bytes()).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize(image.size))
+    result = transform(file_of(image, "PNG"), Options(box=BOXES[1])).data
+    assert load(result).mode == mode
+    assert result == file_of(load(result), "PNG", **options)
+
+
+@pytest.mark.parametrize("size", [(20, 20), (320, 200)])
+def test_gradients_are_not_compressed_by_runs_alone(size: tuple[int, int]) -> None:
+    image = gradient(*size)
+    assert not is_graphic(image)
+    original = file_of(image, "BMP")
+    assert transform(original, Options(box=None, output_format=Format.PNG)).data == file_of(image, "PNG")
 
 
 def test_a_scan_of_one_bit_gets_sixteen_shades() -> None:
