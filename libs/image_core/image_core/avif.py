@@ -18,6 +18,8 @@ from image_core.source import Frame, Source
 _SRGB_PRIMARIES, _SRGB_TRANSFER, _VIDEO_TRANSFERS = 1, 13, frozenset({1, 2, 6, 14, 15})
 # libavif keeps planes of 16 bits a sample with alpha and converts them, Pillow copies the result twice.
 _DECODING_BYTES = 22
+# Buffers of the decoder beside those of the encoder in `memory.BASE_BYTES`.
+_DECODER_BYTES = 2 * 2**20
 
 
 def _open(data: bytes, request: Request) -> Source:
@@ -29,7 +31,7 @@ def _open(data: bytes, request: Request) -> Source:
     header = read_header(data)
     for sizes in ([header.size], [*header.tiles], [*header.alpha_tiles]):
         check_pixels(sizes, limits)
-    decoding_bytes = memory.count_pixels(header.size) * _DECODING_BYTES
+    decoding_bytes = memory.count_pixels(header.size) * _DECODING_BYTES + _DECODER_BYTES
     check_memory(decoding_bytes, limits)
     decoder = AvifDecoder(data, request.time_limit)
     if request.is_animated:
