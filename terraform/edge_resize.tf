@@ -55,6 +55,7 @@ module "edge_resize_distribution" {
       {
         x-env-bucket-name   = local.bucket.name
         x-env-bucket-region = var.region
+        x-env-cache-control = local.cache_control
         x-env-originals     = var.edge_resize.originals
         x-env-quality       = tostring(var.quality)
         x-env-resized-path  = var.edge_resize.resized_path

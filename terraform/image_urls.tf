@@ -3,6 +3,9 @@ locals {
   # Canonical parameters. They are part of the cache key and reach the origin; CloudFront drops all others.
   url_parameters = ["fit", "format", "gravity", "height", "quality", "size", "width"]
 
+  # For images whose originals have no lifetime of their own. Browsers take max-age, and CloudFront s-maxage.
+  cache_control = "public, max-age=${var.distribution.browser_max_age_seconds}, s-maxage=${var.distribution.default_ttl_seconds}"
+
   size_names = var.sizes == null ? ["L", "M", "S", "SL", "SM", "SS", "SXS", "XS"] : keys(var.sizes)
 
   viewer_request = {

@@ -25,9 +25,10 @@ module "object_lambda_function" {
 
   environment = merge(
     {
-      BUCKET_NAME   = local.bucket.name
-      IMAGE_EXIF    = var.object_lambda.exif
-      IMAGE_QUALITY = tostring(var.quality)
+      BUCKET_NAME         = local.bucket.name
+      IMAGE_CACHE_CONTROL = local.cache_control
+      IMAGE_EXIF          = var.object_lambda.exif
+      IMAGE_QUALITY       = tostring(var.quality)
     },
     var.sizes == null ? {} : { IMAGE_SIZES = jsonencode(var.sizes) },
   )

@@ -19,18 +19,20 @@ variable "bucket" {
 
 variable "distribution" {
   type = object({
-    acm_certificate_arn = optional(string)
-    aliases             = optional(set(string), [])
-    default_ttl_seconds = optional(number, 86400)
-    max_ttl_seconds     = optional(number, 31536000)
-    price_class         = optional(string, "PriceClass_All")
-    wait_for_deployment = optional(bool, true)
-    web_acl_id          = optional(string)
+    acm_certificate_arn     = optional(string)
+    aliases                 = optional(set(string), [])
+    browser_max_age_seconds = optional(number, 86400)
+    default_ttl_seconds     = optional(number, 86400)
+    max_ttl_seconds         = optional(number, 31536000)
+    price_class             = optional(string, "PriceClass_All")
+    wait_for_deployment     = optional(bool, true)
+    web_acl_id              = optional(string)
   })
   description = <<-EOT
     Settings of every CloudFront distribution.
     - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
     - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
+    - `browser_max_age_seconds`: Time in seconds for which browsers cache an image of `edge_resize` and `object_lambda` whose original has neither `Cache-Control` nor `Expires`.
     - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
     - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
@@ -39,6 +41,11 @@ variable "distribution" {
   EOT
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = var.distribution.browser_max_age_seconds >= 0 && floor(var.distribution.browser_max_age_seconds) == var.distribution.browser_max_age_seconds
+    error_message = "distribution.browser_max_age_seconds is a whole number of seconds, 0 or more; with 0 browsers ask CloudFront each time."
+  }
 
   validation {
     condition     = length(var.distribution.aliases) == 0 || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1

@@ -80,6 +80,7 @@ def resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, An
         environment=environment,
         variables={
             "bucket": {"create": False, "name": BUCKET},
+            "distribution": {"browser_max_age_seconds": 600},
             "edge_resize": {"originals": "cleaned", "resized_path": "cache/resized"},
             "name": "holiday",
             "quality": 70,
@@ -102,6 +103,7 @@ def test_settings_are_headers_of_the_origin(resources: dict[str, dict[str, Any]]
     assert headers == {
         "x-env-bucket-name": BUCKET,
         "x-env-bucket-region": REGION,
+        "x-env-cache-control": "public, max-age=600, s-maxage=86400",
         "x-env-originals": "cleaned",
         "x-env-quality": "70",
         "x-env-resized-path": "cache/resized",
@@ -158,6 +160,7 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
     assert {header["name"] for header in origin["custom_header"]} == {
         "x-env-bucket-name",
         "x-env-bucket-region",
+        "x-env-cache-control",
         "x-env-originals",
         "x-env-quality",
         "x-env-resized-path",
@@ -229,14 +232,16 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
         ),
         (
             {
+                "distribution": {"browser_max_age_seconds": 0.5},
                 "sizes": {
                     "one": [1],
                     "two": {"crop": True},
                     "three": {"width": 1, "fit": "crop"},
                     "four": {"quality": 101},
-                }
+                },
             },
             [
+                "distribution.browser_max_age_seconds is a whole number of seconds",
                 "or an object with some of width, height, fit, gravity, format and quality",
                 "In sizes, fit is inside, cover, contain or fill",
                 "The quality of a size is a whole number from 1 to 100",
