@@ -66,6 +66,74 @@ def test_a_photograph_is_upright_and_without_metadata(served: Served) -> None:
     assert served.viewer.get(key).body == first.body
 
 
+# The sample is a JPEG of 640 x 427 pixels.
+OPTIONS = [
+    ("w=300&utm_source=mail", {}, "JPEG", (384, 256)),
+    ("width=150&dpr=2&q=70", {}, "JPEG", (384, 256)),
+    ("w=3840", {}, "JPEG", (640, 427)),
+    ("height=100", {}, "JPEG", (192, 128)),
+    ("w=96&h=48&fit=crop", {}, "JPEG", (96, 48)),
+    ("w=96&h=48&fit=pad", {}, "JPEG", (96, 48)),
+    ("w=96&h=48&fit=scale", {}, "JPEG", (96, 48)),
+    ("w=96&h=96&fit=cover&gravity=northwest", {}, "JPEG", (96, 96)),
+    ("w=64&fm=avif", {}, "AVIF", (64, 43)),
+    ("w=64&fm=jpg", {}, "JPEG", (64, 43)),
+    ("w=256&auto=format", {"Accept": "image/webp,*/*"}, "WEBP", (256, 171)),
+    ("w=256&auto=format", {"Accept": "image/*,*/*;q=0.8"}, "JPEG", (256, 171)),
+    ("size=SS&format=png", {}, "PNG", (360, 240)),
+    ("size=SS&to_webp=1", {}, "WEBP", (360, 240)),
+]
+
+
+@pytest.mark.parametrize(("query", "headers", "image_format", "size"), OPTIONS)
+def test_options_of_image_urls(
+    served: Served, query: str, headers: Headers, image_format: str, size: tuple[int, int]
+) -> None:
+    response = served.viewer.get("cat.jpg", query, **headers)
+    assert (response.image().format, response.image().size) == (image_format, size)
+    assert response.headers["Content-Type"] == f"image/{image_format.lower()}"
+    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Cache-Control"] == "public, max-age=86400, s-maxage=86400"
+    # A browser with a copy gets a 304, and one with a copy in another format the image.
+    etag = response.headers["ETag"]
+    assert served.viewer.get("cat.jpg", query, **headers, If_None_Match=etag).status == 304
+    assert served.viewer.get("cat.jpg", "w=32&fm=webp", If_None_Match=etag).status == 200
+
+
+def test_browsers_with_the_same_abilities_share_a_cache_entry(served: Served) -> None:
+    key = served.put("shared.jpg", CAT)
+    accepts = ["image/avif,image/webp,*/*", "image/webp, image/avif;q=0.9", "image/*", "*/*"]
+    found = [served.viewer.get(key, "w=320&auto=format", Accept=accept) for accept in accepts]
+    assert [each.x_cache for each in found] == ["Miss", "Hit", "Miss", "Hit"]
+    assert found[0].headers["ETag"] != found[2].headers["ETag"]
+
+
+def test_the_focal_point_of_an_original(served: Served) -> None:
+    image, file = Image.new("RGB", (200, 200), "blue"), io.BytesIO()
+    image.paste("red", (0, 0, 200, 60))
+    image.save(file, "PNG")
+    served.stack.s3.put_object(
+        Bucket=served.outputs["bucket_name"],
+        Key="focal.png",
+        Body=file.getvalue(),
+        Metadata={"focal-point": "0.5,0.1"},
+    )
+    found = served.viewer.get("focal.png", "w=128&h=32&fit=cover")
+    assert found.image().convert("RGB").getpixel((64, 16)) == (255, 0, 0)
+    assert "focal" not in str(found.headers)
+    centre = served.viewer.get("focal.png", "w=128&h=32&fit=cover&gravity=center")
+    assert centre.image().convert("RGB").getpixel((64, 16)) == (0, 0, 255)
+
+
+def test_facts_about_an_image(served: Served) -> None:
+    key = served.put("facts.jpg", photograph())
+    response = served.viewer.get(key, "format=json&w=100")
+    assert response.headers["Content-Type"] == "application/json"
+    facts = json.loads(response.body)
+    assert [facts[name] for name in ("width", "height", "format", "orientation")] == [427, 640, "jpeg", 6]
+    assert b"Telephone" not in response.body
+
+
 @pytest.mark.parametrize(
     "key", ["ä ö/@+(1)&=.jpg", "100%25.jpg", "a+b%2B.jpg", "~-_.!$,;:'*.jpg", "写/😀.jpg"]
 )
