@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from image_format import Format
+from image_format.webp import chunks
 
 from image_core.codec import Encoding
-from image_core.content import is_graphic
+from image_core.content import is_graphic, loses_colour
 from image_core.encode import encode
 from image_core.errors import ImageError
 from image_core.limits import TimeLimit
@@ -41,7 +42,8 @@ def encode_smallest(
 
     An animation is encoded once, a still image as AVIF and WebP if the browser accepts them, and as JPEG or
     PNG: 1.8 times the time of the WebP alone, for 1280 x 720 pixels of a photograph. Candidates for which too
-    little time is left are skipped.
+    little time is left are skipped. A WebP whose subsampled chroma loses visible colour is the last choice:
+    resized to 854 x 474, the PSNR of `red-on-blue-444.jpg` is 21.5 dB in it and 30.3 as AVIF.
 
     Args:
         frames: prepared for `resolve_format`.
@@ -53,7 +55,8 @@ def encode_smallest(
         ImageError: no candidate can be encoded.
         TransformTooSlow: not even the first candidate would be finished in time.
     """
-    best: tuple[Format, bytes] | None = None
+    best: tuple[bool, int, Format, bytes] | None = None
+    needs_chroma = len(frames) == 1 and loses_colour(frames[0].image)
     failure: ImageError | None = None
     for candidate in _list_candidates(frames, encoding, choice):
         try:
@@ -61,11 +64,17 @@ def encode_smallest(
         except ImageError as error:
             failure = failure or error
             continue
-        if best is None or len(data) < len(best[1]):
-            best = candidate, data
+        # The chroma of a lossy WebP is always subsampled (RFC 6386, section 2).
+        is_worse = needs_chroma and candidate is Format.WEBP and _is_lossy(data)
+        if best is None or (is_worse, len(data)) < best[:2]:
+            best = is_worse, len(data), candidate, data
     if best is None:
         raise failure or ImageError("The image suits no format.")
-    return best
+    return best[2:]
+
+
+def _is_lossy(webp: bytes) -> bool:
+    return all(chunk.name != b"VP8L" for chunk in chunks(webp))
 
 
 def _list_candidates(frames: Sequence[Frame], encoding: Encoding, choice: AutoFormat) -> Iterator[Format]:

@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
 from image_core import AutoFormat, Box, Format, Options, TransformTooSlow, transform
 from PIL import Image
@@ -25,7 +26,7 @@ STILL = {
     [
         *(IMAGES / name for name in ("cat.jpg", "camera-grey.jpg", "coffee-cmyk.jpg", "logo-palette.png")),
         *(IMAGES / name for name in ("logo-alpha.webp", "cat.bmp", "coffee-display-p3.jpg", "cat.gif")),
-        *(CASES / name for name in ("scan-1bit.png", "diagram-16.png", "red-on-blue-444.jpg")),
+        *(CASES / name for name in ("scan-1bit.png", "diagram-16.png")),
         CASES / "pngquant-cutout.png",
     ],
     ids=lambda value: value.name,
@@ -72,6 +73,24 @@ def test_an_animated_avif_becomes_an_animated_webp() -> None:
         assert (result.format, result.frames) == (Format.WEBP, 3)
     still = transform(data, Options(box=None, output_format=Format.JPEG))
     assert (still.format, still.frames) == (Format.JPEG, 1)
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        (AutoFormat.PLAIN, Format.JPEG),
+        (AutoFormat.WEBP, Format.JPEG),
+        (AutoFormat.AVIF, Format.AVIF),
+    ],
+)
+def test_saturated_text_keeps_its_colour(choice: AutoFormat, expected: Format) -> None:
+    data = (CASES / "red-on-blue-444.jpg").read_bytes()
+    result = transform(data, Options(box=Box(width=854, height=480), output_format=choice))
+    assert result.format is expected
+    derivative = load(result.data)
+    wanted = load(data).resize(derivative.size, Image.Resampling.LANCZOS)
+    difference = np.asarray(derivative, dtype=np.float64) - np.asarray(wanted)
+    assert np.square(difference).mean() < 255**2 / 10**2.9
 
 
 @pytest.mark.parametrize("choice", AutoFormat)
