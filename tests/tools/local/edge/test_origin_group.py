@@ -172,6 +172,7 @@ def test_ranges_and_conditions_of_viewers_are_served_after_a_failover() -> None:
     run_group(scenario, [MISSING], [DERIVED])
 
 
+@pytest.mark.parametrize("first", [MISSING, OriginUnreachableError("refused")])
 @pytest.mark.parametrize(
     ("second", "body", "word"),
     [
@@ -182,7 +183,7 @@ def test_ranges_and_conditions_of_viewers_are_served_after_a_failover() -> None:
     ],
 )
 def test_both_origins_can_confirm_an_expired_object(
-    second: Response | EdgeError, body: bytes, word: str
+    first: Response | EdgeError, second: Response | EdgeError, body: bytes, word: str
 ) -> None:
     async def scenario(world: World) -> None:
         await world.get()
@@ -190,7 +191,7 @@ def test_both_origins_can_confirm_an_expired_object(
         response = await world.get()
         assert (response.status, response.body, x_cache(response)) == (200, body, word)
 
-    world = run_group(scenario, [MISSING], [DERIVED, second])
+    world = run_group(scenario, [first], [DERIVED, second])
     for fetched in (world.fetched, world.secondary.fetched):
         assert [dict(request.headers).get("If-None-Match") for _, request in fetched] == [None, '"two"']
 
