@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tools.console import ToolError
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
 from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse, Failover
-from tools.local.edge.origin import CustomOrigin, Origin, S3Origin
+from tools.local.edge.origin import DEFAULT_READ_TIMEOUT_SECONDS, CustomOrigin, Origin, S3Origin
 from tools.local.edge.response_headers import Cors, HeadersPolicy, PolicyHeader
 from tools.local.edge.ttl import DEFAULT_ERROR_SECONDS, Lifetimes
 
@@ -86,6 +86,7 @@ def _origin(client: "CloudFrontClient", origin: "OriginOutputTypeDef") -> Origin
         domain_name=domain_name,
         path=path,
         custom_headers=custom_headers,
+        read_timeout_seconds=custom.get("OriginReadTimeout", DEFAULT_READ_TIMEOUT_SECONDS),
         access_control=kind == "lambda",
     )
 

@@ -14,6 +14,9 @@ from tools.local.edge.messages import make_event_headers
 _BUCKET_DOMAIN = re.compile(r"(?P<bucket>.+)\.s3[.-]?(?P<region>[a-z0-9-]+)?\.amazonaws\.com")
 _GLOBAL_REGION = "us-east-1"
 
+DEFAULT_READ_TIMEOUT_SECONDS = 30
+"""Response timeout of an origin without a configured one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Origin(ABC):
@@ -23,12 +26,14 @@ class Origin(ABC):
         domain_name: host name of the server.
         path: origin path, which precedes the path of a request.
         custom_headers: headers that CloudFront adds to each request.
+        read_timeout_seconds: maximum time without data from the origin, called response timeout in the guide.
         min_error_seconds: minimum time in seconds for which CloudFront caches a cacheable error.
     """
 
     domain_name: str
     path: str = ""
     custom_headers: tuple[tuple[str, str], ...] = ()
+    read_timeout_seconds: float = DEFAULT_READ_TIMEOUT_SECONDS
     min_error_seconds: ClassVar[int] = 0
 
     @property
@@ -122,4 +127,5 @@ class CustomOrigin(Origin):
     @override
     def to_event(self) -> dict[str, object]:
         https = {"port": 443, "protocol": "https", "sslProtocols": ["TLSv1.2"]}
-        return {"custom": self._common_event_fields() | https | {"keepaliveTimeout": 5, "readTimeout": 30}}
+        timeouts = {"keepaliveTimeout": 5, "readTimeout": self.read_timeout_seconds}
+        return {"custom": self._common_event_fields() | https | timeouts}

@@ -16,11 +16,9 @@ from tools.local.edge.access_control import AccessControl
 from tools.local.edge.errors import OriginTimeoutError, OriginUnreachableError
 from tools.local.edge.function_result import OriginRequest
 from tools.local.edge.messages import Response
-from tools.local.edge.origin import Origin
+from tools.local.edge.origin import DEFAULT_READ_TIMEOUT_SECONDS, Origin
 
-TIMEOUT_SECONDS = 30
-"""Default response timeout of CloudFront origins."""
-
+_CONNECT_TIMEOUT_SECONDS = 10
 _HOP_HEADERS = ("Via", "Connection", "Keep-Alive", "Transfer-Encoding")
 # All printable ASCII characters are sent unchanged: the viewer or the function has encoded the target.
 _SAFE = "".join(map(chr, range(0x21, 0x7F)))
@@ -58,6 +56,7 @@ class HttpOriginClient:
         self._emulator_url = emulator_url
         self._origin = origin
         self._access_control = access_control
+        self._timeout = _create_timeout(origin.read_timeout_seconds)
 
     async def fetch(self, method: str, request: OriginRequest) -> Response:
         """Return the origin's response, including error responses.
@@ -67,7 +66,7 @@ class HttpOriginClient:
             request: request of the viewer or the function.
 
         Raises:
-            OriginTimeoutError: no data arrived for 30 seconds.
+            OriginTimeoutError: no data arrived within the origin's timeout.
             OriginUnreachableError: the connection failed.
         """
         host, prefix = self._origin.emulator_address()
@@ -87,7 +86,9 @@ class HttpOriginClient:
 
     async def _send(self, method: str, url: URL, headers: dict[str, str]) -> Response:
         try:
-            async with self._session.request(method, url, headers=headers, allow_redirects=False) as received:
+            async with self._session.request(
+                method, url, headers=headers, allow_redirects=False, timeout=self._timeout
+            ) as received:
                 response = Response(
                     status=received.status,
                     headers=CIMultiDictProxy(received.headers.copy()),
@@ -100,17 +101,19 @@ class HttpOriginClient:
         return response.without_headers(*_HOP_HEADERS)
 
 
-def create_session(read_timeout_seconds: float = TIMEOUT_SECONDS) -> aiohttp.ClientSession:
-    """Return a session that forwards bodies unchanged, without decompression, cookies or connection limit.
+def _create_timeout(read_timeout_seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=None, sock_connect=_CONNECT_TIMEOUT_SECONDS, sock_read=read_timeout_seconds
+    )
 
-    Args:
-        read_timeout_seconds: maximum time without data.
-    """
+
+def create_session() -> aiohttp.ClientSession:
+    """Return a session that forwards bodies unchanged, without decompression, cookies or connection limit."""
     return aiohttp.ClientSession(
         auto_decompress=False,
         connector=aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=read_timeout_seconds),
+        timeout=_create_timeout(DEFAULT_READ_TIMEOUT_SECONDS),
         skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding"],
     )
 

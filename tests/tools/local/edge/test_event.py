@@ -107,6 +107,11 @@ def test_a_custom_origin_is_described_as_in_the_sample_event() -> None:
     assert described["headers"]["host"] == [{"key": "Host", "value": "example.org"}]
 
 
+def test_a_custom_origin_has_its_response_timeout() -> None:
+    described: Any = CustomOrigin(domain_name="example.org", read_timeout_seconds=120).to_event()
+    assert described["custom"]["readTimeout"] == 120
+
+
 @pytest.mark.parametrize(
     "uri", ["/caf%C3%A9.jpg", "/café.jpg", "/a+b%2B.jpg", "//a/../b", "/100%25%20sure", "/%F0%9F%98%80"]
 )

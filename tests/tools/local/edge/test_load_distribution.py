@@ -295,6 +295,12 @@ def group_config(config: dict[str, Any], control: str, **changes: object) -> dic
         **custom("abc.lambda-url.us-east-1.on.aws", control),
         "Id": "function",
         "CustomHeaders": {"Quantity": 1, "Items": [{"HeaderName": "X-Env-Secret", "HeaderValue": "1"}]},
+        "CustomOriginConfig": {
+            "HTTPPort": 80,
+            "HTTPSPort": 443,
+            "OriginProtocolPolicy": "https-only",
+            "OriginReadTimeout": 60,
+        },
         "OriginShield": {"Enabled": True, "OriginShieldRegion": "eu-west-1"},
     }
     group = {
@@ -328,6 +334,7 @@ def test_an_origin_group_is_loaded(
     url = CustomOrigin(
         domain_name="abc.lambda-url.us-east-1.on.aws",
         custom_headers=(("X-Env-Secret", "1"),),
+        read_timeout_seconds=60,
         access_control=True,
     )
     assert (default.origin, default.failover) == (

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -22,14 +23,13 @@ ORIGIN = CustomOrigin(domain_name=HOST)
 type Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def send(  # noqa: PLR0913  # the server, the request and the client of one exchange
+def send(
     handler: Handler,
     origin: Origin,
     request: OriginRequest,
     *,
     method: str = "GET",
     control: AccessControl | None = None,
-    read_timeout_seconds: float = 5,
 ) -> Response:
     """Send a request to an origin that behaves like the handler."""
 
@@ -39,7 +39,7 @@ def send(  # noqa: PLR0913  # the server, the request and the client of one exch
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0]
         try:
-            async with create_session(read_timeout_seconds) as session:
+            async with create_session() as session:
                 client = HttpOriginClient(session, f"http://{host}:{port}", origin, control)
                 return await client.fetch(method, request)
         finally:
@@ -57,7 +57,8 @@ def fetch(
     read_timeout_seconds: float = 5,
 ) -> Response:
     request = OriginRequest(uri=uri, querystring=querystring, headers=())
-    return send(handler, ORIGIN, request, method=method, read_timeout_seconds=read_timeout_seconds)
+    origin = replace(ORIGIN, read_timeout_seconds=read_timeout_seconds)
+    return send(handler, origin, request, method=method)
 
 
 class Seen:
