@@ -1,8 +1,10 @@
 """Photographs in every size and format, from the bucket through the function to a viewer."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
+from PIL import Image, ImageColor
 
 from tests.functions.edge_resize.keys import derived_key
 from tests.local.s3_proxy import S3Proxy
@@ -138,3 +140,39 @@ def test_a_miss_costs_four_requests_to_s3_and_a_stored_derivative_two(
     assert viewer.get("counted.jpg", "size=S").x_cache == "Miss"
     found = s3_proxy.requests_for("counted.jpg") - cold
     assert found == {("HEAD", derivative): 1, ("HEAD", "counted.jpg"): 1}
+
+
+def test_a_negotiated_format_is_the_same_in_misses_hits_and_heads(
+    viewer: Viewer, put: Callable[..., str]
+) -> None:
+    put("negotiated.jpg", "cat.jpg")
+    for accept, allowed in (
+        ("image/avif,image/webp,*/*;q=0.8", {"image/avif", "image/webp"}),
+        ("image/webp,*/*", {"image/webp"}),
+        ("*/*", {"image/jpeg", "image/png"}),
+    ):
+        miss, hit, head = (
+            viewer.get("negotiated.jpg", "width=64&format=auto", method=method, Accept=accept)
+            for method in ("GET", "GET", "HEAD")
+        )
+        assert [each.x_cache for each in (miss, hit, head)] == ["Miss", "Hit", "Hit"]
+        assert {each.headers["Vary"] for each in (miss, hit, head)} == {"Accept"}
+        (content_type,) = {each.headers["Content-Type"] for each in (miss, hit, head)}
+        assert content_type in allowed
+        assert Image.MIME[miss.image().format or ""] == content_type
+        assert hit.body == miss.body
+
+
+def test_a_crop_follows_the_focal_point_of_the_original(stack: Stack, viewer: Viewer) -> None:
+    image, body = Image.new("RGB", (600, 200), "red"), BytesIO()
+    image.paste("blue", (400, 0, 600, 200))
+    image.save(body, "PNG")
+    for key, focal_point, colour in (("left.png", "0.1,0.5", "red"), ("right.png", "0.9,0.5", "blue")):
+        metadata = {"focal-point": focal_point}
+        stack.s3.put_object(
+            Bucket=stack.outputs["bucket_name"], Key=key, Body=body.getvalue(), Metadata=metadata
+        )
+        response = viewer.get(key, "width=64&height=64&fit=cover")
+        crop = response.image().convert("RGB")
+        assert (crop.size, crop.getpixel((32, 32))) == ((64, 64), ImageColor.getrgb(colour))
+        assert not [name for name in response.headers if name.lower().startswith("x-amz-meta-source")]
