@@ -101,7 +101,7 @@ def make_origin_request(size: str) -> dict[str, Any]:
 def measure_first_request(contender: Contender, endpoint_url: str) -> dict[str, Any]:
     """Measure the first request of one fresh process."""
     measured = _run_fresh(contender, endpoint_url, json.dumps(make_origin_request("S")))
-    if not str(measured["uri"]).startswith(f"/{DERIVATIVE_FOLDER}/S/"):
+    if not str(measured["uri"]).startswith(f"/{DERIVATIVE_FOLDER}/"):
         raise ToolError(f"{contender.name} returned, in place of the derivative, {measured['uri']}")
     return measured
 
