@@ -157,6 +157,8 @@ def test_a_negotiated_format_is_the_same_in_misses_hits_and_heads(
         )
         assert [each.x_cache for each in (miss, hit, head)] == ["Miss", "Hit", "Hit"]
         assert {each.headers["Vary"] for each in (miss, hit, head)} == {"Accept"}
+        cache_control = {each.headers["Cache-Control"] for each in (miss, hit, head)}
+        assert cache_control == {"public, max-age=86400, s-maxage=86400"}
         (content_type,) = {each.headers["Content-Type"] for each in (miss, hit, head)}
         assert content_type in allowed
         assert Image.MIME[miss.image().format or ""] == content_type
