@@ -55,30 +55,46 @@ def parse_key(event: Mapping[str, Any]) -> str:
     return unquote(event["rawPath"].removeprefix("/"), errors="replace")
 
 
-def to_lambda_response(response: Response) -> dict[str, Any]:
+def parse_resource(event: Mapping[str, Any]) -> str:
+    """Return the path and the canonical query, which identify the image in an error document."""
+    path, querystring = event["rawPath"], event["rawQueryString"]
+    return f"{path}?{querystring}" if querystring else str(path)
+
+
+def to_lambda_response(response: Response, resource: str = "") -> dict[str, Any]:
     """Return the function's result for a response. The result for a HEAD has the body of the GET.
 
     After a HEAD, Lambda derives Content-Length from the body and sends no body. A Content-Length from the
     function would be renamed to x-amzn-Remapped-Content-Length.
 
     A response over Lambda's limit becomes an error. A redirect to the original would disclose the metadata.
+
+    Args:
+        response: response to the viewer.
+        resource: result of `parse_resource`, without which an error document has no element `Resource`.
     """
-    result = _encode(_add_error_body(response) if response.code else response)
+    result = _encode(_add_error_body(response, resource) if response.code else response)
     if len(result["body"]) + len(json.dumps({**result, "body": ""})) > MAX_RESULT_BYTES:
-        return _encode(_add_error_body(_TOO_LARGE))
+        return _encode(_add_error_body(_TOO_LARGE, resource))
     return result
 
 
-def _add_error_body(response: Response) -> Response:
+def _add_error_body(response: Response, resource: str) -> Response:
     """Return an error response with an error document like those of S3 behind an access point."""
     headers = {**response.headers, "Content-Type": "application/xml"}
     if response.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_METHODS)
+    element = f"<Resource>{_escape(resource)}</Resource>" if resource else ""
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{response.code}</Code><Message>{response.message}</Message></Error>"
+        f"<Error><Code>{response.code}</Code><Message>{_escape(response.message)}</Message>{element}</Error>"
     )
     return response._replace(headers=headers, body=body.encode())
+
+
+def _escape(text: str) -> str:
+    # `xml.sax.saxutils.escape` would do the same, at the price of its import in a cold start.
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _encode(response: Response) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def _respond_to_function_url(event: Event, context: Any) -> dict[str, Any]:
     request_id = event["requestContext"].get("requestId")
     fields: Fields = {"request_id": request_id, "key": function_url.parse_key(event)}
     parse = partial(function_url.parse_request, event)
-    return function_url.to_lambda_response(_respond(parse, fields, context))
+    response = _respond(parse, fields, context)
+    return function_url.to_lambda_response(response, function_url.parse_resource(event))
 
 
 def _respond(parse: Parse, fields: Fields, context: Any) -> Response:

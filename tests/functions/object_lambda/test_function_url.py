@@ -3,6 +3,7 @@
 import json
 from io import BytesIO
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -66,6 +67,21 @@ def test_an_image_over_the_limit(function: "Function", large: bytes) -> None:
         FunctionUrlGet(function).send("large.jpg", headers={"Range": "bytes=0-3999999"}).length == 4_000_000
     )
     assert AccessPointGet(function).send("large.jpg").length == pytest.approx(len(large), abs=100)
+
+
+@pytest.mark.parametrize(
+    ("key", "query", "resource"),
+    [
+        ("absent & <cat>.jpg", "", "/absent%20%26%20%3Ccat%3E.jpg"),
+        ("absent.jpg", "format=auto-avif&width=640", "/absent.jpg?format=auto-avif&width=640"),
+        ("absent.jpg", "width=<b>&fit=x", "/absent.jpg?width=<b>&fit=x"),
+    ],
+)
+def test_an_error_document_names_the_canonical_url(
+    function: "Function", key: str, query: str, resource: str
+) -> None:
+    document = ET.fromstring(FunctionUrlGet(function).send(key, query).body)  # noqa: S314 - ours
+    assert document.findtext("Resource") == resource
 
 
 @pytest.mark.parametrize("query", ["", "size=S", "size=XXL"])
