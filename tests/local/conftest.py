@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.object_lambda_stack import ORIGINS, VARIANTS, Served
+from tests.local.object_lambda_stack import ORIGINS, SIZES, VARIANTS, Served
 from tests.local.s3_proxy import S3Proxy
 from tests.local.viewer import Viewer
 from tools.local import StackOptions
@@ -79,7 +79,7 @@ def invalidate(stack: Stack) -> Callable[[str], None]:
 
 
 def _use_origin(origin: str) -> dict[str, object]:
-    return {"object_lambda": {"origin": origin}}
+    return {"object_lambda": {"origin": origin}, "sizes": SIZES}
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +89,23 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
+@pytest.fixture(scope="session")
+def resized(both: Stack) -> Served:
+    """Serve edge_resize."""
+    viewer = Viewer(url=both.edge_urls["edge_resize"])
+    return Served(origin="edge_resize", outputs=both.outputs, stack=both, viewer=viewer)
+
+
 @pytest.fixture(scope="session", params=ORIGINS)
-def served(both: Stack, request: pytest.FixtureRequest) -> Iterator[Served]:
-    """Serve object_lambda with one of its origins. Only tests in the xdist group `object_lambda` use it."""
+def served(both: Stack, resized: Served, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Serve object_lambda with one of its origins, or edge_resize if a test asks for that variant.
+
+    Only tests in the xdist group `object_lambda` use the fixture.
+    """
     origin = request.param
+    if origin == resized.origin:
+        yield resized
+        return
     options = replace(both.options, variables=_use_origin(origin))
     terraform = prepare_terraform(options, both.emulator_url)
     if origin != ORIGINS[0]:

@@ -1,4 +1,4 @@
-"""A distribution of the variant object_lambda, and means to remove its permissions."""
+"""A distribution of the stack `both`, and means to remove its permissions."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 ACCOUNT = "000000000000"
 ORIGINS = ["edge_signer", "oac", "function_url"]
 VARIANTS = ["edge_resize", "object_lambda"]
+SIZES = {
+    "XS": [427, 240],
+    "S": [854, 480],
+    "M": [1200, 628],
+    "SS": [360, 360],
+    "hero": {
+        "width": 128,
+        "height": 64,
+        "fit": "cover",
+        "gravity": "0.3,0.7",
+        "format": "auto",
+        "quality": 70,
+    },
+}
+"""Value of the Terraform variable `sizes`: boxes, and a size with all options."""
 
 
 def s3_control(emulator: Emulator) -> "S3ControlClient":
@@ -34,7 +49,7 @@ class Served:
     """A distribution that the edge serves.
 
     Attributes:
-        origin: value of the Terraform variable `object_lambda.origin`.
+        origin: value of the Terraform variable `object_lambda.origin`, or `edge_resize` for that variant.
         outputs: outputs of Terraform.
     """
 
