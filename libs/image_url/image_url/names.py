@@ -5,9 +5,11 @@ makes a derivative stale. Name and options determine each other.
 """
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from image_url.errors import DerivativeNameError
-from image_url.options import WITHOUT_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
+from image_url.options import WHOLE_NUMBERS, WITHOUT_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
 
 _EXTENSIONS: dict[OutputFormat, str] = {
     each: "jpg" if each is OutputFormat.JPEG else each.value
@@ -21,14 +23,21 @@ _SPECIAL = {
     "exif.json": ImageOptions(show_exif=True),
 }
 _BOX = "box"
+_SIDES = ("width", "height")
+_OTHER_NUMBERS = tuple(name for name in WHOLE_NUMBERS if name not in _SIDES)
+
+
+def _pattern(numbers: Iterable[str]) -> str:
+    return "".join(f"(?:_{WHOLE_NUMBERS[name].letter}(?P<{name}>[0-9]{{1,5}}))?" for name in numbers)
+
+
 _NAME = re.compile(
     "v(?P<version>[1-9][0-9]{0,5})"
     f"(?:_(?P<special>{'|'.join(_SPECIAL)})"
-    "|(?:_w(?P<width>[0-9]{1,5}))?"
-    "(?:_h(?P<height>[0-9]{1,5}))?"
+    f"|{_pattern(_SIDES)}"
     f"(?:_(?P<fit>{'|'.join((_BOX, *Fit))}))?"
     "(?:_g(?P<x>[0-9]{1,3})x(?P<y>[0-9]{1,3}))?"
-    "(?:_q(?P<quality>[0-9]{1,3}))?"
+    f"{_pattern(_OTHER_NUMBERS)}"
     f"(?:[.](?P<extension>{'|'.join(_FORMATS)}))?)"
 )
 
@@ -46,18 +55,18 @@ def derivative_name(options: ImageOptions, output_version: int) -> str:
     for special, special_options in _SPECIAL.items():
         if options == special_options:
             return f"v{output_version}_{special}"
-    parts = [f"v{output_version}"]
-    if options.width is not None:
-        parts.append(f"w{options.width}")
-    if options.height is not None:
-        parts.append(f"h{options.height}")
+    parts = [f"v{output_version}", *_spell(options, _SIDES)]
     if options.width is not None and options.height is not None:
         parts.append(_BOX if options.swap_for_portrait else options.fit.value)
     if options.gravity is not None:
         parts.append(f"g{options.gravity.x_percent}x{options.gravity.y_percent}")
-    if options.quality is not None:
-        parts.append(f"q{options.quality}")
+    parts += _spell(options, _OTHER_NUMBERS)
     return "_".join(parts) + (f".{_EXTENSIONS[options.format]}" if options.format else "")
+
+
+def _spell(options: ImageOptions, numbers: Iterable[str]) -> list[str]:
+    given = {name: getattr(options, name) for name in numbers}
+    return [f"{WHOLE_NUMBERS[name].letter}{value}" for name, value in given.items() if value is not None]
 
 
 def parse_derivative_name(name: str) -> tuple[ImageOptions, int]:
@@ -79,16 +88,11 @@ def parse_derivative_name(name: str) -> tuple[ImageOptions, int]:
 
 def _read_options(match: re.Match[str]) -> ImageOptions:
     fit = match["fit"]
+    numbers: dict[str, Any] = {name: int(match[name]) for name in WHOLE_NUMBERS if match[name]}
     return ImageOptions(
-        width=_read_number(match["width"]),
-        height=_read_number(match["height"]),
         fit=Fit.INSIDE if fit in (None, _BOX) else Fit(fit),
         gravity=None if match["x"] is None else Gravity(int(match["x"]), int(match["y"])),
         format=_FORMATS.get(match["extension"]),
-        quality=_read_number(match["quality"]),
         swap_for_portrait=fit == _BOX,
+        **numbers,
     )
-
-
-def _read_number(digits: str | None) -> int | None:
-    return None if digits is None else int(digits)

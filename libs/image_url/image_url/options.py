@@ -1,5 +1,6 @@
 """The options that an image URL, a named size and the name of a derivative have in common."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -7,6 +8,34 @@ MAX_SIDE_PIXELS = 16_383
 """WEBP_MAX_DIMENSION of libwebp, the lowest limit of all formats, so that options work in every format."""
 
 MAX_QUALITY = 100
+
+
+class WholeNumber(NamedTuple):
+    """An option that is a whole number from 1.
+
+    Attributes:
+        letter: stands before the number in the name of a derivative.
+        maximum: largest valid number.
+    """
+
+    letter: str
+    maximum: int
+
+    def __str__(self) -> str:
+        """Return the description in messages."""
+        return f"a whole number from 1 to {self.maximum}"
+
+    def allows(self, value: object) -> bool:
+        """Return True for a valid number. JSON's `true` is none."""
+        return type(value) is int and 1 <= value <= self.maximum
+
+
+WHOLE_NUMBERS: Mapping[str, WholeNumber] = {
+    "width": WholeNumber("w", MAX_SIDE_PIXELS),
+    "height": WholeNumber("h", MAX_SIDE_PIXELS),
+    "quality": WholeNumber("q", MAX_QUALITY),
+}
+"""By name of the option: the URLs, the named sizes and the names of derivatives follow from this table."""
 
 
 class Fit(StrEnum):
@@ -85,15 +114,10 @@ class ImageOptions(NamedTuple):
         """Return a clause for each invalid option or combination, such as `gravity needs fit cover`."""
         has_box = self.width is not None and self.height is not None
         rules = (
-            (
-                _is_within(self.width, MAX_SIDE_PIXELS),
-                f"width must be {expect_whole_number(MAX_SIDE_PIXELS)}",
+            *(
+                ((value := getattr(self, name)) is None or number.allows(value), f"{name} must be {number}")
+                for name, number in WHOLE_NUMBERS.items()
             ),
-            (
-                _is_within(self.height, MAX_SIDE_PIXELS),
-                f"height must be {expect_whole_number(MAX_SIDE_PIXELS)}",
-            ),
-            (_is_within(self.quality, MAX_QUALITY), f"quality must be {expect_whole_number(MAX_QUALITY)}"),
             (self.gravity is None or max(self.gravity) <= 100, "gravity must be 0 to 100 percent"),  # noqa: PLR2004
             (has_box or self.fit is Fit.INSIDE, f"fit {self.fit} needs width and height"),
             (self.gravity is None or self.fit is Fit.COVER, "gravity needs fit cover"),
@@ -103,12 +127,3 @@ class ImageOptions(NamedTuple):
             ),
         )
         return [problem for is_valid, problem in rules if not is_valid]
-
-
-def expect_whole_number(maximum: int) -> str:
-    """Return the description of a whole number in messages."""
-    return f"a whole number from 1 to {maximum}"
-
-
-def _is_within(number: int | None, maximum: int) -> bool:
-    return number is None or 1 <= number <= maximum

@@ -4,22 +4,15 @@ An invalid value is an error, so that a typing error does not go unnoticed.
 """
 
 from collections.abc import Collection, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from image_url.errors import QueryError
-from image_url.options import (
-    MAX_QUALITY,
-    MAX_SIDE_PIXELS,
-    WITHOUT_QUALITY,
-    Fit,
-    ImageOptions,
-    OutputFormat,
-    expect_whole_number,
-)
+from image_url.options import WHOLE_NUMBERS, WITHOUT_QUALITY, Fit, ImageOptions, OutputFormat
 from image_url.sizes import Sizes
 from image_url.values import parse_gravity, parse_whole_number
 
-_NAMES = frozenset({"width", "height", "fit", "gravity", "format", "quality", "size", "to_webp", "showExif"})
+_NAMES = frozenset({*WHOLE_NUMBERS, "fit", "gravity", "format", "size", "to_webp", "showExif"})
 
 
 def parse_query(querystring: str, sizes: Sizes, default_quality: int) -> ImageOptions:
@@ -45,11 +38,9 @@ def parse_query(querystring: str, sizes: Sizes, default_quality: int) -> ImageOp
     if output_format is OutputFormat.JSON:
         return ImageOptions(format=OutputFormat.JSON)
     size_name = _choose(values, "size", sizes)
-    base = sizes[size_name] if size_name else _parse_box(values)
-    options = base._replace(
-        format=output_format or base.format,
-        quality=_parse_number(values, "quality", MAX_QUALITY) or base.quality,
-    )
+    numbers = _parse_numbers(values)
+    base = sizes[size_name] if size_name else _parse_fit(values)
+    options = base._replace(format=output_format or base.format, **numbers)
     if problems := options.find_problems():
         raise QueryError(f"The parameter {problems[0]}.")
     return _fill_in_quality(options, default_quality)
@@ -80,16 +71,11 @@ def _parse_format(values: Mapping[str, str]) -> OutputFormat | None:
     return OutputFormat(asked) if asked else None
 
 
-def _parse_box(values: Mapping[str, str]) -> ImageOptions:
+def _parse_fit(values: Mapping[str, str]) -> ImageOptions:
     gravity = parse_gravity(values["gravity"]) if "gravity" in values else None
     if "gravity" in values and gravity is None:
         raise QueryError("The parameter gravity must be x,y with numbers from 0 to 1.")
-    return ImageOptions(
-        width=_parse_number(values, "width", MAX_SIDE_PIXELS),
-        height=_parse_number(values, "height", MAX_SIDE_PIXELS),
-        fit=Fit(_choose(values, "fit", tuple(Fit)) or Fit.INSIDE),
-        gravity=gravity,
-    )
+    return ImageOptions(fit=Fit(_choose(values, "fit", tuple(Fit)) or Fit.INSIDE), gravity=gravity)
 
 
 def _fill_in_quality(options: ImageOptions, default_quality: int) -> ImageOptions:
@@ -107,10 +93,11 @@ def _choose(values: Mapping[str, str], name: str, allowed: Collection[str]) -> s
     return value
 
 
-def _parse_number(values: Mapping[str, str], name: str, maximum: int) -> int | None:
-    if name not in values:
-        return None
-    number = parse_whole_number(values[name], maximum)
-    if number is None:
-        raise QueryError(f"The parameter {name} must be {expect_whole_number(maximum)}.")
-    return number
+def _parse_numbers(values: Mapping[str, str]) -> dict[str, Any]:
+    numbers = {}
+    for name, number in WHOLE_NUMBERS.items():
+        if name in values:
+            numbers[name] = parse_whole_number(values[name], number.maximum)
+            if numbers[name] is None:
+                raise QueryError(f"The parameter {name} must be {number}.")
+    return numbers

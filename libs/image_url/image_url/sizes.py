@@ -7,14 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from image_url.errors import SizesError
-from image_url.options import (
-    MAX_QUALITY,
-    MAX_SIDE_PIXELS,
-    Fit,
-    ImageOptions,
-    OutputFormat,
-    expect_whole_number,
-)
+from image_url.options import WHOLE_NUMBERS, Fit, ImageOptions, OutputFormat
 from image_url.values import COMPASS, parse_gravity
 
 type Sizes = Mapping[str, ImageOptions]
@@ -40,6 +33,7 @@ DEFAULT_SIZES: Sizes = MappingProxyType(
 
 # A name becomes part of URLs, so it has no character that needs encoding.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_SIDE = WHOLE_NUMBERS["width"]
 _FORMATS = ("auto", "avif", "webp", "jpeg", "png", "gif")
 
 
@@ -100,25 +94,24 @@ def _find_problems(name: str, value: Any) -> Iterator[str]:
     if isinstance(value, _Entries):
         problems = list(_find_option_problems(value)) or _read_options(value).find_problems()
         yield from (f"size {name!r}: {problem}" for problem in problems)
-    elif not isinstance(value, list) or [_is_side(side) for side in value] != [True, True]:
+    elif not isinstance(value, list) or [_SIDE.allows(side) for side in value] != [True, True]:
         yield (
-            f"size {name!r} must be [width, height], whole pixels from 1 to {MAX_SIDE_PIXELS}, "
+            f"size {name!r} must be [width, height], whole pixels from 1 to {_SIDE.maximum}, "
             'or an object such as {"width":1200,"fit":"inside"}'
         )
 
 
 def _find_option_problems(entries: _Entries) -> Iterator[str]:
     checks = {
-        "width": (_is_side, expect_whole_number(MAX_SIDE_PIXELS)),
-        "height": (_is_side, expect_whole_number(MAX_SIDE_PIXELS)),
+        **{name: (number.allows, str(number)) for name, number in WHOLE_NUMBERS.items()},
         "fit": (tuple(Fit).__contains__, f"one of: {', '.join(Fit)}"),
         "gravity": (_is_gravity, f"one of: {', '.join(COMPASS)}, or x,y with numbers from 0 to 1"),
         "format": (_FORMATS.__contains__, f"one of: {', '.join(_FORMATS)}"),
-        "quality": (_is_quality, expect_whole_number(MAX_QUALITY)),
     }
+    names = [name for name in ImageOptions._fields if name in checks]
     for option, value in entries:
         if option not in checks:
-            yield f"{option!r} is not an option; the options are {', '.join(checks)}"
+            yield f"{option!r} is not an option; the options are {', '.join(names)}"
         elif value is not None and not checks[option][0](value):
             yield f"{option} must be {checks[option][1]}"
     yield from (f"{option} is given twice" for option in entries.find_repeated_names())
@@ -131,22 +124,11 @@ def _read_options(value: Any) -> ImageOptions:
         return _turning_box(*value)
     given = {option: each for option, each in value if each is not None}
     return ImageOptions(
-        width=given.get("width"),
-        height=given.get("height"),
+        **{name: given[name] for name in WHOLE_NUMBERS if name in given},
         fit=Fit(given.get("fit", Fit.INSIDE)),
         gravity=parse_gravity(given["gravity"]) if "gravity" in given else None,
         format=OutputFormat(given["format"]) if "format" in given else None,
-        quality=given.get("quality"),
     )
-
-
-def _is_side(value: Any) -> bool:
-    # type(), because isinstance(True, int) holds.
-    return type(value) is int and 1 <= value <= MAX_SIDE_PIXELS
-
-
-def _is_quality(value: Any) -> bool:
-    return type(value) is int and 1 <= value <= MAX_QUALITY
 
 
 def _is_gravity(value: Any) -> bool:
