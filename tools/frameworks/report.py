@@ -14,7 +14,7 @@ from tools.console import ToolError
 WIDTHS = (16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840)
 """Default of the Terraform variable image_urls.widths."""
 
-# Chromium takes the next smaller candidate if that one is nearer (geometric mean), on screens above 1x.
+# The largest candidate of a srcset may be smaller than a large screen needs.
 _MIN_PIXELS_PER_NEEDED = 0.7
 # The smallest default width of Next.js, unpic and Astro for fluid images is 640; a phone at 1x needs 360.
 _MAX_PIXELS_PER_NEEDED = 2.0
@@ -68,10 +68,11 @@ class Choice:
     def intended(self) -> tuple[int, int | None]:
         """Width and height in pixels that docs/urls.md defines for the URL. height: only with fit=cover."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-        asked = int(query.get("width") or query["w"])
+        ratio = float(query.get("dpr", 1))
+        asked = int(query.get("width") or query["w"]) * ratio
         listed = next((width for width in WIDTHS if width >= asked), WIDTHS[-1])
         if query.get("fit") in ("cover", "crop", "min"):
-            height = round(int(query.get("height") or query["h"]) * listed / asked)
+            height = round(int(query.get("height") or query["h"]) * ratio * listed / asked)
             shrink = min(1, self.original[0] / listed, self.original[1] / height)
             return round(listed * shrink), round(height * shrink)
         return min(listed, self.original[0]), None

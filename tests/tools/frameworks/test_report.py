@@ -47,6 +47,7 @@ def test_the_widths_are_the_default_of_terraform() -> None:
         CHOICE,
         SQUARE,
         replace(CHOICE, received=("image/webp", 750, 500)),
+        replace(SQUARE, path="/a.jpg?w=300&h=150&dpr=2&fit=crop"),
         replace(CHOICE, original=(451, 300), received=("image/webp", 451, 300)),
         replace(SQUARE, original=(320, 320), received=("image/webp", 320, 160)),
         replace(CHOICE, slot=1440, path="/a.jpg?width=5120", received=("image/avif", 3840, 2560)),
