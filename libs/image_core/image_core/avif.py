@@ -19,7 +19,7 @@ _SRGB_PRIMARIES, _SRGB_TRANSFER, _VIDEO_TRANSFERS = 1, 13, frozenset({1, 2, 6, 1
 # libavif keeps planes of 16 bits a sample with alpha and converts them, Pillow copies the result twice.
 _DECODING_BYTES = 22
 # Buffers of the decoder beside those of the encoder in `memory.BASE_BYTES`.
-_DECODER_BYTES = 2 * 2**20
+_DECODER_BYTES = 4 * 2**20
 
 
 def _open(data: bytes, request: Request) -> Source:
@@ -86,6 +86,7 @@ CODEC = Codec(
     encode=_encode,
     encoding_bytes=60,
     encoding_frame_bytes=12,
+    border_pixels=64,
     settings=(10, 22, 42, 51, 57, 63, 67, 71, 79, 90, 100),
     count_frames=_count_frames,
 )

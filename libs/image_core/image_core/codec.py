@@ -66,6 +66,7 @@ class Codec(NamedTuple):
         encoding_alpha_bytes: what an image with alpha takes beyond that.
         encoding_frame_bytes: each frame of an animation, which is kept until the last one is finished, and
             in the encoder's own representation.
+        border_pixels: width of the border that the encoder keeps around each frame of an animation.
         modes: Pillow's modes that a file can hold, of L, LA, RGB and RGBA.
         settings: of the encoder, one for each of `QUALITIES`; none for a format without a quality.
         count_frames: returns the number of frames of a file. None: Pillow counts.
@@ -76,6 +77,7 @@ class Codec(NamedTuple):
     encoding_bytes: int
     encoding_alpha_bytes: int = 0
     encoding_frame_bytes: int = 0
+    border_pixels: int = 0
     modes: Collection[str] = ("L", "LA", "RGB", "RGBA")
     settings: Sequence[int] = ()
     count_frames: Callable[[bytes, TimeLimit], int] | None = None

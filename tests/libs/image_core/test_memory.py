@@ -80,6 +80,13 @@ def avif_of_noise() -> bytes:
     return file_of(noise(4), "AVIF", quality=90, subsampling="4:4:4", speed=10, max_threads=1)
 
 
+def small_animated_avif() -> bytes:
+    """Return frames with alpha that are small beside the buffers of the encoder."""
+    frames = [noise(4).crop((0, 0, 100, 100)).rotate(90 * turn) for turn in range(5)]
+    options = {"speed": 10, "max_threads": 1, "duration": 70}
+    return file_of(frames[0], "AVIF", save_all=True, append_images=frames[1:], **options)
+
+
 def graphic() -> bytes:
     """Return an image that is half noise and half flat."""
     image = Image.new("RGB", (SIDE, SIDE))
@@ -161,6 +168,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "GIF to WebP": (lambda: file_of(noise(3).quantize(256), "GIF"), Format.WEBP, 0),
     "GIF animation to PNG": (lambda: animation("GIF"), Format.PNG, 0),
     "PNG animation to WebP": (lambda: animation("PNG"), Format.WEBP, 0),
+    "small AVIF animation to AVIF": (small_animated_avif, Format.AVIF, 90),
     "WebP animation to PNG": (lambda: animation("WEBP"), Format.PNG, 0),
     "a line of L": (lambda: bombs.png_of_zeros(1, 2_000_000, 0), Format.JPEG, 100),
     "a line of RGBA": (lambda: bombs.png_of_zeros(1, 2_000_000, 6), Format.JPEG, 100),
