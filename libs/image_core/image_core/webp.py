@@ -7,7 +7,7 @@ encoder is called from here, frame by frame.
 import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +15,7 @@ import PIL.WebPImagePlugin  # noqa: F401 - importing a plugin registers it
 from image_format import Format, NotAnImage
 from image_format.webp import (
     ALPHA_FLAG,
+    ANIMATION_FLAG,
     CHUNK_HEADER_BYTES,
     FLAGS_AT,
     METADATA,
@@ -35,10 +36,13 @@ from image_core.limits import TimeLimit, check_memory, check_pixels
 from image_core.orient import transpose_for_orientation
 from image_core.palette import fits_palette, quantize_with_alpha
 from image_core.save import MAX_16_BITS, save
-from image_core.source import Frame, Size, Source, have_alpha
+from image_core.source import DecodedFrame, Decoder, Frame, Size, Source, decoder_errors, have_alpha
 
-# libwebp decodes into a canvas and keeps the previous one, Pillow copies the canvas twice.
-_DECODING_BYTES = 21
+# libwebp decodes an animation into a canvas and keeps the previous one, Pillow copies the canvas twice.
+_ANIMATION_BYTES = 21
+# Pillow opens the file with two canvases, and frees them. The pixels of a lossless image are decoded twice,
+# those of others copied by Pillow, and alpha is premultiplied in a copy.
+_STILL_BYTES = 9
 # libwebp keeps a table for each group of prefix codes of a lossless image or alpha channel: up to 65,536
 # groups, one for each block of 4 x 4 pixels (section 4.2), each of which has 20 bits at least.
 _GROUP_BYTES = 6_000
@@ -59,7 +63,7 @@ _LOSSLESS = {"lossless": True, "method": 4, "quality": 80}
 _MAX_TRIAL_RATIO = 2.0
 _LOSSLESS_PIXEL_SECONDS = 4000e-9
 # A lossless WebP without metadata begins with its pixels (2.6).
-_VP8L, _FIRST_CHUNK_AT = b"VP8L", 12
+_VP8, _VP8L, _VP8X, _FIRST_CHUNK_AT = b"VP8 ", b"VP8L", b"VP8X", 12
 _MAX_24_BITS, _MAX_31_BITS = 2**24 - 1, 2**31 - 1
 # Worst case per pixel of a frame on one vCPU, of noise with alpha. libwebp may encode a frame twice, once for
 # each disposal method.
@@ -74,16 +78,22 @@ def _open(data: bytes, request: Request) -> Source:
     size = dimensions(data)
     check_pixels([size], limits)
     groups = _count_groups(data, size)
-    decoding_bytes = memory.count_pixels(size) * _DECODING_BYTES + groups * _GROUP_BYTES
+    is_still = not data.startswith(_VP8X, _FIRST_CHUNK_AT) or not data[FLAGS_AT] & ANIMATION_FLAG
+    pixel_bytes = _STILL_BYTES if is_still else _ANIMATION_BYTES
+    decoding_bytes = memory.count_pixels(size) * pixel_bytes + groups * _GROUP_BYTES
     check_memory(decoding_bytes, limits)
     image = open_with_pillow(data, request)
     frame_count: int = getattr(image, "n_frames", 1) if request.is_animated else 1
     check_pixels([image.size], limits, frame_count)
     seconds = image.width * image.height * _DECODING_SECONDS + groups * _GROUP_SECONDS
+    if is_still:
+        decoder: Decoder = _StillDecoder(data, image, request.time_limit, seconds)
+    else:
+        decoder = ImageDecoder(image, request.time_limit, frame_count, seconds)
     return Source(
         format=Format.WEBP,
         size=image.size,
-        decoder=ImageDecoder(image, request.time_limit, frame_count, seconds),
+        decoder=decoder,
         decoding_bytes=decoding_bytes,
         profile=read_profile(image.info.get("icc_profile")),
         time_limit=request.time_limit,
@@ -93,6 +103,41 @@ def _open(data: bytes, request: Request) -> Source:
         has_palette=False,
         transpose=transpose_for_orientation(image),
     )
+
+
+class _StillDecoder:
+    """Decodes a still image.
+
+    Args:
+        data: the file.
+        image: the file as Pillow has opened it. A reference to it would keep its canvases.
+        time_limit: time until the deadline.
+        needed_seconds: worst case of decoding on one vCPU.
+    """
+
+    def __init__(self, data: bytes, image: Image.Image, time_limit: TimeLimit, needed_seconds: float) -> None:
+        self._data = data
+        self._size = image.size
+        self._mode = "RGB" if image.mode == "RGBA" and _hides_alpha(data) else image.mode
+        self._transpose = transpose_for_orientation(image)
+        self._time_limit = time_limit
+        self._needed_seconds = needed_seconds
+
+    def frames(self) -> Iterator[DecodedFrame]:
+        """Yield the image; see `Decoder`."""
+        from image_core.libwebp import decode_still  # noqa: PLC0415 - for WebP only
+
+        self._time_limit.check(self._needed_seconds)
+        with decoder_errors():
+            image = decode_still(self._data, self._size, self._mode)
+        yield DecodedFrame(image=image, transpose=self._transpose, duration_ms=0)
+
+
+def _hides_alpha(data: bytes) -> bool:
+    """Return True if a header announces no alpha, so that libwebp's demuxer drops that of a lossy image."""
+    if not data.startswith(_VP8X, _FIRST_CHUNK_AT) or data[FLAGS_AT] & ALPHA_FLAG:
+        return False
+    return any(chunk.name == _VP8 for chunk in chunks(data))
 
 
 def _repair(data: bytes) -> bytes:

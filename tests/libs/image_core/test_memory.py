@@ -160,6 +160,13 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     ),
     "CMYK to GIF": (lambda: file_of(noise(4).convert("CMYK"), "JPEG"), Format.GIF, 0),
     "WebP with alpha smaller": (lambda: file_of(noise(4), "WEBP", method=0), Format.JPEG, 200),
+    "WebP smaller": (lambda: file_of(noise(3), "WEBP", method=0), Format.JPEG, 200),
+    "lossless WebP smaller": (
+        lambda: file_of(noise(4), "WEBP", lossless=True, quality=0, method=0),
+        Format.JPEG,
+        200,
+    ),
+    "WebP animation to JPEG": (lambda: animation("WEBP"), Format.JPEG, 0),
     "WebP with alpha to GIF": (lambda: file_of(noise(4), "WEBP", method=0), Format.GIF, 0),
     "AVIF with alpha smaller": (avif_of_noise, Format.JPEG, 200),
     "AVIF with alpha to GIF": (avif_of_noise, Format.GIF, 0),
@@ -262,7 +269,7 @@ def test_a_short_alpha_channel_of_a_long_webp_counts_little() -> None:
     options = Options(
         box=Box(width=100, height=100),
         output_format=Format.JPEG,
-        limits=Limits(max_memory_bytes=30 * SIDE * SIDE),
+        limits=Limits(max_memory_bytes=16 * SIDE * SIDE),
     )
 
     assert transform(file_of(derivative, "WEBP", quality=90, method=0), options).width == 100
