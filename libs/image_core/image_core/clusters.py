@@ -11,6 +11,7 @@ rings around soft edges. Against the octree, the PSNR of a photograph with soft 
 """
 
 import heapq
+import itertools
 import math
 import sys
 from collections import Counter
@@ -116,8 +117,8 @@ class _Clustered:
         self._time_limit.check()
         # A sample may contain none of the opaque pixels.
         group = cell >= self._least_opaque and bool(self._centres[1])
-        centres = [(number, *centre) for number, centre in enumerate(self._centres[group])]
-        return self._near[group][_nearest(_point(cell), centres)]
+        distances = list(map(math.dist, itertools.repeat(_point(cell)), self._centres[group]))
+        return self._near[group][distances.index(min(distances))]
 
 
 def _index(image: Image.Image, palette: _Exact | _Clustered, time_limit: TimeLimit) -> Image.Image:
@@ -301,10 +302,10 @@ def _neighbours(centres: list[Centre], first_number: int) -> list[list[Candidate
     """Return the nearest centres of each centre, including the centre itself, with their indices."""
     results = []
     for centre in centres:
-        near = heapq.nsmallest(
-            _NEIGHBOURS, ((math.dist(centre, other), number) for number, other in enumerate(centres))
-        )
-        results.append([(first_number + number, *centres[number]) for _, number in near])
+        distances = list(map(math.dist, itertools.repeat(centre), centres))
+        # Sorting all takes half the time of heapq.nsmallest.
+        near = sorted(range(len(centres)), key=distances.__getitem__)[:_NEIGHBOURS]
+        results.append([(first_number + number, *centres[number]) for number in near])
     return results
 
 
