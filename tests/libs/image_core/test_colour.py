@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from image_core import Box, Format, Options, transform
+from image_core.colour import flatten
 from PIL import Image, ImageCms
 
 from tests.libs.image_core import files
@@ -340,3 +341,28 @@ def without_profile(data: bytes) -> bytes:
     """Return the PNG without its profile."""
     at = data.index(b"iCCP") - 4
     return data[:at] + data[at + 12 + int.from_bytes(data[at : at + 4]) :]
+
+
+@pytest.mark.parametrize(
+    ("mode", "modes", "expected"),
+    [
+        ("L", ("L", "RGB"), ("L", 40)),
+        ("L", ("RGB",), ("RGB", (40, 40, 40))),
+        ("LA", ("L", "RGB"), ("L", 255)),
+        ("LA", ("RGB",), ("RGB", (255, 255, 255))),
+        ("LA", ("L", "RGB", "RGBA"), ("RGBA", (40, 40, 40, 0))),
+        ("LA", ("L", "LA"), ("LA", (40, 0))),
+        ("RGBA", ("L", "RGB"), ("RGB", (255, 255, 255))),
+        ("RGBA", ("RGB", "RGBA"), ("RGBA", (40, 40, 40, 0))),
+    ],
+)
+def test_a_format_gets_a_mode_that_it_can_hold(
+    mode: str, modes: tuple[str, ...], expected: tuple[str, object]
+) -> None:
+    image = Image.new("L", (1, 1), 40).convert(mode)
+    if mode.endswith("A"):
+        image.putalpha(0)
+
+    flat = flatten(image, modes)
+
+    assert (flat.mode, flat.getpixel((0, 0))) == expected
