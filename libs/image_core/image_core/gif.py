@@ -72,24 +72,6 @@ def _parse(data: bytes, max_frames: int) -> Animation:
     return Animation(width=width, height=height, loop_count=loop_count, frames=tuple(frames))
 
 
-def _drop_repeated_headers(data: bytes) -> bytes:
-    """Return an animated GIF of Pillow without any header but the first.
-
-    Pillow writes another one before each frame that is transparent everywhere and follows a cleared frame.
-    Viewers stop there.
-    """
-    at = gif.header_bytes(data)
-    parts: list[bytes | memoryview] = [data[:at]]
-    unlimited = itertools.count()  # the file is our own
-    while (block := gif.block_at(data, at, unlimited)).kind != Kind.TRAILER:
-        if block.kind == Kind.STRAY:
-            at += gif.header_bytes(data, at)
-        else:
-            parts.append(block.whole)
-            at += len(block.whole)
-    return b"".join([*parts, data[at:]])
-
-
 def _frame(data: bytes, block: Block, control: bytes) -> AnimationFrame:
     left, top, width, height = gif.frame_box(block)
     flags = block.whole[gif.DESCRIPTOR_BYTES - 1]
@@ -147,6 +129,24 @@ def _merge_equal(
     timed = zip(images, durations_ms, strict=True)
     groups = [list(group) for _, group in itertools.groupby(timed, key=lambda pair: pair[0].tobytes())]
     return [group[0][0] for group in groups], [sum(duration for _, duration in group) for group in groups]
+
+
+def _drop_repeated_headers(data: bytes) -> bytes:
+    """Return an animated GIF of Pillow without any header but the first.
+
+    Pillow writes another one before each frame that is transparent everywhere and follows a cleared frame.
+    Viewers stop there.
+    """
+    at = gif.header_bytes(data)
+    parts: list[bytes | memoryview] = [data[:at]]
+    unlimited = itertools.count()  # the file is our own
+    while (block := gif.block_at(data, at, unlimited)).kind != Kind.TRAILER:
+        if block.kind == Kind.STRAY:
+            at += gif.header_bytes(data, at)
+        else:
+            parts.append(block.whole)
+            at += len(block.whole)
+    return b"".join([*parts, data[at:]])
 
 
 CODEC = Codec(open=_open, encode=_encode, encoding_bytes=18, encoding_frame_bytes=12)

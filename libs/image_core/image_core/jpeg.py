@@ -77,6 +77,39 @@ class JpegFile(NamedTuple):
     scans: int
 
 
+def _open(data: bytes, request: Request) -> Source:
+    parsed = read(data)
+    image = open_with_pillow(parsed.data, request)
+    image.info["exif"] = parsed.exif
+    size, transpose = image.size, transpose_for_orientation(image)
+    layout = compute_layout(upright_size(size, transpose), request.options, request.output.max_side)
+    draft_box = draft(image, layout.transposed(transpose).scaled, request.output)
+    # A JPEG of several scans is decoded in full before libjpeg can reduce it.
+    check_pixels([size if parsed.scans else image.size], request.options.limits)
+    decoding_bytes = memory.estimate_decoding(image.size, image.mode)
+    if parsed.scans:
+        decoding_bytes += memory.count_pixels(size) * len(image.getbands()) * _COEFFICIENT_BYTES
+    seconds = size[0] * size[1] * (_DECODING_SECONDS + parsed.scans * _SCAN_SECONDS)
+    if not parsed.ended:
+        check_memory(decoding_bytes + 3 * len(data), request.options.limits)
+        request.time_limit.check(2 * seconds)
+        if not is_complete(parsed.data, image.size, request.time_limit):
+            raise NotAnImage(DAMAGED)
+    return Source(
+        format=Format.JPEG,
+        size=size,
+        decoder=ImageDecoder(image, request.time_limit, frame_seconds=seconds),
+        decoding_bytes=decoding_bytes,
+        profile=read_profile(parsed.icc_profile),
+        time_limit=request.time_limit,
+        has_alpha=False,
+        draft_box=draft_box,
+        has_palette=False,
+        is_progressive="progressive" in image.info,
+        transpose=transpose,
+    )
+
+
 def read(data: bytes) -> JpegFile:
     """Read the segments before the first scan, and count the scans.
 
@@ -213,39 +246,6 @@ def _strip_padding(coded: bytes) -> bytes:
     if stripped.endswith(b"\xff"):
         return stripped + b"\0" if len(stripped) < len(coded) else stripped.rstrip(b"\xff")
     return stripped
-
-
-def _open(data: bytes, request: Request) -> Source:
-    parsed = read(data)
-    image = open_with_pillow(parsed.data, request)
-    image.info["exif"] = parsed.exif
-    size, transpose = image.size, transpose_for_orientation(image)
-    layout = compute_layout(upright_size(size, transpose), request.options, request.output.max_side)
-    draft_box = draft(image, layout.transposed(transpose).scaled, request.output)
-    # A JPEG of several scans is decoded in full before libjpeg can reduce it.
-    check_pixels([size if parsed.scans else image.size], request.options.limits)
-    decoding_bytes = memory.estimate_decoding(image.size, image.mode)
-    if parsed.scans:
-        decoding_bytes += memory.count_pixels(size) * len(image.getbands()) * _COEFFICIENT_BYTES
-    seconds = size[0] * size[1] * (_DECODING_SECONDS + parsed.scans * _SCAN_SECONDS)
-    if not parsed.ended:
-        check_memory(decoding_bytes + 3 * len(data), request.options.limits)
-        request.time_limit.check(2 * seconds)
-        if not is_complete(parsed.data, image.size, request.time_limit):
-            raise NotAnImage(DAMAGED)
-    return Source(
-        format=Format.JPEG,
-        size=size,
-        decoder=ImageDecoder(image, request.time_limit, frame_seconds=seconds),
-        decoding_bytes=decoding_bytes,
-        profile=read_profile(parsed.icc_profile),
-        time_limit=request.time_limit,
-        has_alpha=False,
-        draft_box=draft_box,
-        has_palette=False,
-        is_progressive="progressive" in image.info,
-        transpose=transpose,
-    )
 
 
 def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -> bytes:
