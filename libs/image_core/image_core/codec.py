@@ -7,7 +7,7 @@ from image_format import Format
 
 from image_core.limits import TimeLimit, max_frames
 from image_core.options import Options
-from image_core.source import Frame, Source
+from image_core.source import Frame, Size, Source
 
 
 class Request(NamedTuple):
@@ -66,6 +66,8 @@ class Codec(NamedTuple):
         encoding_alpha_bytes: what an image with alpha takes beyond that.
         encoding_frame_bytes: each frame of an animation, which is kept until the last one is finished, and
             in the encoder's own representation.
+        lossless_bytes: returns the bytes for encoding an image of a size without loss, if the encoder of a
+            lossy format tries that and may need more than the figures above.
         border_pixels: width of the border that the encoder keeps around each frame of an animation.
         modes: Pillow's modes that a file can hold, of L, LA, RGB and RGBA.
         settings: of the encoder, one for each of `QUALITIES`; none for a format without a quality.
@@ -77,6 +79,7 @@ class Codec(NamedTuple):
     encoding_bytes: int
     encoding_alpha_bytes: int = 0
     encoding_frame_bytes: int = 0
+    lossless_bytes: Callable[[Size], int] | None = None
     border_pixels: int = 0
     modes: Collection[str] = ("L", "LA", "RGB", "RGBA")
     settings: Sequence[int] = ()

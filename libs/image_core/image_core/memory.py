@@ -81,11 +81,13 @@ def estimate_encoding(
         gets_palette: True if a palette is computed for a still image.
     """
     each = codec.encoding_bytes + (codec.encoding_alpha_bytes if has_alpha else 0)
+    lossless = codec.lossless_bytes(size) if codec.lossless_bytes else 0
     if frames > 1:
         width, height = (side + 2 * codec.border_pixels for side in size)
-        return count_pixels((width, height)) * (each + codec.encoding_frame_bytes * frames)
+        pixels = count_pixels((width, height))
+        return max(pixels * each, lossless) + pixels * codec.encoding_frame_bytes * frames
     quantizing = quantizing_bytes(size[0] * size[1]) if gets_palette else 0
-    return count_pixels(size) * each + quantizing
+    return max(count_pixels(size) * each, lossless) + quantizing
 
 
 def count_pixels(size: Size) -> int:

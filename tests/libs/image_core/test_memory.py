@@ -94,6 +94,13 @@ def graphic() -> bytes:
     return file_of(image, "PNG", compress_level=0)
 
 
+def small_graphic_with_alpha() -> bytes:
+    """Return half noise in grey and alpha, half white, in almost as many tiles as WebP encodes."""
+    image = Image.new("LA", (400, 400), (255, 255))
+    image.paste(noise(4).convert("LA").crop((0, 0, 160, 400)))
+    return file_of(image, "PNG", compress_level=0)
+
+
 def few_colours() -> bytes:
     """Return noise of 200 colours beside a flat area, in full colour."""
     image = noise(3).quantize(200).convert("RGB")
@@ -131,6 +138,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "PNG animation of LA smaller": (lambda: animation("PNG", "LA"), Format.PNG, SIDE // 4 - 9),
     "runs of grey": (lambda: bombs.rle_bmp(4000, 1000, 250, grey=True), Format.WEBP, 200),
     "graphic to WebP": (graphic, Format.WEBP, 0),
+    "small graphic with alpha to WebP": (small_graphic_with_alpha, Format.WEBP, 0),
     "few colours to WebP": (few_colours, Format.WEBP, 0),
     "few colours to PNG": (few_colours, Format.PNG, 0),
     "1 bit to WebP": (lambda: file_of(noise(3).convert("1"), "PNG"), Format.WEBP, SIDE - 9),
