@@ -57,6 +57,19 @@ def test_graphics_become_lossless_webp_where_that_is_shorter(
     assert psnr(result.data, like) > min_psnr
 
 
+@pytest.mark.parametrize(
+    ("box", "max_bytes", "min_psnr"),
+    [(Box(width=540, height=540), 6_000, 37), (Box(width=900, height=900), 8_500, 34)],
+)
+def test_graphics_take_more_time_and_fewer_bytes_as_avif(box: Box, max_bytes: int, min_psnr: float) -> None:
+    data = (CASES / "diagram-16.png").read_bytes()
+    result = transform(data, Options(box=box, output_format=Format.AVIF)).data
+    like = load(transform(file_of(load(data).convert("RGB"), "PNG"), Options(box=box)).data)
+    # At the speed for photographs: 9.8 and 31 kB.
+    assert len(result) < max_bytes
+    assert psnr(result, like) > min_psnr
+
+
 @pytest.mark.parametrize("box", BOXES)
 @pytest.mark.parametrize("path", PHOTOGRAPHS, ids=lambda path: path.name)
 def test_photographs_stay_lossy_and_subsampled(path: Path, box: Box) -> None:

@@ -142,6 +142,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "few colours to WebP": (few_colours, Format.WEBP, 0),
     "few colours to PNG": (few_colours, Format.PNG, 0),
     "1 bit to WebP": (lambda: file_of(noise(3).convert("1"), "PNG"), Format.WEBP, SIDE - 9),
+    "graphic to AVIF": (graphic, Format.AVIF, 1400),
     "RGB to AVIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.AVIF, 0),
     "RGB to WebP": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.WEBP, 0),
     "RGB to GIF": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.GIF, 0),
