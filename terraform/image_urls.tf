@@ -1,7 +1,9 @@
 # URLs of images. A CloudFront Function turns the query string of each request into one canonical form before the cache key is made.
 locals {
+  viewer_request_file = "${path.module}/../functions/viewer_request/index.js"
+
   # Canonical parameters. They are part of the cache key and reach the origin; CloudFront drops all others.
-  url_parameters = ["fit", "format", "gravity", "height", "quality", "size", "width"]
+  url_parameters = split(" ", one(regex("const CANONICAL = '([a-z ]+)'", file(local.viewer_request_file))))
 
   # For images whose originals have no lifetime of their own. Browsers take max-age, and CloudFront s-maxage.
   cache_control = "public, max-age=${var.distribution.browser_max_age_seconds}, s-maxage=${var.distribution.default_ttl_seconds}"
@@ -26,7 +28,7 @@ locals {
     object_lambda = { derivatives_prefix = null, show_exif = true }
     s3_trigger    = { derivatives_prefix = null, show_exif = false }
     } : variant => replace(
-    templatefile("${path.module}/../functions/viewer_request/index.js", { config = jsonencode(merge(local.viewer_request, own)) }),
+    templatefile(local.viewer_request_file, { config = jsonencode(merge(local.viewer_request, own)) }),
     "/(?m)^\\s*(//.*\\n)?/", "",
   ) }
 }

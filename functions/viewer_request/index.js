@@ -7,6 +7,9 @@ const CONFIG = ${config};
 const MAX_SIDE = 16383; // of WebP, the lowest limit of all formats
 const CLOCK_SKEW_SECONDS = 60;
 
+// The parameters of the canonical form, in its order. Terraform reads this line, so that CloudFront forwards them.
+const CANONICAL = 'fit format gravity height quality size width';
+
 const ALIASES = { w: 'width', h: 'height', q: 'quality', fm: 'format', f: 'format', output: 'format' };
 
 // A function that returns the canonical value (false or undefined: invalid), and a description of valid values.
@@ -42,8 +45,8 @@ async function handler(event) {
     const options = canonicalise(query.given, isSigned, request.headers.accept);
     const isUnlisted = CONFIG.signed_urls === 'unlisted' && options.width && options.height;
     check(isSigned || !isUnlisted, 403, 'A URL with both width and height needs a signature.');
-    const names = Object.keys(options).filter((name) => options[name]);
-    request.querystring = names.sort().map((name) => name + '=' + options[name]).join('&');
+    const names = CANONICAL.split(' ').concat('showExif').filter((name) => options[name]);
+    request.querystring = names.map((name) => name + '=' + options[name]).join('&');
     return request;
   } catch (error) {
     if (error.statusCode) {

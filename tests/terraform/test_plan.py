@@ -110,6 +110,15 @@ def test_settings_are_headers_of_the_origin(resources: dict[str, dict[str, Any]]
     }
 
 
+def test_the_canonical_parameters_are_part_of_the_cache_key(resources: dict[str, dict[str, Any]]) -> None:
+    [policy] = [each for address, each in resources.items() if ".aws_cloudfront_cache_policy." in address]
+    [in_key] = policy["parameters_in_cache_key_and_forwarded_to_origin"]
+    [config] = in_key["query_strings_config"]
+    [names] = config["query_strings"]
+    assert config["query_string_behavior"] == "whitelist"
+    assert sorted(names["items"]) == ["fit", "format", "gravity", "height", "quality", "size", "width"]
+
+
 def test_function_has_least_privilege(resources: dict[str, dict[str, Any]]) -> None:
     name = resources[f"{FUNCTION}.aws_lambda_function.this"]["function_name"]
     groups = [
