@@ -84,7 +84,9 @@ def respond(emulator: Emulator, distribution_id: str) -> str:
     """Return the body of the function's response, through an edge that starts now."""
 
     async def request() -> str:
-        async with open_edge_location(emulator.session(), emulator.url, distribution_id) as location:
+        async with open_edge_location(
+            emulator.session(), emulator.url, distribution_id, emulator.invalidation_log
+        ) as location:
             response = await location.respond(ViewerRequest(method="GET", uri="/cat.jpg"))
         assert response.headers["X-Cache"] == "FunctionGeneratedResponse from cloudfront", response
         return response.body.decode()

@@ -145,7 +145,11 @@ class Stack:
     def _serve(self, variant: str, listener: socket.socket) -> tuple[str, str]:
         distribution_id = self.outputs["distribution_ids"][variant]
         open_location = partial(
-            open_edge_location, self.emulator.session(), self.emulator.url, distribution_id
+            open_edge_location,
+            self.emulator.session(),
+            self.emulator.url,
+            distribution_id,
+            self.emulator.invalidation_log,
         )
         self._parts.enter_context(EdgeServer(listener, open_location))
         return variant, f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
@@ -35,7 +36,7 @@ _INVOKE_CONFIG = Config(
 
 @asynccontextmanager
 async def open_edge_location(
-    session: "Session", emulator_url: str, distribution_id: str
+    session: "Session", emulator_url: str, distribution_id: str, invalidation_log: Path
 ) -> AsyncIterator[EdgeLocation]:
     """Serve a distribution as it is applied now, until the context ends.
 
@@ -43,6 +44,7 @@ async def open_edge_location(
         session: session with credentials for the emulator.
         emulator_url: base URL of the emulator.
         distribution_id: ID of the distribution.
+        invalidation_log: file of the emulator that grows with each invalidation.
 
     Raises:
         ToolError: the distribution uses a feature that the edge does not model.
@@ -71,7 +73,7 @@ async def open_edge_location(
             sandboxes=sandboxes,
             clock=time.time,
         )
-        invalidations = ApiInvalidations(cloudfront, distribution_id)
+        invalidations = ApiInvalidations(cloudfront, distribution_id, invalidation_log)
         try:
             yield EdgeLocation(
                 fetcher, viewer_functions, invalidations, max_bytes=MAX_CACHE_BYTES, clock=time.time

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,18 +23,23 @@ class Invalidations(Protocol):
 class ApiInvalidations:
     """Invalidations of a distribution in the emulator, which completes invalidations immediately.
 
-    The API is queried before each viewer request, so that an invalidation is effective as soon as the call
-    that created it returns. Concurrent viewers share a query, but none that started before the viewer's
-    request: such a query may have missed an invalidation.
+    The emulator makes a file longer before CreateInvalidation returns. The API is queried only if the file
+    has grown since the last query, so that an invalidation is effective as soon as the call that created it
+    returns, and a hit costs no request. Concurrent viewers share a query, but none that started before the
+    viewer's request: such a query may have missed an invalidation.
 
     Args:
         client: CloudFront client.
         distribution_id: ID of the distribution.
+        log: the emulator's file, `Emulator.invalidation_log`.
     """
 
-    def __init__(self, client: "CloudFrontClient", distribution_id: str) -> None:
+    def __init__(self, client: "CloudFrontClient", distribution_id: str, log: Path) -> None:
         self._client = client
         self._distribution_id = distribution_id
+        self._log = log
+        # The distribution may have invalidations already.
+        self._caught_up = -1
         self._seen: set[str] = set()
         self._running: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
@@ -44,6 +50,8 @@ class ApiInvalidations:
         Raises:
             OriginUnreachableError: the emulator does not respond.
         """
+        if self._log.stat().st_size == self._caught_up:
+            return
         if self._waiting is None:
             self._waiting = asyncio.create_task(self._after(self._running, invalidate))
         await asyncio.shield(self._waiting)
@@ -52,8 +60,10 @@ class ApiInvalidations:
         if previous is not None:
             await asyncio.wait([previous])
         self._running, self._waiting = self._waiting, None
+        size = self._log.stat().st_size
         for path in await asyncio.to_thread(self._new_paths):
             invalidate(path)
+        self._caught_up = size
 
     def _new_paths(self) -> list[str]:
         try:

@@ -10,12 +10,18 @@ The API's model names the version header of the response to UpdateFunction `ETta
 model read that header. MiniStack sends `ETag` only. Terraform then publishes without a version, which fails,
 and the next plan is empty although viewers still get the old code.
 
+An invalidation is effective at the local edge as soon as the call that created it returns. A query of the API
+before each hit would cost ten times as much as the hit. The bridge makes a file longer instead, whose size
+the edge reads.
+
 The ARN of a key value store ends with a UUID. MiniStack writes the name there, which the API's model refuses
 in the configuration of a function.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +29,7 @@ from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # Mini
 from ministack.core.responses import get_account_id  # type: ignore[import-untyped]  # as above
 from ministack.services import cloudfront, cloudfront_keyvaluestore, s3  # type: ignore[import-untyped]  # as above
 
-from tools.local.emulator.names import CLOUDFRONT, Response
+from tools.local.emulator.names import CLOUDFRONT, INVALIDATION_LOG, Response
 from tools.local.emulator.policies import resource_allows
 
 
@@ -33,6 +39,10 @@ def install() -> None:
     cloudfront._cf_update_function = partial(  # noqa: SLF001  # there is no public way in
         _update_function,
         cloudfront._cf_update_function,  # noqa: SLF001  # as above
+    )
+    cloudfront._create_invalidation = partial(  # noqa: SLF001  # as above
+        _create_invalidation,
+        cloudfront._create_invalidation,  # noqa: SLF001  # as above
     )
     cloudfront._kvs_arn = _make_store_arn  # noqa: SLF001  # as above
     cloudfront_keyvaluestore._kvs_name_from_arn = partial(  # noqa: SLF001  # as above
@@ -51,6 +61,13 @@ def _find_store_name(
     name, error = original(arn)
     stores = cloudfront._kvstores.items()  # noqa: SLF001  # there is no public way in
     return next((other for other, store in stores if store["ARN"] == arn), name), error
+
+
+def _create_invalidation(original: Callable[..., Response], distribution_id: str, body: object) -> Response:
+    response = original(distribution_id, body)
+    with Path(os.environ[INVALIDATION_LOG]).open("ab") as log:
+        log.write(b".")
+    return response
 
 
 def _update_function(original: Callable[..., Response], name: str, headers: object, body: object) -> Response:

@@ -9,3 +9,6 @@ CLOUDFRONT = "cloudfront.amazonaws.com"
 
 type Response = tuple[int, dict[str, str], bytes]
 """Status, headers and body, as MiniStack passes responses on."""
+
+INVALIDATION_LOG = "INVALIDATION_LOG"
+"""Environment variable with the file that grows with each invalidation."""

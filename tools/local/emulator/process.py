@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,7 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local import guard
-from tools.local.emulator.names import REGION, ROOT_KEY
+from tools.local.emulator.names import INVALIDATION_LOG, REGION, ROOT_KEY
 from tools.local.logs import format_log_tail
 from tools.local.state import StateFolder
 from tools.paths import PROJECT
@@ -49,6 +50,7 @@ class Emulator:
             ToolError: the process ended or did not respond; the message contains the end of the log.
         """
         self._state.temporary.mkdir(parents=True, exist_ok=True)
+        self.invalidation_log.touch()
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             listener.listen(128)
@@ -94,6 +96,7 @@ class Emulator:
             "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
             "DOCKER_HOST": f"unix://{folder}/no-docker",
             "GATEWAY_PORT": str(port),
+            INVALIDATION_LOG: str(self.invalidation_log),
             "IOT_MTLS_ENABLED": "0",
             "MINISTACK_REGION": REGION,
             "SERVICES": _SERVICES,
@@ -113,6 +116,11 @@ class Emulator:
             raise ToolError(
                 f"The AWS emulator did not start.\n{format_log_tail(self._state.emulator_log)}"
             ) from error
+
+    @property
+    def invalidation_log(self) -> Path:
+        """File that is longer after each successful CreateInvalidation. The edge reads only the size."""
+        return self._state.temporary / "invalidations"
 
     @property
     def pid(self) -> int:

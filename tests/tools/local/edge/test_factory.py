@@ -159,7 +159,9 @@ def test_a_signed_function_url_is_the_second_origin_of_a_bucket(emulator: Emulat
     distribution_id, arn = create_distribution(cloudfront, create_function_url(emulator))
 
     async def read() -> dict[str, tuple[int, str, str | None]]:
-        async with open_edge_location(emulator.session(), emulator.url, distribution_id) as location:
+        async with open_edge_location(
+            emulator.session(), emulator.url, distribution_id, emulator.invalidation_log
+        ) as location:
             found = {}
             for target in SENT:
                 uri, _, querystring = target.partition("?")
@@ -175,3 +177,21 @@ def test_a_signed_function_url_is_the_second_origin_of_a_bucket(emulator: Emulat
         # S3 reads a plus in a path as a space.
         s3.put_object(Bucket=BUCKET, Key=unquote_plus(target.partition("?")[0][1:]), Body=b"stored")
     assert asyncio.run(read()) == dict.fromkeys(SENT, (200, "stored", None))
+
+    async def replace_an_object() -> list[bytes]:
+        bodies: list[bytes] = []
+        async with open_edge_location(
+            emulator.session(), emulator.url, distribution_id, emulator.invalidation_log
+        ) as location:
+            for path in ("/other.jpg", "/plain.jpg", "/other.jpg", "/plain.jpg"):
+                response = await location.respond(ViewerRequest(method="GET", uri="/plain.jpg"))
+                s3.put_object(Bucket=BUCKET, Key="plain.jpg", Body=b"after %d" % len(bodies))
+                batch: Any = {
+                    "Paths": {"Quantity": 1, "Items": [path]},
+                    "CallerReference": str(len(bodies)),
+                }
+                cloudfront.create_invalidation(DistributionId=distribution_id, InvalidationBatch=batch)
+                bodies.append(response.body)
+        return bodies
+
+    assert asyncio.run(replace_an_object()) == [b"stored", b"stored", b"after 1", b"after 1"]
