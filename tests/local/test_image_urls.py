@@ -220,6 +220,16 @@ TABLE = [
     _format("w=64&fm=jpg", "jpeg", JPEG)._replace(size=(64, 64), image="logo-alpha.png"),
     Row("w=64", "width=64", GIF, (64, 64), "w64_q80", image="logo-animated.gif", frames=0),
     _format("w=64&fm=webp", "webp", WEBP)._replace(size=(64, 64), image="logo-animated.gif", frames=0),
+    Row(
+        "w=64&h=48&fit=crop",
+        "fit=cover&height=48&width=64",
+        GIF,
+        (64, 48),
+        "w64_h48_cover_q80",
+        fit="cover",
+        image="logo-animated.gif",
+        frames=0,
+    ),
 ]
 
 
