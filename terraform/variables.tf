@@ -319,7 +319,7 @@ variable "sizes" {
   validation {
     condition = var.sizes == null ? true : try(alltrue([
       for size in values(var.sizes) :
-      can(keys(size)) ? length(keys(size)) > 0 && length(setsubtract(keys(size), ["fit", "format", "gravity", "height", "quality", "width"])) == 0 : length(size) == 2
+      can(keys(size)) ? anytrue([for option in values(size) : option != null]) && length(setsubtract(keys(size), ["fit", "format", "gravity", "height", "quality", "width"])) == 0 : length(size) == 2
     ]), false)
     error_message = "Each of sizes is [width, height], like { S = [854, 480] }, or an object with some of width, height, fit, gravity, format and quality, like { hero = { width = 1200, height = 600, fit = \"cover\" } }."
   }
@@ -343,6 +343,22 @@ variable "sizes" {
       ]
     ])), false)
     error_message = "In sizes, fit is inside, cover, contain or fill, and format is auto, avif, webp, jpeg, png or gif."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) :
+      try(size.fit, null) == null || try(size.fit, null) == "inside" || try(size.width, null) != null && try(size.height, null) != null
+    ]), false)
+    error_message = "In sizes, fit other than inside needs both width and height, like { hero = { width = 1200, height = 600, fit = \"cover\" } }."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) :
+      size.fit == "cover" && can(regex("^(center|north|south|(north|south)?(east|west)|(0|0?[.][0-9]+|1([.]0+)?),(0|0?[.][0-9]+|1([.]0+)?))$", size.gravity)) if try(size.gravity, null) != null
+    ]), false)
+    error_message = "In sizes, gravity needs fit = \"cover\", and is center, a direction such as northeast, or x,y with numbers from 0 to 1, like \"0.5,0.25\"."
   }
 
   validation {

@@ -367,6 +367,59 @@ run "refuses_invalid_options_of_sizes" {
   expect_failures = [var.sizes]
 }
 
+run "refuses_sizes_with_a_fit_without_a_box" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = 1200, fit = "cover" } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_with_a_gravity_without_cover" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = 1200, height = 600, gravity = "north" } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_with_an_invalid_gravity" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = 1200, height = 600, fit = "cover", gravity = "top" } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_without_options" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = null, quality = null } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "accepts_each_form_of_sizes" {
+  command = plan
+
+  variables {
+    sizes = {
+      S    = [854, 480]
+      hero = { width = 1200, height = 600, fit = "cover", gravity = "0.5,.25", quality = null }
+      face = { width = 300, height = 300, fit = "cover", gravity = "northeast" }
+      wide = { width = 1200, fit = "inside" }
+    }
+  }
+}
+
 run "refuses_a_list_of_sizes" {
   command = plan
 

@@ -23,7 +23,7 @@ def test_example_is_valid(
 @pytest.mark.parametrize(
     ("module", "fewest_runs"),
     [
-        (".", 31),
+        (".", 36),
         ("modules/access_points", 5),
         ("modules/batch_role", 3),
         ("modules/bucket", 5),
