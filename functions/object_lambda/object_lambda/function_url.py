@@ -22,7 +22,7 @@ _METHODS = ("GET", "HEAD")
 _TOO_LARGE = Response(
     status=400,
     code="ImageTooLarge",
-    message="The image is too large to be delivered whole: ask for a smaller one with size or to_webp.",
+    message="The image is too large to be delivered whole: ask for a smaller width or another format.",
     headers={"Cache-Control": "max-age=60"},
 )
 
