@@ -25,7 +25,7 @@ needs_atheris = pytest.mark.skipif(
         ("exits", "The process ended with exit code 3."),
         ("hangs", "The process ended with SIGKILL."),
         ("is slow", "tools.fuzz.limits.TooSlow: more than 3 s of CPU time"),
-        ("burns", "The process ended with SIGXCPU."),
+        ("burns", "The process ended with SIGPROF."),
         ("grows", "tools.fuzz.limits.TooMuchMemory: a peak of more than 512 MB"),
     ],
 )
