@@ -22,10 +22,13 @@ locals {
     } }
   }
 
+  # Both variants read the same bucket. A derivative is no original of object_lambda.
+  derivatives_prefix = contains(var.variants, "edge_resize") ? var.edge_resize.resized_path : null
+
   # Without comment lines and indentation, since CloudFront limits the size of a function.
   viewer_request_code = { for variant, own in {
-    edge_resize   = { derivatives_prefix = var.edge_resize.resized_path, show_exif = false }
-    object_lambda = { derivatives_prefix = null, show_exif = true }
+    edge_resize   = { derivatives_prefix = local.derivatives_prefix, show_exif = false }
+    object_lambda = { derivatives_prefix = local.derivatives_prefix, show_exif = true }
     s3_trigger    = { derivatives_prefix = null, show_exif = false }
     } : variant => replace(
     templatefile(local.viewer_request_file, { config = jsonencode(merge(local.viewer_request, own)) }),

@@ -189,6 +189,11 @@ run "object_lambda_works_in_new_accounts" {
     condition     = keys(output.function_arns) == ["object_lambda"] && length(module.access_points) == 0
     error_message = "The default uses neither S3 Object Lambda nor an edge function."
   }
+
+  assert {
+    condition     = jsondecode(regex("const CONFIG = (.*);\\n", local.viewer_request_code["object_lambda"])[0]).derivatives_prefix == null
+    error_message = "Without edge_resize the bucket has no derivatives, and every key names an original."
+  }
 }
 
 run "object_lambda_signed_at_the_edge" {
@@ -279,7 +284,7 @@ run "canonical_urls_of_all_variants" {
     condition = { for variant, code in local.viewer_request_code : variant => jsondecode(regex("const CONFIG = (.*);\\n", code)[0]) } == {
       for variant, own in {
         edge_resize   = { derivatives_prefix = "cache/resized", show_exif = false }
-        object_lambda = { derivatives_prefix = null, show_exif = true }
+        object_lambda = { derivatives_prefix = "cache/resized", show_exif = true }
         s3_trigger    = { derivatives_prefix = null, show_exif = false }
         } : variant => merge(own, {
           qualities   = [5, 75, 90, 100]
