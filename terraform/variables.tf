@@ -100,7 +100,7 @@ variable "image_urls" {
   description = <<-EOT
     URLs of images.
     - `qualities`: Qualities to which `quality` in a URL is rounded. The variable `quality` is always one of them.
-    - `signed_urls`: URLs that need a signature: `none`, `unlisted` (both `width` and `height`, a focal point, an exact width or quality: everything that could create endless derivatives of one image) or `all`.
+    - `signed_urls`: URLs that need a signature: `none`, `unlisted` (those with both `width` and `height`, which could create endless derivatives of one image) or `all`.
     - `widths`: Widths in pixels to which `width` in a URL is rounded up. The default has the widths of Next.js.
   EOT
   default     = {}
