@@ -155,8 +155,10 @@ def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
     """Return the headers that a derivative takes over from its original."""
     expires = _drop_unsignable(original.expires)
     default = _WITHOUT_LIFETIME if expires else plan.cache_control
+    # A value that cannot be signed may forbid caching.
+    unknown = "no-store" if original.cache_control else default
     return {
-        "cache_control": _drop_unsignable(original.cache_control) or default,
+        "cache_control": _drop_unsignable(original.cache_control) or unknown,
         "expires": expires,
         # Content-Disposition may have a file name with the extension of the original's format.
         "content_disposition": _drop_unsignable(original.content_disposition)

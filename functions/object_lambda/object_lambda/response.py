@@ -125,7 +125,9 @@ def respond(
         )
     selected = parse_range(request.headers, etag, last_modified, len(representation.data))
     headers |= _describe_representation(representation, original)
-    if headers.keys().isdisjoint(_LIFETIMES):
+    if "Cache-Control" not in headers and original.headers.get("cache-control"):
+        headers |= _NOT_CACHED  # a value that cannot be signed may forbid caching
+    elif headers.keys().isdisjoint(_LIFETIMES):
         headers["Cache-Control"] = settings.cache_control
     return _select_range(representation, selected, headers)
 

@@ -249,6 +249,24 @@ def stored_derivative(plan: Plan, original: ObjectInfo) -> ObjectInfo:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "public"),
+        ("private", "private"),
+        ("private,\tmax-age=60", "no-store"),
+        ("private, x=\u00e9", "no-store"),
+    ],
+)
+def test_a_cache_control_that_cannot_be_forwarded_forbids_caching(value: str | None, expected: str) -> None:
+    plan = make_plan(request("cat.jpg", "width=100"), SETTINGS)
+    assert plan
+    original = original_with(cache_control=value)
+    derivative = stored_derivative(plan, original)
+    assert derivative.cache_control == expected
+    assert is_current(derivative, original, plan)
+
+
 COVER = "fit=cover&height=100&width=100"
 FOCUS = {"focal-point": "0.3,0.7"}
 

@@ -244,6 +244,8 @@ EXPIRES = "Tue, 01 Jan 2069 00:00:00 GMT"
         ({}, "public, max-age=600, s-maxage=60"),
         ({"CacheControl": "no-cache"}, "no-cache"),
         ({"Expires": EXPIRES}, None),
+        # A value that cannot be forwarded may forbid caching.
+        ({"CacheControl": "private, x=\u00e9"}, "no-store"),
     ],
 )
 @pytest.mark.parametrize("query", ["", "width=64", "showExif=true"])
