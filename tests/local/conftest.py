@@ -113,7 +113,13 @@ def served(both: Stack, resized: Served, request: pytest.FixtureRequest) -> Iter
     outputs = terraform.output()
     session = both.emulator.session()
     distribution_id = outputs["distribution_ids"]["object_lambda"]
-    open_location = partial(open_edge_location, session, both.emulator_url, distribution_id)
+    open_location = partial(
+        open_edge_location,
+        session,
+        both.emulator_url,
+        distribution_id,
+        both.emulator.invalidation_log,
+    )
     listener = socket.create_server(("127.0.0.1", 0))
     with EdgeServer(listener, open_location):
         viewer = Viewer(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
