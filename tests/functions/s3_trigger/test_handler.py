@@ -10,6 +10,7 @@ from typing import Any
 
 import image_core
 import pytest
+from image_core import convolution
 from lambda_runtime import SettingsError
 from PIL import Image
 from s3_trigger.errors import EventError, RecordsFailedError
@@ -353,20 +354,20 @@ def test_an_invalid_record_fails_alone(trigger: Trigger, record: Any) -> None:
 
 def test_an_unexpected_error_fails_only_its_record(trigger: Trigger, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = (trigger.upload(f"source-folder/{name}.png", make_image(name)) for name in ("red", "blue"))
-    real = Image.Image.resize
+    real = convolution.convolve
 
-    def resize(image: Image.Image, *arguments: Any, **options: Any) -> Image.Image:
+    def convolve(image: Image.Image, *arguments: Any) -> Image.Image:
         if image.convert("RGB").getpixel((0, 0)) == (255, 0, 0):
             raise ZeroDivisionError("unexpected")
-        return real(image, *arguments, **options)
+        return real(image, *arguments)
 
-    monkeypatch.setattr(Image.Image, "resize", resize)
+    monkeypatch.setattr("image_core.resize.convolve", convolve)
     with pytest.raises(RecordsFailedError, match=r"source-folder/red.png: ZeroDivisionError\('unexpected'\)"):
         trigger.handle(bad, good)
     assert trigger.keys() == {"blue.png"}
     failed, made = trigger.log()
     assert (failed["level"], made["level"]) == ("ERROR", "INFO")
-    assert "in resize" in "".join(failed["stackTrace"])
+    assert "in convolve" in "".join(failed["stackTrace"])
 
 
 def test_the_test_event_of_s3_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
