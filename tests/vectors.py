@@ -45,6 +45,18 @@ ROWS = tuple(
 )
 
 
+class PathRow(NamedTuple):
+    """The key of an original and the name of a derivative, with the derivative's path, or the sentence."""
+
+    key: str
+    name: str
+    path: str | None = None
+    sentence: str | None = None
+
+
+DERIVATIVE_PATHS = tuple(PathRow(**row) for row in _DOCUMENT["derivative_paths"])
+
+
 def viewer_request_configuration(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration of the viewer-request function: sizes only have what the function needs."""
     sizes = {

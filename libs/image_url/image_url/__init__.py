@@ -1,8 +1,9 @@
-"""Options in the query of an image URL, named sizes, and names of derivatives."""
+"""Options in the query of an image URL, named sizes, and names and paths of derivatives."""
 
-from image_url.errors import DerivativeNameError, QueryError, SizesError
+from image_url.errors import DerivativeNameError, DerivativePathError, QueryError, SizesError
 from image_url.names import derivative_name, parse_derivative_name
 from image_url.options import MAX_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
+from image_url.paths import derivative_path, encode_key, parse_derivative_path
 from image_url.query import parse_query
 from image_url.sizes import DEFAULT_SIZES, Sizes, parse_sizes, read_sizes
 from image_url.values import parse_gravity
@@ -11,6 +12,7 @@ __all__ = [
     "DEFAULT_SIZES",
     "MAX_QUALITY",
     "DerivativeNameError",
+    "DerivativePathError",
     "Fit",
     "Gravity",
     "ImageOptions",
@@ -19,7 +21,10 @@ __all__ = [
     "Sizes",
     "SizesError",
     "derivative_name",
+    "derivative_path",
+    "encode_key",
     "parse_derivative_name",
+    "parse_derivative_path",
     "parse_gravity",
     "parse_query",
     "parse_sizes",

@@ -11,6 +11,10 @@ class DerivativeNameError(Exception):
     """A text is not the name of a derivative."""
 
 
+class DerivativePathError(Exception):
+    """A text is not the path of a derivative, or a key has none. The message is a sentence for the viewer."""
+
+
 class SizesError(Exception):
     """The table of sizes is invalid.
 

@@ -1,0 +1,62 @@
+"""Paths of derivatives: the key of an original in unreserved characters, and the name of the derivative.
+
+Unreserved characters (RFC 3986, section 2.3) need no encoding, so that browsers, CloudFront and signatures write
+such a path in the same way. `~` escapes all other bytes, and itself.
+"""
+
+import re
+
+from image_url.errors import DerivativePathError
+
+MAX_PATH_BYTES = 1024
+"""Limit of S3 for a key (S3 user guide, "Naming Amazon S3 objects")."""
+
+# Servers and clients may merge slashes, so none follows another one.
+_ESCAPED = re.compile(rb"[^A-Za-z0-9._/-]|(?<![^/])/")
+_PATH = re.compile("(?P<key>(?:[A-Za-z0-9._/-]|~[0-9A-F]{2})+)/(?P<name>[A-Za-z0-9._-]+)")
+
+
+def derivative_path(key: str, name: str) -> str:
+    """Return the path of a derivative without its first slash: the key in the bucket of derivatives.
+
+    Letters, digits, `-`, `.`, `_` and `/` of the key stay. A `/` at the start or after another `/`, and each
+    other byte of the key in UTF-8, become `~` and two hexadecimal digits: `cats/tom & co.jpg` becomes
+    `cats/tom~20~26~20co.jpg/v3_w640_q80.webp`.
+
+    Args:
+        key: key of the original.
+        name: name from `derivative_name`.
+
+    Raises:
+        DerivativePathError: the key has no derivatives: the path would have more than 1,024 bytes, or the key
+            is empty or ends with a slash.
+    """
+    if not key or key.endswith("/"):
+        raise DerivativePathError("The key of an image does not end with a slash.")
+    path = f"{encode_key(key)}/{name}"
+    if len(path) > MAX_PATH_BYTES:
+        raise DerivativePathError("The name of the image is too long for an image made of it.")
+    return path
+
+
+def encode_key(key: str) -> str:
+    """Return the key of an original as it stands in the paths of its derivatives."""
+    return _ESCAPED.sub(lambda found: b"~%02X" % ord(found[0]), key.encode()).decode()
+
+
+def parse_derivative_path(path: str) -> tuple[str, str]:
+    """Return the key of the original and the name of the derivative for a path from `derivative_path`.
+
+    Raises:
+        DerivativePathError: no key and name have this path.
+    """
+    if match := _PATH.fullmatch(path):
+        encoded, name = match["key"], match["name"]
+        try:
+            key = re.sub(rb"~(..)", lambda found: bytes.fromhex(found[1].decode()), encoded.encode()).decode()
+            # Needless and missing escapes would give several paths to one derivative.
+            if derivative_path(key, name) == path:
+                return key, name
+        except (UnicodeDecodeError, DerivativePathError):
+            pass
+    raise DerivativePathError(f"{path!r} is not the path of a derivative.")

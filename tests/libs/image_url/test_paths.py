@@ -1,0 +1,95 @@
+"""Paths of derivatives, with the rows that the JavaScript has too."""
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from image_url import DerivativePathError, derivative_path, encode_key, parse_derivative_path
+
+from tests.vectors import DERIVATIVE_PATHS, PathRow
+
+ROWS = [row for row in DERIVATIVE_PATHS if row.path]
+REFUSED = [row for row in DERIVATIVE_PATHS if row.sentence]
+NAMES = st.sampled_from(["v3_clean", "v3_info.json", "v3_w640_h400_cover_g30x70_q80.auto-avif"])
+KEYS = st.text(st.one_of(st.sampled_from("/~.%+ 2Faé"), st.characters(exclude_categories=["Cs"])), min_size=1)
+
+
+def _id(row: PathRow) -> str:
+    return f"{row.key[:20]!a}-{len(row.key)}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_id)
+def test_paths(row: PathRow) -> None:
+    assert derivative_path(row.key, row.name) == row.path
+    assert parse_derivative_path(row.path or "") == (row.key, row.name)
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=_id)
+def test_paths_that_are_too_long(row: PathRow) -> None:
+    with pytest.raises(DerivativePathError) as caught:
+        derivative_path(row.key, row.name)
+    assert str(caught.value) == row.sentence
+
+
+@pytest.mark.parametrize("key", ["", "/", "a/", "a.jpg/"])
+def test_keys_without_an_image(key: str) -> None:
+    with pytest.raises(DerivativePathError, match="does not end with a slash"):
+        derivative_path(key, "v3_clean")
+
+
+@given(KEYS, NAMES)
+def test_a_path_and_its_key_determine_each_other(key: str, name: str) -> None:
+    try:
+        path = derivative_path(key, name)
+    except DerivativePathError:
+        assert key.endswith("/") or len(encode_key(key)) + 1 + len(name) > 1024
+        return
+    assert parse_derivative_path(path) == (key, name)
+    assert set(path) <= {*string.ascii_letters, *string.digits, *"-._~/"}
+    assert not path.startswith("/")
+    assert "//" not in path
+
+
+@given(st.text(st.sampled_from("a./~2FEC3B9v_"), max_size=30))
+def test_no_other_path_has_the_same_key(text: str) -> None:
+    path = f"{text}/v3_clean"
+    try:
+        key, name = parse_derivative_path(path)
+    except DerivativePathError:
+        return
+    assert derivative_path(key, name) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "v3_clean",
+        "/v3_clean",
+        "/a.jpg/v3_clean",
+        "a.jpg/",
+        "a.jpg//v3_clean",
+        "a//b.jpg/v3_clean",
+        "a b.jpg/v3_clean",
+        "a%20b.jpg/v3_clean",
+        "a+b.jpg/v3_clean",
+        "ä.jpg/v3_clean",
+        "~61.jpg/v3_clean",  # a letter
+        "a~2Fb.jpg/v3_clean",  # a slash after a letter
+        "a/~2f~2Fb.jpg/v3_clean",  # lower case
+        "a~2.jpg/v3_clean",
+        "a~.jpg/v3_clean",
+        "a~7e.jpg/v3_clean",
+        "~C3.jpg/v3_clean",  # no UTF-8
+        "~C0~AF.jpg/v3_clean",  # an overlong slash
+        "~ED~A0~80.jpg/v3_clean",  # a surrogate
+        "a.jpg/v3~5Fclean",
+        "a.jpg/v3_clean\n",
+        f"{'a' * 1020}/v3_clean",
+    ],
+)
+def test_other_texts_are_no_paths(path: str) -> None:
+    with pytest.raises(DerivativePathError, match=re.escape("is not the path of a derivative")):
+        parse_derivative_path(path)
