@@ -1,7 +1,7 @@
 """Paths of derivatives: the key of an original in unreserved characters, and the name of the derivative.
 
-Unreserved characters (RFC 3986, section 2.3) need no encoding, so that browsers, CloudFront and signatures write
-such a path in the same way. `~` escapes all other bytes, and itself.
+Unreserved characters (RFC 3986, section 2.3) need no encoding, so that browsers, CloudFront and signatures
+write such a path in the same way. `~` escapes all other bytes, and itself.
 """
 
 import re
