@@ -1,7 +1,9 @@
 """Paths of derivatives: the key of an original in unreserved characters, and the name of the derivative.
 
 Unreserved characters (RFC 3986, section 2.3) need no encoding, so that browsers, CloudFront and signatures
-write such a path in the same way. `~` escapes all other bytes, and itself.
+write such a path in the same way. `_` escapes all other bytes, and itself. Not `~`: CloudFront does not
+support that character in invalidation paths, whether encoded or not (CloudFront developer guide, "What you
+need to know when invalidating files").
 """
 
 import re
@@ -12,16 +14,16 @@ MAX_PATH_BYTES = 1024
 """Limit of S3 for a key (S3 user guide, "Naming Amazon S3 objects")."""
 
 # Servers and clients may merge slashes, so none follows another one.
-_ESCAPED = re.compile(rb"[^A-Za-z0-9._/-]|(?<![^/])/")
-_PATH = re.compile("(?P<key>(?:[A-Za-z0-9._/-]|~[0-9A-F]{2})+)/(?P<name>[A-Za-z0-9._-]+)")
+_ESCAPED = re.compile(rb"[^A-Za-z0-9./-]|(?<![^/])/")
+_PATH = re.compile("(?P<key>(?:[A-Za-z0-9./-]|_[0-9A-F]{2})+)/(?P<name>[A-Za-z0-9._-]+)")
 
 
 def derivative_path(key: str, name: str) -> str:
     """Return the path of a derivative without its first slash: the key in the bucket of derivatives.
 
-    Letters, digits, `-`, `.`, `_` and `/` of the key stay. A `/` at the start or after another `/`, and each
-    other byte of the key in UTF-8, become `~` and two hexadecimal digits: `cats/tom & co.jpg` becomes
-    `cats/tom~20~26~20co.jpg/v3_w640_q80.webp`.
+    Letters, digits, `-`, `.` and `/` of the key stay. A `/` at the start or after another `/`, and each other
+    byte of the key in UTF-8, become `_` and two hexadecimal digits: `cats/tom & co.jpg` becomes
+    `cats/tom_20_26_20co.jpg/v3_w640_q80.webp`.
 
     Args:
         key: key of the original.
@@ -41,7 +43,7 @@ def derivative_path(key: str, name: str) -> str:
 
 def encode_key(key: str) -> str:
     """Return the key of an original as it stands in the paths of its derivatives."""
-    return _ESCAPED.sub(lambda found: b"~%02X" % ord(found[0]), key.encode()).decode()
+    return _ESCAPED.sub(lambda found: b"_%02X" % ord(found[0]), key.encode()).decode()
 
 
 def parse_derivative_path(path: str) -> tuple[str, str]:
@@ -53,7 +55,7 @@ def parse_derivative_path(path: str) -> tuple[str, str]:
     if match := _PATH.fullmatch(path):
         encoded, name = match["key"], match["name"]
         try:
-            key = re.sub(rb"~(..)", lambda found: bytes.fromhex(found[1].decode()), encoded.encode()).decode()
+            key = re.sub(rb"_(..)", lambda found: bytes.fromhex(found[1].decode()), encoded.encode()).decode()
             # Needless and missing escapes would give several paths to one derivative.
             if derivative_path(key, name) == path:
                 return key, name

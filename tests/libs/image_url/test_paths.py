@@ -13,7 +13,9 @@ from tests.vectors import DERIVATIVE_PATHS, PathRow
 ROWS = [row for row in DERIVATIVE_PATHS if row.path]
 REFUSED = [row for row in DERIVATIVE_PATHS if row.sentence]
 NAMES = st.sampled_from(["v3_clean", "v3_info.json", "v3_w640_h400_cover_g30x70_q80.auto-avif"])
-KEYS = st.text(st.one_of(st.sampled_from("/~.%+ 2Faé"), st.characters(exclude_categories=["Cs"])), min_size=1)
+KEYS = st.text(
+    st.one_of(st.sampled_from("/_~.%+ 2Faé"), st.characters(exclude_categories=["Cs"])), min_size=1
+)
 
 
 def _id(row: PathRow) -> str:
@@ -47,12 +49,12 @@ def test_a_path_and_its_key_determine_each_other(key: str, name: str) -> None:
         assert key.endswith("/") or len(encode_key(key)) + 1 + len(name) > 1024
         return
     assert parse_derivative_path(path) == (key, name)
-    assert set(path) <= {*string.ascii_letters, *string.digits, *"-._~/"}
+    assert set(path) <= {*string.ascii_letters, *string.digits, *"-._/"}
     assert not path.startswith("/")
     assert "//" not in path
 
 
-@given(st.text(st.sampled_from("a./~2FEC3B9v_"), max_size=30))
+@given(st.text(st.sampled_from("a./_2FEC3B9v~"), max_size=30))
 def test_no_other_path_has_the_same_key(text: str) -> None:
     path = f"{text}/v3_clean"
     try:
@@ -76,16 +78,17 @@ def test_no_other_path_has_the_same_key(text: str) -> None:
         "a%20b.jpg/v3_clean",
         "a+b.jpg/v3_clean",
         "ä.jpg/v3_clean",
-        "~61.jpg/v3_clean",  # a letter
-        "a~2Fb.jpg/v3_clean",  # a slash after a letter
-        "a/~2f~2Fb.jpg/v3_clean",  # lower case
-        "a~2.jpg/v3_clean",
-        "a~.jpg/v3_clean",
-        "a~7e.jpg/v3_clean",
-        "~C3.jpg/v3_clean",  # no UTF-8
-        "~C0~AF.jpg/v3_clean",  # an overlong slash
-        "~ED~A0~80.jpg/v3_clean",  # a surrogate
+        "_61.jpg/v3_clean",  # a letter
+        "a_2Fb.jpg/v3_clean",  # a slash after a letter
+        "a/_2f_2Fb.jpg/v3_clean",  # lower case
+        "a_2.jpg/v3_clean",
+        "a_.jpg/v3_clean",
+        "a_7e.jpg/v3_clean",
+        "_C3.jpg/v3_clean",  # no UTF-8
+        "_C0_AF.jpg/v3_clean",  # an overlong slash
+        "_ED_A0_80.jpg/v3_clean",  # a surrogate
         "a.jpg/v3~5Fclean",
+        "a~b.jpg/v3_clean",
         "a.jpg/v3_clean\n",
         f"{'a' * 1020}/v3_clean",
     ],
