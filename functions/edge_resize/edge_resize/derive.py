@@ -7,7 +7,7 @@ import image_core
 import lambda_runtime
 from image_core import DerivedFile, TransformTooSlow, check_bytes
 from image_url import Gravity
-from lambda_runtime import Deadline, OutOfTimeError, Task, TimingsMs, measure
+from lambda_runtime import Deadline, Fields, OutOfTimeError, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
 from edge_resize.plan import START_BYTES, Plan, is_current, is_image, make_upload, read_focal_point
@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     """The file is no image of a supported format, and has no derivative."""
 
 
-def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: TimingsMs) -> Outcome:
+def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, fields: Fields) -> Outcome:
     """Ensure that S3 holds a current derivative.
 
     A hit takes one S3 round trip (two parallel HEADs), a miss three (HEADs, GET, PUT). If the key does not
@@ -41,13 +41,14 @@ def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: 
         plan: the requested derivative and the options to create it with.
         s3: client for the bucket of the original and its derivatives.
         deadline: time limit of the transform. S3 requests have their own.
-        timings_ms: receives the duration of each phase in milliseconds.
+        fields: receives the log fields `spent_ms`, `original_bytes` and `derivative_bytes`.
 
     Raises:
         S3Error: the original or the derivative could not be read or written.
         ImageError: the original cannot be transformed.
         ChildDiedError: the process of the transform crashed or ran out of memory.
     """
+    timings_ms = fields["spent_ms"] = {}
     if plan.needs_detection and not _detect_image(plan, s3, timings_ms):
         return Outcome.NO_IMAGE
     source: ObjectInfo | None = None
@@ -63,6 +64,7 @@ def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, timings_ms: 
                 source, upload = original, _create(original, plan, s3, deadline, timings_ms)
             with measure(timings_ms, "store"):
                 s3.put(plan.derivative_key, upload, replacing=derivative)
+            fields["original_bytes"], fields["derivative_bytes"] = original.content_length, len(upload.data)
             if derivative is None or _is_unchanged(original, plan, s3, timings_ms):
                 return Outcome.MADE
     raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")

@@ -13,7 +13,7 @@ from edge_event import (
     pass_to_s3,
     replace_key,
 )
-from lambda_runtime import Deadline, Fields, OutcomeLog, SettingsError, Task, TimingsMs, read_credentials
+from lambda_runtime import Deadline, Fields, OutcomeLog, SettingsError, Task, read_credentials
 from s3_http import ConnectionPool, S3Client, bucket_address, tls_context
 
 from edge_resize.derive import Outcome, ensure_derivative
@@ -58,16 +58,15 @@ def _respond(request: OriginRequest, settings: Settings, context: Any, fields: F
     plan = make_plan(request, settings)
     if plan is None:
         return pass_to_s3(request)
-    timings_ms: TimingsMs = {}
-    fields["derivative"], fields["spent_ms"] = plan.name, timings_ms
-    outcome = _ensure_derivative(plan, settings, context, timings_ms)
+    fields["derivative"] = plan.name
+    outcome = _ensure_derivative(plan, settings, context, fields)
     _log.write(context, outcome, **fields)
     # The original, too, is requested without a query string, because a `versionId` could name another version
     # than the one whose content was checked.
     return replace_key(request, plan.original_key if outcome is Outcome.NO_IMAGE else plan.derivative_key)
 
 
-def _ensure_derivative(plan: Plan, settings: Settings, context: Any, timings_ms: TimingsMs) -> Outcome:
+def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fields) -> Outcome:
     deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
     s3 = S3Client(
         connections(settings.bucket_name, settings.bucket_region, settings.endpoint_url, settings.ca_file),
@@ -75,7 +74,7 @@ def _ensure_derivative(plan: Plan, settings: Settings, context: Any, timings_ms:
         region=settings.bucket_region,
         deadline=deadline,
     )
-    task = Task(lambda: ensure_derivative(plan, s3, deadline, timings_ms))
+    task = Task(lambda: ensure_derivative(plan, s3, deadline, fields))
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 

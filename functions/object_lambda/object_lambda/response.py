@@ -91,7 +91,8 @@ def respond(
         settings: settings of the deployment.
         access: credentials, endpoint and deadline for S3 requests.
         deadline: time limit of the transform.
-        fields: receives the log fields `query`, `derivative` and `spent_ms`.
+        fields: receives the log fields `query`, `derivative`, `spent_ms`, `original_bytes` and
+            `derivative_bytes`.
 
     Raises:
         QueryError: a query parameter is invalid.
@@ -123,6 +124,7 @@ def respond(
             lambda: create_representation(original.body, options, settings, deadline.remaining_seconds),
             deadline,
         )
+    fields["original_bytes"], fields["derivative_bytes"] = len(original.body), len(representation.data)
     selected = parse_range(request.headers, etag, last_modified, len(representation.data))
     headers |= _describe_representation(representation, original)
     if "Cache-Control" not in headers and original.headers.get("cache-control"):

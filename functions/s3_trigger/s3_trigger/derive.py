@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from image_core import check_bytes, transform
-from lambda_runtime import Deadline, TimingsMs, measure, run_in_child
+from lambda_runtime import Deadline, Fields, measure, run_in_child
 
 from s3_trigger.errors import ConcurrentWriteError
 from s3_trigger.events import ObjectRef
@@ -50,14 +50,14 @@ class Work(NamedTuple):
         source: bucket of the originals.
         destination: bucket of the derivatives.
         deadline: time limit of the transform. S3 requests have their own timeouts.
-        timings_ms: receives the duration of each phase in milliseconds.
+        fields: receives the log fields `spent_ms`, `original_bytes` and `derivative_bytes`.
     """
 
     settings: Settings
     source: Bucket
     destination: Bucket
     deadline: Deadline
-    timings_ms: TimingsMs
+    fields: Fields
 
 
 def process_object(ref: ObjectRef, work: Work) -> Outcome:
@@ -98,7 +98,7 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
         return Outcome.OUTSIDE
     written = False
     for _ in range(_MAX_ROUNDS):
-        with measure(work.timings_ms, "lookup"):
+        with measure(work.fields["spent_ms"], "lookup"):
             original, derivative = work.source.head(key), work.destination.head(target)
         if original is None:
             return Outcome.GONE
@@ -109,8 +109,12 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
         if derivative and is_newer_manual_upload(derivative, original):
             return Outcome.KEPT
         if upload := _transform(key, original, work):
-            with measure(work.timings_ms, "store"):
-                written |= work.destination.put(target, upload, replacing=derivative)
+            with measure(work.fields["spent_ms"], "store"):
+                stored = work.destination.put(target, upload, replacing=derivative)
+            if stored:
+                written = True
+                work.fields["original_bytes"] = original.content_length
+                work.fields["derivative_bytes"] = len(upload.data)
     raise ConcurrentWriteError(f"replaced {_MAX_ROUNDS} times while its derivative was made")
 
 
@@ -126,18 +130,18 @@ def restore_original(key: str, work: Work) -> Outcome:
     Raises:
         StoreError: S3 rejected a request, or did not respond.
     """
-    with measure(work.timings_ms, "lookup"):
+    with measure(work.fields["spent_ms"], "lookup"):
         uploaded = work.destination.head(key)
     if uploaded is None:
         return Outcome.GONE
     if is_derivative(uploaded):
         return Outcome.MARKED
     restored_key = f"{work.settings.restore_prefix}{key}"
-    with measure(work.timings_ms, "lookup"):
+    with measure(work.fields["spent_ms"], "lookup"):
         restored = work.source.head(restored_key)
     if restored and restored.last_modified >= uploaded.last_modified:
         return Outcome.CURRENT
-    with measure(work.timings_ms, "store"):
+    with measure(work.fields["spent_ms"], "store"):
         copied = work.source.copy(f"{work.settings.source_prefix}{key}", restored_key)
     return Outcome.RESTORED if copied else Outcome.NO_ORIGINAL
 
@@ -145,7 +149,7 @@ def restore_original(key: str, work: Work) -> Outcome:
 def _transform(key: str, expected: ObjectInfo, work: Work) -> Upload | None:
     """Return the derivative; None if the original is no longer the expected one."""
     check_bytes(expected.content_length, make_options(expected, work.settings).limits)
-    with measure(work.timings_ms, "fetch"):
+    with measure(work.fields["spent_ms"], "fetch"):
         found = work.source.get(key, etag=expected.etag)
     if found is None:
         return None
@@ -153,6 +157,6 @@ def _transform(key: str, expected: ObjectInfo, work: Work) -> Upload | None:
     # Not the options of the expected object: the same bytes, and so the same ETag, may have been uploaded
     # again with other metadata.
     options = make_options(original, work.settings)
-    with measure(work.timings_ms, "transform"):
+    with measure(work.fields["spent_ms"], "transform"):
         image = run_in_child(lambda: transform(data, options, work.deadline.remaining_seconds), work.deadline)
     return make_upload(image, original, options)

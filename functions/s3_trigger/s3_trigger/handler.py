@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from image_core import ImageError
-from lambda_runtime import Deadline, LambdaRuntimeError, OutcomeLog, TimingsMs
+from lambda_runtime import Deadline, Fields, LambdaRuntimeError, OutcomeLog
 
 from s3_trigger.derive import Outcome, Work, process_object
 from s3_trigger.errors import RecordsFailedError, TriggerError
@@ -57,14 +57,14 @@ def _process_records(event: Any, settings: Settings, context: Any) -> dict[str, 
     reasons: dict[str, str] = {}
     for number, record in enumerate(records, 1):
         name = f"record {number}"
-        timings_ms: TimingsMs = {}
+        fields: Fields = {"spent_ms": {}}
         try:
             ref = parse_record(record)
             name = ref.key
             deadline = _share_time(context, records=len(records) - number + 1)
-            outcomes[name] = _process(ref, settings, deadline, timings_ms, context)
+            outcomes[name] = _process(ref, settings, deadline, fields, context)
         except Exception as error:  # noqa: BLE001 - an unexpected error must not stop the other records
-            reasons[name] = _log_failure(name, error, timings_ms, context)
+            reasons[name] = _log_failure(name, error, fields, context)
     if reasons:
         raise RecordsFailedError(reasons, len(records))
     return {"outcomes": outcomes}
@@ -72,12 +72,12 @@ def _process_records(event: Any, settings: Settings, context: Any) -> dict[str, 
 
 def _process_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
     task = parse_batch(event)
-    timings_ms: TimingsMs = {}
+    fields: Fields = {"spent_ms": {}}
     try:
-        text: str = _process(task.ref, settings, _share_time(context), timings_ms, context)
+        text: str = _process(task.ref, settings, _share_time(context), fields, context)
         code = "Succeeded"
     except Exception as error:  # noqa: BLE001 - the report names the error; a failed invocation would stop the job
-        text = _log_failure(task.ref.key, error, timings_ms, context)
+        text = _log_failure(task.ref.key, error, fields, context)
         code = "TemporaryFailure" if getattr(error, "transient", False) else "PermanentFailure"
     result = {"taskId": task.task_id, "resultCode": code, "resultString": text[:_MAX_RESULT_CHARACTERS]}
     return {
@@ -101,27 +101,24 @@ def s3_client() -> "S3Client":
     return boto3.client("s3", config=config)
 
 
-def _process(
-    ref: ObjectRef, settings: Settings, deadline: Deadline, timings_ms: TimingsMs, context: Any
-) -> Outcome:
+def _process(ref: ObjectRef, settings: Settings, deadline: Deadline, fields: Fields, context: Any) -> Outcome:
     """Process one object and log the outcome."""
     work = Work(
         settings=settings,
         source=Bucket(s3_client(), settings.source_bucket),
         destination=Bucket(s3_client(), settings.destination_bucket),
         deadline=deadline,
-        timings_ms=timings_ms,
+        fields=fields,
     )
     outcome = process_object(ref, work)
-    _log.write(context, outcome, key=ref.key, spent_ms=timings_ms)
+    _log.write(context, outcome, **{**fields, "key": ref.key})
     return outcome
 
 
-def _log_failure(name: str, error: Exception, timings_ms: TimingsMs, context: Any) -> str:
+def _log_failure(name: str, error: Exception, fields: Fields, context: Any) -> str:
     """Log an error; return the reason for the report or the failure queue."""
     foreseen = isinstance(error, ImageError | LambdaRuntimeError | TriggerError)
     reason = str(error) if foreseen else repr(error)
-    _log.write(
-        context, "failed", error=error, foreseen=foreseen, key=name, reason=reason, spent_ms=timings_ms
-    )
+    failure: Fields = {**fields, "key": name, "reason": reason}
+    _log.write(context, "failed", error=error, foreseen=foreseen, **failure)
     return reason

@@ -30,6 +30,8 @@ class Fields(TypedDict, total=False):
         status: HTTP status of the response.
         code: error code of the response, such as `NoSuchKey`.
         bytes: length of the response body.
+        original_bytes: length of the original; only with `derivative_bytes`.
+        derivative_bytes: length of the derivative that this invocation created.
         spent_ms: milliseconds by phase: `detect`, `lookup`, `fetch`, `transform`, `store`.
         reason: error message for an operator.
         cause: `repr` of the error behind the reason.
@@ -42,6 +44,8 @@ class Fields(TypedDict, total=False):
     status: int
     code: str | None
     bytes: int
+    original_bytes: int
+    derivative_bytes: int
     spent_ms: TimingsMs
     reason: str | None
     cause: str | None

@@ -70,7 +70,10 @@ def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
     assert (made["outcome"], made["key"], made["query"]) == ("made", "cat.jpg", "size=S")
     assert made["key"] + "/" + made["derivative"] == derived_key("cat.jpg").removeprefix("resized/")
     assert list(made["spent_ms"]) == ["lookup", "fetch", "transform", "store"]
+    size = edge.stored(derived_key("cat.jpg"))["ContentLength"]
+    assert (made["original_bytes"], made["derivative_bytes"]) == (len(cat), size)
     assert (found["outcome"], list(found["spent_ms"])) == ("found", ["lookup"])
+    assert "derivative_bytes" not in found
 
 
 def test_both_lookups_are_parallel(edge: "Edge", cat: bytes) -> None:

@@ -290,6 +290,17 @@ def test_the_log_has_query_and_derivative(
     assert line.get("derivative") == (derivative and f"v{OUTPUT_VERSION}_{derivative}")
 
 
+def test_the_log_has_the_bytes_of_original_and_derivative(entry_point: "EntryPoint", cat: bytes) -> None:
+    entry_point.function.upload("cat.jpg", cat)
+    response = entry_point.send("cat.jpg", "size=S")
+    entry_point.send("missing.jpg", "size=S")
+    made, missing = entry_point.function.log()
+    assert made["original_bytes"] == len(cat)
+    assert made["derivative_bytes"] == made["bytes"]
+    assert response.body == b"" or made["derivative_bytes"] == len(response.body)
+    assert "derivative_bytes" not in missing
+
+
 def test_the_log_has_no_signature(function: "Function", cat: bytes) -> None:
     """A presigned URL of S3 Object Lambda is a credential until it expires."""
     function.upload("cat.jpg", cat)

@@ -267,10 +267,14 @@ def test_the_log_has_the_duration_of_each_phase(trigger: Trigger) -> None:
     record = trigger.upload("source-folder/a.png", make_image())
     trigger.handle(record)
     trigger.handle(record)
+    size = trigger.read_object("a.png")["ContentLength"]
     with pytest.raises(RecordsFailedError):
         trigger.handle(trigger.upload("source-folder/b.png", b"no image"))
     trigger.handle(trigger.upload("a.png", b"manual", manual=True))
-    assert [(line["outcome"], list(line["spent_ms"])) for line in trigger.log()] == [
+    lines = trigger.log()
+    assert (lines[0]["original_bytes"], lines[0]["derivative_bytes"]) == (len(make_image()), size)
+    assert [line["outcome"] for line in lines if "derivative_bytes" in line] == ["made"]
+    assert [(line["outcome"], list(line["spent_ms"])) for line in lines] == [
         ("made", ["lookup", "fetch", "transform", "store"]),
         ("current", ["lookup"]),
         ("failed", ["lookup", "fetch", "transform"]),
