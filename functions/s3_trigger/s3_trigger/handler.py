@@ -111,7 +111,8 @@ def _process(ref: ObjectRef, settings: Settings, deadline: Deadline, fields: Fie
         fields=fields,
     )
     outcome = process_object(ref, work)
-    _log.write(context, outcome, **{**fields, "key": ref.key})
+    fields["key"] = ref.key
+    _log.write(context, outcome, **fields)
     return outcome
 
 
