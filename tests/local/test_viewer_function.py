@@ -46,7 +46,7 @@ async function handler(event) {
     return { statusCode: 200, body: 'VERSION ' + (await cf.kvs().get('id')) };
 }
 """
-KEPT = ("providers.tf", "variables.tf", "versions.tf")
+KEPT = ("module_variables.tf", "providers.tf", "variables.tf", "versions.tf")
 
 
 @pytest.fixture

@@ -2,14 +2,42 @@ from pathlib import Path
 
 import pytest
 
+from tools.paths import TERRAFORM
 from tools.terraform import Terraform, check_format
+from tools.terraform.hcl import read_statements
 
 # One provider, on one worker.
 pytestmark = pytest.mark.xdist_group("terraform-test")
 
 
+MODULE = TERRAFORM / "modules" / "edge_images"
+
+
+def read_blocks(path: Path, kind: str) -> dict[str, dict[str, str]]:
+    """Return the expressions in the blocks of a kind in a file: label => attribute => expression."""
+    text = path.read_text("utf-8")
+    return {
+        "".join(block.labels): {each.name: each.value(text) for each in block.body or ()}
+        for block in read_statements(text)
+        if block.name == kind
+    }
+
+
 def test_layout() -> None:
     check_format()
+
+
+def test_the_root_has_the_interface_of_the_module() -> None:
+    """Each variable and output has one definition: a link for variables, equal descriptions for outputs."""
+    assert (TERRAFORM / "module_variables.tf").readlink() == Path("modules/edge_images/variables.tf")
+    passed = read_blocks(TERRAFORM / "main.tf", "module")["edge_images"]
+    assert {name: value for name, value in passed.items() if name not in {"providers", "source"}} == {
+        name: f"var.{name}" for name in read_blocks(MODULE / "variables.tf", "variable")
+    }
+    assert read_blocks(TERRAFORM / "outputs.tf", "output") == {
+        name: {"description": output["description"], "value": f"module.edge_images.{name}"}
+        for name, output in read_blocks(MODULE / "outputs.tf", "output").items()
+    }
 
 
 @pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda", "examples/s3_trigger"])
@@ -23,11 +51,12 @@ def test_example_is_valid(
 @pytest.mark.parametrize(
     ("module", "fewest_runs"),
     [
-        (".", 36),
+        (".", 2),
         ("modules/access_points", 5),
         ("modules/batch_role", 3),
         ("modules/bucket", 5),
         ("modules/distribution", 17),
+        ("modules/edge_images", 36),
         ("modules/function", 13),
         ("modules/signing_keys", 4),
         ("modules/trigger", 7),

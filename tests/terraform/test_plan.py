@@ -19,8 +19,8 @@ ACCOUNT = "123456789012"
 BUCKET = "holiday-images"
 REGION: Final = "eu-central-1"
 
-FUNCTION = "module.edge_resize_function[0]"
-DISTRIBUTION = "module.edge_resize_distribution[0].aws_cloudfront_distribution.this"
+FUNCTION = "module.edge_images.module.edge_resize_function[0]"
+DISTRIBUTION = "module.edge_images.module.edge_resize_distribution[0].aws_cloudfront_distribution.this"
 
 OVERRIDE = """
 provider "aws" {{
@@ -161,9 +161,11 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
             "region": REGION,
         },
     ).plan_resources()
-    bucket = resources["module.bucket[0].aws_s3_bucket.this"]
+    bucket = resources["module.edge_images.module.bucket[0].aws_s3_bucket.this"]
     assert bucket["bucket"] == f"edge-images-{ACCOUNT}-{REGION}"
-    expire, _ = resources["module.bucket[0].aws_s3_bucket_lifecycle_configuration.this[0]"]["rule"]
+    expire, _ = resources[
+        "module.edge_images.module.bucket[0].aws_s3_bucket_lifecycle_configuration.this[0]"
+    ]["rule"]
     assert (expire["filter"][0]["prefix"], expire["expiration"][0]["days"]) == ("cache/resized/", 30)
     [origin] = resources[DISTRIBUTION]["origin"]
     assert {header["name"] for header in origin["custom_header"]} == {

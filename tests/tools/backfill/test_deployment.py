@@ -27,7 +27,7 @@ def test_the_output_of_terraform(account: FakeAccount) -> None:
 
 
 def test_terraform_has_what_is_read() -> None:
-    written = (TERRAFORM / "outputs.tf").read_text("utf-8")
+    written = (TERRAFORM / "modules" / "edge_images" / "outputs.tf").read_text("utf-8")
     output = written.partition('output "s3_trigger" {')[2].partition("\n}")[0]
     named = {line.split(" = ")[0].strip() for line in output.splitlines() if " = " in line}
     assert {field for field in TriggerOutputs.__annotations__ if isinstance(field, str)} <= named

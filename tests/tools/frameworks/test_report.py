@@ -37,7 +37,7 @@ SQUARE = replace(CHOICE, slot=300, path="/a.jpg?w=600&h=300&fit=crop", received=
 
 
 def test_the_widths_are_the_default_of_terraform() -> None:
-    text = (TERRAFORM / "variables.tf").read_text("utf-8")
+    text = (TERRAFORM / "modules" / "edge_images" / "variables.tf").read_text("utf-8")
     assert f"widths      = optional(set(number), [{', '.join(map(str, WIDTHS))}])" in text
 
 

@@ -1,6 +1,6 @@
 # URLs of images. A CloudFront Function turns the query string of each request into one canonical form before the cache key is made.
 locals {
-  viewer_request_file = "${path.module}/../functions/viewer_request/index.js"
+  viewer_request_file = "${path.module}/../../../functions/viewer_request/index.js"
 
   # Canonical parameters. They are part of the cache key and reach the origin; CloudFront drops all others.
   url_parameters = split(" ", one(regex("const CANONICAL = '([a-z ]+)'", file(local.viewer_request_file))))
@@ -39,7 +39,7 @@ locals {
 # The keys of signed URLs. The functions read the store at each request, so a key changes without a deployment.
 module "signing_keys" {
   count  = var.image_urls.signed_urls == "none" ? 0 : 1
-  source = "./modules/signing_keys"
+  source = "../signing_keys"
 
   name = "${local.name}-signing-keys"
   keys = var.signing_keys

@@ -3,7 +3,7 @@
 resource "terraform_data" "deployment" {
   input = {
     name   = var.name
-    region = var.region
+    region = local.region
   }
 
   lifecycle {
@@ -11,13 +11,13 @@ resource "terraform_data" "deployment" {
 
     # The name of a bucket has at most 63 characters: name, purpose, account and Region with hyphens between them.
     precondition {
-      condition     = !local.s3_trigger || !var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null || length(var.name) <= 63 - 22 - length(var.region)
-      error_message = "name is too long for the destination bucket that is named after it in ${var.region}: shorten name to ${63 - 22 - length(var.region)} characters, or set s3_trigger.destination_bucket_name."
+      condition     = !local.s3_trigger || !var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null || length(var.name) <= 63 - 22 - length(local.region)
+      error_message = "name is too long for the destination bucket that is named after it in ${local.region}: shorten name to ${63 - 22 - length(local.region)} characters, or set s3_trigger.destination_bucket_name."
     }
 
     precondition {
-      condition     = !local.s3_trigger || length(var.name) <= 63 - 19 - length(var.region)
-      error_message = "name is too long for the bucket of backfills that is named after it in ${var.region}: shorten name to ${63 - 19 - length(var.region)} characters."
+      condition     = !local.s3_trigger || length(var.name) <= 63 - 19 - length(local.region)
+      error_message = "name is too long for the bucket of backfills that is named after it in ${local.region}: shorten name to ${63 - 19 - length(local.region)} characters."
     }
 
     postcondition {
@@ -26,12 +26,15 @@ resource "terraform_data" "deployment" {
     }
 
     postcondition {
-      condition     = self.input.region == var.region
+      condition     = self.input.region == local.region
       error_message = "This deployment is in ${self.input.region}, and a bucket cannot move. Restore region = \"${self.input.region}\". Moving needs a second deployment with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
     }
   }
 }
 
 locals {
-  name = terraform_data.deployment.input.name
+  name   = terraform_data.deployment.input.name
+  region = data.aws_region.current.id
 }
+
+data "aws_region" "current" {}

@@ -13,9 +13,9 @@ locals {
 
 module "bucket" {
   count  = var.bucket.create ? 1 : 0
-  source = "./modules/bucket"
+  source = "../bucket"
 
-  name              = coalesce(var.bucket.name, "${local.name}-${data.aws_caller_identity.current.account_id}-${var.region}")
+  name              = coalesce(var.bucket.name, "${local.name}-${data.aws_caller_identity.current.account_id}-${local.region}")
   access_point_arns = local.access_points ? [module.access_points[0].supporting_arn] : []
   distribution_arns = module.edge_resize_distribution[*].arn
   force_destroy     = var.force_destroy
@@ -36,8 +36,8 @@ data "aws_s3_bucket" "existing" {
 
   lifecycle {
     postcondition {
-      condition     = strcontains(self.bucket_regional_domain_name, ".${var.region}.")
-      error_message = "The bucket ${var.bucket.name} is not in ${var.region}. Set region to the Region of the bucket."
+      condition     = strcontains(self.bucket_regional_domain_name, ".${local.region}.")
+      error_message = "The bucket ${var.bucket.name} is not in ${local.region}. Set region to the Region of the bucket."
     }
   }
 }

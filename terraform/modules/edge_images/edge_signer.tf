@@ -1,7 +1,7 @@
 # Signs each request to the Object Lambda access point. The role of the function may read there and nowhere else.
 module "edge_signer_function" {
   count  = local.edge_signer ? 1 : 0
-  source = "./modules/function"
+  source = "../function"
 
   providers = {
     aws = aws.us_east_1
@@ -9,7 +9,7 @@ module "edge_signer_function" {
 
   name               = "${local.name}-edge-signer"
   description        = "Signs requests from CloudFront to S3 Object Lambda"
-  zip_file           = "${path.module}/../dist/edge_signer.zip"
+  zip_file           = "${path.module}/../../../dist/edge_signer.zip"
   handler            = "edge_signer.handler.lambda_handler"
   log_retention_days = var.log_retention_days
   skip_destroy       = var.retain_edge_functions

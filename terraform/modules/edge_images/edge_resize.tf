@@ -4,7 +4,7 @@ locals {
 
 module "edge_resize_function" {
   count  = local.edge_resize ? 1 : 0
-  source = "./modules/function"
+  source = "../function"
 
   providers = {
     aws = aws.us_east_1
@@ -12,7 +12,7 @@ module "edge_resize_function" {
 
   name               = "${local.name}-edge-resize"
   description        = "Resizes images at the edge on their first request"
-  zip_file           = "${path.module}/../dist/edge_resize.zip"
+  zip_file           = "${path.module}/../../../dist/edge_resize.zip"
   handler            = "edge_resize.handler.lambda_handler"
   memory_size        = var.memory_size
   log_retention_days = var.log_retention_days
@@ -37,7 +37,7 @@ module "edge_resize_function" {
 
 module "edge_resize_distribution" {
   count  = local.edge_resize ? 1 : 0
-  source = "./modules/distribution"
+  source = "../distribution"
 
   name                        = "${local.name}-edge-resize"
   comment                     = "${local.name}: images resized at the edge"
@@ -54,7 +54,7 @@ module "edge_resize_distribution" {
     headers = merge(
       {
         x-env-bucket-name   = local.bucket.name
-        x-env-bucket-region = var.region
+        x-env-bucket-region = local.region
         x-env-cache-control = local.cache_control
         x-env-originals     = var.edge_resize.originals
         x-env-quality       = tostring(var.quality)

@@ -18,11 +18,11 @@ locals {
 
 module "destination_bucket" {
   count  = local.create_destination_bucket ? 1 : 0
-  source = "./modules/bucket"
+  source = "../bucket"
 
   name = coalesce(
     var.s3_trigger.destination_bucket_name,
-    "${local.name}-resized-${data.aws_caller_identity.current.account_id}-${var.region}",
+    "${local.name}-resized-${data.aws_caller_identity.current.account_id}-${local.region}",
   )
   distribution_arns = module.s3_trigger_distribution[*].arn
   force_destroy     = var.force_destroy
@@ -36,19 +36,19 @@ data "aws_s3_bucket" "destination" {
 
   lifecycle {
     postcondition {
-      condition     = strcontains(self.bucket_regional_domain_name, ".${var.region}.")
-      error_message = "The bucket ${var.s3_trigger.destination_bucket_name} is not in ${var.region}. S3 invokes functions in the bucket's own Region."
+      condition     = strcontains(self.bucket_regional_domain_name, ".${local.region}.")
+      error_message = "The bucket ${var.s3_trigger.destination_bucket_name} is not in ${local.region}. S3 invokes functions in the bucket's own Region."
     }
   }
 }
 
 module "s3_trigger_function" {
   count  = local.s3_trigger ? 1 : 0
-  source = "./modules/function"
+  source = "../function"
 
   name                 = "${local.name}-s3-trigger"
   description          = "Resizes uploads into another bucket"
-  zip_file             = "${path.module}/../dist/s3_trigger.zip"
+  zip_file             = "${path.module}/../../../dist/s3_trigger.zip"
   handler              = "s3_trigger.handler.lambda_handler"
   edge                 = false
   log_retention_days   = var.log_retention_days
@@ -100,7 +100,7 @@ module "s3_trigger_function" {
 
 module "trigger" {
   count  = local.s3_trigger ? 1 : 0
-  source = "./modules/trigger"
+  source = "../trigger"
 
   name                  = "${local.name}-s3-trigger"
   alarm_actions         = var.s3_trigger.alarm_actions
@@ -134,9 +134,9 @@ module "trigger" {
 # the bucket keeps its files as long.
 module "jobs_bucket" {
   count  = local.s3_trigger ? 1 : 0
-  source = "./modules/bucket"
+  source = "../bucket"
 
-  name          = "${local.name}-jobs-${data.aws_caller_identity.current.account_id}-${var.region}"
+  name          = "${local.name}-jobs-${data.aws_caller_identity.current.account_id}-${local.region}"
   force_destroy = var.force_destroy
 
   expiration = {
@@ -147,7 +147,7 @@ module "jobs_bucket" {
 
 module "batch_role" {
   count  = local.s3_trigger ? 1 : 0
-  source = "./modules/batch_role"
+  source = "../batch_role"
 
   name            = "${local.name}-backfill"
   function_arn    = module.s3_trigger_function[0].arn
@@ -156,7 +156,7 @@ module "batch_role" {
 
 module "s3_trigger_distribution" {
   count  = local.s3_trigger_delivery ? 1 : 0
-  source = "./modules/distribution"
+  source = "../distribution"
 
   name                = "${local.name}-s3-trigger"
   comment             = "${local.name}: images resized on upload"

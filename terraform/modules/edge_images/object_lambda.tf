@@ -10,11 +10,11 @@ locals {
 
 module "object_lambda_function" {
   count  = local.object_lambda ? 1 : 0
-  source = "./modules/function"
+  source = "../function"
 
   name               = "${local.name}-object-lambda"
   description        = "Transforms images while they are read, and removes their metadata"
-  zip_file           = "${path.module}/../dist/object_lambda.zip"
+  zip_file           = "${path.module}/../../../dist/object_lambda.zip"
   handler            = "object_lambda.handler.lambda_handler"
   edge               = false
   log_retention_days = var.log_retention_days
@@ -58,7 +58,7 @@ module "object_lambda_function" {
 
 module "access_points" {
   count  = local.access_points ? 1 : 0
-  source = "./modules/access_points"
+  source = "../access_points"
 
   name              = local.name
   bucket_name       = local.bucket.name
@@ -68,7 +68,7 @@ module "access_points" {
 
 module "object_lambda_distribution" {
   count  = local.object_lambda ? 1 : 0
-  source = "./modules/distribution"
+  source = "../distribution"
 
   name                        = "${local.name}-object-lambda"
   comment                     = "${local.name}: images transformed while they are read"
@@ -83,7 +83,7 @@ module "object_lambda_distribution" {
     domain_name = (
       local.edge_signer ? module.access_points[0].domain_name :
       local.oac ? module.access_points[0].alias_domain_name :
-      "${module.object_lambda_function[0].url_id}.lambda-url.${var.region}.on.aws"
+      "${module.object_lambda_function[0].url_id}.lambda-url.${local.region}.on.aws"
     )
     type = { edge_signer = "custom", oac = "s3", function_url = "lambda" }[var.object_lambda.origin]
   }

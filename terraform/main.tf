@@ -1,0 +1,26 @@
+# The deployment: one call of the module, whose variables are those of this configuration.
+module "edge_images" {
+  source = "./modules/edge_images"
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+
+  bucket                = var.bucket
+  distribution          = var.distribution
+  edge_resize           = var.edge_resize
+  force_destroy         = var.force_destroy
+  image_urls            = var.image_urls
+  log_retention_days    = var.log_retention_days
+  memory_size           = var.memory_size
+  name                  = var.name
+  object_lambda         = var.object_lambda
+  quality               = var.quality
+  retain_edge_functions = var.retain_edge_functions
+  s3_trigger            = var.s3_trigger
+  signing_keys          = var.signing_keys
+  sizes                 = var.sizes
+  variants              = var.variants
+  versioning            = var.versioning
+}

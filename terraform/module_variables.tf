@@ -1,0 +1,1 @@
+modules/edge_images/variables.tf

@@ -1,0 +1,673 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
+
+  mock_resource "aws_cloudfront_function" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:function/edge-images-edge-resize" }
+  }
+
+  mock_resource "aws_cloudfront_key_value_store" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4" }
+  }
+
+  mock_data "aws_s3_bucket" {
+    defaults = {
+      arn                         = "arn:aws:s3:::my-images"
+      bucket_regional_domain_name = "my-images.s3.eu-central-1.amazonaws.com"
+      id                          = "my-images"
+    }
+  }
+
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = {
+      arn         = "arn:aws:cloudfront::123456789012:distribution/E1ABC"
+      domain_name = "d111111abcdef8.cloudfront.net"
+      id          = "E1ABC"
+    }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/regional" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = {
+      arn     = "arn:aws:lambda:eu-central-1:123456789012:function:edge-images-object-lambda"
+      version = "$LATEST"
+    }
+  }
+
+  mock_resource "aws_lambda_function_url" {
+    defaults = { url_id = "abc" }
+  }
+
+  mock_resource "aws_s3_access_point" {
+    defaults = { arn = "arn:aws:s3:eu-central-1:123456789012:accesspoint/edge-images-originals" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::images" }
+  }
+
+  mock_resource "aws_sqs_queue" {
+    defaults = {
+      arn = "arn:aws:sqs:eu-central-1:123456789012:edge-images-s3-trigger-failures"
+      url = "https://sqs.eu-central-1.amazonaws.com/123456789012/edge-images-s3-trigger-failures"
+    }
+  }
+
+  mock_resource "aws_s3control_object_lambda_access_point" {
+    defaults = {
+      alias = "edge-images-images-abc--ol-s3"
+      arn   = "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/edge-images-images"
+    }
+  }
+}
+
+mock_provider "aws" {
+  alias = "us_east_1"
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/edge" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = {
+      arn     = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize"
+      version = "7"
+    }
+  }
+}
+
+run "defaults" {
+  assert {
+    condition     = output.function_arns == { edge_resize = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize:7" }
+    error_message = "The output is the ARN of the published version."
+  }
+
+  assert {
+    condition     = output.distribution_ids == { edge_resize = "E1ABC" } && output.distribution_domain_names == { edge_resize = "d111111abcdef8.cloudfront.net" }
+    error_message = "Each variant has one distribution."
+  }
+
+  assert {
+    condition     = output.bucket_names == { originals = output.bucket_name }
+    error_message = "There is one bucket, with its purpose."
+  }
+
+  assert {
+    condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=M&to_webp=1"
+    error_message = "The example URL requests a size and a format."
+  }
+
+  assert {
+    condition     = output.existing_bucket_policy == null
+    error_message = "A created bucket already has its policy."
+  }
+
+  assert {
+    condition     = keys(aws_s3_object.missing_page) == ["originals"]
+    error_message = "The bucket that CloudFront reads contains the page for missing images."
+  }
+}
+
+run "existing_bucket" {
+  variables {
+    bucket = { create = false, name = "my-images" }
+  }
+
+  assert {
+    condition     = output.bucket_name == "my-images" && length(module.bucket) == 0
+    error_message = "The existing bucket is used unchanged."
+  }
+
+  assert {
+    condition     = length(aws_s3_object.missing_page) == 0
+    error_message = "Terraform puts nothing into an existing bucket."
+  }
+
+  assert {
+    condition = jsondecode(output.existing_bucket_policy).Statement == [{
+      Sid       = "AllowCloudFrontToRead"
+      Effect    = "Allow"
+      Principal = { Service = "cloudfront.amazonaws.com" }
+      Action    = "s3:GetObject"
+      Resource  = "arn:aws:s3:::my-images/*"
+      Condition = { StringEquals = { "AWS:SourceArn" = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"] } }
+    }]
+    error_message = "The output has the statement that allows CloudFront to read."
+  }
+}
+
+run "existing_bucket_in_another_region" {
+  command = plan
+
+  variables {
+    bucket = { create = false, name = "my-images" }
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "eu-west-1" }
+  }
+
+  expect_failures = [data.aws_s3_bucket.existing, terraform_data.deployment]
+}
+
+run "own_domain_and_sizes" {
+  command = plan
+
+  variables {
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    sizes = { thumbnail = [320, 240] }
+  }
+
+  assert {
+    condition     = output.example_url == "https://img.example.com/photo.jpg?size=thumbnail&to_webp=1"
+    error_message = "The example URL has the alias and an existing size."
+  }
+}
+
+run "object_lambda_works_in_new_accounts" {
+  variables {
+    variants = ["object_lambda"]
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["object_lambda"] && length(module.access_points) == 0
+    error_message = "The default uses neither S3 Object Lambda nor an edge function."
+  }
+
+  assert {
+    condition     = jsondecode(regex("const CONFIG = (.*);\\n", local.viewer_request_code["object_lambda"])[0]).derivatives_prefix == null
+    error_message = "Without edge_resize the bucket has no derivatives, and every key names an original."
+  }
+}
+
+run "object_lambda_signed_at_the_edge" {
+  variables {
+    object_lambda = { origin = "edge_signer" }
+    variants      = ["object_lambda"]
+  }
+
+  assert {
+    condition = output.function_arns == {
+      edge_signer   = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize:7"
+      object_lambda = "arn:aws:lambda:eu-central-1:123456789012:function:edge-images-object-lambda"
+    }
+    error_message = "A published edge function signs for the function in the Region."
+  }
+
+  assert {
+    condition     = keys(output.distribution_ids) == ["object_lambda"] && output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=M&to_webp=1"
+    error_message = "The URLs are the same as in the other variants."
+  }
+}
+
+run "object_lambda_signed_by_cloudfront" {
+  variables {
+    bucket        = { create = false, name = "my-images" }
+    object_lambda = { origin = "oac" }
+    variants      = ["object_lambda"]
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["object_lambda"] && length(module.access_points) == 1
+    error_message = "There is no edge function."
+  }
+
+  assert {
+    condition = jsondecode(output.existing_bucket_policy).Statement == [{
+      Sid       = "DelegateToAccessPoints"
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = ["s3:GetObject", "s3:ListBucket"]
+      Resource  = ["arn:aws:s3:::my-images", "arn:aws:s3:::my-images/*"]
+      Condition = { StringEquals = { "s3:DataAccessPointArn" = ["arn:aws:s3:eu-central-1:123456789012:accesspoint/edge-images-originals"] } }
+    }]
+    error_message = "The output has the statement that delegates to the access point and allows CloudFront nothing."
+  }
+}
+
+run "object_lambda_through_a_function_url_beside_edge_resize" {
+  variables {
+    bucket        = { create = false, name = "my-images" }
+    object_lambda = { origin = "function_url" }
+    variants      = ["edge_resize", "object_lambda"]
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["edge_resize", "object_lambda"] && length(module.access_points) == 0
+    error_message = "S3 Object Lambda is not used."
+  }
+
+  assert {
+    condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda"]
+    error_message = "Each variant has one distribution."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(output.existing_bucket_policy).Statement : statement.Sid] == ["AllowCloudFrontToRead"]
+    error_message = "Only the distribution of edge_resize reads the bucket directly."
+  }
+}
+
+run "canonical_urls_of_all_variants" {
+  command = plan
+
+  variables {
+    quality     = 75
+    variants    = ["edge_resize", "object_lambda", "s3_trigger"]
+    edge_resize = { resized_path = "cache/resized" }
+    image_urls  = { qualities = [90, 100, 5], widths = [640, 64, 1280] }
+
+    sizes = {
+      S    = [854, 480]
+      hero = { width = 1200, height = 600, fit = "cover", format = "auto", quality = 70 }
+      tall = { height = 900 }
+    }
+  }
+
+  assert {
+    condition = { for variant, code in local.viewer_request_code : variant => jsondecode(regex("const CONFIG = (.*);\\n", code)[0]) } == {
+      for variant, own in {
+        edge_resize   = { derivatives_prefix = "cache/resized", show_exif = false }
+        object_lambda = { derivatives_prefix = "cache/resized", show_exif = true }
+        s3_trigger    = { derivatives_prefix = null, show_exif = false }
+        } : variant => merge(own, {
+          qualities   = [5, 75, 90, 100]
+          quality     = 75
+          signed_urls = "none"
+          sizes       = { S = {}, hero = { format = "auto", quality = 70 }, tall = {} }
+          widths      = [64, 640, 1280]
+      })
+    }
+    error_message = "Each distribution has a function with its configuration, numbers in ascending order."
+  }
+
+  assert {
+    condition     = alltrue([for code in values(local.viewer_request_code) : !can(regex("(?m)^\\s*//|^\\s", code))])
+    error_message = "The functions have neither comment lines nor indentation."
+  }
+
+  assert {
+    condition     = output.key_value_store_arn == null
+    error_message = "Without signed URLs there is no store."
+  }
+}
+
+run "signed_urls" {
+  variables {
+    image_urls   = { signed_urls = "unlisted" }
+    signing_keys = { "2026-11" = "0123456789abcdef0123456789abcdef" }
+  }
+
+  assert {
+    condition     = output.key_value_store_arn == "arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4"
+    error_message = "The keys of signed URLs are in a store."
+  }
+}
+
+# The largest configuration that the variables allow, of names that are as long as usual.
+run "the_largest_function" {
+  command = plan
+
+  variables {
+    image_urls = { qualities = range(91, 100), widths = range(10001, 10033) }
+    sizes      = { for number in range(1, 60) : "size-${number}" => [16383, 16383] }
+  }
+
+  assert {
+    condition     = length(local.viewer_request_code["edge_resize"]) <= 10240
+    error_message = "The function is within the limit of CloudFront, not ${length(local.viewer_request_code["edge_resize"])} characters."
+  }
+}
+
+run "refuses_invalid_urls" {
+  command = plan
+
+  variables {
+    image_urls   = { qualities = [0], signed_urls = "some", widths = [] }
+    signing_keys = { "2026-11" = "short" }
+    sizes        = { hero = { width = 1200, crop = true } }
+  }
+
+  expect_failures = [var.image_urls, var.sizes]
+}
+
+run "refuses_keys_without_signed_urls" {
+  command = plan
+
+  variables {
+    signing_keys = { "2026-11" = "0123456789abcdef0123456789abcdef" }
+  }
+
+  expect_failures = [var.signing_keys]
+}
+
+run "refuses_invalid_options_of_sizes" {
+  command = plan
+
+  variables {
+    sizes = {
+      "two words" = [1, 2]
+      wide        = { width = 16384 }
+      odd         = { width = 10, fit = "crop" }
+      bad         = { quality = 101 }
+    }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_with_a_fit_without_a_box" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = 1200, fit = "cover" } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_with_a_gravity_without_cover" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = 1200, height = 600, gravity = "north" } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_with_an_invalid_gravity" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = 1200, height = 600, fit = "cover", gravity = "top" } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_sizes_without_options" {
+  command = plan
+
+  variables {
+    sizes = { hero = { width = null, quality = null } }
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "accepts_each_form_of_sizes" {
+  command = plan
+
+  variables {
+    sizes = {
+      S    = [854, 480]
+      hero = { width = 1200, height = 600, fit = "cover", gravity = "0.5,.25", quality = null }
+      face = { width = 300, height = 300, fit = "cover", gravity = "northeast" }
+      wide = { width = 1200, fit = "inside" }
+    }
+  }
+}
+
+run "refuses_a_list_of_sizes" {
+  command = plan
+
+  variables {
+    sizes = [[854, 480]]
+  }
+
+  expect_failures = [var.sizes]
+}
+
+run "refuses_one_domain_for_two_variants" {
+  command = plan
+
+  variables {
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    variants = ["edge_resize", "object_lambda"]
+  }
+
+  expect_failures = [var.distribution]
+}
+
+run "refuses_a_domain_without_a_distribution" {
+  command = plan
+
+  variables {
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    variants = ["s3_trigger"]
+  }
+
+  expect_failures = [var.distribution]
+}
+
+run "accepts_a_domain_beside_a_variant_without_distribution" {
+  variables {
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    }
+    variants = ["edge_resize", "s3_trigger"]
+  }
+
+  assert {
+    condition     = startswith(output.example_url, "https://img.example.com/")
+    error_message = "The domain name is that of edge_resize."
+  }
+}
+
+run "s3_trigger" {
+  variables {
+    variants = ["s3_trigger"]
+  }
+
+  assert {
+    condition     = keys(output.function_arns) == ["s3_trigger"] && output.distribution_ids == {} && output.example_url == null
+    error_message = "There is a function and no distribution."
+  }
+
+  assert {
+    condition     = keys(output.bucket_names) == ["destination", "jobs", "originals"]
+    error_message = "Derivatives and the files of backfills have buckets of their own."
+  }
+
+  assert {
+    condition     = output.s3_trigger.source_prefix == "source-folder/" && length(output.s3_trigger.suffixes) == 6
+    error_message = "The output defines the originals for the commands."
+  }
+
+  assert {
+    condition     = output.existing_destination_bucket_policy == null
+    error_message = "A created bucket already has its policy."
+  }
+}
+
+run "s3_trigger_delivered_from_an_existing_bucket" {
+  variables {
+    variants = ["s3_trigger"]
+
+    s3_trigger = {
+      create_destination_bucket = false
+      delivery                  = "cloudfront"
+      destination_bucket_name   = "my-images"
+      reserved_concurrency      = 10
+      restore_on_manual_upload  = true
+      source_prefix             = ""
+      suffixes                  = []
+    }
+  }
+
+  assert {
+    condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg" && keys(output.distribution_ids) == ["s3_trigger"]
+    error_message = "Derivatives are delivered as stored."
+  }
+
+  assert {
+    condition     = output.s3_trigger.destination_bucket == "my-images" && length(module.destination_bucket) == 0 && length(aws_s3_object.missing_page) == 0
+    error_message = "The existing bucket is used, and Terraform puts nothing into it."
+  }
+
+  assert {
+    condition     = jsondecode(output.existing_destination_bucket_policy).Statement[0].Resource == "arn:aws:s3:::my-images/*"
+    error_message = "The output has the statement that allows CloudFront to read."
+  }
+}
+
+run "all_variants_side_by_side" {
+  variables {
+    s3_trigger = { delivery = "cloudfront" }
+    variants   = ["edge_resize", "object_lambda", "s3_trigger"]
+  }
+
+  assert {
+    condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda", "s3_trigger"]
+    error_message = "Each variant has one distribution."
+  }
+
+  assert {
+    condition     = keys(aws_s3_object.missing_page) == ["destination", "originals"]
+    error_message = "Each bucket that CloudFront reads contains the page for missing images."
+  }
+}
+
+run "refuses_a_trigger_that_would_start_itself" {
+  command = plan
+
+  variables {
+    s3_trigger = { source_prefix = "restore-folder/more/" }
+    variants   = ["s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_one_bucket_for_originals_and_derivatives" {
+  command = plan
+
+  variables {
+    bucket     = { name = "my-images" }
+    s3_trigger = { destination_bucket_name = "my-images" }
+    variants   = ["s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_a_destination_without_a_name" {
+  command = plan
+
+  variables {
+    s3_trigger = { create_destination_bucket = false }
+    variants   = ["s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_derivatives_of_edge_resize_as_originals" {
+  command = plan
+
+  variables {
+    s3_trigger = { source_prefix = "" }
+    variants   = ["edge_resize", "s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_invalid_values" {
+  command = plan
+
+  variables {
+    edge_resize   = { originals = "raw" }
+    name          = "Edge Images"
+    object_lambda = { exif = "gps" }
+    quality       = 101
+    sizes         = {}
+  }
+
+  expect_failures = [
+    var.edge_resize,
+    var.name,
+    var.object_lambda,
+    var.quality,
+    var.sizes,
+  ]
+}
+
+run "refuses_an_existing_bucket_without_a_name" {
+  command = plan
+
+  variables {
+    bucket = { create = false }
+  }
+
+  expect_failures = [var.bucket]
+}
+
+run "refuses_an_unknown_fit" {
+  command = plan
+
+  variables {
+    s3_trigger = { fit = "crop" }
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_an_unknown_variant" {
+  command = plan
+
+  variables {
+    variants = ["edge_resize", "edge"]
+  }
+
+  expect_failures = [var.variants]
+}
+
+run "a_deployment_stays_where_it_is" {
+  command = plan
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "eu-west-1" }
+  }
+
+  expect_failures = [terraform_data.deployment]
+}
+
+run "a_deployment_keeps_its_name" {
+  command = plan
+
+  variables {
+    name = "other-images"
+  }
+
+  expect_failures = [terraform_data.deployment]
+}

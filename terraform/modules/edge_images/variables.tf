@@ -1,0 +1,383 @@
+variable "bucket" {
+  type = object({
+    create = optional(bool, true)
+    name   = optional(string)
+  })
+  description = <<-EOT
+    The bucket of the originals.
+    - `create`: Create the bucket. `false` uses the existing bucket `name` and leaves its settings and its policy unchanged: add the statements of the output `existing_bucket_policy`.
+    - `name`: Name of the bucket. `null` derives a name from `name`, the account and the Region.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.bucket.create || var.bucket.name != null
+    error_message = "bucket.create = false needs the name of the existing bucket in bucket.name."
+  }
+}
+
+variable "distribution" {
+  type = object({
+    acm_certificate_arn     = optional(string)
+    aliases                 = optional(set(string), [])
+    browser_max_age_seconds = optional(number, 86400)
+    default_ttl_seconds     = optional(number, 86400)
+    max_ttl_seconds         = optional(number, 31536000)
+    price_class             = optional(string, "PriceClass_All")
+    wait_for_deployment     = optional(bool, true)
+    web_acl_id              = optional(string)
+  })
+  description = <<-EOT
+    Settings of every CloudFront distribution.
+    - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
+    - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
+    - `browser_max_age_seconds`: Time in seconds for which browsers cache an image of `edge_resize` and `object_lambda` whose original has neither `Cache-Control` nor `Expires`.
+    - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
+    - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
+    - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
+    - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
+    - `web_acl_id`: ARN of a WAFv2 web ACL of scope CLOUDFRONT. `null` for none.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.distribution.browser_max_age_seconds >= 0 && floor(var.distribution.browser_max_age_seconds) == var.distribution.browser_max_age_seconds
+    error_message = "distribution.browser_max_age_seconds is a whole number of seconds, 0 or more; with 0 browsers ask CloudFront each time."
+  }
+
+  validation {
+    condition     = length(var.distribution.aliases) == 0 || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
+    error_message = "Each variant has a distribution of its own (s3_trigger with s3_trigger.delivery = \"cloudfront\"), and a domain name leads to one distribution. Use aliases with one distribution, and apply another variant under another name in a state of its own."
+  }
+}
+
+variable "edge_resize" {
+  type = object({
+    derivative_expiration_days = optional(number)
+    originals                  = optional(string, "as_is")
+    resized_path               = optional(string, "resized")
+  })
+  description = <<-EOT
+    Settings of the variant edge_resize.
+    - `derivative_expiration_days`: Days after which a derivative is deleted; the next request creates it again. `null` keeps derivatives.
+    - `originals`: Response to a URL without options. `as_is`: the object, metadata included. `cleaned`: the image without metadata, and no URL returns an image of a supported format with its metadata.
+    - `resized_path`: Key prefix of the derivatives. Keys below it are never resized.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.bucket.create || var.edge_resize.derivative_expiration_days == null
+    error_message = "An existing bucket has one lifecycle configuration, which stays yours. Remove edge_resize.derivative_expiration_days and add a rule for the resized path there."
+  }
+
+  validation {
+    condition     = contains(["as_is", "cleaned"], var.edge_resize.originals)
+    error_message = "edge_resize.originals is as_is (the object) or cleaned (the image without metadata)."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", var.edge_resize.resized_path)) && length(var.edge_resize.resized_path) <= 200
+    error_message = "edge_resize.resized_path is a folder like \"resized\" or \"cache/resized\": letters, digits, hyphens and underscores, no slash at either end."
+  }
+}
+
+variable "force_destroy" {
+  type        = bool
+  description = "Destroy deletes the buckets with every image in them. `false` refuses to delete a bucket that contains objects."
+  default     = false
+  nullable    = false
+}
+
+variable "image_urls" {
+  type = object({
+    qualities   = optional(set(number), [40, 60, 80, 90])
+    signed_urls = optional(string, "none")
+    widths      = optional(set(number), [16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840])
+  })
+  description = <<-EOT
+    URLs of images.
+    - `qualities`: Qualities to which `quality` in a URL is rounded. The variable `quality` is always one of them.
+    - `signed_urls`: URLs that need a signature: `none`, `unlisted` (those with both `width` and `height`, which could create endless derivatives of one image) or `all`.
+    - `widths`: Widths in pixels to which `width` in a URL is rounded up. The default has the widths of Next.js.
+  EOT
+  default     = {}
+  nullable    = false
+
+  # Each combination of width, quality and format is a derivative of its own, and CloudFront limits the size of the function.
+  validation {
+    condition     = length(var.image_urls.qualities) <= 9 && alltrue([for quality in var.image_urls.qualities : quality >= 1 && quality <= 100 && floor(quality) == quality])
+    error_message = "image_urls.qualities has at most 9 whole numbers from 1 to 100, like [40, 60, 80, 90]."
+  }
+
+  validation {
+    condition     = contains(["none", "unlisted", "all"], var.image_urls.signed_urls)
+    error_message = "image_urls.signed_urls is none, unlisted or all; unlisted keeps viewers from creating endless derivatives of an image."
+  }
+
+  # 16,383 pixels is the limit of WebP.
+  validation {
+    condition     = length(var.image_urls.widths) >= 1 && length(var.image_urls.widths) <= 32 && alltrue([for width in var.image_urls.widths : width >= 1 && width <= 16383 && floor(width) == width])
+    error_message = "image_urls.widths has 1 to 32 whole numbers of pixels from 1 to 16383 (the limit of WebP), like [320, 640, 1280]."
+  }
+}
+
+variable "log_retention_days" {
+  type        = number
+  description = "Days for which CloudWatch keeps the logs of the functions, for edge functions in us-east-1 only. 0 keeps logs for ever."
+  default     = 30
+  nullable    = false
+}
+
+variable "memory_size" {
+  type        = number
+  description = "Memory in MB of the functions that transform images. CPU grows with memory; 1769 MB is one vCPU."
+  default     = 1769
+  nullable    = false
+}
+
+variable "name" {
+  type        = string
+  description = "Prefix of the names of all resources, unique among the deployments of an account."
+  default     = "edge-images"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name is 3 to 32 lower-case letters, digits and hyphens, with a letter or digit at both ends."
+  }
+}
+
+variable "object_lambda" {
+  type = object({
+    exif   = optional(string, "without_identity")
+    origin = optional(string, "function_url")
+  })
+  description = <<-EOT
+    Settings of the variant object_lambda.
+    - `exif`: EXIF data that `showExif=true` discloses to everyone. `without_identity`: camera, exposure and times; no GPS, names, serial numbers or free text. `all`: every field, GPS included. `off`: nothing.
+    - `origin`: Connection from CloudFront to the function. `function_url`: without S3 Object Lambda, which is closed to new accounts. `oac`: S3 Object Lambda, signed by CloudFront. `edge_signer`: S3 Object Lambda, signed by an edge function.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["without_identity", "all", "off"], var.object_lambda.exif)
+    error_message = "object_lambda.exif is without_identity, all or off; all publishes where a photograph was taken."
+  }
+
+  validation {
+    condition     = contains(["function_url", "oac", "edge_signer"], var.object_lambda.origin)
+    error_message = "object_lambda.origin is function_url, oac or edge_signer; accounts without S3 Object Lambda take function_url."
+  }
+}
+
+variable "quality" {
+  type        = number
+  description = "Quality of JPEG and WebP images, 1 to 100. After a change every derivative is created again when it is requested."
+  default     = 80
+  nullable    = false
+
+  validation {
+    condition     = var.quality >= 1 && var.quality <= 100 && floor(var.quality) == var.quality
+    error_message = "quality is a whole number from 1 to 100."
+  }
+}
+
+variable "retain_edge_functions" {
+  type        = bool
+  description = "Destroy leaves edge functions in AWS, because their replicas exist for some more hours. `false` waits for the replicas, up to 6 hours."
+  default     = true
+  nullable    = false
+}
+
+variable "s3_trigger" {
+  type = object({
+    alarm_actions             = optional(list(string), [])
+    create_destination_bucket = optional(bool, true)
+    delivery                  = optional(string, "none")
+    destination_bucket_name   = optional(string)
+    fit                       = optional(string, "cover")
+    max_event_age_seconds     = optional(number, 21600)
+    max_retries               = optional(number, 2)
+    reserved_concurrency      = optional(number)
+    restore_on_manual_upload  = optional(bool, false)
+    restore_prefix            = optional(string, "restore-folder/")
+    size                      = optional(object({ width = number, height = number }), { width = 300, height = 300 })
+    source_prefix             = optional(string, "source-folder/")
+    suffixes                  = optional(set(string), [".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG"])
+  })
+  description = <<-EOT
+    Settings of the variant s3_trigger.
+    - `alarm_actions`: ARNs of SNS topics that are notified of an event in the failure queue.
+    - `create_destination_bucket`: Create the bucket of the derivatives. `false` uses the existing bucket `destination_bucket_name`.
+    - `delivery`: Delivery of the derivatives: `cloudfront` (a distribution over the destination bucket) or `none`.
+    - `destination_bucket_name`: Name of the bucket of the derivatives. `null` derives a name from `name`, the account and the Region.
+    - `fit`: Fit of the image into `size`: `cover` (crop to fill), `contain` (pad to fill), `fill` (distort to fill) or `inside` (fit within, never enlarge).
+    - `max_event_age_seconds`: Time in seconds for which Lambda retries an event before it goes to the failure queue.
+    - `max_retries`: Number of retries of a failed event before it goes to the failure queue: 0, 1 or 2.
+    - `reserved_concurrency`: Maximum number of images that are resized at the same time, reserved from the account's concurrency. Lambda keeps 100 of that for all other functions: an account with a limit of 100 or less can reserve nothing. `null` reserves nothing.
+    - `restore_on_manual_upload`: A manual upload to the destination bucket copies its original to `restore_prefix`.
+    - `restore_prefix`: Key prefix of restored originals in the source bucket. Nothing below it is resized.
+    - `size`: Box in pixels for an image without `width` and `height` in its own metadata.
+    - `source_prefix`: Key prefix of the originals in the bucket. Empty for all keys.
+    - `suffixes`: Endings of the keys of originals, case-sensitive. Empty for all keys.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "cloudfront"], var.s3_trigger.delivery)
+    error_message = "s3_trigger.delivery is cloudfront or none."
+  }
+
+  validation {
+    condition     = var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null
+    error_message = "s3_trigger.create_destination_bucket = false needs the name of the existing bucket in s3_trigger.destination_bucket_name."
+  }
+
+  validation {
+    condition     = var.s3_trigger.destination_bucket_name == null ? true : var.s3_trigger.destination_bucket_name != var.bucket.name
+    error_message = "s3_trigger.destination_bucket_name is another bucket than bucket.name: a derivative must never be mistaken for an original."
+  }
+
+  validation {
+    condition     = contains(["cover", "contain", "fill", "inside"], var.s3_trigger.fit)
+    error_message = "s3_trigger.fit is cover, contain, fill or inside."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/$", var.s3_trigger.restore_prefix))
+    error_message = "s3_trigger.restore_prefix is a folder like \"restore-folder/\": letters, digits, hyphens and underscores, a slash at the end."
+  }
+
+  # 16,383 pixels is the limit of WebP.
+  validation {
+    condition     = alltrue([for side in values(var.s3_trigger.size) : side >= 1 && side <= 16383 && floor(side) == side])
+    error_message = "s3_trigger.size has whole pixels from 1 to 16383 (the limit of WebP), like { width = 300, height = 300 }."
+  }
+
+  validation {
+    condition     = can(regex("^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/)?$", var.s3_trigger.source_prefix))
+    error_message = "s3_trigger.source_prefix is a folder like \"source-folder/\": letters, digits, hyphens and underscores, a slash at the end. Empty means all keys."
+  }
+
+  validation {
+    condition     = !startswith(var.s3_trigger.source_prefix, var.s3_trigger.restore_prefix)
+    error_message = "s3_trigger.source_prefix is not below s3_trigger.restore_prefix: a restored original must not be resized again."
+  }
+
+  validation {
+    condition     = !contains(var.variants, "s3_trigger") || !contains(var.variants, "edge_resize") || !startswith("${var.edge_resize.resized_path}/", var.s3_trigger.source_prefix)
+    error_message = "The derivatives of edge_resize are below edge_resize.resized_path. Choose another s3_trigger.source_prefix, which they are not below."
+  }
+}
+
+variable "signing_keys" {
+  type        = map(string)
+  description = "Key ID => secret of signed URLs. Secrets are part of the Terraform state: leave this empty to manage the keys outside, in the store of the output `key_value_store_arn`."
+  default     = {}
+  nullable    = false
+  sensitive   = true
+
+  validation {
+    condition     = length(var.signing_keys) == 0 || var.image_urls.signed_urls != "none"
+    error_message = "signing_keys have no use while no URL needs a signature: set image_urls.signed_urls to unlisted or all."
+  }
+}
+
+variable "sizes" {
+  # A list and an object have no common type: each size is checked below.
+  type        = any
+  description = "Size name => [width, height] in pixels, a box into which an image is fitted and that turns for portraits, or an object of URL parameters: `{ width, height, fit, gravity, format, quality }`. Replaces all built-in sizes; `null` keeps them."
+  default     = null
+
+  validation {
+    condition     = var.sizes == null ? true : try(length(keys(var.sizes)) > 0, false)
+    error_message = "sizes names at least one size, like { S = [854, 480] }; null keeps the built-in ones."
+  }
+
+  validation {
+    condition     = var.sizes == null ? true : try(alltrue([for name in keys(var.sizes) : can(regex("^[A-Za-z0-9_-]{1,32}$", name))]), false)
+    error_message = "The name of a size is 1 to 32 letters, digits, hyphens and underscores."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) :
+      can(keys(size)) ? anytrue([for option in values(size) : option != null]) && length(setsubtract(keys(size), ["fit", "format", "gravity", "height", "quality", "width"])) == 0 : length(size) == 2
+    ]), false)
+    error_message = "Each of sizes is [width, height], like { S = [854, 480] }, or an object with some of width, height, fit, gravity, format and quality, like { hero = { width = 1200, height = 600, fit = \"cover\" } }."
+  }
+
+  # 16,383 pixels is the limit of WebP.
+  validation {
+    condition = var.sizes == null ? true : try(alltrue(flatten([
+      for size in values(var.sizes) :
+      [for side in try(tolist(size), [for name in ["width", "height"] : size[name] if try(size[name], null) != null]) : side >= 1 && side <= 16383 && floor(side) == side]
+    ])), false)
+    error_message = "The sides in sizes are whole pixels from 1 to 16383 (the limit of WebP), like { S = [854, 480] }."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue(flatten([
+      for size in values(var.sizes) : [
+        for option, words in {
+          fit    = ["inside", "cover", "contain", "fill"]
+          format = ["auto", "avif", "webp", "jpeg", "png", "gif"]
+        } : contains(words, size[option]) if can(keys(size)) && try(size[option], null) != null
+      ]
+    ])), false)
+    error_message = "In sizes, fit is inside, cover, contain or fill, and format is auto, avif, webp, jpeg, png or gif."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) :
+      try(size.fit, null) == null || try(size.fit, null) == "inside" || try(size.width, null) != null && try(size.height, null) != null
+    ]), false)
+    error_message = "In sizes, fit other than inside needs both width and height, like { hero = { width = 1200, height = 600, fit = \"cover\" } }."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) :
+      size.fit == "cover" && can(regex("^(center|north|south|(north|south)?(east|west)|(0|0?[.][0-9]+|1([.]0+)?),(0|0?[.][0-9]+|1([.]0+)?))$", size.gravity)) if try(size.gravity, null) != null
+    ]), false)
+    error_message = "In sizes, gravity needs fit = \"cover\", and is center, a direction such as northeast, or x,y with numbers from 0 to 1, like \"0.5,0.25\"."
+  }
+
+  validation {
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) : size.quality >= 1 && size.quality <= 100 && floor(size.quality) == size.quality if try(size.quality, null) != null
+    ]), false)
+    error_message = "The quality of a size is a whole number from 1 to 100."
+  }
+
+  # The sizes are one header of the origin of edge_resize, and CloudFront limits the value of a header.
+  validation {
+    condition     = var.sizes == null ? true : length(jsonencode(var.sizes)) <= 1783
+    error_message = "sizes has more than 1,783 characters of JSON, the limit of CloudFront for a header of an origin (about 80 boxes). Remove some."
+  }
+}
+
+variable "variants" {
+  type        = set(string)
+  description = "Place and time of the transform: `edge_resize` (at the edge, on the first request), `object_lambda` (in the bucket's Region, while an image is read), `s3_trigger` (in the bucket's Region, on upload)."
+  default     = ["edge_resize"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda", "s3_trigger"])) == 0
+    error_message = "variants names at least one of edge_resize, object_lambda and s3_trigger."
+  }
+}
+
+variable "versioning" {
+  type        = bool
+  description = "The buckets keep old versions of replaced and deleted objects, derivatives included."
+  default     = false
+  nullable    = false
+}
