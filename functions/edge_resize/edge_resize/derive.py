@@ -3,14 +3,20 @@
 from contextlib import suppress
 from enum import StrEnum
 
-import image_core
-import lambda_runtime
-from image_core import DerivedFile, TransformTooSlow, check_bytes
-from image_url import Gravity
-from lambda_runtime import Deadline, Fields, OutOfTimeError, Task, TimingsMs, measure
+from derivation import (
+    Plan,
+    create_file,
+    has_image_extension,
+    is_current,
+    make_upload,
+    preload,
+    read_focal_point,
+)
+from image_core import check_bytes
+from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
-from edge_resize.plan import START_BYTES, Plan, is_current, is_image, make_upload, read_focal_point
+from edge_resize.plan import START_BYTES, is_image
 
 # A round fails if another invocation stores a derivative first, or if the original is replaced.
 _MAX_ROUNDS = 3
@@ -49,7 +55,8 @@ def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, fields: Fiel
         ChildDiedError: the process of the transform crashed or ran out of memory.
     """
     timings_ms = fields["spent_ms"] = {}
-    if plan.needs_detection and not _detect_image(plan, s3, timings_ms):
+    needs_detection = not has_image_extension(plan.original_key)
+    if needs_detection and not _detect_image(plan, s3, timings_ms):
         return Outcome.NO_IMAGE
     source: ObjectInfo | None = None
     upload: Upload | None = None
@@ -94,34 +101,15 @@ def _create(
     with measure(timings_ms, "fetch"):
         stored = s3.get(plan.original_key, max_bytes=plan.limits.max_bytes, expected=original)
     with measure(timings_ms, "transform"):
-        image = _derive(stored.data, read_focal_point(original, plan), plan, deadline)
+        image = create_file(stored.data, read_focal_point(original, plan), plan, deadline)
     return make_upload(image, original, plan)
-
-
-def _derive(data: bytes, focal_point: Gravity | None, plan: Plan, deadline: Deadline) -> DerivedFile:
-    """Create the file in a child process: the C code of a decoder can only be ended with its process."""
-    # Both attributes wait for the imports of `_preload`: a child that is forked during an import would
-    # inherit the lock of the import and wait for its release until the deadline.
-    derive, run_in_child = image_core.derive, lambda_runtime.run_in_child
-    try:
-        return run_in_child(
-            lambda: derive(data, plan.options, plan.limits, focal_point, deadline.remaining_seconds),
-            deadline,
-        )
-    except OutOfTimeError as error:
-        raise TransformTooSlow("The image takes too long to be made.") from error
-
-
-def _preload() -> None:
-    """Import the modules that only a miss needs."""
-    _ = image_core.derive, lambda_runtime.run_in_child
 
 
 def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     """Return the original and its derivative, from two parallel HEADs."""
     original = Task(lambda: s3.head(plan.original_key))
     # Import Pillow while waiting for S3: about 40 ms of a cold start. A hit returns without waiting for it.
-    Task(_preload)
+    Task(preload)
     try:
         derivative = s3.head(plan.derivative_key)
     except ObjectMissingError:

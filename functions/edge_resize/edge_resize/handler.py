@@ -4,6 +4,7 @@ import os
 from functools import cache
 from typing import Any
 
+from derivation import Plan
 from edge_event import (
     EdgeResult,
     EventError,
@@ -17,7 +18,7 @@ from lambda_runtime import Deadline, Fields, OutcomeLog, SettingsError, Task, re
 from s3_http import ConnectionPool, S3Client, bucket_address, tls_context
 
 from edge_resize.derive import Outcome, ensure_derivative
-from edge_resize.plan import Plan, make_plan
+from edge_resize.plan import make_plan
 from edge_resize.responses import respond_to_error
 from edge_resize.settings import Settings, read_settings
 

@@ -1,21 +1,16 @@
-"""The derivative that a request needs, and the conditions for serving it: decisions without S3 or a clock."""
+"""The derivative that a request needs, and the detection of images: decisions without S3 or a clock."""
 
 from http import HTTPStatus
-from typing import NamedTuple, TypedDict
 
+from derivation import PermanentError, Plan, has_dot_segment, has_image_extension, not_found
 from edge_event import OriginRequest
-from image_core import OUTPUT_VERSION, DerivedFile, Format, Limits
+from image_core import OUTPUT_VERSION, Format
 from image_format import DETECTION_BYTES, detect_format
-from image_url import Fit, Gravity, ImageOptions, derivative_name, parse_gravity, parse_query
-from s3_http import ObjectInfo, S3Object, Upload
-from sigv4 import is_signable
+from image_url import ImageOptions, derivative_name, parse_query
+from s3_http import S3Object
 
-from edge_resize.errors import PermanentError, not_found
 from edge_resize.settings import Originals, Settings
 
-# Leaves the lifetime to `Expires`, which a time here would override.
-_WITHOUT_LIFETIME = "public"
-_EXTENSIONS = frozenset(extension for each in Format for extension in each.extensions)
 _CONTENT_TYPES = frozenset(each.content_type for each in Format)
 # UTF-8 bytes (S3 user guide, "Naming Amazon S3 objects").
 _MAX_KEY_BYTES = 1024
@@ -24,31 +19,11 @@ START_BYTES = DETECTION_BYTES
 _BMP_HEADER_END = 18
 
 
-class Plan(NamedTuple):
-    """A requested derivative: its key, its original, and the options to create it with.
-
-    Attributes:
-        original_key: key of the original.
-        name: name of the derivative, which spells out the options and the output version.
-        derivative_key: key of the derivative. No other derivative has the same.
-        options: options of the derivative. Without any, only the metadata of the original is removed.
-        limits: limits of the original.
-        cache_control: Cache-Control of the derivative if the original has neither Cache-Control nor Expires.
-        needs_detection: whether the content of the original decides if there is a derivative, because the key
-            does not have the extension of an image.
-    """
-
-    original_key: str
-    name: str
-    derivative_key: str
-    options: ImageOptions
-    limits: Limits
-    cache_control: str
-    needs_detection: bool = False
-
-
 def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
     """Return the derivative that a request needs, or None if the response is the object itself.
+
+    If the key does not have the extension of an image, the derivative is the cleaned file, and the content of
+    the original decides whether there is one: see `is_image`.
 
     Raises:
         QueryError: an option has an invalid value.
@@ -63,8 +38,8 @@ def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
         if cleaned:
             raise not_found()
         return None
-    if _extension(key) not in _EXTENSIONS:
-        return _plan(key, ImageOptions(), settings)._replace(needs_detection=True) if cleaned else None
+    if not has_image_extension(key):
+        return _plan(key, ImageOptions(), settings) if cleaned else None
     # EXIF data are a matter of object_lambda: the distribution does not forward `showExif`.
     options = parse_query(request.querystring, settings.sizes, settings.quality)._replace(show_exif=False)
     return _plan(key, options, settings) if cleaned or options != ImageOptions() else None
@@ -98,91 +73,6 @@ def is_image(start: S3Object) -> bool:
     return found is not None
 
 
-def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) -> bool:
-    """Return whether a new derivative of the original would have the same source and headers.
-
-    The options are the same, because the key spells them out.
-    """
-    if derivative is None:
-        return False
-    # Other metadata of the derivative does not count: an operator may have added it.
-    metadata = _derivative_metadata(original, plan)
-    found = {name: derivative.metadata.get(name) for name in metadata}
-    headers = _inherited_headers(original, plan)
-    return found == metadata and {name: getattr(derivative, name) for name in headers} == headers
-
-
-def make_upload(image: DerivedFile, original: ObjectInfo, plan: Plan) -> Upload:
-    """Return a derivative with all headers and metadata for the PUT."""
-    metadata = _derivative_metadata(original, plan)
-    return Upload(
-        data=image.data,
-        content_type=image.content_type,
-        metadata={name: value for name, value in metadata.items() if value is not None},
-        **_inherited_headers(original, plan),
-    )
-
-
-def read_focal_point(original: ObjectInfo, plan: Plan) -> Gravity | None:
-    """Return the point in the original's user metadata `focal-point` if the derivative depends on that.
-
-    A text that is no point counts as missing: the image is cropped around its centre.
-    """
-    depends = plan.options.fit is Fit.COVER and plan.options.gravity is None
-    return parse_gravity(original.metadata.get("focal-point", "")) if depends else None
-
-
 def _is_original_key(key: str, settings: Settings) -> bool:
     below_resized_path = f"{key}/".startswith(f"{settings.resized_path}/")
-    # Proxies may resolve dot segments, so that the path would name another key.
-    has_dot_segment = not {".", ".."}.isdisjoint(key.split("/"))
-    return not below_resized_path and not has_dot_segment
-
-
-def _extension(key: str) -> str:
-    _, dot, extension = key.rpartition(".")
-    return extension.lower() if dot else ""
-
-
-class _Headers(TypedDict):
-    cache_control: str
-    expires: str | None
-    content_disposition: str | None
-    content_language: str | None
-
-
-def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
-    """Return the headers that a derivative takes over from its original."""
-    expires = _drop_unsignable(original.expires)
-    default = _WITHOUT_LIFETIME if expires else plan.cache_control
-    # A value that cannot be signed may forbid caching.
-    unknown = "no-store" if original.cache_control else default
-    return {
-        "cache_control": _drop_unsignable(original.cache_control) or unknown,
-        "expires": expires,
-        # Content-Disposition may have a file name with the extension of the original's format.
-        "content_disposition": _drop_unsignable(original.content_disposition)
-        if _keeps_format(plan)
-        else None,
-        "content_language": _drop_unsignable(original.content_language),
-    }
-
-
-def _drop_unsignable(value: str | None) -> str | None:
-    return value if value and is_signable(value) else None
-
-
-def _keeps_format(plan: Plan) -> bool:
-    """Return whether the name of the original has the format of the derivative."""
-    requested, extension = plan.options.format, _extension(plan.original_key)
-    same = (each for each in Format if extension in each.extensions)
-    return requested is None or any(each.lower() == requested for each in same)
-
-
-def _derivative_metadata(original: ObjectInfo, plan: Plan) -> dict[str, str | None]:
-    # A new value of `focal-point` does not change the ETag of the original.
-    focal_point = read_focal_point(original, plan)
-    return {
-        "source-etag": original.etag,
-        "source-focal-point": f"{focal_point.x_percent}x{focal_point.y_percent}" if focal_point else None,
-    }
+    return not below_resized_path and not has_dot_segment(key)

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import NamedTuple
 
+from derivation import PermanentError, to_permanent_error
 from edge_event import (
     EdgeResult,
     OriginRequest,
@@ -10,12 +11,10 @@ from edge_event import (
     redirect_to_original,
     transient_error,
 )
-from image_core import ImageError, TooLarge, TransformTooSlow
 from image_url import QueryError
-from lambda_runtime import ChildDiedError, OutOfTimeError
-from s3_http import ObjectMissingError, S3Error
+from lambda_runtime import OutOfTimeError
+from s3_http import S3Error
 
-from edge_resize.errors import PermanentError, not_found
 from edge_resize.settings import Originals, Settings
 
 
@@ -48,28 +47,6 @@ def respond_to_error(error: Exception, request: OriginRequest, settings: Setting
 
 
 def _to_permanent_error(error: Exception) -> PermanentError | None:
-    """Return the permanent error behind an exception, or None for a transient one.
-
-    A 403 is transient: the function has s3:ListBucket, so S3 responds with 404 for a missing object. A 403
-    means that a permission is missing until an operator restores the policy. An image that takes too long is
-    permanent, because otherwise each viewer would cost a whole run of the function.
-    """
-    match error:
-        case PermanentError():
-            return error
-        case QueryError():
-            return PermanentError(HTTPStatus.BAD_REQUEST, "InvalidArgument", str(error))
-        case ObjectMissingError(status=HTTPStatus.NOT_FOUND):
-            return not_found()
-        case TransformTooSlow():
-            code = "ImageTooSlow"
-        case TooLarge():
-            code = "ImageTooLarge"
-        case ImageError():
-            code = "UnsupportedImage"
-        case ChildDiedError():
-            message = "The image cannot be processed."
-            return PermanentError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedImage", message)
-        case _:
-            return None
-    return PermanentError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, code, error.reason)
+    if isinstance(error, QueryError):
+        return PermanentError(HTTPStatus.BAD_REQUEST, "InvalidArgument", str(error))
+    return to_permanent_error(error)

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from derivation import PermanentError
 from edge_event import OriginRequest
-from edge_resize.errors import PermanentError
-from edge_resize.plan import START_BYTES, Plan, is_current, is_image, make_plan, make_upload, read_focal_point
+from edge_resize.plan import START_BYTES, is_image, make_plan
 from edge_resize.settings import Originals, Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_core import OUTPUT_VERSION, DerivedFile
+from image_core import OUTPUT_VERSION
 from image_url import DEFAULT_SIZES, Fit, Gravity, ImageOptions, OutputFormat, parse_sizes
 from s3_http import ObjectInfo, S3Object
 
@@ -137,7 +137,6 @@ def test_a_request_without_options(key: str, query: str) -> None:
     assert plan
     assert (plan.original_key, plan.options) == (key, ImageOptions())
     assert plan.derivative_key == f"cache/resized/{key}/v{OUTPUT_VERSION}_clean"
-    assert not plan.needs_detection
 
 
 @pytest.mark.parametrize("query", ["", "size=S", "size=EVIL"])
@@ -146,7 +145,6 @@ def test_the_content_decides_what_is_cleaned_under_another_extension(key: str, q
     """Options are ignored, because the key does not have the extension of an image."""
     plan = make_plan(request(key, query), CLEANED)
     assert plan
-    assert plan.needs_detection
     assert plan.options == ImageOptions()
     assert plan.derivative_key == f"cache/resized/{key}/v{OUTPUT_VERSION}_clean"
 
@@ -231,113 +229,6 @@ def test_a_file_that_is_stored_compressed(content_type: str, expected: bool) -> 
 def stored(data: bytes) -> S3Object:
     info = ObjectInfo(content_length=len(data), etag="x", metadata={}, content_type="image/jpeg")
     return S3Object(info=info, data=data[:START_BYTES])
-
-
-def original_with(**changes: Any) -> ObjectInfo:
-    return ObjectInfo(content_length=1, etag="e", metadata={})._replace(**changes)
-
-
-def stored_derivative(plan: Plan, original: ObjectInfo) -> ObjectInfo:
-    """Return the metadata of a derivative as S3 would after the PUT."""
-    upload = make_upload(DerivedFile(b"", "image/jpeg"), original, plan)
-    return original_with(
-        metadata=upload.metadata,
-        cache_control=upload.cache_control,
-        expires=upload.expires,
-        content_disposition=upload.content_disposition,
-        content_language=upload.content_language,
-    )
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (None, "public"),
-        ("private", "private"),
-        ("private,\tmax-age=60", "no-store"),
-        ("private, x=\u00e9", "no-store"),
-    ],
-)
-def test_a_cache_control_that_cannot_be_forwarded_forbids_caching(value: str | None, expected: str) -> None:
-    plan = make_plan(request("cat.jpg", "width=100"), SETTINGS)
-    assert plan
-    original = original_with(cache_control=value)
-    derivative = stored_derivative(plan, original)
-    assert derivative.cache_control == expected
-    assert is_current(derivative, original, plan)
-
-
-COVER = "fit=cover&height=100&width=100"
-FOCUS = {"focal-point": "0.3,0.7"}
-
-
-@pytest.mark.parametrize(
-    ("query", "metadata", "expected"),
-    [
-        (COVER, FOCUS, Gravity(30, 70)),
-        (COVER, {"focal-point": "northeast"}, Gravity(100, 0)),
-        (COVER, {}, None),
-        (COVER, {"focal-point": "0.3, 7"}, None),
-        (COVER, {"focal-point": ""}, None),
-        (f"{COVER}&gravity=0.1,0.1", FOCUS, None),
-        ("width=100", FOCUS, None),
-        ("size=S", FOCUS, None),
-    ],
-)
-def test_the_focal_point(query: str, metadata: dict[str, str], expected: Gravity | None) -> None:
-    plan = make_plan(request("cat.jpg", query), SETTINGS)
-    assert plan
-    assert read_focal_point(original_with(metadata=metadata), plan) == expected
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "is_same"),
-    [
-        (FOCUS, FOCUS, True),
-        ({}, {}, True),
-        ({}, {"focal-point": "nowhere"}, True),
-        (FOCUS, {"focal-point": ".3,.7", "more": "x"}, True),
-        (FOCUS, {}, False),
-        ({}, FOCUS, False),
-        (FOCUS, {"focal-point": "0.3,0.6"}, False),
-    ],
-)
-def test_a_new_focal_point_makes_a_crop_outdated(
-    before: dict[str, str],
-    after: dict[str, str],
-    is_same: bool,  # noqa: FBT001 - a column of the table
-) -> None:
-    """The ETag of the original does not change with its metadata."""
-    for query, is_cropped in ((COVER, True), ("width=100", False)):
-        plan = make_plan(request("cat.jpg", query), SETTINGS)
-        assert plan
-        derivative = stored_derivative(plan, original_with(metadata=before))
-        expected = is_same or not is_cropped
-        assert is_current(derivative, original_with(metadata=after), plan) is expected
-
-
-@pytest.mark.parametrize(
-    ("key", "query", "is_kept"),
-    [
-        ("cat.jpg", "width=64", True),
-        ("cat.jpg", "format=jpeg&width=64", True),
-        ("cat.JPEG", "format=jpeg&width=64", True),
-        ("cat.webp", "to_webp=1", True),
-        ("cat.jpg", "to_webp=1", False),
-        ("cat.jpg", "format=auto", False),
-        ("cat.jpg", "format=json", False),
-        ("cat.png", "format=jpeg", False),
-    ],
-)
-def test_a_file_name_is_kept_for_the_same_format(
-    key: str,
-    query: str,
-    is_kept: bool,  # noqa: FBT001 - a column of the table
-) -> None:
-    plan = make_plan(request(key, query), SETTINGS)
-    assert plan
-    original = original_with(content_disposition='filename="cat.jpg"')
-    assert (stored_derivative(plan, original).content_disposition is not None) is is_kept
 
 
 extensions = st.sampled_from(["jpg", "png", "webp", "JPG", "txt", "v3_clean", "jpg/v3_clean"])

@@ -1,0 +1,54 @@
+"""Errors that the next viewer would get too."""
+
+from http import HTTPStatus
+
+from image_core import ImageError, TooLarge, TransformTooSlow
+from lambda_runtime import ChildDiedError
+from s3_http import ObjectMissingError
+
+
+class PermanentError(Exception):
+    """An error that the next viewer would get too.
+
+    Attributes:
+        status: HTTP status of the response.
+        code: error code as in S3's error documents, such as `NoSuchKey`.
+        message: one sentence for the viewer.
+    """
+
+    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def not_found() -> PermanentError:
+    """Return the error for a request whose path names no image."""
+    return PermanentError(HTTPStatus.NOT_FOUND, "NoSuchKey", "The image does not exist.")
+
+
+def to_permanent_error(error: Exception) -> PermanentError | None:
+    """Return the permanent error behind an exception, or None for a transient one.
+
+    A 403 is transient: functions have s3:ListBucket, so S3 responds with 404 for a missing object. A 403
+    means that a permission is missing until an operator restores the policy. An image that takes too long is
+    permanent, because otherwise each viewer would cost a whole run of the function.
+    """
+    match error:
+        case PermanentError():
+            return error
+        case ObjectMissingError(status=HTTPStatus.NOT_FOUND):
+            return not_found()
+        case TransformTooSlow():
+            code = "ImageTooSlow"
+        case TooLarge():
+            code = "ImageTooLarge"
+        case ImageError():
+            code = "UnsupportedImage"
+        case ChildDiedError():
+            message = "The image cannot be processed."
+            return PermanentError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedImage", message)
+        case _:
+            return None
+    return PermanentError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, code, error.reason)
