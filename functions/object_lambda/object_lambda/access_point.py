@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from function_url import Response
 from s3_http import (
     Address,
     ConnectionPool,
@@ -24,7 +25,7 @@ from s3_http import Response as S3Response
 from sigv4 import UNSIGNED_PAYLOAD, Signable
 
 from object_lambda.errors import RefusalError
-from object_lambda.response import ImageRequest, Response
+from object_lambda.response import ImageRequest
 from object_lambda.s3 import S3Access, shared_tls_context, sign_request
 
 # S3 passes the body on as fast as the viewer reads, so a slow viewer stalls the connection.

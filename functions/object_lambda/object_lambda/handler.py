@@ -6,12 +6,13 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from function_url import Response
 from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_s3_endpoint_url
 from s3_http import S3Error
 
-from object_lambda import access_point, function_url
+from object_lambda import access_point, url_requests
 from object_lambda.errors import EventError
-from object_lambda.response import ImageRequest, Response, error_response, respond
+from object_lambda.response import ImageRequest, error_response, respond
 from object_lambda.s3 import read_access, read_after_head, read_presigned
 from object_lambda.settings import read_settings
 
@@ -74,10 +75,10 @@ def _respond_to_head(event: Event, context: Any) -> dict[str, Any]:
 
 def _respond_to_function_url(event: Event, context: Any) -> dict[str, Any]:
     request_id = event["requestContext"].get("requestId")
-    fields: Fields = {"request_id": request_id, "key": function_url.parse_key(event)}
-    parse = partial(function_url.parse_request, event)
+    fields: Fields = {"request_id": request_id, "key": url_requests.parse_key(event)}
+    parse = partial(url_requests.parse_request, event)
     response = _respond(parse, fields, context)
-    return function_url.to_lambda_response(response, function_url.parse_resource(event))
+    return url_requests.to_lambda_response(response, url_requests.parse_resource(event))
 
 
 def _respond(parse: Parse, fields: Fields, context: Any) -> Response:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import NamedTuple
 
+from function_url import Response
 from image_core import OUTPUT_VERSION, ImageError, TooLarge, TransformTooSlow
 from image_url import Fit, ImageOptions, QueryError, derivative_name, parse_gravity, parse_query
 from lambda_runtime import ChildDiedError, Deadline, Fields, OutOfTimeError, measure, run_in_child
@@ -57,24 +57,6 @@ class ImageRequest(NamedTuple):
     querystring: str
     headers: Headers
     read: ReadOriginal
-
-
-class Response(NamedTuple):
-    """A response to the viewer.
-
-    Attributes:
-        status: HTTP status.
-        headers: headers by name.
-        body: empty for an error and for a 304.
-        code: error code in the style of S3, such as `NoSuchKey`; None unless the response is an error.
-        message: one sentence about the error.
-    """
-
-    status: int
-    headers: Mapping[str, str] = MappingProxyType({})
-    body: bytes = b""
-    code: str | None = None
-    message: str = ""
 
 
 def respond(

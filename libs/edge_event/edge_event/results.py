@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from lambda_runtime import error_document
+
 from edge_event.requests import OriginRequest
 
 # Cache-Control of a permanent error. CloudFront caches 400, 403 and 415 only with this header (developer
@@ -115,18 +117,11 @@ def internal_error() -> EdgeResult:
 
 
 def _error(status: int, cache_control: str, code: str, message: str, resource: str) -> EdgeResult:
-    """Return an error response with a body like an error document of S3."""
-    element = f"<Resource>{_escape(resource)}</Resource>" if resource else ""
+    headers = {"Content-Type": "application/xml"}
     return {
-        **_response(status, cache_control, {"Content-Type": "application/xml"}),
-        "body": '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{_escape(message)}</Message>{element}</Error>",
+        **_response(status, cache_control, headers),
+        "body": error_document(code, message, resource),
     }
-
-
-def _escape(text: str) -> str:
-    # `xml.sax.saxutils.escape` would do the same, at the price of its import in a cold start.
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _response(status: int, cache_control: str, headers: Mapping[str, str] | None = None) -> EdgeResult:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lambda_runtime.background import Task
 from lambda_runtime.deadline import Deadline
 from lambda_runtime.environment import read_credentials, read_memory_mb, read_s3_endpoint_url
+from lambda_runtime.error_documents import error_document
 from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
 from lambda_runtime.logs import Fields, OutcomeLog, TimingsMs, measure
 from lambda_runtime.settings import BUCKET_NAME, CACHE_CONTROL, QUALITY, Rule, find_problems, matching, one_of
@@ -27,6 +28,7 @@ __all__ = [
     "SettingsError",
     "Task",
     "TimingsMs",
+    "error_document",
     "find_problems",
     "matching",
     "measure",

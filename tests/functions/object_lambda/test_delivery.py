@@ -7,10 +7,10 @@ import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
+from function_url import Response
 from lambda_runtime import Deadline
 from object_lambda.access_point import deliver, delivery_headers
 from object_lambda.handler import lambda_handler
-from object_lambda.response import Response
 from object_lambda.s3 import S3Access
 from s3_http import ConnectionPool, Request, TransientError
 from s3_http import Response as S3Response

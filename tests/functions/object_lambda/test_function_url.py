@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from object_lambda.function_url import MAX_RESULT_BYTES, to_lambda_response
+from function_url import MAX_RESULT_BYTES, Response
 from object_lambda.handler import lambda_handler
-from object_lambda.response import Response
+from object_lambda.url_requests import to_lambda_response
 from PIL import Image
 
 from tests.functions.context import LambdaContext
