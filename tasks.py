@@ -14,6 +14,7 @@ import tools.docs
 import tools.frameworks
 import tools.fuzz
 import tools.local
+import tools.logs
 import tools.sign
 import tools.terraform
 from tools.console import ToolError, parse_whole_number, step
@@ -129,6 +130,17 @@ def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None
 def redrive(_: Context, local: bool = False) -> None:
     """Retry the events in the failure queue of s3_trigger."""
     tools.backfill.redrive(local=local)
+
+
+@task(
+    help={
+        "since": "age of the oldest line, such as 30m, 1h or 7d",
+        "local": "use the running local stack instead of AWS",
+    }
+)
+def logs(_: Context, since: str = "1h", local: bool = False) -> None:
+    """Show outcomes, times, reasons and slowest images from the logs of all functions in all Regions."""
+    tools.logs.show_logs(since=since, local=local)
 
 
 @task(

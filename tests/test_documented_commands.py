@@ -31,6 +31,8 @@ ELSEWHERE = {
     "down": "tests/local/test_lifecycle.py",
     "fuzz --minutes 60": ".ci/run, with a number of executions in place of minutes",
     "lint": ".ci/run",
+    "logs": "tests/tools/logs/test_reader.py, from the groups of a deployment",
+    "logs --since 7d --local": "tests/local/test_logs.py",
     "plan": "tests/test_tasks.py, up to the request for credentials",
     "redrive": "tests/local/trigger/test_failures.py",
     'sign "https://img.example.com/cat.jpg?width=601&height=333&fit=cover" --expires 1h': (

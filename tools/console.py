@@ -1,10 +1,14 @@
 """Output of the tasks: errors of one sentence, steps with their times, foreign text without escape codes."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from invoke.exceptions import Exit
+
+_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def printable(text: str) -> str:
@@ -41,6 +45,18 @@ def parse_whole_number(text: str, flag: str) -> int:
         return int(text)
     except ValueError:
         raise ToolError(f"--{flag} takes a whole number, not {text!r}.") from None
+
+
+def parse_duration(text: str, flag: str) -> int:
+    """Parse a duration such as `30m`, `1h` or `7d`; return seconds.
+
+    Raises:
+        ToolError: the value of the flag is not a duration.
+    """
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise ToolError(f"--{flag} takes a duration such as 30m, 1h or 7d, not {text!r}.")
+    return int(match[1]) * _SECONDS[match[2]]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import re
 import time
 from urllib.parse import quote, unquote, urlsplit
 
-from tools.console import ToolError
+from tools.console import ToolError, parse_duration
 
 SECRET_VARIABLE = "SIGNING_SECRET"  # noqa: S105  # the name of the environment variable
 DEFAULT_KEY = "main"
@@ -18,8 +18,6 @@ PARAMETERS = frozenset(
 )
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def sign(url: str, secret: str, *, key: str = DEFAULT_KEY, expires: str | None = None) -> str:
@@ -38,7 +36,7 @@ def sign(url: str, secret: str, *, key: str = DEFAULT_KEY, expires: str | None =
         raise ToolError(f"Put the secret of the key {key!r} into the environment variable {SECRET_VARIABLE}.")
     if not _KEY.fullmatch(key):
         raise ToolError(f"--key is the ID of a key, 1 to 64 of A-Z a-z 0-9 _ -, not {key!r}.")
-    expires_at = None if expires is None else int(time.time()) + _parse_duration(expires)
+    expires_at = None if expires is None else int(time.time()) + parse_duration(expires, "expires")
     return sign_url(url, secret, key=key, expires_at=expires_at)
 
 
@@ -68,10 +66,3 @@ def sign_url(url: str, secret: str, *, key: str = DEFAULT_KEY, expires_at: int |
     # A path that is typed with spaces or accents needs encoding; escapes of an encoded one stay.
     encoded = quote(path, safe="/%:@!$&'()*+,;=~")
     return f"{parts.scheme}://{parts.netloc}{encoded}?{'&'.join(pairs)}&signature={signature}"
-
-
-def _parse_duration(text: str) -> int:
-    match = _DURATION.fullmatch(text)
-    if not match:
-        raise ToolError(f"--expires takes a lifetime such as 30m, 1h or 7d, not {text!r}.")
-    return int(match[1]) * _SECONDS[match[2]]

@@ -51,9 +51,9 @@ def test_lifetimes(expires: str, seconds: int) -> None:
     [
         (URL, "", {}, "Put the secret of the key 'main' into the environment variable SIGNING_SECRET."),
         (URL, "x", {"key": "a b"}, "--key is the ID of a key"),
-        (URL, "x", {"expires": "1"}, "--expires takes a lifetime such as 30m, 1h or 7d, not '1'."),
-        (URL, "x", {"expires": "tomorrow"}, "--expires takes a lifetime"),
-        (URL, "x", {"expires": "0s"}, "--expires takes a lifetime"),
+        (URL, "x", {"expires": "1"}, "--expires takes a duration such as 30m, 1h or 7d, not '1'."),
+        (URL, "x", {"expires": "tomorrow"}, "--expires takes a duration"),
+        (URL, "x", {"expires": "0s"}, "--expires takes a duration"),
         ("cat.jpg?width=5", "x", {}, "is not the URL of an image"),
         ("ftp://img.example.com/cat.jpg", "x", {}, "is not the URL of an image"),
         (URL + "&utm_source=mail", "x", {}, "A signature cannot cover utm_source"),

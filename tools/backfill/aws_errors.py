@@ -28,7 +28,7 @@ _NO_CREDENTIALS = (
     SSOError,
     TokenRetrievalError,
 )
-_NOT_ACCEPTED = frozenset(
+NOT_ACCEPTED = frozenset(
     {
         "AuthFailure",
         "ExpiredToken",
@@ -51,7 +51,7 @@ _GONE = frozenset(
     }
 )
 _EXPLANATIONS = (
-    (_NOT_ACCEPTED, ("AWS does not accept the credentials", "sign in again and run it again")),
+    (NOT_ACCEPTED, ("AWS does not accept the credentials", "sign in again and run it again")),
     (_FORBIDDEN, ("The credentials do not allow that", "grant this permission and run it again")),
     (_GONE, ("A resource of Terraform's is missing", "run invoke apply")),
 )
