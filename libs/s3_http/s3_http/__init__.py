@@ -1,4 +1,4 @@
-"""HEAD, GET and PUT of S3 objects over kept-alive connections, with a deadline, retries and typed errors."""
+"""S3 objects over kept-alive connections, with a deadline, retries and typed errors."""
 
 from s3_http.addresses import Address, bucket_address, parse_address
 from s3_http.client import S3Client
@@ -13,7 +13,7 @@ from s3_http.errors import (
     S3Error,
     TransientError,
 )
-from s3_http.objects import ObjectInfo, S3Object, Upload
+from s3_http.objects import ListedObject, ListedPage, ObjectInfo, S3Object, Upload
 from s3_http.retries import make_error, send_with_retries
 from s3_http.retry_policy import RetryPolicy
 from s3_http.tls import tls_context
@@ -23,6 +23,8 @@ __all__ = [
     "Address",
     "AddressError",
     "ConnectionPool",
+    "ListedObject",
+    "ListedPage",
     "ObjectChangedError",
     "ObjectInfo",
     "ObjectMissingError",

@@ -1,25 +1,44 @@
-"""HEAD, GET and PUT of the objects in one bucket."""
+"""HEAD, GET, PUT and DELETE of the objects in one bucket, and its listing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import NamedTuple
 
 from lambda_runtime import Deadline
-from sigv4 import Credentials, Scope, Signable, payload_hash, sign
+from sigv4 import Credentials, Scope, Signable, encode_query, payload_hash, sign
 
 from s3_http.connections import ConnectionPool, Request, Response
 from s3_http.errors import AccessDeniedError, ObjectChangedError, ObjectMissingError, RefusedError
-from s3_http.objects import ObjectInfo, S3Object, Upload, parse_info, precondition_headers, upload_headers
+from s3_http.objects import (
+    ListedObject,
+    ListedPage,
+    ObjectInfo,
+    S3Object,
+    Upload,
+    checksum_header,
+    deletion_document,
+    is_xml,
+    parse_info,
+    parse_page,
+    precondition_headers,
+    upload_headers,
+)
 from s3_http.retries import make_error, send_with_retries
+
+MAX_DELETED_OBJECTS = 1_000
+"""Limit of S3 for the keys in a DeleteObjects request."""
+# 1,000 keys of 1,024 bytes, each three characters when URL-encoded, and as much for the other elements.
+_MAX_PAGE_BYTES = 8_000_000
 
 
 class _Call(NamedTuple):
-    """A request before signing."""
+    """A request before signing. Without a key it concerns the bucket."""
 
     method: str
     key: str
+    query: str = ""
     headers: Mapping[str, str] = MappingProxyType({})
     body: bytes | None = None
     expected: ObjectInfo | None = None
@@ -120,6 +139,74 @@ class S3Client:
         if response.status != HTTPStatus.OK:
             raise make_error(RefusedError, call.name, response)
 
+    def delete(self, key: str, *, expected: ObjectInfo | None = None) -> None:
+        """Delete an object (DELETE). A missing object is no error.
+
+        Args:
+            key: key of the object.
+            expected: the object that `head` returned; any other object stays (If-Match).
+
+        Raises:
+            ObjectChangedError: the object is not the expected one any more.
+            AccessDeniedError: there is no permission to delete.
+            RefusedError, TransientError: as for `head`.
+        """
+        headers = {"if-match": f'"{expected.etag}"'} if expected else {}
+        call = _Call("DELETE", key, headers=headers)
+        response = self._send(call)
+        if response.status == HTTPStatus.PRECONDITION_FAILED:
+            raise make_error(ObjectChangedError, call.name, response)
+        if response.status == HTTPStatus.FORBIDDEN:
+            raise make_error(AccessDeniedError, call.name, response)
+        if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND):
+            raise make_error(RefusedError, call.name, response)
+
+    def delete_objects(self, keys: Sequence[str]) -> None:
+        """Delete any number of objects, 1,000 in a request (DeleteObjects). A missing object is no error.
+
+        Raises:
+            RefusedError: as for `head`.
+            TransientError: as for `head`, or a single object could not be deleted. S3 reports such failures,
+                permanent ones too, in a response with status 200.
+        """
+        in_documents = [key for key in keys if is_xml(key)]
+        for start in range(0, len(in_documents), MAX_DELETED_OBJECTS):
+            body = deletion_document(in_documents[start : start + MAX_DELETED_OBJECTS])
+            call = _Call("POST", "", query="delete=", headers=checksum_header(body), body=body)
+            response = self._send(call)
+            if response.status != HTTPStatus.OK:
+                raise make_error(RefusedError, "DeleteObjects", response)
+        for key in keys:
+            if not is_xml(key):
+                self.delete(key)
+
+    def list_objects(self, prefix: str, *, delimiter: str = "") -> Iterator[ListedObject]:
+        """Return all objects whose keys begin with a prefix, in the order of their keys (ListObjectsV2).
+
+        Args:
+            prefix: first characters of the keys.
+            delimiter: objects with this text after the prefix are omitted; empty: none.
+
+        Raises:
+            RefusedError, TransientError: as for `head`, while iterating.
+        """
+        token: str | None = ""
+        while token is not None:
+            page = self.list_page(prefix, delimiter=delimiter, token=token)
+            yield from page.objects
+            token = page.next_token
+
+    def list_page(self, prefix: str, *, delimiter: str = "", token: str = "") -> ListedPage:
+        """Return one page of `list_objects`: the first one, or the one with the token of the page before."""
+        optional = {"delimiter": delimiter, "continuation-token": token}
+        query = {"list-type": "2", "encoding-type": "url", "prefix": prefix}
+        query |= {name: value for name, value in optional.items() if value}
+        call = _Call("GET", "", query=encode_query(query.items()))
+        response = self._send(call, _MAX_PAGE_BYTES)
+        if response.status != HTTPStatus.OK:
+            raise make_error(RefusedError, f"ListObjectsV2 {prefix}", response)
+        return parse_page(response.body)
+
     def _read(self, call: _Call, max_bytes: int = 0) -> Response:
         response = self._send(call, max_bytes)
         _raise_unless(HTTPStatus.OK, response, call)
@@ -141,6 +228,7 @@ class S3Client:
             method=call.method,
             host=address.host_header,
             path=address.path(call.key),
+            query=call.query,
             headers=call.headers,
             payload_hash=payload_hash(call.body or b""),
         )
@@ -148,10 +236,11 @@ class S3Client:
         length = {} if call.body is None else {"content-length": str(len(call.body))}
         return Request(
             method=call.method,
-            path=signable.path,
+            path=f"{signable.path}?{call.query}" if call.query else signable.path,
             headers={"host": address.host_header, **length, **call.headers, **signature},
             body=call.body,
             expected=call.expected,
+            names_object=call.key != "",
         )
 
 

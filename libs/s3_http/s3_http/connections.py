@@ -30,6 +30,7 @@ class Request(NamedTuple):
         body: None for a request without a body.
         idempotent: whether S3 may receive the request twice.
         expected: the object that HEAD described, for a GET with If-Match.
+        names_object: whether the path names an object, and not a bucket.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Request(NamedTuple):
     body: bytes | None = None
     idempotent: bool = True
     expected: ObjectInfo | None = None
+    names_object: bool = True
 
 
 class Response(NamedTuple):

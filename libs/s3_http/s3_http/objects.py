@@ -1,8 +1,11 @@
 """S3 objects, their metadata, and the HTTP headers that carry it."""
 
 import binascii
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
 _METADATA_PREFIX = "x-amz-meta-"
 
@@ -16,6 +19,8 @@ class ObjectInfo(NamedTuple):
         metadata: user metadata, by lower-case name without `x-amz-meta-`.
         content_type, cache_control, expires, content_disposition, content_encoding, content_language: the
             stored header of that name, None without one.
+        last_modified: header Last-Modified, with a resolution of one second.
+        version_id: ID of the version; None if the bucket has no versions.
     """
 
     content_length: int
@@ -27,6 +32,27 @@ class ObjectInfo(NamedTuple):
     content_disposition: str | None = None
     content_encoding: str | None = None
     content_language: str | None = None
+    last_modified: str | None = None
+    version_id: str | None = None
+
+
+class ListedObject(NamedTuple):
+    """An object in a listing.
+
+    Attributes:
+        key: key of the object.
+        last_modified: time of the upload, in UTC.
+    """
+
+    key: str
+    last_modified: datetime
+
+
+class ListedPage(NamedTuple):
+    """A page of a listing: at most 1,000 objects, and the token of the next page; None on the last page."""
+
+    objects: tuple[ListedObject, ...]
+    next_token: str | None
 
 
 class S3Object(NamedTuple):
@@ -61,6 +87,8 @@ def parse_info(headers: Mapping[str, str]) -> ObjectInfo:
         content_disposition=headers.get("content-disposition"),
         content_encoding=headers.get("content-encoding"),
         content_language=headers.get("content-language"),
+        last_modified=headers.get("last-modified"),
+        version_id=headers.get("x-amz-version-id"),
         metadata={
             name.removeprefix(_METADATA_PREFIX): value
             for name, value in headers.items()
@@ -69,13 +97,61 @@ def parse_info(headers: Mapping[str, str]) -> ObjectInfo:
     )
 
 
+# The elements of interest have neither attributes nor, in a listing with URL-encoded keys, entities.
+_CONTENTS = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
+
+
+def parse_page(document: bytes) -> ListedPage:
+    """Return the page in the response to ListObjectsV2 with `encoding-type=url`."""
+    text = document.decode()
+    return ListedPage(
+        objects=tuple(
+            ListedObject(
+                # "URL-encoded" is form encoding here, with a plus for a space (S3 API reference,
+                # "ListObjectsV2", EncodingType).
+                key=unquote_plus(_element(contents, "Key") or ""),
+                last_modified=datetime.fromisoformat(_element(contents, "LastModified") or ""),
+            )
+            for contents in _CONTENTS.findall(text)
+        ),
+        next_token=_element(text, "NextContinuationToken"),
+    )
+
+
+def _element(text: str, name: str) -> str | None:
+    found = re.search(f"<{name}>([^<]*)</{name}>", text)
+    return found[1].replace("&amp;", "&") if found else None
+
+
+def deletion_document(keys: Sequence[str]) -> bytes:
+    """Return the body of a DeleteObjects request, to which S3 responds with errors only."""
+    objects = "".join(f"<Object><Key>{_escape(key)}</Key></Object>" for key in keys)
+    return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{objects}<Quiet>true</Quiet></Delete>'.encode()
+
+
+def is_xml(key: str) -> bool:
+    """Return whether a document of XML 1.0 can contain a key: most control characters have no form there."""
+    return re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", key) is None
+
+
+def _escape(key: str) -> str:
+    # A parser turns a line end that is no character reference into "\n".
+    replacements = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
+    return "".join(replacements.get(character, character) for character in key)
+
+
+def checksum_header(data: bytes) -> dict[str, str]:
+    """Return the header with the checksum of a body."""
+    checksum = binascii.crc32(data).to_bytes(4, "big")
+    return {"x-amz-checksum-crc32": binascii.b2a_base64(checksum, newline=False).decode()}
+
+
 def upload_headers(upload: Upload) -> dict[str, str]:
     """Return the headers of a PUT, with a checksum of the bytes.
 
     Object Lock with a default retention rejects a PUT without a checksum (S3 user guide, "Uploading objects
     to an Object Lock enabled bucket").
     """
-    checksum = binascii.crc32(upload.data).to_bytes(4, "big")
     optional = {
         "expires": upload.expires,
         "content-disposition": upload.content_disposition,
@@ -84,7 +160,7 @@ def upload_headers(upload: Upload) -> dict[str, str]:
     return {
         "content-type": upload.content_type,
         "cache-control": upload.cache_control,
-        "x-amz-checksum-crc32": binascii.b2a_base64(checksum, newline=False).decode(),
+        **checksum_header(upload.data),
         **{name: value for name, value in optional.items() if value is not None},
         **{_METADATA_PREFIX + name: value for name, value in upload.metadata.items()},
     }

@@ -20,17 +20,19 @@ def find_flaw(request: Request, response: Response) -> str | None:
     """Return the reason why a successful response did not come from S3, for the end of a message, or None.
 
     Args:
-        request: HEAD, GET or PUT of an object, or a POST.
+        request: HEAD, GET or PUT of an object, a listing, or a POST.
         response: response to the request. An error status is never a flaw.
     """
     is_whole = response.status == HTTPStatus.OK
     is_partial = response.status == HTTPStatus.PARTIAL_CONTENT and "range" in request.headers
     if not is_whole and not is_partial:
         return None
+    if not request.names_object and request.method == "GET":
+        return None if b"<ListBucketResult" in response.body else "without a listing"
     # An object may contain this text, so the body of a GET is compared with its ETag and its length instead.
     if request.method != "GET" and b"<Error" in response.body:
         return "with an error document"
-    # WriteGetObjectResponse, the only POST, returns no ETag.
+    # WriteGetObjectResponse and DeleteObjects, the only POSTs, return no ETag.
     if request.method != "POST" and "etag" not in response.headers:
         return "without an ETag"
     return _find_object_flaw(response, request.expected) if request.method == "GET" and is_whole else None

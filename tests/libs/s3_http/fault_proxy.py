@@ -167,7 +167,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.proxy.take_fault(self.command, self.path)
         (fault or pass_through)(self)
 
-    do_GET = do_HEAD = do_POST = do_PUT = handle_request  # noqa: N815 - the names http.server asks for
+    do_DELETE = do_GET = do_HEAD = do_POST = do_PUT = handle_request  # noqa: N815 - the names http.server asks for
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the signature of http.server
         """Print nothing."""
