@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from image_url import derivative_name, parse_sizes
+
 from tools.paths import PROJECT
 
 _DOCUMENT = json.loads((PROJECT / "tests/url_vectors.json").read_text("utf-8"))
@@ -64,3 +66,16 @@ def viewer_request_configuration(settings: Mapping[str, Any]) -> dict[str, Any]:
         for name, size in settings["sizes"].items()
     }
     return {**settings, "sizes": sizes}
+
+
+def derivative_path_configuration(settings: Mapping[str, Any], output_version: int) -> dict[str, Any]:
+    """Return the configuration of the viewer-request function in front of a bucket of derivatives.
+
+    The sizes also have their part of the name of a derivative.
+    """
+    configuration = viewer_request_configuration(settings)
+    for name, options in parse_sizes(json.dumps(settings["sizes"])).items():
+        _, _, box = derivative_name(options._replace(format=None, quality=None), 1).partition("_")
+        box, size = "" if box == "clean" else box, configuration["sizes"][name]
+        configuration["sizes"][name] = {"box": box, **size} if size else box
+    return {**configuration, "output_version": output_version}

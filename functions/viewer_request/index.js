@@ -1,14 +1,18 @@
-// Turns the query string of an image URL into its canonical form, a part of CloudFront's cache key. See README.md.
+// Turns an image URL into its canonical form, of which CloudFront makes the cache key. See README.md.
+// %{ if signatures }
 import crypto from 'crypto';
 import cf from 'cloudfront';
+// %{ endif }
 
 const CONFIG = ${config};
 
 const MAX_SIDE = 16383; // of WebP, the lowest limit of all formats
 const CLOCK_SKEW_SECONDS = 60;
 
+// %{ if !derivative_paths }
 // The parameters of the canonical form, in its order. Terraform reads this line, so that CloudFront forwards them.
 const CANONICAL = 'fit format gravity height quality size width';
+// %{ endif }
 
 const ALIASES = { w: 'width', h: 'height', q: 'quality', fm: 'format', f: 'format', output: 'format' };
 
@@ -28,25 +32,38 @@ const PARAMETERS = {
   size: oneOf(Object.keys(CONFIG.sizes).join(' ')),
   to_webp: oneOf('1 0'),
 };
+// %{ if !derivative_paths }
 if (CONFIG.show_exif) {
   PARAMETERS.showExif = oneOf('true false');
 }
-if (CONFIG.signed_urls !== 'none') {
-  PARAMETERS.expires = wholeNumber(9999999999);
-  PARAMETERS.key = PARAMETERS.signature = [(text) => text, 'non-empty'];
-}
+// %{ endif }
+// %{ if signatures }
+PARAMETERS.expires = wholeNumber(9999999999);
+PARAMETERS.key = PARAMETERS.signature = [(text) => text, 'non-empty'];
+// %{ endif }
 
 async function handler(event) {
   const request = event.request;
   try {
     const path = checkPath(request.uri);
+    // %{ if derivative_paths }
+    check(/\.(avif|bmp|gif|jpe?g|png|webp)$/i.test(path), 404, 'The image does not exist.');
+    // %{ endif }
     const query = parseQuery(request.querystring);
-    const isSigned = await checkSignature(path, query);
+    let isSigned = false;
+    // %{ if signatures }
+    isSigned = await checkSignature(path, query);
+    // %{ endif }
     const options = canonicalise(query.given, isSigned, request.headers.accept);
     const isUnlisted = CONFIG.signed_urls === 'unlisted' && options.width && options.height;
     check(isSigned || !isUnlisted, 403, 'A URL with both width and height needs a signature.');
+    // %{ if derivative_paths }
+    requestDerivative(request, path, options);
+    // %{ else }
     const names = CANONICAL.split(' ').concat('showExif').filter((name) => options[name]);
     request.querystring = names.map((name) => name + '=' + options[name]).join('&');
+    request.uri = encodePath(path);
+    // %{ endif }
     return request;
   } catch (error) {
     if (error.statusCode) {
@@ -54,6 +71,45 @@ async function handler(event) {
     }
     throw error;
   }
+}
+
+// %{ if derivative_paths }
+// The path of the derivative, as in libs/image_url/image_url/paths.py, has unreserved characters only, so that no signature
+// depends on their encoding. The function that makes a derivative may redirect to the URL of the viewer.
+function requestDerivative(request, path, options) {
+  const query = request.rawQueryString();
+  request.headers['x-viewer-url'] = { value: request.uri + (query ? '?' + query : '') };
+  const key = encodePath(path.slice(1)).replace(/_/g, '_5F').replace(/~/g, '_7E').replace(/%/g, '_');
+  const escaped = key.replace(/(^|\/)(\/+)/g, (match, before, slashes) => before + '_2F'.repeat(slashes.length));
+  request.uri = '/' + escaped + '/' + nameDerivative(options);
+  request.querystring = '';
+  check(request.uri.length <= 1025, 400, 'The name of the image is too long for an image made of it.');
+}
+
+// Returns the name of a derivative, as libs/image_url/image_url/names.py.
+function nameDerivative(options) {
+  const size = options.size ? CONFIG.sizes[options.size] : '';
+  const format = options.format || size.format;
+  const quality = options.quality || size.quality;
+  const width = options.width && 'w' + options.width;
+  const height = options.height && 'h' + options.height;
+  const fit = width && height && (options.fit || 'inside');
+  const point = options.gravity && options.gravity.split(',').map((each) => Math.round(each * 100));
+  const parts = [size.box === undefined ? size : size.box, width, height, fit, point && 'g' + point.join('x')];
+  if (format === 'json' || !(format || quality || parts.find((part) => part))) {
+    parts.push(format ? 'info.json' : 'clean');
+  } else if (format !== 'png' && format !== 'gif') {
+    parts.push('q' + (quality || CONFIG.quality));
+  }
+  const name = ['v' + CONFIG.output_version].concat(parts.filter((part) => part)).join('_');
+  return format && format !== 'json' ? name + '.' + format.replace('jpeg', 'jpg') : name;
+}
+// %{ endif }
+
+// Returns the one encoding of a path. S3 reads a plus that is not encoded as a space.
+function encodePath(path) {
+  const encode = (mark) => '%' + mark.charCodeAt(0).toString(16).toUpperCase();
+  return encodeURIComponent(path).replace(/[!'()*]/g, encode).replace(/%2F/g, '/');
 }
 
 function check(isValid, statusCode, sentence) {
@@ -98,6 +154,7 @@ function parseQuery(querystring) {
   return { given: given, signed: pairs.sort().join('&') };
 }
 
+// %{ if signatures }
 async function checkSignature(path, query) {
   const given = query.given;
   if (!given.signature && !given.key && !given.expires) {
@@ -128,6 +185,7 @@ function isEqual(expected, actual) {
   }
   return !difference;
 }
+// %{ endif }
 
 // Returns the options; defaults and options without effect are undefined or false.
 function canonicalise(given, isExact, accept) {
@@ -136,9 +194,11 @@ function canonicalise(given, isExact, accept) {
   check(!whole || !side, 400, 'The parameters ' + whole + ' and ' + side + ' cannot be combined.');
   const asked = given.to_webp === '1' ? 'webp' : given.format;
   check(!given.format || given.format === asked, 400, 'The parameters to_webp and format ask for different formats.');
+  // %{ if !derivative_paths }
   if (given.showExif === 'true') {
     return { showExif: 'true' };
   }
+  // %{ endif }
   if (asked === 'json') {
     return { format: 'json' };
   }

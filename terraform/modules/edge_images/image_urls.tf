@@ -1,4 +1,4 @@
-# URLs of images. A CloudFront Function turns the query string of each request into one canonical form before the cache key is made.
+# URLs of images. A CloudFront Function turns the URL of each request into one canonical form before the cache key is made.
 locals {
   viewer_request_file = "${path.module}/../../../functions/viewer_request/index.js"
 
@@ -31,7 +31,11 @@ locals {
     object_lambda = { derivatives_prefix = local.derivatives_prefix, show_exif = true }
     s3_trigger    = { derivatives_prefix = null, show_exif = false }
     } : variant => replace(
-    templatefile(local.viewer_request_file, { config = jsonencode(merge(local.viewer_request, own)) }),
+    templatefile(local.viewer_request_file, {
+      config           = jsonencode(merge(local.viewer_request, own))
+      derivative_paths = false
+      signatures       = var.image_urls.signed_urls != "none"
+    }),
     "/(?m)^\\s*(//.*\\n)?/", "",
   ) }
 }

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tools.local.edge.messages import Response, ViewerRequest, make_headers
@@ -13,6 +14,8 @@ from tools.paths import PROJECT
 
 SOURCE = PROJECT / "functions/viewer_request/index.js"
 NOW_SECONDS = 1_800_000_000
+# The directives stand in comments, so that the source is JavaScript.
+_CHOICE = re.compile(r"%\{ if (\S+) \}(.*?)(?:%\{ else \}(.*?))?%\{ endif \}", re.DOTALL)
 
 DEFAULT_CONFIGURATION: Mapping[str, Any] = {
     "derivatives_prefix": "resized",
@@ -30,7 +33,14 @@ def render(configuration: Mapping[str, Any]) -> str:
 
     Terraform's `templatefile` also replaces other `${` and `%{`, so the source must have none.
     """
-    source = SOURCE.read_text("utf-8")
+    chosen = {
+        "derivative_paths": "output_version" in configuration,
+        "!derivative_paths": "output_version" not in configuration,
+        "signatures": configuration["signed_urls"] != "none",
+    }
+    source = _CHOICE.sub(
+        lambda found: found[2] if chosen[found[1]] else found[3] or "", SOURCE.read_text("utf-8")
+    )
     assert (source.count("${"), source.count("%{")) == (1, 0)
     # Terraform's jsonencode writes no spaces and escapes these three characters.
     text = json.dumps(configuration, separators=(",", ":"), ensure_ascii=False)
@@ -67,25 +77,37 @@ class Engine:
 
     def canonicalise(self, url: str, accept: str | None = None) -> tuple[int, str]:
         """Return 200 and the canonical query for a path with query, or status and sentence of an error."""
-        request = make_request(url, accept)
-        event = make_event(request)
-        result = parse_viewer_result(self._function.invoke(event), event, request)
+        result = self.forward(url, accept)
         if isinstance(result, Response):
             assert result.headers["Cache-Control"] == "no-store"
             assert result.headers["Content-Type"] == "text/plain"
             return result.status, result.body.decode().removesuffix("\n")
-        assert (result.uri, result.headers) == (request.uri, request.headers)
         return 200, result.querystring
 
+    def forward(
+        self, url: str, accept: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> ViewerRequest | Response:
+        """Return the request to the origin for a path with query, or the response to the viewer."""
+        request = make_request(url, accept, headers or {})
+        event = make_event(request)
+        result = self._function.invoke(event, request.querystring or None)
+        return parse_viewer_result(result, event, request)
 
-def make_request(url: str, accept: str | None = None) -> ViewerRequest:
+
+def make_request(
+    url: str, accept: str | None = None, headers: Mapping[str, str] = MappingProxyType({})
+) -> ViewerRequest:
     """Return a request for a path with query."""
     path, _, query = url.partition("?")  # urlsplit would read `//a.jpg` as a host
     return ViewerRequest(
         method="GET",
         uri=path,
         querystring=query,
-        headers=make_headers(("Host", "img.example.com"), *([] if accept is None else [("Accept", accept)])),
+        headers=make_headers(
+            ("Host", "img.example.com"),
+            *([] if accept is None else [("Accept", accept)]),
+            *headers.items(),
+        ),
         client_ip="192.0.2.1",
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.functions.viewer_request.engine import DEFAULT_CONFIGURATION, render
 from tests.functions.viewer_request.linter import find_problems
+from tests.vectors import CONFIGURATIONS, derivative_path_configuration
 
 # CloudFront quotas, "Quotas on CloudFront Functions": 10 KB. The smaller reading of KB leaves a margin.
 MAX_FUNCTION_BYTES = 10_000
@@ -101,20 +102,40 @@ def largest_configuration() -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("configuration", [DEFAULT_CONFIGURATION, largest_configuration()])
+def configuration_with_paths_of_derivatives() -> dict[str, object]:
+    """Return a configuration with signatures, the default sizes and the longest lists."""
+    return {
+        **largest_configuration(),
+        **derivative_path_configuration(CONFIGURATIONS["default"], 3),
+        "qualities": [*range(91, 101)],
+        "signed_urls": "unlisted",
+        "widths": [*range(16_352, 16_384)],
+    }
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [DEFAULT_CONFIGURATION, largest_configuration(), configuration_with_paths_of_derivatives()],
+)
 def test_the_function_uses_supported_features_only(configuration: dict[str, object]) -> None:
     assert find_problems(render(configuration)) == []
 
 
 def test_size_with_the_largest_configuration(record_property: Callable[[str, object], None]) -> None:
-    largest, default = (
-        len(render(each).encode()) for each in (largest_configuration(), DEFAULT_CONFIGURATION)
+    largest, default, paths = (
+        len(render(each).encode())
+        for each in (
+            largest_configuration(),
+            DEFAULT_CONFIGURATION,
+            configuration_with_paths_of_derivatives(),
+        )
     )
     record_property(
         "measured",
-        f"viewer_request: {largest} bytes with the largest configuration, {default} with the default",
+        f"viewer_request: {largest} bytes with the largest configuration, {default} with the default, "
+        f"{paths} with paths of derivatives, signatures and the longest lists",
     )
-    assert largest <= MAX_FUNCTION_BYTES
+    assert max(largest, paths) <= MAX_FUNCTION_BYTES
 
 
 @pytest.mark.parametrize("code", SUPPORTED)

@@ -1,5 +1,6 @@
 """The rendered code of the tests is the code that Terraform renders."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,20 +9,24 @@ from tools.terraform.command import FLAG, run_terraform
 
 _CONFIGURATION = """
 output "code" {{
-  value = replace(
+  value = {{ for derivative_paths in [true, false] : derivative_paths => {{
+    for signatures in [true, false] : signatures => replace(
     templatefile("{source}", {{
-      config = jsonencode({{
+      derivative_paths = derivative_paths
+      signatures       = signatures
+
+      config = jsonencode(merge(derivative_paths ? {{ output_version = 3 }} : {{}}, {{
         derivatives_prefix = "resized"
         qualities          = toset([90, 40, 80, 60])
         quality            = 80
         show_exif          = false
-        signed_urls        = "none"
+        signed_urls        = signatures ? "all" : "none"
         sizes              = {{ "a<b>&c" = {{ format = "auto" }}, S = {{}} }}
         widths             = toset([640, 64, 1280])
-      }})
+      }}))
     }}),
     "/(?m)^\\\\s*(//.*\\\\n)?/", ""
-  )
+  ) }} }}
 }}
 """
 
@@ -29,7 +34,7 @@ output "code" {{
 def test_the_tests_render_like_terraform(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(_CONFIGURATION.format(source=SOURCE))
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    for command, options in ((["apply"], {"auto_approve": FLAG}), (["output", "code"], {"raw": FLAG})):
+    for command, options in ((["apply"], {"auto_approve": FLAG}), (["output", "code"], {"json": FLAG})):
         result = run_terraform(tmp_path, command, options, environment=environment, capture=True)
         assert result.exit_code == 0, result.output
     configuration = {
@@ -37,4 +42,8 @@ def test_the_tests_render_like_terraform(tmp_path: Path) -> None:
         "sizes": {"S": {}, "a<b>&c": {"format": "auto"}},
         "widths": [64, 640, 1280],
     }
-    assert result.stdout == render(configuration)
+    rendered = json.loads(result.stdout)
+    for paths, version in (("true", {"output_version": 3}), ("false", {})):
+        for signatures, signed_urls in (("true", "all"), ("false", "none")):
+            settings = {**configuration, **version, "signed_urls": signed_urls}
+            assert rendered[paths][signatures] == render(dict(sorted(settings.items())))

@@ -111,7 +111,7 @@ class EdgeLocation:
             request_id=request_id,
         )
         try:
-            return parse_viewer_result(function.invoke(event), event, request)
+            return parse_viewer_result(function.invoke(event, request.querystring or None), event, request)
         except ViewerFunctionFailedError as error:
             _log.warning("%s %s: %s: %s", request.method, request.uri, error.x_cache, error)
             raise

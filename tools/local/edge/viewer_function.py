@@ -1,7 +1,7 @@
 """Run a CloudFront Function in an embedded JavaScript engine.
 
 Sources: CloudFront Developer Guide, "JavaScript runtime 2.0 features for CloudFront Functions", "Helper
-methods for key value stores" and "Quotas on CloudFront Functions".
+methods for key value stores", "General helper methods" and "Quotas on CloudFront Functions".
 
 The function is compiled once. Each request gets its own copy of the function's variables in a frozen
 environment (`viewer_runtime.js`), which is 20 times faster than a new environment for each request.
@@ -69,16 +69,22 @@ class ViewerFunction:
     store: Store | None = None
     _engine: "_Engine | None" = field(default=None, init=False, repr=False)
 
-    def invoke(self, event: ViewerEvent) -> object:
+    def invoke(self, event: ViewerEvent, raw_query: str | None = None) -> object:
         """Return the function's result for an event.
+
+        Args:
+            event: event of the request.
+            raw_query: result of the request's method `rawQueryString`: the query string as the viewer sent
+                it; None if the URL has none.
 
         Raises:
             ViewerFunctionFailedError: the function is invalid, threw an error or exceeded a limit.
         """
         text, now = json.dumps(event), int(self.clock() * 1000)
+        options = {"now": now, "hasStore": self.store is not None, "rawQuery": raw_query}
         known: dict[str, object] = {}
         for _ in range(_MAX_RUNS):
-            report = self._run(text, {"known": known, "now": now, "hasStore": self.store is not None})
+            report = self._run(text, options | {"known": known})
             if "wanted" not in report:
                 return self._finish(report, event)
             known |= {request: self._look_up(*json.loads(request)) for request in report["wanted"]}

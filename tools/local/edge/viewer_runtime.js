@@ -366,7 +366,14 @@
     state.logs = [];
     const current = state;
     try {
-      const result = createHandler(requireModule)(parse(event));
+      const given = parse(event);
+      const rawQuery = state.rawQuery === null ? undefined : state.rawQuery;
+      Object.defineProperty(given.request, 'rawQueryString', {
+        value: function () {
+          return rawQuery;
+        },
+      });
+      const result = createHandler(requireModule)(given);
       if (result instanceof Promise) {
         result.then(
           function (value) {
