@@ -69,11 +69,12 @@ def read_tags(files: Mapping[str, bytes], folder: Path) -> dict[str, dict[str, A
 
 
 def surplus(tags: Mapping[str, Any]) -> set[str]:
-    """Return the tags that are not allowed. An animated AVIF must have dates; they may be empty."""
-    return {
+    """Return the tags that are not allowed."""
+    return {tag for tag in tags if not any(re.fullmatch(each, tag) for each in ALLOWED)} - {
+        # An animated AVIF must have dates; they may be empty.
         tag
         for tag, value in tags.items()
-        if not any(re.fullmatch(allowed, tag) for allowed in ALLOWED) and value != NO_DATE
+        if re.fullmatch(r"(QuickTime|Track[12]):\w+Date", tag) and value == NO_DATE
     }
 
 
