@@ -21,6 +21,7 @@ from tools.local.edge.messages import Response, ViewerRequest
 from tools.local.edge.ranges import apply_range
 from tools.local.edge.request_collapsing import CollapsedRequests
 from tools.local.edge.response_headers import add_cloudfront_headers, create_request_id
+from tools.local.edge.trace import Traces, trace_step
 from tools.local.edge.ttl import is_error
 from tools.local.edge.viewer_event import viewer_request_event
 from tools.local.edge.viewer_function import ViewerFunction
@@ -54,9 +55,10 @@ class EdgeLocation:
         invalidations: invalidations of the distribution.
         max_bytes: maximum size of the cache.
         clock: current time in seconds since the epoch.
+        traces: traces of the requests.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts of an edge location
         self,
         fetcher: Fetcher,
         viewer_functions: Mapping[str, ViewerFunction],
@@ -64,17 +66,20 @@ class EdgeLocation:
         *,
         max_bytes: int,
         clock: Callable[[], float],
+        traces: Traces,
     ) -> None:
         self._fetcher = fetcher
         self._viewer_functions = viewer_functions
         self._distribution = fetcher.distribution
         self._invalidations = invalidations
         self._cache = Cache(max_bytes, clock)
+        self._traces = traces
         self._requests = CollapsedRequests(self._keep)
 
     async def respond(self, request: ViewerRequest) -> Response:
         """Return the response to a viewer with CloudFront's headers. The server drops the body for a HEAD."""
         request_id = create_request_id()
+        self._traces.start(request_id)
         try:
             served = await self._serve(request, request_id)
         except EdgeError as error:
@@ -111,16 +116,23 @@ class EdgeLocation:
             request_id=request_id,
         )
         try:
-            return parse_viewer_result(function.invoke(event, request.querystring or None), event, request)
+            with trace_step("viewer_function", function.name) as step:
+                invoked = function.invoke(event, request.querystring or None)
+                result = parse_viewer_result(invoked, event, request)
+                step.result = str(result.status) if isinstance(result, Response) else result.url
         except ViewerFunctionFailedError as error:
             _log.warning("%s %s: %s: %s", request.method, request.uri, error.x_cache, error)
             raise
+        return result
 
     async def _find(self, behavior: Behavior, request: ViewerRequest, request_id: str) -> _Served:
-        key = make_cache_key(request, behavior.key_policy)
-        is_cached = request.method in behavior.cached_methods
-        entry = self._find_entry(key, request.method) if is_cached else None
-        if entry is not None and self._cache.is_fresh(entry):
+        with trace_step("cache") as step:
+            key = make_cache_key(request, behavior.key_policy)
+            is_cached = request.method in behavior.cached_methods
+            entry = self._find_entry(key, request.method) if is_cached else None
+            is_fresh = entry is not None and self._cache.is_fresh(entry)
+            step.result = "hit" if is_fresh else "expired" if entry else "miss"
+        if entry is not None and is_fresh:
             word = "Error" if entry.is_error else "Hit"
             return _Served(response=entry.response, x_cache=word, age=self._cache.age_seconds(entry))
         # The origin can confirm an expired object, and the object may be served if the origin fails. Neither

@@ -18,6 +18,7 @@ from tools.local.edge.invalidations import ApiInvalidations
 from tools.local.edge.load_distribution import load_distribution
 from tools.local.edge.load_viewer_function import load_viewer_function
 from tools.local.edge.origin_client import HttpOriginClient, create_session
+from tools.local.edge.trace import Traces
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -36,7 +37,11 @@ _INVOKE_CONFIG = Config(
 
 @asynccontextmanager
 async def open_edge_location(
-    session: "Session", emulator_url: str, distribution_id: str, invalidation_log: Path
+    session: "Session",
+    emulator_url: str,
+    distribution_id: str,
+    invalidation_log: Path,
+    traces: Traces | None = None,
 ) -> AsyncIterator[EdgeLocation]:
     """Serve a distribution as it is applied now, until the context ends.
 
@@ -45,6 +50,7 @@ async def open_edge_location(
         emulator_url: base URL of the emulator.
         distribution_id: ID of the distribution.
         invalidation_log: file of the emulator that grows with each invalidation.
+        traces: traces of the requests; None: traces that nobody reads.
 
     Raises:
         ToolError: the distribution uses a feature that the edge does not model.
@@ -76,7 +82,12 @@ async def open_edge_location(
         invalidations = ApiInvalidations(cloudfront, distribution_id, invalidation_log)
         try:
             yield EdgeLocation(
-                fetcher, viewer_functions, invalidations, max_bytes=MAX_CACHE_BYTES, clock=time.time
+                fetcher,
+                viewer_functions,
+                invalidations,
+                max_bytes=MAX_CACHE_BYTES,
+                clock=time.time,
+                traces=traces or Traces(),
             )
         finally:
             sandboxes.shutdown(wait=False, cancel_futures=True)

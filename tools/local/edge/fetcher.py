@@ -19,6 +19,7 @@ from tools.local.edge.function_result import OriginRequest, make_origin_request,
 from tools.local.edge.messages import Response, ViewerRequest
 from tools.local.edge.origin import Origin
 from tools.local.edge.origin_client import OriginClient
+from tools.local.edge.trace import trace_step
 from tools.local.edge.ttl import error_seconds, fresh_seconds, is_error, may_be_shared, stale_seconds
 
 _log = logging.getLogger(__name__)
@@ -96,7 +97,9 @@ class Fetcher:
             return self._process_response(behavior, result, expired, "LambdaGeneratedResponse", complete=True)
         origin = self.origins[behavior.origin]
         try:
-            response = await origin.fetch(request.method, replace(result, request_id=request_id))
+            with trace_step("origin", behavior.origin.domain_name) as step:
+                response = await origin.fetch(request.method, replace(result, request_id=request_id))
+                step.result = f"{response.status} {result.url}"
         except EdgeError as error:
             page = self._make_error_result(behavior, request, error, request_id)
             if secondary := behavior.after_failure(request.method, error.failover_status):
@@ -119,7 +122,11 @@ class Fetcher:
             return make_origin_request(event)
         function = self.functions[behavior.function_arn]
         loop = asyncio.get_running_loop()
-        return parse_result(await loop.run_in_executor(self.sandboxes, function.invoke, event), event)
+        with trace_step("function", behavior.function_arn.split(":")[-2]) as step:
+            invoked = await loop.run_in_executor(self.sandboxes, function.invoke, event)
+            result = parse_result(invoked, event)
+            step.result = str(result.status) if isinstance(result, Response) else result.url
+        return result
 
     def _process_response(  # noqa: PLR0913  # each is a fact that the rules of caching depend on
         self,

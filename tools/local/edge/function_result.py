@@ -58,6 +58,11 @@ class OriginRequest:
     headers: tuple[tuple[str, str], ...]
     request_id: str = ""
 
+    @property
+    def url(self) -> str:
+        """Path and query string."""
+        return f"{self.uri}?{self.querystring}" if self.querystring else self.uri
+
 
 def is_disallowed_header(name: str) -> bool:
     """Return True if functions neither receive nor may add a header, given in lower case."""

@@ -40,6 +40,11 @@ class ViewerRequest:
     has_body: bool = False
 
     @property
+    def url(self) -> str:
+        """Path and query string."""
+        return f"{self.uri}?{self.querystring}" if self.querystring else self.uri
+
+    @property
     def url_size(self) -> int:
         """Size of path and query string in bytes."""
         return len(f"{self.uri}?{self.querystring}".encode())

@@ -15,6 +15,7 @@ from tools.local.edge.function_result import OriginRequest
 from tools.local.edge.messages import Response, ViewerRequest, make_headers
 from tools.local.edge.origin import S3Origin
 from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader
+from tools.local.edge.trace import Traces
 from tools.local.edge.ttl import Lifetimes
 from tools.local.edge.viewer_function import ViewerFunction
 
@@ -59,6 +60,7 @@ class World:
     secondary: ScriptedOrigin = field(default_factory=lambda: ScriptedOrigin([]))
     origin_open: asyncio.Event = field(default_factory=asyncio.Event)
     fetched_changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    traces: Traces = field(default_factory=Traces)
     location: EdgeLocation = field(init=False)
 
     def clock(self) -> float:
@@ -145,7 +147,7 @@ def run(
                 clock=made.clock,
             )
             made.location = EdgeLocation(
-                fetcher, {VIEWER_ARN: viewer}, made, max_bytes=1_000_000, clock=made.clock
+                fetcher, {VIEWER_ARN: viewer}, made, max_bytes=1_000_000, clock=made.clock, traces=made.traces
             )
             await asyncio.wait_for(scenario(made), 10)
         return made
