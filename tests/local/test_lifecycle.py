@@ -140,6 +140,8 @@ def test_up_prints_steps_and_example_urls(detached: tuple[StateFolder, int, str]
         "Requesting the examples",
     ]
     assert re.fullmatch(r"Uploading \d+ images", steps[3])
+    (playground,) = re.findall(r"^Playground: (http://127\.0\.0\.1:\d+)/$", output, re.MULTILINE)
+    assert b"<title>edge-images playground" in Viewer(url=playground).request("/").body
     urls = re.findall(rf"http://127\.0\.0\.1:{port}/(\S+)\?(\S+)", output)
     assert len(urls) == 4
     assert urls[0] == ("sunset.jpg", "size=M&to_webp=1")

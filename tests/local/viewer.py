@@ -43,7 +43,7 @@ class Viewer:
         return self.request(target, method=method, body=body, **headers)
 
     def request(
-        self, target: str, *, method: str = "GET", body: str | None = None, **headers: str
+        self, target: str, *, method: str = "GET", body: str | bytes | None = None, **headers: str
     ) -> Response:
         """Request a path and query string that are already encoded."""
         edge = urlsplit(self.url)

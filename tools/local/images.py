@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _UPLOADS_AT_ONCE = 4
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "WEBP")
 """Formats of originals, by their names in Pillow."""
+# Pillow's readers raise the two in the middle for damage in chunks and headers.
+UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""Errors of Pillow for content that is not a supported image."""
 # Only Python's own table, since the machine's may differ.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("image/jpeg", ".mpo")  # a JPEG with a second one behind it
@@ -46,8 +49,8 @@ def is_supported_image(path: Path) -> bool:
     try:
         with Image.open(path, formats=FORMATS):
             return True
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return False  # Pillow's readers raise the two in the middle for damage in chunks and headers
+    except UNREADABLE:
+        return False
 
 
 def upload(client: "S3Client", bucket: str, images: dict[str, Path]) -> None:

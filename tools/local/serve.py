@@ -7,6 +7,7 @@ from other processes and a closed terminal does not end a detached stack.
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from types import FrameType
@@ -14,7 +15,8 @@ from types import FrameType
 from tools.console import ToolError, step
 from tools.local import reaper
 from tools.local.examples import find_examples
-from tools.local.options import StackOptions
+from tools.local.options import StackOptions, listen
+from tools.local.playground import Backend, PlaygroundServer
 from tools.local.stack import Stack
 from tools.local.state import StateFolder
 from tools.process import DEVNULL, start
@@ -37,9 +39,12 @@ def main() -> int:
         with Stack(options) as stack:
             with step("Requesting the examples"):
                 examples = find_examples(stack)
-            print(_format_addresses(stack, examples), flush=True)
-            _write_result(state, {"ready": True, "emulator_url": stack.emulator_url})
-            stack.wait()
+            with PlaygroundServer(_listen_for_playground(options), Backend(stack)) as playground:
+                print(f"\nPlayground: {playground.url}", flush=True)
+                print(_format_addresses(stack, examples), flush=True)
+                result = {"ready": True, "emulator_url": stack.emulator_url, "playground_url": playground.url}
+                _write_result(state, result)
+                stack.wait()
     except KeyboardInterrupt:
         # Terraform's providers ignore SIGINT.
         os.killpg(0, signal.SIGTERM)
@@ -57,6 +62,15 @@ def start_reaper() -> None:
     command = [sys.executable, "-P", reaper.__file__, str(os.getpgrp())]
     start(command, stdin=read_end, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
     os.close(read_end)
+
+
+def _listen_for_playground(options: StackOptions) -> socket.socket:
+    """Listen on the port after those of the variants, or on any free port if that port is in use."""
+    port = options.port and options.port + len(options.variants)
+    try:
+        return listen(port)
+    except (ToolError, OverflowError):  # the latter: a port above 65,535
+        return listen(0)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler's signature

@@ -14,6 +14,7 @@ from tools.console import ToolError, step
 from tools.local.deployment import prepare_terraform
 from tools.local.edge.factory import open_edge_location
 from tools.local.edge.server import EdgeServer
+from tools.local.edge.trace import Traces
 from tools.local.emulator.process import Emulator
 from tools.local.images import find_images, is_supported_image, upload
 from tools.local.logs import format_log_tail
@@ -40,6 +41,7 @@ class Stack:
         outputs: outputs of the Terraform configuration.
         s3: S3 client of the emulator with the root key.
         terraform: Terraform in the working copy.
+        traces: traces of the latest requests to all edges.
     """
 
     edge_urls: dict[str, str]
@@ -52,6 +54,7 @@ class Stack:
         self.options = options
         self.state = options.state
         self.emulator = Emulator(self.state, options.emulator_environment)
+        self.traces = Traces()
         self._parts = ExitStack()
 
     @property
@@ -150,6 +153,7 @@ class Stack:
             self.emulator.url,
             distribution_id,
             self.emulator.invalidation_log,
+            self.traces,
         )
         self._parts.enter_context(EdgeServer(listener, open_location))
         return variant, f"http://127.0.0.1:{listener.getsockname()[1]}"
