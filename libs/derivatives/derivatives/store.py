@@ -1,0 +1,122 @@
+"""Derivatives in a bucket: find those of an original, decide which of them are stale, delete them."""
+
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from image_url import DerivativeNameError, encode_key, parse_derivative_name
+from s3_http import ListedObject, ObjectInfo, ObjectMissingError, S3Client
+
+SOURCE_ETAG = "source-etag"
+SOURCE_VERSION = "source-version"
+"""User metadata of a derivative: ETag and version of the original that the derivative was made from."""
+
+
+def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
+    """Return the current original of a key, or None if S3 has no original of the key.
+
+    Events arrive late, twice and in any order, so no event describes the current original. HEAD does: S3 is
+    strongly consistent (S3 user guide, "Amazon S3 data consistency model").
+
+    Raises:
+        S3Error: the original could not be read. A missing permission is no missing original, whose
+            derivatives all are to be deleted.
+    """
+    try:
+        return originals.head(key)
+    except ObjectMissingError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
+
+
+def is_current(derivative: ObjectInfo, original: ObjectInfo) -> bool:
+    """Return whether a derivative was made from the current version of its original.
+
+    A bucket without versions has no `source-version`.
+    """
+    version = derivative.metadata.get(SOURCE_VERSION)
+    return derivative.metadata.get(SOURCE_ETAG) == original.etag and version in (None, original.version_id)
+
+
+class DerivativeStore:
+    """The derivatives of one variant in a bucket.
+
+    Args:
+        s3: client for the bucket.
+        resized_path: folder of the derivatives in the bucket of the originals, where keys are not encoded
+            (`edge_resize`). None: a bucket of their own, with the paths of `image_url.derivative_path`.
+    """
+
+    def __init__(self, s3: S3Client, resized_path: str | None = None) -> None:
+        self._s3 = s3
+        self._resized_path = resized_path
+
+    def find(self, key: str) -> Iterator[ListedObject]:
+        """Return all derivatives of an original.
+
+        Args:
+            key: key of the original. The derivatives of `a.jpg/b.jpg` are not those of `a.jpg`.
+
+        Raises:
+            S3Error: the bucket could not be listed, while iterating.
+        """
+        return self._list(f"{self._encode(key)}/", delimiter="/")
+
+    def find_below(self, prefix: str) -> Iterator[ListedObject]:
+        """Return all derivatives of all originals whose keys begin with a prefix.
+
+        Raises:
+            S3Error: the bucket could not be listed, while iterating.
+        """
+        return self._list(self._encode(prefix), delimiter="")
+
+    def find_stale(self, key: str, original: ObjectInfo | None) -> Iterator[ListedObject]:
+        """Return the derivatives that were not made from the current original.
+
+        Args:
+            key: key of the original.
+            original: result of `head_original`. None: there is no original, so every derivative is stale.
+
+        Raises:
+            S3Error: a request failed, while iterating.
+        """
+        for derivative in self.find(key):
+            if original is None or self._is_stale(derivative, original):
+                yield derivative
+
+    def delete(self, derivatives: list[ListedObject]) -> None:
+        """Delete derivatives.
+
+        No condition protects a current derivative that replaces a stale one after `find_stale`: without the
+        derivative the next request makes another one.
+
+        Raises:
+            S3Error: a derivative could not be deleted.
+        """
+        self._s3.delete_objects([derivative.key for derivative in derivatives])
+
+    def _encode(self, key: str) -> str:
+        return encode_key(key) if self._resized_path is None else f"{self._resized_path}/{key}"
+
+    def _list(self, prefix: str, *, delimiter: str) -> Iterator[ListedObject]:
+        for listed in self._s3.list_objects(prefix, delimiter=delimiter):
+            try:
+                parse_derivative_name(listed.key.rpartition("/")[2])
+            except DerivativeNameError:
+                continue
+            yield listed
+
+    def _is_stale(self, derivative: ListedObject, original: ObjectInfo) -> bool:
+        # Older than the original, a derivative was made from another upload: no HEAD is necessary then. An
+        # upload of the same bytes with other metadata, such as another focal point, has the same ETag.
+        if original.last_modified and derivative.last_modified < parsedate_to_datetime(
+            original.last_modified
+        ):
+            return True
+        try:
+            return not is_current(self._s3.head(derivative.key), original)
+        except ObjectMissingError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return False

@@ -1,0 +1,115 @@
+"""Derivatives in moto's S3."""
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from derivatives import DerivativeStore, head_original, is_current
+from s3_http import ObjectInfo, ObjectMissingError, RefusedError, S3Client
+
+from tests.libs.derivatives.conftest import Put
+from tests.libs.s3_http import fault_proxy as faults
+from tests.libs.s3_http.fault_proxy import FaultProxy
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client as Boto3S3Client
+
+NAMES = ["v2_clean", "v3_info.json", "v3_w640_q80.auto-avif"]
+KEYS = ["cat.jpg", "a/b c+d%e&f=g.jpg", "a//b_~.png", "café/猫/🐈.png", "cat.jpg/v3_clean"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    ("resized_path", "prefix"), [(None, "{path}"), ("cache/resized", "cache/resized/{key}")]
+)
+def test_the_derivatives_of_an_original(
+    client: S3Client, put: Put, key: str, resized_path: str | None, prefix: str
+) -> None:
+    from image_url import encode_key  # noqa: PLC0415
+
+    folder = prefix.format(key=key, path=encode_key(key))
+    for name in NAMES:
+        put(f"{folder}/{name}")
+        put(f"{folder}/other.jpg/{name}")  # of another original
+        put(f"{folder}2/{name}")
+        put(f"other/{name}")
+    put(f"{folder}/README.md")
+    store = DerivativeStore(client, resized_path)
+    assert [one.key for one in store.find(key)] == [f"{folder}/{name}" for name in NAMES]
+    below = [f"{folder}{end}/{name}" for end in ["", "/other.jpg", "2"] for name in NAMES]
+    assert sorted(one.key for one in store.find_below(key)) == sorted(below)
+
+
+def test_stale_derivatives_are_found_and_deleted(client: S3Client, put: Put) -> None:
+    etag = put("cat.jpg")
+    put("cat.jpg/v3_w640_q80", source_etag=etag)
+    put("cat.jpg/v3_w320_q80", source_etag="another")
+    put("cat.jpg/v3_clean")
+    store, original = DerivativeStore(client), head_original(client, "cat.jpg")
+    stale = list(store.find_stale("cat.jpg", original))
+    assert [one.key for one in stale] == ["cat.jpg/v3_clean", "cat.jpg/v3_w320_q80"]
+    store.delete(stale)
+    assert [one.key for one in store.find("cat.jpg")] == ["cat.jpg/v3_w640_q80"]
+    assert not list(store.find_stale("cat.jpg", original))
+
+
+def test_without_an_original_all_derivatives_are_stale(client: S3Client, put: Put) -> None:
+    put("cat.jpg/v3_clean", source_etag="1")
+    original = head_original(client, "cat.jpg")
+    assert original is None
+    assert [one.key for one in DerivativeStore(client).find_stale("cat.jpg", original)] == [
+        "cat.jpg/v3_clean"
+    ]
+
+
+def test_a_derivative_older_than_its_original_is_stale_without_a_request(
+    client: S3Client, put: Put, proxy: FaultProxy
+) -> None:
+    """The same bytes with another focal point have the same ETag."""
+    etag = put("cat.jpg")
+    put("cat.jpg/v3_clean", source_etag=etag)
+    time.sleep(1.1)  # S3 gives times in seconds
+    assert put("cat.jpg", focal_point="0.3,0.7") == etag
+    original = head_original(client, "cat.jpg")
+    proxy.requests.clear()
+    assert [one.key for one in DerivativeStore(client).find_stale("cat.jpg", original)] == [
+        "cat.jpg/v3_clean"
+    ]
+    assert proxy.methods() == ["GET"]
+
+
+def test_a_derivative_that_vanishes_is_not_stale(client: S3Client, put: Put, proxy: FaultProxy) -> None:
+    put("cat.jpg")
+    put("cat.jpg/v3_clean")
+    original = head_original(client, "cat.jpg")
+    proxy.inject(faults.status(404), method="HEAD")
+    assert not list(DerivativeStore(client).find_stale("cat.jpg", original))
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_a_missing_permission_is_an_error(client: S3Client, put: Put, proxy: FaultProxy, method: str) -> None:
+    put("cat.jpg")
+    put("cat.jpg/v3_clean")
+    original = head_original(client, "cat.jpg")
+    proxy.inject(faults.status(403), method=method)
+    with pytest.raises((ObjectMissingError, RefusedError)):
+        list(DerivativeStore(client).find_stale("cat.jpg", original))
+
+
+def test_an_original_that_may_not_be_read_is_not_missing(client: S3Client, proxy: FaultProxy) -> None:
+    proxy.inject(faults.status(403))
+    with pytest.raises(ObjectMissingError):
+        head_original(client, "cat.jpg")
+
+
+def test_the_version_counts(s3: "Boto3S3Client", bucket: str, client: S3Client, put: Put) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    etag = put("cat.jpg")
+    first = head_original(client, "cat.jpg")
+    put("cat.jpg")
+    second = head_original(client, "cat.jpg")
+    assert first and second and first.version_id  # noqa: PT018
+    derivative = ObjectInfo(0, "d", {"source-etag": etag, "source-version": first.version_id})
+    assert is_current(derivative, first)
+    assert not is_current(derivative, second)
+    assert is_current(derivative._replace(metadata={"source-etag": etag}), second)
