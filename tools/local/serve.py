@@ -42,8 +42,15 @@ def main() -> int:
             with PlaygroundServer(_listen_for_playground(options), Backend(stack)) as playground:
                 print(f"\nPlayground: {playground.url}", flush=True)
                 print(_format_addresses(stack, examples), flush=True)
-                result = {"ready": True, "emulator_url": stack.emulator_url, "playground_url": playground.url}
-                _write_result(state, result)
+                _write_result(
+                    state,
+                    {
+                        "ready": True,
+                        "edge_urls": stack.edge_urls,
+                        "emulator_url": stack.emulator_url,
+                        "playground_url": playground.url,
+                    },
+                )
                 stack.wait()
     except KeyboardInterrupt:
         # Terraform's providers ignore SIGINT.

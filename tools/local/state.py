@@ -51,6 +51,11 @@ class StateFolder:
         return self.path / "edge.log"
 
     @property
+    def request_log(self) -> Path:
+        """One line for each request to the AWS emulator: method, host and path."""
+        return self.path / "requests.log"
+
+    @property
     def result(self) -> Path:
         """Result of the start: ready, or the reason of a failure. See `tools.local.serve`."""
         return self.path / "result.json"

@@ -15,6 +15,7 @@ from hypercorn.config import Config
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
 
 from tools.local.emulator import cloudfront, events, limits, object_lambda, s3, sandboxes, terraform_requests
+from tools.local.emulator.names import REQUEST_LOG
 
 
 def main() -> None:
@@ -26,6 +27,8 @@ def main() -> None:
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as when MiniStack starts itself
+    config.accesslog = os.environ[REQUEST_LOG]
+    config.access_log_format = "%(m)s %({host}i)s %(U)s"
     app = s3.read_plus_as_space(ministack.app.app)
     app = object_lambda.accept_proxy_requests(terraform_requests.validate_requests(app))
     app = terraform_requests.delay_responses(app)

@@ -12,3 +12,5 @@ type Response = tuple[int, dict[str, str], bytes]
 
 INVALIDATION_LOG = "INVALIDATION_LOG"
 """Environment variable with the file that grows with each invalidation."""
+REQUEST_LOG = "REQUEST_LOG"
+"""Environment variable with the file of the log of requests."""

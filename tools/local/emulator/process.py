@@ -18,7 +18,7 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local import guard
-from tools.local.emulator.names import INVALIDATION_LOG, REGION, ROOT_KEY
+from tools.local.emulator.names import INVALIDATION_LOG, REGION, REQUEST_LOG, ROOT_KEY
 from tools.local.logs import format_log_tail
 from tools.local.state import StateFolder
 from tools.paths import PROJECT
@@ -97,6 +97,7 @@ class Emulator:
             "DOCKER_HOST": f"unix://{folder}/no-docker",
             "GATEWAY_PORT": str(port),
             INVALIDATION_LOG: str(self.invalidation_log),
+            REQUEST_LOG: str(self._state.request_log),
             "IOT_MTLS_ENABLED": "0",
             "MINISTACK_REGION": REGION,
             "SERVICES": _SERVICES,

@@ -63,7 +63,9 @@ def test_all_files_are_in_the_folder_of_the_state(tmp_path: Path) -> None:
         assert not emulator.crashed
     assert not listening(emulator.url)
     assert not emulator.crashed
-    assert {path.name for path in tmp_path.iterdir()} == {"emulator.log", "tmp"}
+    assert {path.name for path in tmp_path.iterdir()} == {"emulator.log", "requests.log", "tmp"}
+    log = StateFolder(tmp_path).request_log.read_text("utf-8")
+    assert f"POST {emulator.url.removeprefix('http://')} /" in log
 
 
 def test_two_emulators_run_side_by_side(tmp_path: Path) -> None:
