@@ -10,6 +10,8 @@ from invoke.tasks import task
 import tools.backfill
 import tools.bench.run
 import tools.build
+import tools.cost
+import tools.cost.measure
 import tools.docs
 import tools.frameworks
 import tools.fuzz
@@ -153,6 +155,65 @@ def logs(_: Context, since: str = "1h", local: bool = False) -> None:
 def sign(_: Context, url: str, expires: str | None = None, key: str = tools.sign.DEFAULT_KEY) -> None:
     """Sign the URL of an image with the secret in the environment variable SIGNING_SECRET."""
     print(tools.sign.sign(url, os.environ.get(tools.sign.SECRET_VARIABLE, ""), key=key, expires=expires))
+
+
+@task(
+    help={
+        "requests": "requests a month, such as 20M; default: 1M, 100M, 1B and 10B",
+        "originals": "number of originals; default: a thousandth of the requests",
+        "average-bytes": "bytes of an average response",
+        "sizes": "derivatives of each original in use: widths times formats",
+        "zipf": "exponent of the popularity; 0 is equal popularity",
+        "ttl-days": "days for which CloudFront caches an image",
+        "replaced": "share of the originals that is new or replaced in a month",
+        "hit-ratio": "share of the requests that CloudFront serves from its caches; default: the model's",
+        "shield": "with Origin Shield",
+        "variant": f"only this variant of {', '.join(tools.cost.VARIANTS)}",
+        "region": "Region of the bucket",
+        "json": "print JSON",
+        "measure": "measure the calls and times of each event on the running local stack first",
+        "docs": "write the table and the plot of docs/costs.md",
+    }
+)
+def cost(  # noqa: PLR0913, PLR0917  # the options of a command line
+    _: Context,
+    requests: str = "",
+    originals: str = "",
+    average_bytes: str = "40000",
+    sizes: str = "6",
+    zipf: str = "0.9",
+    ttl_days: str = "1",
+    replaced: str = "0.05",
+    hit_ratio: str = "",
+    shield: bool = False,
+    variant: str | None = None,
+    region: str = "us-east-1",
+    json: bool = False,
+    measure: bool = False,
+    docs: bool = False,
+) -> None:
+    """Estimate the cost of a month by variant, from the traffic of a site and measured calls."""
+    number = tools.cost.parse_count
+    volumes = [number(requests, "requests")] if requests else tools.cost.VOLUMES
+    workloads = [
+        tools.cost.Workload.of_volume(
+            volume,
+            round(number(originals, "originals")) if originals else None,
+            average_bytes=round(number(average_bytes, "average-bytes")),
+            sizes=round(number(sizes, "sizes")),
+            zipf=number(zipf, "zipf"),
+            ttl_seconds=number(ttl_days, "ttl-days") * 86_400,
+            replaced=number(replaced, "replaced"),
+            shield=shield,
+            hit_ratio=number(hit_ratio, "hit-ratio") if hit_ratio else None,
+        )
+        for volume in volumes
+    ]
+    if measure:
+        print(f"wrote {tools.cost.measure.measure().relative_to(PROJECT)}")
+    if docs:
+        tools.cost.write_docs()
+    print(tools.cost.cost(workloads, variant=variant, region=region, as_json=json))
 
 
 @task

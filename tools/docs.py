@@ -160,3 +160,17 @@ def _unquote(expression: str) -> str:
         return textwrap.dedent("\n".join(lines))
     unquoted: str = json.loads(expression)
     return unquoted
+
+
+def replace_block(text: str, name: str, body: str) -> str:
+    """Return a page whose block `<!-- BEGIN name -->` to `<!-- END name -->` has another body.
+
+    Raises:
+        ValueError: the page has no such block.
+    """
+    begin, end = f"<!-- BEGIN {name} -->\n", f"\n<!-- END {name} -->"
+    head, middle, rest = text.partition(begin)
+    _, last, tail = rest.partition(end)
+    if not middle or not last:
+        raise ValueError(f"The page has no block {name!r}.")
+    return f"{head}{begin}\n{body}\n{end}{tail}"

@@ -1,0 +1,152 @@
+"""The estimate of the cost: rows recomputed by hand, tiers, and what each option changes."""
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from tools.console import ToolError
+from tools.cost import VARIANTS, VOLUMES, Workload, cost, parse_count, render_docs
+from tools.cost.estimate import LINES, estimate
+from tools.cost.events import Event, billed_seconds, load_events
+from tools.cost.prices import LAMBDA_GIGABYTE_SECOND, REGIONS, charge
+from tools.cost.workload import REGIONAL_SHARES, Flow, estimate_flow
+from tools.paths import PROJECT
+
+FLOW = Flow(requests=1e8, shield_requests=0, origin_requests=5e6, makings=1e5, first_makings=6e5, paths=5_000)
+SITE = Workload.of_volume(1e8, 100_000, average_bytes=50_000)
+
+
+def test_transfer_by_hand() -> None:
+    """100 million responses of 50,000 bytes are 4,656.6 GiB, all of them in the first tier of 10 TB."""
+    lines = estimate("regional_resize", SITE, "us-east-1", FLOW).lines
+    assert lines["transfer to viewers"] == pytest.approx(4_656.6129 * 0.085, rel=1e-6)
+    # Ten times as much: 10,240 GB at 0.085 and 36,326.1 GB at 0.080.
+    more = replace(SITE, average_bytes=500_000)
+    lines = estimate("regional_resize", more, "us-east-1", FLOW).lines
+    assert lines["transfer to viewers"] == pytest.approx(10_240 * 0.085 + 36_326.129 * 0.080, rel=1e-6)
+
+
+def test_edge_runs_by_hand() -> None:
+    """4.9 million runs of 26.7 ms with 1.7275 GB: $0.60 per million, and 0.00005001 per GB-second."""
+    event = load_events()["edge_resize"]["hit"]
+    seconds = event.cpu_seconds + 0.025
+    expected = 4.9e6 * 0.60e-6 + 4.9e6 * seconds * 1.7275390625 * 0.00005001
+    lines = estimate("edge_resize", SITE, "us-east-1", FLOW).lines
+    assert lines["function runs, derivative exists"] == pytest.approx(expected, rel=1e-9)
+    assert 10 < expected < 50
+
+
+def test_s3_requests_by_hand() -> None:
+    """`regional_resize` reads S3 once for each of 4.9 million misses; 100,000 makings read and write."""
+    making = load_events()["regional_resize"]["make"]
+    expected = 4.9 * 0.40 + 0.1 * (making.reads * 0.40 + making.writes * 5.00)
+    lines = estimate("regional_resize", SITE, "us-east-1", FLOW).lines
+    assert lines["S3 requests"] == pytest.approx(expected, rel=1e-9)
+    assert lines["function runs, derivative exists"] == 0
+
+
+@pytest.mark.parametrize(
+    ("units", "dollars"),
+    [
+        (0, 0),
+        (6e9, 6e9 * 0.0000166667),
+        (7e9, 6e9 * 0.0000166667 + 1e9 * 0.000015),
+        (16e9, 6e9 * 0.0000166667 + 9e9 * 0.000015 + 1e9 * 0.0000133334),
+    ],
+)
+def test_tiers(units: float, dollars: float) -> None:
+    assert charge(units, LAMBDA_GIGABYTE_SECOND) == pytest.approx(dollars)
+
+
+def test_every_price_list_ends_without_limit() -> None:
+    for prices in REGIONS.values():
+        for tiers in (prices.transfer, prices.storage, prices.log):
+            assert tiers[-1][0] == math.inf
+            assert [price for _, price in tiers] == sorted((price for _, price in tiers), reverse=True)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_measured_calls_are_those_of_the_design(variant: str) -> None:
+    """The counts of requests are contracts: a hit of edge_resize is two HEADs and CloudFront's GET."""
+    events = load_events()[variant]
+    expected = {
+        "edge_resize": {"hit": (1, 3, 0), "make": (1, 4, 1)},
+        "object_lambda": {"make": (1, 1, 0)},
+        "regional_resize": {"hit": (0, 1, 0), "make": (1, 3, 1)},
+        "s3_trigger": {"hit": (0, 1, 0), "make": (1, 5, 1)},
+    }[variant]
+    assert {name: (e.runs, e.reads, e.writes) for name, e in events.items()} == expected
+
+
+def test_flow_of_one_image_is_known() -> None:
+    """A busy image is fetched once in each TTL by each regional cache, and once in all with Origin Shield."""
+    busy = Workload(requests=1e10, originals=1, sizes=1, ttl_seconds=86_400.0, replaced=0)
+    assert estimate_flow(busy).origin_requests == pytest.approx(30 * 13, rel=0.01)
+    assert estimate_flow(replace(busy, shield=True)).origin_requests == pytest.approx(30, rel=0.01)
+    assert sum(REGIONAL_SHARES) == pytest.approx(1)
+
+
+def test_flow_conserves_requests_and_improves_with_the_ttl() -> None:
+    site = Workload.of_volume(1e8)
+    assert sum(count * rate for count, rate in site.classes()) * 30 * 86_400 == pytest.approx(1e8)
+    assert sum(count for count, _ in site.classes()) == 600_000
+    ratios = [estimate_flow(replace(site, ttl_seconds=days * 86_400.0)).hit_ratio for days in (1, 7, 30)]
+    assert ratios == sorted(ratios)
+    assert 0.5 < ratios[0] < ratios[2] < 1
+    assert estimate_flow(replace(site, hit_ratio=0.95)).origin_requests == pytest.approx(5e6)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_report_has_every_variant_and_volume(region: str) -> None:
+    workloads = [Workload.of_volume(volume) for volume in VOLUMES]
+    report = cost(workloads, variant=None, region=region)
+    assert all(name in report for name in (*VARIANTS, "1 M", "100 M", "1 B", "10 B", "2026-11-30"))
+    document = json.loads(cost(workloads, variant=None, region=region, as_json=True))
+    assert len(document["estimates"]) == len(VARIANTS) * len(VOLUMES)
+    for item in document["estimates"]:
+        assert list(item["lines"]) == list(LINES)
+        assert item["total"] == pytest.approx(sum(item["lines"].values()))
+
+
+def test_documents_are_up_to_date() -> None:
+    """After a change of prices or measurements: ./invokew cost --docs."""
+    page = (PROJECT / "docs" / "costs.md").read_text("utf-8")
+    text, svg = render_docs(page)
+    assert text == page
+    assert svg == (PROJECT / "docs" / "costs.svg").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("text", "number"), [("500", 500), ("20M", 2e7), ("1.5B", 1.5e9), ("3k", 3_000)])
+def test_counts(text: str, number: float) -> None:
+    assert parse_count(text, "requests") == number
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"variant": "resize"}, "--variant takes one of"),
+        ({"region": "mars-1"}, "Prices are known for"),
+    ],
+)
+def test_bad_options_get_one_sentence(options: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ToolError, match=sentence):
+        cost([Workload.of_volume(1e6)], **({"variant": None, "region": "us-east-1"} | options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["", "many", "1T", "12MM"])
+def test_bad_counts_get_one_sentence(text: str) -> None:
+    with pytest.raises(ToolError, match="--requests takes a number"):
+        parse_count(text, "requests")
+
+
+@pytest.mark.parametrize("field", [{"requests": 0}, {"zipf": 9}, {"hit_ratio": 2}, {"sizes": 0}])
+def test_numbers_out_of_range_are_refused(field: dict[str, float]) -> None:
+    with pytest.raises(ToolError, match=f"{next(iter(field))} must be from"):
+        Workload(**({"requests": 1e6, "originals": 10} | field))  # type: ignore[arg-type]
+
+
+def test_event_without_run_has_no_billed_time() -> None:
+    event = Event(runs=0, cpu_seconds=0, reads=1, writes=0, log_bytes=0)
+    assert billed_seconds("regional_resize", "hit", event) == 0

@@ -1,0 +1,72 @@
+"""The cost of a deployment before it exists: `invoke cost`."""
+
+from collections.abc import Sequence
+
+from tools.console import ToolError, printable
+from tools.cost.estimate import VARIANTS, estimate
+from tools.cost.plot import render_plot
+from tools.cost.prices import REGIONS
+from tools.cost.report import render_events, render_json, render_markdown, render_report
+from tools.cost.workload import Workload
+from tools.docs import replace_block
+from tools.paths import PROJECT
+
+__all__ = ["VARIANTS", "VOLUMES", "Workload", "cost", "parse_count", "render_docs", "write_docs"]
+
+VOLUMES = (1e6, 1e8, 1e9, 1e10)
+"""Requests a month of the table."""
+
+_REGION = "us-east-1"
+_UNITS = {"k": 1e3, "M": 1e6, "B": 1e9}
+
+
+def parse_count(text: str, flag: str) -> float:
+    """Parse a number with an optional unit, such as `500`, `20M` or `1.5B`.
+
+    Raises:
+        ToolError: the text is not a number.
+    """
+    number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 1.0)
+    try:
+        return float(number) * unit
+    except ValueError:
+        raise ToolError(
+            f"--{flag} takes a number such as 500, 20M or 1.5B, not {printable(text)!r}."
+        ) from None
+
+
+def cost(workloads: Sequence[Workload], *, variant: str | None, region: str, as_json: bool = False) -> str:
+    """Return the report about the cost of some workloads.
+
+    Args:
+        workloads: the traffic, one column each.
+        variant: one of `VARIANTS`; None for all.
+        region: Region of the bucket.
+        as_json: return JSON instead of tables.
+
+    Raises:
+        ToolError: the variant or the Region is unknown.
+    """
+    if variant is not None and variant not in VARIANTS:
+        raise ToolError(f"--variant takes one of {', '.join(VARIANTS)}, not {variant!r}.")
+    if region not in REGIONS:
+        raise ToolError(f"Prices are known for {', '.join(REGIONS)}, not for {region!r}.")
+    variants = (variant,) if variant else VARIANTS
+    estimates = [estimate(name, workload, region) for name in variants for workload in workloads]
+    return render_json(estimates, region) if as_json else render_report(estimates, region)
+
+
+def write_docs() -> None:
+    """Write the tables and the plot of docs/costs.md."""
+    page, plot = PROJECT / "docs" / "costs.md", PROJECT / "docs" / "costs.svg"
+    text, svg = render_docs(page.read_text("utf-8"))
+    page.write_text(text, encoding="utf-8")
+    plot.write_text(svg, encoding="utf-8")
+
+
+def render_docs(page: str) -> tuple[str, str]:
+    """Return docs/costs.md with the tables of four volumes and all variants, and its plot."""
+    workloads = [Workload.of_volume(volume) for volume in VOLUMES]
+    estimates = [estimate(name, workload, _REGION) for name in VARIANTS for workload in workloads]
+    page = replace_block(page, "cost table", render_markdown(estimates))
+    return replace_block(page, "cost events", render_events(_REGION)), render_plot(estimates)

@@ -1,0 +1,117 @@
+"""Prices of AWS in US dollars, by Region of the bucket.
+
+The prices are those of November 2026, without the free tier and without private discounts. An account's free
+tier is shared by everything in the account, so that no estimate may count on it.
+
+Sources, read in November 2026:
+
+- CloudFront: https://aws.amazon.com/cloudfront/pricing/pay-as-you-go/ and
+  https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonCloudFront/current/index.csv
+- Lambda and Lambda@Edge: https://aws.amazon.com/lambda/pricing/
+- S3: https://aws.amazon.com/s3/pricing/ and
+  https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/sa-east-1/index.csv
+- CloudWatch: https://aws.amazon.com/cloudwatch/pricing/ ("Vended logs" for Lambda's log since May 2025)
+
+A gigabyte of these pages has 2^30 bytes, and a terabyte 1,024 gigabytes. The volume tiers of S3 and
+CloudWatch are given for us-east-1 only; other Regions have the price of the first tier, an upper bound.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DATE = "2026-11-30"
+GIGABYTE = 2**30
+_TB = 1024
+_MILLION = 1_000_000
+
+type Tiers = tuple[tuple[float, float], ...]
+"""Pairs of units in a tier and price per unit; the last tier is infinite."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """Prices in US dollars of one Region.
+
+    Attributes:
+        viewers: CloudFront's name of the part of the world in which the viewers are.
+        transfer: per gigabyte from CloudFront to viewers.
+        https_request: per HTTPS request of a viewer.
+        shield_request: per request that Origin Shield receives.
+        storage: S3 Standard, per gigabyte and month.
+        read: per GET or HEAD of S3.
+        write: per PUT or LIST of S3.
+        log: per gigabyte that CloudWatch Logs receives.
+    """
+
+    viewers: str
+    transfer: Tiers
+    https_request: float
+    shield_request: float
+    storage: Tiers
+    read: float
+    write: float
+    log: Tiers
+
+
+def _transfer(*prices: float) -> Tiers:
+    sizes = (10 * _TB, 40 * _TB, 100 * _TB, 350 * _TB, 524 * _TB, 4 * _TB * _TB, math.inf)
+    return tuple(zip(sizes, prices, strict=True))
+
+
+_NORTH = _transfer(0.085, 0.080, 0.060, 0.040, 0.030, 0.025, 0.020)
+
+REGIONS: Mapping[str, Prices] = {
+    "us-east-1": Prices(
+        viewers="United States, Mexico and Canada",
+        transfer=_NORTH,
+        https_request=0.0100 / 10_000,
+        shield_request=0.0075 / 10_000,
+        storage=((50 * _TB, 0.023), (450 * _TB, 0.022), (math.inf, 0.021)),
+        read=0.0004 / 1_000,
+        write=0.005 / 1_000,
+        log=((10 * _TB, 0.50), (20 * _TB, 0.25), (20 * _TB, 0.10), (math.inf, 0.05)),
+    ),
+    "eu-central-1": Prices(
+        viewers="Europe, Israel and Türkiye",
+        transfer=_NORTH,
+        https_request=0.0120 / 10_000,
+        shield_request=0.0090 / 10_000,
+        storage=((math.inf, 0.0245),),
+        read=0.00043 / 1_000,
+        write=0.0054 / 1_000,
+        log=((math.inf, 0.63),),
+    ),
+    "sa-east-1": Prices(
+        viewers="South America",
+        transfer=_transfer(0.110, 0.105, 0.090, 0.080, 0.060, 0.050, 0.040),
+        https_request=0.0220 / 10_000,
+        shield_request=0.0160 / 10_000,
+        storage=((math.inf, 0.0405),),
+        read=0.00056 / 1_000,
+        write=0.007 / 1_000,
+        log=((math.inf, 0.90),),
+    ),
+}
+
+# The same in all of these Regions.
+VIEWER_FUNCTION = 0.10 / _MILLION
+"""Per invocation of a CloudFront Function."""
+INVALIDATION: Tiers = ((1_000, 0.0), (math.inf, 0.005))
+"""Per invalidation path and month."""
+EDGE_RUN, EDGE_GIGABYTE_SECOND = 0.60 / _MILLION, 0.00005001
+"""Lambda@Edge: per run, and per gigabyte-second."""
+LAMBDA_RUN = 0.20 / _MILLION
+LAMBDA_GIGABYTE_SECOND: Tiers = ((6e9, 0.0000166667), (9e9, 0.0000150), (math.inf, 0.0000133334))
+"""Lambda on x86-64, per gigabyte-second and month."""
+ALARM = 0.10
+"""Per standard alarm and month."""
+
+
+def charge(units: float, tiers: Tiers) -> float:
+    """Return the price in US dollars of a month's units, each at the price of its tier."""
+    total = 0.0
+    for size, price in tiers:
+        total += min(units, size) * price
+        units = max(0.0, units - size)
+    return total

@@ -1,0 +1,1 @@
+"""Replay a trace against the local stack, and measure it: `invoke load`."""

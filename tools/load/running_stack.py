@@ -1,0 +1,185 @@
+"""The running local stack as measured from outside: its addresses, its processes, its logs."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boto3.session import Session
+
+from tools.console import ToolError
+from tools.local.emulator.names import REGION, ROOT_KEY
+from tools.local.state import StateFolder, find_holder
+from tools.paths import STATE
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_SANDBOX = "ministack-lambda-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Use of one process.
+
+    Attributes:
+        name: `edge`, `emulator`, or the name of a function in one of its sandboxes.
+        cpu_seconds: time on a core since the start of the process, all threads together, and for a sandbox
+            also the processes in which it decoded images.
+        memory_bytes: resident memory.
+    """
+
+    name: str
+    cpu_seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningStack:
+    """The stack that `invoke up` started.
+
+    Attributes:
+        state: folder of the stack.
+        pid: process of the stack, in which the edge runs.
+        edge_urls: variant => base URL.
+        emulator_url: endpoint of all AWS services.
+    """
+
+    state: StateFolder
+    pid: int
+    edge_urls: Mapping[str, str]
+    emulator_url: str
+
+    def edge_url(self, variant: str) -> str:
+        """Return the base URL of a variant.
+
+        Raises:
+            ToolError: the stack runs without the variant.
+        """
+        if variant not in self.edge_urls:
+            raise ToolError(
+                f"The local stack runs without {variant}: ./invokew up --detach --variants {variant}"
+            )
+        return self.edge_urls[variant]
+
+    def usage(self) -> dict[int, Usage]:
+        """Return the use of each process of the stack by its pid. Linux only: read from /proc."""
+        found = {}
+        children = _children()
+        waiting = [self.pid]
+        while waiting:
+            pid = waiting.pop()
+            waiting += children.get(pid, [])
+            try:
+                found[pid] = _read_usage(pid, is_edge=pid == self.pid)
+            except (FileNotFoundError, ProcessLookupError):  # ended in the meantime
+                continue
+        return found
+
+    def client(self, service: str) -> Any:
+        """Return a client of the emulator with all rights."""
+        return Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION).client(
+            service, endpoint_url=self.emulator_url
+        )  # type: ignore[call-overload]  # any service
+
+    def mark(self) -> "Mark":
+        """Return the present ends of the logs."""
+        return Mark(milliseconds=time.time_ns() // 1_000_000, position=self.state.request_log.stat().st_size)
+
+    def read_function_log(self, mark: "Mark", function: str) -> list[str]:
+        """Return the log events of a function since then, those of Lambda's runtime included."""
+        logs = self.client("logs")
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        return [
+            event["message"]
+            for group in groups
+            if function.replace("_", "-") in group
+            for page in logs.get_paginator("filter_log_events").paginate(
+                logGroupName=group, startTime=mark.milliseconds
+            )
+            for event in page["events"]
+        ]
+
+    def read_s3_requests(self, mark: "Mark") -> Counter[str]:
+        """Return the number of requests for objects of S3 by method since then."""
+        buckets = {bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]}
+        counts: Counter[str] = Counter()
+        with self.state.request_log.open("rb") as file:
+            file.seek(mark.position)
+            for line in file.read().decode("utf-8", "replace").splitlines():
+                method, host, path = line.partition("] [INFO] ")[2].split(" ", 2)
+                if host.split(".")[0] in buckets or path.split("/")[1] in buckets:
+                    counts[method] += 1
+        return counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A moment in the logs.
+
+    Attributes:
+        milliseconds: time since the epoch.
+        position: length of the log of requests in bytes.
+    """
+
+    milliseconds: int
+    position: int
+
+
+def find_running_stack(folder: Path = STATE) -> RunningStack:
+    """Return the running local stack.
+
+    Raises:
+        ToolError: no stack runs, or it is not ready.
+    """
+    state = StateFolder(folder)
+    pid = find_holder(state.stack_pid)
+    try:
+        result = json.loads(state.result.read_text("utf-8"))
+    except FileNotFoundError:
+        result = {}
+    if pid is None or "edge_urls" not in result:
+        raise ToolError("No local stack is running: start one with ./invokew up --detach")
+    return RunningStack(
+        state=state, pid=pid, edge_urls=result["edge_urls"], emulator_url=result["emulator_url"]
+    )
+
+
+def _children() -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(_stat_fields(stat)[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    return children
+
+
+def _stat_fields(stat: Path) -> list[str]:
+    """Return the fields of /proc/PID/stat after the command, which may contain spaces: see proc(5)."""
+    return stat.read_text().rpartition(")")[2].split()
+
+
+def _read_usage(pid: int, *, is_edge: bool) -> Usage:
+    folder = Path(f"/proc/{pid}")
+    fields = _stat_fields(folder / "stat")
+    command = (folder / "cmdline").read_text().split("\0")
+    name = "edge" if is_edge else _name_process(command)
+    times = fields[11:13] if name in ("edge", "emulator") else fields[11:15]  # own, then of ended children
+    return Usage(
+        name=name,
+        cpu_seconds=sum(map(int, times)) / _TICKS,
+        memory_bytes=int(fields[21]) * _PAGE,
+    )
+
+
+def _name_process(command: list[str]) -> str:
+    for argument in command:
+        _, found, rest = argument.partition(_SANDBOX)
+        if found:
+            return rest.split("/")[0].rpartition("-")[0]  # a random suffix follows the name of the function
+    return "emulator"
