@@ -113,8 +113,8 @@ class S3Client:
         _raise_unless(HTTPStatus.PARTIAL_CONTENT, response, call)
         return S3Object(info=parse_info(response.headers), data=response.body)
 
-    def put(self, key: str, upload: Upload, *, replacing: ObjectInfo | None) -> None:
-        """Store an object (PUT) if the key still has the object that `head` returned.
+    def put(self, key: str, upload: Upload, *, replacing: ObjectInfo | None) -> str:
+        """Store an object (PUT) if the key still has the object that `head` returned; return the new ETag.
 
         Args:
             key: key of the object.
@@ -138,6 +138,7 @@ class S3Client:
             raise make_error(AccessDeniedError, call.name, response)
         if response.status != HTTPStatus.OK:
             raise make_error(RefusedError, call.name, response)
+        return response.headers["etag"].strip('"')
 
     def delete(self, key: str, *, expected: ObjectInfo | None = None) -> None:
         """Delete an object (DELETE). A missing object is no error.

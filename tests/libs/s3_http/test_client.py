@@ -99,7 +99,8 @@ def test_absent_headers_are_not_stored(s3: "Boto3S3Client", bucket: str, connect
 
 def test_a_put_replaces_only_the_expected_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
     one, two = UPLOAD, UPLOAD._replace(data=DATA + b"2")
-    connect().put("cat.jpg", one, replacing=None)
+    etag = connect().put("cat.jpg", one, replacing=None)
+    assert etag == connect().head("cat.jpg").etag
     first = connect().head("cat.jpg")
     with pytest.raises(ObjectChangedError):
         connect().put("cat.jpg", two, replacing=None)
@@ -111,6 +112,18 @@ def test_a_put_replaces_only_the_expected_object(s3: "Boto3S3Client", bucket: st
     s3.delete_object(Bucket=bucket, Key="cat.jpg")
     with pytest.raises(ObjectChangedError):
         connect().put("cat.jpg", one, replacing=second)
+
+
+def test_the_version_of_an_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
+    s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA)
+    assert connect().head("cat.jpg").version_id is None
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket=bucket, Key="cat.jpg", Body=DATA)["VersionId"]
+    found = connect().get("cat.jpg", max_bytes=10**6).info
+    assert found == connect().head("cat.jpg")
+    assert found.version_id == version
+    assert found.last_modified
+    assert found.last_modified.endswith(" GMT")
 
 
 def test_a_get_returns_only_the_expected_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
