@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from image_core import OUTPUT_VERSION
 from PIL import Image
 
 from tests.libs.lambda_runtime.processes import needs_proc
@@ -30,6 +31,7 @@ pytestmark = [pytest.mark.xdist_group("functions under the runtime"), needs_proc
 EVENTS = Path(__file__).parents[1] / "events"
 IMAGES = Path(__file__).parents[1] / "images"
 KEY = "uploads/cat.jpg"
+PATH = f"{KEY}/v{OUTPUT_VERSION}_w427_h240_box_q80.webp"
 HANG = b"this image hangs"
 
 # Allowance for a busy machine: without a deadline the response would take an hour.
@@ -87,6 +89,13 @@ def url_event(_: str) -> Any:
     return event
 
 
+def path_event(_: str) -> Any:
+    """Return a function URL event for `regional_resize` that requests a small WebP."""
+    event = load_event("function-url")
+    event.update(rawPath=f"/{PATH}")
+    return event
+
+
 def upload_event(bucket: str) -> Any:
     """Return an S3 event for the upload of an original."""
     return {"Records": [{"s3": {"bucket": {"name": bucket}, "object": {"key": KEY}}}]}
@@ -135,6 +144,7 @@ class Deployment:
             "SOURCE_BUCKET": self.bucket,
             "SOURCE_PREFIX": "uploads/",
             "DESTINATION_BUCKET": f"{self.bucket}-small",
+            "DERIVATIVES_BUCKET_NAME": f"{self.bucket}-small",
         }
 
 
@@ -154,6 +164,15 @@ def url_image(response: Any, _: Deployment) -> bytes | None:
     return base64.b64decode(response["body"]) if response["statusCode"] == 200 else None
 
 
+def path_image(response: Any, deployment: Deployment) -> bytes | None:
+    """Return the derivative that `regional_resize` returned and stored; None for an error response."""
+    if response["statusCode"] != 200:
+        return None
+    data = base64.b64decode(response["body"])
+    assert deployment.read_object(f"{deployment.bucket}-small", PATH) == data
+    return data
+
+
 def uploaded_image(response: Any, deployment: Deployment) -> bytes | None:
     """Return the derivative that `s3_trigger` stored; None after a failure."""
     return deployment.read_object(f"{deployment.bucket}-small", "cat.jpg") if "outcomes" in response else None
@@ -170,6 +189,7 @@ class Function(NamedTuple):
 FUNCTIONS = [
     Function("edge_resize", edge_event, edge_image),
     Function("object_lambda", url_event, url_image),
+    Function("regional_resize", path_event, path_image),
     Function("s3_trigger", upload_event, uploaded_image),
 ]
 
@@ -216,7 +236,7 @@ def test_the_signer_signs_without_a_log_line(deployment: Deployment) -> None:
         assert sandbox.lines() == []
 
 
-@pytest.mark.parametrize("name", ["object_lambda", "s3_trigger"])
+@pytest.mark.parametrize("name", ["object_lambda", "regional_resize", "s3_trigger"])
 def test_an_event_of_another_service_is_an_error(deployment: Deployment, name: str) -> None:
     with deployment.start(name) as sandbox:
         outcome = sandbox.invoke({"source": "aws.events"})

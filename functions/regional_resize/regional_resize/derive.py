@@ -1,0 +1,187 @@
+"""Find a current derivative in S3, or create it."""
+
+from contextlib import suppress
+from enum import StrEnum
+from http import HTTPStatus
+from typing import NamedTuple
+
+from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
+from function_url import MAX_RESULT_BYTES
+from image_core import TooManyBytes
+from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
+from s3_http import (
+    ObjectChangedError,
+    ObjectInfo,
+    ObjectMissingError,
+    ObjectTooLargeError,
+    S3Client,
+    S3Object,
+    Upload,
+)
+
+# A round fails if another invocation stores a derivative first, or if the original is replaced.
+_MAX_ROUNDS = 4
+
+
+class Outcome(StrEnum):
+    """The result of `ensure_derivative`, with the word for the log."""
+
+    FOUND = "found"
+    """S3 held a current derivative: another invocation was faster."""
+    MADE = "made"
+    """The derivative was created and stored."""
+
+
+class Derived(NamedTuple):
+    """A derivative that S3 holds.
+
+    Attributes:
+        outcome: whether this invocation created the derivative.
+        info: metadata of the derivative.
+        data: bytes of the derivative; None if it was found and is too large for the result of a function.
+    """
+
+    outcome: Outcome
+    info: ObjectInfo
+    data: bytes | None
+
+
+class Buckets(NamedTuple):
+    """Clients for both buckets."""
+
+    originals: S3Client
+    derivatives: S3Client
+
+
+def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: Fields) -> Derived:
+    """Ensure that S3 holds a current derivative, and return it.
+
+    A derivative takes three S3 round trips: GET of the original and, at the same time, HEAD of the
+    derivative; PUT; and one more HEAD of the original. If the original was replaced meanwhile, the derivative
+    is deleted, because the purge of the replaced original may have listed the derivatives before the PUT.
+
+    The PUT is conditional on the result of the first HEAD, so that many invocations store one derivative, and
+    a slow one with an older original does not overwrite the derivative of a newer one. If the condition
+    fails, both objects are read again.
+
+    Args:
+        plan: the requested derivative and the options to create it with.
+        buckets: clients for the buckets of the original and of the derivative.
+        deadline: time limit of the transform. S3 requests have their own.
+        fields: receives the log fields `spent_ms`, `original_bytes` and `derivative_bytes`.
+
+    Raises:
+        S3Error: the original or the derivative could not be read or written.
+        ImageError: the original cannot be transformed.
+        ChildDiedError: the process of the transform crashed or ran out of memory.
+    """
+    timings_ms = fields["spent_ms"] = {}
+    source: ObjectInfo | None = None
+    upload: Upload | None = None
+    for _ in range(_MAX_ROUNDS):
+        original, derivative = _read(plan, buckets, timings_ms)
+        with suppress(ObjectChangedError):
+            if derivative and is_current(derivative, original.info, plan):
+                return _find(derivative, plan, buckets, timings_ms)
+            # The transform is by far the slowest step, so a retried write reuses its result.
+            if upload is None or source != original.info:
+                source, upload = original.info, _create(original, plan, deadline, timings_ms)
+            with measure(timings_ms, "store"):
+                etag = buckets.derivatives.put(plan.derivative_key, upload, replacing=derivative)
+            fields["original_bytes"], fields["derivative_bytes"] = len(original.data), len(upload.data)
+            stored = _describe(upload, etag)
+            if _is_unchanged(original.info, stored, plan, buckets, timings_ms):
+                return Derived(Outcome.MADE, stored, upload.data)
+    raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")
+
+
+def _read(plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> tuple[S3Object, ObjectInfo | None]:
+    """Return the original and the metadata of its derivative, from parallel requests."""
+    with measure(timings_ms, "fetch"):
+        lookup = Task(lambda: _look_up(plan, buckets.derivatives))
+        # Import Pillow while waiting for S3: about 40 ms of a cold start.
+        imports = Task(preload)
+        try:
+            original = buckets.originals.get(plan.original_key, max_bytes=plan.limits.max_bytes)
+        except ObjectTooLargeError as error:
+            limit = plan.limits.max_bytes
+            raise TooManyBytes(f"The file has more bytes than the limit of {limit:,}.") from error
+        finally:
+            # Also after an error: Lambda freezes the sandbox after the response, and a request that is still
+            # running would break in the next invocation.
+            lookup.join()
+            imports.join()
+        return original, lookup.result()
+
+
+def _look_up(plan: Plan, derivatives: S3Client) -> ObjectInfo | None:
+    """Return the metadata of the derivative, or None if there is none.
+
+    A 403 is an error: the function has s3:ListBucket, so S3 responds with 404 for a missing object.
+    """
+    try:
+        return derivatives.head(plan.derivative_key)
+    except ObjectMissingError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
+
+
+def _find(info: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> Derived:
+    if info.content_length > MAX_RESULT_BYTES:
+        return Derived(Outcome.FOUND, info, None)
+    with measure(timings_ms, "fetch"):
+        try:
+            found = buckets.derivatives.get(plan.derivative_key, max_bytes=MAX_RESULT_BYTES, expected=info)
+        except ObjectMissingError as error:
+            raise ObjectChangedError(str(error), status=error.status) from error
+    return Derived(Outcome.FOUND, found.info, found.data)
+
+
+def _create(original: S3Object, plan: Plan, deadline: Deadline, timings_ms: TimingsMs) -> Upload:
+    with measure(timings_ms, "transform"):
+        file = create_file(original.data, read_focal_point(original.info, plan), plan, deadline)
+    upload = make_upload(file, original.info, plan)
+    version = {"source-version": original.info.version_id} if original.info.version_id else {}
+    return upload._replace(metadata={**upload.metadata, **version})
+
+
+def _is_unchanged(
+    original: ObjectInfo, stored: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs
+) -> bool:
+    """Return whether the original is the same after the PUT; delete the derivative if it is not.
+
+    Args:
+        original: metadata of the original that the derivative was made from.
+        stored: the derivative. One of another invocation stays.
+        plan: both keys.
+        buckets: clients for both buckets.
+        timings_ms: receives the duration.
+
+    Raises:
+        ObjectMissingError: the original was deleted.
+        S3Error: the original could not be read, or the derivative not be deleted.
+    """
+    unchanged = False
+    with measure(timings_ms, "lookup"):
+        try:
+            unchanged = buckets.originals.head(plan.original_key) == original
+        finally:
+            if not unchanged:
+                with suppress(ObjectChangedError):
+                    buckets.derivatives.delete(plan.derivative_key, expected=stored)
+    return unchanged
+
+
+def _describe(upload: Upload, etag: str) -> ObjectInfo:
+    """Return the metadata of a stored derivative, as HEAD would."""
+    return ObjectInfo(
+        content_length=len(upload.data),
+        etag=etag,
+        metadata=upload.metadata,
+        content_type=upload.content_type,
+        cache_control=upload.cache_control,
+        expires=upload.expires,
+        content_disposition=upload.content_disposition,
+        content_language=upload.content_language,
+    )

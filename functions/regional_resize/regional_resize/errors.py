@@ -1,0 +1,5 @@
+"""Errors of this package."""
+
+
+class EventError(Exception):
+    """The event is not from a function URL."""

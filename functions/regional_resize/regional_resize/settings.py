@@ -1,0 +1,69 @@
+"""Settings of a deployment, read from environment variables."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from image_core import ONE_VCPU_MB, Limits
+from lambda_runtime import (
+    BUCKET_NAME,
+    CACHE_CONTROL,
+    SettingsError,
+    find_problems,
+    read_memory_mb,
+    read_s3_endpoint_url,
+)
+
+_RULES = {
+    "BUCKET_NAME": BUCKET_NAME,
+    "DERIVATIVES_BUCKET_NAME": BUCKET_NAME,
+    "IMAGE_CACHE_CONTROL": CACHE_CONTROL,
+}
+_DEFAULT_CACHE_CONTROL = "public, max-age=86400"
+
+
+class Settings(NamedTuple):
+    """The settings of a deployment.
+
+    Attributes:
+        bucket_name: bucket of the originals.
+        derivatives_bucket_name: bucket of the derivatives, never that of the originals.
+        region: Region of the function and of both buckets.
+        limits: limits of originals, for the memory of the function.
+        cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
+        endpoint_url: URL of a server in place of S3, for tests. None: S3 itself.
+        ca_file: PEM file with the CAs of that server. None: Amazon's.
+    """
+
+    bucket_name: str
+    derivatives_bucket_name: str
+    region: str
+    limits: Limits = Limits()
+    cache_control: str = _DEFAULT_CACHE_CONTROL
+    endpoint_url: str | None = None
+    ca_file: str | None = None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Parse and validate the settings.
+
+    Raises:
+        SettingsError: some settings are invalid; the error lists all of them.
+        KeyError: the environment has no Region, which Lambda sets.
+    """
+    values = {**environment}
+    values["IMAGE_CACHE_CONTROL"] = environment.get("IMAGE_CACHE_CONTROL") or _DEFAULT_CACHE_CONTROL
+    problems = find_problems(values, _RULES)
+    if not problems and values["BUCKET_NAME"] == values["DERIVATIVES_BUCKET_NAME"]:
+        # The path of a derivative could be the key of an original, which no viewer may get.
+        problems.append("DERIVATIVES_BUCKET_NAME must not be BUCKET_NAME")
+    if problems:
+        raise SettingsError(problems)
+    return Settings(
+        bucket_name=values["BUCKET_NAME"],
+        derivatives_bucket_name=values["DERIVATIVES_BUCKET_NAME"],
+        region=values["AWS_REGION"],
+        limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
+        cache_control=values["IMAGE_CACHE_CONTROL"],
+        endpoint_url=read_s3_endpoint_url(environment),
+        ca_file=environment.get("AWS_CA_BUNDLE"),
+    )
