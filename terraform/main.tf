@@ -23,4 +23,7 @@ module "edge_images" {
   sizes                 = var.sizes
   variants              = var.variants
   versioning            = var.versioning
+
+  # Paths of zips are part of the state. These are the ones of deployments before the module existed.
+  packages = merge({ zip_directory = "${path.module}/../dist" }, { for name, value in var.packages : name => value if value != null })
 }

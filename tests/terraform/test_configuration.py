@@ -31,9 +31,10 @@ def test_the_root_has_the_interface_of_the_module() -> None:
     """Each variable and output has one definition: a link for variables, equal descriptions for outputs."""
     assert (TERRAFORM / "module_variables.tf").readlink() == Path("modules/edge_images/variables.tf")
     passed = read_blocks(TERRAFORM / "main.tf", "module")["edge_images"]
-    assert {name: value for name, value in passed.items() if name not in {"providers", "source"}} == {
+    assert "in var.packages : name => value" in passed["packages"]
+    assert passed | {"packages": "var.packages"} == {
         name: f"var.{name}" for name in read_blocks(MODULE / "variables.tf", "variable")
-    }
+    } | {name: passed[name] for name in ("providers", "source")}
     assert read_blocks(TERRAFORM / "outputs.tf", "output") == {
         name: {"description": output["description"], "value": f"module.edge_images.{name}"}
         for name, output in read_blocks(MODULE / "outputs.tf", "output").items()

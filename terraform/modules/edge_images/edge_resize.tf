@@ -12,7 +12,7 @@ module "edge_resize_function" {
 
   name               = "${local.name}-edge-resize"
   description        = "Resizes images at the edge on their first request"
-  zip_file           = "${path.module}/../../../dist/edge_resize.zip"
+  package            = local.packages["edge_resize"]
   handler            = "edge_resize.handler.lambda_handler"
   memory_size        = var.memory_size
   log_retention_days = var.log_retention_days

@@ -9,7 +9,7 @@ module "edge_signer_function" {
 
   name               = "${local.name}-edge-signer"
   description        = "Signs requests from CloudFront to S3 Object Lambda"
-  zip_file           = "${path.module}/../../../dist/edge_signer.zip"
+  package            = local.packages["edge_signer"]
   handler            = "edge_signer.handler.lambda_handler"
   log_retention_days = var.log_retention_days
   skip_destroy       = var.retain_edge_functions

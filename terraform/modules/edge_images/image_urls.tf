@@ -1,6 +1,6 @@
 # URLs of images. A CloudFront Function turns the URL of each request into one canonical form before the cache key is made.
 locals {
-  viewer_request_file = "${path.module}/../../../functions/viewer_request/index.js"
+  viewer_request_file = "${local.product}/functions/viewer_request/index.js"
 
   # Canonical parameters. They are part of the cache key and reach the origin; CloudFront drops all others.
   url_parameters = split(" ", one(regex("const CANONICAL = '([a-z ]+)'", file(local.viewer_request_file))))

@@ -14,7 +14,7 @@ module "object_lambda_function" {
 
   name               = "${local.name}-object-lambda"
   description        = "Transforms images while they are read, and removes their metadata"
-  zip_file           = "${path.module}/../../../dist/object_lambda.zip"
+  package            = local.packages["object_lambda"]
   handler            = "object_lambda.handler.lambda_handler"
   edge               = false
   log_retention_days = var.log_retention_days

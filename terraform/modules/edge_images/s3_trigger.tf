@@ -48,7 +48,7 @@ module "s3_trigger_function" {
 
   name                 = "${local.name}-s3-trigger"
   description          = "Resizes uploads into another bucket"
-  zip_file             = "${path.module}/../../../dist/s3_trigger.zip"
+  package              = local.packages["s3_trigger"]
   handler              = "s3_trigger.handler.lambda_handler"
   edge                 = false
   log_retention_days   = var.log_retention_days

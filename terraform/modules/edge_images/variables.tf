@@ -174,6 +174,30 @@ variable "object_lambda" {
   }
 }
 
+variable "packages" {
+  type = object({
+    s3            = optional(map(object({ bucket = string, key = string, sha256 = string, version = optional(string) })), {})
+    zip_directory = optional(string)
+  })
+  description = <<-EOT
+    Zips of the functions. A release contains them.
+    - `s3`: Function => object in S3 instead of a file, with the `sha256` in the manifest of the release. The bucket is in the Region of the function: us-east-1 for `edge_resize` and `edge_signer`.
+    - `zip_directory`: Folder with a zip for each function. `null`: the zips of the release, or in the repository `dist/` of `invoke build`.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for package in values(var.packages.s3) : can(regex("^[0-9a-f]{64}$", package.sha256))])
+    error_message = "packages.s3: sha256 is 64 lower-case hexadecimal digits, as in manifest.json of a release."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.packages.s3), ["edge_resize", "edge_signer", "object_lambda", "purge", "regional_resize", "s3_trigger"])) == 0
+    error_message = "packages.s3 names functions: edge_resize, edge_signer, object_lambda, purge, regional_resize and s3_trigger."
+  }
+}
+
 variable "quality" {
   type        = number
   description = "Quality of JPEG and WebP images, 1 to 100. After a change every derivative is created again when it is requested."

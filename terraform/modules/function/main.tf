@@ -1,6 +1,15 @@
 locals {
   # After a destroy the next edge function gets another name, because the old one can still exist: see skip_destroy.
   function_name = var.edge ? "${var.name}-${terraform_data.name_suffix[0].input}" : var.name
+
+  # Lambda has SHA-256 in Base64, and manifests have it in hexadecimal digits. Three of those are two digits of Base64; 64 of them end
+  # within the last of 43, and a padding follows.
+  base64       = split("", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  hexadecimal  = var.package.sha256 == null ? "" : "${var.package.sha256}00"
+  twelve_bits  = [for index in range(0, length(local.hexadecimal), 3) : parseint(substr(local.hexadecimal, index, 3), 16)]
+  given_sha256 = "${substr(join("", [for bits in local.twelve_bits : "${local.base64[floor(bits / 64)]}${local.base64[bits % 64]}"]), 0, 43)}="
+
+  code_sha256 = var.package.file == null ? local.given_sha256 : fileexists(var.package.file) ? filebase64sha256(var.package.file) : null
 }
 
 # The suffix is known at plan time and then kept. Only a function that is created again gets another one.
@@ -26,12 +35,16 @@ resource "aws_lambda_function" "this" {
   description   = var.description
   role          = aws_iam_role.this.arn
 
-  filename         = var.zip_file
-  source_code_hash = fileexists(var.zip_file) ? filebase64sha256(var.zip_file) : null
-  handler          = var.handler
-  runtime          = "python3.13"
-  architectures    = ["x86_64"]
-  memory_size      = var.memory_size
+  filename          = var.package.file
+  s3_bucket         = var.package.bucket
+  s3_key            = var.package.key
+  s3_object_version = var.package.version
+  source_code_hash  = local.code_sha256
+
+  handler       = var.handler
+  runtime       = "python3.13"
+  architectures = ["x86_64"]
+  memory_size   = var.memory_size
 
   reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
 
@@ -59,8 +72,8 @@ resource "aws_lambda_function" "this" {
     create_before_destroy = true
 
     precondition {
-      condition     = fileexists(var.zip_file)
-      error_message = "${basename(var.zip_file)} is missing. Run: invoke build"
+      condition     = var.package.file == null ? true : fileexists(var.package.file)
+      error_message = "${basename(coalesce(var.package.file, "The zip"))} is missing. Run: invoke build. Or use a release, or name the zips in the variable packages."
     }
   }
 

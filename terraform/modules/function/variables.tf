@@ -108,6 +108,35 @@ variable "name" {
   }
 }
 
+variable "package" {
+  type = object({
+    bucket  = optional(string)
+    file    = optional(string)
+    key     = optional(string)
+    sha256  = optional(string)
+    version = optional(string)
+  })
+  description = <<-EOT
+    The zip of the function: a file or an object in S3.
+    - `bucket`: Bucket of the object, in the Region of the provider.
+    - `file`: Path of the zip from `invoke build`.
+    - `key`: Key of the object.
+    - `sha256`: SHA-256 of the object in hexadecimal digits, as in the manifest of a release. A changed value deploys the object again. Lambda compares nothing, so name the `version` too.
+    - `version`: Version of the object. `null` for the newest one.
+  EOT
+  nullable    = false
+
+  validation {
+    condition     = (var.package.file == null) == (var.package.bucket != null && var.package.key != null && var.package.sha256 != null)
+    error_message = "package has either file, or bucket, key and sha256 of an object in S3."
+  }
+
+  validation {
+    condition     = var.package.sha256 == null ? true : can(regex("^[0-9a-f]{64}$", var.package.sha256))
+    error_message = "package.sha256 is 64 lower-case hexadecimal digits, as in manifest.json of a release."
+  }
+}
+
 variable "reserved_concurrency" {
   type        = number
   description = "Maximum number of concurrent requests, reserved from the account's concurrency. `null` reserves nothing. Not available at the edge."
@@ -148,10 +177,4 @@ variable "url" {
     condition     = !(var.edge && var.url)
     error_message = "A function at the edge has no URL. Set edge = false."
   }
-}
-
-variable "zip_file" {
-  type        = string
-  description = "Path of the zip from `invoke build`."
-  nullable    = false
 }

@@ -92,6 +92,19 @@ mock_provider "aws" {
   }
 }
 
+variables {
+  # Objects in S3, so that the tests need no zips. The SHA-256 is that of no bytes.
+  packages = {
+    s3 = {
+      for name in ["edge_resize", "edge_signer", "object_lambda", "purge", "regional_resize", "s3_trigger"] : name => {
+        bucket = "releases"
+        key    = "${name}.zip"
+        sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+      }
+    }
+  }
+}
+
 run "defaults" {
   assert {
     condition     = output.function_arns == { edge_resize = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize:7" }
@@ -670,4 +683,14 @@ run "a_deployment_keeps_its_name" {
   }
 
   expect_failures = [terraform_data.deployment]
+}
+
+run "refuses_invalid_packages" {
+  command = plan
+
+  variables {
+    packages = { s3 = { resize = { bucket = "releases", key = "resize.zip", sha256 = "47DEQ" } } }
+  }
+
+  expect_failures = [var.packages]
 }

@@ -23,7 +23,7 @@ variables {
   name        = "edge"
   description = "A function of the tests"
   handler     = "package.handler.lambda_handler"
-  zip_file    = "tests/function.tftest.hcl" # any file
+  package     = { file = "tests/function.tftest.hcl" } # any file
   grants = {
     ReadImages = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::images/*"] }
   }
@@ -51,7 +51,7 @@ run "version_role_and_logs" {
   }
 
   assert {
-    condition     = aws_lambda_function.this.source_code_hash == filebase64sha256(var.zip_file)
+    condition     = aws_lambda_function.this.source_code_hash == filebase64sha256(var.package.file)
     error_message = "The hash is the zip's."
   }
 
@@ -121,7 +121,7 @@ run "names_the_command_for_a_missing_zip" {
   command = plan
 
   variables {
-    zip_file = "nowhere/function.zip"
+    package = { file = "nowhere/function.zip" }
   }
 
   expect_failures = [aws_lambda_function.this]
@@ -323,4 +323,36 @@ run "refuses_a_reservation_at_the_edge" {
   }
 
   expect_failures = [var.reserved_concurrency]
+}
+
+# The SHA-256 of no bytes.
+run "an_object_in_s3" {
+  variables {
+    package = {
+      bucket  = "releases"
+      key     = "edge-images/1.0.0/edge_resize.zip"
+      sha256  = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+      version = "v1"
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.s3_bucket == "releases" && aws_lambda_function.this.filename == null && aws_lambda_function.this.s3_object_version == "v1"
+    error_message = "Lambda takes the zip from the bucket."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.source_code_hash == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    error_message = "Lambda's hash is the manifest's in Base64."
+  }
+}
+
+run "refuses_a_package_without_a_zip" {
+  command = plan
+
+  variables {
+    package = { bucket = "releases", key = "edge_resize.zip", sha256 = "E3" }
+  }
+
+  expect_failures = [var.package]
 }
