@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from math import log
 
 from image_format import Format
 from PIL import Image
@@ -15,8 +16,9 @@ from image_core.limits import TimeLimit
 from image_core.quality import encoder_setting
 from image_core.source import Frame
 
-# Retries, and the share of the quality to keep for a share of the bytes, as a power.
-_MAX_RETRIES, _QUALITY_POWER = 4, 1.3
+# Files encoded at most in search of a length, the share of the longest one at which the search ends, and the
+# power until a file is short enough.
+_MAX_RETRIES, _CLOSE, _FIRST_POWER = 4, 0.96, 1.3
 # Profiles of a matrix with parametric curves have up to 1 KB, those with sampled curves 4.
 _MAX_SMALL_PROFILE_BYTES = 4_096
 
@@ -41,27 +43,50 @@ def encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) -
     return _encode(converted, encoding, time_limit)
 
 
-def encode_within(
-    frames: Sequence[Frame], encoding: Encoding, max_bytes: int, time_limit: TimeLimit
+def limit_bytes(
+    data: bytes, frames: Sequence[Frame], encoding: Encoding, max_bytes: int, time_limit: TimeLimit
 ) -> bytes:
-    """Return the file, in a lower quality if it would be longer than `max_bytes`.
+    """Return the file, in a lower quality if it is longer than `max_bytes`.
 
-    The quality is lowered three times at most, and only for a still image in a lossy format. A lossy original
-    of a lower quality would otherwise become longer without becoming better.
+    The quality is lowered only for a still image in a lossy format. A lossy original of a lower quality would
+    otherwise become longer without becoming better. The search ends at a file that is almost as long as
+    allowed, or after four files; the closest one that is short enough is returned.
+
+    Args:
+        data: the encoded file.
+        frames: what was encoded.
+        encoding: of the file.
+        max_bytes: maximum length of the result. A file that cannot become that short stays as it is.
+        time_limit: time until the deadline.
 
     Raises:
         ImageError, TransformTooSlow: as in `encode`.
     """
-    data = smaller = encode(frames, encoding, time_limit)
-    if len(frames) > 1 or not CODECS[encoding.format].is_lossy:
+    if len(data) <= max_bytes or len(frames) > 1 or not CODECS[encoding.format].is_lossy:
         return data
+    too_long, fitting = (encoding.quality, len(data)), (0, 0)
+    shortest = data
     for _ in range(_MAX_RETRIES):
-        if len(smaller) <= max_bytes:
-            return smaller
-        lower = int(encoding.quality * (max_bytes / len(smaller)) ** _QUALITY_POWER)
-        encoding = encoding._replace(quality=max(1, lower))
-        smaller = encode(frames, encoding, time_limit)
-    return smaller if len(smaller) <= max_bytes else data
+        quality = _interpolate_quality(fitting, too_long, max_bytes)
+        encoded = encode(frames, encoding._replace(quality=quality), time_limit)
+        if len(encoded) > max_bytes:
+            too_long = quality, len(encoded)
+        else:
+            fitting, shortest = (quality, len(encoded)), encoded
+        if fitting[1] >= _CLOSE * max_bytes or too_long[0] - fitting[0] <= 1:
+            break
+    return shortest
+
+
+def _interpolate_quality(fitting: tuple[int, int], too_long: tuple[int, int], max_bytes: int) -> int:
+    """Return a quality between two for which the lengths of the file are known, each as (quality, bytes).
+
+    The quality is a power of the bytes, which the two lengths determine.
+    """
+    low, high = fitting[0], too_long[0]
+    power = log(high / low) / log(too_long[1] / fitting[1]) if low else _FIRST_POWER
+    quality = int(high * (_CLOSE * max_bytes / too_long[1]) ** power)
+    return max(1, min(max(quality, low + 1), high - 1))
 
 
 def count_frames(data: bytes, file_format: Format, time_limit: TimeLimit) -> int:

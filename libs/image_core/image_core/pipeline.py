@@ -17,7 +17,7 @@ from image_core import memory
 from image_core.auto import encode_smallest, resolve_format
 from image_core.codec import Encoding
 from image_core.colour import convert_colours, drop_opaque_alpha, flatten
-from image_core.encode import count_frames, encode, encode_within
+from image_core.encode import count_frames, encode, limit_bytes
 from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
 from image_core.fit import Layout, compute_layout
 from image_core.formats import CODECS
@@ -105,10 +105,12 @@ def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedI
     del source, decoded
     if automatic:
         output, encoded = encode_smallest(frames, encoding, automatic, time_limit)
-    elif has_its_size:
-        encoded = encode_within(frames, encoding, _count_pixel_bytes(data), time_limit)
     else:
         encoded = encode(frames, encoding, time_limit)
+    # The kept original is better than an image of lower quality.
+    if has_its_size and not kept:
+        encoding = encoding._replace(format=output)
+        encoded = limit_bytes(encoded, frames, encoding, _count_pixel_bytes(data), time_limit)
     result = verify(encoded, frames, output, time_limit)
     return kept if kept and len(kept.data) <= len(result.data) else result
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from image_core import Box, Format, Options, transform
+from image_core import AutoFormat, Box, Format, Options, transform
 from image_core.formats import CODECS
 from image_core.quality import encoder_setting
 
@@ -74,6 +74,13 @@ def test_no_derivative_of_the_same_size_is_longer_than_a_lossy_original(output: 
     # Another size has the quality that was requested.
     smaller = Options(box=Box(width=600, height=600), output_format=output, quality=95)
     assert len(transform(original, smaller).data) > len(original)
+
+
+@pytest.mark.parametrize("output", [*AutoFormat, Format.JPEG, Format.WEBP])
+def test_every_byte_of_a_lossy_original_is_used_for_another_format(output: Format | AutoFormat) -> None:
+    original = (IMAGES / "cat.avif").read_bytes()
+    result = transform(original, Options(box=None, output_format=output))
+    assert 0.85 * len(original) < len(result.data) <= len(original)
 
 
 @pytest.mark.parametrize("name", ["3.jpg", "6.jpg"])
