@@ -1,8 +1,10 @@
 """All variants in one state: applied, requested, planned again and destroyed."""
 
+import json
 import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +18,8 @@ from tests.local.viewer import Response, Viewer
 from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
+from tools.terraform import Terraform
+from tools.terraform.hcl import read_statements
 
 pytestmark = pytest.mark.xdist_group("all_variants")
 
@@ -48,6 +52,8 @@ OPERATIONS = {
     "s3:PutPublicAccessBlock",
     "sqs:CreateQueue",
 }
+MODULE = "module.edge_images"
+ADDRESS = re.compile(r"module\.\w+")
 QUERIES = {"edge_resize": "size=SS", "object_lambda": "size=SS", "s3_trigger": ""}
 
 
@@ -65,6 +71,30 @@ def judge(case: Case, viewer: Viewer, query: str) -> str:
     if response.status != 200:
         return f"status {response.status}"
     return fault(case, response.body) or "right"
+
+
+def plan_over_the_state_before_the_module(terraform: Terraform, folder: Path) -> Counter[tuple[str, ...]]:
+    """Count the actions of a plan over the state as it was when the root had the resources itself."""
+    copy = shutil.copytree(terraform.folder, folder / "terraform", symlinks=True)
+    for name in ("dist", "functions"):
+        (folder / name).symlink_to((terraform.folder / ".." / name).resolve())
+    path = copy / "terraform.tfstate"
+    state = json.loads(path.read_text())
+    moved = {
+        statement.value(text)
+        for text in [(copy / "moved.tf").read_text()]
+        for block in read_statements(text)
+        for statement in block.body or ()
+        if statement.name == "from"
+    }
+    for resource in state["resources"]:
+        inside = resource["module"].removeprefix(MODULE).removeprefix(".")
+        if (ADDRESS.match(inside) or [f"{resource['type']}.{resource['name']}"])[0] in moved:
+            resource["module"] = inside
+            if not inside:
+                del resource["module"]
+    path.write_text(json.dumps(state | {"serial": state["serial"] + 1}))
+    return Counter(Terraform(copy, environment=terraform.environment).plan_changes().values())
 
 
 def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
@@ -117,6 +147,9 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
         assert len(lint_documents(created)) == 1
 
         assert not stack.terraform.plan()
+        actions = plan_over_the_state_before_the_module(stack.terraform, tmp_path / "before")
+        assert actions.keys() <= {("move",), ("no-op",)}
+        assert actions["move",] >= 60
 
         stack.terraform.destroy()
         assert stack.terraform.read_state_resources() == {}

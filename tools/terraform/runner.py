@@ -80,6 +80,23 @@ class Terraform:
             self._succeed("plan", options={"out": plan, "input": False} | self._variable_options())
             return self._resources("planned_values", plan)
 
+    def plan_changes(self) -> dict[str, tuple[str, ...]]:
+        """Return the planned actions on managed resources by address, such as ("delete", "create").
+
+        A resource that only gets another address has the action "move".
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            plan = f"{folder}/plan"
+            self._succeed("plan", options={"out": plan, "input": False} | self._variable_options())
+            shown = json.loads(self._succeed("show", plan, options={"json": FLAG}, capture=True))
+        return {
+            each["address"]: ("move",)
+            if each["change"]["actions"] == ["no-op"] and "previous_address" in each
+            else tuple(each["change"]["actions"])
+            for each in shown["resource_changes"]
+            if each["mode"] == "managed"
+        }
+
     def apply(self, *, ask: bool = False) -> None:
         """Apply the configuration.
 
