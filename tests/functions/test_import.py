@@ -23,6 +23,7 @@ FORBIDDEN = {
     # logging is not on the list: the runtime of Lambda imports it before the function.
     "edge_signer": (*SLOW, "PIL", "email", "http", "pickle", "socket", "ssl"),
     "object_lambda": (*SLOW, "urllib.request"),
+    "purge": (*SLOW, "PIL", "multiprocessing", "urllib.request", "xml"),
     "regional_resize": (*SLOW, "multiprocessing", "urllib.request", "PIL.Image"),
 }
 

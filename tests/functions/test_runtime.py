@@ -145,6 +145,8 @@ class Deployment:
             "SOURCE_PREFIX": "uploads/",
             "DESTINATION_BUCKET": f"{self.bucket}-small",
             "DERIVATIVES_BUCKET_NAME": f"{self.bucket}-small",
+            "DISTRIBUTIONS": "{}",
+            "MAX_MONTHLY_PATHS": "0",
         }
 
 
@@ -236,7 +238,20 @@ def test_the_signer_signs_without_a_log_line(deployment: Deployment) -> None:
         assert sandbox.lines() == []
 
 
-@pytest.mark.parametrize("name", ["object_lambda", "regional_resize", "s3_trigger"])
+def test_a_deleted_original_is_purged(deployment: Deployment) -> None:
+    small = f"{deployment.bucket}-small"
+    deployment.s3.put_object(Bucket=small, Key=f"{KEY}/v3_clean", Body=b"old")
+    body = json.dumps({"detail": {"bucket": {"name": deployment.bucket}, "object": {"key": KEY}}})
+    record = {"messageId": "1", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+    with deployment.start("purge") as sandbox:
+        outcome = sandbox.invoke({"Records": [record]})
+        assert outcome.body == {"batchItemFailures": []}
+        [line] = sandbox.log()
+        assert (line["logger"], line["outcome"], line["key"], line["deleted"]) == ("purge", "purged", KEY, 1)
+    assert deployment.s3.list_objects_v2(Bucket=small)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("name", ["object_lambda", "purge", "regional_resize", "s3_trigger"])
 def test_an_event_of_another_service_is_an_error(deployment: Deployment, name: str) -> None:
     with deployment.start(name) as sandbox:
         outcome = sandbox.invoke({"source": "aws.events"})

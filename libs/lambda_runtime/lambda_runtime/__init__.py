@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_runtime.background import Task
 from lambda_runtime.deadline import Deadline
-from lambda_runtime.environment import read_credentials, read_memory_mb, read_s3_endpoint_url
+from lambda_runtime.environment import (
+    read_credentials,
+    read_endpoint_url,
+    read_memory_mb,
+    read_s3_endpoint_url,
+)
 from lambda_runtime.error_documents import error_document
 from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
 from lambda_runtime.logs import Fields, OutcomeLog, TimingsMs, measure
@@ -34,6 +39,7 @@ __all__ = [
     "measure",
     "one_of",
     "read_credentials",
+    "read_endpoint_url",
     "read_memory_mb",
     "read_s3_endpoint_url",
     "run_in_child",

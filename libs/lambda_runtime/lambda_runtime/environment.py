@@ -26,9 +26,18 @@ def read_memory_mb(environment: Mapping[str, str], default: int) -> int:
 
 
 def read_s3_endpoint_url(environment: Mapping[str, str]) -> str | None:
-    """Return the URL of the endpoint that replaces S3, such as an emulator; None for S3 itself.
+    """Return the URL of the endpoint that replaces S3, such as an emulator; None for S3 itself."""
+    return read_endpoint_url(environment, "S3")
+
+
+def read_endpoint_url(environment: Mapping[str, str], service: str) -> str | None:
+    """Return the URL of the endpoint that replaces a service of AWS; None for the service itself.
 
     The variables and their order are those of the AWS SDKs (AWS SDKs and Tools reference guide,
     "Service-specific endpoints").
+
+    Args:
+        environment: environment variables.
+        service: end of the name of the service's own variable, such as `S3` or `CLOUDFRONT`.
     """
-    return environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
+    return environment.get(f"AWS_ENDPOINT_URL_{service}") or environment.get("AWS_ENDPOINT_URL")

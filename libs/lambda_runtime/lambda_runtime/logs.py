@@ -32,6 +32,10 @@ class Fields(TypedDict, total=False):
         bytes: length of the response body.
         original_bytes: length of the original; only with `derivative_bytes`.
         derivative_bytes: length of the derivative that this invocation created.
+        deleted: number of stored derivatives that were deleted.
+        variant: variant of the distribution whose cache is concerned.
+        paths: paths of an invalidation.
+        path_count: number of these paths.
         spent_ms: milliseconds by phase: `detect`, `lookup`, `fetch`, `transform`, `store`.
         reason: error message for an operator.
         cause: `repr` of the error behind the reason.
@@ -46,6 +50,10 @@ class Fields(TypedDict, total=False):
     bytes: int
     original_bytes: int
     derivative_bytes: int
+    deleted: int
+    variant: str
+    paths: list[str]
+    path_count: int
     spent_ms: TimingsMs
     reason: str | None
     cause: str | None

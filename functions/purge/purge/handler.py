@@ -1,0 +1,223 @@
+"""Entry point for messages about changed originals, and for requests of a command."""
+
+import os
+from collections.abc import Mapping
+from functools import cache, partial
+from itertools import batched
+from typing import Any, NamedTuple
+
+from derivatives import DerivativeStore
+from lambda_runtime import (
+    Deadline,
+    LambdaRuntimeError,
+    OutcomeLog,
+    Task,
+    read_credentials,
+    read_endpoint_url,
+)
+from s3_http import Address, ConnectionPool, S3Client, S3Error, bucket_address, parse_address, tls_context
+from sigv4 import Scope
+
+from purge.budget import Budget
+from purge.errors import EventError, PurgeError
+from purge.events import (
+    Message,
+    is_purge_request,
+    list_records,
+    parse_message,
+    parse_purge_request,
+)
+from purge.invalidation import CloudFront, endpoint
+from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, Settings, read_settings
+from purge.work import Access, Invalidation, delete_all, delete_stale, invalidate, invalidate_all, list_paths
+
+# Time to invalidate, and to return the response.
+_MARGIN_SECONDS = 20.0
+_RESPONSE_MARGIN_SECONDS = 2.0
+_CONCURRENCY = 16
+
+_log = OutcomeLog("purge")
+
+
+class _Change(NamedTuple):
+    """A changed original.
+
+    Attributes:
+        messages: the messages about it.
+        variants: variants whose distributions may hold old copies.
+    """
+
+    key: str
+    messages: list[Message]
+    variants: frozenset[str]
+
+
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    """Process messages about changed originals, or a request to purge.
+
+    Returns:
+        For messages `{"batchItemFailures": [{"itemIdentifier": id}]}`: SQS delivers these messages again. For
+        a request `{"deleted": {variant: number}, "complete": bool, "invalidations": [...]}`, see `_purge`.
+
+    Raises:
+        EventError, SettingsError: nothing was processed.
+        PurgeError, S3Error: a request failed. The same request again does the rest.
+    """
+    settings = read_settings(os.environ)
+    if is_purge_request(event):
+        return _purge(event, settings, context)
+    return _process_messages(list_records(event), settings, context)
+
+
+def _purge(event: Mapping[str, Any], settings: Settings, context: Any) -> dict[str, Any]:
+    """Delete all derivatives of the keys or the prefix, and invalidate them everywhere.
+
+    `complete` is false if the time did not suffice: the same request again does the rest. Only then an
+    invalidation follows. Each invalidation has `variant`, `distribution_id`, `invalidation_id` (null if the
+    budget of the month is used up) and `paths`.
+    """
+    request = parse_purge_request(event)
+    access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_RESPONSE_MARGIN_SECONDS))
+    deadline = Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS)
+    deleted, complete = delete_all(request.keys, request.prefix, access, deadline, dry_run=request.dry_run)
+    _log.write(context, "counted" if request.dry_run else "purged", deleted=sum(deleted.values()))
+    invalidations = []
+    if complete and not request.dry_run:
+        prefixes = [*request.keys, *([] if request.prefix is None else [request.prefix])]
+        for invalidation in invalidate_all(prefixes, access):
+            _log_invalidation(invalidation, context)
+            invalidations.append(invalidation._asdict())
+    return {"deleted": deleted, "complete": complete, "invalidations": invalidations}
+
+
+def _process_messages(records: list[Any], settings: Settings, context: Any) -> dict[str, Any]:
+    by_key, failed = _group_messages(records, settings, context)
+    access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS))
+    changes: list[_Change] = []
+    for group in batched(by_key.items(), _CONCURRENCY, strict=False):
+        tasks = [(key, messages, Task(partial(delete_stale, key, access))) for key, messages in group]
+        for key, messages, task in tasks:
+            try:
+                deleted = task.result()
+            except Exception as error:  # noqa: BLE001 - an unexpected error must not stop the other messages
+                failed.update(message.message_id for message in messages)
+                _log_failure(error, context, key=key)
+            else:
+                _log.write(context, "purged", key=key, deleted=sum(deleted.values()))
+                changes.append(_Change(key, messages, _find_variants(deleted, messages, settings)))
+    access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_RESPONSE_MARGIN_SECONDS))
+    for variant in settings.distributions:
+        concerned = [change for change in changes if variant in change.variants]
+        failed |= _invalidate(concerned, variant, access, context)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
+
+
+def _group_messages(
+    records: list[Any], settings: Settings, context: Any
+) -> tuple[dict[str, list[Message]], set[str]]:
+    """Return the messages about each original by its key, and the IDs of messages that are not valid."""
+    by_key: dict[str, list[Message]] = {}
+    failed: set[str] = set()
+    for record in records:
+        try:
+            message = parse_message(record, settings.bucket)
+        except EventError as error:
+            failed.add(_message_id(record))
+            _log_failure(error, context)
+        else:
+            if settings.is_original(message.key):
+                by_key.setdefault(message.key, []).append(message)
+    return by_key, failed
+
+
+def _find_variants(deleted: Mapping[str, int], messages: list[Message], settings: Settings) -> frozenset[str]:
+    """Return the variants whose distributions may hold old copies of an original.
+
+    A distribution of `regional_resize` serves stored derivatives only, so that a new image costs no path: it
+    has no copies if no stale derivative was stored. After a failure nobody knows what the earlier invocation
+    deleted. In the other variants any copy may be old, since a function may have made the response.
+    """
+    return frozenset(
+        variant
+        for variant in settings.distributions
+        if variant != REGIONAL_RESIZE or deleted[variant] or any(message.is_repeated for message in messages)
+    )
+
+
+def _invalidate(changes: list[_Change], variant: str, access: Access, context: Any) -> set[str]:
+    """Invalidate the copies of originals; return the IDs of their messages if that fails."""
+    if not changes:
+        return set()
+    try:
+        paths = list_paths(variant, [change.key for change in changes])
+        _log_invalidation(invalidate(variant, paths, access), context)
+    except Exception as error:  # noqa: BLE001 - an unexpected error must not stop the other distributions
+        _log_failure(error, context)
+        return {message.message_id for change in changes for message in change.messages}
+    return set()
+
+
+def _log_invalidation(invalidation: Invalidation, context: Any) -> None:
+    is_capped = invalidation.invalidation_id is None
+    _log.write(
+        context,
+        "capped" if is_capped else "invalidated",
+        variant=invalidation.variant,
+        paths=invalidation.paths,
+        path_count=len(invalidation.paths),
+        reason="the invalidation paths of the month are used up: old copies stay until they expire"
+        if is_capped
+        else None,
+    )
+
+
+def _log_failure(error: Exception, context: Any, key: str | None = None) -> None:
+    foreseen = isinstance(error, PurgeError | S3Error | LambdaRuntimeError)
+    reason = str(error) if foreseen else repr(error)
+    _log.write(context, "failed", error=error, foreseen=foreseen, key=key, reason=reason)
+
+
+def _message_id(record: Any) -> str:
+    # SQS names each message. An empty ID makes SQS deliver the whole batch again (Lambda developer guide,
+    # "Implementing partial batch responses").
+    return str(record.get("messageId", "")) if isinstance(record, Mapping) else ""
+
+
+def _make_access(settings: Settings, deadline: Deadline) -> Access:
+    credentials, region = read_credentials(os.environ), os.environ["AWS_REGION"]
+    ca_file = os.environ.get("AWS_CA_BUNDLE")
+
+    def s3_client(bucket: str) -> S3Client:
+        address = bucket_address(bucket, region=region, endpoint_url=read_endpoint_url(os.environ, "S3"))
+        return S3Client(
+            connections(address, ca_file), credentials=credentials, region=region, deadline=deadline
+        )
+
+    url, cloudfront_region = endpoint(region)
+    address = parse_address(read_endpoint_url(os.environ, "CLOUDFRONT") or url)
+    originals = s3_client(settings.bucket)
+    stores = {}
+    if settings.derivatives_bucket:
+        stores[REGIONAL_RESIZE] = DerivativeStore(s3_client(settings.derivatives_bucket))
+    if settings.resized_path:
+        stores[EDGE_RESIZE] = DerivativeStore(originals, settings.resized_path)
+    return Access(
+        originals=originals,
+        stores=stores,
+        budget=Budget(
+            s3_client(settings.counter_bucket), settings.counter_folder, settings.max_monthly_paths
+        ),
+        cloudfront=CloudFront(
+            connections=connections(address, ca_file),
+            credentials=credentials,
+            scope=Scope(region=cloudfront_region, service="cloudfront"),
+            deadline=deadline,
+        ),
+        distributions=settings.distributions,
+    )
+
+
+@cache
+def connections(address: Address, ca_file: str | None) -> ConnectionPool:
+    """Return the connections to an address, which are kept for later invocations."""
+    return ConnectionPool(address, tls_context(ca_file))

@@ -1,0 +1,92 @@
+"""CreateInvalidation of CloudFront, without an SDK."""
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import NamedTuple
+
+from lambda_runtime import Deadline
+from s3_http import ConnectionPool, Request, send_with_retries
+from sigv4 import Credentials, Scope, Signable, payload_hash, sign
+
+from purge.errors import InvalidationError
+
+_VERSION = "2020-05-31"
+
+
+class CloudFront(NamedTuple):
+    """Access to CloudFront's API.
+
+    Attributes:
+        connections: connections to the endpoint.
+        credentials: credentials of the function's role.
+        scope: Region of the endpoint, and the service `cloudfront`.
+        deadline: time limit of all requests.
+    """
+
+    connections: ConnectionPool
+    credentials: Credentials
+    scope: Scope
+    deadline: Deadline
+
+
+def endpoint(region: str) -> tuple[str, str]:
+    """Return URL and Region of CloudFront's endpoint for the partition of a Region.
+
+    The source is the list in the AWS general reference, "Amazon CloudFront endpoints and quotas".
+    """
+    if region.startswith("cn-"):
+        return "https://cloudfront.cn-northwest-1.amazonaws.com.cn", "cn-northwest-1"
+    return "https://cloudfront.amazonaws.com", "us-east-1"
+
+
+def create_invalidation(distribution_id: str, paths: Iterable[str], cloudfront: CloudFront) -> str:
+    """Create an invalidation and return its ID.
+
+    Args:
+        distribution_id: ID of the distribution.
+        paths: result of `derivatives.merge_paths`, which has no character that XML would escape.
+        cloudfront: access to the API.
+
+    Raises:
+        InvalidationError: CloudFront rejects the invalidation. With the code `TooManyInvalidationsInProgress`
+            a later request may succeed.
+        S3Error: CloudFront did not respond.
+    """
+    items = [f"<Path>{path}</Path>" for path in sorted(paths)]
+    body = (
+        f'<InvalidationBatch xmlns="http://cloudfront.amazonaws.com/doc/{_VERSION}/">'
+        # With the same reference, a retry creates no second invalidation.
+        f"<CallerReference>{os.urandom(16).hex()}</CallerReference>"
+        f"<Paths><Quantity>{len(items)}</Quantity><Items>{''.join(items)}</Items></Paths></InvalidationBatch>"
+    ).encode()
+    path = f"/{_VERSION}/distribution/{distribution_id}/invalidation"
+    name = f"CreateInvalidation {distribution_id}"
+    response = send_with_retries(
+        cloudfront.connections,
+        lambda: _sign(path, body, cloudfront),
+        name=name,
+        max_bytes=0,
+        deadline=cloudfront.deadline,
+    )
+    found = re.search(rb"<Id>([A-Z0-9]+)</Id>", response.body)
+    if response.status != HTTPStatus.CREATED or found is None:
+        raise InvalidationError(f"{name}: {response.status} {response.error_code}")
+    return found[1].decode()
+
+
+def _sign(path: str, body: bytes, cloudfront: CloudFront) -> Request:
+    host = cloudfront.connections.address.host_header
+    headers = {"content-type": "text/xml"}
+    signable = Signable(method="POST", host=host, path=path, payload_hash=payload_hash(body), headers=headers)
+    signature = sign(
+        signable, credentials=cloudfront.credentials, scope=cloudfront.scope, now=datetime.now(UTC)
+    )
+    return Request(
+        method="POST",
+        path=path,
+        headers={"host": host, "content-length": str(len(body)), **headers, **signature},
+        body=body,
+    )

@@ -1,0 +1,88 @@
+"""Settings of a deployment, read from environment variables."""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lambda_runtime import BUCKET_NAME, Rule, SettingsError, find_problems, matching
+
+REGIONAL_RESIZE, EDGE_RESIZE = "regional_resize", "edge_resize"
+_VARIANTS = frozenset({REGIONAL_RESIZE, EDGE_RESIZE, "object_lambda"})
+_RESERVED_FOLDER = ".edge-images"
+
+
+class Settings(NamedTuple):
+    """The settings of a deployment.
+
+    Attributes:
+        bucket: bucket of the originals.
+        derivatives_bucket: bucket of the derivatives of `regional_resize`; None without this variant.
+        resized_path: folder of the derivatives of `edge_resize` in the bucket of the originals, without a
+            slash at either end; None without this variant.
+        distributions: variant => ID of its distribution.
+        max_monthly_paths: largest number of invalidation paths in a calendar month (UTC).
+    """
+
+    bucket: str
+    derivatives_bucket: str | None
+    resized_path: str | None
+    distributions: Mapping[str, str]
+    max_monthly_paths: int
+
+    @property
+    def counter_bucket(self) -> str:
+        """The bucket with the counter of the month."""
+        return self.derivatives_bucket or self.bucket
+
+    @property
+    def counter_folder(self) -> str:
+        """The folder of the counters, without a slash at either end, from which no viewer gets an object."""
+        is_shared = self.derivatives_bucket is None and self.resized_path is not None
+        return f"{self.resized_path}/{_RESERVED_FOLDER}" if is_shared else _RESERVED_FOLDER
+
+    def is_original(self, key: str) -> bool:
+        """Return whether a key is one of an original: objects of the project itself have no derivatives."""
+        folders = [folder for folder in (self.resized_path, _RESERVED_FOLDER) if folder]
+        return not any(key.startswith(f"{folder}/") for folder in folders)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Parse and validate the settings.
+
+    Raises:
+        SettingsError: some settings are invalid; the error lists all of them.
+    """
+    values = {name: environment[name] for name in _RULES if name in environment}
+    required = {"BUCKET_NAME", "DISTRIBUTIONS", "MAX_MONTHLY_PATHS"}
+    if problems := find_problems(
+        values, {name: rule for name, rule in _RULES.items() if name in required or name in values}
+    ):
+        raise SettingsError(problems)
+    return Settings(
+        bucket=values["BUCKET_NAME"],
+        derivatives_bucket=values.get("DERIVATIVES_BUCKET_NAME"),
+        resized_path=values.get("RESIZED_PATH"),
+        distributions=json.loads(values["DISTRIBUTIONS"]),
+        max_monthly_paths=int(values["MAX_MONTHLY_PATHS"]),
+    )
+
+
+def _is_distributions(text: str) -> bool:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return False
+    return (
+        isinstance(value, dict)
+        and set(value) <= _VARIANTS
+        and all(isinstance(each, str) and each.isalnum() for each in value.values())
+    )
+
+
+_RULES = {
+    "BUCKET_NAME": BUCKET_NAME,
+    "DERIVATIVES_BUCKET_NAME": BUCKET_NAME,
+    "RESIZED_PATH": matching("[^/]+(/[^/]+)*", "a folder such as resized, without a slash at either end"),
+    "DISTRIBUTIONS": Rule(_is_distributions, "a JSON object of variants and IDs of distributions"),
+    "MAX_MONTHLY_PATHS": matching("[0-9]{1,9}", "a whole number"),
+}

@@ -1,0 +1,221 @@
+"""Messages about changed originals."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lambda_runtime import SettingsError
+from purge.errors import EventError
+from purge.handler import lambda_handler
+
+from tests.functions.context import LambdaContext
+from tests.functions.purge.conftest import Derivatives, Purge, list_keys, message
+from tests.libs.derivatives.conftest import Put
+from tests.libs.s3_http import fault_proxy as faults
+from tests.libs.s3_http.fault_proxy import FaultProxy
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+type Invalidated = Callable[[], list[list[str]]]
+SUCCESS: dict[str, Any] = {"batchItemFailures": []}
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return the log."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.usefixtures("environment")
+class TestRegionalResize:
+    def test_a_replaced_original(
+        self,
+        put: Put,
+        derivatives: Derivatives,
+        send: Purge,
+        invalidated: Invalidated,
+    ) -> None:
+        derivatives.put("a/IMG_5F1.jpg/v3_clean", put("a/IMG_1.jpg", b"old"))
+        current = put("a/IMG_1.jpg", b"new")
+        derivatives.put("a/IMG_5F1.jpg/v3_w640_q80", current)
+        derivatives.put("a/IMG_5F1.jpg/b.jpg/v3_clean", "of another original")
+        assert send("a/IMG_1.jpg") == SUCCESS
+        assert derivatives.keys() == ["a/IMG_5F1.jpg/b.jpg/v3_clean", "a/IMG_5F1.jpg/v3_w640_q80"]
+        assert invalidated() == [["/a/IMG_1.jpg*", "/a/IMG_5F1.jpg*"]]
+        # A late or doubled event finds nothing to do.
+        assert send("a/IMG_1.jpg") == SUCCESS
+        assert len(invalidated()) == 1
+
+    def test_a_deleted_original(
+        self,
+        derivatives: Derivatives,
+        send: Purge,
+        invalidated: Invalidated,
+    ) -> None:
+        derivatives.put("a.jpg/v3_clean")
+        assert send("a.jpg") == SUCCESS
+        assert derivatives.keys() == []
+        assert invalidated() == [["/a.jpg*"]]
+
+    def test_the_log(self, derivatives: Derivatives, send: Purge, capsys: pytest.CaptureFixture[str]) -> None:
+        derivatives.put("a_20b.jpg/v3_clean")
+        send("a b.jpg")
+        purged, invalidation = lines(capsys)
+        assert (purged["outcome"], purged["key"], purged["deleted"]) == ("purged", "a b.jpg", 1)
+        assert (invalidation["outcome"], invalidation["path_count"]) == ("invalidated", 2)
+        assert (invalidation["level"], invalidation["variant"]) == ("INFO", "regional_resize")
+
+    def test_a_new_original_costs_no_path(self, put: Put, send: Purge, invalidated: Invalidated) -> None:
+        put("a.jpg")
+        assert send("a.jpg") == SUCCESS
+        assert invalidated() == []
+
+    def test_a_failed_invalidation_is_repeated(
+        self, derivatives: Derivatives, send: Purge, proxy: FaultProxy, invalidated: Invalidated
+    ) -> None:
+        derivatives.put("a.jpg/v3_clean")
+        proxy.inject(
+            faults.status(400, error="TooManyInvalidationsInProgress"), path="/distribution/", times=1
+        )
+        assert send("a.jpg", "new.jpg") == {"batchItemFailures": [{"itemIdentifier": "a.jpg"}]}
+        assert invalidated() == []
+        assert send("a.jpg", receive_count=2) == SUCCESS
+        assert invalidated() == [["/a.jpg*"]]
+
+    def test_a_failed_deletion_is_repeated(
+        self,
+        derivatives: Derivatives,
+        send: Purge,
+        proxy: FaultProxy,
+        invalidated: Invalidated,
+    ) -> None:
+        derivatives.put("a.jpg/v3_clean")
+        derivatives.put("b.jpg/v3_clean")
+        proxy.inject(faults.status(403), path="prefix=a.jpg", times=1)
+        assert send("a.jpg", "b.jpg") == {"batchItemFailures": [{"itemIdentifier": "a.jpg"}]}
+        assert derivatives.keys() == ["a.jpg/v3_clean"]
+        assert invalidated() == [["/b.jpg*"]]
+
+    def test_an_original_that_cannot_be_read_keeps_its_derivatives(
+        self,
+        derivatives: Derivatives,
+        send: Purge,
+        proxy: FaultProxy,
+    ) -> None:
+        derivatives.put("a.jpg/v3_clean")
+        proxy.inject(faults.status(403), method="HEAD")
+        assert send("a.jpg") == {"batchItemFailures": [{"itemIdentifier": "a.jpg"}]}
+        assert derivatives.keys() == ["a.jpg/v3_clean"]
+
+    def test_many_originals_are_one_invalidation(
+        self, derivatives: Derivatives, send: Purge, invalidated: Invalidated
+    ) -> None:
+        keys = [f"shop/{number}.jpg" for number in range(20)]
+        for key in keys:
+            derivatives.put(f"{key}/v3_clean")
+        assert send(*keys, *keys) == SUCCESS
+        assert invalidated() == [["/shop/*"]]
+
+    def test_deletions_have_no_budget(
+        self,
+        derivatives: Derivatives,
+        send: Purge,
+        monkeypatch: pytest.MonkeyPatch,
+        invalidated: Invalidated,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("MAX_MONTHLY_PATHS", "1")
+        for key in ["a.jpg", "b.jpg"]:
+            derivatives.put(f"{key}/v3_clean")
+            assert send(key) == SUCCESS
+        assert (derivatives.keys(), invalidated()) == ([], [["/a.jpg*"]])
+        capped = lines(capsys)[-1]
+        assert (capped["outcome"], capped["level"], capped["variant"]) == (
+            "capped",
+            "WARNING",
+            "regional_resize",
+        )
+        assert (capped["paths"], capped["path_count"]) == (["/b.jpg*"], 1)
+
+
+class TestOtherVariants:
+    @pytest.fixture(autouse=True)
+    def _variant(
+        self, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, distribution: str
+    ) -> None:
+        assert environment
+        monkeypatch.delenv("DERIVATIVES_BUCKET_NAME")
+        monkeypatch.setenv("DISTRIBUTIONS", json.dumps({"edge_resize": distribution}))
+        monkeypatch.setenv("RESIZED_PATH", "resized")
+
+    def test_edge_resize(
+        self, put: Put, send: Purge, s3: "S3Client", bucket: str, invalidated: Invalidated
+    ) -> None:
+        put("resized/a b.jpg/v3_clean", source_etag="1")
+        put("resized/a b.jpg/v3_w640_q80", source_etag=put("a b.jpg"))
+        assert send("a b.jpg") == SUCCESS
+        assert list_keys(s3, bucket) == ["a b.jpg", "resized/a b.jpg/v3_w640_q80"]
+        assert invalidated() == [["/a%20b.jpg*"]]
+
+    def test_derivatives_are_no_originals(self, send: Purge, invalidated: Invalidated) -> None:
+        assert send("resized/a.jpg/v3_clean", ".edge-images/404.txt") == SUCCESS
+        assert invalidated() == []
+
+    def test_object_lambda(
+        self,
+        send: Purge,
+        invalidated: Invalidated,
+        proxy: FaultProxy,
+        distribution: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.delenv("RESIZED_PATH")
+        monkeypatch.setenv("DISTRIBUTIONS", json.dumps({"object_lambda": distribution}))
+        assert send("a.jpg") == SUCCESS
+        assert invalidated() == [["/a.jpg*"]]
+        assert proxy.methods() == ["GET", "PUT", "POST"]  # the counter and the invalidation
+
+
+@pytest.mark.parametrize("change", [{"body": "{}"}, {"body": "no"}, {"attributes": {}}, {"messageId": None}])
+def test_an_invalid_message_fails_alone(environment: dict[str, str], change: dict[str, Any]) -> None:
+    records = [message(environment["BUCKET_NAME"], "a.jpg", name) for name in ["valid", "invalid"]]
+    records[1] |= change
+    if change.get("messageId", "") is None:
+        del records[1]["messageId"]
+    expected = records[1].get("messageId", "")
+    failures = lambda_handler({"Records": records}, LambdaContext())["batchItemFailures"]
+    assert failures == [{"itemIdentifier": expected}]
+
+
+def test_a_message_about_another_bucket_fails(environment: dict[str, str]) -> None:
+    assert environment
+    event = {"Records": [message("other", "a.jpg", "1")]}
+    assert lambda_handler(event, LambdaContext()) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("event", [{}, [], None, {"Records": 1}, {"source": "aws.events"}])
+def test_another_event_is_an_error(event: Any) -> None:
+    with pytest.raises(EventError):
+        lambda_handler(event, LambdaContext())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BUCKET_NAME", "No"),
+        ("DERIVATIVES_BUCKET_NAME", ""),
+        ("RESIZED_PATH", "/resized"),
+        ("DISTRIBUTIONS", "[]"),
+        ("DISTRIBUTIONS", '{"other": "E1"}'),
+        ("DISTRIBUTIONS", '{"edge_resize": 1}'),
+        ("DISTRIBUTIONS", "{"),
+        ("MAX_MONTHLY_PATHS", "many"),
+    ],
+)
+@pytest.mark.usefixtures("environment")
+def test_invalid_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name):
+        lambda_handler({}, LambdaContext())
