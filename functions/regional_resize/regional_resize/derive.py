@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
-from function_url import MAX_RESULT_BYTES
+from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
 from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
 from s3_http import (
@@ -128,12 +128,14 @@ def _look_up(plan: Plan, derivatives: S3Client) -> ObjectInfo | None:
 
 
 def _find(info: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> Derived:
-    if info.content_length > MAX_RESULT_BYTES:
+    if info.content_length > MAX_BODY_BYTES:
         return Derived(Outcome.FOUND, info, None)
     with measure(timings_ms, "fetch"):
         try:
-            found = buckets.derivatives.get(plan.derivative_key, max_bytes=MAX_RESULT_BYTES, expected=info)
+            found = buckets.derivatives.get(plan.derivative_key, max_bytes=MAX_BODY_BYTES, expected=info)
         except ObjectMissingError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
             raise ObjectChangedError(str(error), status=error.status) from error
     return Derived(Outcome.FOUND, found.info, found.data)
 

@@ -15,6 +15,9 @@ from lambda_runtime import error_document
 MAX_RESULT_BYTES = 6_291_556
 """Lambda quotas: size of the JSON result of a synchronous invocation, with the body in base64."""
 
+MAX_BODY_BYTES = MAX_RESULT_BYTES // 4 * 3
+"""No longer body can be delivered: base64 makes four bytes of three."""
+
 METHODS = ("GET", "HEAD")
 
 

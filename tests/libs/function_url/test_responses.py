@@ -5,7 +5,7 @@ import json
 from xml.etree import ElementTree as ET
 
 import pytest
-from function_url import MAX_RESULT_BYTES, Response, encode_response, is_deliverable
+from function_url import MAX_BODY_BYTES, MAX_RESULT_BYTES, Response, encode_response, is_deliverable
 
 
 def test_a_response_with_a_body() -> None:
@@ -38,3 +38,8 @@ def test_an_error_has_a_document() -> None:
 def test_the_limit_is_that_of_the_whole_result(length: int) -> None:
     result = encode_response(Response(200, {"ETag": '"a"'}, bytes(length)))
     assert is_deliverable(result) is (len(json.dumps(result)) <= MAX_RESULT_BYTES)
+
+
+def test_a_longer_body_is_never_deliverable() -> None:
+    assert is_deliverable(encode_response(Response(200, {}, bytes(MAX_BODY_BYTES - 100))))
+    assert not is_deliverable(encode_response(Response(200, {}, bytes(MAX_BODY_BYTES + 1))))
