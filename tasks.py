@@ -17,6 +17,7 @@ import tools.frameworks
 import tools.fuzz
 import tools.local
 import tools.logs
+import tools.release
 import tools.sign
 import tools.terraform
 from tools.console import ToolError, parse_whole_number, step
@@ -39,6 +40,13 @@ def build(
 ) -> None:
     """Build the zips of the functions and dist/manifest.json."""
     tools.build.build(function or None, builder=builder, image=image)
+
+
+@task(positional=["version"], help={"version": "number of the release, like 1.0.0"})
+def release(_: Context, version: str) -> None:
+    """Build dist/edge-images-VERSION.zip: modules, zips and manifest, for deployments without a build."""
+    tools.build.build()
+    print(tools.release.release(version).relative_to(PROJECT))
 
 
 @task
