@@ -3,8 +3,6 @@
 import hashlib
 import io
 import json
-import socket
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +10,6 @@ import pytest
 from PIL import Image
 
 from tests.local.viewer import Response, Viewer
-from tools.local.playground import Backend, PlaygroundServer
 from tools.local.playground.backend import MAX_UPLOAD_BYTES
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
@@ -20,13 +17,6 @@ from tools.paths import SAMPLES
 pytestmark = pytest.mark.xdist_group("stack")
 
 CHROME = "image/avif,image/webp"
-
-
-@pytest.fixture(scope="module")
-def page(stack: Stack) -> Iterator[Viewer]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    with PlaygroundServer(listener, Backend(stack)) as server:
-        yield Viewer(url=server.url.rstrip("/"))
 
 
 def ask(page: Viewer, path: str, **parameters: str) -> Response:

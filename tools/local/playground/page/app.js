@@ -1,6 +1,6 @@
 // The page: state, controls and their effect.
 import { Refused, invalidate, readOriginal, readStack, requestImage, upload } from './api.js';
-import { showHeaders, showMetadata, showTiles, showWay } from './details.js';
+import { clearTiles, showHeaders, showMetadata, showTiles, showWay } from './details.js';
 import { find, make, makeSegments, showBlob } from './dom.js';
 import { ACCEPTS, DEFAULTS, FITS, FORMATS, PRESETS, RATIOS, makePath, makeQuery } from './options.js';
 import { prepareSheet, showVariants } from './sheets.js';
@@ -40,7 +40,9 @@ async function request(query) {
   } catch (error) {
     if (error.name !== 'AbortError') showFailure('The playground failed', error.message);
   }
-  if (!signal.aborted) find('stage').classList.remove('loading');
+  if (signal.aborted) return;
+  find('stage').classList.remove('loading');
+  find('stage').dataset.shown = `${state.variant} ${path}?${query}`;
 }
 
 async function loadOriginal(signal) {
@@ -106,6 +108,7 @@ function showAddress(path, query) {
   find('origin').textContent = stack.variants[state.variant].url;
   find('path').textContent = decodeURIComponent(path);
   if (find('query') !== document.activeElement) find('query').value = query;
+  find('open').href = `${stack.variants[state.variant].url}${path}${query && `?${query}`}`;
 }
 
 // ---- Controls ----
@@ -301,8 +304,14 @@ async function start() {
   listenToControls();
   listenToFiles();
   showOptions();
+  clearTiles();
+  showAddress(makePath(state.key), makeQuery(state.options));
+  document.body.hidden = false;
   await request(makeQuery(state.options));
   document.documentElement.dataset.ready = 'true';
 }
 
-start().catch((error) => showFailure('The playground failed', error.message));
+start().catch((error) => {
+  document.body.hidden = false;
+  showFailure('The playground failed', error.message);
+});

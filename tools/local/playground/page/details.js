@@ -6,7 +6,7 @@ const TITLES = {
 };
 const CACHE = { hit: 'Hit: nothing else has to run.', miss: 'Miss', expired: 'Expired: the origin is asked to confirm.' };
 // Terms of logs, in words.
-const OUTCOMES = { made: 'made the derivative', found: 'found the derivative', passed: 'passed the request on' };
+const OUTCOMES = { made: 'made the derivative', found: 'found the derivative' };
 
 const isFunctionUrl = (step) => step.kind === 'origin' && step.name.includes('.lambda-url.');
 
@@ -19,22 +19,33 @@ export function findFunction(result, variant) {
 
 export const cacheWord = (result) => (result.headers.get('x-cache') ?? '').replace(' from cloudfront', '');
 
+const TYPES = { 'image/avif': 'AVIF', 'image/webp': 'WebP', 'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/gif': 'GIF', 'image/bmp': 'BMP' };
+
 export function showTiles(original, result, pixels) {
   const saved = original.bytes ? Math.round(100 * (1 - result.bytes / original.bytes)) : 0;
   const isImage = result.status === 200;
   const ran = findFunction(result, find('tiles').dataset.variant);
-  const spent = Object.entries(result.log?.spent_ms ?? {}).map(([phase, ms]) => `${phase} ${ms}`).join(', ');
+  const type = (result.headers.get('content-type') ?? '–').split(';')[0];
+  const work = result.log?.spent_ms?.transform === undefined ? OUTCOMES[result.log?.outcome] ?? 'ran' : `transform ${result.log.spent_ms.transform} ms`;
   const tiles = [
-    ['Size', formatBytes(result.bytes), isImage && `${saved >= 0 ? `${saved} % saved` : `${-saved} % more`} of ${formatBytes(original.bytes)}`, isImage && (saved >= 0 ? 'good' : 'warn')],
-    ['Pixels', pixels.after ?? '–', pixels.before && `original ${pixels.before}`],
-    ['Type', (result.headers.get('content-type') ?? '–').replace('image/', '').toUpperCase().split(';')[0], `HTTP ${result.status}`, result.status >= 400 && 'bad'],
+    ['Size', formatBytes(result.bytes), isImage && `${saved >= 0 ? '−' : '+'}${Math.abs(saved)} %, was ${formatBytes(original.bytes)}`, isImage && (saved >= 0 ? 'good' : 'warn')],
+    ['Pixels', pixels.after ?? '–', pixels.before && `was ${pixels.before}`],
+    ['Type', TYPES[type] ?? type, `HTTP ${result.status}`, result.status >= 400 && 'bad'],
     ['Time', formatMs(result.milliseconds), 'at the local edge'],
-    ['X-Cache', cacheWord(result), result.headers.get('age') ? `age ${result.headers.get('age')} s` : 'not from the cache', cacheWord(result) === 'Hit' && 'good'],
-    ['Function', ran || 'none', ran ? spent ? `${spent} ms` : result.log?.outcome ?? 'ran' : 'no function ran', !ran && 'good'],
+    ['X-Cache', cacheWord(result), result.headers.get('age') ? `age ${result.headers.get('age')} s` : 'not cached', cacheWord(result) === 'Hit' && 'good'],
+    ['Function', ran || 'none', ran ? work : 'no function ran', !ran && 'good'],
   ];
+  fillTiles(tiles);
+}
+
+export function clearTiles() {
+  fillTiles(['Size', 'Pixels', 'Type', 'Time', 'X-Cache', 'Function'].map((name) => [name, '…']));
+}
+
+function fillTiles(tiles) {
   find('tiles').replaceChildren(...tiles.map(([name, value, note, tone]) =>
     make('div', {}, make('dt', {}, name),
-      make('dd', { title: value }, value, make('small', { class: tone || '', title: note || '' }, note || '\u00a0')))));
+      make('dd', { title: value, class: value.length > 12 ? 'long' : '' }, value, make('small', { class: tone || '', title: note || '' }, note || '\u00a0')))));
 }
 
 export function showWay(result, variant) {
@@ -52,7 +63,7 @@ export function showWay(result, variant) {
   });
   find('way').replaceChildren(...boxes.map((box) =>
     make('li', { class: `kind-${box.kind}` },
-      make('h3', {}, box.title, make('b', {}, formatMs(box.ms))),
+      make('h3', {}, box.title), make('b', {}, formatMs(box.ms)),
       box.name ? make('p', {}, make('code', {}, box.name)) : null, make('p', { title: box.text }, box.text))));
   const first = result.steps.find((step) => step.kind === 'viewer_function');
   find('canonical').textContent = first?.result.startsWith('/') ? first.result : '–';

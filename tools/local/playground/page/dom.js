@@ -35,4 +35,4 @@ export function formatBytes(bytes) {
   return kilo < 1000 ? `${kilo.toFixed(kilo < 100 ? 1 : 0)} kB` : `${(kilo / 1000).toFixed(2)} MB`;
 }
 
-export const formatMs = (ms) => (ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`);
+export const formatMs = (ms) => (ms < 0.1 ? '< 0.1 ms' : ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`);

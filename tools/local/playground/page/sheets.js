@@ -60,11 +60,11 @@ export function prepareSheet({ stack, variant, path, original, signal }) {
 
 async function fillSheet({ rows, variant, path, signal, report }) {
   const tasks = rows.flatMap((row) => row.cells.map((each) => ({ ...each, row })));
-  const total = tasks.length;
+  let done = 0;
   const work = async () => {
     for (let task = tasks.shift(); task && !signal.aborted; task = tasks.shift()) {
       await fillCell({ ...task, variant, path, signal });
-      report(total - tasks.length);
+      report(++done);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
