@@ -5,20 +5,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from batch_operations import ResultCode, is_batch_event, make_response, parse_task
 from botocore.config import Config
 from image_core import ImageError
 from lambda_runtime import Deadline, Fields, LambdaRuntimeError, OutcomeLog
 
 from s3_trigger.derive import Outcome, Work, process_object
 from s3_trigger.errors import RecordsFailedError, TriggerError
-from s3_trigger.events import (
-    ObjectRef,
-    is_batch_event,
-    is_test_event,
-    list_records,
-    parse_batch,
-    parse_record,
-)
+from s3_trigger.events import ObjectRef, is_test_event, list_records, parse_record
 from s3_trigger.settings import Settings, read_settings
 from s3_trigger.store import Bucket
 
@@ -27,9 +21,6 @@ if TYPE_CHECKING:
 
 # Time to store the last derivative and to return the response.
 _MARGIN_SECONDS = 3.0
-
-# Limits the text in the CSV report of S3 Batch Operations.
-_MAX_RESULT_CHARACTERS = 1_000
 
 _log = OutcomeLog("s3_trigger")
 
@@ -43,7 +34,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     Raises:
         RecordsFailedError: some records failed. Lambda retries the event, then sends it to the failure queue.
             A retry skips up-to-date derivatives.
-        EventError, SettingsError: no object could be processed.
+        EventError, BatchEventError, SettingsError: no object could be processed.
     """
     if is_test_event(event):
         return {"outcomes": {}}
@@ -71,21 +62,17 @@ def _process_records(event: Any, settings: Settings, context: Any) -> dict[str, 
 
 
 def _process_batch(event: Any, settings: Settings, context: Any) -> dict[str, Any]:
-    task = parse_batch(event)
+    task = parse_task(event)
     fields: Fields = {"spent_ms": {}}
     try:
-        text: str = _process(task.ref, settings, _share_time(context), fields, context)
-        code = "Succeeded"
+        ref = ObjectRef(bucket=task.bucket, key=task.key)
+        text: str = _process(ref, settings, _share_time(context), fields, context)
+        code = ResultCode.SUCCEEDED
     except Exception as error:  # noqa: BLE001 - the report names the error; a failed invocation would stop the job
-        text = _log_failure(task.ref.key, error, fields, context)
-        code = "TemporaryFailure" if getattr(error, "transient", False) else "PermanentFailure"
-    result = {"taskId": task.task_id, "resultCode": code, "resultString": text[:_MAX_RESULT_CHARACTERS]}
-    return {
-        "invocationSchemaVersion": task.schema,
-        "treatMissingKeysAs": "PermanentFailure",
-        "invocationId": task.invocation_id,
-        "results": [result],
-    }
+        text = _log_failure(task.key, error, fields, context)
+        is_transient = getattr(error, "transient", False)
+        code = ResultCode.TEMPORARY_FAILURE if is_transient else ResultCode.PERMANENT_FAILURE
+    return make_response(task, code, text)
 
 
 def _share_time(context: Any, records: int = 1) -> Deadline:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from s3_trigger.errors import EventError
+from batch_operations import BatchEventError
 from s3_trigger.handler import lambda_handler
 
 from tests.functions.s3_trigger.conftest import Trigger, make_image
@@ -92,7 +92,7 @@ def test_a_deleted_object_succeeds(trigger: Trigger) -> None:
 )
 def test_invalid_events(trigger: Trigger, event: Any) -> None:
     assert trigger
-    with pytest.raises(EventError):
+    with pytest.raises(BatchEventError):
         lambda_handler(event, None)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import boto3
 import pytest
+from batch_operations import parse_task
 from botocore.stub import Stubber
-from s3_trigger.events import parse_batch
 
 from tests.tools.backfill.conftest import PREFIX, REGION, FakeAccount
 from tools.backfill.manifest import decode_key, list_originals, read_manifest, write_manifest
@@ -33,7 +33,7 @@ def test_a_line(tmp_path: Path, key: str, line: str) -> None:
     # S3 Batch Operations passes the key on as the manifest has it.
     task = {"taskId": "1", "s3Bucket": bucket, "s3Key": encoded, "s3VersionId": None}
     event = {"invocationSchemaVersion": "2.0", "invocationId": "1", "job": {"id": "1"}, "tasks": [task]}
-    assert parse_batch(event).ref.key == key
+    assert parse_task(event).key == key
 
 
 def test_originals_are_those_whose_upload_starts_the_function(account: FakeAccount) -> None:
