@@ -2,4 +2,4 @@
 
 
 class EventError(Exception):
-    """The event is not from a function URL."""
+    """The event is neither from a function URL nor a task of S3 Batch Operations for this deployment."""

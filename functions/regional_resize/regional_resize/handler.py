@@ -1,15 +1,17 @@
-"""Entry point of the function: parse the event, do the work before Lambda's timeout, write the log."""
+"""Entry points for the function URL and S3 Batch Operations: work before Lambda's timeout, and the log."""
 
 import os
 import time
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
+from batch_operations import ResultCode, is_batch_event, make_response, parse_task
 from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials
 from s3_http import ConnectionPool, S3Client, bucket_address, tls_context
 
+from regional_resize.batch import describe_outcomes, list_paths, select_code
 from regional_resize.derive import Buckets, Derived, ensure_derivative
-from regional_resize.requests import UrlRequest, make_plan, parse_request
+from regional_resize.requests import check_method, make_plan, parse_request
 from regional_resize.responses import Result, respond, respond_to_error
 from regional_resize.settings import Settings, read_settings
 
@@ -23,34 +25,57 @@ _log = OutcomeLog("regional_resize")
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """Respond to a request through the function URL, and log the response.
+    """Respond to a request through the function URL, or run a task of S3 Batch Operations.
+
+    Returns:
+        The response in payload format 2.0, or the response for S3 Batch Operations.
 
     Raises:
-        EventError: the event is from another service.
+        EventError, BatchEventError: the event is from another service, or has another format.
     """
+    return _run_task(event, context) if is_batch_event(event) else _respond(event, context)
+
+
+def _respond(event: Any, context: Any) -> dict[str, Any]:
     request = parse_request(event)
     fields: Fields = {"request_id": request.request_id, "key": request.path}
-    result = _process(request, context, fields)
-    fields |= {"status": result.payload["statusCode"], "code": result.code}
-    if result.reason:
-        fields["reason"] = result.reason
-    _log.write(context, result.outcome, error=result.error, foreseen=result.foreseen, **fields)
+    try:
+        check_method(request)
+        result = respond(_derive(request.path, context, fields), request, time.time())
+    except Exception as error:  # noqa: BLE001 - Lambda would respond to an exception with a 502 of its own
+        result = respond_to_error(error, request.path)
+    fields["status"] = result.payload["statusCode"]
+    _write_log(result, fields, context)
     return result.payload
 
 
-def _process(request: UrlRequest, context: Any, fields: Fields) -> Result:
+def _run_task(event: Any, context: Any) -> dict[str, Any]:
+    task = parse_task(event)
+    fields: Fields = {"key": task.key}
     try:
-        task = Task(partial(_derive, request, context, fields))
-        derived = task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
-        return respond(derived, request, time.time())
-    except Exception as error:  # noqa: BLE001 - Lambda would respond to an exception with a 502 of its own
-        return respond_to_error(error, request)
+        outcomes = []
+        for path in list_paths(task, read_settings(os.environ).bucket_name):
+            fields = {"key": task.key}
+            outcomes.append(_derive(path, context, fields).outcome)
+            _log.write(context, outcomes[-1], **fields)
+        return make_response(task, ResultCode.SUCCEEDED, describe_outcomes(outcomes))
+    except Exception as error:  # noqa: BLE001 - the report names the error; a failed invocation would stop the job
+        result = respond_to_error(error, task.key)
+        _write_log(result, fields, context)
+        return make_response(task, select_code(error), result.reason or str(error))
 
 
-def _derive(request: UrlRequest, context: Any, fields: Fields) -> Derived:
-    """Return the derivative for a request, and add the fields for the log to `fields`."""
+def _write_log(result: Result, fields: Fields, context: Any) -> None:
+    fields["code"] = result.code
+    if result.reason:
+        fields["reason"] = result.reason
+    _log.write(context, result.outcome, error=result.error, foreseen=result.foreseen, **fields)
+
+
+def _derive(path: str, context: Any, fields: Fields) -> Derived:
+    """Return the derivative with a path before Lambda's timeout, and add the fields for the log to `fields`."""
     settings = read_settings(os.environ)
-    plan = make_plan(request, settings)
+    plan = make_plan(path, settings)
     fields["key"], fields["derivative"] = plan.original_key, plan.name
     s3_deadline = Deadline.of_invocation(context, margin_seconds=_S3_MARGIN_SECONDS)
     buckets = Buckets(
@@ -58,7 +83,8 @@ def _derive(request: UrlRequest, context: Any, fields: Fields) -> Derived:
         derivatives=_connect(settings.derivatives_bucket_name, settings, s3_deadline),
     )
     deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
-    return ensure_derivative(plan, buckets, deadline, fields)
+    task = Task(lambda: ensure_derivative(plan, buckets, deadline, fields))
+    return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 
 def _connect(bucket_name: str, settings: Settings, deadline: Deadline) -> S3Client:

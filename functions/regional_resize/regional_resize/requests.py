@@ -51,24 +51,37 @@ def parse_request(event: Any) -> UrlRequest:
     raise EventError("this is no event of a function URL")
 
 
-def make_plan(request: UrlRequest, settings: Settings) -> Plan:
-    """Return the derivative that a request names.
+def check_method(request: UrlRequest) -> None:
+    """Check that a request reads.
 
     Raises:
-        PermanentError: the method is neither GET nor HEAD, or the path names no derivative of this output
-            version. The viewer-request function sends no such request.
+        PermanentError: the method is neither GET nor HEAD.
     """
     if request.method not in METHODS:
-        raise PermanentError(HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowed", "Images can only be read.")
+        message = "Images can only be read."
+        raise PermanentError(HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+
+
+def make_plan(path: str, settings: Settings) -> Plan:
+    """Return the derivative that a path names.
+
+    Args:
+        path: path without its first slash.
+        settings: settings of the deployment.
+
+    Raises:
+        PermanentError: the path names no derivative of this output version. The viewer-request function sends
+            no such request.
+    """
     try:
-        key, name = parse_derivative_path(request.path)
+        key, name = parse_derivative_path(path)
         options, output_version = parse_derivative_name(name)
     except (DerivativePathError, DerivativeNameError) as error:
         raise not_found() from error
     is_image_key = has_image_extension(key) and not has_dot_segment(key)
     if output_version != OUTPUT_VERSION or options.show_exif or not is_image_key:
         raise not_found()
-    return Plan(key, name, request.path, options, settings.limits, settings.cache_control)
+    return Plan(key, name, path, options, settings.limits, settings.cache_control)
 
 
 def _parse_viewer_url(headers: Mapping[str, str]) -> str | None:

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 IMAGES = Path(__file__).parents[2] / "images"
 MISS = ["GET original", "HEAD derivative", "HEAD original", "PUT derivative"]
-# moto takes no control characters in keys.
-ODD_KEYS = sorted({row.key for row in DERIVATIVE_PATHS if row.path and row.key[:100].isprintable()})
+# moto takes no control characters in keys. The longest ones leave no room for this name.
+ODD_KEYS = sorted(
+    {row.key for row in DERIVATIVE_PATHS if row.path and len(row.key) < 100 and row.key.isprintable()}
+)
 
 
 def test_a_first_request(region: "Region", cat: bytes) -> None:

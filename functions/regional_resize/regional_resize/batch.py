@@ -1,0 +1,52 @@
+"""Tasks of S3 Batch Operations: derivatives of an original, made ahead of the first request."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from batch_operations import BatchTask, ResultCode
+from image_url import derivative_path
+from s3_http import ObjectChangedError, TransientError
+
+from regional_resize.derive import Outcome
+from regional_resize.errors import EventError
+
+_ARGUMENT = "derivatives"
+
+
+def list_paths(task: BatchTask, bucket_name: str) -> list[str]:
+    """Return the paths of the derivatives that a task requests.
+
+    The argument `derivatives` of the job has their names, separated by spaces.
+
+    Args:
+        task: a task with the key of an original.
+        bucket_name: bucket of the originals.
+
+    Raises:
+        EventError: the job has no names, or the object is in another bucket.
+        DerivativePathError: a path would be too long.
+    """
+    names = task.arguments.get(_ARGUMENT, "").split()
+    if not names:
+        raise EventError(f"the job has no argument {_ARGUMENT}, such as v3_w640_q80.auto-avif")
+    if task.bucket != bucket_name:
+        raise EventError(f"the originals are in {bucket_name}, not in {task.bucket}")
+    return [derivative_path(task.key, name) for name in names]
+
+
+def describe_outcomes(outcomes: Iterable[Outcome]) -> str:
+    """Return the text for the report, such as `made` or `2 made, 1 found`."""
+    counted = Counter(outcomes)
+    if len(counted) == 1 and counted.total() == 1:
+        return next(iter(counted))
+    return ", ".join(f"{number} {outcome}" for outcome, number in counted.items())
+
+
+def select_code(error: Exception) -> ResultCode:
+    """Return the code for a failed task. A retry of the job may help after a transient error."""
+    # TransformTooSlow is one of these: the derivatives of a task share the time of one invocation, and a
+    # retry finds those that were made.
+    is_transient = getattr(error, "transient", False)
+    if is_transient or isinstance(error, TransientError | ObjectChangedError):
+        return ResultCode.TEMPORARY_FAILURE
+    return ResultCode.PERMANENT_FAILURE
