@@ -51,6 +51,7 @@ class Behavior:
         methods: allowed methods; the edge rejects all others.
         cached_methods: methods whose responses are cached: GET and HEAD, which share an object, and possibly
             OPTIONS. Requests with other methods always reach the origin.
+        forwarded_headers: viewer headers that reach the origin by an origin request policy, in lower case.
         function_arn: published version of the function for origin requests.
         viewer_function_arn: CloudFront Function for viewer requests.
     """
@@ -63,6 +64,7 @@ class Behavior:
     cached_methods: frozenset[str] = frozenset({"GET", "HEAD"})
     headers_policy: HeadersPolicy = field(default_factory=HeadersPolicy)
     failover: Failover | None = None
+    forwarded_headers: tuple[str, ...] = ()
     function_arn: str | None = None
     viewer_function_arn: str | None = None
 

@@ -49,16 +49,17 @@ def origin_request_event(
 
 
 def _headers(behavior: Behavior, request: ViewerRequest, conditions: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the headers of the origin request: CloudFront's own, and those of the cache key."""
+    """Return the headers of the origin request: CloudFront's own, and those that the policies forward."""
     forwarded = ", ".join([*request.headers.getall("X-Forwarded-For", []), request.client_ip])
     encoding = normalize_accept_encoding(request, behavior.key_policy)
-    keyed = [(n, v) for n in behavior.key_policy.header_names for v in request.headers.getall(n, [])]
+    names = sorted({*behavior.key_policy.header_names, *behavior.forwarded_headers})
+    sent = [(name, value) for name in names for value in request.headers.getall(name, [])]
     return [
         ("X-Forwarded-For", forwarded),
         ("User-Agent", "Amazon CloudFront"),
         ("Via", VIA),
         ("Host", behavior.origin.domain_name),
         *([("Accept-Encoding", encoding)] if encoding else []),
-        *((name.title(), value) for name, value in keyed),
+        *((name.title(), value) for name, value in sent),
         *conditions.items(),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tools.console import ToolError
+from tools.local.aws_models.rules import FAILOVER_STATUSES
 from tools.local.edge.cache_key import KeyPolicy, QueryBehavior
 from tools.local.edge.distribution import Behavior, Distribution, ErrorResponse, Failover
 from tools.local.edge.origin import DEFAULT_READ_TIMEOUT_SECONDS, CustomOrigin, Origin, S3Origin
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
     type AnyBehavior = DefaultCacheBehaviorOutputTypeDef | CacheBehaviorOutputTypeDef
 
-
-FAILOVER_STATUSES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
-"""Statuses that an origin group may list. Source: CloudFront Developer Guide, "Create an origin group"."""
 
 _GROUP_MEMBERS = 2
 
@@ -129,7 +127,6 @@ def _behavior(
 ) -> Behavior:
     name = pattern or "default"
     _require(behavior.get("CachePolicyId"), f"the {name} behavior without a cache policy")
-    _require(not behavior.get("OriginRequestPolicyId"), f"the origin request policy of the {name} behavior")
     target = behavior["TargetOriginId"]
     _require(target in targets, f"{target} of the {name} behavior, neither an origin nor an origin group")
     origin, failover = targets[target]
@@ -147,6 +144,7 @@ def _behavior(
             default=policy.get("DefaultTTL", 86_400),
             maximum=policy.get("MaxTTL", 31_536_000),
         ),
+        forwarded_headers=_forwarded_headers(client, behavior.get("OriginRequestPolicyId", "")),
         headers_policy=_headers_policy(client, behavior.get("ResponseHeadersPolicyId", "")),
         function_arn=_function_arn(behavior),
         viewer_function_arn=_viewer_function_arn(behavior),
@@ -185,6 +183,22 @@ def _key_policy(config: "CachePolicyConfigOutputTypeDef") -> KeyPolicy:
         gzip=key["EnableAcceptEncodingGzip"],
         brotli=key.get("EnableAcceptEncodingBrotli", False),
     )
+
+
+def _forwarded_headers(client: "CloudFrontClient", policy_id: str) -> tuple[str, ...]:
+    """Return the headers of an origin request policy. The cache key reaches the origin without the policy."""
+    if not policy_id:
+        return ()
+    config = client.get_origin_request_policy(Id=policy_id)["OriginRequestPolicy"][
+        "OriginRequestPolicyConfig"
+    ]
+    name, headers = f"the origin request policy {config['Name']}", config["HeadersConfig"]
+    _require(headers["HeaderBehavior"] in ("none", "whitelist"), f"{name} with other headers than a list")
+    _require(config["CookiesConfig"]["CookieBehavior"] == "none", f"{name} with cookies")
+    _require(config["QueryStringsConfig"]["QueryStringBehavior"] == "none", f"{name} with query strings")
+    names = sorted(each.lower() for each in headers.get("Headers", {}).get("Items", []))
+    _require(not {"host", "authorization"} & set(names), f"{name} with Host or Authorization")
+    return tuple(names)
 
 
 def _headers_policy(client: "CloudFrontClient", policy_id: str) -> HeadersPolicy:

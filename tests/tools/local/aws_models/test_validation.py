@@ -183,3 +183,109 @@ def test_custom_error_responses(error: Members, problem: str | None) -> None:
     found = problems_of("cloudfront", "CreateDistribution", members)
     assert len(found) == (problem is not None)
     assert problem is None or problem in found[0]
+
+
+BUCKET: Members = {
+    "Id": "bucket",
+    "DomainName": "images.s3.eu-west-1.amazonaws.com",
+    "OriginAccessControlId": "E1",
+    "S3OriginConfig": {"OriginAccessIdentity": ""},
+}
+HTTPS = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"}
+URL: Members = {
+    "Id": "url",
+    "DomainName": "abc.lambda-url.eu-west-1.on.aws",
+    "OriginAccessControlId": "E2",
+    "CustomOriginConfig": HTTPS,
+}
+
+
+def group_of(*members: str, statuses: tuple[int, ...] = (403, 404)) -> Members:
+    return {
+        "Id": "group",
+        "FailoverCriteria": {"StatusCodes": {"Quantity": len(statuses), "Items": list(statuses)}},
+        "Members": {"Quantity": len(members), "Items": [{"OriginId": member} for member in members]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("origins", "group", "methods", "problem"),
+    [
+        ([BUCKET, URL], group_of("bucket", "url"), ["GET", "HEAD"], None),
+        ([BUCKET, URL], group_of("bucket", "url"), ["GET", "HEAD", "OPTIONS"], None),
+        (
+            [BUCKET, URL],
+            group_of("bucket", "url"),
+            ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+            "cannot allow DELETE, PATCH, POST, PUT",
+        ),
+        ([BUCKET, URL], group_of("bucket", "bucket"), ["GET", "HEAD"], "needs two different origins"),
+        ([BUCKET, URL], group_of("bucket", "other"), ["GET", "HEAD"], "not bucket, other"),
+        (
+            [BUCKET, URL],
+            group_of("bucket", "url", statuses=(403, 401)),
+            ["GET", "HEAD"],
+            "cannot fail over on 401",
+        ),
+        (
+            [BUCKET, {**URL, "Id": "group"}],
+            group_of("bucket", "group"),
+            ["GET", "HEAD"],
+            "group is the ID of an origin and of an origin group",
+        ),
+        (
+            [BUCKET, {**URL, "CustomOriginConfig": {**HTTPS, "OriginProtocolPolicy": "match-viewer"}}],
+            group_of("bucket", "url"),
+            ["GET", "HEAD"],
+            "of the origin url by https-only",
+        ),
+        (
+            [BUCKET, {**URL, "DomainName": "example.com"}],
+            group_of("bucket", "url"),
+            ["GET", "HEAD"],
+            "not to example.com",
+        ),
+        (
+            [
+                {
+                    **BUCKET,
+                    "S3OriginConfig": {"OriginAccessIdentity": "origin-access-identity/cloudfront/E3"},
+                },
+                URL,
+            ],
+            group_of("bucket", "url"),
+            ["GET", "HEAD"],
+            "an origin access control and an origin access identity",
+        ),
+    ],
+)
+def test_origin_groups(
+    origins: list[Members], group: Members, methods: list[str], problem: str | None
+) -> None:
+    behavior = {
+        "TargetOriginId": "group",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "AllowedMethods": {
+            "Quantity": len(methods),
+            "Items": methods,
+            "CachedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        },
+    }
+    members = distribution_with(
+        Origins={"Quantity": len(origins), "Items": origins},
+        OriginGroups={"Quantity": 1, "Items": [group]},
+        DefaultCacheBehavior=behavior,
+        CacheBehaviors={
+            "Quantity": 1,
+            "Items": [{**behavior, "TargetOriginId": "bucket", "PathPattern": "/a"}],
+        },
+    )
+    found = problems_of("cloudfront", "CreateDistribution", members)
+    assert len(found) == (problem is not None)
+    assert problem is None or problem in found[0]
+
+
+def test_a_behavior_without_an_origin() -> None:
+    members = distribution_with(Origins={"Quantity": 1, "Items": [BUCKET]})
+    found = problems_of("cloudfront", "CreateDistribution", members)
+    assert set(found) == {"There is no origin or origin group a."}

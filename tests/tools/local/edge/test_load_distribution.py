@@ -194,7 +194,6 @@ def test_a_response_headers_policy() -> None:
     ("part", "change", "sentence"),
     [
         ("behavior", {"CachePolicyId": ""}, "default behavior without a cache policy"),
-        ("behavior", {"OriginRequestPolicyId": "one"}, "origin request policy"),
         (
             "behavior",
             {"TargetOriginId": "none"},
@@ -244,6 +243,59 @@ def test_unsupported_features_are_rejected(
     made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
     with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
         load_distribution(cloudfront, made["Id"])
+
+
+def origin_request_policy(name: str, **changes: object) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "HeadersConfig": {
+            "HeaderBehavior": "whitelist",
+            "Headers": {"Quantity": 2, "Items": ["X-Viewer-Url", "accept-language"]},
+        },
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "QueryStringsConfig": {"QueryStringBehavior": "none"},
+        **changes,
+    }
+
+
+def load_with_policy(
+    cloudfront: "CloudFrontClient", config: dict[str, Any], policy: dict[str, Any]
+) -> tuple[str, ...]:
+    created = cloudfront.create_origin_request_policy(OriginRequestPolicyConfig=policy)  # type: ignore[arg-type]  # built in parts
+    behavior = {
+        **config["DefaultCacheBehavior"],
+        "OriginRequestPolicyId": created["OriginRequestPolicy"]["Id"],
+    }
+    wanted = {**config, "CallerReference": policy["Name"], "DefaultCacheBehavior": behavior}
+    made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]  # type: ignore[arg-type]  # built in parts
+    return load_distribution(cloudfront, made["Id"]).behaviors[-1].forwarded_headers
+
+
+def test_headers_of_an_origin_request_policy(cloudfront: "CloudFrontClient", config: dict[str, Any]) -> None:
+    policy = origin_request_policy("headers")
+    assert load_with_policy(cloudfront, config, policy) == ("accept-language", "x-viewer-url")
+    none = origin_request_policy("no-headers", HeadersConfig={"HeaderBehavior": "none"})
+    assert load_with_policy(cloudfront, config, none) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"HeadersConfig": {"HeaderBehavior": "allViewer"}}, "other headers than a list"),
+        ({"CookiesConfig": {"CookieBehavior": "all"}}, "with cookies"),
+        ({"QueryStringsConfig": {"QueryStringBehavior": "all"}}, "with query strings"),
+        (
+            {"HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": {"Quantity": 1, "Items": ["Host"]}}},
+            "with Host or Authorization",
+        ),
+    ],
+)
+def test_other_origin_request_policies_are_rejected(
+    cloudfront: "CloudFrontClient", config: dict[str, Any], change: dict[str, Any], sentence: str
+) -> None:
+    policy = origin_request_policy(sentence.replace(" ", "-"), **change)
+    with pytest.raises(ToolError, match=f"^The local edge does not model .*{sentence}"):
+        load_with_policy(cloudfront, config, policy)
 
 
 def custom(domain_name: str, control: str = "", protocol: str = "https-only") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.tools.local.edge.world import Run, ScriptedOrigin, World, image_response, run, x_cache
+from tools.local.aws_models.rules import FAILOVER_STATUSES
 from tools.local.edge.distribution import ErrorResponse, Failover
 from tools.local.edge.errors import (
     EdgeError,
@@ -15,7 +16,6 @@ from tools.local.edge.errors import (
     OriginTimeoutError,
     OriginUnreachableError,
 )
-from tools.local.edge.load_distribution import FAILOVER_STATUSES
 from tools.local.edge.messages import Response, make_headers
 from tools.local.edge.origin import CustomOrigin
 
@@ -105,6 +105,18 @@ def test_the_secondary_origin_gets_the_same_path_and_query() -> None:
     assert (dict(first.headers)["Host"], dict(second.headers)["Host"]) == ("b.s3.amazonaws.com", URL)
     unlike = [name for name, value in first.headers if dict(second.headers)[name] != value]
     assert (unlike, first.request_id) == (["Host"], second.request_id)
+
+
+def test_an_origin_request_policy_forwards_headers_that_are_not_part_of_the_key() -> None:
+    async def scenario(world: World) -> None:
+        for number in (1, 2):
+            response = await world.get(X_Viewer_Url=f"/cat.jpg?x={number}", X_Other="1")
+            assert x_cache(response) == ("Miss" if number == 1 else "Hit")
+
+    world = run_group(scenario, [MISSING], [DERIVED], changes={"forwarded_headers": ("x-viewer-url",)})
+    for [(_, request)] in (world.fetched, world.secondary.fetched):
+        sent = {name.lower(): value for name, value in request.headers}
+        assert (sent.get("x-viewer-url"), sent.get("x-other")) == ("/cat.jpg?x=1", None)
 
 
 def test_a_response_of_the_secondary_origin_is_cached_for_the_group() -> None:
