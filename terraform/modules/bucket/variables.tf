@@ -25,17 +25,17 @@ variable "distribution_arns" {
 variable "expiration" {
   type = object({
     days   = number
-    prefix = string
+    prefix = optional(string, "")
   })
   description = <<-EOT
     Automatic deletion of objects. `null` keeps all objects.
     - `days`: Days after which an object is deleted.
-    - `prefix`: Key prefix of the objects to delete.
+    - `prefix`: Key prefix of the objects to delete. Empty for all objects.
   EOT
   default     = null
 
   validation {
-    condition     = var.expiration == null ? true : endswith(var.expiration.prefix, "/")
+    condition     = var.expiration == null ? true : var.expiration.prefix == "" || endswith(var.expiration.prefix, "/")
     error_message = "expiration.prefix ends with a slash, like \"resized/\": without the slash, keys that only begin alike would be deleted too."
   }
 

@@ -1,8 +1,12 @@
 locals {
   origin_id = "origin"
+  origins = merge(
+    { (local.origin_id) = var.origin },
+    var.secondary_origin == null ? {} : { secondary = merge(var.secondary_origin, { headers = {} }) },
+  )
 
   # CloudFront signs requests to S3 and Lambda. For a custom origin only the function can sign.
-  signed_types = setintersection(["s3", "lambda"], [var.origin.type])
+  signed_types = setintersection(["s3", "lambda"], [for origin in local.origins : origin.type])
 
   # Minimum time in seconds for which an error is cached. CloudFront ignores no-store on 503, and with 0 every request would reach an
   # overloaded origin: within one second, viewers that wait at the same time share one response. 400 and 403 are cached only if the
@@ -47,9 +51,33 @@ resource "aws_cloudfront_function" "viewer_request" {
   }
 }
 
+# The cache key reaches the origin without this policy.
+resource "aws_cloudfront_origin_request_policy" "this" {
+  count = length(var.forwarded_headers) == 0 ? 0 : 1
+
+  name    = var.name
+  comment = "Headers that ${var.name} forwards beside the cache key"
+
+  cookies_config {
+    cookie_behavior = "none"
+  }
+
+  headers_config {
+    header_behavior = "whitelist"
+
+    headers {
+      items = var.forwarded_headers
+    }
+  }
+
+  query_strings_config {
+    query_string_behavior = "none"
+  }
+}
+
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:access logs cost money and contain the addresses of viewers; standard logging can be enabled for the distribution
-  # checkov:skip=CKV_AWS_310:there is one origin, and an edge function would run twice on a failover
+  # checkov:skip=CKV_AWS_310:only the bucket of derivatives has a second origin, the function that makes them; an edge function would run twice on a failover
   # checkov:skip=CKV_AWS_374:images are public; a web ACL can restrict countries
   # checkov:skip=CKV2_AWS_47:the user supplies the web ACL, and no Java program reads these requests
 
@@ -66,39 +94,74 @@ resource "aws_cloudfront_distribution" "this" {
   wait_for_deployment = var.settings.wait_for_deployment
   web_acl_id          = var.settings.web_acl_id
 
-  origin {
-    origin_id                = local.origin_id
-    domain_name              = var.origin.domain_name
-    origin_access_control_id = one(values(aws_cloudfront_origin_access_control.this)[*].id)
+  dynamic "origin" {
+    for_each = local.origins
 
-    dynamic "custom_origin_config" {
-      for_each = var.origin.type == "s3" ? [] : [var.origin.type]
+    content {
+      origin_id                = origin.key
+      domain_name              = origin.value.domain_name
+      origin_access_control_id = contains(local.signed_types, origin.value.type) ? aws_cloudfront_origin_access_control.this[origin.value.type].id : null
 
-      content {
-        http_port              = 80
-        https_port             = 443
-        origin_protocol_policy = "https-only"
-        origin_ssl_protocols   = ["TLSv1.2"]
-        origin_read_timeout    = 30
+      dynamic "custom_origin_config" {
+        for_each = origin.value.type == "s3" ? [] : [origin.value.type]
+
+        content {
+          http_port              = 80
+          https_port             = 443
+          origin_protocol_policy = "https-only"
+          origin_ssl_protocols   = ["TLSv1.2"]
+          origin_read_timeout    = 30
+        }
+      }
+
+      dynamic "custom_header" {
+        for_each = origin.value.headers
+
+        content {
+          name  = custom_header.key
+          value = custom_header.value
+        }
+      }
+
+      dynamic "origin_shield" {
+        for_each = var.origin_shield_region == null ? [] : [var.origin_shield_region]
+
+        content {
+          enabled              = true
+          origin_shield_region = origin_shield.value
+        }
       }
     }
+  }
 
-    dynamic "custom_header" {
-      for_each = var.origin.headers
+  # S3 returns 403 for a missing key, since CloudFront may not list keys. The secondary origin also takes over if S3 fails.
+  dynamic "origin_group" {
+    for_each = var.secondary_origin == null ? [] : [var.secondary_origin]
 
-      content {
-        name  = custom_header.key
-        value = custom_header.value
+    content {
+      origin_id = "group"
+
+      failover_criteria {
+        status_codes = [403, 404, 500, 502, 503, 504]
+      }
+
+      member {
+        origin_id = local.origin_id
+      }
+
+      member {
+        origin_id = "secondary"
       }
     }
   }
 
   default_cache_behavior {
-    target_origin_id           = local.origin_id
+    target_origin_id           = var.secondary_origin == null ? local.origin_id : "group"
     allowed_methods            = ["GET", "HEAD"]
     cached_methods             = ["GET", "HEAD"]
     viewer_protocol_policy     = "redirect-to-https"
     cache_policy_id            = aws_cloudfront_cache_policy.this.id
+    origin_request_policy_id   = one(aws_cloudfront_origin_request_policy.this[*].id)
     response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
 
     # Images are already compressed.

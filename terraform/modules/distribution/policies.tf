@@ -71,7 +71,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
     # A viewer with another Accept may receive another format. A policy cannot distinguish these responses, and S3 cannot send the
     # header. It replaces the `Vary: Origin` of a bucket with CORS settings, which the CORS headers above make needless.
     dynamic "items" {
-      for_each = contains(var.query_strings, "format") ? ["Accept"] : []
+      for_each = var.negotiates_formats ? ["Accept"] : []
 
       content {
         header   = "Vary"
@@ -89,6 +89,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
         "x-amz-meta-settings",
         "x-amz-meta-source-etag",
         "x-amz-meta-source-focal-point",
+        "x-amz-meta-source-version",
         "x-amz-server-side-encryption",
         "x-amz-version-id",
       ])

@@ -9,6 +9,18 @@ variable "comment" {
   }
 }
 
+variable "forwarded_headers" {
+  type        = set(string)
+  description = "Names of the viewer's headers that reach the origin without being part of the cache key."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in var.forwarded_headers : can(regex("^[A-Za-z0-9-]+$", name)) && !contains(["authorization", "host"], lower(name))])
+    error_message = "forwarded_headers has names of headers, without Host and Authorization: a forwarded Host breaks the signature of CloudFront, which is in Authorization."
+  }
+}
+
 variable "key_value_store_arn" {
   type        = string
   description = "ARN of the key value store that the function for viewer requests reads. `null` for none."
@@ -35,6 +47,13 @@ variable "name" {
     condition     = can(regex("^[A-Za-z0-9_-]{1,57}$", var.name))
     error_message = "name is at most 57 letters, digits, hyphens and underscores."
   }
+}
+
+variable "negotiates_formats" {
+  type        = bool
+  description = "All responses have `Vary: Accept`, because the function for viewer requests chooses formats by that header."
+  default     = false
+  nullable    = false
 }
 
 variable "origin" {
@@ -83,11 +102,49 @@ variable "origin_request_function_arn" {
   }
 }
 
+variable "origin_shield_region" {
+  type        = string
+  description = "Region of Origin Shield, one more cache before every origin, the one nearest to the origin. `null` for none."
+  default     = null
+
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/origin-shield.html#choose-origin-shield-region
+  validation {
+    condition = var.origin_shield_region == null ? true : contains([
+      "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "eu-central-1", "eu-west-1", "eu-west-2",
+      "sa-east-1", "us-east-1", "us-east-2", "us-west-2",
+    ], var.origin_shield_region)
+    error_message = "Origin Shield exists in ap-northeast-1, ap-northeast-2, ap-south-1, ap-southeast-1, ap-southeast-2, eu-central-1, eu-west-1, eu-west-2, sa-east-1, us-east-1, us-east-2 and us-west-2. Choose the one nearest to the bucket."
+  }
+}
+
 variable "query_strings" {
   type        = set(string)
   description = "Names of the query parameters that are part of the cache key and reach the origin. All others are dropped."
   default     = []
   nullable    = false
+}
+
+variable "secondary_origin" {
+  type = object({
+    domain_name = string
+    type        = optional(string, "lambda")
+  })
+  description = <<-EOT
+    Origin that receives a request if `origin` responds with 403, 404, 500, 502, 503 or 504, or not at all: both form an origin group. `null` for none.
+    - `domain_name`: Domain name of the origin.
+    - `type`: As the type of `origin`.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.secondary_origin == null ? true : contains(["s3", "lambda", "custom"], var.secondary_origin.type)
+    error_message = "secondary_origin.type is s3 (a bucket or the alias of an access point), lambda (a function URL) or custom (any other HTTPS server)."
+  }
+
+  validation {
+    condition     = var.secondary_origin == null || var.origin_request_function_arn == null
+    error_message = "On a failover an edge function would run twice for one request. Use either secondary_origin or origin_request_function_arn."
+  }
 }
 
 variable "settings" {

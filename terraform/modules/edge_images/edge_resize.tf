@@ -43,6 +43,7 @@ module "edge_resize_distribution" {
   comment                     = "${local.name}: images resized at the edge"
   key_value_store_arn         = one(module.signing_keys[*].arn)
   missing_page_path           = "/${local.missing_page_key}"
+  negotiates_formats          = true
   origin_request_function_arn = module.edge_resize_function[0].qualified_arn
   query_strings               = local.url_parameters
   settings                    = var.distribution

@@ -73,6 +73,7 @@ module "object_lambda_distribution" {
   name                        = "${local.name}-object-lambda"
   comment                     = "${local.name}: images transformed while they are read"
   key_value_store_arn         = one(module.signing_keys[*].arn)
+  negotiates_formats          = true
   origin_request_function_arn = local.edge_signer ? module.edge_signer_function[0].qualified_arn : null
   query_strings               = concat(local.url_parameters, ["showExif"])
   settings                    = var.distribution

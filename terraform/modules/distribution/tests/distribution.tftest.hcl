@@ -144,6 +144,7 @@ run "private_origin_exact_cache_key_https" {
 run "function_for_viewer_requests" {
   variables {
     key_value_store_arn = "arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4"
+    negotiates_formats  = true
     query_strings       = ["format", "size"]
     viewer_request_code = "function handler(event) { return event.request; }"
   }
@@ -430,4 +431,64 @@ run "refuses_another_type_of_origin" {
   }
 
   expect_failures = [var.origin]
+}
+
+run "a_second_origin_for_failures" {
+  variables {
+    forwarded_headers           = ["x-viewer-url"]
+    origin_request_function_arn = null
+    origin_shield_region        = "eu-central-1"
+    query_strings               = []
+    secondary_origin            = { domain_name = "abc.lambda-url.eu-central-1.on.aws" }
+  }
+
+  assert {
+    condition = { for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => [origin.domain_name, origin.origin_access_control_id, length(origin.custom_origin_config)] } == {
+      origin    = ["images.s3.eu-central-1.amazonaws.com", aws_cloudfront_origin_access_control.this["s3"].id, 0]
+      secondary = ["abc.lambda-url.eu-central-1.on.aws", aws_cloudfront_origin_access_control.this["lambda"].id, 1]
+    }
+    error_message = "CloudFront signs the requests to both origins."
+  }
+
+  assert {
+    condition     = [for member in one(aws_cloudfront_distribution.this.origin_group).member : member.origin_id] == ["origin", "secondary"]
+    error_message = "The origin is the primary one."
+  }
+
+  assert {
+    condition     = one(one(aws_cloudfront_distribution.this.origin_group).failover_criteria).status_codes == toset([403, 404, 500, 502, 503, 504])
+    error_message = "A missing object and a failure lead to the second origin."
+  }
+
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.default_cache_behavior).target_origin_id == one(aws_cloudfront_distribution.this.origin_group).origin_id
+    error_message = "The behavior has the group as its origin."
+  }
+
+  assert {
+    condition     = alltrue([for origin in aws_cloudfront_distribution.this.origin : one(origin.origin_shield).origin_shield_region == "eu-central-1"])
+    error_message = "Both origins are behind the same Origin Shield."
+  }
+
+  assert {
+    condition     = one(one(aws_cloudfront_origin_request_policy.this[0].headers_config).headers).items == toset(["x-viewer-url"])
+    error_message = "The header reaches the origins."
+  }
+
+  assert {
+    condition     = one(one(aws_cloudfront_cache_policy.this.parameters_in_cache_key_and_forwarded_to_origin).headers_config).header_behavior == "none"
+    error_message = "The header is not part of the cache key."
+  }
+}
+
+run "refuses_invalid_second_origins" {
+  command = plan
+
+  variables {
+    forwarded_headers    = ["Host"]
+    origin_shield_region = "eu-north-1"
+    secondary_origin     = { domain_name = "abc.lambda-url.eu-central-1.on.aws", type = "url" }
+  }
+
+  expect_failures = [var.forwarded_headers, var.origin_shield_region, var.secondary_origin]
 }
