@@ -17,6 +17,7 @@ module "edge_images" {
   name                  = var.name
   object_lambda         = var.object_lambda
   quality               = var.quality
+  regional_resize       = var.regional_resize
   retain_edge_functions = var.retain_edge_functions
   s3_trigger            = var.s3_trigger
   signing_keys          = var.signing_keys

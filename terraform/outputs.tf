@@ -4,7 +4,7 @@ output "bucket_name" {
 }
 
 output "bucket_names" {
-  description = "Purpose of a bucket (`originals`, `destination`, `jobs`) => its name."
+  description = "Purpose of a bucket (`originals`, `derivatives`, `destination`, `jobs`) => its name."
   value       = module.edge_images.bucket_names
 }
 

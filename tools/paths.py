@@ -6,6 +6,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 DIST = PROJECT / "dist"
 """The zips of the functions and their manifest."""
 FUNCTIONS = PROJECT / "functions"
+LIBS = PROJECT / "libs"
 TERRAFORM = PROJECT / "terraform"
 """The root module."""
 SAMPLES = PROJECT / "tests" / "images"

@@ -1,6 +1,6 @@
 """The stacks that tests of this folder share.
 
-- `stack`: edge_resize, with a proxy between the function and S3.
+- `stack`: edge_resize and regional_resize, with a proxy between the functions and S3.
 - `both`: edge_resize and object_lambda, whose origin is changed in place.
 """
 
@@ -36,7 +36,11 @@ def s3_proxy() -> Iterator[S3Proxy]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, s3_proxy: S3Proxy) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
-    options = StackOptions(folder=folder, emulator_environment={"AWS_ENDPOINT_URL": s3_proxy.url})
+    options = StackOptions(
+        folder=folder,
+        variants=("edge_resize", "regional_resize"),
+        emulator_environment={"AWS_ENDPOINT_URL": s3_proxy.url},
+    )
     with Stack(options) as running:
         s3_proxy.emulator_url = running.emulator_url
         yield running
@@ -45,6 +49,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory, s3_proxy: S3Proxy) -> Iterat
 @pytest.fixture(scope="session")
 def viewer(stack: Stack) -> Viewer:
     return Viewer(url=stack.edge_url)
+
+
+@pytest.fixture(scope="session")
+def regional(stack: Stack) -> Served:
+    """Serve regional_resize."""
+    viewer = Viewer(url=stack.edge_urls["regional_resize"])
+    return Served(origin="regional_resize", outputs=stack.outputs, stack=stack, viewer=viewer)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ class Served:
     """A distribution that the edge serves.
 
     Attributes:
-        origin: value of the Terraform variable `object_lambda.origin`, or `edge_resize` for that variant.
+        origin: value of the Terraform variable `object_lambda.origin`, or another variant.
         outputs: outputs of Terraform.
     """
 
@@ -60,7 +60,11 @@ class Served:
 
     @property
     def distribution_id(self) -> str:
-        return str(self.outputs["distribution_ids"]["object_lambda"])
+        return str(self.outputs["distribution_ids"][self.variant])
+
+    @property
+    def variant(self) -> str:
+        return self.origin if self.origin in self.outputs["distribution_ids"] else "object_lambda"
 
     @property
     def iam(self) -> "IAMClient":
@@ -92,24 +96,27 @@ class Served:
         """Remove an action from a policy temporarily.
 
         Args:
-            place: `bucket`, `access point`, `permission` (of the function) or the function whose role has the
-                action.
+            place: `bucket` (of the originals), `derivatives` (their bucket), `access point`, `permission` (of
+                the function), or the function whose role has the action, if need be with the statement's ID
+                after a slash.
             action: the action to remove.
         """
         if place == "permission":
             with self._without_statement(action):
                 yield
             return
+        place, _, sid = place.partition("/")
         before, write = self._policy(place, action)
-        write(_remove_action(before, action))
+        write(_remove_action(before, action, sid))
         try:
             yield
         finally:
             write(before)
 
     def _policy(self, place: str, action: str) -> tuple[dict[str, Any], Callable[[dict[str, Any]], object]]:
-        if place == "bucket":
-            bucket, s3 = self.outputs["bucket_name"], self.stack.s3
+        if place in ("bucket", "derivatives"):
+            purpose = "originals" if place == "bucket" else place
+            bucket, s3 = self.outputs["bucket_names"][purpose], self.stack.s3
             text = s3.get_bucket_policy(Bucket=bucket)["Policy"]
             return json.loads(text), lambda d: s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(d))
         if place == "access point":
@@ -138,7 +145,7 @@ class Served:
 
     @contextmanager
     def _without_statement(self, action: str) -> Iterator[None]:
-        name, functions = self.outputs["function_arns"]["object_lambda"].split(":")[6], self.functions
+        name, functions = self.outputs["function_arns"][self.variant].split(":")[6], self.functions
         statements = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
         [statement] = [statement for statement in statements if statement["Action"] == action]
         functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
@@ -162,14 +169,14 @@ class Served:
             )
 
 
-def _remove_action(document: dict[str, Any], action: str) -> dict[str, Any]:
-    """Return a policy in which no statement allows an action."""
+def _remove_action(document: dict[str, Any], action: str, sid: str) -> dict[str, Any]:
+    """Return a policy in which no statement allows an action, or not the one with an ID."""
     kept = []
     for statement in document["Statement"]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        others = [other for other in actions if other != action]
+        removed = action if sid in ("", statement["Sid"]) else ""
+        others = [other for other in actions if other != removed]
         kept += [{**statement, "Action": others}] if others else []
     changed = {**document, "Statement": kept}
-    assert action in json.dumps(document)
-    assert action not in json.dumps([statement["Action"] for statement in kept])
+    assert changed != document
     return changed

@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +38,7 @@ class S3Proxy(ThreadingHTTPServer):
         self.stopped = threading.Event()
         self._lock = threading.Lock()
         self._faults: dict[str, Fault] = {}
+        self._actions: dict[str, Callable[[], object]] = {}
         self._requests: list[tuple[str, str]] = []
 
     def __enter__(self) -> Self:
@@ -59,12 +60,21 @@ class S3Proxy(ThreadingHTTPServer):
         with self._lock:
             self._requests.append((method, key))
             request = f"{method} {key}"
-            return next((fault for part, fault in self._faults.items() if part in request), None)
+            action = next((self._actions.pop(part) for part in list(self._actions) if part in request), None)
+            fault = next((fault for part, fault in self._faults.items() if part in request), None)
+        if action:
+            action()
+        return fault
 
     def requests_for(self, part: str) -> Counter[tuple[str, str]]:
         """Count the requests by method and key, for keys that contain a text."""
         with self._lock:
             return Counter(request for request in self._requests if part in request[1])
+
+    def before(self, part: str, action: Callable[[], object]) -> None:
+        """Call an action once, before the next request, such as `PUT folder/a.jpg`, that contains a text."""
+        with self._lock:
+            self._actions[part] = action
 
     @contextmanager
     def failing(self, **faults: Fault) -> Iterator[None]:
@@ -98,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._forward(body)
 
-    do_GET = do_HEAD = do_PUT = _relay  # noqa: N815  # the names that http.server looks for
+    do_GET = do_HEAD = do_PUT = do_DELETE = _relay  # noqa: N815  # the names that http.server looks for
 
     def _forward(self, body: bytes) -> None:
         emulator = urlsplit(self.server.emulator_url)

@@ -32,6 +32,7 @@ OPERATIONS = {
     "cloudfront:CreateDistributionWithTags",
     "cloudfront:CreateFunction",
     "cloudfront:CreateOriginAccessControl",
+    "cloudfront:CreateOriginRequestPolicy",
     "cloudfront:CreateResponseHeadersPolicy",
     "cloudfront:PublishFunction",
     "cloudwatch:PutMetricAlarm",
@@ -54,7 +55,7 @@ OPERATIONS = {
 }
 MODULE = "module.edge_images"
 ADDRESS = re.compile(r"module\.\w+")
-QUERIES = {"edge_resize": "size=SS", "object_lambda": "size=SS", "s3_trigger": ""}
+QUERIES = {variant: "" if variant == "s3_trigger" else "size=SS" for variant in VARIANTS}
 
 
 def get_when_ready(viewer: Viewer, key: str, query: str) -> Response:
@@ -76,7 +77,7 @@ def judge(case: Case, viewer: Viewer, query: str) -> str:
 def plan_over_the_state_before_the_module(terraform: Terraform, folder: Path) -> Counter[tuple[str, ...]]:
     """Count the actions of a plan over the state as it was when the root had the resources itself."""
     copy = shutil.copytree(terraform.folder, folder / "terraform", symlinks=True)
-    for name in ("dist", "functions"):
+    for name in ("dist", "functions", "libs"):
         (folder / name).symlink_to((terraform.folder / ".." / name).resolve())
     path = copy / "terraform.tfstate"
     state = json.loads(path.read_text())
@@ -138,6 +139,7 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
             "edge_resize",
             "edge_signer",
             "object_lambda",
+            "regional_resize",
             "s3_trigger",
         }
 

@@ -213,7 +213,7 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
                 "The name of a size is 1 to 32 letters",
                 "The sides in sizes are whole pixels from 1 to 16383",
                 "1,783 characters of JSON",
-                "variants names at least one of edge_resize, object_lambda and s3_trigger",
+                "variants names at least one of edge_resize, object_lambda, regional_resize and s3_trigger",
             ],
         ),
         (

@@ -80,7 +80,7 @@ def _make_queries(variant: str, sizes: list[str]) -> list[str]:
     first = "M" if "M" in names else names[0]
     others = [name for name in names if name != first][: _EXAMPLES - 1]
     resized = [f"size={first}&to_webp=1", *(f"size={name}" for name in others)]
-    return resized if variant == "edge_resize" else [*resized[:2], "showExif=true", "showExif=false"]
+    return [*resized[:2], "showExif=true", "showExif=false"] if variant == "object_lambda" else resized
 
 
 def _is_served(stack: "Stack", variant: str, path: str) -> bool:

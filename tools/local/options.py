@@ -15,7 +15,7 @@ from tools.local.variables import merge_variables, read_variables, split_variabl
 from tools.paths import DIST, SAMPLES, STATE, TERRAFORM
 from tools.terraform import require_terraform
 
-VARIANTS = ("edge_resize", "object_lambda", "s3_trigger")
+VARIANTS = ("edge_resize", "object_lambda", "regional_resize", "s3_trigger")
 DEFAULT_VARIANTS = ("edge_resize",)
 ORIGINS = ("function_url", "oac", "edge_signer")
 """Origins of the variant `object_lambda`; the first is Terraform's default."""

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.paths import DIST, FUNCTIONS, TERRAFORM
+from tools.paths import DIST, FUNCTIONS, LIBS, TERRAFORM
 from tools.terraform.isolation import find_configuration_files, isolate_configuration
 
 # State, plans, variables and providers belong to the original folder.
@@ -18,13 +18,13 @@ def make_working_copy(
     dist: Path = DIST,
     files: Mapping[str, str] | None = None,
 ) -> Path:
-    """Copy the configuration into a folder, next to links to the zips and the functions.
+    """Copy the configuration into a folder, next to links to the zips, the functions and the libraries.
 
     The copy has no backend and no account settings, see `tools.terraform.isolation`. An existing copy is
     updated; the state and the providers in the copy are kept.
 
     Args:
-        folder: parent of `terraform`, `dist` and `functions`; created if missing.
+        folder: parent of `terraform`, `dist`, `functions` and `libs`; created if missing.
         source: the configuration.
         dist: folder of the zips.
         files: name => text of additional files in the root module, such as `local_override.tf`.
@@ -46,6 +46,7 @@ def make_working_copy(
         (copy / name).write_text(text, encoding="utf-8")
     _link(folder / "dist", dist)
     _link(folder / "functions", FUNCTIONS)
+    _link(folder / "libs", LIBS)
     return copy
 
 

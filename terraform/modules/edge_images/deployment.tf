@@ -20,6 +20,11 @@ resource "terraform_data" "deployment" {
       error_message = "name is too long for the bucket of backfills that is named after it in ${local.region}: shorten name to ${63 - 19 - length(local.region)} characters."
     }
 
+    precondition {
+      condition     = !local.regional_resize || length(var.name) <= 63 - 26 - length(local.region)
+      error_message = "name is too long for the bucket of derivatives that is named after it in ${local.region}: shorten name to ${63 - 26 - length(local.region)} characters."
+    }
+
     postcondition {
       condition     = self.input.name == var.name
       error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Restore name = \"${self.input.name}\". Moving needs a second deployment with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."

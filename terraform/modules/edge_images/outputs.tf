@@ -1,9 +1,10 @@
 locals {
   distributions = {
     for variant, distribution in {
-      edge_resize   = one(module.edge_resize_distribution)
-      object_lambda = one(module.object_lambda_distribution)
-      s3_trigger    = one(module.s3_trigger_distribution)
+      edge_resize     = one(module.edge_resize_distribution)
+      object_lambda   = one(module.object_lambda_distribution)
+      regional_resize = one(module.regional_resize_distribution)
+      s3_trigger      = one(module.s3_trigger_distribution)
     } : variant => distribution if distribution != null
   }
 
@@ -20,9 +21,10 @@ output "bucket_name" {
 }
 
 output "bucket_names" {
-  description = "Purpose of a bucket (`originals`, `destination`, `jobs`) => its name."
+  description = "Purpose of a bucket (`originals`, `derivatives`, `destination`, `jobs`) => its name."
   value = merge(
     { originals = local.bucket.name },
+    { for bucket in module.derivatives_bucket : "derivatives" => bucket.name },
     local.s3_trigger ? { destination = local.destination.name, jobs = module.jobs_bucket[0].name } : {},
   )
 }
@@ -42,7 +44,7 @@ output "example_url" {
   value       = local.example_host == null ? null : "https://${local.example_host}/photo.jpg${local.example_query}"
 
   # Without the policies CloudFront returns 403.
-  depends_on = [module.bucket, module.access_points, module.object_lambda_function]
+  depends_on = [module.bucket, module.access_points, module.derivatives_bucket, module.object_lambda_function, module.regional_resize_function]
 }
 
 output "existing_bucket_policy" {
@@ -91,6 +93,7 @@ output "function_arns" {
     { for function in module.edge_resize_function : "edge_resize" => function.qualified_arn },
     { for function in module.edge_signer_function : "edge_signer" => function.qualified_arn },
     { for function in module.object_lambda_function : "object_lambda" => function.arn },
+    { for function in module.regional_resize_function : "regional_resize" => function.arn },
     { for function in module.s3_trigger_function : "s3_trigger" => function.arn },
   )
 }

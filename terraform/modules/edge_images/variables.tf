@@ -32,7 +32,7 @@ variable "distribution" {
     Settings of every CloudFront distribution.
     - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
     - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
-    - `browser_max_age_seconds`: Time in seconds for which browsers cache an image of `edge_resize` and `object_lambda` whose original has neither `Cache-Control` nor `Expires`.
+    - `browser_max_age_seconds`: Time in seconds for which browsers cache an image of `edge_resize`, `object_lambda` and `regional_resize` whose original has neither `Cache-Control` nor `Expires`.
     - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
     - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
@@ -208,6 +208,20 @@ variable "quality" {
     condition     = var.quality >= 1 && var.quality <= 100 && floor(var.quality) == var.quality
     error_message = "quality is a whole number from 1 to 100."
   }
+}
+
+variable "regional_resize" {
+  type = object({
+    derivative_expiration_days = optional(number)
+    origin_shield              = optional(string)
+  })
+  description = <<-EOT
+    Settings of the variant regional_resize.
+    - `derivative_expiration_days`: Days after which a derivative is deleted; the next request creates it again. `null` keeps derivatives.
+    - `origin_shield`: Region of CloudFront's Origin Shield, the one nearest to `region`: one more cache, so that viewers all over the world cause one run of the function for a derivative. `null` for none.
+  EOT
+  default     = {}
+  nullable    = false
 }
 
 variable "retain_edge_functions" {
@@ -389,19 +403,19 @@ variable "sizes" {
 
 variable "variants" {
   type        = set(string)
-  description = "Place and time of the transform: `edge_resize` (at the edge, on the first request), `object_lambda` (in the bucket's Region, while an image is read), `s3_trigger` (in the bucket's Region, on upload)."
+  description = "Place and time of the transform: `edge_resize` (at the edge, on the first request), `object_lambda` (in the bucket's Region, while an image is read), `regional_resize` (in the bucket's Region, on the first request), `s3_trigger` (in the bucket's Region, on upload)."
   default     = ["edge_resize"]
   nullable    = false
 
   validation {
-    condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda", "s3_trigger"])) == 0
-    error_message = "variants names at least one of edge_resize, object_lambda and s3_trigger."
+    condition     = length(var.variants) > 0 && length(setsubtract(var.variants, ["edge_resize", "object_lambda", "regional_resize", "s3_trigger"])) == 0
+    error_message = "variants names at least one of edge_resize, object_lambda, regional_resize and s3_trigger."
   }
 }
 
 variable "versioning" {
   type        = bool
-  description = "The buckets keep old versions of replaced and deleted objects, derivatives included."
+  description = "The buckets keep old versions of replaced and deleted objects, except the bucket of derivatives of `regional_resize`."
   default     = false
   nullable    = false
 }

@@ -298,7 +298,7 @@ run "canonical_urls_of_all_variants" {
   }
 
   assert {
-    condition = { for variant, code in local.viewer_request_code : variant => jsondecode(regex("const CONFIG = (.*);\\n", code)[0]) } == {
+    condition = { for variant, code in local.viewer_request_code : variant => jsondecode(regex("const CONFIG = (.*);\\n", code)[0]) if variant != "regional_resize" } == {
       for variant, own in {
         edge_resize   = { derivatives_prefix = "cache/resized", show_exif = false }
         object_lambda = { derivatives_prefix = "cache/resized", show_exif = true }
@@ -323,6 +323,114 @@ run "canonical_urls_of_all_variants" {
     condition     = output.key_value_store_arn == null
     error_message = "Without signed URLs there is no store."
   }
+}
+
+# The names of the sizes' boxes are those of derivatives in tests/url_vectors.json.
+run "paths_of_derivatives" {
+  command = plan
+
+  variables {
+    variants = ["edge_resize", "regional_resize"]
+
+    sizes = {
+      dot     = { width = 1, height = 2, fit = "cover", gravity = ".5,1.0" }
+      face    = { width = 300, height = 300, fit = "cover", gravity = "0.305,0.25", format = "jpeg" }
+      hero    = { width = 1200, height = 600, fit = "cover", format = "auto", quality = 70 }
+      light   = { quality = 40 }
+      north   = { width = 200, height = 100, fit = "cover", gravity = "north" }
+      nothing = { width = null, height = null, fit = "inside" }
+      old     = [300, 200]
+      plain   = { width = 640, height = 480, gravity = null }
+      stretch = { width = 10, height = 20, fit = "fill" }
+      tall    = { height = 900, quality = null }
+      wide    = { width = 1600 }
+    }
+  }
+
+  assert {
+    condition = jsondecode(regex("const CONFIG = (.*);\\n", local.viewer_request_code["regional_resize"])[0]) == {
+      derivatives_prefix = "resized"
+      output_version     = tonumber(regex("OUTPUT_VERSION = (\\d+)", file("../../../libs/image_core/image_core/options.py"))[0])
+      qualities          = [40, 60, 80, 90]
+      quality            = 80
+      signed_urls        = "none"
+      widths             = [16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840]
+
+      sizes = {
+        dot     = "w1_h2_cover_g50x100"
+        face    = { box = "w300_h300_cover_g31x25", format = "jpeg" }
+        hero    = { box = "w1200_h600_cover", format = "auto", quality = 70 }
+        light   = { box = "", quality = 40 }
+        north   = "w200_h100_cover_g50x0"
+        nothing = ""
+        old     = "w300_h200_box"
+        plain   = "w640_h480_inside"
+        stretch = "w10_h20_fill"
+        tall    = "h900"
+        wide    = "w1600"
+      }
+    }
+    error_message = "A size is the part of a derivative's name, not ${local.viewer_request_code["regional_resize"]}"
+  }
+}
+
+run "regional_resize" {
+  variables {
+    variants = ["regional_resize"]
+
+    regional_resize = {
+      derivative_expiration_days = 30
+      origin_shield              = "eu-central-1"
+    }
+  }
+
+  assert {
+    condition     = local.size_boxes["XS"] == "w427_h240_box" && length(local.size_boxes) == 8
+    error_message = "The built-in sizes are those of image_url."
+  }
+
+  assert {
+    condition     = keys(output.bucket_names) == ["derivatives", "originals"]
+    error_message = "The derivatives have a bucket of their own."
+  }
+
+  assert {
+    condition     = keys(output.distribution_ids) == ["regional_resize"] && keys(output.function_arns) == ["regional_resize"]
+    error_message = "There are one distribution and one function, and no edge function."
+  }
+
+  assert {
+    condition     = length(aws_s3_object.missing_page) == 0
+    error_message = "The function responds to a missing image."
+  }
+
+  assert {
+    condition     = output.example_url == "https://d111111abcdef8.cloudfront.net/photo.jpg?size=M&to_webp=1"
+    error_message = "The URLs are the same as in the other variants."
+  }
+}
+
+run "regional_resize_over_an_existing_bucket" {
+  variables {
+    variants = ["regional_resize"]
+    bucket   = { create = false, name = "my-images" }
+  }
+
+  assert {
+    condition     = jsondecode(output.existing_bucket_policy).Statement == []
+    error_message = "The policy of the existing bucket needs no statement."
+  }
+}
+
+run "refuses_a_name_that_is_too_long_for_the_bucket_of_derivatives" {
+  command = plan
+
+  variables {
+    name     = "a-name-of-26-characters-at"
+    variants = ["regional_resize"]
+  }
+
+  expect_failures = [terraform_data.deployment]
 }
 
 run "signed_urls" {
@@ -555,11 +663,11 @@ run "s3_trigger_delivered_from_an_existing_bucket" {
 run "all_variants_side_by_side" {
   variables {
     s3_trigger = { delivery = "cloudfront" }
-    variants   = ["edge_resize", "object_lambda", "s3_trigger"]
+    variants   = ["edge_resize", "object_lambda", "regional_resize", "s3_trigger"]
   }
 
   assert {
-    condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda", "s3_trigger"]
+    condition     = keys(output.distribution_ids) == ["edge_resize", "object_lambda", "regional_resize", "s3_trigger"]
     error_message = "Each variant has one distribution."
   }
 

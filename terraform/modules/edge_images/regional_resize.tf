@@ -1,0 +1,83 @@
+locals {
+  regional_resize = contains(var.variants, "regional_resize")
+}
+
+# Every derivative can be made again, so that the bucket is deleted with its objects and keeps no old versions.
+module "derivatives_bucket" {
+  count  = local.regional_resize ? 1 : 0
+  source = "../bucket"
+
+  name              = "${local.name}-derivatives-${data.aws_caller_identity.current.account_id}-${local.region}"
+  distribution_arns = [module.regional_resize_distribution[0].arn]
+  force_destroy     = true
+
+  expiration = var.regional_resize.derivative_expiration_days == null ? null : {
+    days = var.regional_resize.derivative_expiration_days
+  }
+}
+
+module "regional_resize_function" {
+  count  = local.regional_resize ? 1 : 0
+  source = "../function"
+
+  name               = "${local.name}-regional-resize"
+  description        = "Makes and stores a derivative on its first request"
+  package            = local.packages["regional_resize"]
+  handler            = "regional_resize.handler.lambda_handler"
+  edge               = false
+  log_retention_days = var.log_retention_days
+  memory_size        = var.memory_size
+
+  # CloudFront waits 30 seconds for an origin, so a late response must start before that.
+  timeout_seconds = 28
+
+  environment = {
+    BUCKET_NAME             = local.bucket.name
+    DERIVATIVES_BUCKET_NAME = module.derivatives_bucket[0].name
+    IMAGE_CACHE_CONTROL     = local.cache_control
+  }
+
+  distribution_arns = [module.regional_resize_distribution[0].arn]
+  url               = true
+
+  grants = {
+    # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
+    DistinguishMissingKeys = {
+      actions   = ["s3:ListBucket"]
+      resources = [local.bucket.arn, module.derivatives_bucket[0].arn]
+    }
+    ReadOriginals = {
+      actions   = ["s3:GetObject"]
+      resources = ["${local.bucket.arn}/*"]
+    }
+    # A derivative of an original that was replaced meanwhile is read, compared and deleted.
+    StoreDerivatives = {
+      actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+      resources = ["${module.derivatives_bucket[0].arn}/*"]
+    }
+  }
+}
+
+# CloudFront reads the bucket of derivatives, and invokes the function for a derivative that is not there. It reads no original.
+module "regional_resize_distribution" {
+  count  = local.regional_resize ? 1 : 0
+  source = "../distribution"
+
+  name                 = "${local.name}-regional-resize"
+  comment              = "${local.name}: images resized in the Region on their first request"
+  forwarded_headers    = ["x-viewer-url"]
+  key_value_store_arn  = one(module.signing_keys[*].arn)
+  negotiates_formats   = true
+  origin_shield_region = var.regional_resize.origin_shield
+  settings             = var.distribution
+  viewer_request_code  = local.viewer_request_code["regional_resize"]
+
+  # Single outputs are referenced instead of whole modules, because the policies in those modules reference the distribution.
+  origin = {
+    domain_name = module.derivatives_bucket[0].regional_domain_name
+  }
+
+  secondary_origin = {
+    domain_name = "${module.regional_resize_function[0].url_id}.lambda-url.${local.region}.on.aws"
+  }
+}
