@@ -14,6 +14,7 @@ module "edge_images" {
   image_urls            = var.image_urls
   log_retention_days    = var.log_retention_days
   memory_size           = var.memory_size
+  monitoring            = var.monitoring
   name                  = var.name
   object_lambda         = var.object_lambda
   quality               = var.quality

@@ -8,6 +8,11 @@ output "bucket_names" {
   value       = module.edge_images.bucket_names
 }
 
+output "dashboard_url" {
+  description = "Address of the dashboard in the console of CloudWatch. `null` without one."
+  value       = module.edge_images.dashboard_url
+}
+
 output "distribution_domain_names" {
   description = "Variant => domain name of its distribution. Point `aliases` to it."
   value       = module.edge_images.distribution_domain_names

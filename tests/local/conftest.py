@@ -40,6 +40,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, s3_proxy: S3Proxy) -> Iterat
         folder=folder,
         variants=("edge_resize", "regional_resize"),
         emulator_environment={"AWS_ENDPOINT_URL": s3_proxy.url},
+        variables={"monitoring": {}},
     )
     with Stack(options) as running:
         s3_proxy.emulator_url = running.emulator_url

@@ -28,10 +28,15 @@ def count_resources(emulator: "Emulator") -> dict[str, int]:
             "ObjectLambdaAccessPointList", []
         ),
         "alarms": session.client("cloudwatch", endpoint_url=url).describe_alarms()["MetricAlarms"],
+        "dashboards": session.client("cloudwatch", endpoint_url=url).list_dashboards()["DashboardEntries"],
         "buckets": session.client("s3", endpoint_url=url).list_buckets()["Buckets"],
         "functions": session.client("lambda", endpoint_url=url).list_functions()["Functions"],
         "queues": session.client("sqs", endpoint_url=url).list_queues().get("QueueUrls", []),
         "roles": session.client("iam", endpoint_url=url).list_roles()["Roles"],
+        "metric filters": session.client("logs", endpoint_url=url).describe_metric_filters()["metricFilters"],
+        "saved queries": session.client("logs", endpoint_url=url).describe_query_definitions()[
+            "queryDefinitions"
+        ],
         "log groups": session.client("logs", endpoint_url=url).describe_log_groups()["logGroups"],
     }
     return {kind: len(resources) for kind, resources in found.items() if resources}

@@ -14,6 +14,7 @@ import pytest
 from tests.local.cases import CASES, TABLE, Case, fault
 from tests.local.cloudformation import lint_documents, list_documents
 from tests.local.leftovers import count_resources
+from tests.local.metric_filters import read_metrics
 from tests.local.viewer import Response, Viewer
 from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
@@ -31,10 +32,12 @@ OPERATIONS = {
     "cloudfront:CreateCachePolicy",
     "cloudfront:CreateDistributionWithTags",
     "cloudfront:CreateFunction",
+    "cloudfront:CreateMonitoringSubscription",
     "cloudfront:CreateOriginAccessControl",
     "cloudfront:CreateOriginRequestPolicy",
     "cloudfront:CreateResponseHeadersPolicy",
     "cloudfront:PublishFunction",
+    "cloudwatch:PutDashboard",
     "cloudwatch:PutMetricAlarm",
     "iam:CreateRole",
     "iam:PutRolePolicy",
@@ -42,6 +45,8 @@ OPERATIONS = {
     "lambda:CreateFunction",
     "lambda:PutFunctionEventInvokeConfig",
     "logs:CreateLogGroup",
+    "logs:PutMetricFilter",
+    "logs:PutQueryDefinition",
     "logs:PutRetentionPolicy",
     "s3:CreateBucket",
     "s3:PutBucketEncryption",
@@ -103,6 +108,7 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
     images.mkdir()
     shutil.copyfile(SAMPLES / "cat.jpg", images / NAME)
     variables = {
+        "monitoring": {"alarm_actions": ["arn:aws:sns:us-east-1:000000000000:oncall"]},
         "object_lambda": {"origin": "edge_signer"},
         "s3_trigger": {
             "fit": "inside",
@@ -141,6 +147,16 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
             "object_lambda",
             "regional_resize",
             "s3_trigger",
+        }
+
+        metrics = read_metrics(stack.emulator)
+        makers = {function for metric, function in metrics if metric == "Derivatives"}
+        assert makers == set(VARIANTS)
+        assert {metric for metric, function in metrics if function == "object_lambda"} == {
+            "DerivativeBytes",
+            "Derivatives",
+            "OriginalBytes",
+            "TransformTime",
         }
 
         created = list_documents(stack.emulator)

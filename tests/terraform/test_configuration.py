@@ -59,6 +59,7 @@ def test_example_is_valid(
         ("modules/distribution", 19),
         ("modules/edge_images", 40),
         ("modules/function", 13),
+        ("modules/monitoring", 9),
         ("modules/signing_keys", 4),
         ("modules/trigger", 7),
     ],

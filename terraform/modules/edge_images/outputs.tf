@@ -29,6 +29,11 @@ output "bucket_names" {
   )
 }
 
+output "dashboard_url" {
+  description = "Address of the dashboard in the console of CloudWatch. `null` without one."
+  value       = one(module.monitoring[*].dashboard_url)
+}
+
 output "distribution_domain_names" {
   description = "Variant => domain name of its distribution. Point `aliases` to it."
   value       = { for variant, distribution in local.distributions : variant => distribution.domain_name }

@@ -103,7 +103,7 @@ module "trigger" {
   source = "../trigger"
 
   name                  = "${local.name}-s3-trigger"
-  alarm_actions         = var.s3_trigger.alarm_actions
+  alarm_actions         = distinct(concat(var.s3_trigger.alarm_actions, local.monitoring_actions))
   function_arn          = module.s3_trigger_function[0].arn
   function_name         = module.s3_trigger_function[0].name
   max_event_age_seconds = var.s3_trigger.max_event_age_seconds

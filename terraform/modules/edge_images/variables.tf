@@ -138,6 +138,21 @@ variable "memory_size" {
   nullable    = false
 }
 
+variable "monitoring" {
+  type = object({
+    alarm_actions = optional(list(string), [])
+    dashboard     = optional(bool, true)
+    hit_rate      = optional(bool, true)
+  })
+  description = <<-EOT
+    Metrics from the logs, alarms, saved queries and a dashboard. `null` for none; `{}` creates all of them. They cost about 5 US dollars a month for each variant, and the dashboard 3: see the README of the module monitoring.
+    - `alarm_actions`: ARNs of SNS topics, or of other alarm actions, that are notified when an alarm begins and ends. An action notifies of the alarms of its own Region: name one in us-east-1, for CloudFront, and one in the Region of the deployment.
+    - `dashboard`: Create a dashboard with the name of the deployment.
+    - `hit_rate`: Enable CloudFront's additional metrics: hit rate, latency of the origin and rates of single errors.
+  EOT
+  default     = null
+}
+
 variable "name" {
   type        = string
   description = "Prefix of the names of all resources, unique among the deployments of an account."

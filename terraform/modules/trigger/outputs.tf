@@ -3,6 +3,11 @@ output "failure_queue_arn" {
   value       = local.queue_arn
 }
 
+output "failure_queue_name" {
+  description = "Name of the failure queue. The output does not wait for the queue."
+  value       = local.queue_name
+}
+
 output "failure_queue_url" {
   description = "URL of the failure queue."
   value       = aws_sqs_queue.failures.url

@@ -14,7 +14,16 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
 
-from tools.local.emulator import cloudfront, events, limits, object_lambda, s3, sandboxes, terraform_requests
+from tools.local.emulator import (
+    cloudfront,
+    events,
+    limits,
+    logs,
+    object_lambda,
+    s3,
+    sandboxes,
+    terraform_requests,
+)
 from tools.local.emulator.names import REQUEST_LOG
 
 
@@ -22,7 +31,7 @@ def main() -> None:
     """Serve until SIGTERM. No other process can take the port, since the parent has bound the socket."""
     threading.Thread(target=_end_with_guard, daemon=True).start()
     ministack.app.pin_request_origin = _pin_origin_as_tls
-    for bridge in (s3, cloudfront, object_lambda, events, limits, sandboxes):
+    for bridge in (s3, cloudfront, object_lambda, events, limits, logs, sandboxes):
         bridge.install()
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]

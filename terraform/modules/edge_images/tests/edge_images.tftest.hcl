@@ -802,3 +802,21 @@ run "refuses_invalid_packages" {
 
   expect_failures = [var.packages]
 }
+
+run "monitoring_of_all_variants" {
+  variables {
+    monitoring = { alarm_actions = ["arn:aws:sns:eu-central-1:123456789012:oncall", "arn:aws:sns:us-east-1:123456789012:oncall"] }
+    s3_trigger = { alarm_actions = ["arn:aws:sns:eu-central-1:123456789012:uploads"] }
+    variants   = ["edge_resize", "object_lambda", "s3_trigger"]
+  }
+
+  assert {
+    condition     = strcontains(output.dashboard_url, "region=eu-central-1#dashboards/dashboard/edge-images")
+    error_message = "The dashboard has the name of the deployment."
+  }
+
+  assert {
+    condition     = local.monitoring_actions == ["arn:aws:sns:eu-central-1:123456789012:oncall"]
+    error_message = "The alarm of the failure queue notifies the topics of its Region."
+  }
+}

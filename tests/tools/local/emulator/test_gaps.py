@@ -18,7 +18,7 @@ import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hi
 import pytest
 from botocore.config import Config
 from ministack.core import lambda_runtime, sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import cloudfront, lambda_svc, s3  # type: ignore[import-untyped]  # as above
+from ministack.services import cloudfront, cloudwatch_logs, lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator.process import Emulator
 
@@ -64,6 +64,12 @@ def test_every_concurrent_execution_can_be_reserved() -> None:
         assert lambda_svc._put_function_concurrency("gap", reserved)[0] == 200  # noqa: SLF001  # as above
     finally:
         del functions["gap"]
+
+
+def test_queries_cannot_be_saved() -> None:
+    headers = {"x-amz-target": "Logs_20140328.PutQueryDefinition"}
+    request = cloudwatch_logs.handle_request("POST", "/", headers, b"{}", {})
+    assert asyncio.run(request)[0] == 400
 
 
 def test_a_change_of_a_function_kills_its_busy_sandboxes() -> None:
