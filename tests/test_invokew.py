@@ -1,0 +1,74 @@
+"""`./invokew`: the first run, with a stand-in for uv."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.paths import PROJECT
+
+INSTALLED = (
+    "Resolved 2 packages in 1s\\nDownloading pillow (6.7MiB)\\nInstalled 2 packages in 1s\\n + invoke==3.0\\n"
+)
+UNTRUSTED = (
+    "error: Failed to fetch https://index.example/simple\\n  invalid peer certificate: UnknownIssuer\\n"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    shutil.copy(PROJECT / "invokew", folder)
+    (folder / "requirements-dev.txt").write_text("invoke==3.0\n")
+    return folder
+
+
+def first_run(project: Path, output: str, code: int) -> tuple[int, str]:
+    """Run `./invokew` with a uv that prints and ends like this. The environment's Python only says so."""
+    programs = project.parent / "bin"
+    programs.mkdir()
+    uv = programs / "uv"
+    uv.write_text(
+        "#!/bin/sh\n"
+        'case "$1" in\n'
+        '  venv) for last; do :; done; mkdir -p "$last/bin"; '
+        'printf \'#!/bin/sh\\necho started\\n\' >"$last/bin/python"; chmod +x "$last/bin/python" ;;\n'
+        f"  pip) printf '{output}' >&2; exit {code} ;;\n"
+        "esac\n"
+    )
+    uv.chmod(0o755)
+    ended = subprocess.run(  # noqa: S603  # the script of the project
+        [project / "invokew", "--list"],
+        env={"HOME": str(project.parent), "PATH": f"{programs}:{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout
+
+
+def test_the_first_run_shows_its_progress(project: Path) -> None:
+    code, output = first_run(project, INSTALLED, 0)
+    assert code == 0
+    lines = output.splitlines()
+    assert lines[0].startswith("Making the environment in .venv: about 100 packages")
+    assert lines[1:] == [
+        "Resolved 2 packages in 1s",
+        "Downloading pillow (6.7MiB)",
+        "Installed 2 packages in 1s",
+        "started",
+    ]
+    assert sorted(path.name for path in project.iterdir()) == [".venv", "invokew", "requirements-dev.txt"]
+
+
+@pytest.mark.parametrize(("reason", "is_hinted"), [(UNTRUSTED, True), ("error: no space left\\n", False)])
+def test_a_failed_first_run_says_what_to_do(project: Path, reason: str, *, is_hinted: bool) -> None:
+    code, output = first_run(project, reason, 2)
+    assert code == 1
+    assert "requirements-dev.txt could not be installed" in output
+    assert ("SSL_CERT_FILE" in output) == is_hinted
+    assert sorted(path.name for path in project.iterdir()) == ["invokew", "requirements-dev.txt"]
