@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
+from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import task
 
@@ -17,6 +19,7 @@ import tools.frameworks
 import tools.fuzz
 import tools.local
 import tools.logs
+import tools.overview
 import tools.release
 import tools.sign
 import tools.terraform
@@ -25,6 +28,12 @@ from tools.paths import PROJECT, TERRAFORM
 from tools.process import run_module
 
 PYTHON_SOURCES = ("tasks.py", "tools", "functions", "libs", "tests")
+
+
+@task(default=True)
+def overview(_: Context) -> None:
+    """List the tasks by purpose."""
+    print(tools.overview.format_overview(Collection.from_module(sys.modules[__name__])))
 
 
 @task(
@@ -89,12 +98,13 @@ def lint(_: Context) -> None:
 
 @task(
     help={
-        "port": "port of the local edge on 127.0.0.1",
+        "port": "port of the first variant on 127.0.0.1; other variants and the playground have the next ones",
         "variants": f"variants to deploy, separated by commas: {', '.join(tools.local.VARIANTS)}",
         "origin": f"origin of object_lambda in CloudFront: {', '.join(tools.local.ORIGINS)}",
         "images": "folder of images to upload instead of the samples",
         "var_file": "file with values of Terraform variables, in addition to terraform/terraform.tfvars",
         "detach": "return when the stack is ready; stop it with: invoke down",
+        "open": "open the playground in the browser",
     }
 )
 def up(  # noqa: PLR0913, PLR0917  # the options of a command line
@@ -105,6 +115,7 @@ def up(  # noqa: PLR0913, PLR0917  # the options of a command line
     images: str = str(tools.local.SAMPLES),
     var_file: str | None = None,
     detach: bool = False,
+    open_: bool = False,
 ) -> None:
     """Run the whole product on this machine: build, emulate AWS, apply Terraform, serve images."""
     options = tools.local.check_options(
@@ -115,7 +126,7 @@ def up(  # noqa: PLR0913, PLR0917  # the options of a command line
         var_file=None if var_file is None else Path(var_file).expanduser(),
     )
     tools.build.build(builder="host")
-    tools.local.up(options, detach=detach)
+    tools.local.up(options, detach=detach, show=open_)
 
 
 @task

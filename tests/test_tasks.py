@@ -1,12 +1,15 @@
 """Tasks called with what cannot work: one sentence and exit code 1."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from invoke.collection import Collection
 
+import tasks
 from tools.paths import PROJECT
 
 
@@ -26,6 +29,17 @@ def invoke(*arguments: str, home: Path, **more: str) -> tuple[int, str]:
         check=False,
     )
     return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_without_a_task_the_tasks_are_listed_by_purpose(tmp_path: Path) -> None:
+    code, said = invoke(home=tmp_path)
+    assert code == 0
+    titles = [line for line in said.splitlines() if line and not line.startswith(" ")]
+    assert titles[0] == "See it on your machine"
+    assert "More" not in titles, "add the task to a group in tools/overview.py"
+    listed = re.findall(r"^  (\w+) ", said, re.MULTILINE)
+    assert {*listed, "overview"} == set(Collection.from_module(tasks).task_names)
+    assert listed[:2] == ["up", "down"]
 
 
 @pytest.mark.parametrize(

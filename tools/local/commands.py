@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 import time
+import webbrowser
 from pathlib import Path
 from types import FrameType
 
@@ -20,12 +21,13 @@ _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 30.0
 
 
-def up(options: StackOptions, *, detach: bool = False) -> None:
+def up(options: StackOptions, *, detach: bool = False, show: bool = False) -> None:
     """Start the stack and print its progress. Wait until Ctrl-C, or return when the stack is ready.
 
     Args:
         options: options of the stack, see `check_options`.
         detach: return when the stack is ready; `down` stops the stack.
+        show: open the playground in the user's browser.
 
     Raises:
         ToolError: the stack could not start or crashed. No process is left; the logs are kept.
@@ -35,7 +37,7 @@ def up(options: StackOptions, *, detach: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _raise_keyboard_interrupt)
     try:
-        _follow(state, process, detach=detach)
+        _follow(state, process, detach=detach, show=show)
     except KeyboardInterrupt:
         print("\nStopping the local stack, which may take 20 seconds.", flush=True)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has no other meaning
@@ -80,7 +82,7 @@ def _clear_folder(state: StateFolder) -> None:
             path.unlink()
 
 
-def _follow(state: StateFolder, process: Process, *, detach: bool) -> None:
+def _follow(state: StateFolder, process: Process, *, detach: bool, show: bool = False) -> None:
     """Print the output of the process until the stack is ready; without `detach`, until the process ends."""
     with state.stack_log.open("rb") as log:
         announced = False
@@ -88,6 +90,8 @@ def _follow(state: StateFolder, process: Process, *, detach: bool) -> None:
             _print_output(log.read())
             if not announced and _is_ready(state):
                 _print_output(log.read())
+                if show:
+                    webbrowser.open(json.loads(state.result.read_text("utf-8"))["playground_url"])
                 if detach:
                     print("Stop it with: ./invokew down", flush=True)
                     return

@@ -44,6 +44,21 @@ def test_a_failure_is_not_announced_as_ready(tmp_path: Path, capsys: pytest.Capt
     assert "Stop it with" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("show", [False, True])
+def test_the_playground_is_opened_on_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, show: bool
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    state = StateFolder(tmp_path)
+    state.stack_log.touch()
+    state.result.write_text('{"ready": true, "playground_url": "http://127.0.0.1:8081/"}', encoding="utf-8")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        _follow(state, process, detach=True, show=show)
+        process.communicate(b"\n")
+    assert opened == (["http://127.0.0.1:8081/"] if show else [])
+
+
 def test_terraform_is_removed_after_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     state = StateFolder(tmp_path / "state")
