@@ -98,7 +98,7 @@ def lint(_: Context) -> None:
 
 @task(
     help={
-        "port": "port of the first variant on 127.0.0.1; other variants and the playground have the next ones",
+        "port": "port of the first variant on 127.0.0.1; other variants and the playground have the next",
         "variants": f"variants to deploy, separated by commas: {', '.join(tools.local.VARIANTS)}",
         "origin": f"origin of object_lambda in CloudFront: {', '.join(tools.local.ORIGINS)}",
         "images": "folder of images to upload instead of the samples",

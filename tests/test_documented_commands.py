@@ -40,6 +40,7 @@ ELSEWHERE = {
     "logs --since 7d --local": "tests/local/test_logs.py",
     "plan": "tests/test_tasks.py, up to the request for credentials",
     "redrive": "tests/local/trigger/test_failures.py",
+    "release 1.0.0": "tests/tools/test_release.py",
     'sign "https://img.example.com/cat.jpg?width=601&height=333&fit=cover" --expires 1h': (
         "tests/tools/test_sign.py"
     ),
@@ -57,7 +58,7 @@ NOT_EXECUTED = {
 
 def test_every_command_is_executed_or_has_a_reason() -> None:
     stacks = {command for command in COMMANDS if command.split()[0] == "up"}
-    assert len(stacks) == 8
+    assert len(stacks) == 9
     assert COMMANDS - stacks == UNAFFECTED.keys() | ELSEWHERE.keys() | NOT_EXECUTED.keys()
 
 
@@ -78,6 +79,7 @@ def test_a_command_that_changes_nothing(command: str, tmp_path: Path) -> None:
         ("up --var-file my.tfvars", ("object_lambda",)),
         ("up --variants object_lambda", ("object_lambda",)),
         ("up --variants object_lambda,s3_trigger", ("object_lambda", "s3_trigger")),
+        ("up --variants regional_resize", ("regional_resize",)),
         ("up --variants s3_trigger", ("s3_trigger",)),
     ],
 )
