@@ -15,6 +15,7 @@ import tools.build
 import tools.cost
 import tools.cost.measure
 import tools.docs
+import tools.erase
 import tools.frameworks
 import tools.fuzz
 import tools.local
@@ -162,6 +163,30 @@ def redrive(_: Context, local: bool = False) -> None:
 def logs(_: Context, since: str = "1h", local: bool = False) -> None:
     """Show outcomes, times, reasons and slowest images from the logs of all functions in all Regions."""
     tools.logs.show_logs(since=since, local=local)
+
+
+@task(
+    help={
+        "selection": "key of an original, or the beginning of keys with / or * at the end",
+        "local": "use the running local stack instead of AWS",
+        "yes": "do not ask for confirmation",
+    }
+)
+def purge(_: Context, selection: str, local: bool = False, yes: bool = False) -> None:
+    """Delete the derivatives of originals and invalidate their URLs; requests make them again."""
+    tools.erase.purge(selection, local=local, yes=yes)
+
+
+@task(
+    help={
+        "key": "key of the original",
+        "local": "use the running local stack instead of AWS",
+        "yes": "do not ask for confirmation",
+    }
+)
+def erase(_: Context, key: str, local: bool = False, yes: bool = False) -> None:
+    """Delete an original, its versions and everything made from it, in S3 and in CloudFront."""
+    tools.erase.erase(key, local=local, yes=yes)
 
 
 @task(

@@ -13,6 +13,11 @@ output "dashboard_url" {
   value       = module.edge_images.dashboard_url
 }
 
+output "deployment" {
+  description = "Values for `invoke purge`, `invoke erase` and `invoke doctor`."
+  value       = module.edge_images.deployment
+}
+
 output "distribution_domain_names" {
   description = "Variant => domain name of its distribution. Point `aliases` to it."
   value       = module.edge_images.distribution_domain_names

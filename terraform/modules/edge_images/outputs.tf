@@ -34,6 +34,17 @@ output "dashboard_url" {
   value       = one(module.monitoring[*].dashboard_url)
 }
 
+output "deployment" {
+  description = "Values for `invoke purge`, `invoke erase` and `invoke doctor`."
+  value = {
+    account_id   = data.aws_caller_identity.current.account_id
+    region       = local.region
+    resized_path = var.edge_resize.resized_path
+    signed_urls  = var.image_urls.signed_urls
+    variants     = sort(var.variants)
+  }
+}
+
 output "distribution_domain_names" {
   description = "Variant => domain name of its distribution. Point `aliases` to it."
   value       = { for variant, distribution in local.distributions : variant => distribution.domain_name }

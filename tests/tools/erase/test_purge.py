@@ -1,0 +1,71 @@
+"""`invoke purge`, with all variants in moto."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tools.erase.conftest import Account
+from tools.console import ToolError
+from tools.erase.deployment import Outputs, find_deployment
+from tools.erase.locations import parse_selection
+from tools.erase.purge import purge, purge_selection
+
+ORIGINALS = ("cats/tom.jpg", "cats/tim.jpg", "photo.jpg")
+
+
+@pytest.mark.parametrize(
+    ("text", "purged", "paths"),
+    [
+        ("photo.jpg", {"photo.jpg"}, {"/photo.jpg*", "/photo.jpg/*"}),
+        ("cats/", {"cats/tom.jpg", "cats/tim.jpg"}, {"/cats/*"}),
+        ("cats/to*", {"cats/tom.jpg"}, {"/cats/to*"}),
+        ("*", set(ORIGINALS), {"/*"}),
+        ("missing.jpg", set(), {"/missing.jpg*", "/missing.jpg/*"}),
+    ],
+)
+def test_derivatives_are_deleted_and_originals_stay(
+    account: Account,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    purged: set[str],
+    paths: set[str],
+) -> None:
+    originals, derivatives, destination = account.buckets
+    for key in ORIGINALS:
+        for _ in range(2):
+            account.put(f"resized/{key}/v3_clean")
+            account.put(f"{key}/v3_w64_q80", derivatives)
+        account.put(key)
+        account.put(key, destination)
+        account.s3.delete_object(Bucket=originals, Key=f"resized/{key}/v3_clean")
+    selection = parse_selection(text)
+    before = account.list_keys()
+    purge_selection(account.deployment, selection)
+    assert account.list_keys() == before
+    assert "Nothing was deleted. Run it with: ./invokew purge" in capsys.readouterr().out
+
+    purge_selection(account.deployment, selection, yes=True)
+    gone = {f"originals/resized/{key}/v3_clean" for key in purged}
+    gone |= {f"derivatives/{key}/v3_w64_q80" for key in purged}
+    assert account.list_keys() == before - gone
+    assert set(account.list_invalidated()["regional_resize"]) == paths
+    number = 2 * len(purged)
+    report = capsys.readouterr().out.partition("Deleted and invalidated:")[2]
+    assert f"  derivatives of regional_resize: {number} objects in s3://" in report
+    assert bool(purged) is (f"{number} objects, {number // 2} delete marker" in report)
+
+
+def test_no_key() -> None:
+    with pytest.raises(ToolError, match="Name the key of an original, a folder such as cats/"):
+        purge("")
+
+
+def test_no_local_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.erase.deployment.STATE", tmp_path)
+    with pytest.raises(ToolError, match="No local stack is running: invoke up --detach"):
+        find_deployment(local=True)
+
+
+def test_an_older_deployment() -> None:
+    with pytest.raises(ToolError, match="Terraform has no output deployment: run invoke apply"):
+        Outputs.from_terraform({"bucket_name": "x"})

@@ -1,0 +1,32 @@
+"""Output of the commands: what will be deleted, the question, and what was deleted."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+from tools.console import printable
+from tools.erase.deployment import Distribution
+from tools.erase.locations import Location
+from tools.erase.objects import Tally
+
+
+def print_counts(counts: Iterable[tuple[Location, Tally]]) -> None:
+    """Print one line for each location."""
+    for location, tally in counts:
+        print(f"  {location.title}: {tally} in {printable(str(location))}")
+
+
+def print_paths(paths: Mapping[Distribution, Sequence[str]]) -> None:
+    """Print one line for each distribution."""
+    for distribution, each in paths.items():
+        if each:
+            print(f"  CloudFront, {distribution.variant} {distribution.distribution_id}: {' '.join(each)}")
+
+
+def confirm(question: str, command: str) -> bool:
+    """Ask a question. Unless the user confirms, print the command that does not ask."""
+    if sys.stdin.isatty():
+        print(f"{question} [y/N] ", end="", flush=True)
+        if sys.stdin.readline().strip().lower() in {"y", "yes"}:
+            return True
+    print(f"Nothing was deleted. Run it with: {printable(command)}")
+    return False

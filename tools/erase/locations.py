@@ -1,0 +1,162 @@
+"""Places in a deployment that hold what was made from an original, in S3 and in CloudFront."""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote
+
+from tools.erase.deployment import Outputs
+from tools.paths import PACKAGES
+
+# The names that `image_url.derivative_name` gives, of every output version.
+_DERIVATIVE = re.compile(r"v[1-9][0-9]*_[A-Za-z0-9._-]+")
+
+
+class Extent(Enum):
+    """Keys that belong to a location."""
+
+    OBJECT = "object"
+    """The one key that equals the prefix."""
+    FOLDER = "folder"
+    """Derivatives directly below the prefix. `a.jpg` and `a.jpg/b.jpg` are different originals."""
+    TREE = "tree"
+    """Derivatives in any folder whose path begins with the prefix."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """Objects of a bucket, with all their versions.
+
+    Attributes:
+        title: kind of the objects, for the report.
+        bucket: name of the bucket.
+        prefix: beginning of the keys; the whole key of an `Extent.OBJECT`.
+        extent: keys that belong to the location.
+    """
+
+    title: str
+    bucket: str
+    prefix: str
+    extent: Extent
+
+    def has(self, key: str) -> bool:
+        """Return True if an object with this key, which begins with the prefix, belongs to the location."""
+        if self.extent is Extent.OBJECT:
+            return key == self.prefix
+        return _DERIVATIVE.fullmatch(key[len(self.prefix) :].rpartition("/")[2]) is not None
+
+    def __str__(self) -> str:
+        """Return the address, such as `s3://bucket/resized/photo.jpg/`."""
+        return f"s3://{self.bucket}/{self.prefix}{'*' if self.extent is Extent.TREE else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The originals that a command works on.
+
+    Attributes:
+        text: a key, or the beginning of keys.
+        is_prefix: True for the beginning of keys.
+    """
+
+    text: str
+    is_prefix: bool
+
+
+def parse_selection(text: str) -> Selection:
+    """Parse a key, or the beginning of keys: a text with `/` or `*` at the end."""
+    is_prefix = text.endswith(("/", "*"))
+    return Selection(text=text.removesuffix("*"), is_prefix=is_prefix)
+
+
+def list_derivative_locations(outputs: Outputs, selection: Selection) -> list[Location]:
+    """Return the locations of the derivatives that requests make: those of edge_resize and regional_resize.
+
+    The folder of edge_resize is part of the result even if the variant is no longer deployed.
+    """
+    extent = Extent.TREE if selection.is_prefix else Extent.FOLDER
+    end = "" if selection.is_prefix else "/"
+    locations = [
+        Location(
+            title="derivatives of edge_resize",
+            bucket=outputs.originals_bucket,
+            prefix=f"{outputs.resized_path}/{selection.text}{end}",
+            extent=extent,
+        )
+    ]
+    if outputs.derivatives_bucket:
+        locations.append(
+            Location(
+                title="derivatives of regional_resize",
+                bucket=outputs.derivatives_bucket,
+                prefix=f"{encode_key(selection.text)}{end}",
+                extent=extent,
+            )
+        )
+    return locations
+
+
+def list_originals(outputs: Outputs, key: str) -> list[Location]:
+    """Return the locations of an original: itself, and the copy that s3_trigger may have restored."""
+    keys = {"original": key}
+    if (name := find_trigger_name(outputs, key)) is not None:
+        keys["restored original"] = f"{outputs.restore_prefix}{name}"
+    return [
+        Location(title=title, bucket=outputs.originals_bucket, prefix=each, extent=Extent.OBJECT)
+        for title, each in keys.items()
+    ]
+
+
+def list_made_from(outputs: Outputs, key: str) -> list[Location]:
+    """Return the locations of everything that any variant made from an original or its restored copy."""
+    locations = [
+        location
+        for original in list_originals(outputs, key)
+        for location in list_derivative_locations(outputs, Selection(text=original.prefix, is_prefix=False))
+    ]
+    if (name := find_trigger_name(outputs, key)) is not None and outputs.destination_bucket:
+        locations.append(
+            Location(
+                title="derivative of s3_trigger",
+                bucket=outputs.destination_bucket,
+                prefix=name,
+                extent=Extent.OBJECT,
+            )
+        )
+    return locations
+
+
+def find_trigger_name(outputs: Outputs, key: str) -> str | None:
+    """Return the key of the derivative that s3_trigger makes from an original; None if there is none."""
+    if not outputs.destination_bucket or not key.startswith(outputs.source_prefix):
+        return None
+    return key.removeprefix(outputs.source_prefix) or None
+
+
+def list_invalidation_paths(outputs: Outputs, variant: str, selection: Selection) -> Iterator[str]:
+    """Yield the invalidation paths of the selected originals in the distribution of a variant.
+
+    The `*` at the end covers all query strings. regional_resize has two paths: CloudFront recommends to
+    invalidate the path in the viewer's request and the path that a function changed it to (CloudFront
+    Developer Guide, "What you need to know when invalidating paths").
+    """
+    if variant == "s3_trigger":
+        if selection.text.startswith(outputs.source_prefix):
+            yield f"/{quote(selection.text.removeprefix(outputs.source_prefix))}*"
+        elif selection.is_prefix and outputs.source_prefix.startswith(selection.text):
+            yield "/*"
+        return
+    yield f"/{quote(selection.text)}*"
+    if variant == "regional_resize":
+        yield f"/{encode_key(selection.text)}{'' if selection.is_prefix else '/'}*"
+
+
+def encode_key(key: str) -> str:
+    """Return a key as it stands in the paths of the derivatives of regional_resize."""
+    # Tools import no library of the functions before a command needs that library.
+    sys.path[:0] = [str(path) for path in PACKAGES if str(path) not in sys.path]
+    from image_url import encode_key as encode  # noqa: PLC0415  # as above
+
+    return encode(key)
