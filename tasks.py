@@ -25,9 +25,13 @@ import tools.release
 import tools.sign
 import tools.terraform
 from tools.console import ToolError, parse_whole_number, step
-from tools.paths import PROJECT, TERRAFORM
+from tools.paths import PROJECT
 from tools.process import run_module
 
+ENVIRONMENT_HELP = {
+    "var_file": "file of Terraform variables besides terraform/terraform.tfvars; may be given several times",
+    "workspace": "Terraform workspace of the deployment; default: the selected one",
+}
 PYTHON_SOURCES = ("tasks.py", "tools", "functions", "libs", "tests")
 
 
@@ -260,22 +264,27 @@ def cost(  # noqa: PLR0913, PLR0917  # the options of a command line
     print(tools.cost.cost(workloads, variant=variant, region=region, as_json=json))
 
 
-@task
-def plan(_: Context) -> None:
+@task(help=ENVIRONMENT_HELP, iterable=["var_file"])
+def plan(_: Context, var_file: list[str], workspace: str | None = None) -> None:
     """Show the changes that `invoke apply` would make in AWS."""
-    _prepare_terraform().plan()
+    tools.terraform.require_credentials()
+    tools.terraform.open_root(var_files=var_file, workspace=workspace).plan()
 
 
-@task(help={"yes": "do not ask for confirmation"})
-def apply(_: Context, yes: bool = False) -> None:
+@task(help={**ENVIRONMENT_HELP, "yes": "do not ask for confirmation"}, iterable=["var_file"])
+def apply(_: Context, var_file: list[str], workspace: str | None = None, yes: bool = False) -> None:
     """Apply the Terraform configuration to AWS."""
-    _prepare_terraform().apply(ask=not yes)
+    tools.terraform.require_credentials()
+    tools.terraform.open_root(var_files=var_file, workspace=workspace).apply(ask=not yes)
 
 
-@task(help={"yes": "do not ask for confirmation"})
-def destroy(_: Context, yes: bool = False) -> None:
+@task(help={**ENVIRONMENT_HELP, "yes": "do not ask for confirmation"}, iterable=["var_file"])
+def destroy(_: Context, var_file: list[str], workspace: str | None = None, yes: bool = False) -> None:
     """Destroy everything that `invoke apply` created in AWS."""
-    _prepare_terraform().destroy(ask=not yes)
+    tools.terraform.require_credentials()
+    terraform = tools.terraform.open_root(var_files=var_file, workspace=workspace)
+    tools.terraform.require_workspace(terraform, workspace)
+    terraform.destroy(ask=not yes)
 
 
 @task
@@ -338,13 +347,6 @@ def clean(_: Context) -> None:
         for folder in PROJECT.glob(pattern):
             if not folder.relative_to(PROJECT).parts[0].startswith((".venv", ".local")):
                 shutil.rmtree(folder, ignore_errors=True)  # a folder may contain another
-
-
-def _prepare_terraform() -> tools.terraform.Terraform:
-    tools.terraform.require_credentials()
-    terraform = tools.terraform.Terraform(TERRAFORM, show=True)
-    terraform.init()
-    return terraform
 
 
 def _run(module: str, *arguments: str) -> None:

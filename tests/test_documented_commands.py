@@ -40,6 +40,7 @@ ELSEWHERE = {
     "logs": "tests/tools/logs/test_reader.py, from the groups of a deployment",
     "logs --since 7d --local": "tests/local/test_logs.py",
     "plan": "tests/test_tasks.py, up to the request for credentials",
+    "plan --workspace staging --var-file staging.tfvars": "tests/tools/terraform/test_root.py",
     "purge cats/": "tests/tools/erase/test_purge.py",
     "purge photo.jpg": "tests/tools/erase/test_purge.py",
     "redrive": "tests/local/trigger/test_failures.py",

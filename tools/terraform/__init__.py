@@ -5,6 +5,7 @@ from tools.terraform.checkov import run_checkov
 from tools.terraform.credentials import require_credentials
 from tools.terraform.isolation import find_provider_aliases, isolate_environment
 from tools.terraform.plugins import find_plugin_dir
+from tools.terraform.root import open_root, require_workspace
 from tools.terraform.runner import Terraform
 from tools.terraform.working_copy import make_working_copy
 
@@ -16,7 +17,9 @@ __all__ = [
     "find_provider_aliases",
     "isolate_environment",
     "make_working_copy",
+    "open_root",
     "require_credentials",
     "require_terraform",
+    "require_workspace",
     "run_checkov",
 ]

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class Terraform:
         folder: the root module.
         variables: values of Terraform variables, including lists, maps and None.
         environment: all environment variables of Terraform; None: those of this process.
+        var_files: files of variables; later files have precedence.
         parallelism: maximum number of concurrent operations; None: Terraform's default, 10.
         show: send the output to the terminal; False: show the output only in errors.
 
@@ -31,11 +32,12 @@ class Terraform:
         ToolError: the folder does not exist.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the options of Terraform, by name
         self,
         folder: Path,
         *,
         variables: Mapping[str, object] | None = None,
+        var_files: Sequence[Path] = (),
         environment: Mapping[str, str] | None = None,
         parallelism: int | None = None,
         show: bool = False,
@@ -44,6 +46,7 @@ class Terraform:
             raise ToolError(f"There is no folder {folder} to run Terraform in.")
         self.folder = folder
         self._variables = dict(variables or {})
+        self._var_files = [str(path) for path in var_files]
         self.environment = environment
         self._parallelism = parallelism
         self._show = show
@@ -118,6 +121,12 @@ class Terraform:
         outputs = json.loads(self._succeed("output", options={"json": FLAG}, capture=True))
         return {name: output["value"] for name, output in outputs.items()}
 
+    def list_workspaces(self) -> list[str]:
+        """Return the names of all workspaces of the backend."""
+        lines = self._succeed("workspace list", options={}, capture=True).splitlines()
+        # A hint about TF_WORKSPACE follows the list, and is not indented.
+        return [line[2:].strip() for line in lines if line[:2] in {"* ", "  "}]
+
     def read_state_resources(self) -> dict[str, dict[str, Any]]:
         """Return the managed resources in the state: address => attributes. Data sources are excluded."""
         return self._resources("values")
@@ -134,7 +143,11 @@ class Terraform:
             raise ToolError(f"Run `terraform fmt -recursive` in {self.folder}: {result.output}")
 
     def _variable_options(self) -> dict[str, object]:
-        return {"parallelism": self._parallelism, "var": self._variables or None}
+        return {
+            "parallelism": self._parallelism,
+            "var": self._variables or None,
+            "var_file": self._var_files or None,
+        }
 
     def _resources(self, part: str, *plan: str) -> dict[str, dict[str, Any]]:
         shown = json.loads(self._succeed("show", *plan, options={"json": FLAG}, capture=True))
