@@ -18,11 +18,13 @@ import tools.docs
 import tools.erase
 import tools.frameworks
 import tools.fuzz
+import tools.load
 import tools.local
 import tools.logs
 import tools.overview
 import tools.release
 import tools.sign
+import tools.simulate
 import tools.terraform
 from tools.console import ToolError, parse_whole_number, step
 from tools.paths import PROJECT
@@ -241,22 +243,8 @@ def cost(  # noqa: PLR0913, PLR0917  # the options of a command line
     docs: bool = False,
 ) -> None:
     """Estimate the cost of a month by variant, from the traffic of a site and measured calls."""
-    number = tools.cost.parse_count
-    volumes = [number(requests, "requests")] if requests else tools.cost.VOLUMES
-    workloads = [
-        tools.cost.Workload.of_volume(
-            volume,
-            round(number(originals, "originals")) if originals else None,
-            average_bytes=round(number(average_bytes, "average-bytes")),
-            sizes=round(number(sizes, "sizes")),
-            zipf=number(zipf, "zipf"),
-            ttl_seconds=number(ttl_days, "ttl-days") * 86_400,
-            replaced=number(replaced, "replaced"),
-            shield=shield,
-            hit_ratio=number(hit_ratio, "hit-ratio") if hit_ratio else None,
-        )
-        for volume in volumes
-    ]
+    options = (requests, originals, average_bytes, sizes, zipf, ttl_days, replaced, hit_ratio)
+    workloads = tools.cost.parse_workloads(*options, shield=shield)
     if measure:
         print(f"wrote {tools.cost.measure.measure().relative_to(PROJECT)}")
     if docs:
@@ -330,6 +318,60 @@ def frameworks(_: Context) -> None:
     """Test the loaders with the real frameworks in Chromium, and write docs/frameworks.md (5 minutes)."""
     tools.build.build(builder="host")
     tools.frameworks.test_frameworks()
+
+
+@task(
+    help={
+        "requests": "requests a month, such as 20M; default: 1M, 100M, 1B and 10B",
+        "originals": "number of originals; default: a thousandth of the requests",
+        "sizes": "derivatives of each original in use: widths times formats",
+        "zipf": "exponent of the popularity; 0 is equal popularity",
+        "ttl-days": "days for which CloudFront caches an image",
+        "replaced": "share of the originals that is new or replaced in a month",
+        "shield": "with Origin Shield",
+        "json": "print JSON",
+        "validate": "send traces through the running local stack and the model, and compare the counts",
+        "docs": "write the table and the plot of docs/scale.md",
+    }
+)
+def simulate(  # noqa: PLR0913, PLR0917  # the options of a command line
+    _: Context,
+    requests: str = "",
+    originals: str = "",
+    sizes: str = "6",
+    zipf: str = "0.9",
+    ttl_days: str = "1",
+    replaced: str = "0.05",
+    shield: bool = False,
+    json: bool = False,
+    validate: bool = False,
+    docs: bool = False,
+) -> None:
+    """Simulate caches, functions and S3 of each variant at up to 10 billion requests a month."""
+    if validate:
+        tools.simulate.validate_running()
+    elif docs:
+        tools.simulate.write_docs()
+    else:
+        options = (requests, originals, "40000", sizes, zipf, ttl_days, replaced, "")
+        workloads = tools.cost.parse_workloads(*options, shield=shield)
+        print(tools.simulate.simulate(workloads, as_json=json))
+
+
+@task(
+    help={
+        "variant": "variant to request",
+        "seconds": "duration",
+        "connections": "concurrent viewers",
+    }
+)
+def load(_: Context, variant: str = "edge_resize", seconds: str = "600", connections: str = "8") -> None:
+    """Send requests to the running local stack, and print rate, errors and memory beside nginx."""
+    tools.load.load(
+        variant=variant,
+        seconds=parse_whole_number(seconds, "seconds"),
+        connections=parse_whole_number(connections, "connections"),
+    )
 
 
 @task

@@ -25,6 +25,7 @@ UNAFFECTED = {
     "cost --requests 20M": "US dollars a month",
     "cost --requests 20M --json": "{",
     "docs": "",
+    "simulate --requests 1B": "edge_resize",
 }
 """Commands that change nothing in a clean tree, with the start of their output."""
 ELSEWHERE = {
@@ -48,12 +49,15 @@ ELSEWHERE = {
     'sign "https://img.example.com/cat.jpg?width=601&height=333&fit=cover" --expires 1h': (
         "tests/tools/test_sign.py"
     ),
+    "simulate --validate": "tests/local/test_traces.py",
     "test": ".ci/run",
 }
 """Commands that other tests execute, or that execute the tests."""
 NOT_EXECUTED = {
     "bench": "takes ten minutes and npm packages",
     "cost --measure": "measures the running stack; the counts are checked in tests/tools/cost",
+    "load --seconds 600": "takes ten minutes; tests/local/test_traces.py runs its parts",
+    "simulate --docs": "takes a minute; tests/tools/simulate/test_report.py renders the same tables",
     "corpora": "downloads the packages of other projects",
     "frameworks": "takes Chromium and 800 MB of npm packages",
     "lock": "writes other locks when there are new versions",

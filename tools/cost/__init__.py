@@ -11,7 +11,16 @@ from tools.cost.workload import Workload
 from tools.docs import replace_block
 from tools.paths import PROJECT
 
-__all__ = ["VARIANTS", "VOLUMES", "Workload", "cost", "parse_count", "render_docs", "write_docs"]
+__all__ = [
+    "VARIANTS",
+    "VOLUMES",
+    "Workload",
+    "cost",
+    "parse_count",
+    "parse_workloads",
+    "render_docs",
+    "write_docs",
+]
 
 VOLUMES = (1e6, 1e8, 1e9, 1e10)
 """Requests a month of the table."""
@@ -33,6 +42,39 @@ def parse_count(text: str, flag: str) -> float:
         raise ToolError(
             f"--{flag} takes a number such as 500, 20M or 1.5B, not {printable(text)!r}."
         ) from None
+
+
+def parse_workloads(  # noqa: PLR0913, PLR0917  # the options of a command line
+    requests: str,
+    originals: str,
+    average_bytes: str,
+    sizes: str,
+    zipf: str,
+    ttl_days: str,
+    replaced: str,
+    hit_ratio: str,
+    *,
+    shield: bool,
+) -> list[Workload]:
+    """Parse the options of a command line. Without requests, there is a workload for each of `VOLUMES`.
+
+    Raises:
+        ToolError: an option is not a number, or out of range.
+    """
+    return [
+        Workload.of_volume(
+            volume,
+            round(parse_count(originals, "originals")) if originals else None,
+            average_bytes=round(parse_count(average_bytes, "average-bytes")),
+            sizes=round(parse_count(sizes, "sizes")),
+            zipf=parse_count(zipf, "zipf"),
+            ttl_seconds=parse_count(ttl_days, "ttl-days") * 86_400,
+            replaced=parse_count(replaced, "replaced"),
+            shield=shield,
+            hit_ratio=parse_count(hit_ratio, "hit-ratio") if hit_ratio else None,
+        )
+        for volume in ([parse_count(requests, "requests")] if requests else VOLUMES)
+    ]
 
 
 def cost(workloads: Sequence[Workload], *, variant: str | None, region: str, as_json: bool = False) -> str:

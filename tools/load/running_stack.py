@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +75,14 @@ class RunningStack:
             pid = waiting.pop()
             waiting += children.get(pid, [])
             try:
-                found[pid] = _read_usage(pid, is_edge=pid == self.pid)
+                found[pid] = read_usage(pid, "edge" if pid == self.pid else "")
             except (FileNotFoundError, ProcessLookupError):  # ended in the meantime
                 continue
         return found
 
     def client(self, service: str) -> Any:
         """Return a client of the emulator with all rights."""
-        return Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION).client(
-            service, endpoint_url=self.emulator_url
-        )  # type: ignore[call-overload]  # any service
+        return _client(service, self.emulator_url)
 
     def mark(self) -> "Mark":
         """Return the present ends of the logs."""
@@ -148,6 +147,12 @@ def find_running_stack(folder: Path = STATE) -> RunningStack:
     )
 
 
+@cache
+def _client(service: str, url: str) -> Any:
+    session = Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION)
+    return session.client(service, endpoint_url=url)  # type: ignore[call-overload]  # any service
+
+
 def _children() -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -164,12 +169,18 @@ def _stat_fields(stat: Path) -> list[str]:
     return stat.read_text().rpartition(")")[2].split()
 
 
-def _read_usage(pid: int, *, is_edge: bool) -> Usage:
+def read_usage(pid: int, name: str = "") -> Usage:
+    """Return the use of a process.
+
+    Args:
+        pid: the process.
+        name: its name; by default that of its function, or `emulator`.
+    """
     folder = Path(f"/proc/{pid}")
     fields = _stat_fields(folder / "stat")
-    command = (folder / "cmdline").read_text().split("\0")
-    name = "edge" if is_edge else _name_process(command)
-    times = fields[11:13] if name in ("edge", "emulator") else fields[11:15]  # own, then of ended children
+    is_sandbox = not name
+    name = name or _name_process((folder / "cmdline").read_text().split("\0"))
+    times = fields[11:15] if is_sandbox and name != "emulator" else fields[11:13]  # with ended children, own
     return Usage(
         name=name,
         cpu_seconds=sum(map(int, times)) / _TICKS,
