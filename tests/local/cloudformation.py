@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 type Documents = dict[str, list[Any]]
 
 # Lists that are objects in CloudFormation as well.
-_OBJECTS = ("OriginGroups", "CustomHeadersConfig", "RemoveHeadersConfig")
+_OBJECTS = ("CustomHeadersConfig", "RemoveHeadersConfig")
+_COUNTED = ("Members", "OriginGroups", "StatusCodes")
 _OBJECT_PREFIX = "AccessControl"
 _NAMES = {
     "ACMCertificateArn": "AcmCertificateArn",
@@ -35,6 +36,7 @@ def list_documents(emulator: Emulator) -> Documents:
     client: CloudFrontClient = emulator.session().client("cloudfront", endpoint_url=emulator.url)
     distributions = client.list_distributions()["DistributionList"].get("Items", [])
     policies = client.list_cache_policies(Type="custom")["CachePolicyList"].get("Items", [])
+    requests = client.list_origin_request_policies(Type="custom")["OriginRequestPolicyList"].get("Items", [])
     headers = client.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"]
     controls = client.list_origin_access_controls()["OriginAccessControlList"].get("Items", [])
     return {
@@ -42,6 +44,9 @@ def list_documents(emulator: Emulator) -> Documents:
             client.get_distribution_config(Id=found["Id"])["DistributionConfig"] for found in distributions
         ],
         "CachePolicy": [found["CachePolicy"]["CachePolicyConfig"] for found in policies],
+        "OriginRequestPolicy": [
+            found["OriginRequestPolicy"]["OriginRequestPolicyConfig"] for found in requests
+        ],
         "ResponseHeadersPolicy": [
             found["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]
             for found in headers.get("Items", [])
@@ -78,7 +83,8 @@ def _convert(value: Any, name: str = "") -> Any:
         geo = value["GeoRestriction"]
         return {"GeoRestriction": {"RestrictionType": geo["RestrictionType"], "Locations": geo["Items"]}}
     if "Quantity" in value and name not in _OBJECTS and not name.startswith(_OBJECT_PREFIX):
-        return [_convert(item) for item in value.get("Items", [])]
+        items = [_convert(item) for item in value.get("Items", [])]
+        return {"Quantity": len(items), "Items": items} if name in _COUNTED else items
     kept = {key: item for key, item in value.items() if key not in _OMITTED and not _is_off(item)}
     result = {_NAMES.get(key, key): _convert(item, key) for key, item in kept.items()}
     if cached := value.get("AllowedMethods", {}).get("CachedMethods"):
