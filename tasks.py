@@ -22,6 +22,7 @@ import tools.load
 import tools.local
 import tools.logs
 import tools.overview
+import tools.provider6
 import tools.release
 import tools.sign
 import tools.simulate
@@ -305,6 +306,12 @@ def fuzz(
         executions=parse_whole_number(executions, "executions"),
         seed=parse_whole_number(seed, "seed"),
     )
+
+
+@task
+def provider6(_: Context) -> None:
+    """Compare the configuration with the AWS provider 6, which does not run here (60 MB of bindings)."""
+    tools.provider6.check_provider6()
 
 
 @task

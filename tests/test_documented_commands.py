@@ -60,6 +60,7 @@ NOT_EXECUTED = {
     "simulate --docs": "takes a minute; tests/tools/simulate/test_report.py renders the same tables",
     "corpora": "downloads the packages of other projects",
     "frameworks": "takes Chromium and 800 MB of npm packages",
+    "provider6": "downloads bindings of 60 MB; tests/tools/test_provider6.py compares with an excerpt",
     "lock": "writes other locks when there are new versions",
 }
 

@@ -29,7 +29,7 @@ OBJECTS = {name.partition(".")[0] for name in VARIABLES if "." in name}
 def find_commands(text: str) -> Iterator[tuple[str, set[str]]]:
     """Yield the task and the options of each command of `invoke` in a document."""
     for task, rest in re.findall(
-        r"(?:\./invokew |`invoke |^ {4}invoke )([a-z]+)([^`#\n]*)", text, re.MULTILINE
+        r"(?:\./invokew |`invoke |^ {4}invoke )([a-z][a-z0-9]*)([^`#\n]*)", text, re.MULTILINE
     ):
         yield task, set(re.findall(r"--[\w-]+", rest))
 

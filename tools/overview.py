@@ -10,7 +10,19 @@ _GROUPS = {
     "Before you deploy": ("cost", "simulate", "load"),
     "Deploy to AWS": ("build", "plan", "apply", "destroy"),
     "Operate": ("doctor", "logs", "purge", "erase", "sign", "backfill", "redrive"),
-    "Develop": ("test", "lint", "docs", "lock", "fuzz", "bench", "corpora", "frameworks", "release", "clean"),
+    "Develop": (
+        "test",
+        "lint",
+        "docs",
+        "lock",
+        "fuzz",
+        "bench",
+        "corpora",
+        "frameworks",
+        "provider6",
+        "release",
+        "clean",
+    ),
 }
 _WIDTH = 110
 
