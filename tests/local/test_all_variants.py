@@ -95,6 +95,10 @@ def plan_over_the_state_before_the_module(terraform: Terraform, folder: Path) ->
     }
     for resource in state["resources"]:
         inside = resource["module"].removeprefix(MODULE).removeprefix(".")
+        if inside == "module.originals_notification[0]":
+            # The trigger module had the notification.
+            inside = "module.trigger[0]"
+            resource["instances"][0]["index_key"] = "source"
         if (ADDRESS.match(inside) or [f"{resource['type']}.{resource['name']}"])[0] in moved:
             resource["module"] = inside
             if not inside:

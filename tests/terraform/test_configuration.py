@@ -60,8 +60,9 @@ def test_example_is_valid(
         ("modules/edge_images", 40),
         ("modules/function", 13),
         ("modules/monitoring", 9),
+        ("modules/notification", 4),
         ("modules/signing_keys", 4),
-        ("modules/trigger", 7),
+        ("modules/trigger", 4),
     ],
 )
 def test_terraform_test(configuration: Path, attached: dict[str, str], module: str, fewest_runs: int) -> None:

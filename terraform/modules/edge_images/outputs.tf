@@ -136,5 +136,5 @@ output "s3_trigger" {
   }
 
   # Without the notification an upload starts nothing.
-  depends_on = [module.trigger]
+  depends_on = [module.originals_notification, module.destination_notification]
 }

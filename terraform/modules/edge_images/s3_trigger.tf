@@ -109,25 +109,25 @@ module "trigger" {
   max_event_age_seconds = var.s3_trigger.max_event_age_seconds
   max_retries           = var.s3_trigger.max_retries
 
-  listeners = merge(
-    {
-      source = {
-        bucket_arn  = local.bucket.arn
-        bucket_name = local.bucket.name
-        prefix      = var.s3_trigger.source_prefix
-        suffixes    = var.s3_trigger.suffixes
-      }
-    },
-    # Derivatives carry a mark that distinguishes them from manual uploads, so the two listeners form no loop.
-    var.s3_trigger.restore_on_manual_upload ? {
-      destination = {
-        bucket_arn  = local.destination.arn
-        bucket_name = local.destination.name
-        prefix      = ""
-        suffixes    = var.s3_trigger.suffixes
-      }
-    } : {},
+  bucket_arns = merge(
+    { source = local.bucket.arn },
+    var.s3_trigger.restore_on_manual_upload ? { destination = local.destination.arn } : {},
   )
+}
+
+# Derivatives carry a mark that distinguishes them from manual uploads, so the notifications of both buckets form no loop.
+module "destination_notification" {
+  count  = local.s3_trigger && var.s3_trigger.restore_on_manual_upload ? 1 : 0
+  source = "../notification"
+
+  bucket_name = local.destination.name
+
+  listeners = {
+    "${local.name}-s3-trigger" = {
+      function_arn = module.trigger[0].function_arn
+      suffixes     = var.s3_trigger.suffixes
+    }
+  }
 }
 
 # Manifests and reports of backfills list every key, so they are in a bucket that no distribution reads. S3 keeps a job for 90 days, and

@@ -25,8 +25,8 @@ resource "aws_sqs_queue" "failures" {
     }]
   })
 
-  # The notification waits for the queue, and the provider waits about half a minute for the queue. In that time a new permission
-  # reaches S3, which otherwise refuses the notification ("Unable to validate the following destination configurations").
+  # The output for the notification waits for the queue, and the provider waits about half a minute for the queue. In that time a new
+  # permission reaches S3, which otherwise refuses the notification ("Unable to validate the following destination configurations").
   depends_on = [aws_lambda_permission.this]
 }
 

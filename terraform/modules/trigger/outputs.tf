@@ -12,3 +12,10 @@ output "failure_queue_url" {
   description = "URL of the failure queue."
   value       = aws_sqs_queue.failures.url
 }
+
+output "function_arn" {
+  description = "ARN of the function, for the notification of a bucket. The output waits for the permission, without which S3 refuses the notification, and for the failure queue."
+  value       = var.function_arn
+
+  depends_on = [aws_lambda_permission.this, aws_lambda_function_event_invoke_config.this]
+}

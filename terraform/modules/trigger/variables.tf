@@ -10,6 +10,17 @@ variable "alarm_actions" {
   }
 }
 
+variable "bucket_arns" {
+  type        = map(string)
+  description = "Buckets whose notifications may start the function: purpose => ARN of the bucket."
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.bucket_arns) : can(regex("^[A-Za-z0-9]+$", name))])
+    error_message = "The purpose of a bucket is a word of letters and digits, like source: it becomes part of a statement id."
+  }
+}
+
 variable "function_arn" {
   type        = string
   description = "ARN of the function that receives the events, in the Region of the buckets."
@@ -25,48 +36,6 @@ variable "function_name" {
   type        = string
   description = "Name of the function that receives the events."
   nullable    = false
-}
-
-variable "listeners" {
-  type = map(object({
-    bucket_arn  = string
-    bucket_name = string
-    prefix      = optional(string, "")
-    suffixes    = optional(set(string), [])
-  }))
-  description = "Buckets whose uploads start the function: purpose => ARN and name of the bucket, and prefix and suffixes of the keys. No suffixes: all keys."
-  nullable    = false
-
-  validation {
-    condition = alltrue(flatten([
-      for listener in values(var.listeners) : [
-        for one in listener.suffixes : [
-          for other in listener.suffixes : one == other || !endswith(one, other)
-        ]
-      ]
-    ]))
-    error_message = "S3 refuses suffixes of which one ends with the other, like g and .jpg. Remove the longer one."
-  }
-
-  validation {
-    condition     = alltrue(flatten([for listener in values(var.listeners) : [for suffix in listener.suffixes : can(regex("^[A-Za-z0-9._-]+$", suffix))]]))
-    error_message = "A suffix has letters, digits, dots, hyphens and underscores only, like .jpg. Use no suffixes for all keys."
-  }
-
-  validation {
-    condition     = alltrue([for listener in values(var.listeners) : length(listener.suffixes) <= 100])
-    error_message = "A bucket has at most 100 notification rules, and every suffix is one. Use no suffixes for all keys."
-  }
-
-  validation {
-    condition     = alltrue([for name in keys(var.listeners) : can(regex("^[A-Za-z0-9]+$", name))])
-    error_message = "The purpose of a bucket is a word of letters and digits, like source: it becomes part of a statement id."
-  }
-
-  validation {
-    condition     = length(distinct([for listener in values(var.listeners) : listener.bucket_name])) == length(var.listeners)
-    error_message = "A bucket has one notification configuration. Name the bucket once, with all its suffixes."
-  }
 }
 
 variable "max_event_age_seconds" {
