@@ -17,6 +17,7 @@ module "edge_images" {
   monitoring            = var.monitoring
   name                  = var.name
   object_lambda         = var.object_lambda
+  purge                 = var.purge
   quality               = var.quality
   regional_resize       = var.regional_resize
   retain_edge_functions = var.retain_edge_functions

@@ -33,6 +33,11 @@ output "example_url" {
   value       = module.edge_images.example_url
 }
 
+output "existing_bucket_eventbridge" {
+  description = "With `bucket.create = false`: the command that makes the bucket send its events to EventBridge, where the function purge reads them, otherwise `null`. The command replaces the notification configuration: if there is one, add `EventBridgeConfiguration` to it instead. Also `null` with s3_trigger, which manages the notification."
+  value       = module.edge_images.existing_bucket_eventbridge
+}
+
 output "existing_bucket_policy" {
   description = "With `bucket.create = false`: the statements that the bucket's policy needs before CloudFront can read the bucket, otherwise `null`. Empty if only a function of the same account reads it."
   value       = module.edge_images.existing_bucket_policy
@@ -51,6 +56,11 @@ output "function_arns" {
 output "key_value_store_arn" {
   description = "ARN of the key value store with the keys of signed URLs. `null` with `image_urls.signed_urls = \"none\"`."
   value       = module.edge_images.key_value_store_arn
+}
+
+output "purge" {
+  description = "The function purge: its ARN, its failure queue, and variant => id of the distribution that it invalidates. `null` if nothing is purged."
+  value       = module.edge_images.purge
 }
 
 output "s3_trigger" {

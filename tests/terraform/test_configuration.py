@@ -61,6 +61,7 @@ def test_example_is_valid(
         ("modules/function", 13),
         ("modules/monitoring", 9),
         ("modules/notification", 4),
+        ("modules/purge", 5),
         ("modules/signing_keys", 4),
         ("modules/trigger", 4),
     ],

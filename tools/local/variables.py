@@ -20,6 +20,7 @@ LOCAL_VALUES: Mapping[str, object] = {
         "web_acl_id": None,
     },
     "force_destroy": True,
+    "purge": {"alarm_actions": []},
     "region": REGION,
     "retain_edge_functions": False,
     "s3_trigger": {

@@ -1,13 +1,15 @@
-# A bucket has one notification configuration, so everything that follows the originals shares this one.
+# A bucket has one notification configuration, so everything that follows the originals shares this one. For purging alone, that of an
+# existing bucket stays unchanged: see the output existing_bucket_eventbridge.
 module "originals_notification" {
-  count  = local.s3_trigger ? 1 : 0
+  count  = local.s3_trigger || local.purge && var.bucket.create ? 1 : 0
   source = "../notification"
 
   bucket_name = local.bucket.name
+  eventbridge = local.purge
 
   listeners = {
-    "${local.name}-s3-trigger" = {
-      function_arn = module.trigger[0].function_arn
+    for trigger in module.trigger : "${local.name}-s3-trigger" => {
+      function_arn = trigger.function_arn
       prefix       = var.s3_trigger.source_prefix
       suffixes     = var.s3_trigger.suffixes
     }

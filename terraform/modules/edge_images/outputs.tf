@@ -63,6 +63,11 @@ output "example_url" {
   depends_on = [module.bucket, module.access_points, module.derivatives_bucket, module.object_lambda_function, module.regional_resize_function]
 }
 
+output "existing_bucket_eventbridge" {
+  description = "With `bucket.create = false`: the command that makes the bucket send its events to EventBridge, where the function purge reads them, otherwise `null`. The command replaces the notification configuration: if there is one, add `EventBridgeConfiguration` to it instead. Also `null` with s3_trigger, which manages the notification."
+  value       = var.bucket.create || !local.purge || local.s3_trigger ? null : "aws s3api put-bucket-notification-configuration --bucket ${local.bucket.name} --notification-configuration '{\"EventBridgeConfiguration\": {}}'"
+}
+
 output "existing_bucket_policy" {
   description = "With `bucket.create = false`: the statements that the bucket's policy needs before CloudFront can read the bucket, otherwise `null`. Empty if only a function of the same account reads it."
   value = var.bucket.create ? null : jsonencode({
@@ -109,6 +114,7 @@ output "function_arns" {
     { for function in module.edge_resize_function : "edge_resize" => function.qualified_arn },
     { for function in module.edge_signer_function : "edge_signer" => function.qualified_arn },
     { for function in module.object_lambda_function : "object_lambda" => function.arn },
+    { for function in module.purge_function : "purge" => function.arn },
     { for function in module.regional_resize_function : "regional_resize" => function.arn },
     { for function in module.s3_trigger_function : "s3_trigger" => function.arn },
   )
@@ -117,6 +123,20 @@ output "function_arns" {
 output "key_value_store_arn" {
   description = "ARN of the key value store with the keys of signed URLs. `null` with `image_urls.signed_urls = \"none\"`."
   value       = one(module.signing_keys[*].arn)
+}
+
+output "purge" {
+  description = "The function purge: its ARN, its failure queue, and variant => id of the distribution that it invalidates. `null` if nothing is purged."
+  value = !local.purge ? null : {
+    region            = local.region
+    account_id        = data.aws_caller_identity.current.account_id
+    distribution_ids  = { for variant, distribution in local.purged_distributions : variant => distribution.id }
+    failure_queue_url = module.purge[0].failure_queue_url
+    function_arn      = module.purge_function[0].arn
+  }
+
+  # Without the notification a change starts nothing.
+  depends_on = [module.originals_notification, module.purge]
 }
 
 output "s3_trigger" {

@@ -57,12 +57,14 @@ variable "edge_resize" {
   type = object({
     derivative_expiration_days = optional(number)
     originals                  = optional(string, "as_is")
+    purge_on_change            = optional(bool, false)
     resized_path               = optional(string, "resized")
   })
   description = <<-EOT
     Settings of the variant edge_resize.
     - `derivative_expiration_days`: Days after which a derivative is deleted; the next request creates it again. `null` keeps derivatives.
     - `originals`: Response to a URL without options. `as_is`: the object, metadata included. `cleaned`: the image without metadata, and no URL returns an image of a supported format with its metadata.
+    - `purge_on_change`: A replaced or deleted original is removed from CloudFront's cache and its derivatives are deleted, at the cost of two invalidation paths for each upload. See `purge`.
     - `resized_path`: Key prefix of the derivatives. Keys below it are never resized.
   EOT
   default     = {}
@@ -167,13 +169,15 @@ variable "name" {
 
 variable "object_lambda" {
   type = object({
-    exif   = optional(string, "without_identity")
-    origin = optional(string, "function_url")
+    exif            = optional(string, "without_identity")
+    origin          = optional(string, "function_url")
+    purge_on_change = optional(bool, false)
   })
   description = <<-EOT
     Settings of the variant object_lambda.
     - `exif`: EXIF data that `showExif=true` discloses to everyone. `without_identity`: camera, exposure and times; no GPS, names, serial numbers or free text. `all`: every field, GPS included. `off`: nothing.
     - `origin`: Connection from CloudFront to the function. `function_url`: without S3 Object Lambda, which is closed to new accounts. `oac`: S3 Object Lambda, signed by CloudFront. `edge_signer`: S3 Object Lambda, signed by an edge function.
+    - `purge_on_change`: A replaced or deleted original is removed from CloudFront\'s cache, at the cost of two invalidation paths for each upload. See `purge`.
   EOT
   default     = {}
   nullable    = false
@@ -210,6 +214,27 @@ variable "packages" {
   validation {
     condition     = length(setsubtract(keys(var.packages.s3), ["edge_resize", "edge_signer", "object_lambda", "purge", "regional_resize", "s3_trigger"])) == 0
     error_message = "packages.s3 names functions: edge_resize, edge_signer, object_lambda, purge, regional_resize and s3_trigger."
+  }
+}
+
+variable "purge" {
+  type = object({
+    alarm_actions     = optional(list(string), [])
+    enabled           = optional(bool, true)
+    max_monthly_paths = optional(number, 1000)
+  })
+  description = <<-EOT
+    Removal of old images when an original is replaced or deleted.
+    - `alarm_actions`: ARNs of SNS topics that are notified of an event in the failure queue and of a used-up budget of paths.
+    - `enabled`: Purge the derivatives of regional_resize. `edge_resize.purge_on_change` and `object_lambda.purge_on_change` decide on their variants.
+    - `max_monthly_paths`: Largest number of invalidation paths in a calendar month (UTC). AWS charges 0.005 US dollars for each path after the first 1,000 of an account in a month. Derivatives are deleted in any case; CloudFront's copies then stay until they expire.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.purge.max_monthly_paths >= 0 && var.purge.max_monthly_paths < 1000000000 && floor(var.purge.max_monthly_paths) == var.purge.max_monthly_paths
+    error_message = "purge.max_monthly_paths is a whole number of 0 or more, like 1000; with 0 nothing is invalidated."
   }
 }
 

@@ -24,7 +24,7 @@ from tools.local.state import StateFolder
 from tools.paths import PROJECT
 from tools.process import PIPE, STDOUT, Process, TimeoutExpired, start
 
-_SERVICES = "cloudfront,cloudfront-keyvaluestore,iam,lambda,logs,monitoring,s3,sqs,sts"
+_SERVICES = "cloudfront,cloudfront-keyvaluestore,events,iam,lambda,logs,monitoring,s3,sqs,sts"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 

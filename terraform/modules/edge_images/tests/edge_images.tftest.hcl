@@ -395,8 +395,8 @@ run "regional_resize" {
   }
 
   assert {
-    condition     = keys(output.distribution_ids) == ["regional_resize"] && keys(output.function_arns) == ["regional_resize"]
-    error_message = "There are one distribution and one function, and no edge function."
+    condition     = keys(output.distribution_ids) == ["regional_resize"] && keys(output.function_arns) == ["purge", "regional_resize"]
+    error_message = "There are one distribution, the function that makes derivatives, the one that purges them, and no edge function."
   }
 
   assert {
@@ -819,4 +819,73 @@ run "monitoring_of_all_variants" {
     condition     = local.monitoring_actions == ["arn:aws:sns:eu-central-1:123456789012:oncall"]
     error_message = "The alarm of the failure queue notifies the topics of its Region."
   }
+}
+
+run "nothing_is_purged_by_default" {
+  command = plan
+
+  assert {
+    condition     = output.purge == null && length(module.purge) == 0 && length(module.originals_notification) == 0
+    error_message = "Without purge_on_change the bucket has no notification."
+  }
+}
+
+run "regional_resize_without_purge" {
+  command = plan
+
+  variables {
+    variants = ["regional_resize"]
+    purge    = { enabled = false }
+  }
+
+  assert {
+    condition     = output.purge == null && keys(output.function_arns) == ["regional_resize"]
+    error_message = "purge.enabled = false removes the function and its queues."
+  }
+}
+
+run "changed_originals_are_purged" {
+  command = plan
+
+  variables {
+    variants      = ["edge_resize", "object_lambda", "s3_trigger"]
+    edge_resize   = { purge_on_change = true, resized_path = "cache" }
+    object_lambda = { purge_on_change = true }
+    purge         = { max_monthly_paths = 50 }
+  }
+
+  assert {
+    condition     = keys(local.purged_distributions) == ["edge_resize", "object_lambda"] && length(module.originals_notification) == 1
+    error_message = "One notification serves the function purge and s3_trigger."
+  }
+
+  assert {
+    condition     = endswith(local.purge_counters_arn, "/cache/.edge-images")
+    error_message = "The counter is below the resized path, from which no viewer gets an object."
+  }
+}
+
+run "an_existing_bucket_keeps_its_notifications" {
+  command = plan
+
+  variables {
+    bucket        = { create = false, name = "photos" }
+    variants      = ["object_lambda"]
+    object_lambda = { purge_on_change = true }
+  }
+
+  assert {
+    condition     = length(module.originals_notification) == 0 && strcontains(output.existing_bucket_eventbridge, "--bucket my-images")
+    error_message = "The output has the command that sends the events of the bucket to EventBridge."
+  }
+}
+
+run "refuses_half_a_path" {
+  command = plan
+
+  variables {
+    purge = { max_monthly_paths = 0.5 }
+  }
+
+  expect_failures = [var.purge]
 }

@@ -1,0 +1,89 @@
+locals {
+  # Variants whose old images are removed when an original changes => their distribution.
+  purged_distributions = {
+    for variant, distribution in local.distributions : variant => distribution
+    if contains([
+      var.edge_resize.purge_on_change ? "edge_resize" : "",
+      var.object_lambda.purge_on_change ? "object_lambda" : "",
+      var.purge.enabled ? "regional_resize" : "",
+    ], variant)
+  }
+
+  purge                  = length(local.purged_distributions) > 0
+  purges_edge_resize     = contains(keys(local.purged_distributions), "edge_resize")
+  purges_regional_resize = contains(keys(local.purged_distributions), "regional_resize")
+
+  # The counter of invalidation paths: see counter_folder in functions/purge/purge/settings.py.
+  purge_counters_arn = (
+    local.purges_regional_resize ? "${module.derivatives_bucket[0].arn}/.edge-images" :
+    local.purges_edge_resize ? "${local.bucket.arn}/${var.edge_resize.resized_path}/.edge-images" :
+    "${local.bucket.arn}/.edge-images"
+  )
+}
+
+module "purge_function" {
+  count  = local.purge ? 1 : 0
+  source = "../function"
+
+  name               = "${local.name}-purge"
+  description        = "Removes derivatives and cached copies of changed originals"
+  package            = local.packages["purge"]
+  handler            = "purge.handler.lambda_handler"
+  edge               = false
+  log_retention_days = var.log_retention_days
+  memory_size        = 512
+
+  # Not above the visibility timeout of the queues.
+  timeout_seconds = 60
+
+  environment = { for name, value in {
+    BUCKET_NAME             = local.bucket.name
+    DERIVATIVES_BUCKET_NAME = local.purges_regional_resize ? module.derivatives_bucket[0].name : null
+    DISTRIBUTIONS           = jsonencode({ for variant, distribution in local.purged_distributions : variant => distribution.id })
+    MAX_MONTHLY_PATHS       = tostring(var.purge.max_monthly_paths)
+    RESIZED_PATH            = local.purges_edge_resize ? var.edge_resize.resized_path : null
+  } : name => value if value != null }
+
+  grants = { for sid, grant in {
+    ReadOriginals = !local.purges_edge_resize && !local.purges_regional_resize ? null : {
+      actions   = ["s3:GetObject"]
+      resources = ["${local.bucket.arn}/*"]
+    }
+    # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
+    ListDerivativesAndDistinguishMissingKeys = {
+      actions   = ["s3:ListBucket"]
+      resources = concat([local.bucket.arn], local.purges_regional_resize ? [module.derivatives_bucket[0].arn] : [])
+    }
+    DeleteDerivatives = !local.purges_regional_resize ? null : {
+      actions   = ["s3:GetObject", "s3:DeleteObject"]
+      resources = ["${module.derivatives_bucket[0].arn}/*"]
+    }
+    DeleteDerivativesOfEdgeResize = !local.purges_edge_resize ? null : {
+      actions   = ["s3:DeleteObject"]
+      resources = ["${local.bucket.arn}/${var.edge_resize.resized_path}/*"]
+    }
+    CountInvalidationPaths = {
+      actions   = ["s3:GetObject", "s3:PutObject"]
+      resources = ["${local.purge_counters_arn}/*"]
+    }
+    InvalidateCopies = {
+      actions   = ["cloudfront:CreateInvalidation"]
+      resources = [for distribution in values(local.purged_distributions) : distribution.arn]
+    }
+    # Lambda polls the queues with the rights of this role.
+    ReceiveEvents = {
+      actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+      resources = module.purge[0].queue_arns
+    }
+  } : sid => grant if grant != null }
+}
+
+module "purge" {
+  count  = local.purge ? 1 : 0
+  source = "../purge"
+
+  name          = "${local.name}-purge"
+  alarm_actions = distinct(concat(var.purge.alarm_actions, local.monitoring_actions))
+  bucket_name   = local.bucket.name
+  function_name = module.purge_function[0].name
+}

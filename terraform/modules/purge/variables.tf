@@ -1,0 +1,34 @@
+variable "alarm_actions" {
+  type        = list(string)
+  description = "ARNs of SNS topics, or of other alarm actions, that are notified of a message in the failure queue and of a used-up budget."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_actions : startswith(arn, "arn:")]) && length(var.alarm_actions) <= 5
+    error_message = "alarm_actions are at most five ARNs, like arn:aws:sns:eu-central-1:123456789012:oncall: subscribe an e-mail address to the topic."
+  }
+}
+
+variable "bucket_name" {
+  type        = string
+  description = "Bucket of the originals, which sends its events to EventBridge."
+  nullable    = false
+}
+
+variable "function_name" {
+  type        = string
+  description = "Name of the function that receives the events, with a timeout of 90 seconds at most."
+  nullable    = false
+}
+
+variable "name" {
+  type        = string
+  description = "Prefix of the names of the queues, the rule and the alarms, unique in the account."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,55}$", var.name))
+    error_message = "name is at most 55 letters, digits, hyphens and underscores."
+  }
+}
