@@ -15,6 +15,7 @@ import tools.build
 import tools.cost
 import tools.cost.measure
 import tools.docs
+import tools.doctor
 import tools.erase
 import tools.frameworks
 import tools.fuzz
@@ -159,6 +160,12 @@ def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None
 def redrive(_: Context, local: bool = False) -> None:
     """Retry the events in the failure queue of s3_trigger."""
     tools.backfill.redrive(local=local)
+
+
+@task(help={"local": "use the running local stack instead of AWS"})
+def doctor(_: Context, local: bool = False) -> None:
+    """Check a deployment from outside, with sample images that are deleted in the end."""
+    tools.doctor.doctor(local=local)
 
 
 @task(

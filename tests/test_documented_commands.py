@@ -35,6 +35,7 @@ ELSEWHERE = {
     "build": "every run of the tests, see the task `test`",
     "destroy": "tests/test_tasks.py, up to the request for credentials",
     "down": "tests/local/test_lifecycle.py",
+    "doctor": "tests/tools/doctor/test_doctor.py",
     "erase people/person.jpg": "tests/tools/erase/test_erase.py",
     "fuzz --minutes 60": ".ci/run, with a number of executions in place of minutes",
     "lint": ".ci/run",

@@ -23,6 +23,8 @@ class Extent(Enum):
     """Derivatives directly below the prefix. `a.jpg` and `a.jpg/b.jpg` are different originals."""
     TREE = "tree"
     """Derivatives in any folder whose path begins with the prefix."""
+    ALL = "all"
+    """Every key that begins with the prefix."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class Location:
         """Return True if an object with this key, which begins with the prefix, belongs to the location."""
         if self.extent is Extent.OBJECT:
             return key == self.prefix
+        if self.extent is Extent.ALL:
+            return True
         return _DERIVATIVE.fullmatch(key[len(self.prefix) :].rpartition("/")[2]) is not None
 
     def __str__(self) -> str:

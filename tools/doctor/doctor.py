@@ -1,0 +1,68 @@
+"""Runs the checks of every deployed variant and prints one line for each."""
+
+import os
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.backfill.aws_errors import explain, explain_aws_errors
+from tools.console import ToolError, printable
+from tools.doctor.checks import Check, list_checks
+from tools.doctor.failure import CheckFailedError
+from tools.doctor.patient import Patient
+from tools.erase.deployment import Deployment, find_deployment
+from tools.sign import SECRET_VARIABLE
+
+
+def doctor(*, local: bool = False) -> None:
+    """Check a deployment from outside, with sample images that are deleted in the end.
+
+    Args:
+        local: check the running local stack instead of AWS.
+
+    Raises:
+        ToolError: a check failed, or there is no deployment.
+    """
+    with explain_aws_errors():
+        examine(find_deployment(local=local), os.environ.get(SECRET_VARIABLE, ""))
+
+
+def examine(deployment: Deployment, secret: str = "") -> None:
+    """Check every variant of a deployment that has a distribution.
+
+    Args:
+        deployment: the deployment.
+        secret: secret of the key `main`, if URLs need a signature.
+
+    Raises:
+        ToolError: a check failed.
+    """
+    if deployment.outputs.signed_urls == "all" and not secret:
+        raise ToolError(
+            f"All URLs need a signature: put the secret of the key main into {SECRET_VARIABLE} and run it "
+            "again."
+        )
+    failed = total = 0
+    for distribution in deployment.outputs.distributions:
+        print(f"{distribution.variant}: {deployment.edge_urls[distribution.variant]}", flush=True)
+        patient = Patient(deployment=deployment, distribution=distribution, secret=secret)
+        try:
+            for check in list_checks(patient):
+                total += 1
+                failed += not _run(check)
+        finally:
+            patient.clean()
+    if failed:
+        raise ToolError(f"{failed} of {total} checks failed.")
+    print(f"All {total} checks succeeded.")
+
+
+def _run(check: Check) -> bool:
+    """Run a check and print its line. Return True if the check succeeded."""
+    try:
+        check.run()
+    except (CheckFailedError, ClientError, BotoCoreError) as error:
+        text = str(error) if isinstance(error, CheckFailedError) else explain(error)
+        print(f"  FAILED  {check.title}: {printable(text)}", flush=True)
+        return False
+    print(f"  ok      {check.title}", flush=True)
+    return True
