@@ -40,7 +40,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, s3_proxy: S3Proxy) -> Iterat
         folder=folder,
         variants=("edge_resize", "regional_resize"),
         emulator_environment={"AWS_ENDPOINT_URL": s3_proxy.url},
-        variables={"monitoring": {}},
+        # The function purge would add requests to those that tests count.
+        variables={"monitoring": {}, "purge": {"enabled": False}},
     )
     with Stack(options) as running:
         s3_proxy.emulator_url = running.emulator_url
