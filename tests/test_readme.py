@@ -2,6 +2,7 @@
 
 import html
 import re
+import tomllib
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -89,6 +90,17 @@ def test_every_document_in_docs_is_linked_from_the_readme() -> None:
     generated = {"docs/bench.md", "docs/corpora.md"}
     guides = {name for name in DOCUMENTS if name.startswith("docs/")} - generated
     assert guides <= set(re.findall(r"\]\(([^)#\s]+)", DOCUMENTS["README.md"]))
+
+
+def test_the_requirements_at_the_top_are_those_of_the_project() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    versions = (TERRAFORM / "versions.tf").read_text("utf-8")
+    licence, python, terraform, provider = DOCUMENTS["README.md"].splitlines()[2].split(" \N{MIDDLE DOT} ")
+    assert licence == project["license"]
+    assert project["requires-python"] == f">={python.removeprefix('Python ')},<3.14"
+    assert f'required_version = ">= {terraform.split()[1]}"' in versions
+    _, _, lowest, _, highest = provider.split()
+    assert f'">= {lowest}, < {int(highest) + 1}.0"' in versions
 
 
 def test_every_query_string_is_valid() -> None:

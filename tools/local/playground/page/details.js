@@ -49,11 +49,12 @@ function fillTiles(tiles) {
 }
 
 export function showWay(result, variant) {
-  const boxes = result.steps.map((step) => {
+  const boxes = result.steps.map((step, i) => {
+    const isPassedOn = step.kind === 'origin' && i < result.steps.length - 1;
     const title = isFunctionUrl(step) ? 'Function URL' : TITLES[step.kind];
     const log = step.kind === 'function' || isFunctionUrl(step) ? result.log : null;
     const text = { cache: CACHE[step.result], viewer_function: `→ ${decodeURIComponent(step.result)}` }[step.kind]
-      ?? (log ? describeLog(log) : decode(step.result));
+      ?? (log ? describeLog(log) : isPassedOn ? `${step.result.split(' ')[0]}: no derivative yet, so the next origin is asked.` : decode(step.result));
     const name = { cache: '', viewer_function: '', origin: isFunctionUrl(step) ? variant : step.name.split('.s3.')[0] }[step.kind] ?? step.name;
     return { kind: step.kind, title, ms: step.duration_ms, name, text };
   });

@@ -32,7 +32,7 @@ export async function showBlob(image, blob) {
 export function formatBytes(bytes) {
   if (bytes < 1000) return `${bytes} B`;
   const kilo = bytes / 1000;
-  return kilo < 1000 ? `${kilo.toFixed(kilo < 100 ? 1 : 0)} kB` : `${(kilo / 1000).toFixed(2)} MB`;
+  return kilo < 1000 ? `${kilo.toFixed(kilo < 100 ? 1 : 0)} kB` : `${(kilo / 1000).toFixed(kilo < 1e5 ? 1 : 0)} MB`;
 }
 
 export const formatMs = (ms) => (ms < 0.1 ? '< 0.1 ms' : ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`);

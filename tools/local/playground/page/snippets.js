@@ -31,7 +31,8 @@ export function showSnippets({ url, path, options, widths, pixels }) {
 }
 
 function chooseWidths(widths, limit) {
-  const usable = widths.filter((width) => width >= MIN_WIDTH && width <= limit);
+  // The first width above the limit is used too: it returns the original's width, since nothing is enlarged.
+  const usable = widths.filter((width, i) => width >= MIN_WIDTH && (widths[i - 1] ?? 0) < limit);
   const step = Math.ceil(usable.length / MAX_CANDIDATES);
   const chosen = usable.filter((_, i) => (usable.length - 1 - i) % step === 0);
   return chosen.length ? chosen : [widths.find((width) => width >= limit) ?? widths.at(-1)];
