@@ -113,6 +113,19 @@ def test_conditional_range_and_head_requests(viewer: Viewer) -> None:
     assert (known.status, known.body, known.x_cache) == (304, b"", "Hit")
 
 
+def test_browsers_cache_an_original_as_stored_and_no_error(
+    stack: Stack, viewer: Viewer, put: Callable[..., str]
+) -> None:
+    lifetime = "public, max-age=86400, s-maxage=86400"
+    key = put("lifetime.jpg", "cat.jpg")
+    assert (viewer.get(key).headers["Cache-Control"], viewer.get(key).x_cache) == (lifetime, "Hit")
+    assert viewer.get("lifetime-missing.jpg").headers["Cache-Control"] == "no-cache"
+    stack.s3.put_object(
+        Bucket=stack.outputs["bucket_name"], Key="own.jpg", Body=b"own", CacheControl="max-age=5"
+    )
+    assert viewer.get("own.jpg").headers["Cache-Control"] == "max-age=5"
+
+
 def test_headers_of_every_response(viewer: Viewer) -> None:
     headers = viewer.get("cat.jpg", "size=XS", Origin="https://shop.example").headers
     assert headers["X-Content-Type-Options"] == "nosniff"

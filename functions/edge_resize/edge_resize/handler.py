@@ -14,11 +14,11 @@ from edge_event import (
     pass_to_s3,
     replace_key,
 )
-from lambda_runtime import Deadline, Fields, OutcomeLog, SettingsError, Task, read_credentials
-from s3_http import ConnectionPool, S3Client, bucket_address, tls_context
+from lambda_runtime import Deadline, Fields, OutcomeLog, OutOfTimeError, SettingsError, Task, read_credentials
+from s3_http import ConnectionPool, S3Client, S3Error, bucket_address, tls_context
 
 from edge_resize.derive import Outcome, ensure_derivative
-from edge_resize.plan import make_plan
+from edge_resize.plan import is_image_as_is, make_plan
 from edge_resize.responses import respond_to_error
 from edge_resize.settings import Settings, read_settings
 
@@ -26,6 +26,8 @@ from edge_resize.settings import Settings, read_settings
 _WORK_MARGIN_SECONDS = 1.0
 # Work without a deadline, such as a DNS lookup, is abandoned half a second before the timeout.
 _TASK_MARGIN_SECONDS = 0.5
+# Time for the lookup of an original that is passed on whatever the result.
+_LOOKUP_SECONDS = 2.0
 
 _log = OutcomeLog("edge_resize")
 
@@ -58,7 +60,7 @@ def _respond(request: OriginRequest, settings: Settings, context: Any, fields: F
     """Return the result for a request, and add the fields for the log to `fields`."""
     plan = make_plan(request, settings)
     if plan is None:
-        return pass_to_s3(request)
+        return pass_to_s3(request, _find_cache_control(request, settings))
     fields["derivative"] = plan.name
     outcome = _ensure_derivative(plan, settings, context, fields)
     _log.write(context, outcome, **fields)
@@ -67,14 +69,36 @@ def _respond(request: OriginRequest, settings: Settings, context: Any, fields: F
     return replace_key(request, plan.original_key if outcome is Outcome.NO_IMAGE else plan.derivative_key)
 
 
-def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fields) -> Outcome:
-    deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
-    s3 = S3Client(
+def _find_cache_control(request: OriginRequest, settings: Settings) -> str | None:
+    """Return the Cache-Control for an original that has neither Cache-Control nor Expires; None for others.
+
+    No function receives the response of S3, and a response headers policy of CloudFront would add the header
+    to errors too. If S3 does not respond, the request is passed on unchanged: the viewer gets S3's response.
+    """
+    key = request.key
+    if key is None or not is_image_as_is(request, settings):
+        return None
+    deadline = Deadline.after(_LOOKUP_SECONDS)
+    s3 = _connect(settings, deadline)
+    try:
+        original = Task(lambda: s3.head(key)).result(deadline)
+    except (OutOfTimeError, S3Error):
+        return None
+    return None if original.cache_control or original.expires else settings.cache_control
+
+
+def _connect(settings: Settings, deadline: Deadline) -> S3Client:
+    return S3Client(
         connections(settings.bucket_name, settings.bucket_region, settings.endpoint_url, settings.ca_file),
         credentials=read_credentials(os.environ),
         region=settings.bucket_region,
         deadline=deadline,
     )
+
+
+def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fields) -> Outcome:
+    deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
+    s3 = _connect(settings, deadline)
     task = Task(lambda: ensure_derivative(plan, s3, deadline, fields))
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 

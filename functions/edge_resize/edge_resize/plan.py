@@ -45,6 +45,17 @@ def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
     return _plan(key, options, settings) if cleaned or options != ImageOptions() else None
 
 
+def is_image_as_is(request: OriginRequest, settings: Settings) -> bool:
+    """Return whether a request without a plan is for an image as stored, by its key."""
+    key = request.key
+    return (
+        request.method in ("GET", "HEAD")
+        and key is not None
+        and _is_original_key(key, settings)
+        and has_image_extension(key)
+    )
+
+
 def _plan(key: str, options: ImageOptions, settings: Settings) -> Plan:
     name = derivative_name(options, OUTPUT_VERSION)
     derivative_key = f"{settings.resized_path}/{key}/{name}"

@@ -36,13 +36,21 @@ def pass_through(request: OriginRequest) -> EdgeResult:
     return dict(request.raw)
 
 
-def pass_to_s3(request: OriginRequest) -> EdgeResult:
+def pass_to_s3(request: OriginRequest, cache_control: str | None = None) -> EdgeResult:
     """Return the request for the same S3 object: unchanged, but with `%2B` for a plus in the path.
 
     CloudFront forwards the path of the viewer, and S3 decodes a literal plus as a space, so `/a+b.jpg` would
     return the object `a b.jpg`.
+
+    Args:
+        request: the request of the event.
+        cache_control: Cache-Control for a 200 or 206 of S3, in place of the object's own (S3 API reference,
+            GetObject, "Overriding response header values"). S3 sends its errors without. None: the object's.
     """
-    return {**request.raw, "uri": request.uri.replace("+", "%2B")}
+    result = {**request.raw, "uri": request.uri.replace("+", "%2B")}
+    if cache_control is not None:
+        result["querystring"] = f"response-cache-control={quote(cache_control, safe='')}"
+    return result
 
 
 def replace_key(request: OriginRequest, key: str) -> EdgeResult:

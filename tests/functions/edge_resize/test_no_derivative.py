@@ -275,9 +275,7 @@ def test_a_403_for_the_derivative_is_a_miss(edge: "Edge", cat: bytes) -> None:
 @pytest.mark.parametrize(
     ("uri", "query"),
     [
-        ("/cat.jpg", ""),
-        ("/cat.jpg", "to_webp=0"),
-        ("/cat.jpg", "utm_source=x"),
+        ("/style.css", ""),
         ("/style.css", "size=S"),
         ("/", "size=S"),
         ("/jpg", "size=S"),
@@ -292,6 +290,38 @@ def test_other_requests_are_unchanged_without_a_request_to_s3(edge: "Edge", uri:
     assert edge.request(uri, query) == edge.event(uri, query)["Records"][0]["cf"]["request"]
     assert edge.proxy.requests == []
     assert edge.log() == []
+
+
+@pytest.mark.parametrize("query", ["", "to_webp=0", "utm_source=x"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_original_without_a_lifetime_gets_that_of_the_settings(
+    edge: "Edge", cat: bytes, method: str, query: str
+) -> None:
+    edge.settings["x-env-cache-control"] = "public, max-age=600, s-maxage=900"
+    edge.upload("cat.jpg", cat)
+    found = edge.request("/cat.jpg", query, method=method)
+    sent = "response-cache-control=public%2C%20max-age%3D600%2C%20s-maxage%3D900"
+    event = edge.event("/cat.jpg", sent, method=method)
+    assert found == event["Records"][0]["cf"]["request"]
+    assert [request.method for request in edge.proxy.requests] == ["HEAD"]
+    assert edge.log() == []
+
+
+@pytest.mark.parametrize(
+    "headers", [{"CacheControl": "private"}, {"Expires": "Thu, 01 Jan 2026 12:00:00 GMT"}]
+)
+def test_an_original_keeps_its_own_lifetime(edge: "Edge", cat: bytes, headers: dict[str, str]) -> None:
+    edge.upload("cat.jpg", cat, **headers)
+    assert edge.request("/cat.jpg", "") == edge.event("/cat.jpg", "")["Records"][0]["cf"]["request"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_an_original_that_cannot_be_looked_up_is_requested_without_a_lifetime(
+    edge: "Edge", cat: bytes, status: int
+) -> None:
+    edge.upload("cat.jpg", cat)
+    edge.proxy.inject(faults.status(status), method="HEAD")
+    assert edge.request("/cat.jpg", "") == edge.event("/cat.jpg", "")["Records"][0]["cf"]["request"]
 
 
 @pytest.mark.parametrize(
