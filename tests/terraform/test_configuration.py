@@ -41,7 +41,10 @@ def test_the_root_has_the_interface_of_the_module() -> None:
     }
 
 
-@pytest.mark.parametrize("example", ["examples/edge_resize", "examples/object_lambda", "examples/s3_trigger"])
+@pytest.mark.parametrize(
+    "example",
+    ["examples/edge_resize", "examples/object_lambda", "examples/regional_resize", "examples/s3_trigger"],
+)
 def test_example_is_valid(
     configuration: Path, environment: dict[str, str], attached: dict[str, str], example: str
 ) -> None:
