@@ -1,4 +1,4 @@
-"""Events that invoke the function: messages of SQS about changed originals, and requests of a command."""
+"""Events that invoke the function: messages of SQS about changed originals."""
 
 import json
 from collections.abc import Mapping
@@ -23,43 +23,6 @@ class Message(NamedTuple):
     is_repeated: bool
 
 
-class PurgeRequest(NamedTuple):
-    """A request to delete all derivatives, current ones too.
-
-    Attributes:
-        keys: keys of originals.
-        prefix: first characters of the keys of further originals; None: there are none.
-        dry_run: whether the derivatives are only counted.
-    """
-
-    keys: tuple[str, ...]
-    prefix: str | None
-    dry_run: bool
-
-
-def is_purge_request(event: Any) -> bool:
-    """Return whether an event is a request of a command."""
-    return isinstance(event, Mapping) and "purge" in event
-
-
-def parse_purge_request(event: Mapping[str, Any]) -> PurgeRequest:
-    """Return the request in `{"purge": {"keys": [...]}}` or `{"purge": {"prefix": "..."}}`.
-
-    Both may have `"dry_run": true`.
-
-    Raises:
-        EventError: the event has another format.
-    """
-    request = event["purge"]
-    if isinstance(request, Mapping) and set(request) <= {"keys", "prefix", "dry_run"}:
-        keys, prefix, dry_run = request.get("keys", []), request.get("prefix"), request.get("dry_run", False)
-        is_valid = isinstance(keys, list) and all(isinstance(key, str) and key for key in keys)
-        has_work = bool(keys) if prefix is None else isinstance(prefix, str)
-        if is_valid and has_work and isinstance(dry_run, bool):
-            return PurgeRequest(keys=tuple(keys), prefix=prefix, dry_run=dry_run)
-    raise EventError('a purge needs "keys", a list of keys, or "prefix", a text, and may have "dry_run"')
-
-
 def list_records(event: Any) -> list[Any]:
     """Return the records of an event of SQS, not yet validated: see `parse_message`.
 
@@ -68,7 +31,7 @@ def list_records(event: Any) -> list[Any]:
     """
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list):
-        raise EventError("neither messages of SQS nor a request to purge")
+        raise EventError("this is no event of SQS")
     return records
 
 

@@ -1,4 +1,4 @@
-"""Entry point for messages about changed originals, and for requests of a command."""
+"""Entry point for messages about changed originals."""
 
 import os
 from collections.abc import Mapping
@@ -20,16 +20,10 @@ from sigv4 import Scope
 
 from purge.budget import Budget
 from purge.errors import EventError, PurgeError
-from purge.events import (
-    Message,
-    is_purge_request,
-    list_records,
-    parse_message,
-    parse_purge_request,
-)
+from purge.events import Message, list_records, parse_message
 from purge.invalidation import CloudFront, endpoint
 from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, Settings, read_settings
-from purge.work import Access, Invalidation, delete_all, delete_stale, invalidate, invalidate_all, list_paths
+from purge.work import Access, Invalidation, delete_stale, invalidate, list_paths
 
 # Time to invalidate, and to return the response.
 _MARGIN_SECONDS = 20.0
@@ -53,45 +47,16 @@ class _Change(NamedTuple):
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """Process messages about changed originals, or a request to purge.
+    """Purge every original that a message of SQS is about.
 
     Returns:
-        For messages `{"batchItemFailures": [{"itemIdentifier": id}]}`: SQS delivers these messages again. For
-        a request `{"deleted": {variant: number}, "complete": bool, "invalidations": [...]}`, see `_purge`.
+        `{"batchItemFailures": [{"itemIdentifier": id}]}`: SQS delivers these messages again.
 
     Raises:
         EventError, SettingsError: nothing was processed.
-        PurgeError, S3Error: a request failed. The same request again does the rest.
     """
     settings = read_settings(os.environ)
-    if is_purge_request(event):
-        return _purge(event, settings, context)
-    return _process_messages(list_records(event), settings, context)
-
-
-def _purge(event: Mapping[str, Any], settings: Settings, context: Any) -> dict[str, Any]:
-    """Delete all derivatives of the keys or the prefix, and invalidate them everywhere.
-
-    `complete` is false if the time did not suffice: the same request again does the rest. Only then an
-    invalidation follows. Each invalidation has `variant`, `distribution_id`, `invalidation_id` (null if the
-    budget of the month is used up) and `paths`.
-    """
-    request = parse_purge_request(event)
-    access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_RESPONSE_MARGIN_SECONDS))
-    deadline = Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS)
-    deleted, complete = delete_all(request.keys, request.prefix, access, deadline, dry_run=request.dry_run)
-    _log.write(context, "counted" if request.dry_run else "purged", deleted=sum(deleted.values()))
-    invalidations = []
-    if complete and not request.dry_run:
-        prefixes = [*request.keys, *([] if request.prefix is None else [request.prefix])]
-        for invalidation in invalidate_all(prefixes, access):
-            _log_invalidation(invalidation, context)
-            invalidations.append(invalidation._asdict())
-    return {"deleted": deleted, "complete": complete, "invalidations": invalidations}
-
-
-def _process_messages(records: list[Any], settings: Settings, context: Any) -> dict[str, Any]:
-    by_key, failed = _group_messages(records, settings, context)
+    by_key, failed = _group_messages(list_records(event), settings, context)
     access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS))
     changes: list[_Change] = []
     for group in batched(by_key.items(), _CONCURRENCY, strict=False):

@@ -3,19 +3,15 @@
 The order matters: after an invalidation CloudFront reads S3 again, which must not hold the old derivative.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import batched
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from derivatives import DerivativeStore, derivative_paths, head_original, merge_paths, viewer_path
-from lambda_runtime import Deadline
 from s3_http import S3Client
 
 from purge.budget import Budget
 from purge.invalidation import CloudFront, create_invalidation
 from purge.settings import REGIONAL_RESIZE
-
-_PAGE = 1_000
 
 
 class Access(NamedTuple):
@@ -74,40 +70,8 @@ def delete_stale(key: str, access: Access) -> dict[str, int]:
     return deleted
 
 
-def delete_all(
-    keys: Iterable[str], prefix: str | None, access: Access, deadline: Deadline, *, dry_run: bool
-) -> tuple[dict[str, int], bool]:
-    """Delete all derivatives of originals, current ones too.
-
-    Args:
-        keys: keys of originals.
-        prefix: first characters of the keys of further originals; None: there are none.
-        access: access to the buckets.
-        deadline: after this time no further page of 1,000 derivatives is deleted.
-        dry_run: whether derivatives are only counted.
-
-    Returns:
-        Variant => number of deleted derivatives, and whether none is left.
-
-    Raises:
-        S3Error: a request failed.
-    """
-    deleted = dict.fromkeys(access.stores, 0)
-    for variant, store in access.stores.items():
-        searches = [store.find(key) for key in keys]
-        if prefix is not None:
-            searches.append(store.find_below(prefix))
-        for page in batched((found for search in searches for found in search), _PAGE, strict=False):
-            if not deadline.remaining_seconds():
-                return deleted, False
-            if not dry_run:
-                store.delete(list(page))
-            deleted[variant] += len(page)
-    return deleted, True
-
-
 def list_paths(variant: str, keys: Iterable[str]) -> frozenset[str]:
-    """Return the invalidation paths for originals, or for prefixes of their keys, in a distribution."""
+    """Return the invalidation paths for originals in the distribution of a variant."""
     paths_of = derivative_paths if variant == REGIONAL_RESIZE else lambda key: {viewer_path(key)}
     return merge_paths(path for key in keys for path in paths_of(key))
 
@@ -127,14 +91,3 @@ def invalidate(variant: str, paths: frozenset[str], access: Access) -> Invalidat
         access.budget.release(len(paths))
         raise
     return Invalidation(variant, distribution_id, invalidation_id, sorted_paths)
-
-
-def invalidate_all(keys: Iterable[str], access: Access) -> Iterator[Invalidation]:
-    """Invalidate originals, or prefixes of their keys, in every distribution.
-
-    Raises:
-        PurgeError, S3Error: as `invalidate`, while iterating.
-    """
-    known = list(keys)
-    for variant in access.distributions:
-        yield invalidate(variant, list_paths(variant, known), access)

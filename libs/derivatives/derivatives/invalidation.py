@@ -28,7 +28,7 @@ def viewer_path(key: str) -> str:
     """Return the path for an image whose URI the viewer-request function brings into canonical form.
 
     Args:
-        key: key of an original, or the first characters of several keys.
+        key: key of an original.
     """
     certain = _UNCERTAIN.split(key, maxsplit=1)[0]
     return f"/{encode_path(certain)}*"
@@ -40,7 +40,7 @@ def derivative_paths(key: str) -> frozenset[str]:
     One path covers both URIs if the key has letters, digits, `-`, `.` and single slashes only.
 
     Args:
-        key: as for `viewer_path`.
+        key: key of an original.
     """
     return merge_paths({viewer_path(key), f"/{encode_key(key)}*"})
 

@@ -61,15 +61,12 @@ class DerivativeStore:
         Raises:
             S3Error: the bucket could not be listed, while iterating.
         """
-        return self._list(f"{self._encode(key)}/", delimiter="/")
-
-    def find_below(self, prefix: str) -> Iterator[ListedObject]:
-        """Return all derivatives of all originals whose keys begin with a prefix.
-
-        Raises:
-            S3Error: the bucket could not be listed, while iterating.
-        """
-        return self._list(self._encode(prefix), delimiter="")
+        for listed in self._s3.list_objects(f"{self._encode(key)}/", delimiter="/"):
+            try:
+                parse_derivative_name(listed.key.rpartition("/")[2])
+            except DerivativeNameError:
+                continue
+            yield listed
 
     def find_stale(self, key: str, original: ObjectInfo | None) -> Iterator[ListedObject]:
         """Return the derivatives that were not made from the current original.
@@ -98,14 +95,6 @@ class DerivativeStore:
 
     def _encode(self, key: str) -> str:
         return encode_key(key) if self._resized_path is None else f"{self._resized_path}/{key}"
-
-    def _list(self, prefix: str, *, delimiter: str) -> Iterator[ListedObject]:
-        for listed in self._s3.list_objects(prefix, delimiter=delimiter):
-            try:
-                parse_derivative_name(listed.key.rpartition("/")[2])
-            except DerivativeNameError:
-                continue
-            yield listed
 
     def _is_stale(self, derivative: ListedObject, original: ObjectInfo) -> bool:
         # Older than the original, a derivative was made from another upload: no HEAD is necessary then. An

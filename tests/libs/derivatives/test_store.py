@@ -36,8 +36,6 @@ def test_the_derivatives_of_an_original(
     put(f"{folder}/README.md")
     store = DerivativeStore(client, resized_path)
     assert [one.key for one in store.find(key)] == [f"{folder}/{name}" for name in NAMES]
-    below = [f"{folder}{end}/{name}" for end in ["", "/other.jpg", "2"] for name in NAMES]
-    assert sorted(one.key for one in store.find_below(key)) == sorted(below)
 
 
 def test_stale_derivatives_are_found_and_deleted(client: S3Client, put: Put) -> None:
