@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import re
 from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urlsplit
@@ -25,6 +26,13 @@ class Response:
     def x_cache(self) -> str:
         """Result of CloudFront, such as `Hit` or `Miss`."""
         return str(self.headers["X-Cache"]).partition(" ")[0]
+
+    @property
+    def reason(self) -> str:
+        """The sentence in the body of an error: the message of an error document, or the first line."""
+        text = self.body[:2000].decode("utf-8", "replace")
+        message = re.search("<Message>([^<]*)</Message>", text)
+        return message[1] if message else text.partition("\n")[0][:200]
 
     def image(self) -> Image.Image:
         """Decode the body.
