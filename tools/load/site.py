@@ -47,8 +47,15 @@ class Site:
             CacheControl=self.cache_control,
         )
 
-    def invalidate(self, original: int) -> None:
-        """Invalidate all sizes of an original in the caches."""
+    def purge(self, original: int) -> None:
+        """Remove the derivatives of an original from a bucket of their own, and from the caches."""
+        s3 = self.stack.client("s3")
+        for bucket in s3.list_buckets()["Buckets"]:
+            if "-derivatives-" in bucket["Name"]:
+                # Every character of the key stands for itself in the path of a derivative.
+                listing = s3.list_objects_v2(Bucket=bucket["Name"], Prefix=f"{self.key(original)}/")
+                for derivative in listing.get("Contents", []):
+                    s3.delete_object(Bucket=bucket["Name"], Key=derivative["Key"])
         cloudfront = self.stack.client("cloudfront")
         for item in cloudfront.list_distributions()["DistributionList"]["Items"]:
             paths = {"Quantity": 1, "Items": [f"/{self.key(original)}*"]}

@@ -128,7 +128,7 @@ def _replay_locally(site: Site, trace: Sequence[Visit], counts: Counter[str]) ->
         sent = time.time() - started
         if visit.size is None:
             site.upload(visit.original)
-            site.invalidate(visit.original)
+            site.purge(visit.original)
         else:
             connection.request("GET", site.target(visit.original, visit.size))
             response = connection.getresponse()
