@@ -92,7 +92,7 @@ def cost(workloads: Sequence[Workload], *, variant: str | None, region: str, as_
     if variant is not None and variant not in VARIANTS:
         raise ToolError(f"--variant takes one of {', '.join(VARIANTS)}, not {variant!r}.")
     if region not in REGIONS:
-        raise ToolError(f"Prices are known for {', '.join(REGIONS)}, not for {region!r}.")
+        raise ToolError(f"--region takes one of {', '.join(REGIONS)}, not {region!r}.")
     variants = (variant,) if variant else VARIANTS
     estimates = [estimate(name, workload, region) for name in variants for workload in workloads]
     return render_json(estimates, region) if as_json else render_report(estimates, region)

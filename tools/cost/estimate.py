@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from tools.cost.events import MEMORY_GIGABYTES, Event, billed_seconds, load_events
 from tools.cost.prices import (
     ALARM,
+    DASHBOARD,
     EDGE_GIGABYTE_SECOND,
     EDGE_RUN,
     GIGABYTE,
     INVALIDATION,
     LAMBDA_GIGABYTE_SECOND,
     LAMBDA_RUN,
+    METRIC,
     REGIONS,
     VIEWER_FUNCTION,
     Prices,
@@ -22,8 +24,9 @@ from tools.cost.workload import Flow, Workload, estimate_flow
 VARIANTS = ("edge_resize", "object_lambda", "regional_resize", "s3_trigger")
 EDGE_VARIANTS = ("edge_resize",)
 """Variants whose function runs as Lambda@Edge."""
-ALARMS = 5
-"""Alarms of a deployment whose monitoring is enabled."""
+ALARMS, METRICS, DASHBOARDS = 5, 15, 1
+"""Alarms, metrics and dashboards of one variant with `monitoring = {}`: seven metrics from the log, and the
+eight additional ones of CloudFront."""
 
 LINES = (
     "transfer to viewers",
@@ -36,7 +39,7 @@ LINES = (
     "S3 storage of derivatives",
     "invalidations",
     "logs",
-    "alarms",
+    "monitoring",
 )
 """Lines of the table, in its order."""
 
@@ -95,7 +98,7 @@ def estimate(variant: str, workload: Workload, region: str, flow: Flow | None = 
     lines["viewer-request function"] = workload.requests * VIEWER_FUNCTION
     lines["Origin Shield"] = flow.shield_requests * prices.shield_request
     lines["invalidations"] = charge(flow.paths, INVALIDATION)
-    lines["alarms"] = ALARMS * ALARM
+    lines["monitoring"] = ALARMS * ALARM + METRICS * METRIC + DASHBOARDS * DASHBOARD
     if stored:
         kept = flow.first_makings * workload.average_bytes / GIGABYTE
         lines["S3 storage of derivatives"] = charge(kept, prices.storage)

@@ -1,4 +1,4 @@
-"""What one event costs in calls and processor time, from the committed measurements."""
+"""Calls and processor time of one event, from the committed measurements."""
 
 import json
 from collections.abc import Mapping

@@ -15,9 +15,9 @@ GROUPS = {
     "function runs, making derivatives": ("functions", "#e8590c"),
     "S3 requests": ("S3", "#2b8a3e"),
     "S3 storage of derivatives": ("S3", "#2b8a3e"),
-    "invalidations": ("invalidations, logs, alarms", "#1971c2"),
-    "logs": ("invalidations, logs, alarms", "#1971c2"),
-    "alarms": ("invalidations, logs, alarms", "#1971c2"),
+    "invalidations": ("invalidations, logs, monitoring", "#1971c2"),
+    "logs": ("invalidations, logs, monitoring", "#1971c2"),
+    "monitoring": ("invalidations, logs, monitoring", "#1971c2"),
 }
 """Line => group of the plot and its colour."""
 

