@@ -97,7 +97,8 @@ def render_events(region: str) -> str:
             function, requests = charge_event(variant, name, region)
             rows.append(
                 f"| `{variant}` | {_EVENTS[name]} | {event.runs:.3g} "
-                f"| {1000 * billed_seconds(variant, name, event):.0f} | {event.reads:.3g} | {event.writes:.3g} "
+                f"| {1000 * billed_seconds(variant, name, event):.0f} "
+                f"| {event.reads:.3g} | {event.writes:.3g} "
                 f"| ${function:.2f} | ${requests:.2f} |"
             )
     return "\n".join(rows)
