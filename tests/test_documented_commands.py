@@ -30,10 +30,12 @@ UNAFFECTED = {
 """Commands that change nothing in a clean tree, with the start of their output."""
 ELSEWHERE = {
     "apply": "tests/test_tasks.py, up to the request for credentials",
+    "apply --workspace staging --var-file staging.tfvars": "tests/tools/terraform/test_root.py",
     "backfill": "tests/tools/backfill/test_backfill.py",
     "backfill --yes": "tests/local/trigger/test_backfill.py",
     "build": "every run of the tests, see the task `test`",
     "destroy": "tests/test_tasks.py, up to the request for credentials",
+    "destroy --workspace staging --var-file staging.tfvars": "tests/tools/terraform/test_root.py",
     "down": "tests/local/test_lifecycle.py",
     "doctor": "tests/tools/doctor/test_doctor.py",
     "erase people/person.jpg": "tests/tools/erase/test_erase.py",

@@ -106,5 +106,7 @@ def find_deployment(*, local: bool) -> Deployment:
 def _read_functions(terraform: Terraform, remedy: str) -> dict[str, str]:
     functions: dict[str, str] = terraform.output().get("function_arns") or {}
     if not functions:
-        raise ToolError(f"Nothing is deployed in this workspace, so there are no logs: {remedy}")
+        raise ToolError(
+            f"Nothing is deployed in this workspace: run {remedy}, or name the workspace in TF_WORKSPACE."
+        )
     return functions
