@@ -149,11 +149,22 @@ def down(_: Context) -> None:
         "local": "use the running local stack instead of AWS",
         "yes": "run the backfill; the default prints its extent and cost",
         "job": "ID of an earlier job: wait for its end and print its report",
-    }
+        "variant": "s3_trigger (originals that were uploaded before its deployment) or regional_resize",
+        "options": "for regional_resize: a canonical query such as 'width=640&format=auto-avif', or '' for "
+        "the original without metadata; may be given several times",
+    },
+    iterable=["options"],
 )
-def backfill(_: Context, local: bool = False, yes: bool = False, job: str | None = None) -> None:
-    """Create the derivatives of originals that were uploaded before s3_trigger was deployed."""
-    tools.backfill.backfill(local=local, yes=yes, job=job)
+def backfill(  # the options of a command line
+    _: Context,
+    options: list[str],
+    local: bool = False,
+    yes: bool = False,
+    job: str | None = None,
+    variant: str = "s3_trigger",
+) -> None:
+    """Create derivatives of all originals ahead of their first request."""
+    tools.backfill.backfill(variant=variant, options=options, local=local, yes=yes, job=job)
 
 
 @task(help={"local": "use the running local stack instead of AWS"})

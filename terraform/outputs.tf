@@ -63,6 +63,11 @@ output "purge" {
   value       = module.edge_images.purge
 }
 
+output "regional_resize" {
+  description = "Values for `invoke backfill --variant regional_resize`. `null` without the variant regional_resize."
+  value       = module.edge_images.regional_resize
+}
+
 output "s3_trigger" {
   description = "Values for `invoke backfill` and `invoke redrive`. `null` without the variant s3_trigger."
   value       = module.edge_images.s3_trigger

@@ -32,6 +32,10 @@ ELSEWHERE = {
     "apply": "tests/test_tasks.py, up to the request for credentials",
     "apply --workspace staging --var-file staging.tfvars": "tests/tools/terraform/test_root.py",
     "backfill": "tests/tools/backfill/test_backfill.py",
+    "backfill --variant regional_resize --options ''": "tests/tools/backfill/test_regional.py",
+    "backfill --variant regional_resize --options 'width=640&format=auto-avif'": (
+        "tests/tools/backfill/test_regional.py"
+    ),
     "backfill --yes": "tests/local/trigger/test_backfill.py",
     "build": "every run of the tests, see the task `test`",
     "destroy": "tests/test_tasks.py, up to the request for credentials",

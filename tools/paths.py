@@ -1,5 +1,6 @@
 """Folders of the project."""
 
+import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -19,3 +20,11 @@ PACKAGES = tuple(
     for path in sorted((PROJECT / part).glob("*/pyproject.toml"))
 )
 """Folders of the functions and the libraries, which go on `sys.path`: each has one package."""
+
+
+def use_packages() -> None:
+    """Make the functions and the libraries importable.
+
+    Tools import them in the functions that need them, so that no other command pays for Pillow.
+    """
+    sys.path[:0] = [path for path in map(str, PACKAGES) if path not in sys.path]

@@ -57,7 +57,7 @@ def test_example_is_valid(
     [
         (".", 2),
         ("modules/access_points", 5),
-        ("modules/batch_role", 3),
+        ("modules/batch_role", 4),
         ("modules/bucket", 5),
         ("modules/distribution", 19),
         ("modules/edge_images", 40),

@@ -1,4 +1,4 @@
-"""Commands for the variant s3_trigger: `invoke backfill` and `invoke redrive`."""
+"""Commands for derivatives that are made ahead: `invoke backfill` and `invoke redrive`."""
 
 from tools.backfill.backfill import backfill
 from tools.backfill.redrive import redrive

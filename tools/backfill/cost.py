@@ -13,9 +13,6 @@ _READ, _WRITE = 0.0004 / 1_000, 0.005 / 1_000
 # Lambda pricing, x86: $0.20 per million requests, $0.0000166667 per GB-second.
 _INVOCATION, _GIGABYTE_SECOND = 0.20 / 1_000_000, 0.0000166667
 
-# The function sends HEADs for original and derivative before and after, GETs the original, PUTs the
-# derivative.
-_READS, _WRITES = 5, 1
 # Measured for a camera's JPEG in a function of 1,769 MB, which has one full core.
 _SECONDS, _GIGABYTES = 0.5, 1769 / 1024
 
@@ -39,10 +36,28 @@ class Cost:
         )
 
 
-def estimate_cost(objects: int) -> Cost:
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """The work for one original.
+
+    Attributes:
+        derivatives: number of derivatives, each with a transform and a PUT.
+        reads: HEADs and GETs for each derivative.
+    """
+
+    derivatives: int
+    reads: int
+
+
+TRIGGER_EFFORT = Effort(derivatives=1, reads=5)
+"""s3_trigger sends HEADs for original and derivative before and after, and GETs the original."""
+
+
+def estimate_cost(objects: int, effort: Effort) -> Cost:
     """Estimate the cost of a backfill of a number of objects, none of which has a derivative yet."""
+    derivatives = objects * effort.derivatives
     return Cost(
         batch_operations=_JOB + objects * _TASK,
-        functions=objects * (_INVOCATION + _SECONDS * _GIGABYTES * _GIGABYTE_SECOND),
-        requests=objects * (_READS * _READ + _WRITES * _WRITE),
+        functions=objects * _INVOCATION + derivatives * _SECONDS * _GIGABYTES * _GIGABYTE_SECOND,
+        requests=derivatives * (effort.reads * _READ + _WRITE),
     )

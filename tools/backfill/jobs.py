@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 from tqdm import tqdm
 
 from tools.backfill.aws_errors import AWS_ERRORS, explain
-from tools.backfill.deployment import TriggerOutputs
+from tools.backfill.deployment import Outputs
 from tools.console import ToolError, printable
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _RUNNING: "tuple[JobStatusType, ...]" = (
 )
 _ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 _POLL_SECONDS = 5.0
+# S3 API reference, "CreateJob".
+_MAX_DESCRIPTION = 256
 # A new job may not be found at once (S3 user guide, "Troubleshooting").
 _MAX_POLLS_UNTIL_FOUND = 12
 
@@ -59,7 +62,13 @@ class EndedJob:
         return f"{REPORTS}/job-{self.job_id}"
 
 
-def start_job(jobs: "S3ControlClient", s3: "S3Client", outputs: TriggerOutputs, manifest: Path) -> str:
+type Arguments = Mapping[str, str]
+"""Arguments of a job, which reach the function with each task."""
+
+
+def start_job(
+    jobs: "S3ControlClient", s3: "S3Client", outputs: Outputs, manifest: Path, arguments: Arguments
+) -> str:
     """Upload a manifest, in parts if the file is large, and start a job for its objects.
 
     Returns:
@@ -75,8 +84,15 @@ def start_job(jobs: "S3ControlClient", s3: "S3Client", outputs: TriggerOutputs, 
         # boto3 sends the same token with every retry, so that retries do not start a second job.
         ClientRequestToken=token,
         ConfirmationRequired=False,
-        Description=_make_description(outputs),
-        Operation={"LambdaInvoke": {"FunctionArn": outputs.function_arn, "InvocationSchemaVersion": SCHEMA}},
+        Description=_make_description(outputs, arguments),
+        Operation={
+            "LambdaInvoke": {
+                "FunctionArn": outputs.function_arn,
+                "InvocationSchemaVersion": SCHEMA,
+                # S3 accepts no empty map.
+                **({"UserArguments": dict(arguments)} if arguments else {}),
+            }
+        },
         Manifest={
             "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
             "Location": {"ObjectArn": f"{bucket_arn}/{key}", "ETag": etag},
@@ -93,13 +109,13 @@ def start_job(jobs: "S3ControlClient", s3: "S3Client", outputs: TriggerOutputs, 
     )["JobId"]
 
 
-def find_running_job(jobs: "S3ControlClient", outputs: TriggerOutputs) -> str | None:
-    """Return the id of a backfill of this deployment that has not ended, or None."""
+def find_running_job(jobs: "S3ControlClient", outputs: Outputs, arguments: Arguments) -> str | None:
+    """Return the id of a backfill of this deployment and these arguments that has not ended, or None."""
     more: Any = {}
     while True:
         page = jobs.list_jobs(AccountId=outputs.account_id, JobStatuses=_RUNNING, **more)
         for job in page.get("Jobs", []):
-            if job.get("Description") == _make_description(outputs):
+            if job.get("Description") == _make_description(outputs, arguments):
                 return job["JobId"]
         if "NextToken" not in page:
             return None
@@ -108,7 +124,7 @@ def find_running_job(jobs: "S3ControlClient", outputs: TriggerOutputs) -> str | 
 
 def wait_for_job(
     jobs: "S3ControlClient",
-    outputs: TriggerOutputs,
+    outputs: Outputs,
     job_id: str,
     *,
     is_new: bool = False,
@@ -146,7 +162,7 @@ def wait_for_job(
         raise ToolError(f"{explain(error)}\n{_explain_control(outputs, job_id)}") from error
 
 
-def _describe(jobs: "S3ControlClient", outputs: TriggerOutputs, job_id: str) -> Any:
+def _describe(jobs: "S3ControlClient", outputs: Outputs, job_id: str) -> Any:
     try:
         return jobs.describe_job(AccountId=outputs.account_id, JobId=job_id)["Job"]
     except ClientError as error:
@@ -176,7 +192,7 @@ def _join_reasons(job: Any) -> str:
     return printable("; ".join(found) or job.get("StatusUpdateReason", "")) or "AWS gives no reason"
 
 
-def _explain_control(outputs: TriggerOutputs, job_id: str) -> str:
+def _explain_control(outputs: Outputs, job_id: str) -> str:
     return (
         f"The job continues without this command. Follow it: invoke backfill --job {job_id}\n"
         f"Stop it: aws s3control update-job-status --region {outputs.region} "
@@ -184,6 +200,7 @@ def _explain_control(outputs: TriggerOutputs, job_id: str) -> str:
     )
 
 
-def _make_description(outputs: TriggerOutputs) -> str:
-    """Return the description by which a job of this deployment is found again."""
-    return f"backfill by {outputs.function_arn}"
+def _make_description(outputs: Outputs, arguments: Arguments) -> str:
+    """Return the description by which a job of this deployment and these arguments is found again."""
+    words = [f"backfill by {outputs.function_arn}", *arguments.values()]
+    return " ".join(words)[:_MAX_DESCRIPTION]

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
-from tools.backfill.deployment import Deployment
+from tools.backfill.deployment import Deployment, Outputs
 from tools.backfill.invocation import InvocationError, invoke
-from tools.backfill.jobs import REPORTS, SCHEMA
+from tools.backfill.jobs import REPORTS, SCHEMA, Arguments
 from tools.backfill.manifest import read_manifest
 from tools.backfill.report import TaskResult, write_report
 
@@ -20,24 +21,25 @@ _BATCH = 32 * _CONCURRENCY
 _ATTEMPTS = 3
 
 
-def run_local_job(deployment: Deployment, manifest: Path, objects: int) -> str:
+def run_local_job(deployment: Deployment[Outputs], manifest: Path, objects: int, arguments: Arguments) -> str:
     """Invoke the function for each object of a manifest and write a report, as S3 Batch Operations does.
 
     Args:
         deployment: the deployment that the manifest belongs to.
         manifest: file of the manifest.
         objects: number of objects in the manifest, for the progress bar.
+        arguments: arguments of the job.
 
     Returns:
         Folder of the report in the bucket of the jobs.
     """
-    job_id = str(uuid.uuid4())
-    folder = f"{REPORTS}/job-{job_id}"
+    job = {"id": str(uuid.uuid4()), "userArguments": dict(arguments)}
+    folder = f"{REPORTS}/job-{job['id']}"
     with tqdm(total=objects, unit=" objects") as bar, ThreadPoolExecutor(_CONCURRENCY) as executor:
 
         def run_all() -> Iterator[TaskResult]:
             for batch in batched(read_manifest(manifest), _BATCH, strict=False):
-                for result in executor.map(lambda task: _run_task(deployment, job_id, *task), batch):
+                for result in executor.map(lambda task: _run_task(deployment, job, *task), batch):
                     bar.update()
                     yield result
 
@@ -45,11 +47,11 @@ def run_local_job(deployment: Deployment, manifest: Path, objects: int) -> str:
     return folder
 
 
-def _run_task(deployment: Deployment, job_id: str, bucket: str, key: str) -> TaskResult:
+def _run_task(deployment: Deployment[Outputs], job: dict[str, Any], bucket: str, key: str) -> TaskResult:
     event = {
         "invocationSchemaVersion": SCHEMA,
         "invocationId": str(uuid.uuid4()),
-        "job": {"id": job_id, "userArguments": {}},
+        "job": job,
         "tasks": [{"taskId": key, "s3Bucket": bucket, "s3Key": key, "s3VersionId": None}],
     }
     code, message = "TemporaryFailure", ""

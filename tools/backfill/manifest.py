@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
-from tools.backfill.deployment import TriggerOutputs
+from tools.backfill.deployment import Outputs
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,17 +21,14 @@ class Original:
     size_bytes: int
 
 
-def list_originals(s3: "S3Client", outputs: TriggerOutputs) -> Iterator[Original]:
-    """Yield every object whose upload would start the function, page by page."""
-    suffixes = tuple(outputs.suffixes) or ("",)
-    pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=outputs.source_bucket, Prefix=outputs.source_prefix
-    )
+def list_originals(s3: "S3Client", outputs: Outputs) -> Iterator[Original]:
+    """Yield every original, page by page."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=outputs.source_bucket, Prefix=outputs.prefix)
     for page in pages:
         for found in page.get("Contents", []):
             key = found["Key"]
             is_folder = key.endswith("/")  # the S3 console makes such an object for a folder
-            if key.endswith(suffixes) and not is_folder and not key.startswith(outputs.restore_prefix):
+            if outputs.is_original(key) and not is_folder:
                 yield Original(key=key, size_bytes=found["Size"])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tqdm import tqdm
 
 from tools.backfill.aws_errors import explain_aws_errors
-from tools.backfill.deployment import Deployment, find_deployment
+from tools.backfill.deployment import Deployment, TriggerOutputs, find_deployment
 from tools.backfill.failure_queue import FailureQueue, Message
 from tools.backfill.invocation import InvocationError, invoke
 from tools.console import ToolError, printable
@@ -56,13 +56,13 @@ def redrive(*, local: bool = False) -> None:
         ToolError: an event failed again, or the queue could not be read.
     """
     with explain_aws_errors():
-        summary = run_redrive(find_deployment(local=local))
+        summary = run_redrive(find_deployment(TriggerOutputs, local=local))
     if summary.reasons:
         raise ToolError(str(summary))
     print(summary)
 
 
-def run_redrive(deployment: Deployment) -> Summary:
+def run_redrive(deployment: Deployment[TriggerOutputs]) -> Summary:
     """Retry every event of the failure queue once, with a progress bar."""
     queue = FailureQueue(deployment.queues, deployment.outputs.failure_queue_url)
 

@@ -1,13 +1,9 @@
 """Tasks of S3 Batch Operations: derivatives of an original, made ahead of the first request."""
 
-from collections import Counter
-from collections.abc import Iterable
-
 from batch_operations import BatchTask, ResultCode
 from image_url import derivative_path
 from s3_http import ObjectChangedError, TransientError
 
-from regional_resize.derive import Outcome
 from regional_resize.errors import EventError
 
 _ARGUMENT = "derivatives"
@@ -32,14 +28,6 @@ def list_paths(task: BatchTask, bucket_name: str) -> list[str]:
     if task.bucket != bucket_name:
         raise EventError(f"the originals are in {bucket_name}, not in {task.bucket}")
     return [derivative_path(task.key, name) for name in names]
-
-
-def describe_outcomes(outcomes: Iterable[Outcome]) -> str:
-    """Return the text for the report, such as `made` or `2 made, 1 found`."""
-    counted = Counter(outcomes)
-    if len(counted) == 1 and counted.total() == 1:
-        return next(iter(counted))
-    return ", ".join(f"{number} {outcome}" for outcome, number in counted.items())
 
 
 def select_code(error: Exception) -> ResultCode:

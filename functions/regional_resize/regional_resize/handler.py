@@ -9,8 +9,8 @@ from batch_operations import ResultCode, is_batch_event, make_response, parse_ta
 from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials
 from s3_http import ConnectionPool, S3Client, bucket_address, tls_context
 
-from regional_resize.batch import describe_outcomes, list_paths, select_code
-from regional_resize.derive import Buckets, Derived, ensure_derivative
+from regional_resize.batch import list_paths, select_code
+from regional_resize.derive import Buckets, Derived, Outcome, ensure_derivative
 from regional_resize.requests import check_method, make_plan, parse_request
 from regional_resize.responses import Result, respond, respond_to_error
 from regional_resize.settings import Settings, read_settings
@@ -58,7 +58,8 @@ def _run_task(event: Any, context: Any) -> dict[str, Any]:
             fields = {"key": task.key}
             outcomes.append(_derive(path, context, fields).outcome)
             _log.write(context, outcomes[-1], **fields)
-        return make_response(task, ResultCode.SUCCEEDED, describe_outcomes(outcomes))
+        text = Outcome.MADE if Outcome.MADE in outcomes else Outcome.FOUND
+        return make_response(task, ResultCode.SUCCEEDED, text)
     except Exception as error:  # noqa: BLE001 - the report names the error; a failed invocation would stop the job
         result = respond_to_error(error, task.key)
         _write_log(result, fields, context)

@@ -29,10 +29,10 @@ resource "aws_iam_role_policy" "this" {
         Resource = ["${var.jobs_bucket_arn}/backfill/manifests/*"]
       },
       {
-        Sid      = "InvokeFunction"
+        Sid      = "InvokeFunctions"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [var.function_arn, "${var.function_arn}:*"]
+        Resource = flatten([for arn in var.function_arns : [arn, "${arn}:*"]])
       },
       {
         Sid      = "WriteReport"

@@ -1,11 +1,13 @@
-variable "function_arn" {
-  type        = string
-  description = "ARN of the function that a job invokes for each object."
+variable "function_arns" {
+  type        = list(string)
+  description = "ARNs of the functions that jobs invoke for each object."
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+$", var.function_arn))
-    error_message = "function_arn is the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Use the function module's output `arn`."
+    condition = length(var.function_arns) > 0 && alltrue([
+      for arn in var.function_arns : can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+$", arn))
+    ])
+    error_message = "function_arns has at least one ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:name. Use the function module's output `arn`."
   }
 }
 

@@ -25,7 +25,8 @@ output "bucket_names" {
   value = merge(
     { originals = local.bucket.name },
     { for bucket in module.derivatives_bucket : "derivatives" => bucket.name },
-    local.s3_trigger ? { destination = local.destination.name, jobs = module.jobs_bucket[0].name } : {},
+    local.s3_trigger ? { destination = local.destination.name } : {},
+    { for bucket in module.jobs_bucket : "jobs" => bucket.name },
   )
 }
 
@@ -137,6 +138,24 @@ output "purge" {
 
   # Without the notification a change starts nothing.
   depends_on = [module.originals_notification, module.purge]
+}
+
+output "regional_resize" {
+  description = "Values for `invoke backfill --variant regional_resize`. `null` without the variant regional_resize."
+  value = !local.regional_resize ? null : {
+    region             = local.region
+    account_id         = data.aws_caller_identity.current.account_id
+    source_bucket      = local.bucket.name
+    excluded_prefix    = local.derivatives_prefix == null ? null : "${local.derivatives_prefix}/"
+    destination_bucket = module.derivatives_bucket[0].name
+    jobs_bucket        = module.jobs_bucket[0].name
+    batch_role_arn     = module.batch_role[0].arn
+    function_arn       = module.regional_resize_function[0].arn
+    quality            = local.viewer_request.quality
+    qualities          = local.viewer_request.qualities
+    sizes              = var.sizes == null ? null : jsonencode(var.sizes)
+    widths             = local.viewer_request.widths
+  }
 }
 
 output "s3_trigger" {

@@ -130,30 +130,6 @@ module "destination_notification" {
   }
 }
 
-# Manifests and reports of backfills list every key, so they are in a bucket that no distribution reads. S3 keeps a job for 90 days, and
-# the bucket keeps its files as long.
-module "jobs_bucket" {
-  count  = local.s3_trigger ? 1 : 0
-  source = "../bucket"
-
-  name          = "${local.name}-jobs-${data.aws_caller_identity.current.account_id}-${local.region}"
-  force_destroy = var.force_destroy
-
-  expiration = {
-    prefix = "backfill/"
-    days   = 90
-  }
-}
-
-module "batch_role" {
-  count  = local.s3_trigger ? 1 : 0
-  source = "../batch_role"
-
-  name            = "${local.name}-backfill"
-  function_arn    = module.s3_trigger_function[0].arn
-  jobs_bucket_arn = module.jobs_bucket[0].arn
-}
-
 module "s3_trigger_distribution" {
   count  = local.s3_trigger_delivery ? 1 : 0
   source = "../distribution"

@@ -54,7 +54,7 @@ class Uploads:
     """The stack from the point of view of a user who uploads images."""
 
     stack: Stack
-    deployment: Deployment
+    deployment: Deployment[TriggerOutputs]
     proxy: S3Proxy
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.trigger.conftest import PREFIX, Uploads, wait_until
-from tools.backfill.backfill import run_backfill
+from tools.backfill.backfill import Work, run_backfill
 from tools.backfill.manifest import list_originals, write_manifest
 from tools.paths import SAMPLES
 
@@ -52,9 +52,9 @@ def test_a_backfill(uploads: Uploads, tmp_path: Path) -> None:
         manifest = tmp_path / "manifest.csv"
         write_manifest(manifest, uploads.source, keys)
 
-        first = run_backfill(uploads.deployment, manifest, len(keys))
+        first = run_backfill(Work(deployment=uploads.deployment), manifest, len(keys))
         before = uploads.proxy.requests_for("old/")
-        again = run_backfill(uploads.deployment, manifest, len(keys))
+        again = run_backfill(Work(deployment=uploads.deployment), manifest, len(keys))
 
     assert first.outcomes == {"made": number - broken}
     assert set(first.reasons) == {f"{PREFIX}{name}" for name in names[:broken]}

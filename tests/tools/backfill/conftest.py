@@ -101,7 +101,7 @@ class _Invocation(BaseHTTPRequestHandler):
 class FakeAccount:
     """The account of the deployment."""
 
-    deployment: Deployment
+    deployment: Deployment[TriggerOutputs]
     server: FunctionServer
     raw_outputs: dict[str, Any]
     monkeypatch: pytest.MonkeyPatch
@@ -123,14 +123,14 @@ class FakeAccount:
             found["Key"] for found in self.deployment.s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         }
 
-    def works_on(self, deployment: Deployment) -> None:
+    def works_on(self, deployment: Deployment[Any]) -> None:
         """Make the commands find a deployment."""
         for command in ("backfill", "redrive"):
             # In the package, the name of the module is the command.
             module = importlib.import_module(f"tools.backfill.{command}")
-            self.monkeypatch.setattr(module, "find_deployment", lambda **_: deployment)
+            self.monkeypatch.setattr(module, "find_deployment", lambda *_, **__: deployment)
 
-    def in_aws(self, jobs: "S3ControlClient") -> Deployment:
+    def in_aws(self, jobs: "S3ControlClient") -> Deployment[TriggerOutputs]:
         """Return the deployment with S3 Batch Operations, which moto does not have."""
         deployment = Deployment(session=self.deployment.session, endpoint_url=None, outputs=self.outputs)
         # The cached properties.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.backfill.cost import estimate_cost
+from tools.backfill.cost import TRIGGER_EFFORT, estimate_cost
 
 
 @pytest.mark.parametrize(
@@ -17,13 +17,13 @@ from tools.backfill.cost import estimate_cost
 def test_the_estimate_matches_figures_by_hand(
     objects: int, batch_operations: float, functions: float, requests: float
 ) -> None:
-    cost = estimate_cost(objects)
+    cost = estimate_cost(objects, TRIGGER_EFFORT)
     assert cost.batch_operations == pytest.approx(batch_operations, rel=0.001)
     assert cost.functions == pytest.approx(functions, rel=0.001)
     assert cost.requests == pytest.approx(requests)
 
 
 def test_the_sentence() -> None:
-    sentence = str(estimate_cost(1_000_000))
+    sentence = str(estimate_cost(1_000_000, TRIGGER_EFFORT))
     assert "about 22.85 US dollars" in sentence
     assert "us-east-1" in sentence

@@ -47,4 +47,4 @@ def test_the_account(account: FakeAccount, account_id: str) -> None:
 def test_no_local_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.import_module("tools.backfill.deployment"), "STATE", tmp_path)
     with pytest.raises(ToolError, match="No local stack is running: invoke up"):
-        find_deployment(local=True)
+        find_deployment(TriggerOutputs, local=True)

@@ -57,7 +57,7 @@ def test_a_job_is_started(
     )
     arn = FUNCTION_ARN.replace("arn:aws:", f"arn:{partition}:")
 
-    found = start_job(jobs, account.deployment.s3, replace(account.outputs, function_arn=arn), manifest)
+    found = start_job(jobs, account.deployment.s3, replace(account.outputs, function_arn=arn), manifest, {})
 
     assert found == JOB
     [parameters] = calls
@@ -95,7 +95,7 @@ def test_the_bucket_of_the_jobs_is_missing(account: FakeAccount, control: Contro
         pytest.raises(ToolError, match=r"is missing \(PutObject: NoSuchBucket.*: run invoke apply"),
         explain_aws_errors(),
     ):
-        start_job(control[0], account.deployment.s3, outputs, manifest)
+        start_job(control[0], account.deployment.s3, outputs, manifest, {})
 
 
 def test_each_start_has_a_token_of_its_own(account: FakeAccount, control: Control, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_each_start_has_a_token_of_its_own(account: FakeAccount, control: Contro
     write_manifest(manifest, "b", ["a"])
     for _ in range(2):
         stubber.add_response("create_job", {"JobId": JOB})
-        start_job(jobs, account.deployment.s3, account.outputs, manifest)
+        start_job(jobs, account.deployment.s3, account.outputs, manifest, {})
     assert len({parameters["ClientRequestToken"] for parameters in calls}) == 2
 
 
@@ -126,7 +126,7 @@ def test_a_running_job_is_found(
         more = {"NextToken": f"t{number}"} if number + 1 < len(descriptions) else {}
         stubber.add_response("list_jobs", {"Jobs": listed, **more})
 
-    assert find_running_job(jobs, account.outputs) == found
+    assert find_running_job(jobs, account.outputs, {}) == found
 
     assert [parameters.get("NextToken") for parameters in calls] == [None, "t0", "t1"][: len(descriptions)]
     shape = jobs.meta.service_model.operation_model("ListJobs").input_shape

@@ -2,7 +2,7 @@ mock_provider "aws" {}
 
 variables {
   name            = "images-backfill"
-  function_arn    = "arn:aws:lambda:eu-central-1:123456789012:function:images"
+  function_arns   = ["arn:aws:lambda:eu-central-1:123456789012:function:images", "arn:aws:lambda:eu-central-1:123456789012:function:more"]
   jobs_bucket_arn = "arn:aws:s3:::jobs"
 }
 
@@ -20,9 +20,11 @@ run "for_batch_operations" {
 run "no_more_than_a_job_needs" {
   assert {
     condition = { for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
-      ReadManifest   = [["s3:GetObject"], ["arn:aws:s3:::jobs/backfill/manifests/*"]]
-      InvokeFunction = [["lambda:InvokeFunction"], [var.function_arn, "${var.function_arn}:*"]]
-      WriteReport    = [["s3:PutObject"], ["arn:aws:s3:::jobs/backfill/reports/*"]]
+      ReadManifest = [["s3:GetObject"], ["arn:aws:s3:::jobs/backfill/manifests/*"]]
+      InvokeFunctions = [["lambda:InvokeFunction"], [
+        var.function_arns[0], "${var.function_arns[0]}:*", var.function_arns[1], "${var.function_arns[1]}:*",
+      ]]
+      WriteReport = [["s3:PutObject"], ["arn:aws:s3:::jobs/backfill/reports/*"]]
     }
     error_message = "The permissions are not those of manifest, function and report."
   }
@@ -32,10 +34,20 @@ run "refuses_invalid_values" {
   command = plan
 
   variables {
-    function_arn    = "images"
+    function_arns   = ["images"]
     jobs_bucket_arn = "arn:aws:s3:::jobs/*"
     name            = "no spaces"
   }
 
-  expect_failures = [var.function_arn, var.jobs_bucket_arn, var.name]
+  expect_failures = [var.function_arns, var.jobs_bucket_arn, var.name]
+}
+
+run "refuses_a_role_without_a_function" {
+  command = plan
+
+  variables {
+    function_arns = []
+  }
+
+  expect_failures = [var.function_arns]
 }

@@ -390,8 +390,13 @@ run "regional_resize" {
   }
 
   assert {
-    condition     = keys(output.bucket_names) == ["derivatives", "originals"]
-    error_message = "The derivatives have a bucket of their own."
+    condition     = keys(output.bucket_names) == ["derivatives", "jobs", "originals"]
+    error_message = "Derivatives and the files of backfills have buckets of their own."
+  }
+
+  assert {
+    condition     = output.regional_resize.excluded_prefix == null && output.regional_resize.sizes == null && contains(output.regional_resize.widths, 640)
+    error_message = "The output defines the options of derivatives for the commands."
   }
 
   assert {
