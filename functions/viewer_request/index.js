@@ -74,8 +74,8 @@ async function handler(event) {
 }
 
 // %{ if derivative_paths }
-// The path of the derivative, as in libs/image_url/image_url/paths.py, has unreserved characters only, so that no signature
-// depends on their encoding. The function that makes a derivative may redirect to the URL of the viewer.
+// The path of the derivative, as in libs/image_url/image_url/paths.py, has unreserved characters only, so that no
+// signature depends on their encoding. The function that makes a derivative may redirect to the URL of the viewer.
 function requestDerivative(request, path, options) {
   const query = request.rawQueryString();
   request.headers['x-viewer-url'] = { value: request.uri + (query ? '?' + query : '') };

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from tests.functions.viewer_request.engine import DEFAULT_CONFIGURATION, make_event, make_request, render
-from tests.functions.viewer_request.test_language import largest_configuration
+from tests.functions.viewer_request.test_language import (
+    configuration_with_paths_of_derivatives,
+    largest_configuration,
+)
 from tools.local.edge.viewer_event import ViewerEvent
 from tools.local.edge.viewer_function import ViewerFunction
 
@@ -32,8 +35,9 @@ async function handler(event) {
     [
         (DEFAULT_CONFIGURATION, "width=601&quality=75&format=auto"),
         (largest_configuration(), _LONG_QUERY + "A" * 43),
+        (configuration_with_paths_of_derivatives(), _LONG_QUERY + "A" * 43),
     ],
-    ids=["default", "largest"],
+    ids=["default", "largest", "paths of derivatives"],
 )
 def test_work_per_request(
     configuration: Mapping[str, Any], query: str, record_property: Callable[[str, object], None]
