@@ -312,9 +312,10 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
             {
                 "name": f"a--{'b' * 29}",
                 "region": "ap-southeast-2",
-                "variants": ["s3_trigger"],
+                "variants": ["regional_resize", "s3_trigger"],
             },
             [
+                "the bucket of derivatives that is named after it in ap-southeast-2: shorten name to 23",
                 "shorten name to 27 characters, or set s3_trigger.destination_bucket_name",
                 "shorten name to 30 characters",
             ],
@@ -324,9 +325,11 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
                 "bucket": {"name": "My.Images"},
                 "name": "a--b",
                 "object_lambda": {"origin": "oac"},
-                "variants": ["object_lambda"],
+                "regional_resize": {"origin_shield": "eu-north-1"},
+                "variants": ["object_lambda", "regional_resize"],
             },
             [
+                "Origin Shield exists in ap-northeast-1",
                 "The name of a bucket is 3 to 63 lower-case letters, digits and hyphens",
                 "name is 2 to 33 lower-case letters, digits and single hyphens",
             ],
