@@ -78,7 +78,9 @@ async function handler(event) {
 // signature depends on their encoding. The function that makes a derivative may redirect to the URL of the viewer.
 function requestDerivative(request, path, options) {
   const query = request.rawQueryString();
-  request.headers['x-viewer-url'] = { value: request.uri + (query ? '?' + query : '') };
+  const url = request.uri + (query ? '?' + query : '');
+  // A header has printable ASCII characters only.
+  request.headers['x-viewer-url'] = { value: url.replace(/[^!-~]+/g, encodeURIComponent) };
   const key = encodePath(path.slice(1)).replace(/_/g, '_5F').replace(/~/g, '_7E').replace(/%/g, '_');
   const escaped = key.replace(/(^|\/)(\/+)/g, (match, before, slashes) => before + '_2F'.repeat(slashes.length));
   request.uri = '/' + escaped + '/' + nameDerivative(options);

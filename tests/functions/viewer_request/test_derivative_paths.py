@@ -97,6 +97,12 @@ def test_the_viewers_url_is_a_header(engine: Engine, url: str) -> None:
     assert result.headers["X-Viewer-Url"] == url
 
 
+def test_a_url_with_other_characters_becomes_a_header_of_ascii(engine: Engine) -> None:
+    result = engine.forward("/ä b.jpg?x=\U0001f408\u00e9&w=640")
+    assert isinstance(result, ViewerRequest)
+    assert result.headers["X-Viewer-Url"] == "/%C3%A4%20b.jpg?x=%F0%9F%90%88%C3%A9&w=640"
+
+
 def test_a_viewer_cannot_set_the_header(engine: Engine) -> None:
     result = engine.forward("/a.jpg", headers={"X-Viewer-Url": "/b.jpg"})
     assert isinstance(result, ViewerRequest)
