@@ -41,9 +41,10 @@ resource "aws_cloudwatch_log_metric_filter" "capped" {
   pattern        = "{ $.outcome = \"capped\" }"
 
   metric_transformation {
-    name      = "${var.name}-capped-paths"
-    namespace = "edge-images"
-    value     = "$.path_count"
+    name       = "${var.name}-capped-paths"
+    namespace  = "edge-images"
+    value      = "$.path_count"
+    dimensions = { Function = "$.logger" }
   }
 }
 
@@ -52,6 +53,7 @@ resource "aws_cloudwatch_metric_alarm" "capped" {
   alarm_description   = "The invalidation paths of the month are used up: CloudFront serves old images until they expire. Raise purge.max_monthly_paths, and invalidate the paths in the log"
   namespace           = "edge-images"
   metric_name         = aws_cloudwatch_log_metric_filter.capped.metric_transformation[0].name
+  dimensions          = { Function = "purge" }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
