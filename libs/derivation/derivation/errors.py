@@ -31,15 +31,18 @@ def not_found() -> PermanentError:
 def to_permanent_error(error: Exception) -> PermanentError | None:
     """Return the permanent error behind an exception, or None for a transient one.
 
-    A 403 is transient: functions have s3:ListBucket, so S3 responds with 404 for a missing object. A 403
-    means that a permission is missing until an operator restores the policy. An image that takes too long is
-    permanent, because otherwise each viewer would cost a whole run of the function.
+    A denied access is transient: functions have s3:ListBucket, so S3 responds with 404 for a missing object,
+    and with 403 until an operator restores the permission. An image that takes too long is permanent, because
+    otherwise each viewer would cost a whole run of the function.
     """
     match error:
         case PermanentError():
             return error
         case ObjectMissingError(status=HTTPStatus.NOT_FOUND):
             return not_found()
+        case ObjectMissingError(code="InvalidObjectState"):
+            # An object in an archive such as S3 Glacier (S3 API reference, "GetObject").
+            return PermanentError(HTTPStatus.FORBIDDEN, "InvalidObjectState", "The image is archived.")
         case TransformTooSlow():
             code = "ImageTooSlow"
         case TooLarge():

@@ -65,6 +65,12 @@ def test_an_original_with_too_many_bytes(region: "Region") -> None:
     check_permanent(region.request(path_of("cat.jpg")), 415, "ImageTooLarge")
 
 
+def test_an_archived_original(region: "Region") -> None:
+    region.proxy.inject(faults.status(403, error="InvalidObjectState"), method="GET")
+    check_permanent(region.request(path_of("cat.jpg")), 403, "InvalidObjectState")
+    assert [line["level"] for line in region.log()] == ["WARNING"]
+
+
 class Denied(NamedTuple):
     """A request that S3 denies."""
 
