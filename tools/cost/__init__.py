@@ -1,8 +1,9 @@
 """The cost of a deployment before it exists: `invoke cost`."""
 
+import math
 from collections.abc import Sequence
 
-from tools.console import ToolError, printable
+from tools.console import ToolError
 from tools.cost.estimate import VARIANTS, estimate
 from tools.cost.plot import render_plot
 from tools.cost.prices import REGIONS
@@ -37,11 +38,12 @@ def parse_count(text: str, flag: str) -> float:
     """
     number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 1.0)
     try:
-        return float(number) * unit
+        value = float(number) * unit
     except ValueError:
-        raise ToolError(
-            f"--{flag} takes a number such as 500, 20M or 1.5B, not {printable(text)!r}."
-        ) from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise ToolError(f"--{flag} takes a number such as 500, 20M or 1.5B, not {text!r}.")
+    return value
 
 
 def parse_workloads(  # noqa: PLR0913, PLR0917  # the options of a command line

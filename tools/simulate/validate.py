@@ -29,20 +29,20 @@ class Scenario:
 SCENARIOS = (
     Scenario(
         name="popular images",
-        options=TraceOptions(requests=400, originals=40, sizes=4, zipf=0.9, seconds=8, seed=1),
+        options=TraceOptions(requests=400, originals=40, sizes=4, zipf=0.9, seconds=1, seed=1),
         ttl_seconds=86_400,
     ),
     Scenario(
         name="replaced images",
         options=TraceOptions(
-            requests=400, originals=25, sizes=4, zipf=1.1, seconds=8, replacements=12, seed=2
+            requests=400, originals=25, sizes=4, zipf=1.1, seconds=1, replacements=12, seed=2
         ),
         ttl_seconds=86_400,
     ),
     Scenario(
         name="short TTL",
-        options=TraceOptions(requests=400, originals=20, sizes=3, zipf=0.7, seconds=24, seed=3),
-        ttl_seconds=6,
+        options=TraceOptions(requests=400, originals=20, sizes=3, zipf=0.7, seconds=12, seed=3),
+        ttl_seconds=3,
     ),
 )
 

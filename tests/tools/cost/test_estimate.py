@@ -138,7 +138,7 @@ def test_bad_options_get_one_sentence(options: dict[str, str], sentence: str) ->
         cost([Workload.of_volume(1e6)], **({"variant": None, "region": "us-east-1"} | options))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "many", "1T", "12MM"])
+@pytest.mark.parametrize("text", ["", "many", "1T", "12MM", "nan", "inf", "infB"])
 def test_bad_counts_get_one_sentence(text: str) -> None:
     with pytest.raises(ToolError, match="--requests takes a number"):
         parse_count(text, "requests")
