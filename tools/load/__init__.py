@@ -1,5 +1,6 @@
 """Replay a trace against the local stack, and measure it: `invoke load`."""
 
+import itertools
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -43,21 +44,36 @@ def load(*, variant: str, seconds: int, connections: int) -> None:
             site.upload(original)
     with step(f"Making up to {len(set(targets))} derivatives"):
         request_repeatedly(site.url, sorted(set(targets)), seconds=0, connections=4, watch=lambda: None)
-    responses, memory = _load_edge(stack, site, targets, seconds, connections)
-    print(memory.describe())
+    print(_describe_hits(stack, site, targets, connections), flush=True)
     _compare_with_nginx(site, targets, connections)
+    responses, memory = _load_with_replacements(stack, site, targets, seconds, connections)
+    print(memory.describe())
     if responses.errors:
         raise ToolError(f"There were errors: {dict(responses.errors)}")
     if growing := memory.growing():
         raise ToolError(f"The memory grows: {', '.join(growing)}")
 
 
-def _load_edge(
+def _describe_hits(stack: RunningStack, site: Site, targets: Sequence[str], connections: int) -> str:
+    before = stack.usage()[stack.pid].cpu_seconds
+    responses = request_repeatedly(
+        site.url, targets, seconds=_COMPARED_SECONDS, connections=connections, watch=lambda: None
+    )
+    cpu_seconds = stack.usage()[stack.pid].cpu_seconds - before
+    return describe_server(f"hits of the edge, {site.variant}", responses, cpu_seconds)
+
+
+def _load_with_replacements(
     stack: RunningStack, site: Site, targets: Sequence[str], seconds: int, connections: int
 ) -> tuple[Responses, Memory]:
+    """Send requests while an original is replaced each second, so that functions run."""
     samples: dict[str, list[int]] = {}
+    replaced = itertools.cycle(range(_TRACE.originals))
 
-    def sample() -> None:
+    def watch() -> None:
+        original = next(replaced)
+        site.upload(original)
+        site.purge(original)
         totals: dict[str, int] = {}
         for use in stack.usage().values():
             totals[use.name] = totals.get(use.name, 0) + use.memory_bytes
@@ -65,9 +81,9 @@ def _load_edge(
             samples.setdefault(name, []).append(total)
 
     before = stack.usage()[stack.pid].cpu_seconds
-    responses = request_repeatedly(site.url, targets, seconds=seconds, connections=connections, watch=sample)
+    responses = request_repeatedly(site.url, targets, seconds=seconds, connections=connections, watch=watch)
     cpu_seconds = stack.usage()[stack.pid].cpu_seconds - before
-    print(describe_server(f"edge of {site.variant}", responses, cpu_seconds))
+    print(describe_server("with a replaced original each second", responses, cpu_seconds))
     print("X-Cache: " + ", ".join(f"{word} {count:,}" for word, count in responses.x_cache.most_common()))
     return responses, Memory(samples=samples)
 
@@ -91,4 +107,5 @@ def _compare_with_nginx(site: Site, targets: Sequence[str], connections: int) ->
         responses = request_repeatedly(
             nginx.url, files, seconds=_COMPARED_SECONDS, connections=connections, watch=lambda: None
         )
-        print(describe_server("nginx, the same files", responses, nginx.cpu_seconds() - before))
+        cpu_seconds = nginx.cpu_seconds() - before
+    print(describe_server("nginx, the same files", responses, cpu_seconds), flush=True)

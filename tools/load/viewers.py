@@ -45,7 +45,7 @@ def request_repeatedly(
         targets: paths with query strings. Each is requested at least once.
         seconds: time after which no request begins.
         connections: number of connections; each waits for its response before the next request.
-        watch: called every second.
+        watch: called every second, in a thread of its own.
     """
     return asyncio.run(_request(url, targets, seconds, connections, watch))
 
@@ -77,7 +77,7 @@ async def _request(
 
     async def watch_viewers() -> None:
         while True:
-            watch()
+            await asyncio.to_thread(watch)
             await asyncio.sleep(1)
 
     watcher = asyncio.create_task(watch_viewers())
