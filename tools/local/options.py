@@ -140,7 +140,13 @@ def _check_port(first: int, count: int) -> None:
     for port in range(first, first + count):
         if not 0 < port <= _MAX_PORT:
             raise ToolError(f"There is no port {port}: choose one from 1 to {_MAX_PORT + 1 - count}.")
-        listen(port).close()
+        try:
+            listen(port).close()
+        except ToolError as error:
+            if count == 1:
+                raise
+            ports = f"the {count} variants take the ports {first} to {first + count - 1}"
+            raise ToolError(f"{error.message} With --port {first}, {ports}.") from error
 
 
 def _check_folder(folder: Path) -> None:

@@ -12,6 +12,10 @@ from tools.console import ToolError
 from tools.terraform.command import FLAG, CommandResult, run_terraform
 from tools.terraform.plugins import find_plugin_dir
 
+_UNTRUSTED_HINT = (
+    "If a proxy on your network inspects TLS, name a file with its certificate and those of the public "
+    "authorities in SSL_CERT_FILE."
+)
 _CHANGES = 2  # the exit code of `plan -detailed-exitcode` when there is something to do
 
 
@@ -170,7 +174,8 @@ class Terraform:
         return result.stdout
 
     def _failure(self, command: str, result: CommandResult) -> ToolError:
-        return ToolError(f"terraform {command} failed in {self.folder}.\n{result.output}".rstrip())
+        hint = f"\n{_UNTRUSTED_HINT}" if "x509: " in result.output else ""
+        return ToolError(f"terraform {command} failed in {self.folder}.\n{result.output}".rstrip() + hint)
 
 
 def _managed_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -69,8 +69,11 @@ def test_invalid_options(configuration: Path, options: dict[str, Any], sentence:
 def test_every_port_must_be_free(configuration: Path, place: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port"):
+        with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port") as raised:
             check(configuration, port=port - place, variants=["edge_resize", "object_lambda"])
+    # The first port is checked alone, before the variants are read from files.
+    ports = f"the 2 variants take the ports {port - 1} to {port}."
+    assert (ports in str(raised.value.message)) == (place == 1)
 
 
 def test_a_running_stack_is_reported_before_its_port(configuration: Path) -> None:

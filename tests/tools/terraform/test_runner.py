@@ -131,6 +131,17 @@ def test_a_failure_carries_terraforms_message(folder: Path, command: str) -> Non
     assert "\x1b" not in message
 
 
+def test_an_untrusted_certificate_comes_with_a_hint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = folder / "bin" / "terraform"
+    program.parent.mkdir()
+    reason = "tls: failed to verify certificate: x509: certificate signed by unknown authority"
+    program.write_text(f"#!/bin/sh\necho '{reason}' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with pytest.raises(ToolError, match=rf"{reason}\n.*SSL_CERT_FILE\.$"):
+        Terraform(folder).init()
+
+
 def test_missing_terraform_is_reported_in_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(folder))
     with pytest.raises(ToolError) as caught:
