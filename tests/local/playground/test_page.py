@@ -151,6 +151,24 @@ def test_facts_cache_and_way(playground: Browser) -> None:
     assert way == ["Viewer function", "Edge cache", "Lambda@Edge", "S3", "Viewer"]
 
 
+def test_the_variants(playground: Browser, stack: Stack) -> None:
+    playground.fill("#width", "64")
+    wait_for(playground, "width=64&format=auto")
+    playground.click("#variants [value=regional_resize]")
+    shown = "regional_resize /cat.jpg?width=64&format=auto"
+    playground.wait_until(f"document.querySelector('#stage').dataset.shown === '{shown}'")
+    assert tile(playground, "Pixels").startswith("64x43")
+    assert "/cat.jpg/" in playground.text("#canonical")
+    playground.click("#tab-variants")
+    playground.wait_until("!document.querySelector('#page-variants').innerText.includes('…')")
+    rows = playground.evaluate(
+        "[...document.querySelectorAll('#page-variants tbody tr')].map((r) => r.innerText)"
+    )
+    assert len(rows) == len(stack.edge_urls)
+    assert all("200 OK" in row for row in rows)
+    playground.click("#variants [value=edge_resize]")
+
+
 def test_the_tabs(playground: Browser) -> None:
     playground.click("#tab-snippets")
     snippets = playground.evaluate(

@@ -75,6 +75,19 @@ def test_the_way_of_a_derivative(page: Viewer, stack: Stack) -> None:
     assert len(last["steps"]) == 4
 
 
+def test_the_way_through_an_origin_group(page: Viewer) -> None:
+    target = "/cat.jpg?width=48&quality=40&format=webp"
+    found = facts(ask(page, "request", variant="regional_resize", target=target, accept=""))
+    assert found["status"] == 200
+    assert [step["kind"] for step in found["steps"]] == ["viewer_function", "cache", "origin", "origin"]
+    bucket, function = found["steps"][2:]
+    assert "-derivatives-" in bucket["name"]
+    assert bucket["result"].startswith("403 /cat.jpg/")
+    assert ".lambda-url." in function["name"]
+    assert found["log"]["outcome"] == "made"
+    assert found["log"]["key"] == "cat.jpg"
+
+
 @pytest.mark.parametrize(
     ("target", "status"),
     [("/sunset.jpg?width=0", 400), ("/nowhere.jpg?width=64", 404), ("/broken/text.jpg?width=64", 415)],

@@ -16,9 +16,11 @@ from botocore.exceptions import ClientError
 
 from tools.local.examples import SUFFIXES
 from tools.local.playground.metadata import describe_image
+from tools.logs.reader import parse_line
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_logs import CloudWatchLogsClient
 
     from tools.local.stack import Stack
 
@@ -38,12 +40,13 @@ _SUFFIXES = {
 }
 _MAX_ORIGINALS = 1_000
 _MAX_STEM_CHARACTERS = 60
-_LOG_BYTES = 256 * 1024
 _LOG_SECONDS = 0.1
 _POLL_SECONDS = 0.02
 _TIMEOUT_SECONDS = 60.0
 # Functions log the ID of CloudFront, of the function URL or of S3.
 _REQUEST_IDS = ("X-Amz-Cf-Id", "x-amzn-requestid", "x-amz-request-id")
+# Origins that run a function: its URL, or S3 Object Lambda.
+_TRANSFORMING = re.compile(r"\.lambda-url\.|--ol-s3|\.s3-object-lambda\.")
 # The viewer-request function has its configuration in this line.
 _CONFIG = re.compile(r"^const CONFIG = (\{.*\});$", re.MULTILINE)
 
@@ -74,6 +77,10 @@ class Backend:
         self._bucket: str = stack.outputs["bucket_name"]
         session = stack.emulator.session()
         self._cloudfront: CloudFrontClient = session.client("cloudfront", endpoint_url=stack.emulator_url)
+        self._logs: dict[str, CloudWatchLogsClient] = {
+            region: session.client("logs", region_name=region, endpoint_url=stack.emulator_url)
+            for region in {arn.split(":")[3] for arn in stack.outputs["function_arns"].values()}
+        }
 
     def describe(self) -> dict[str, Any]:
         """Return the variants with the configuration of their URLs, and the keys of the originals."""
@@ -99,7 +106,7 @@ class Backend:
         """
         edge = urlsplit(self._edge_url(variant))
         connection = http.client.HTTPConnection(str(edge.hostname), edge.port, timeout=_TIMEOUT_SECONDS)
-        started = time.perf_counter()
+        since, started = time.time(), time.perf_counter()
         try:
             connection.request("GET", target, headers={"Accept": accept})
             with connection.getresponse() as response:
@@ -112,7 +119,7 @@ class Backend:
             connection.close()
         steps = self._stack.traces.find(response.headers["X-Amz-Cf-Id"])
         request_ids = [found for name in _REQUEST_IDS if (found := response.headers[name])]
-        has_function = any(step.kind in ("function", "origin") for step in steps)
+        has_function = any(step.kind == "function" or _TRANSFORMING.search(step.name) for step in steps)
         return {
             "status": response.status,
             "reason": response.reason,
@@ -120,7 +127,7 @@ class Backend:
             "milliseconds": milliseconds,
             "bytes": len(body),
             "steps": [asdict(step) for step in steps],
-            "log": self._find_log(request_ids) if has_function else None,
+            "log": self._find_log(variant, request_ids, since) if has_function else None,
             "image": describe_image(body),
         }, body
 
@@ -210,17 +217,22 @@ class Backend:
             if key.lower().endswith(SUFFIXES) and not key.startswith(derivatives):
                 yield key
 
-    def _find_log(self, request_ids: list[str]) -> dict[str, Any] | None:
-        """Return the line that a function logged for a request. The line may arrive after the response."""
+    def _find_log(self, variant: str, request_ids: list[str], since: float) -> dict[str, Any] | None:
+        """Return the line that the function of a variant logged for a request.
+
+        The line may arrive after the response. s3_trigger has no function that serves requests.
+        """
+        arn = self._stack.outputs["function_arns"][variant].split(":")
+        region, name = arn[3], arn[6]
         deadline = time.monotonic() + _LOG_SECONDS
         while True:
-            with self._stack.state.emulator_log.open("rb") as log:
-                log.seek(max(0, self._stack.state.emulator_log.stat().st_size - _LOG_BYTES))
-                lines = log.read().decode("utf-8", "replace").splitlines()
-            for line in reversed(lines):
-                if line.startswith("{") and any(request_id in line for request_id in request_ids):
-                    found: dict[str, Any] = json.loads(line)
-                    return found
+            found = self._logs[region].filter_log_events(
+                logGroupName=f"/aws/lambda/{name}", startTime=int(1000 * since)
+            )
+            for event in reversed(found["events"]):
+                line = parse_line(event["message"])
+                if line and line.get("request_id") in request_ids:
+                    return line
             if time.monotonic() > deadline:
                 return None
             time.sleep(_POLL_SECONDS)

@@ -26,6 +26,7 @@ function refresh() {
 }
 
 async function request(query) {
+  clearTimeout(timer); // of an earlier change, which must not replace this request
   running.abort();
   running = new AbortController();
   const { signal } = running;

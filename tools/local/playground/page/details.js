@@ -8,13 +8,14 @@ const CACHE = { hit: 'Hit: nothing else has to run.', miss: 'Miss', expired: 'Ex
 // Terms of logs, in words.
 const OUTCOMES = { made: 'made the derivative', found: 'found the derivative' };
 
-const isFunctionUrl = (step) => step.kind === 'origin' && step.name.includes('.lambda-url.');
+// Origins that run a function: its URL, or S3 Object Lambda.
+const runsFunction = (step) => step.kind === 'origin' && /\.lambda-url\.|--ol-s3|\.s3-object-lambda\./.test(step.name);
 
 // Returns the name of the function that transformed or found the image, or '' if none ran.
 export function findFunction(result, variant) {
   if (result.log?.logger) return result.log.logger;
-  const step = result.steps.find((each) => each.kind === 'function' || isFunctionUrl(each));
-  return step ? (isFunctionUrl(step) ? variant : step.name) : '';
+  const step = result.steps.find((each) => each.kind === 'function' || runsFunction(each));
+  return step ? (runsFunction(step) ? variant : step.name) : '';
 }
 
 export const cacheWord = (result) => (result.headers.get('x-cache') ?? '').replace(' from cloudfront', '');
@@ -51,11 +52,11 @@ function fillTiles(tiles) {
 export function showWay(result, variant) {
   const boxes = result.steps.map((step, i) => {
     const isPassedOn = step.kind === 'origin' && i < result.steps.length - 1;
-    const title = isFunctionUrl(step) ? 'Function URL' : TITLES[step.kind];
-    const log = step.kind === 'function' || isFunctionUrl(step) ? result.log : null;
+    const title = runsFunction(step) ? (step.name.includes('.lambda-url.') ? 'Function URL' : 'Object Lambda') : TITLES[step.kind];
+    const log = step.kind === 'function' || runsFunction(step) ? result.log : null;
     const text = { cache: CACHE[step.result], viewer_function: `→ ${decodeURIComponent(step.result)}` }[step.kind]
       ?? (log ? describeLog(log) : isPassedOn ? `${step.result.split(' ')[0]}: no derivative yet, so the next origin is asked.` : decode(step.result));
-    const name = { cache: '', viewer_function: '', origin: isFunctionUrl(step) ? variant : step.name.split('.s3.')[0] }[step.kind] ?? step.name;
+    const name = { cache: '', viewer_function: '', origin: runsFunction(step) ? variant : step.name.split('.s3.')[0] }[step.kind] ?? step.name;
     return { kind: step.kind, title, ms: step.duration_ms, name, text };
   });
   boxes.push({
