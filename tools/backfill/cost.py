@@ -1,20 +1,15 @@
-"""Estimate of the cost of a backfill.
-
-Prices are US dollars in us-east-1 from aws.amazon.com/s3/pricing and aws.amazon.com/lambda/pricing, as of
-November 2026, without free tier and volume discounts.
-"""
+"""Estimate of the cost of a backfill, with the prices of us-east-1 and without volume discounts."""
 
 from dataclasses import dataclass
 
-# S3 pricing, "Management & insights": $0.25 per job, $1.00 per million objects processed.
-_JOB, _TASK = 0.25, 1.00 / 1_000_000
-# S3 pricing, "Requests & data retrievals", S3 Standard: GET and HEAD $0.0004, PUT and LIST $0.005 per 1,000.
-_READ, _WRITE = 0.0004 / 1_000, 0.005 / 1_000
-# Lambda pricing, x86: $0.20 per million requests, $0.0000166667 per GB-second.
-_INVOCATION, _GIGABYTE_SECOND = 0.20 / 1_000_000, 0.0000166667
+from tools.cost.events import MEMORY_GIGABYTES
+from tools.cost.prices import BATCH_JOB, BATCH_TASK, LAMBDA_GIGABYTE_SECOND, LAMBDA_RUN, REGIONS
+
+_PRICES = REGIONS["us-east-1"]
+_GIGABYTE_SECOND = LAMBDA_GIGABYTE_SECOND[0][1]
 
 # Measured for a camera's JPEG in a function of 1,769 MB, which has one full core.
-_SECONDS, _GIGABYTES = 0.5, 1769 / 1024
+_SECONDS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +52,7 @@ def estimate_cost(objects: int, effort: Effort) -> Cost:
     """Estimate the cost of a backfill of a number of objects, none of which has a derivative yet."""
     derivatives = objects * effort.derivatives
     return Cost(
-        batch_operations=_JOB + objects * _TASK,
-        functions=objects * _INVOCATION + derivatives * _SECONDS * _GIGABYTES * _GIGABYTE_SECOND,
-        requests=derivatives * (effort.reads * _READ + _WRITE),
+        batch_operations=BATCH_JOB + objects * BATCH_TASK,
+        functions=objects * LAMBDA_RUN + derivatives * _SECONDS * MEMORY_GIGABYTES * _GIGABYTE_SECOND,
+        requests=derivatives * (effort.reads * _PRICES.read + _PRICES.write),
     )

@@ -104,6 +104,8 @@ EDGE_RUN, EDGE_GIGABYTE_SECOND = 0.60 / _MILLION, 0.00005001
 LAMBDA_RUN = 0.20 / _MILLION
 LAMBDA_GIGABYTE_SECOND: Tiers = ((6e9, 0.0000166667), (9e9, 0.0000150), (math.inf, 0.0000133334))
 """Lambda on x86-64, per gigabyte-second and month."""
+BATCH_JOB, BATCH_TASK = 0.25, 1.00 / _MILLION
+"""S3 Batch Operations: per job, and per object."""
 ALARM, METRIC, DASHBOARD = 0.10, 0.30, 3.00
 """Per standard alarm, per custom metric of the first 10,000, and per dashboard, each a month."""
 
