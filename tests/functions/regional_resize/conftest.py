@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,11 +63,18 @@ class Region:
     proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
 
-    def event(self, path: str, method: str = "GET", viewer_url: str | None = VIEWER_URL) -> dict[str, Any]:
+    def event(
+        self,
+        path: str,
+        method: str = "GET",
+        viewer_url: str | None = VIEWER_URL,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Return the event for a path without its first slash."""
         event: dict[str, Any] = json.loads((EVENTS / "function-url.json").read_text())
         event["rawPath"] = event["requestContext"]["http"]["path"] = f"/{path}"
         event["requestContext"]["http"]["method"] = method
+        event["headers"] |= headers or {}
         if viewer_url is not None:
             event["headers"]["x-viewer-url"] = viewer_url
         return event

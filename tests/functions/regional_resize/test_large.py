@@ -52,6 +52,24 @@ def test_a_redirect_to_the_url_of_the_viewer(region: "Region", large: bytes, met
     assert region.calls() == ["GET original", "HEAD derivative"]
 
 
+@pytest.mark.parametrize("status", [200, 302])
+def test_conditions_and_ranges_are_left_to_s3(
+    region: "Region", large: bytes, cat: bytes, status: int
+) -> None:
+    """The viewer gets the whole image, or repeats the request for the stored object."""
+    region.upload("large.png", cat if status == 200 else large)
+    first = region.request(PATH)
+    etag = region.stored(PATH)["ETag"]
+    for headers in (
+        {"if-none-match": etag},
+        {"if-match": '"x"'},
+        {"range": "bytes=0-9"},
+        {"if-none-match": "*"},
+    ):
+        assert region.request(PATH, headers=headers) == first
+    assert first.status == status
+
+
 @pytest.mark.parametrize(
     "url",
     [
