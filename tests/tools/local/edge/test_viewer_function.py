@@ -47,6 +47,17 @@ def test_event_and_result() -> None:
     assert make_function(code).invoke(EVENT) == {"uri": "/cat.jpg?", "headers": {}}
 
 
+@pytest.mark.parametrize("raw_query", [None, "", "b=%41&a&a=2&&"])
+def test_the_query_string_as_the_viewer_sent_it(raw_query: str | None) -> None:
+    code = """function handler(event) {
+        const query = event.request.rawQueryString();
+        return { type: typeof query, text: query, names: Object.keys(event.request) };
+    }"""
+    expected = {"names": list(EVENT["request"]), "type": "undefined" if raw_query is None else "string"}
+    result = make_function(code).invoke(EVENT, raw_query)
+    assert result == expected | ({} if raw_query is None else {"text": raw_query})
+
+
 @pytest.mark.parametrize("imports", ["import crypto from 'crypto';", "const crypto = require('crypto');"])
 @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
 @pytest.mark.parametrize("data", ["", "abc", "ä€😀" * 100])
