@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tools.console import ToolError
-from tools.cost.estimate import VARIANTS, estimate
+from tools.cost.estimate import VARIANTS, Estimate, estimate
 from tools.cost.plot import render_plot
 from tools.cost.prices import REGIONS
-from tools.cost.report import render_events, render_json, render_markdown, render_report
+from tools.cost.report import render_events, render_json, render_markdown, render_report, render_settings
 from tools.cost.workload import Workload
 from tools.docs import replace_block
 from tools.paths import PROJECT
@@ -113,4 +114,21 @@ def render_docs(page: str) -> tuple[str, str]:
     workloads = [Workload.of_volume(volume) for volume in VOLUMES]
     estimates = [estimate(name, workload, _REGION) for name in VARIANTS for workload in workloads]
     page = replace_block(page, "cost table", render_markdown(estimates))
+    page = replace_block(page, "cost settings", render_settings(_estimate_settings()))
     return replace_block(page, "cost events", render_events(_REGION)), render_plot(estimates)
+
+
+def _estimate_settings() -> dict[str, list[Estimate]]:
+    """Return settings of the caches => estimates of all variants at a billion requests a month."""
+    usual = Workload.of_volume(1e9)
+    long = replace(usual, ttl_seconds=30 * 86_400.0)
+    settings = {
+        "TTL of one day": usual,
+        "TTL of one day, Origin Shield": replace(usual, shield=True),
+        "TTL of 30 days": long,
+        "TTL of 30 days, Origin Shield": replace(long, shield=True),
+    }
+    return {
+        name: [estimate(variant, workload, _REGION) for variant in VARIANTS]
+        for name, workload in settings.items()
+    }

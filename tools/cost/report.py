@@ -1,7 +1,7 @@
 """The estimates as tables, as JSON and in docs/costs.md."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from tools.cost.estimate import LINES, Estimate, charge_event
@@ -83,6 +83,19 @@ def render_markdown(estimates: Sequence[Estimate]) -> str:
             first = f"`{variant}`" if number == 0 else ""
             body.append(f"| {first} | {name} | " + " | ".join(map(format_dollars, values)) + " |")
     return "\n".join([*head, *body])
+
+
+def render_settings(estimates: Mapping[str, Sequence[Estimate]]) -> str:
+    """Render the table of the settings of docs/costs.md: US dollars a month, and the hit ratio."""
+    variants = [item.variant for item in next(iter(estimates.values()))]
+    rows = [
+        "| caches | " + " | ".join(f"`{variant}`" for variant in variants) + " |",
+        "|---|" + "---:|" * len(variants),
+    ]
+    for name, items in estimates.items():
+        cells = [f"{format_dollars(item.total)} ({100 * item.flow.hit_ratio:.0f} %)" for item in items]
+        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def render_events(region: str) -> str:
