@@ -1,10 +1,15 @@
+output "behaviors" {
+  description = "Variant => arguments of a cache behavior and its origins, with which a distribution of yours delivers the same images."
+  value       = module.edge_images.behaviors
+}
+
 output "bucket_name" {
   description = "Name of the bucket for the originals."
   value       = module.edge_images.bucket_name
 }
 
 output "bucket_names" {
-  description = "Purpose of a bucket (`originals`, `derivatives`, `destination`, `jobs`) => its name."
+  description = "Purpose of a bucket (`originals`, `derivatives`, `destination`, `jobs`, `access_logs`) => its name."
   value       = module.edge_images.bucket_names
 }
 
@@ -56,6 +61,11 @@ output "function_arns" {
 output "key_value_store_arn" {
   description = "ARN of the key value store with the keys of signed URLs. `null` with `image_urls.signed_urls = \"none\"`."
   value       = module.edge_images.key_value_store_arn
+}
+
+output "kms_key_policy" {
+  description = "With `kms_key_arn`: the statements that the key's policy needs before CloudFront can decrypt images, otherwise `null`."
+  value       = module.edge_images.kms_key_policy
 }
 
 output "purge" {

@@ -16,7 +16,7 @@ from tools.console import ToolError
 from tools.paths import PROJECT
 from tools.terraform.hcl import read_statements
 
-_FILES = ("README.md", "docs/*.md", "terraform/README.md", "terraform/modules/*/README.md")
+_FILES = ("README.md", "docs/*.md", "terraform/README.md", "terraform/*/*/README.md")
 _TABLE = re.compile(
     r"^(?P<begin><!-- BEGIN (?P<table>(?P<kind>variables|outputs) of (?P<module>\S+)) -->)\n"
     r".*?(?P<end>^<!-- END (?P=table) -->)$",

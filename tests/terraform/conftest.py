@@ -13,7 +13,7 @@ from tools.terraform import Terraform, isolate_environment, make_working_copy
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a placeholder for each zip. Terraform reads only the bytes of a zip."""
     dist = tmp_path_factory.mktemp("dist")
-    for function in ("edge_resize", "edge_signer", "object_lambda", "regional_resize", "s3_trigger"):
+    for function in ("edge_resize", "edge_signer", "object_lambda", "purge", "regional_resize", "s3_trigger"):
         with zipfile.ZipFile(dist / f"{function}.zip", "w") as archive:
             archive.writestr(f"{function}/handler.py", "def lambda_handler(event, context): ...\n")
     return dist

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tools.paths import TERRAFORM
-from tools.terraform import Terraform, check_format
+from tools.terraform import Terraform, check_format, find_provider_aliases
 from tools.terraform.hcl import read_statements
 
 # One provider, on one worker.
@@ -11,6 +11,33 @@ pytestmark = pytest.mark.xdist_group("terraform-test")
 
 
 MODULE = TERRAFORM / "modules" / "edge_images"
+
+
+# What a plan reads from AWS.
+MOCK = """
+mock_provider "aws" {{
+  {alias}
+
+  mock_data "aws_caller_identity" {{
+    defaults = {{ account_id = "123456789012" }}
+  }}
+
+  mock_data "aws_partition" {{
+    defaults = {{ partition = "aws" }}
+  }}
+
+  mock_data "aws_region" {{
+    defaults = {{ id = "{region}" }}
+  }}
+
+  mock_data "aws_s3_bucket" {{
+    defaults = {{
+      arn                         = "arn:aws:s3:::images"
+      bucket_regional_domain_name = "images.s3.eu-central-1.amazonaws.com"
+    }}
+  }}
+}}
+"""
 
 
 def read_blocks(path: Path, kind: str) -> dict[str, dict[str, str]]:
@@ -41,32 +68,44 @@ def test_the_root_has_the_interface_of_the_module() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "example",
-    ["examples/edge_resize", "examples/object_lambda", "examples/regional_resize", "examples/s3_trigger"],
-)
-def test_example_is_valid(
-    configuration: Path, environment: dict[str, str], attached: dict[str, str], example: str
-) -> None:
-    Terraform(configuration / example, environment=environment).init()
-    Terraform(configuration / example, environment=attached).validate()
+@pytest.mark.parametrize("example", sorted(path.name for path in (TERRAFORM / "examples").iterdir()))
+def test_example_can_be_planned(configuration: Path, attached: dict[str, str], example: str) -> None:
+    """Plan with mocks of every provider configuration of the example."""
+    folder = configuration / "examples" / example
+    aliases = sorted(find_provider_aliases(folder))
+    mocks = [
+        MOCK.format(alias=f'alias = "{alias}"' if alias else "", region=region(alias))
+        for alias in ("", *aliases)
+    ]
+    (folder / "tests").mkdir()
+    (folder / "tests" / "plan.tftest.hcl").write_text("".join(mocks) + 'run "plan" {\n  command = plan\n}\n')
+    terraform = Terraform(folder, environment=attached)
+    terraform.init()
+    assert terraform.test() == 1
+
+
+def region(alias: str) -> str:
+    return "us-east-1" if alias.endswith("us_east_1") else "eu-central-1"
 
 
 @pytest.mark.parametrize(
     ("module", "fewest_runs"),
     [
         (".", 2),
+        ("modules/access_logs", 2),
         ("modules/access_points", 5),
-        ("modules/batch_role", 4),
-        ("modules/bucket", 5),
-        ("modules/distribution", 19),
-        ("modules/edge_images", 40),
-        ("modules/function", 13),
+        ("modules/batch_role", 5),
+        ("modules/bucket", 7),
+        ("modules/distribution", 21),
+        ("modules/domain", 2),
+        ("modules/edge_images", 50),
+        ("modules/function", 17),
         ("modules/monitoring", 9),
         ("modules/notification", 4),
         ("modules/purge", 5),
         ("modules/signing_keys", 4),
         ("modules/trigger", 4),
+        ("modules/web_acl", 2),
     ],
 )
 def test_terraform_test(configuration: Path, attached: dict[str, str], module: str, fewest_runs: int) -> None:

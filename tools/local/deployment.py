@@ -1,6 +1,7 @@
 """Prepare the real Terraform configuration for the emulator, in a working copy."""
 
 import json
+from pathlib import Path
 
 from tools.local.emulator.names import REGION, ROOT_KEY
 from tools.local.options import StackOptions
@@ -50,9 +51,7 @@ def prepare_terraform(options: StackOptions, emulator_url: str) -> Terraform:
         },
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
-    return Terraform(
-        copy, environment=isolate_environment(options.state.home) | _make_environment(emulator_url)
-    )
+    return Terraform(copy, environment=isolate_from_aws(options.state.home, emulator_url))
 
 
 def _override_provider(url: str, alias: str | None) -> dict[str, object]:
@@ -70,9 +69,12 @@ def _override_provider(url: str, alias: str | None) -> dict[str, object]:
     return changed if alias is None else {"alias": alias, **changed}
 
 
-def _make_environment(url: str) -> dict[str, str]:
-    """Return variables that direct all requests to the emulator, including services without an endpoint."""
-    return {
+def isolate_from_aws(home: Path, url: str) -> dict[str, str]:
+    """Return all environment variables of a Terraform whose requests reach only the emulator.
+
+    Requests to services without an endpoint in a provider reach the emulator too.
+    """
+    return isolate_environment(home) | {
         "AWS_ACCESS_KEY_ID": ROOT_KEY,
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": REGION,

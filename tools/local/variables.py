@@ -12,6 +12,7 @@ from tools.terraform import Terraform, isolate_environment
 from tools.terraform.hcl import HclError, read_statements
 
 LOCAL_VALUES: Mapping[str, object] = {
+    "access_logs": None,
     "bucket": {"create": True},
     "distribution": {
         "acm_certificate_arn": None,
@@ -19,7 +20,11 @@ LOCAL_VALUES: Mapping[str, object] = {
         "wait_for_deployment": False,
         "web_acl_id": None,
     },
+    "domain": None,
     "force_destroy": True,
+    "kms_key_arn": None,
+    "packages": {},
+    "permissions_boundary_arn": None,
     "purge": {"alarm_actions": []},
     "region": REGION,
     "retain_edge_functions": False,
@@ -29,6 +34,7 @@ LOCAL_VALUES: Mapping[str, object] = {
         "delivery": "cloudfront",
         "reserved_concurrency": None,
     },
+    "web_acl": None,
 }
 """Variables and attributes that depend on an AWS account. A local stack always uses these values."""
 

@@ -1,9 +1,12 @@
-# Images resized on their first request in the Region of a bucket that already exists. Its policy and its settings stay unchanged.
 module "edge_images" {
-  source = "../.."
+  source = "../../modules/edge_images"
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
 
   name     = "holiday-images"
-  region   = "eu-central-1"
   bucket   = { create = false, name = "holiday-images-originals" }
   variants = ["regional_resize"]
 
@@ -11,9 +14,4 @@ module "edge_images" {
     derivative_expiration_days = 365
     origin_shield              = "eu-central-1"
   }
-}
-
-output "example_url" {
-  description = "URL of an image once photo.jpg is in the bucket."
-  value       = module.edge_images.example_url
 }

@@ -3,6 +3,8 @@ resource "aws_iam_role" "this" {
   name        = var.name
   description = "S3 Batch Operations: jobs of invoke backfill"
 
+  permissions_boundary = var.permissions_boundary_arn
+
   # There is no condition on aws:SourceAccount. S3 does not document this key for jobs, and without the key the condition
   # would stop every job. The creator of a job needs iam:PassRole on this role, which no other account can have.
   assume_role_policy = jsonencode({
@@ -21,7 +23,7 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "ReadManifest"
         Effect   = "Allow"
@@ -40,6 +42,11 @@ resource "aws_iam_role_policy" "this" {
         Action   = ["s3:PutObject"]
         Resource = ["${var.jobs_bucket_arn}/backfill/reports/*"]
       },
-    ]
+      ], [for arn in compact([var.kms_key_arn]) : {
+        Sid      = "UseKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [arn]
+    }])
   })
 }

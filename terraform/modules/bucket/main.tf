@@ -1,7 +1,7 @@
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:every read comes through CloudFront; server access logs would need a second bucket
   # checkov:skip=CKV_AWS_144:replication is a backup decision of the owner
-  # checkov:skip=CKV_AWS_145:encrypted with S3's own key; a KMS key would cost a call for each image and a grant for each reader
+  # checkov:skip=CKV_AWS_145:kms_key_arn decides; S3's own key costs nothing and needs no grant for each reader
   # checkov:skip=CKV2_AWS_62:the trigger module configures notifications
 
   bucket        = var.name
@@ -31,8 +31,12 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
   rule {
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      kms_master_key_id = var.kms_key_arn
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
     }
+
+    # Otherwise every request of an object would be a request to KMS, which costs as much as ten of S3.
+    bucket_key_enabled = var.kms_key_arn != null
   }
 }
 

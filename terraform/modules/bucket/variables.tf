@@ -52,6 +52,29 @@ variable "force_destroy" {
   nullable    = false
 }
 
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the KMS key that encrypts new objects. Its policy must allow the readers to decrypt. `null`: S3's own key."
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn is the ARN of a key, like arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, in the Region of the buckets. An alias could lead to another key later."
+  }
+}
+
+variable "log_delivery_source_arns" {
+  type        = list(string)
+  description = "ARNs of the delivery sources of CloudWatch Logs whose logs may be written to the bucket."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.log_delivery_source_arns : can(regex("^arn:[a-z-]+:logs:us-east-1:[0-9]{12}:delivery-source:", arn))])
+    error_message = "Each of log_delivery_source_arns is the ARN of a delivery source in us-east-1, like arn:aws:logs:us-east-1:123456789012:delivery-source:name. Use the access_logs module's output `source_arns`."
+  }
+}
+
 variable "name" {
   type        = string
   description = "Name of the bucket, unique in AWS."

@@ -202,7 +202,8 @@ resource "aws_cloudfront_distribution" "this" {
 
   restrictions {
     geo_restriction {
-      restriction_type = "none"
+      locations        = try(var.settings.geo_restriction.countries, [])
+      restriction_type = try({ allow = "whitelist", block = "blacklist" }[var.settings.geo_restriction.type], "none")
     }
   }
 

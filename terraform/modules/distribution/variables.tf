@@ -152,6 +152,10 @@ variable "settings" {
     acm_certificate_arn = optional(string)
     aliases             = optional(set(string), [])
     default_ttl_seconds = optional(number, 86400)
+    geo_restriction = optional(object({
+      countries = set(string)
+      type      = string
+    }))
     max_ttl_seconds     = optional(number, 31536000)
     price_class         = optional(string, "PriceClass_All")
     wait_for_deployment = optional(bool, true)
@@ -162,6 +166,7 @@ variable "settings" {
     - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
     - `aliases`: Your domain names for the distribution.
     - `default_ttl_seconds`: Time in seconds for which a response without `Cache-Control` or `Expires` is cached.
+    - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` or `block`. Viewers in other countries, or in these, get 403, and 404 where missing keys get 404. `null` for none.
     - `max_ttl_seconds`: Maximum time in seconds for which a response is cached.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
     - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
@@ -189,6 +194,11 @@ variable "settings" {
   validation {
     condition     = var.settings.max_ttl_seconds >= max(1, var.settings.default_ttl_seconds) && floor(var.settings.max_ttl_seconds) == var.settings.max_ttl_seconds
     error_message = "max_ttl_seconds is a whole number of seconds, at least 1 and not below default_ttl_seconds. Store an image with Cache-Control: no-store if it must not be cached."
+  }
+
+  validation {
+    condition     = var.settings.geo_restriction == null ? true : contains(["allow", "block"], var.settings.geo_restriction.type) && length(var.settings.geo_restriction.countries) > 0 && alltrue([for country in var.settings.geo_restriction.countries : can(regex("^[A-Z]{2}$", country))])
+    error_message = "geo_restriction has type allow or block, and countries with at least one code of two capital letters, like { type = \"allow\", countries = [\"DE\", \"AT\"] }."
   }
 
   validation {

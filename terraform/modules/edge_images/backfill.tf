@@ -11,6 +11,7 @@ module "jobs_bucket" {
 
   name          = "${local.name}-jobs-${data.aws_caller_identity.current.account_id}-${local.region}"
   force_destroy = var.force_destroy
+  kms_key_arn   = var.kms_key_arn
 
   expiration = {
     prefix = "backfill/"
@@ -22,7 +23,9 @@ module "batch_role" {
   count  = local.backfill ? 1 : 0
   source = "../batch_role"
 
-  name            = "${local.name}-backfill"
-  function_arns   = concat(module.regional_resize_function[*].arn, module.s3_trigger_function[*].arn)
-  jobs_bucket_arn = module.jobs_bucket[0].arn
+  name                     = "${local.name}-backfill"
+  function_arns            = concat(module.regional_resize_function[*].arn, module.s3_trigger_function[*].arn)
+  kms_key_arn              = var.kms_key_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+  jobs_bucket_arn          = module.jobs_bucket[0].arn
 }

@@ -17,8 +17,9 @@ module "bucket" {
 
   name              = coalesce(var.bucket.name, "${local.name}-${data.aws_caller_identity.current.account_id}-${local.region}")
   access_point_arns = local.access_points ? [module.access_points[0].supporting_arn] : []
-  distribution_arns = module.edge_resize_distribution[*].arn
+  distribution_arns = local.edge_resize ? concat(module.edge_resize_distribution[*].arn, var.attached_distribution_arns) : []
   force_destroy     = var.force_destroy
+  kms_key_arn       = var.kms_key_arn
   versioning        = var.versioning
 
   expiration = var.edge_resize.derivative_expiration_days == null ? null : {

@@ -10,15 +10,17 @@ module "edge_resize_function" {
     aws = aws.us_east_1
   }
 
-  name               = "${local.name}-edge-resize"
-  description        = "Resizes images at the edge on their first request"
-  package            = local.packages["edge_resize"]
-  handler            = "edge_resize.handler.lambda_handler"
-  memory_size        = var.memory_size
-  log_retention_days = var.log_retention_days
-  skip_destroy       = var.retain_edge_functions
+  name                     = "${local.name}-edge-resize"
+  description              = "Resizes images at the edge on their first request"
+  package                  = local.packages["edge_resize"]
+  handler                  = "edge_resize.handler.lambda_handler"
+  memory_size              = var.memory_size
+  log_class                = var.log_class
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  skip_destroy             = var.retain_edge_functions
 
-  grants = {
+  grants = merge(local.key_grants["readwrite"], {
     # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
     DistinguishMissingKeys = {
       actions   = ["s3:ListBucket"]
@@ -32,7 +34,7 @@ module "edge_resize_function" {
       actions   = ["s3:PutObject"]
       resources = ["${local.bucket.arn}/${var.edge_resize.resized_path}/*"]
     }
-  }
+  })
 }
 
 module "edge_resize_distribution" {
@@ -46,7 +48,8 @@ module "edge_resize_distribution" {
   negotiates_formats          = true
   origin_request_function_arn = module.edge_resize_function[0].qualified_arn
   query_strings               = local.url_parameters
-  settings                    = var.distribution
+  origin_shield_region        = var.distribution.origin_shield_region
+  settings                    = local.distribution_settings
   viewer_request_code         = local.viewer_request_code["edge_resize"]
 
   # Lambda@Edge has no environment variables, so the settings of the function are headers of the origin.

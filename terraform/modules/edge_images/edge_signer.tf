@@ -7,19 +7,21 @@ module "edge_signer_function" {
     aws = aws.us_east_1
   }
 
-  name               = "${local.name}-edge-signer"
-  description        = "Signs requests from CloudFront to S3 Object Lambda"
-  package            = local.packages["edge_signer"]
-  handler            = "edge_signer.handler.lambda_handler"
-  log_retention_days = var.log_retention_days
-  skip_destroy       = var.retain_edge_functions
+  name                     = "${local.name}-edge-signer"
+  description              = "Signs requests from CloudFront to S3 Object Lambda"
+  package                  = local.packages["edge_signer"]
+  handler                  = "edge_signer.handler.lambda_handler"
+  log_class                = var.log_class
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  skip_destroy             = var.retain_edge_functions
 
   # The function computes a few hashes and never receives an image, so more memory would only cost more.
   memory_size     = 512
   timeout_seconds = 5
 
   # S3 Object Lambda makes the later calls with the rights of the caller, which is this role.
-  grants = {
+  grants = merge(local.key_grants["read"], {
     ReadImages = {
       actions   = ["s3-object-lambda:GetObject"]
       resources = [module.access_points[0].arn]
@@ -40,5 +42,5 @@ module "edge_signer_function" {
       resources  = [module.object_lambda_function[0].arn, module.object_lambda_function[0].qualified_arn]
       called_via = "s3-object-lambda.amazonaws.com"
     }
-  }
+  })
 }

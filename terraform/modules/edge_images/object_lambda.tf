@@ -12,13 +12,15 @@ module "object_lambda_function" {
   count  = local.object_lambda ? 1 : 0
   source = "../function"
 
-  name               = "${local.name}-object-lambda"
-  description        = "Transforms images while they are read, and removes their metadata"
-  package            = local.packages["object_lambda"]
-  handler            = "object_lambda.handler.lambda_handler"
-  edge               = false
-  log_retention_days = var.log_retention_days
-  memory_size        = var.memory_size
+  name                     = "${local.name}-object-lambda"
+  description              = "Transforms images while they are read, and removes their metadata"
+  package                  = local.packages["object_lambda"]
+  handler                  = "object_lambda.handler.lambda_handler"
+  edge                     = false
+  log_class                = var.log_class
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  memory_size              = var.memory_size
 
   # CloudFront waits 30 seconds for an origin, so a late response must start before that.
   timeout_seconds = 28
@@ -34,12 +36,12 @@ module "object_lambda_function" {
   )
 
   # CloudFront invokes the function, except with edge_signer: then the signing role does.
-  distribution_arns = local.edge_signer ? [] : [module.object_lambda_distribution[0].arn]
+  distribution_arns = local.edge_signer ? [] : concat([module.object_lambda_distribution[0].arn], var.attached_distribution_arns)
   url               = local.function_url
 
   # For a GET, S3 Object Lambda supplies a signed URL of the original and takes the response back. A HEAD has no such URL, and neither has
   # a request through the function URL: the function then reads the original itself.
-  grants = { for sid, grant in {
+  grants = { for sid, grant in merge(local.key_grants["read"], {
     ReadOriginals = {
       actions   = ["s3:GetObject"]
       resources = [local.function_url ? "${local.bucket.arn}/*" : "${module.access_points[0].supporting_arn}/object/*"]
@@ -53,7 +55,7 @@ module "object_lambda_function" {
       actions   = ["s3:ListBucket"]
       resources = [local.bucket.arn]
     }
-  } : sid => grant if grant != null }
+  }) : sid => grant if grant != null }
 }
 
 module "access_points" {
@@ -63,7 +65,7 @@ module "access_points" {
   name              = local.name
   bucket_name       = local.bucket.name
   function_arn      = module.object_lambda_function[0].arn
-  distribution_arns = local.oac ? [module.object_lambda_distribution[0].arn] : []
+  distribution_arns = local.oac ? concat([module.object_lambda_distribution[0].arn], var.attached_distribution_arns) : []
 }
 
 module "object_lambda_distribution" {
@@ -76,7 +78,8 @@ module "object_lambda_distribution" {
   negotiates_formats          = true
   origin_request_function_arn = local.edge_signer ? module.edge_signer_function[0].qualified_arn : null
   query_strings               = concat(local.url_parameters, ["showExif"])
-  settings                    = var.distribution
+  origin_shield_region        = var.distribution.origin_shield_region
+  settings                    = local.distribution_settings
   viewer_request_code         = local.viewer_request_code["object_lambda"]
 
   # Single outputs are referenced instead of whole modules, because the policies in those modules reference the distribution.

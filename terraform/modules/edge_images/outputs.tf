@@ -8,11 +8,16 @@ locals {
     } : variant => distribution if distribution != null
   }
 
-  example_host = try(sort(var.distribution.aliases)[0], values(local.distributions)[0].domain_name, null)
+  example_host = try(sort(local.distribution_settings.aliases)[0], values(local.distributions)[0].domain_name, null)
   example_size = var.sizes == null ? "M" : keys(var.sizes)[0]
 
   # A derivative of s3_trigger has its size already.
   example_query = keys(local.distributions) == ["s3_trigger"] ? "" : "?size=${local.example_size}&to_webp=1"
+}
+
+output "behaviors" {
+  description = "Variant => arguments of a cache behavior and its origins, with which a distribution of yours delivers the same images."
+  value       = { for variant, distribution in local.distributions : variant => distribution.behavior }
 }
 
 output "bucket_name" {
@@ -21,12 +26,13 @@ output "bucket_name" {
 }
 
 output "bucket_names" {
-  description = "Purpose of a bucket (`originals`, `derivatives`, `destination`, `jobs`) => its name."
+  description = "Purpose of a bucket (`originals`, `derivatives`, `destination`, `jobs`, `access_logs`) => its name."
   value = merge(
     { originals = local.bucket.name },
     { for bucket in module.derivatives_bucket : "derivatives" => bucket.name },
     local.s3_trigger ? { destination = local.destination.name } : {},
     { for bucket in module.jobs_bucket : "jobs" => bucket.name },
+    { for bucket in module.access_logs_bucket : "access_logs" => bucket.name },
   )
 }
 
@@ -124,6 +130,11 @@ output "function_arns" {
 output "key_value_store_arn" {
   description = "ARN of the key value store with the keys of signed URLs. `null` with `image_urls.signed_urls = \"none\"`."
   value       = one(module.signing_keys[*].arn)
+}
+
+output "kms_key_policy" {
+  description = "With `kms_key_arn`: the statements that the key's policy needs before CloudFront can decrypt images, otherwise `null`."
+  value       = local.key_policy
 }
 
 output "purge" {

@@ -25,13 +25,15 @@ module "purge_function" {
   count  = local.purge ? 1 : 0
   source = "../function"
 
-  name               = "${local.name}-purge"
-  description        = "Removes derivatives and cached copies of changed originals"
-  package            = local.packages["purge"]
-  handler            = "purge.handler.lambda_handler"
-  edge               = false
-  log_retention_days = var.log_retention_days
-  memory_size        = 512
+  name                     = "${local.name}-purge"
+  description              = "Removes derivatives and cached copies of changed originals"
+  package                  = local.packages["purge"]
+  handler                  = "purge.handler.lambda_handler"
+  edge                     = false
+  log_class                = var.log_class
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  memory_size              = 512
 
   # Not above the visibility timeout of the queues.
   timeout_seconds = 60
@@ -44,7 +46,7 @@ module "purge_function" {
     RESIZED_PATH            = local.purges_edge_resize ? var.edge_resize.resized_path : null
   } : name => value if value != null }
 
-  grants = { for sid, grant in {
+  grants = { for sid, grant in merge(local.key_grants["readwrite"], {
     ReadOriginals = !local.purges_edge_resize && !local.purges_regional_resize ? null : {
       actions   = ["s3:GetObject"]
       resources = ["${local.bucket.arn}/*"]
@@ -75,7 +77,7 @@ module "purge_function" {
       actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
       resources = module.purge[0].queue_arns
     }
-  } : sid => grant if grant != null }
+  }) : sid => grant if grant != null }
 }
 
 module "purge" {

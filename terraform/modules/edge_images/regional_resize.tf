@@ -8,8 +8,9 @@ module "derivatives_bucket" {
   source = "../bucket"
 
   name              = "${local.name}-derivatives-${data.aws_caller_identity.current.account_id}-${local.region}"
-  distribution_arns = [module.regional_resize_distribution[0].arn]
+  distribution_arns = concat([module.regional_resize_distribution[0].arn], var.attached_distribution_arns)
   force_destroy     = true
+  kms_key_arn       = var.kms_key_arn
 
   expiration = var.regional_resize.derivative_expiration_days == null ? null : {
     days = var.regional_resize.derivative_expiration_days
@@ -20,13 +21,15 @@ module "regional_resize_function" {
   count  = local.regional_resize ? 1 : 0
   source = "../function"
 
-  name               = "${local.name}-regional-resize"
-  description        = "Makes and stores a derivative on its first request"
-  package            = local.packages["regional_resize"]
-  handler            = "regional_resize.handler.lambda_handler"
-  edge               = false
-  log_retention_days = var.log_retention_days
-  memory_size        = var.memory_size
+  name                     = "${local.name}-regional-resize"
+  description              = "Makes and stores a derivative on its first request"
+  package                  = local.packages["regional_resize"]
+  handler                  = "regional_resize.handler.lambda_handler"
+  edge                     = false
+  log_class                = var.log_class
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  memory_size              = var.memory_size
 
   # CloudFront waits 30 seconds for an origin, so a late response must start before that.
   timeout_seconds = 28
@@ -37,10 +40,10 @@ module "regional_resize_function" {
     IMAGE_CACHE_CONTROL     = local.cache_control
   }
 
-  distribution_arns = [module.regional_resize_distribution[0].arn]
+  distribution_arns = concat([module.regional_resize_distribution[0].arn], var.attached_distribution_arns)
   url               = true
 
-  grants = {
+  grants = merge(local.key_grants["readwrite"], {
     # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
     DistinguishMissingKeys = {
       actions   = ["s3:ListBucket"]
@@ -55,7 +58,7 @@ module "regional_resize_function" {
       actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
       resources = ["${module.derivatives_bucket[0].arn}/*"]
     }
-  }
+  })
 }
 
 # CloudFront reads the bucket of derivatives, and invokes the function for a derivative that is not there. It reads no original.
@@ -68,8 +71,8 @@ module "regional_resize_distribution" {
   forwarded_headers    = ["x-viewer-url"]
   key_value_store_arn  = one(module.signing_keys[*].arn)
   negotiates_formats   = true
-  origin_shield_region = var.regional_resize.origin_shield
-  settings             = var.distribution
+  origin_shield_region = try(coalesce(var.regional_resize.origin_shield, var.distribution.origin_shield_region), null)
+  settings             = local.distribution_settings
   viewer_request_code  = local.viewer_request_code["regional_resize"]
 
   # Single outputs are referenced instead of whole modules, because the policies in those modules reference the distribution.

@@ -24,8 +24,9 @@ module "destination_bucket" {
     var.s3_trigger.destination_bucket_name,
     "${local.name}-resized-${data.aws_caller_identity.current.account_id}-${local.region}",
   )
-  distribution_arns = module.s3_trigger_distribution[*].arn
+  distribution_arns = local.s3_trigger_delivery ? concat(module.s3_trigger_distribution[*].arn, var.attached_distribution_arns) : []
   force_destroy     = var.force_destroy
+  kms_key_arn       = var.kms_key_arn
   versioning        = var.versioning
 }
 
@@ -46,15 +47,17 @@ module "s3_trigger_function" {
   count  = local.s3_trigger ? 1 : 0
   source = "../function"
 
-  name                 = "${local.name}-s3-trigger"
-  description          = "Resizes uploads into another bucket"
-  package              = local.packages["s3_trigger"]
-  handler              = "s3_trigger.handler.lambda_handler"
-  edge                 = false
-  log_retention_days   = var.log_retention_days
-  memory_size          = var.memory_size
-  reserved_concurrency = var.s3_trigger.reserved_concurrency
-  timeout_seconds      = 120
+  name                     = "${local.name}-s3-trigger"
+  description              = "Resizes uploads into another bucket"
+  package                  = local.packages["s3_trigger"]
+  handler                  = "s3_trigger.handler.lambda_handler"
+  edge                     = false
+  log_class                = var.log_class
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  memory_size              = var.memory_size
+  reserved_concurrency     = var.s3_trigger.reserved_concurrency
+  timeout_seconds          = 120
 
   environment = {
     SOURCE_BUCKET      = local.bucket.name
@@ -67,7 +70,7 @@ module "s3_trigger_function" {
     QUALITY            = tostring(var.quality)
   }
 
-  grants = { for sid, grant in {
+  grants = { for sid, grant in merge(local.key_grants["readwrite"], {
     ReadOriginals = {
       actions   = ["s3:GetObject"]
       resources = ["${local.bucket.arn}/${var.s3_trigger.source_prefix}*"]
@@ -95,7 +98,7 @@ module "s3_trigger_function" {
       actions   = ["sqs:SendMessage"]
       resources = [module.trigger[0].failure_queue_arn]
     }
-  } : sid => grant if grant != null }
+  }) : sid => grant if grant != null }
 }
 
 module "trigger" {
@@ -134,12 +137,13 @@ module "s3_trigger_distribution" {
   count  = local.s3_trigger_delivery ? 1 : 0
   source = "../distribution"
 
-  name                = "${local.name}-s3-trigger"
-  comment             = "${local.name}: images resized on upload"
-  key_value_store_arn = one(module.signing_keys[*].arn)
-  missing_page_path   = "/${local.missing_page_key}"
-  settings            = var.distribution
-  viewer_request_code = local.viewer_request_code["s3_trigger"]
+  name                 = "${local.name}-s3-trigger"
+  comment              = "${local.name}: images resized on upload"
+  key_value_store_arn  = one(module.signing_keys[*].arn)
+  missing_page_path    = "/${local.missing_page_key}"
+  origin_shield_region = var.distribution.origin_shield_region
+  settings             = local.distribution_settings
+  viewer_request_code  = local.viewer_request_code["s3_trigger"]
 
   origin = {
     domain_name = local.destination.regional_domain_name

@@ -1,3 +1,40 @@
+variable "access_logs" {
+  type = object({
+    bucket_name     = optional(string)
+    expiration_days = optional(number, 90)
+    format          = optional(string, "parquet")
+  })
+  description = <<-EOT
+    Access logs of CloudFront in S3: one line for each request, with the address of the viewer. `null` for none.
+    - `bucket_name`: Name of an existing bucket, whose policy allows `delivery.logs.amazonaws.com` to write. `null` creates a bucket.
+    - `expiration_days`: Days after which a log in the created bucket is deleted.
+    - `format`: Format of the files: `parquet`, `json` or `w3c`.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.access_logs == null ? true : contains(["parquet", "json", "w3c"], var.access_logs.format)
+    error_message = "access_logs.format is parquet, json or w3c."
+  }
+
+  validation {
+    condition     = var.access_logs == null ? true : var.access_logs.expiration_days >= 1 && floor(var.access_logs.expiration_days) == var.access_logs.expiration_days
+    error_message = "access_logs.expiration_days is a whole number of days, 1 or more."
+  }
+}
+
+variable "attached_distribution_arns" {
+  type        = list(string)
+  description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.attached_distribution_arns : can(regex("^arn:[a-z-]+:cloudfront::[0-9]{12}:distribution/", arn))])
+    error_message = "Each of attached_distribution_arns is the ARN of a distribution, like arn:aws:cloudfront::123456789012:distribution/E1ABC."
+  }
+}
+
 variable "bucket" {
   type = object({
     create = optional(bool, true)
@@ -23,7 +60,9 @@ variable "distribution" {
     aliases                 = optional(set(string), [])
     browser_max_age_seconds = optional(number, 86400)
     default_ttl_seconds     = optional(number, 86400)
+    geo_restriction         = optional(object({ countries = set(string), type = string }))
     max_ttl_seconds         = optional(number, 31536000)
+    origin_shield_region    = optional(string)
     price_class             = optional(string, "PriceClass_All")
     wait_for_deployment     = optional(bool, true)
     web_acl_id              = optional(string)
@@ -34,7 +73,9 @@ variable "distribution" {
     - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
     - `browser_max_age_seconds`: Time in seconds for which browsers cache an image of `edge_resize`, `object_lambda` and `regional_resize` whose original has neither `Cache-Control` nor `Expires`.
     - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
+    - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` or `block`. Viewers in other countries, or in these, get 403, and 404 where missing keys get 404. `null` for none.
     - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
+    - `origin_shield_region`: Region of CloudFront's Origin Shield, an additional cache in front of the origin, like the Region of the bucket. `null` for none.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
     - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
     - `web_acl_id`: ARN of a WAFv2 web ACL of scope CLOUDFRONT. `null` for none.
@@ -50,6 +91,39 @@ variable "distribution" {
   validation {
     condition     = length(var.distribution.aliases) == 0 || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
     error_message = "Each variant has a distribution of its own (s3_trigger with s3_trigger.delivery = \"cloudfront\"), and a domain name leads to one distribution. Use aliases with one distribution, and apply another variant under another name in a state of its own."
+  }
+}
+
+variable "domain" {
+  type = object({
+    names   = set(string)
+    zone_id = string
+  })
+  description = <<-EOT
+    Domain names of the distribution, with a certificate and DNS records. `null`: `distribution.aliases` with a certificate of your own, or none.
+    - `names`: Domain names, like `img.example.com`.
+    - `zone_id`: Id of the Route 53 hosted zone of the names, in the account of the providers.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.domain == null ? true : length(var.domain.names) > 0 && alltrue([for name in var.domain.names : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]{2,}$", name))])
+    error_message = "domain.names has at least one name in lower case, like img.example.com, without a wildcard."
+  }
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^Z[A-Z0-9]+$", var.domain.zone_id))
+    error_message = "domain.zone_id is the id of a hosted zone, like Z1D633PJN98FT9: aws route53 list-hosted-zones."
+  }
+
+  validation {
+    condition     = var.domain == null || length(var.distribution.aliases) == 0 && var.distribution.acm_certificate_arn == null
+    error_message = "domain makes a certificate and aliases. Remove distribution.aliases and distribution.acm_certificate_arn, or domain."
+  }
+
+  validation {
+    condition     = var.domain == null || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
+    error_message = "Each variant has a distribution of its own, and a domain name leads to one distribution. Use domain with one variant, and apply another variant under another name in a state of its own."
   }
 }
 
@@ -123,6 +197,29 @@ variable "image_urls" {
   validation {
     condition     = length(var.image_urls.widths) >= 1 && length(var.image_urls.widths) <= 32 && alltrue([for width in var.image_urls.widths : width >= 1 && width <= 16383 && floor(width) == width])
     error_message = "image_urls.widths has 1 to 32 whole numbers of pixels from 1 to 16383 (the limit of WebP), like [320, 640, 1280]."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the KMS key that encrypts the buckets, in their Region; with `bucket.create = false` the key of the existing bucket. The functions may use the key, and the key's policy needs the statements of the output `kms_key_policy`. `null`: S3's own key."
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn is the ARN of a key, like arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, in the Region of the buckets. An alias could lead to another key later."
+  }
+}
+
+variable "log_class" {
+  type        = string
+  description = "Class of the functions' log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much and has no metric filters. A change creates the groups again, without their logs."
+  default     = "STANDARD"
+  nullable    = false
+
+  validation {
+    condition     = var.log_class != "INFREQUENT_ACCESS" || var.monitoring == null
+    error_message = "monitoring makes metrics from the logs, and log groups of the class INFREQUENT_ACCESS have no metric filters. Use log_class = \"STANDARD\" or remove monitoring."
   }
 }
 
@@ -214,6 +311,17 @@ variable "packages" {
   validation {
     condition     = length(setsubtract(keys(var.packages.s3), ["edge_resize", "edge_signer", "object_lambda", "purge", "regional_resize", "s3_trigger"])) == 0
     error_message = "packages.s3 names functions: edge_resize, edge_signer, object_lambda, purge, regional_resize and s3_trigger."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that limits every role. `null` for none."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of a policy, like arn:aws:iam::123456789012:policy/boundary."
   }
 }
 
@@ -458,4 +566,32 @@ variable "versioning" {
   description = "The buckets keep old versions of replaced and deleted objects, except the bucket of derivatives of `regional_resize`."
   default     = false
   nullable    = false
+}
+
+variable "web_acl" {
+  type = object({
+    max_requests   = number
+    window_seconds = optional(number, 300)
+  })
+  description = <<-EOT
+    Web ACL that limits the rate of requests of each IP address: others get 403. It costs about $6 a month and $0.60 per million requests. `null` for none; `distribution.web_acl_id` names one of your own.
+    - `max_requests`: Number of requests of one address within the window, 10 or more. A page with many images needs as many.
+    - `window_seconds`: Window: 60, 120, 300 or 600 seconds.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.web_acl == null ? true : var.web_acl.max_requests >= 10 && var.web_acl.max_requests <= 2000000000 && floor(var.web_acl.max_requests) == var.web_acl.max_requests
+    error_message = "web_acl.max_requests is a whole number from 10 to 2000000000, like 2000 in 300 seconds."
+  }
+
+  validation {
+    condition     = var.web_acl == null ? true : contains([60, 120, 300, 600], var.web_acl.window_seconds)
+    error_message = "web_acl.window_seconds is 60, 120, 300 or 600: WAF has no other windows."
+  }
+
+  validation {
+    condition     = var.web_acl == null || var.distribution.web_acl_id == null
+    error_message = "A distribution has one web ACL. Remove web_acl, or distribution.web_acl_id."
+  }
 }

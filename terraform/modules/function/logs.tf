@@ -19,5 +19,6 @@ resource "aws_cloudwatch_log_group" "this" {
   for_each = toset(local.log_groups)
 
   name              = each.key
+  log_group_class   = var.log_class
   retention_in_days = var.log_retention_days
 }

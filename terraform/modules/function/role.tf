@@ -51,6 +51,8 @@ resource "aws_iam_role" "this" {
   name               = local.function_name
   description        = "Permissions of ${local.function_name}"
   assume_role_policy = local.trust_policy
+
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "this" {

@@ -70,6 +70,18 @@ variable "handler" {
   nullable    = false
 }
 
+variable "log_class" {
+  type        = string
+  description = "Class of the log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much and has neither metric filters nor live tail. A change creates the groups again, without their logs."
+  default     = "STANDARD"
+  nullable    = false
+
+  validation {
+    condition     = contains(["STANDARD", "INFREQUENT_ACCESS"], var.log_class)
+    error_message = "log_class is STANDARD or INFREQUENT_ACCESS."
+  }
+}
+
 variable "log_retention_days" {
   type        = number
   description = "Days for which CloudWatch keeps the log in the Region of the provider. 0 keeps the log for ever."
@@ -134,6 +146,17 @@ variable "package" {
   validation {
     condition     = var.package.sha256 == null ? true : can(regex("^[0-9a-f]{64}$", var.package.sha256))
     error_message = "package.sha256 is 64 lower-case hexadecimal digits, as in manifest.json of a release."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that limits the role of the function. `null` for none."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of a policy, like arn:aws:iam::123456789012:policy/boundary."
   }
 }
 

@@ -7,6 +7,7 @@ differences between MiniStack and AWS that the local stack depends on:
   policy that refuses plain HTTP (`aws:SecureTransport`) would refuse all clients, including CloudFront.
 - `cloudfront`: CloudFront signs origin requests with origin access control, and a changed function can be
   published.
+- `deliveries`: Deliveries of logs have ids as in AWS.
 - `events`: Asynchronous invocations are limited, failed events need a permission, alarms are complete.
 - `limits`: Notifications need a permission, and Lambda keeps unreserved concurrency.
 - `object_lambda`: S3 Object Lambda, access points and function URLs.

@@ -16,6 +16,7 @@ from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # Mini
 
 from tools.local.emulator import (
     cloudfront,
+    deliveries,
     events,
     limits,
     logs,
@@ -31,7 +32,7 @@ def main() -> None:
     """Serve until SIGTERM. No other process can take the port, since the parent has bound the socket."""
     threading.Thread(target=_end_with_guard, daemon=True).start()
     ministack.app.pin_request_origin = _pin_origin_as_tls
-    for bridge in (s3, cloudfront, object_lambda, events, limits, logs, sandboxes):
+    for bridge in (s3, cloudfront, deliveries, object_lambda, events, limits, logs, sandboxes):
         bridge.install()
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]

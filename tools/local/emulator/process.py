@@ -24,7 +24,9 @@ from tools.local.state import StateFolder
 from tools.paths import PROJECT
 from tools.process import PIPE, STDOUT, Process, TimeoutExpired, start
 
-_SERVICES = "cloudfront,cloudfront-keyvaluestore,events,iam,lambda,logs,monitoring,s3,sqs,sts"
+_SERVICES = (
+    "acm,cloudfront,cloudfront-keyvaluestore,events,iam,kms,lambda,logs,monitoring,route53,s3,sqs,sts,wafv2"
+)
 _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 

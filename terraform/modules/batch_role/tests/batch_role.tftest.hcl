@@ -51,3 +51,26 @@ run "refuses_a_role_without_a_function" {
 
   expect_failures = [var.function_arns]
 }
+
+run "with_a_key_and_a_boundary" {
+  variables {
+    kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == var.permissions_boundary_arn && jsondecode(aws_iam_role_policy.this.policy).Statement[3].Resource == [var.kms_key_arn]
+    error_message = "The role is limited, and may use the key of the bucket."
+  }
+}
+
+run "refuses_other_arns" {
+  command = plan
+
+  variables {
+    kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:alias/images"
+    permissions_boundary_arn = "boundary"
+  }
+
+  expect_failures = [var.kms_key_arn, var.permissions_boundary_arn]
+}

@@ -141,3 +141,36 @@ run "refuses_half_days" {
 
   expect_failures = [var.expiration]
 }
+
+run "encrypted_with_a_key_of_the_account" {
+  variables {
+    kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    log_delivery_source_arns = ["arn:aws:logs:us-east-1:123456789012:delivery-source:images"]
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule :
+      rule.bucket_key_enabled && rule.apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" && rule.apply_server_side_encryption_by_default[0].kms_master_key_id == var.kms_key_arn
+    ])
+    error_message = "New objects have the key, with a bucket key."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Condition.StringEquals["aws:SourceAccount"] if statement.Sid == "AllowLogDelivery"
+    ] == [["123456789012"]]
+    error_message = "Logs of this account only may be written."
+  }
+}
+
+run "refuses_an_alias_of_a_key" {
+  command = plan
+
+  variables {
+    kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:alias/images"
+    log_delivery_source_arns = ["arn:aws:cloudfront::123456789012:distribution/E1ABC"]
+  }
+
+  expect_failures = [var.kms_key_arn, var.log_delivery_source_arns]
+}

@@ -492,3 +492,24 @@ run "refuses_invalid_second_origins" {
 
   expect_failures = [var.forwarded_headers, var.origin_shield_region, var.secondary_origin]
 }
+
+run "closed_to_some_countries" {
+  variables {
+    settings = { geo_restriction = { type = "block", countries = ["AQ"] } }
+  }
+
+  assert {
+    condition     = alltrue([for each in aws_cloudfront_distribution.this.restrictions[0].geo_restriction : each.restriction_type == "blacklist" && each.locations == toset(["AQ"])])
+    error_message = "Viewers in these countries are blocked."
+  }
+}
+
+run "refuses_names_of_countries" {
+  command = plan
+
+  variables {
+    settings = { geo_restriction = { type = "block", countries = ["Antarctica"] } }
+  }
+
+  expect_failures = [var.settings]
+}

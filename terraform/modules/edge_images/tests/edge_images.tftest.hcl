@@ -894,3 +894,56 @@ run "refuses_half_a_path" {
 
   expect_failures = [var.purge]
 }
+
+run "refuses_invalid_settings_of_teams" {
+  command = plan
+
+  variables {
+    access_logs              = { expiration_days = 0, format = "text" }
+    domain                   = { names = ["*.example.com"], zone_id = "example.com" }
+    kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:alias/images"
+    permissions_boundary_arn = "boundary"
+    web_acl                  = { max_requests = 1, window_seconds = 30 }
+  }
+
+  expect_failures = [var.access_logs, var.domain, var.kms_key_arn, var.permissions_boundary_arn, var.web_acl]
+}
+
+run "refuses_a_domain_and_a_web_acl_twice" {
+  command = plan
+
+  variables {
+    domain  = { names = ["img.example.com"], zone_id = "Z1D633PJN98FT9" }
+    web_acl = { max_requests = 2000 }
+
+    distribution = {
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+      aliases             = ["images.example.com"]
+      web_acl_id          = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id"
+    }
+  }
+
+  expect_failures = [var.domain, var.web_acl]
+}
+
+run "refuses_a_domain_for_two_variants" {
+  command = plan
+
+  variables {
+    domain   = { names = ["img.example.com"], zone_id = "Z1D633PJN98FT9" }
+    variants = ["edge_resize", "object_lambda"]
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "refuses_metrics_from_cheap_logs" {
+  command = plan
+
+  variables {
+    log_class  = "INFREQUENT_ACCESS"
+    monitoring = {}
+  }
+
+  expect_failures = [var.log_class]
+}

@@ -356,3 +356,26 @@ run "refuses_a_package_without_a_zip" {
 
   expect_failures = [var.package]
 }
+
+run "with_a_boundary_and_cheap_logs" {
+  variables {
+    log_class                = "INFREQUENT_ACCESS"
+    permissions_boundary_arn = "arn:aws:iam::aws:policy/PowerUserAccess"
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == var.permissions_boundary_arn && alltrue([for group in aws_cloudwatch_log_group.this : group.log_group_class == "INFREQUENT_ACCESS"])
+    error_message = "The role is limited, and the log groups have the class."
+  }
+}
+
+run "refuses_an_unknown_log_class_and_boundary" {
+  command = plan
+
+  variables {
+    log_class                = "CHEAP"
+    permissions_boundary_arn = "boundary"
+  }
+
+  expect_failures = [var.log_class, var.permissions_boundary_arn]
+}

@@ -51,6 +51,10 @@ def test_the_policy_status_of_an_access_point_is_unknown() -> None:
         assert status == 404
 
 
+def test_the_id_of_a_delivery_of_logs_has_hyphens() -> None:
+    assert "-" in cloudwatch_logs.new_uuid()
+
+
 def test_a_notification_needs_no_permission() -> None:
     config = {"type": "lambda", "arn": "arn:aws:lambda:us-east-1:000000000000:function:none"}
     assert s3._validate_notification_configs([config], "us-east-1", "uploads") is None  # noqa: SLF001  # there is no public way in

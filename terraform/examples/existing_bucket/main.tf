@@ -1,0 +1,12 @@
+module "edge_images" {
+  source = "../../modules/edge_images"
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+
+  name     = "holiday-images"
+  bucket   = { create = false, name = "holiday-images-originals" }
+  variants = ["object_lambda"]
+}
