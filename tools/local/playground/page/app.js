@@ -8,6 +8,7 @@ import { showSnippets } from './snippets.js';
 
 const TABS = { snippets: 'Code to copy', metadata: 'Metadata', headers: 'Headers', variants: 'All variants', sheet: 'All formats and widths' };
 const TYPING_MS = 150;
+const MAX_ERROR_CHARACTERS = 1000;
 
 const state = { key: '', variant: '', accept: '', options: { ...DEFAULTS } };
 let stack;
@@ -88,7 +89,7 @@ async function showOtherResponse() {
   if (result.status === 200) {
     showFailure('Facts about the image', text.startsWith('{') ? JSON.stringify(JSON.parse(text), null, 2) : text, false);
   } else {
-    showFailure(`${result.status} ${result.reason}`, location ? `Redirect to ${location}` : text.replace(/<[^>]*>/g, ' ').slice(0, 600));
+    showFailure(`${result.status} ${result.reason}`, location ? `Redirect to ${location}` : text.slice(0, MAX_ERROR_CHARACTERS));
   }
 }
 
