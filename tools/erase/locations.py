@@ -10,8 +10,8 @@ from urllib.parse import quote
 from tools.erase.deployment import Outputs
 from tools.paths import PACKAGES
 
-# The names that `image_url.derivative_name` gives, of every output version.
-_DERIVATIVE = re.compile(r"v[1-9][0-9]*_[A-Za-z0-9._-]+")
+# The names that `image_url.derivative_name` gives, of every output version, and `image_url.STALE_MARK`.
+_DERIVATIVE = re.compile(r"v[1-9][0-9]*_[A-Za-z0-9._-]+|stale")
 
 
 class Extent(Enum):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
 from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
+from image_url import STALE_MARK
 from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
 from s3_http import (
     ObjectChangedError,
@@ -21,6 +22,7 @@ from s3_http import (
 
 # A round fails if another invocation stores a derivative first, or if the original is replaced.
 _MAX_ROUNDS = 4
+_STALE_MARK = Upload(data=b"", content_type="text/plain", cache_control="no-store", metadata={})
 
 
 class Outcome(StrEnum):
@@ -151,7 +153,7 @@ def _create(original: S3Object, plan: Plan, deadline: Deadline, timings_ms: Timi
 def _is_unchanged(
     original: ObjectInfo, stored: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs
 ) -> bool:
-    """Return whether the original is the same after the PUT; delete the derivative if it is not.
+    """Return whether the original is the same after the PUT; mark and delete the derivative if it is not.
 
     Args:
         original: metadata of the original that the derivative was made from.
@@ -170,9 +172,18 @@ def _is_unchanged(
             unchanged = buckets.originals.head(plan.original_key) == original
         finally:
             if not unchanged:
+                # CloudFront may have read the derivative meanwhile. Without a mark the purge of the original
+                # would find nothing that was stored, and invalidate nothing.
+                with suppress(ObjectChangedError):
+                    buckets.derivatives.put(_stale_mark_key(plan), _STALE_MARK, replacing=None)
                 with suppress(ObjectChangedError):
                     buckets.derivatives.delete(plan.derivative_key, expected=stored)
     return unchanged
+
+
+def _stale_mark_key(plan: Plan) -> str:
+    folder, slash, _ = plan.derivative_key.rpartition("/")
+    return f"{folder}{slash}{STALE_MARK}"
 
 
 def _describe(upload: Upload, etag: str) -> ObjectInfo:

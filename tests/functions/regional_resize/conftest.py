@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from image_core import OUTPUT_VERSION
-from image_url import DEFAULT_SIZES, derivative_name, derivative_path, parse_query
+from image_url import DEFAULT_SIZES, STALE_MARK, derivative_name, derivative_path, parse_query
 from lambda_runtime import Task
 from regional_resize.handler import connections, lambda_handler
 
@@ -101,9 +101,17 @@ class Region:
         return found
 
     def listing(self) -> list[str]:
-        """Return the keys of the derivatives."""
+        """Return the keys of the derivatives, without the marks of those that are deleted again."""
         found = self.s3.list_objects_v2(Bucket=self.derivatives)
-        return [entry["Key"] for entry in found.get("Contents", [])]
+        keys = [entry["Key"] for entry in found.get("Contents", [])]
+        return [key for key in keys if not key.endswith(f"/{STALE_MARK}")]
+
+    def marks(self) -> list[str]:
+        """Return the keys of the marks of derivatives that were deleted again."""
+        found = self.s3.list_objects_v2(Bucket=self.derivatives)
+        return [
+            entry["Key"] for entry in found.get("Contents", []) if entry["Key"].endswith(f"/{STALE_MARK}")
+        ]
 
     def calls(self) -> list[str]:
         """Return the requests to S3 since the last call, such as `GET original`, in alphabetical order."""
