@@ -1,0 +1,167 @@
+"""S3 and CloudFront in memory, and actors that run real code with a pause before each of its requests."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from threading import Semaphore, Thread
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, quote_plus, unquote, urlsplit
+from xml.sax.saxutils import unescape
+
+from s3_http import Address, Request, Response, RetryPolicy
+
+
+class KilledError(BaseException):
+    """The sandbox of a function died: no line of the function runs any more."""
+
+
+class Actor:
+    """A thread that waits before each request until `step` is called."""
+
+    def __init__(self, name: str, work: Callable[["Actor"], Any]) -> None:
+        self.name = name
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.is_done = False
+        self._is_killed = False
+        self._go, self._paused = Semaphore(0), Semaphore(0)
+        self._thread = Thread(target=self._run, args=[work], daemon=True)
+        self._thread.start()
+        self._paused.acquire()
+
+    def _run(self, work: Callable[["Actor"], Any]) -> None:
+        try:
+            self.result = work(self)
+        except BaseException as error:  # noqa: BLE001 - the test reads it
+            self.error = error
+        self.is_done = True
+        self._paused.release()
+
+    def pause(self) -> None:
+        """Wait for the next step; called before each request."""
+        if not self._is_killed:
+            self._paused.release()
+            self._go.acquire()
+        if self._is_killed:
+            raise KilledError
+
+    def step(self) -> None:
+        """Execute one request, and the code until the next one or the end."""
+        assert not self.is_done
+        self._go.release()
+        assert self._paused.acquire(timeout=60), f"{self.name} hangs"
+
+    def kill(self) -> None:
+        """End the thread without its next request."""
+        self._is_killed = True
+        self.step()
+
+    def finish(self) -> None:
+        """Execute all remaining requests."""
+        while not self.is_done:
+            self.step()
+
+
+class Stored(NamedTuple):
+    """An object. Times have a resolution of one second, as in S3."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    modified_seconds: int
+
+    @property
+    def etag(self) -> str:
+        return hashlib.md5(self.body, usedforsecurity=False).hexdigest()
+
+
+class MemoryS3:
+    """The objects of all buckets by bucket and key."""
+
+    def __init__(self) -> None:
+        self.now_seconds = 1_800_000_000.0
+        self.objects: dict[tuple[str, str], Stored] = {}
+
+    def put(self, bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> Stored:
+        stored = self.objects[bucket, key] = Stored(body, headers or {}, int(self.now_seconds))
+        return stored
+
+    def respond(self, bucket: str, request: Request) -> Response:
+        """Execute a request of `s3_http`."""
+        parts = urlsplit(request.path)
+        key = unquote(parts.path[1:])
+        query = parse_qs(parts.query, keep_blank_values=True)
+        if not key:
+            return self._list(bucket, query) if request.method == "GET" else self._delete_all(bucket, request)
+        stored = self.objects.get((bucket, key))
+        if not _holds(request.headers, stored):
+            return Response(412, {}, b"<Error><Code>PreconditionFailed</Code></Error>")
+        match request.method:
+            case "PUT":
+                stored = self.put(bucket, key, request.body or b"", request.headers)
+                return Response(200, {"etag": f'"{stored.etag}"'}, b"")
+            case "DELETE":
+                self.objects.pop((bucket, key), None)
+                return Response(204, {}, b"")
+        if stored is None:
+            return Response(404, {}, b"")
+        body = stored.body if request.method == "GET" else b""
+        return Response(200, _describe(stored), body)
+
+    def _list(self, bucket: str, query: Mapping[str, list[str]]) -> Response:
+        [prefix], [delimiter] = query["prefix"], query.get("delimiter", [""])
+        keys = sorted(key for owner, key in self.objects if owner == bucket and key.startswith(prefix))
+        found = [key for key in keys if not delimiter or delimiter not in key.removeprefix(prefix)]
+        contents = "".join(
+            f"<Contents><Key>{quote_plus(key)}</Key>"
+            f"<LastModified>{_time(self.objects[bucket, key]).isoformat()}</LastModified></Contents>"
+            for key in found
+        )
+        return Response(200, {}, f"<ListBucketResult>{contents}</ListBucketResult>".encode())
+
+    def _delete_all(self, bucket: str, request: Request) -> Response:
+        for key in re.findall("<Key>(.*?)</Key>", (request.body or b"").decode()):
+            self.objects.pop((bucket, unescape(key)), None)
+        return Response(200, {}, b"<DeleteResult/>")
+
+
+class MemoryConnections:
+    """Connections of an actor to a server in memory, in place of `s3_http.ConnectionPool`."""
+
+    address = Address(tls=False, host="memory", port=80, host_header="memory", path_prefix="")
+    retry_policy = RetryPolicy(attempts=1)
+
+    def __init__(self, actor: Actor, respond: Callable[[Request], Response]) -> None:
+        self._actor = actor
+        self._respond = respond
+
+    def send(self, request: Request, **_: Any) -> Response:
+        self._actor.pause()
+        return self._respond(request)
+
+
+def _holds(headers: Mapping[str, str], stored: Stored | None) -> bool:
+    if headers.get("if-none-match") == "*":
+        return stored is None
+    if "if-match" in headers:
+        # S3 responds to a missing object with 404, which the client treats alike.
+        return stored is not None and headers["if-match"].strip('"') == stored.etag
+    return True
+
+
+def _time(stored: Stored) -> datetime:
+    return datetime.fromtimestamp(stored.modified_seconds, UTC)
+
+
+def _describe(stored: Stored) -> dict[str, str]:
+    kept = {
+        name: value for name, value in stored.headers.items() if name.startswith(("x-amz-meta-", "cache-"))
+    }
+    return {
+        **kept,
+        "content-type": stored.headers.get("content-type", "image/png"),
+        "content-length": str(len(stored.body)),
+        "etag": f'"{stored.etag}"',
+        "last-modified": format_datetime(_time(stored), usegmt=True),
+    }
