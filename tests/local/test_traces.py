@@ -23,9 +23,13 @@ def measured(stack: Stack) -> RunningStack:
     )
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_model_and_stack_count_the_same(measured: RunningStack, scenario: Scenario) -> None:
-    comparison = compare(measured, "edge_resize", scenario)
+@pytest.mark.parametrize(
+    ("variant", "scenario"),
+    [*(("edge_resize", scenario) for scenario in SCENARIOS), ("regional_resize", SCENARIOS[1])],
+    ids=lambda value: value.name if isinstance(value, Scenario) else value,
+)
+def test_model_and_stack_count_the_same(measured: RunningStack, variant: str, scenario: Scenario) -> None:
+    comparison = compare(measured, variant, scenario)
     assert comparison.difference <= MAX_DIFFERENCE, str(comparison)
     assert min(comparison.stack.values()) > 50  # the comparison is one of many runs, hits and makings
 
