@@ -121,16 +121,15 @@ def extract_metrics(
     """Return the values that filters, as CloudWatch describes them, take from lines.
 
     Returns:
-        Metric and value of its only dimension => values.
+        Metric and function => values.
     """
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
     lines = list(lines)
     for one in filters:
         matches = compile_pattern(one["filterPattern"])
         [transformation] = one["metricTransformations"]
-        [dimension] = transformation["dimensions"].values()
         for line in filter(matches, lines):
             value = transformation["metricValue"]
             number = select(line, value) if value.startswith("$") else float(value)
-            found[transformation["metricName"], select(line, dimension)].append(number)
+            found[transformation["metricName"], line["logger"]].append(number)
     return dict(found)

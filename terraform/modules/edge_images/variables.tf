@@ -388,6 +388,7 @@ variable "s3_trigger" {
     fit                       = optional(string, "cover")
     max_event_age_seconds     = optional(number, 21600)
     max_retries               = optional(number, 2)
+    replace_notifications     = optional(bool, false)
     reserved_concurrency      = optional(number)
     restore_on_manual_upload  = optional(bool, false)
     restore_prefix            = optional(string, "restore-folder/")
@@ -404,6 +405,7 @@ variable "s3_trigger" {
     - `fit`: Fit of the image into `size`: `cover` (crop to fill), `contain` (pad to fill), `fill` (distort to fill) or `inside` (fit within, never enlarge).
     - `max_event_age_seconds`: Time in seconds for which Lambda retries an event before it goes to the failure queue.
     - `max_retries`: Number of retries of a failed event before it goes to the failure queue: 0, 1 or 2.
+    - `replace_notifications`: Replace the notification configuration of an existing bucket, of which S3 has one for each bucket.
     - `reserved_concurrency`: Maximum number of images that are resized at the same time, reserved from the account's concurrency. Lambda keeps 100 of that for all other functions: an account with a limit of 100 or less can reserve nothing. `null` reserves nothing.
     - `restore_on_manual_upload`: A manual upload to the destination bucket copies its original to `restore_prefix`.
     - `restore_prefix`: Key prefix of restored originals in the source bucket. Nothing below it is resized.
@@ -417,6 +419,13 @@ variable "s3_trigger" {
   validation {
     condition     = contains(["none", "cloudfront"], var.s3_trigger.delivery)
     error_message = "s3_trigger.delivery is cloudfront or none."
+  }
+
+  validation {
+    condition = var.s3_trigger.replace_notifications || !contains(var.variants, "s3_trigger") || (
+      var.bucket.create && (var.s3_trigger.create_destination_bucket || !var.s3_trigger.restore_on_manual_upload)
+    )
+    error_message = "A bucket has one notification configuration, and s3_trigger would replace that of the existing bucket. See it with: aws s3api get-bucket-notification-configuration --bucket NAME. If nothing is lost, set s3_trigger.replace_notifications = true; otherwise use a bucket that Terraform creates."
   }
 
   validation {

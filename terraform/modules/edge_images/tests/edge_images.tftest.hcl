@@ -643,6 +643,7 @@ run "s3_trigger_delivered_from_an_existing_bucket" {
       delivery                  = "cloudfront"
       destination_bucket_name   = "my-images"
       reserved_concurrency      = 10
+      replace_notifications     = true
       restore_on_manual_upload  = true
       source_prefix             = ""
       suffixes                  = []
@@ -946,4 +947,39 @@ run "refuses_metrics_from_cheap_logs" {
   }
 
   expect_failures = [var.log_class]
+}
+
+run "refuses_to_replace_the_notifications_of_an_existing_bucket" {
+  command = plan
+
+  variables {
+    bucket   = { create = false, name = "my-images" }
+    variants = ["s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "refuses_to_replace_those_of_an_existing_destination" {
+  command = plan
+
+  variables {
+    s3_trigger = { create_destination_bucket = false, destination_bucket_name = "my-resized", restore_on_manual_upload = true }
+    variants   = ["s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
+run "replaces_the_notifications_of_an_existing_bucket_on_request" {
+  variables {
+    bucket     = { create = false, name = "my-images" }
+    s3_trigger = { replace_notifications = true }
+    variants   = ["s3_trigger"]
+  }
+
+  assert {
+    condition     = module.originals_notification[0].bucket_name == "my-images"
+    error_message = "The notification of the existing bucket starts the function."
+  }
 }
