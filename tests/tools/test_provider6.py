@@ -29,6 +29,15 @@ class AwsBucket(
 
     @jsii.data_type(name_mapping={{"days": "days"}})
     class RuleProperty:
+        def __init__(
+            self,
+            *,
+            days: jsii.Number,
+            mode: typing.Optional[builtins.str] = None,
+            rule: typing.Optional[typing.Union["AwsBucket.RuleProperty", typing.Dict[str, Any]]] = None,
+        ) -> None:
+{document("days", "mode", "rule", page=BUCKET)}
+    class ShortProperty:
         def __init__(self, *, days: jsii.Number, mode: typing.Optional[builtins.str] = None) -> None:
 {document("days", "mode", page=BUCKET)}
     class NoneProperty:
@@ -43,10 +52,12 @@ class AwsBucketConfig(_cdktn.TerraformMetaArguments):
         count: typing.Optional[jsii.Number] = None,
         bucket: builtins.str,
         rule: typing.Optional[typing.Union["AwsBucket.RuleProperty", typing.Dict[str, Any]]] = None,
+        short: typing.Optional[typing.Union["AwsBucket.ShortProperty", typing.Dict[str, Any]]] = None,
         tags: typing.Optional[typing.Mapping[builtins.str, builtins.str]] = None,
+        statement: typing.Any = None,
         lambda_: typing.Optional[builtins.str] = None,
     ) -> None:
-{document("bucket", "rule", "tags", "lambda_", page=BUCKET)}
+{document("bucket", "rule", "short", "tags", "statement", "lambda_", page=BUCKET)}
 
 class DataAwsBucket(
     _cdktn.TerraformDataSource,
@@ -80,6 +91,9 @@ resource "aws_s3_bucket" "this" {
       days = 1
     }
   }
+  statement {
+    anything = 1
+  }
   lifecycle {
     ignore_changes = [tags]
   }
@@ -104,7 +118,7 @@ def test_a_configuration_that_the_provider_accepts(bindings: Bindings) -> None:
     assert bindings.release == "6.62.0"
     assert result.failures == []
     assert len(result.types) == 2
-    assert (result.blocks, result.references) == (1, 2)
+    assert (result.blocks, result.references) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +128,8 @@ def test_a_configuration_that_the_provider_accepts(bindings: Bindings) -> None:
         ("lambda =", "lambda_function =", "aws_s3_bucket.this has no argument lambda_function"),
         ("days = 1", "days = 1\nhours = 2", "aws_s3_bucket.this.rule has no argument hours"),
         ("days = 1", 'mode = "a"', "aws_s3_bucket.this.rule needs the argument days"),
+        ("days = 1", "days = 1\nrule {\n}", "aws_s3_bucket.this.rule.rule needs the argument days"),
+        ("lifecycle {", "short {\n}\nlifecycle {", "aws_s3_bucket.this.short needs the argument days"),
         ('  bucket = "images"\n', "", "aws_s3_bucket.this needs the argument bucket"),
         ('dynamic "rule"', 'dynamic "rules"', "aws_s3_bucket.this has no argument rules"),
         ("[0].arn", "[0].name", "aws_s3_bucket.this[0].name has no attribute name"),

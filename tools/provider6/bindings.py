@@ -36,12 +36,14 @@ class Schema:
         arguments: names of all arguments and nested blocks.
         required: names of those without which the provider refuses a configuration.
         blocks: nested block => its schema.
+        opaque: nested blocks whose arguments the bindings omit, such as the statements of a web ACL.
         attributes: names that a reference can have, of a resource or data source only.
     """
 
     arguments: frozenset[str]
     required: frozenset[str]
     blocks: dict[str, "Schema"] = field(default_factory=dict)
+    opaque: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
 
 
@@ -86,8 +88,7 @@ def _read_module(text: str) -> Iterator[tuple[tuple[str, str], Schema]]:
     for name, code in classes.items():
         match = _TYPE.search(code)
         if name.endswith("Config") and match and (resource := classes.get(name.removesuffix("Config"))):
-            nested = dict(_split(resource, _NESTED_CLASS))
-            schema = _read_schema(code, nested)
+            schema = _read_schema(code, dict(_split(resource, _NESTED_CLASS)), {})
             attributes = schema.arguments | frozenset(_PROPERTY.findall(resource))
             yield (
                 _to_type(match),
@@ -95,6 +96,7 @@ def _read_module(text: str) -> Iterator[tuple[tuple[str, str], Schema]]:
                     arguments=schema.arguments,
                     required=schema.required,
                     blocks=schema.blocks,
+                    opaque=schema.opaque,
                     attributes=attributes,
                 ),
             )
@@ -112,21 +114,30 @@ def _split(text: str, start: re.Pattern[str]) -> Iterator[tuple[str, str]]:
         yield match[1] or match[2], text[match.start() : end]
 
 
-def _read_schema(code: str, nested: dict[str, str]) -> Schema:
+def _read_schema(code: str, nested: dict[str, str], known: dict[str, Schema]) -> Schema:
+    """Read the schema of a class.
+
+    Args:
+        code: code of the class.
+        nested: name => code of each class of a nested block.
+        known: code => schema of each class that was read, because a block can contain itself.
+    """
     signature = _SIGNATURE.search(code)
     if not signature:
         return Schema(arguments=frozenset(), required=frozenset())
     # A parameter that is a keyword of Python ends with an underscore, its name in the documentation does not.
     anchors = {match["parameter"]: match["argument"] for match in _ANCHOR.finditer(code)}
-    required, blocks = set(), {}
     parameters = signature["long"] or " " + _COMMA.sub(",\n ", signature["short"]) + ","
-    for parameter in _PARAMETER.finditer(parameters):
-        argument = anchors.get(parameter["name"])
-        if argument is None:  # an argument of every resource, such as count
-            continue
-        if not parameter["optional"]:
-            required.add(argument)
+    # An argument of every resource, such as count, has no page.
+    own = [match for match in _PARAMETER.finditer(parameters) if match["name"] in anchors]
+    required = frozenset(anchors[match["name"]] for match in own if not match["optional"])
+    opaque = frozenset(anchors[match["name"]] for match in own if match["type"] == "typing.Any")
+    schema = Schema(arguments=frozenset(anchors.values()), required=required, opaque=opaque)
+    known[code] = schema
+    for parameter in own:
         block = _BLOCK.search(parameter["type"])
         if block and block[1] in nested:
-            blocks[argument] = _read_schema(nested[block[1]], nested)
-    return Schema(arguments=frozenset(anchors.values()), required=frozenset(required), blocks=blocks)
+            block_code = nested[block[1]]
+            found = known.get(block_code) or _read_schema(block_code, nested, known)
+            schema.blocks[anchors[parameter["name"]]] = found
+    return schema

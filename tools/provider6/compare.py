@@ -137,7 +137,7 @@ def _compare_block(block: Block, schema: Schema, result: Comparison) -> Iterator
         result.blocks += 1
         if nested.kind in schema.blocks:
             yield from _compare_block(nested, schema.blocks[nested.kind], result)
-        elif nested.kind in schema.arguments:
+        elif nested.kind in schema.arguments - schema.opaque:
             yield f"{nested.address} is an argument and no block"
 
 
