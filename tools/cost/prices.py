@@ -12,6 +12,9 @@ Sources, read in November 2026:
   https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/sa-east-1/index.csv
 - CloudWatch: https://aws.amazon.com/cloudwatch/pricing/ ("Vended logs" for Lambda's log since May 2025)
 
+These prices were taken from copies of the pages, and are to be compared with them before a decision rests on
+one: Origin Shield, storage above 50 TB, and requests of S3 and logs in eu-central-1.
+
 A gigabyte of these pages has 2^30 bytes, and a terabyte 1,024 gigabytes. The volume tiers of S3 and
 CloudWatch are given for us-east-1 only; other Regions have the price of the first tier, an upper bound.
 """
