@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +16,10 @@ from tests.local.cloudformation import lint_documents, list_documents
 from tests.local.leftovers import count_resources
 from tests.local.metric_filters import read_metrics
 from tests.local.viewer import Response, Viewer
+from tests.tools.erase.interruption import InterruptedByTestError, Interruption
+from tools.doctor.doctor import examine
+from tools.erase.deployment import Deployment, Outputs
+from tools.erase.erase import Eraser
 from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
@@ -110,8 +114,11 @@ def plan_over_the_state_before_the_module(terraform: Terraform, folder: Path) ->
     return Counter(Terraform(copy, environment=terraform.environment).plan_changes().values())
 
 
-def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    images = tmp_path / "images"
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All variants in versioned buckets. The last test destroys them."""
+    folder = tmp_path_factory.mktemp("everything")
+    images = folder / "images"
     images.mkdir()
     shutil.copyfile(SAMPLES / "cat.jpg", images / NAME)
     variables = {
@@ -125,61 +132,147 @@ def test_all_variants_side_by_side(tmp_path: Path, record_property: Callable[[st
         },
         "versioning": True,
     }
-    options = StackOptions(folder=tmp_path / "stack", variants=VARIANTS, images=images, variables=variables)
+    options = StackOptions(folder=folder / "stack", variants=VARIANTS, images=images, variables=variables)
     with Stack(options) as stack:
-        viewers = {variant: Viewer(url=url) for variant, url in stack.edge_urls.items()}
-        for variant, viewer in viewers.items():
-            image = get_when_ready(viewer, NAME, QUERIES[variant]).image()
-            assert image.size == (360, 240), variant
-        bucket, prefix = stack.outputs["bucket_name"], stack.outputs["s3_trigger"]["source_prefix"]
-        for key, case in ((f"{folder}{case.name}", case) for case in TABLE for folder in ("", prefix)):
-            stack.s3.put_object(Bucket=bucket, Key=key, Body=(CASES / case.name).read_bytes())
-        results = {
-            case.name: {variant: judge(case, viewer, QUERIES[variant]) for variant, viewer in viewers.items()}
-            for case in TABLE
-        }
-        for name, by_variant in results.items():
-            record_property("measured", f"{name:24} {by_variant}")
-        assert results == {case.name: dict.fromkeys(VARIANTS, "right") for case in TABLE}
-        for viewer in viewers.values():
-            refused = viewer.get(NAME, "size=SS&size=S")
-            assert (refused.status, refused.x_cache) == (400, "FunctionGeneratedResponse")
-        # S3 reads a literal plus as a space. The function for viewer requests encodes the plus.
-        for viewer in viewers.values():
-            plus = viewer.request(f"/{quote(NAME, safe='+')}")
-            assert (plus.status, plus.body) == (200, viewer.request(f"/{quote(NAME)}").body)
-        assert set(stack.outputs["function_arns"]) == {
-            "edge_resize",
-            "edge_signer",
-            "object_lambda",
-            "purge",
-            "regional_resize",
-            "s3_trigger",
-        }
+        yield stack
 
-        metrics = read_metrics(stack.emulator)
-        makers = {function for metric, function in metrics if metric == "Derivatives"}
-        assert makers == set(VARIANTS)
-        assert {metric for metric, function in metrics if function == "object_lambda"} == {
-            "DerivativeBytes",
-            "Derivatives",
-            "OriginalBytes",
-            "TransformTime",
-        }
 
-        created = list_documents(stack.emulator)
-        assert lint_documents(created) == []
-        created["CachePolicy"][0]["MinTTL"] = -1
-        assert len(lint_documents(created)) == 1
+def test_all_variants_side_by_side(everything: Stack, record_property: Callable[[str, object], None]) -> None:
+    stack = everything
+    viewers = {variant: Viewer(url=url) for variant, url in stack.edge_urls.items()}
+    for variant, viewer in viewers.items():
+        image = get_when_ready(viewer, NAME, QUERIES[variant]).image()
+        assert image.size == (360, 240), variant
+    bucket, prefix = stack.outputs["bucket_name"], stack.outputs["s3_trigger"]["source_prefix"]
+    for key, case in ((f"{folder}{case.name}", case) for case in TABLE for folder in ("", prefix)):
+        stack.s3.put_object(Bucket=bucket, Key=key, Body=(CASES / case.name).read_bytes())
+    results = {
+        case.name: {variant: judge(case, viewer, QUERIES[variant]) for variant, viewer in viewers.items()}
+        for case in TABLE
+    }
+    for name, by_variant in results.items():
+        record_property("measured", f"{name:24} {by_variant}")
+    assert results == {case.name: dict.fromkeys(VARIANTS, "right") for case in TABLE}
+    for viewer in viewers.values():
+        refused = viewer.get(NAME, "size=SS&size=S")
+        assert (refused.status, refused.x_cache) == (400, "FunctionGeneratedResponse")
+    # S3 reads a literal plus as a space. The function for viewer requests encodes the plus.
+    for viewer in viewers.values():
+        plus = viewer.request(f"/{quote(NAME, safe='+')}")
+        assert (plus.status, plus.body) == (200, viewer.request(f"/{quote(NAME)}").body)
+    assert set(stack.outputs["function_arns"]) == {
+        "edge_resize",
+        "edge_signer",
+        "object_lambda",
+        "purge",
+        "regional_resize",
+        "s3_trigger",
+    }
 
-        assert not stack.terraform.plan()
-        actions = plan_over_the_state_before_the_module(stack.terraform, tmp_path / "before")
-        assert actions.keys() <= {("move",), ("no-op",)}
-        assert actions["move",] >= 60
+    metrics = read_metrics(stack.emulator)
+    makers = {function for metric, function in metrics if metric == "Derivatives"}
+    assert makers == set(VARIANTS)
+    assert {metric for metric, function in metrics if function == "object_lambda"} == {
+        "DerivativeBytes",
+        "Derivatives",
+        "OriginalBytes",
+        "TransformTime",
+    }
 
-        stack.terraform.destroy()
-        assert stack.terraform.read_state_resources() == {}
-        assert count_resources(stack.emulator) == {}
+
+@pytest.fixture(scope="module")
+def deployment(everything: Stack) -> Iterator[Deployment]:
+    """The deployment, as the commands find it."""
+    found = Deployment(
+        session=everything.emulator.session(),
+        endpoint_url=everything.emulator_url,
+        outputs=Outputs.from_terraform(everything.outputs),
+        edge_urls=everything.edge_urls,
+    )
+    yield found
+    for client in (found.s3, found.cloudfront, found.functions):
+        client.close()
+
+
+def test_the_doctor_finds_no_fault(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    examine(deployment)
+    assert capsys.readouterr().out.count("  ok      ") == 44
+    for bucket in deployment.outputs.buckets:
+        assert not [key for key in list_all_keys(deployment, bucket) if "doctor" in key]
+
+
+def list_all_keys(deployment: Deployment, bucket: str) -> list[str]:
+    """Return the keys of all versions, delete markers and unfinished uploads."""
+    pages = deployment.s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+    found = [each for page in pages for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))]
+    uploads = deployment.s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    return [each["Key"] for each in found] + [each["Key"] for each in uploads]
+
+
+def test_an_erased_image_is_nowhere(everything: Stack, deployment: Deployment) -> None:
+    """Interrupted at one step after the other, and repeated."""
+    name = "people/per son+é.jpg"
+    outputs, s3 = deployment.outputs, deployment.s3
+    key = f"{outputs.source_prefix}{name}"
+    viewers = {variant: Viewer(url=url) for variant, url in everything.edge_urls.items()}
+    widths = (16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840)
+    queries = [
+        "",
+        *(f"width={width}&format={each}" for each in ("webp", "png", "gif", "jpeg") for width in widths),
+    ]
+    restored = f"{outputs.restore_prefix}{name}"
+    on_request = [variant for variant in viewers if variant != "s3_trigger"]
+    urls = [(variant, key, query) for variant in on_request for query in queries]
+    urls += [(variant, restored, query) for variant in on_request for query in queries[:4]]
+    urls.append(("s3_trigger", name, ""))
+    assert len(urls) >= 200
+    for sample in ("cat.jpg", "sunset.jpg"):
+        s3.put_object(Bucket=outputs.originals_bucket, Key=key, Body=(SAMPLES / sample).read_bytes())
+    s3.put_object(
+        Bucket=outputs.originals_bucket,
+        Key=restored,
+        Body=(SAMPLES / "sunset.jpg").read_bytes(),
+    )
+    s3.create_multipart_upload(Bucket=outputs.originals_bucket, Key=key)
+    for variant, each, query in urls:
+        if query in {"", queries[1]}:
+            assert get_when_ready(viewers[variant], each, query).status == 200, (variant, each)
+    eraser = Eraser(deployment=deployment, key=key, longest_run_seconds=0)
+    assert all(tally.total for _, tally in eraser.count())
+
+    interrupted, step = True, 0
+    while interrupted:
+        with Interruption(deployment=deployment, step=step, after=step % 2 == 0, seen=[]):
+            try:
+                eraser.run()
+                interrupted = False
+            except InterruptedByTestError:
+                step += 1
+    assert step > 15
+
+    for bucket in outputs.buckets:
+        assert not [
+            each for each in list_all_keys(deployment, bucket) if "per son" in each or "per_20son" in each
+        ]
+    found = Counter(viewers[variant].get(each, query).status for variant, each, query in urls)
+    assert found == {404: len(urls)}
+
+
+def test_all_variants_are_planned_again_and_destroyed(everything: Stack, tmp_path: Path) -> None:
+    stack = everything
+    created = list_documents(stack.emulator)
+    assert lint_documents(created) == []
+    created["CachePolicy"][0]["MinTTL"] = -1
+    assert len(lint_documents(created)) == 1
+
+    assert not stack.terraform.plan()
+    actions = plan_over_the_state_before_the_module(stack.terraform, tmp_path / "before")
+    assert actions.keys() <= {("move",), ("no-op",)}
+    assert actions["move",] >= 60
+
+    stack.terraform.destroy()
+    assert stack.terraform.read_state_resources() == {}
+    assert count_resources(stack.emulator) == {}
 
     checked = CHECKED.findall(stack.state.emulator_log.read_text())
     assert {result for _, result in checked} == {"valid"}

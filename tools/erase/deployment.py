@@ -71,6 +71,12 @@ class Outputs:
     signed_urls: str = "none"
     function_arns: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """Names of all buckets with images."""
+        found = (self.originals_bucket, self.derivatives_bucket, self.destination_bucket)
+        return tuple(bucket for bucket in found if bucket)
+
     @classmethod
     def from_terraform(cls, outputs: Mapping[str, Any]) -> "Outputs":
         """Select the values among all outputs of Terraform.

@@ -50,9 +50,7 @@ class Account:
     @property
     def buckets(self) -> list[str]:
         """All buckets of the deployment."""
-        outputs = self.deployment.outputs
-        found = (outputs.originals_bucket, outputs.derivatives_bucket, outputs.destination_bucket)
-        return [bucket for bucket in found if bucket]
+        return list(self.deployment.outputs.buckets)
 
     def put(self, key: str, bucket: str | None = None) -> None:
         """Store an object, by default in the bucket of the originals."""
