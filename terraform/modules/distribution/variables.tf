@@ -181,8 +181,8 @@ variable "settings" {
   }
 
   validation {
-    condition     = (var.settings.acm_certificate_arn == null) == (length(var.settings.aliases) == 0)
-    error_message = "aliases and acm_certificate_arn belong together: set both, or neither to use the *.cloudfront.net name."
+    condition     = length(var.settings.aliases) == 0 || var.settings.acm_certificate_arn != null
+    error_message = "aliases need a certificate: set acm_certificate_arn, or no aliases to use the *.cloudfront.net name."
   }
 
   validation {

@@ -49,7 +49,7 @@ module "edge_resize_distribution" {
   origin_request_function_arn = module.edge_resize_function[0].qualified_arn
   query_strings               = local.url_parameters
   origin_shield_region        = var.distribution.origin_shield_region
-  settings                    = local.distribution_settings
+  settings                    = local.settings_by_variant["edge_resize"]
   viewer_request_code         = local.viewer_request_code["edge_resize"]
 
   # Lambda@Edge has no environment variables, so the settings of the function are headers of the origin.

@@ -79,7 +79,7 @@ module "object_lambda_distribution" {
   origin_request_function_arn = local.edge_signer ? module.edge_signer_function[0].qualified_arn : null
   query_strings               = concat(local.url_parameters, ["showExif"])
   origin_shield_region        = var.distribution.origin_shield_region
-  settings                    = local.distribution_settings
+  settings                    = local.settings_by_variant["object_lambda"]
   viewer_request_code         = local.viewer_request_code["object_lambda"]
 
   # Single outputs are referenced instead of whole modules, because the policies in those modules reference the distribution.

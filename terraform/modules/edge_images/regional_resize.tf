@@ -72,7 +72,7 @@ module "regional_resize_distribution" {
   key_value_store_arn  = one(module.signing_keys[*].arn)
   negotiates_formats   = true
   origin_shield_region = try(coalesce(var.regional_resize.origin_shield, var.distribution.origin_shield_region), null)
-  settings             = local.distribution_settings
+  settings             = local.settings_by_variant["regional_resize"]
   viewer_request_code  = local.viewer_request_code["regional_resize"]
 
   # Single outputs are referenced instead of whole modules, because the policies in those modules reference the distribution.

@@ -142,7 +142,7 @@ module "s3_trigger_distribution" {
   key_value_store_arn  = one(module.signing_keys[*].arn)
   missing_page_path    = "/${local.missing_page_key}"
   origin_shield_region = var.distribution.origin_shield_region
-  settings             = local.distribution_settings
+  settings             = local.settings_by_variant["s3_trigger"]
   viewer_request_code  = local.viewer_request_code["s3_trigger"]
 
   origin = {

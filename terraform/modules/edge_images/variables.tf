@@ -60,6 +60,7 @@ variable "distribution" {
     aliases                 = optional(set(string), [])
     browser_max_age_seconds = optional(number, 86400)
     default_ttl_seconds     = optional(number, 86400)
+    domain_variant          = optional(string)
     geo_restriction         = optional(object({ countries = set(string), type = string }))
     max_ttl_seconds         = optional(number, 31536000)
     origin_shield_region    = optional(string)
@@ -73,6 +74,7 @@ variable "distribution" {
     - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
     - `browser_max_age_seconds`: Time in seconds for which browsers cache an image of `edge_resize`, `object_lambda` and `regional_resize` whose original has neither `Cache-Control` nor `Expires`.
     - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
+    - `domain_variant`: Variant whose distribution has the domain names. Needed if several variants have a distribution.
     - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` or `block`. Viewers in other countries, or in these, get 403, and 404 where missing keys get 404. `null` for none.
     - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
     - `origin_shield_region`: Region of CloudFront's Origin Shield, an additional cache in front of the origin, like the Region of the bucket. `null` for none.
@@ -89,8 +91,18 @@ variable "distribution" {
   }
 
   validation {
-    condition     = length(var.distribution.aliases) == 0 || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
-    error_message = "Each variant has a distribution of its own (s3_trigger with s3_trigger.delivery = \"cloudfront\"), and a domain name leads to one distribution. Use aliases with one distribution, and apply another variant under another name in a state of its own."
+    condition     = var.distribution.acm_certificate_arn == null || length(var.distribution.aliases) > 0
+    error_message = "distribution.acm_certificate_arn is the certificate of distribution.aliases: set both, or neither to use the *.cloudfront.net names."
+  }
+
+  validation {
+    condition     = length(var.distribution.aliases) == 0 || var.distribution.domain_variant != null || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
+    error_message = "Each variant has a distribution of its own (s3_trigger with s3_trigger.delivery = \"cloudfront\"), and a domain name leads to one distribution. Name the variant in distribution.domain_variant."
+  }
+
+  validation {
+    condition     = var.distribution.domain_variant == null ? true : contains(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : []), var.distribution.domain_variant)
+    error_message = "distribution.domain_variant is one of variants, and has a distribution (s3_trigger with s3_trigger.delivery = \"cloudfront\")."
   }
 }
 
@@ -122,8 +134,8 @@ variable "domain" {
   }
 
   validation {
-    condition     = var.domain == null || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
-    error_message = "Each variant has a distribution of its own, and a domain name leads to one distribution. Use domain with one variant, and apply another variant under another name in a state of its own."
+    condition     = var.domain == null || var.distribution.domain_variant != null || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
+    error_message = "Each variant has a distribution of its own, and a domain name leads to one distribution. Name the variant in distribution.domain_variant."
   }
 }
 

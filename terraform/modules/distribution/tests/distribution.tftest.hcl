@@ -299,19 +299,30 @@ run "refuses_aliases_without_certificate_and_eleven_headers" {
   expect_failures = [var.origin, var.settings]
 }
 
-run "refuses_a_certificate_without_aliases_and_headers_too_long_together" {
+run "refuses_headers_too_long_together" {
   command = plan
 
   variables {
-    settings = { acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012" }
-
     origin = {
       domain_name = "images.s3.eu-central-1.amazonaws.com"
       headers     = { for number in range(6) : "x-env-${number}" => format("%1783s", "long") }
     }
   }
 
-  expect_failures = [var.origin, var.settings]
+  expect_failures = [var.origin]
+}
+
+run "accepts_a_certificate_for_names_that_will_move_here" {
+  command = plan
+
+  variables {
+    settings = { acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012" }
+  }
+
+  assert {
+    condition     = length(aws_cloudfront_distribution.this.aliases) == 0 && aws_cloudfront_distribution.this.viewer_certificate[0].ssl_support_method == "sni-only"
+    error_message = "The distribution has the certificate and no alias."
+  }
 }
 
 run "refuses_a_certificate_of_another_region" {

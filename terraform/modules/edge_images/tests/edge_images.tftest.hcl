@@ -593,6 +593,44 @@ run "refuses_a_domain_without_a_distribution" {
   expect_failures = [var.distribution]
 }
 
+run "gives_a_domain_to_one_of_two_variants" {
+  command = plan
+
+  variables {
+    distribution = {
+      aliases             = ["img.example.com"]
+      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+      domain_variant      = "regional_resize"
+    }
+    variants = ["edge_resize", "regional_resize"]
+  }
+
+  assert {
+    condition     = [for variant in ["edge_resize", "regional_resize"] : length(local.settings_by_variant[variant].aliases)] == [0, 1] && length(toset([for settings in values(local.settings_by_variant) : settings.acm_certificate_arn])) == 1
+    error_message = "One distribution has the name, and both have the certificate."
+  }
+}
+
+run "refuses_a_domain_variant_without_distribution" {
+  command = plan
+
+  variables {
+    distribution = { domain_variant = "object_lambda" }
+  }
+
+  expect_failures = [var.distribution]
+}
+
+run "refuses_a_certificate_without_a_domain" {
+  command = plan
+
+  variables {
+    distribution = { acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012" }
+  }
+
+  expect_failures = [var.distribution]
+}
+
 run "accepts_a_domain_beside_a_variant_without_distribution" {
   variables {
     distribution = {
