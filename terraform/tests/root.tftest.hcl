@@ -23,6 +23,10 @@ mock_provider "aws" {
     defaults = { account_id = "123456789012" }
   }
 
+  mock_data "aws_region" {
+    defaults = { id = "us-east-1" }
+  }
+
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }

@@ -9,6 +9,11 @@ resource "terraform_data" "deployment" {
   lifecycle {
     ignore_changes = [input]
 
+    precondition {
+      condition     = data.aws_region.us_east_1.id == "us-east-1"
+      error_message = "The provider aws.us_east_1 is for ${data.aws_region.us_east_1.id}. Pass one with region = \"us-east-1\": CloudFront takes edge functions and certificates from there only."
+    }
+
     # The name of a bucket has at most 63 characters: name, purpose, account and Region with hyphens between them.
     precondition {
       condition     = !local.s3_trigger || !var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null || length(var.name) <= 63 - 22 - length(local.region)
@@ -43,3 +48,7 @@ locals {
 }
 
 data "aws_region" "current" {}
+
+data "aws_region" "us_east_1" {
+  provider = aws.us_east_1
+}

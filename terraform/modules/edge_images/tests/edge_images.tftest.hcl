@@ -76,6 +76,10 @@ mock_provider "aws" {
     defaults = { account_id = "123456789012" }
   }
 
+  mock_data "aws_region" {
+    defaults = { id = "us-east-1" }
+  }
+
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
@@ -1020,4 +1024,15 @@ run "replaces_the_notifications_of_an_existing_bucket_on_request" {
     condition     = module.originals_notification[0].bucket_name == "my-images"
     error_message = "The notification of the existing bucket starts the function."
   }
+}
+
+run "refuses_edge_functions_in_another_region" {
+  command = plan
+
+  override_data {
+    target = data.aws_region.us_east_1
+    values = { id = "eu-central-1" }
+  }
+
+  expect_failures = [terraform_data.deployment]
 }
