@@ -64,8 +64,9 @@ module "purge_function" {
       actions   = ["s3:DeleteObject"]
       resources = ["${local.bucket.arn}/${var.edge_resize.resized_path}/*"]
     }
+    # Another statement grants the reads if derivatives are stored.
     CountInvalidationPaths = {
-      actions   = ["s3:GetObject", "s3:PutObject"]
+      actions   = concat(local.purges_edge_resize || local.purges_regional_resize ? [] : ["s3:GetObject"], ["s3:PutObject"])
       resources = ["${local.purge_counters_arn}/*"]
     }
     InvalidateCopies = {

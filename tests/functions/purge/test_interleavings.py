@@ -130,7 +130,7 @@ class Interleavings(RuleBasedStateMachine):
         self.purgings: list[Purging] = []
         self.refused_invalidations = 0
         self.running = threading.local()
-        self.patches = [
+        self.patches: list[Any] = [
             patch.object(derive, "Task", InlineTask),
             patch.object(derive, "preload", lambda: None),
             patch.object(derive, "create_file", _create_file),
@@ -349,7 +349,7 @@ def _create_file(data: bytes, *_: Any) -> DerivedFile:
 
 
 def run(examples: int = 600) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis has no type here
+    run_state_machine_as_test(
         Interleavings,
         settings=settings(
             max_examples=examples,

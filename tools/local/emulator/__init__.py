@@ -8,7 +8,8 @@ differences between MiniStack and AWS that the local stack depends on:
 - `cloudfront`: CloudFront signs origin requests with origin access control, and a changed function can be
   published.
 - `deliveries`: Deliveries of logs have ids as in AWS.
-- `events`: Asynchronous invocations are limited, failed events need a permission, alarms are complete.
+- `events`: Asynchronous invocations are limited; failed events, event source mappings and EventBridge's
+  messages need permissions; alarms are complete.
 - `limits`: Notifications need a permission, and Lambda keeps unreserved concurrency.
 - `object_lambda`: S3 Object Lambda, access points and function URLs.
 - `s3`: Missing keys are hidden from callers without s3:ListBucket, lists of versions are URL-encoded, and a

@@ -3,6 +3,8 @@
 - Asynchronous invocations wait in a queue for free capacity. MiniStack starts a process for each at once, so
   that a burst of uploads would exhaust the machine.
 - Lambda sends a failed event to a queue with the permissions of the function's role. MiniStack checks none.
+- Lambda polls a queue with the permissions of the function's role, and refuses an event source mapping
+  without them. EventBridge sends to a queue whose policy allows the rule to. MiniStack checks neither.
 - DescribeAlarms returns all members of an alarm in XML, the format of Terraform. MiniStack omits some, so
   that every plan would change the alarm.
 """
@@ -17,13 +19,16 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack.core import iam_evaluator, lambda_runtime  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import cloudwatch, lambda_svc  # type: ignore[import-untyped]  # as above
+from ministack.core.responses import error_response_json  # type: ignore[import-untyped]  # as above
+from ministack.services import cloudwatch, eventbridge, lambda_svc  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator.names import Response
+from tools.local.emulator.policies import resource_allows
 
 _asynchronous = ContextVar("asynchronous", default=False)
 _slots = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
 
+_POLLING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 _SCALARS = ("AlarmDescription", "Period", "Statistic", "TreatMissingData", "ActionsEnabled")
 _LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
@@ -33,6 +38,8 @@ def install() -> None:
     lambda_svc.invoke_async_with_retry = partial(_invoke_async, lambda_svc.invoke_async_with_retry)
     lambda_svc._execute_function = partial(_execute_function, lambda_svc._execute_function)  # noqa: SLF001  # there is no public way in
     lambda_svc._route_async_failure = partial(_route_async_failure, lambda_svc._route_async_failure)  # noqa: SLF001  # as above
+    lambda_svc._create_esm = partial(_create_mapping, lambda_svc._create_esm)  # noqa: SLF001  # as above
+    eventbridge._invoke_target = partial(_invoke_target, eventbridge._invoke_target)  # noqa: SLF001  # as above
     cloudwatch._describe_alarms = partial(_describe_alarms, cloudwatch._describe_alarms)  # noqa: SLF001  # as above
 
 
@@ -70,6 +77,40 @@ def _route_async_failure(
             logging.getLogger("lambda").warning("The role of %s may not send to the queue %s.", name, queue)
             return
     original(target, name, event, result)
+
+
+def _create_mapping(original: Callable[..., Response], data: Mapping[str, Any]) -> Response:
+    source = data["EventSourceArn"]
+    _, _, service, region, *_ = source.split(":")
+    name = data["FunctionName"].rpartition(":")[2]
+    if service == "sqs" and name in lambda_svc._functions:  # noqa: SLF001  # as above
+        function = lambda_svc._functions[name]["config"]  # noqa: SLF001  # as above
+        key_id = lambda_runtime.execution_credentials(function)["AWS_ACCESS_KEY_ID"]
+        for action in _POLLING:
+            denied = iam_evaluator.enforce(key_id, f"sqs:{action}", service, region, resource_arn=source)
+            if denied is not None:
+                message = f"The function execution role does not have permissions to call {action} on SQS"
+                response: Response = error_response_json("InvalidParameterValueException", message, 400)
+                return response
+    return original(data)
+
+
+def _invoke_target(
+    original: Callable[..., None],
+    target: Mapping[str, Any],
+    event: object,
+    rule: Mapping[str, Any],
+    view: object = None,
+) -> None:
+    arn = target["Arn"]
+    _, _, service, region, *_ = arn.split(":")
+    context = {"aws:SourceArn": rule["Arn"]}
+    if service == "sqs" and not resource_allows(
+        "events.amazonaws.com", "sqs:SendMessage", arn, region, context
+    ):
+        logging.getLogger("events").warning("The rule %s may not send to %s.", rule["Name"], arn)
+        return
+    original(target, event, rule, view)
 
 
 def _describe_alarms(original: Callable[..., Response], *request: object) -> Response:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from ministack.core import iam_evaluator  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import lambda_svc, s3  # type: ignore[import-untyped]  # as above
+from ministack.services import lambda_svc, s3, sqs  # type: ignore[import-untyped]  # as above
 
 
 def resource_allows(
@@ -41,6 +41,7 @@ def _policy(resource_arn: str) -> object:
         return s3._object_lambda_access_points[name.partition("/")[2]]["Policy"]  # noqa: SLF001  # there is no public way in
     lookups = {
         "lambda": [lambda_svc.function_policy_for_arn],
+        "sqs": [sqs.queue_policy_for_arn],
         "s3": [s3.bucket_policy_for_arn, s3.access_point_policy_for_arn],
     }
     found = [policy for lookup in lookups.get(service, []) if (policy := lookup(resource_arn))]

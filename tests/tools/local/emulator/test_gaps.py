@@ -6,6 +6,7 @@ If a test does not find a gap any more, MiniStack has closed the gap, and the br
 
 import asyncio
 import http.client
+import inspect
 import json
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hi
 import pytest
 from botocore.config import Config
 from ministack.core import lambda_runtime, sigv4  # type: ignore[import-untyped]  # MiniStack has no type hints
-from ministack.services import cloudfront, cloudwatch_logs, lambda_svc, s3  # type: ignore[import-untyped]  # as above
+from ministack.services import cloudfront, cloudwatch_logs, eventbridge, lambda_svc, s3  # type: ignore[import-untyped]  # as above
 
 from tools.local.emulator.process import Emulator
 
@@ -58,6 +59,12 @@ def test_the_id_of_a_delivery_of_logs_has_hyphens() -> None:
 def test_a_notification_needs_no_permission() -> None:
     config = {"type": "lambda", "arn": "arn:aws:lambda:us-east-1:000000000000:function:none"}
     assert s3._validate_notification_configs([config], "us-east-1", "uploads") is None  # noqa: SLF001  # there is no public way in
+
+
+def test_queues_and_mappings_need_no_permission() -> None:
+    source = inspect.getsource(eventbridge._invoke_target) + inspect.getsource(eventbridge._dispatch_to_sqs)  # noqa: SLF001  # as above
+    assert "resource_policy" not in source
+    assert "enforce" not in inspect.getsource(lambda_svc._create_esm)  # noqa: SLF001  # as above
 
 
 def test_every_concurrent_execution_can_be_reserved() -> None:

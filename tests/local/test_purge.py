@@ -1,0 +1,191 @@
+"""Changed originals on the local stack: EventBridge, SQS, the function purge, and the edges."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from image_core import OUTPUT_VERSION
+from image_url import derivative_path
+
+from tests.local.viewer import Viewer
+from tools.local import StackOptions
+from tools.local.stack import Stack
+from tools.paths import SAMPLES
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+pytestmark = pytest.mark.xdist_group("purge")
+
+CAT, SUNSET = (SAMPLES / "cat.jpg").read_bytes(), (SAMPLES / "sunset.jpg").read_bytes()
+QUERIES = ["", "width=320", "size=XS&to_webp=1"]
+ACTIONS = [
+    ("ReadOriginals", "s3:GetObject"),
+    ("ListDerivativesAndDistinguishMissingKeys", "s3:ListBucket"),
+    ("DeleteDerivatives", "s3:GetObject"),
+    ("DeleteDerivatives", "s3:DeleteObject"),
+    ("DeleteDerivativesOfEdgeResize", "s3:DeleteObject"),
+    ("CountInvalidationPaths", "s3:PutObject"),
+    ("InvalidateCopies", "cloudfront:CreateInvalidation"),
+]
+POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+
+
+@pytest.fixture(scope="module")
+def purging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    options = StackOptions(
+        folder=tmp_path_factory.mktemp("purge") / "stack",
+        variants=("edge_resize", "regional_resize"),
+        variables={"edge_resize": {"purge_on_change": True}},
+    )
+    with Stack(options) as running:
+        yield running
+
+
+@pytest.fixture
+def iam(purging: Stack) -> "IAMClient":
+    return purging.emulator.session().client("iam", endpoint_url=purging.emulator_url)
+
+
+def read_images(stack: Stack, key: str) -> dict[tuple[str, str], tuple[int, bytes]]:
+    """Return status and body of every URL of an image in both variants."""
+    return {
+        (variant, query): ((response := Viewer(url=url).get(key, query)).status, response.body)
+        for variant, url in stack.edge_urls.items()
+        for query in QUERIES
+    }
+
+
+def wait_until(is_true: Callable[[], bool]) -> float:
+    """Wait for a condition and return the seconds until then."""
+    started = time.monotonic()
+    while not is_true():
+        assert time.monotonic() < started + 60, "timeout"
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize("key", ["a b_1.jpg", "ä/photo (1).jpg", "plain.jpg"])
+def test_a_replaced_and_a_deleted_original(
+    purging: Stack, key: str, record_property: Callable[[str, object], None]
+) -> None:
+    bucket, derivatives = purging.outputs["bucket_name"], purging.outputs["bucket_names"]["derivatives"]
+    purging.s3.put_object(Bucket=bucket, Key=key, Body=CAT)
+    old = read_images(purging, key)
+    assert {status for status, _ in old.values()} == {200}
+    assert read_images(purging, key) == old
+
+    purging.s3.put_object(Bucket=bucket, Key=key, Body=SUNSET)
+    replaced_seconds = wait_until(
+        lambda: all(found[1] != old[url][1] for url, found in read_images(purging, key).items())
+    )
+    assert {status for status, _ in read_images(purging, key).values()} == {200}
+
+    purging.s3.delete_object(Bucket=bucket, Key=key)
+    deleted_seconds = wait_until(lambda: {found[0] for found in read_images(purging, key).values()} == {404})
+    prefix = derivative_path(key, "v")[:-1]
+    assert "Contents" not in purging.s3.list_objects_v2(Bucket=derivatives, Prefix=prefix)
+    assert "Contents" not in purging.s3.list_objects_v2(Bucket=bucket, Prefix=f"resized/{key}/")
+    record_property(
+        "measured",
+        f"old images gone {replaced_seconds:.1f} s after replacing, {deleted_seconds:.1f} s after deleting",
+    )
+
+
+@contextmanager
+def role_without(iam: "IAMClient", role: str, sid: str, action: str) -> Iterator[None]:
+    """Remove an action from a statement of the role's policy temporarily."""
+    before: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
+    changed = json.loads(json.dumps(before))
+    [statement] = [one for one in changed["Statement"] if one["Sid"] == sid]
+    statement["Action"].remove(action)
+    changed["Statement"] = [one for one in changed["Statement"] if one["Action"]]
+    iam.put_role_policy(RoleName=role, PolicyName="function", PolicyDocument=json.dumps(changed))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName="function", PolicyDocument=json.dumps(before))
+
+
+def test_each_permission_is_needed(purging: Stack, iam: "IAMClient") -> None:
+    bucket, derivatives = purging.outputs["bucket_name"], purging.outputs["bucket_names"]["derivatives"]
+    functions = purging.emulator.session().client("lambda", endpoint_url=purging.emulator_url)
+    role = purging.outputs["function_arns"]["purge"].rpartition(":")[2]
+    key, name = "permissions.jpg", f"v{OUTPUT_VERSION}_clean"
+    detail = {"bucket": {"name": bucket}, "object": {"key": key}}
+    attributes = {"ApproximateReceiveCount": "1"}
+    event = {
+        "Records": [{"messageId": "1", "body": json.dumps({"detail": detail}), "attributes": attributes}]
+    }
+
+    def purge() -> list[dict[str, str]]:
+        """Store stale derivatives, younger than the original, and purge them."""
+        for owner, folder in ((derivatives, key), (bucket, f"resized/{key}")):
+            metadata = {"source-etag": "another"}
+            purging.s3.put_object(Bucket=owner, Key=f"{folder}/{name}", Body=b"old", Metadata=metadata)
+        payload = functions.invoke(FunctionName=role, Payload=json.dumps(event).encode())["Payload"].read()
+        failures: list[dict[str, str]] = json.loads(payload)["batchItemFailures"]
+        return failures
+
+    purging.s3.put_object(Bucket=bucket, Key=key, Body=CAT)
+    assert purge() == []
+    needless = []
+    for sid, action in ACTIONS:
+        with role_without(iam, role, sid, action):
+            if purge() != [{"itemIdentifier": "1"}]:
+                needless.append((sid, action))
+    assert needless == []
+    assert purge() == []
+    document: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
+    granted = {(one["Sid"], action) for one in document["Statement"] for action in one["Action"]}
+    logs = {("WriteLogs", "logs:CreateLogStream"), ("WriteLogs", "logs:PutLogEvents")}
+    assert granted == {*ACTIONS, *logs, *(("ReceiveEvents", action) for action in POLLING)}
+
+
+@pytest.mark.parametrize("action", sorted(POLLING))
+def test_lambda_needs_to_poll_the_queues(purging: Stack, iam: "IAMClient", action: str) -> None:
+    functions = purging.emulator.session().client("lambda", endpoint_url=purging.emulator_url)
+    name = purging.outputs["function_arns"]["purge"].rpartition(":")[2]
+    [mapping, _] = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    with (
+        role_without(iam, name, "ReceiveEvents", action),
+        pytest.raises(ClientError, match="does not have permissions"),
+    ):
+        functions.create_event_source_mapping(FunctionName=name, EventSourceArn=mapping["EventSourceArn"])
+
+
+def test_only_the_rule_may_send_to_the_queues(purging: Stack) -> None:
+    queues = purging.emulator.session().client("sqs", endpoint_url=purging.emulator_url)
+    bucket, key = purging.outputs["bucket_name"], "queue.jpg"
+    urls = [
+        queues.get_queue_url(QueueName=f"edge-images-purge-{end}")["QueueUrl"]
+        for end in ("changes", "rechecks")
+    ]
+    policies = {
+        url: queues.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+        for url in urls
+    }
+    for url, policy in policies.items():
+        changed = policy.replace(":rule/", ":rule/other-")
+        assert changed != policy
+        queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": changed})
+    try:
+        purging.s3.put_object(Bucket=bucket, Key=key, Body=CAT)
+        old = read_images(purging, key)
+        purging.s3.put_object(Bucket=bucket, Key=key, Body=SUNSET)
+        time.sleep(3)
+        assert read_images(purging, key) == old
+    finally:
+        for url, policy in policies.items():
+            queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+def test_the_bucket_sends_its_events_to_eventbridge(purging: Stack) -> None:
+    bucket = purging.outputs["bucket_name"]
+    found: Any = purging.s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert "EventBridgeConfiguration" in found
+    assert "LambdaFunctionConfigurations" not in found
