@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.ports import free_port
+from tests.ports import free_port
 from tools.console import ToolError
 from tools.local import StackOptions, check_options
 from tools.local.state import StateFolder, lock_pid_file
@@ -67,12 +68,14 @@ def test_invalid_options(configuration: Path, options: dict[str, Any], sentence:
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_every_port_must_be_free(configuration: Path, place: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ToolError, match=rf"^Port {port} is in use: .*--port") as raised:
-            check(configuration, port=port - place, variants=["edge_resize", "object_lambda"])
+    first = free_port()
+    with (
+        socket.create_server(("127.0.0.1", first + place)),
+        pytest.raises(ToolError, match=rf"^Port {first + place} is in use: .*--port") as raised,
+    ):
+        check(configuration, port=first, variants=["edge_resize", "object_lambda"])
     # The first port is checked alone, before the variants are read from files.
-    ports = f"the 2 variants take the ports {port - 1} to {port}."
+    ports = f"the 2 variants take the ports {first} to {first + 1}."
     assert (ports in str(raised.value.message)) == (place == 1)
 
 
