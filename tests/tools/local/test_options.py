@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.ports import free_port
-from tests.ports import free_port
 from tools.console import ToolError
 from tools.local import StackOptions, check_options
 from tools.local.state import StateFolder, lock_pid_file
