@@ -17,9 +17,10 @@ from tests.local.leftovers import count_resources
 from tests.local.metric_filters import read_metrics
 from tests.local.viewer import Response, Viewer
 from tests.tools.erase.interruption import InterruptedByTestError, Interruption
+from tools.deployment import Deployment
 from tools.doctor.doctor import examine
-from tools.erase.deployment import Deployment, Outputs
 from tools.erase.erase import Eraser
+from tools.erase.outputs import Outputs
 from tools.local import VARIANTS, StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
@@ -181,7 +182,7 @@ def test_all_variants_side_by_side(everything: Stack, record_property: Callable[
 
 
 @pytest.fixture(scope="module")
-def deployment(everything: Stack) -> Iterator[Deployment]:
+def deployment(everything: Stack) -> Iterator[Deployment[Outputs]]:
     """The deployment, as the commands find it."""
     found = Deployment(
         session=everything.emulator.session(),
@@ -194,14 +195,16 @@ def deployment(everything: Stack) -> Iterator[Deployment]:
         client.close()
 
 
-def test_the_doctor_finds_no_fault(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_finds_no_fault(
+    deployment: Deployment[Outputs], capsys: pytest.CaptureFixture[str]
+) -> None:
     examine(deployment)
     assert capsys.readouterr().out.count("  ok      ") == 44
     for bucket in deployment.outputs.buckets:
         assert not [key for key in list_all_keys(deployment, bucket) if "doctor" in key]
 
 
-def list_all_keys(deployment: Deployment, bucket: str) -> list[str]:
+def list_all_keys(deployment: Deployment[Outputs], bucket: str) -> list[str]:
     """Return the keys of all versions, delete markers and unfinished uploads."""
     pages = deployment.s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
     found = [each for page in pages for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))]
@@ -209,7 +212,7 @@ def list_all_keys(deployment: Deployment, bucket: str) -> list[str]:
     return [each["Key"] for each in found] + [each["Key"] for each in uploads]
 
 
-def test_an_erased_image_is_nowhere(everything: Stack, deployment: Deployment) -> None:
+def test_an_erased_image_is_nowhere(everything: Stack, deployment: Deployment[Outputs]) -> None:
     """Interrupted at one step after the other, and repeated."""
     name = "people/per son+é.jpg"
     outputs, s3 = deployment.outputs, deployment.s3

@@ -1,32 +1,32 @@
 """The summary of the log of a function that really ran."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from tests.local.s3_proxy import Fault, S3Proxy
 from tests.local.viewer import Viewer
 from tools.console import ToolError
+from tools.deployment import Deployment
 from tools.local.stack import Stack
 from tools.logs import report
 from tools.logs.reader import read_logs
-from tools.logs.sources import Deployment
 
 pytestmark = pytest.mark.xdist_group("stack")
 
 
 @pytest.fixture
-def deployment(stack: Stack) -> Deployment:
+def deployment(stack: Stack) -> Deployment[Mapping[str, str]]:
     return Deployment(
         session=stack.emulator.session(),
         endpoint_url=stack.emulator_url,
-        function_arns=stack.outputs["function_arns"],
+        outputs=stack.outputs["function_arns"],
     )
 
 
 def test_outcomes_times_and_reasons(
-    deployment: Deployment, viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
+    deployment: Deployment[Mapping[str, str]], viewer: Viewer, put: Callable[..., str], s3_proxy: S3Proxy
 ) -> None:
     key = put("logs/cat.jpg", "cat.jpg")
     since_ms = round(time.time() * 1000)
@@ -52,7 +52,7 @@ def test_outcomes_times_and_reasons(
 
 
 def test_a_key_with_an_escape_sequence(
-    deployment: Deployment,
+    deployment: Deployment[Mapping[str, str]],
     viewer: Viewer,
     put: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
@@ -63,21 +63,21 @@ def test_a_key_with_an_escape_sequence(
     with monkeypatch.context() as slow:
         # The slowest images are listed, so every other one counts as fast.
         slow.setattr("tools.logs.summary._MAX_KEYS", 10_000)
-        slow.setattr(report, "find_deployment", lambda **_: deployment)
+        slow.setattr(report, "find_deployment", lambda *_, **__: deployment)
         report.show_logs(since="5m", local=True)
     table = capsys.readouterr().out
     assert r"logs/\x1b[2Jcat.jpg" in table
 
 
 def test_an_emulator_that_does_not_respond_is_one_sentence(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unreachable = Deployment(
         session=deployment.session,
         endpoint_url="http://127.0.0.1:9",
-        function_arns=deployment.function_arns,
+        outputs=deployment.outputs,
     )
-    monkeypatch.setattr(report, "find_deployment", lambda **_: unreachable)
+    monkeypatch.setattr(report, "find_deployment", lambda *_, **__: unreachable)
     with pytest.raises(ToolError) as caught:
         report.show_logs(since="1m", local=True)
     assert caught.value.message is not None

@@ -8,9 +8,10 @@ from image_url import derivative_path
 
 from tests.local.object_lambda_stack import Served
 from tools.backfill.backfill import Work, run_backfill
-from tools.backfill.deployment import Deployment, RegionalOutputs
 from tools.backfill.manifest import list_originals, write_manifest
 from tools.backfill.options import name_derivatives
+from tools.backfill.outputs import RegionalOutputs
+from tools.deployment import Deployment
 from tools.paths import SAMPLES
 
 pytestmark = pytest.mark.xdist_group("stack")

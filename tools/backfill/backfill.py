@@ -11,19 +11,14 @@ from tqdm import tqdm
 
 from tools.backfill.aws_errors import explain_aws_errors
 from tools.backfill.cost import TRIGGER_EFFORT, Effort, estimate_cost
-from tools.backfill.deployment import (
-    Deployment,
-    Outputs,
-    RegionalOutputs,
-    TriggerOutputs,
-    find_deployment,
-)
 from tools.backfill.jobs import Arguments, EndedJob, find_running_job, start_job, wait_for_job
 from tools.backfill.local_job import run_local_job
 from tools.backfill.manifest import Original, list_originals, write_manifest
 from tools.backfill.options import name_derivatives
+from tools.backfill.outputs import Outputs, RegionalOutputs, TriggerOutputs
 from tools.backfill.report import Report, read_report
 from tools.console import ToolError
+from tools.deployment import Deployment, find_deployment
 
 
 class Tally:
@@ -64,9 +59,9 @@ def backfill(
     """
     with explain_aws_errors():
         work = _plan(variant, options, local=local, job=job)
-        if job is None and work.deployment.has_batch_operations:
+        if job is None and not work.deployment.is_local:
             job = _join_running_job(work, yes=yes)
-        elif job and not work.deployment.has_batch_operations:
+        elif job and work.deployment.is_local:
             raise ToolError("The local stack has no jobs: run invoke backfill --local --yes.")
         report = (
             _report_job(work, wait_for_job(work.deployment.jobs, work.deployment.outputs, job))
@@ -102,10 +97,15 @@ def _plan(variant: str, options: Sequence[str], *, local: bool, job: str | None)
     if variant == TriggerOutputs.VARIANT:
         if options:
             raise ToolError("Options are for --variant regional_resize: s3_trigger has one derivative.")
-        return Work(deployment=find_deployment(TriggerOutputs, local=local), command=command)
+        return Work(
+            deployment=find_deployment(
+                TriggerOutputs.from_terraform, variant=TriggerOutputs.VARIANT, local=local
+            ),
+            command=command,
+        )
     if variant != RegionalOutputs.VARIANT:
         raise ToolError(f"The variant is s3_trigger or regional_resize, not {variant}.")
-    deployment = find_deployment(RegionalOutputs, local=local)
+    deployment = find_deployment(RegionalOutputs.from_terraform, variant=RegionalOutputs.VARIANT, local=local)
     command += f" --variant {variant}"
     if job:
         return Work(deployment=deployment, command=command)
@@ -130,7 +130,7 @@ def run_backfill(work: Work, manifest: Path, objects: int) -> Report:
         ToolError: the job failed or was cancelled, or left no report.
     """
     deployment = work.deployment
-    if not deployment.has_batch_operations:
+    if deployment.is_local:  # the emulator has no S3 Batch Operations
         folder = run_local_job(deployment, manifest, objects, work.arguments)
         return _print_report(deployment, folder) or Report()
     job_id = start_job(deployment.jobs, deployment.s3, deployment.outputs, manifest, work.arguments)

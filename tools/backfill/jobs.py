@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tqdm import tqdm
 
 from tools.backfill.aws_errors import AWS_ERRORS, explain
-from tools.backfill.deployment import Outputs
+from tools.backfill.outputs import Outputs
 from tools.console import ToolError, printable
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from tools.backfill.deployment import Deployment, Outputs
 from tools.backfill.invocation import InvocationError, invoke
 from tools.backfill.jobs import REPORTS, SCHEMA, Arguments
 from tools.backfill.manifest import read_manifest
+from tools.backfill.outputs import Outputs
 from tools.backfill.report import TaskResult, write_report
+from tools.deployment import Deployment
 
 _CONCURRENCY = 8
 # Tasks are submitted in batches, because a manifest may have millions of lines.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
-from tools.backfill.deployment import Outputs
+from tools.backfill.outputs import Outputs
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

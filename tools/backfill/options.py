@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from tools.backfill.deployment import RegionalOutputs
+from tools.backfill.outputs import RegionalOutputs
 from tools.console import ToolError
 from tools.paths import use_packages
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from tqdm import tqdm
 
 from tools.backfill.aws_errors import explain_aws_errors
-from tools.backfill.deployment import Deployment, TriggerOutputs, find_deployment
 from tools.backfill.failure_queue import FailureQueue, Message
 from tools.backfill.invocation import InvocationError, invoke
+from tools.backfill.outputs import TriggerOutputs
 from tools.console import ToolError, printable
+from tools.deployment import Deployment, find_deployment
 
 _CONCURRENCY = 10
 _MAX_LISTED = 50
@@ -56,7 +57,9 @@ def redrive(*, local: bool = False) -> None:
         ToolError: an event failed again, or the queue could not be read.
     """
     with explain_aws_errors():
-        summary = run_redrive(find_deployment(TriggerOutputs, local=local))
+        summary = run_redrive(
+            find_deployment(TriggerOutputs.from_terraform, variant=TriggerOutputs.VARIANT, local=local)
+        )
     if summary.reasons:
         raise ToolError(str(summary))
     print(summary)

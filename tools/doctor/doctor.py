@@ -7,10 +7,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.backfill.aws_errors import explain, explain_aws_errors
 from tools.console import ToolError, printable
+from tools.deployment import Deployment, find_deployment
 from tools.doctor.checks import Check, list_checks
 from tools.doctor.failure import CheckFailedError
 from tools.doctor.patient import Patient
-from tools.erase.deployment import Deployment, find_deployment
+from tools.erase.outputs import Outputs
 from tools.sign import SECRET_VARIABLE
 
 
@@ -24,10 +25,10 @@ def doctor(*, local: bool = False) -> None:
         ToolError: a check failed, or there is no deployment.
     """
     with explain_aws_errors():
-        examine(find_deployment(local=local), os.environ.get(SECRET_VARIABLE, ""))
+        examine(find_deployment(Outputs.from_terraform, local=local), os.environ.get(SECRET_VARIABLE, ""))
 
 
-def examine(deployment: Deployment, secret: str = "") -> None:
+def examine(deployment: Deployment[Outputs], secret: str = "") -> None:
     """Check every variant of a deployment that has a distribution.
 
     Args:

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from tools.deployment import Deployment
 from tools.doctor.failure import CheckFailedError
 from tools.doctor.http import Response, send
-from tools.erase.deployment import Deployment, Distribution
 from tools.erase.invalidations import create_invalidations, wait_for_invalidations
 from tools.erase.locations import (
     Extent,
@@ -24,6 +24,7 @@ from tools.erase.locations import (
     list_invalidation_paths,
 )
 from tools.erase.objects import delete_versions, list_versions
+from tools.erase.outputs import Distribution, Outputs
 from tools.sign import sign_url
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Patient:
         trigger_seconds: maximum time from an upload to the derivative of s3_trigger.
     """
 
-    deployment: Deployment
+    deployment: Deployment[Outputs]
     distribution: Distribution
     secret: str = ""
     run: str = field(default_factory=lambda: uuid.uuid4().hex)

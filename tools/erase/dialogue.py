@@ -4,9 +4,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from tools.console import printable
-from tools.erase.deployment import Distribution
 from tools.erase.locations import Location
 from tools.erase.objects import Tally
+from tools.erase.outputs import Distribution
 
 
 def print_counts(counts: Iterable[tuple[Location, Tally]]) -> None:

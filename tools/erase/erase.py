@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from tools.backfill.aws_errors import explain_aws_errors
 from tools.console import ToolError
-from tools.erase.deployment import Deployment, Distribution, find_deployment
+from tools.deployment import Deployment, find_deployment
 from tools.erase.dialogue import confirm, print_counts, print_paths
 from tools.erase.invalidations import create_invalidations, wait_for_invalidations
 from tools.erase.locations import Location, Selection, find_trigger_name, list_made_from, list_originals
@@ -35,6 +35,7 @@ from tools.erase.objects import (
     list_versions,
     require_no_mfa_delete,
 )
+from tools.erase.outputs import Distribution, Outputs
 from tools.erase.purge import delete_location, find_paths, require_unlocked
 
 # Timeouts of the functions: 30 s at the edge and behind a function URL, 120 s on an upload.
@@ -56,7 +57,7 @@ def erase(key: str, *, local: bool = False, yes: bool = False) -> None:
     if not key or key.endswith("/"):
         raise ToolError("Name the key of one original, such as people/person.jpg.")
     with explain_aws_errors():
-        deployment = find_deployment(local=local)
+        deployment = find_deployment(Outputs.from_terraform, local=local)
         is_for_trigger = find_trigger_name(deployment.outputs, key) is not None
         longest = _LONGEST_RUN_OF_TRIGGER_SECONDS if is_for_trigger else _LONGEST_RUN_SECONDS
         eraser = Eraser(deployment=deployment, key=key, longest_run_seconds=longest)
@@ -78,7 +79,7 @@ class Eraser:
         longest_run_seconds: time for which a function may run that read the original before its deletion.
     """
 
-    deployment: Deployment
+    deployment: Deployment[Outputs]
     key: str
     longest_run_seconds: float
 

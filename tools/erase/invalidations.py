@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tools.console import ToolError
-from tools.erase.deployment import Distribution
+from tools.erase.outputs import Distribution
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import quote
 
-from tools.erase.deployment import Outputs
+from tools.erase.outputs import Outputs
 from tools.paths import PACKAGES
 
 # The names that `image_url.derivative_name` gives, of every output version, and `image_url.STALE_MARK`.

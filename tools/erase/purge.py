@@ -6,7 +6,7 @@ from tqdm import tqdm
 
 from tools.backfill.aws_errors import explain_aws_errors
 from tools.console import ToolError, printable
-from tools.erase.deployment import Deployment, Distribution, find_deployment
+from tools.deployment import Deployment, find_deployment
 from tools.erase.dialogue import confirm, print_counts, print_paths
 from tools.erase.invalidations import create_invalidations, wait_for_invalidations
 from tools.erase.locations import (
@@ -23,6 +23,7 @@ from tools.erase.objects import (
     list_versions,
     require_no_mfa_delete,
 )
+from tools.erase.outputs import Distribution, Outputs
 
 
 def purge(text: str, *, local: bool = False, yes: bool = False) -> None:
@@ -42,11 +43,13 @@ def purge(text: str, *, local: bool = False, yes: bool = False) -> None:
     if not text:
         raise ToolError("Name the key of an original, a folder such as cats/, or * for all originals.")
     with explain_aws_errors():
-        purge_selection(find_deployment(local=local), parse_selection(text), local=local, yes=yes)
+        purge_selection(
+            find_deployment(Outputs.from_terraform, local=local), parse_selection(text), local=local, yes=yes
+        )
 
 
 def purge_selection(
-    deployment: Deployment, selection: Selection, *, local: bool = False, yes: bool = False
+    deployment: Deployment[Outputs], selection: Selection, *, local: bool = False, yes: bool = False
 ) -> None:
     """Purge the selected originals of a deployment. See `purge`."""
     outputs = deployment.outputs
@@ -73,13 +76,13 @@ def purge_selection(
     require_unlocked([(location, deletion) for location, deletion in deletions])
 
 
-def delete_location(deployment: Deployment, location: Location, bar: "tqdm[Never]") -> Deletion:
+def delete_location(deployment: Deployment[Outputs], location: Location, bar: "tqdm[Never]") -> Deletion:
     """Delete all versions of a location."""
     versions = list_versions(deployment.s3, location)
     return delete_versions(deployment.s3, location.bucket, versions, bar.update)
 
 
-def find_paths(deployment: Deployment, selections: list[Selection]) -> dict[Distribution, list[str]]:
+def find_paths(deployment: Deployment[Outputs], selections: list[Selection]) -> dict[Distribution, list[str]]:
     """Return the invalidation paths of all selections in each distribution."""
     outputs = deployment.outputs
     return {

@@ -1,7 +1,7 @@
 """Read the lines of the functions from CloudWatch Logs, from all Regions at the same time."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tools.backfill.aws_errors import AWS_ERRORS, NOT_ACCEPTED, explain
-from tools.logs.sources import Deployment, LogGroup
+from tools.deployment import Deployment
+from tools.logs.sources import LogGroup, list_groups
 from tools.logs.summary import Summary
 
 if TYPE_CHECKING:
@@ -34,18 +35,18 @@ class Failure:
     sentence: str
 
 
-def read_logs(deployment: Deployment, since_ms: int) -> tuple[Summary, list[Failure]]:
+def read_logs(deployment: Deployment[Mapping[str, str]], since_ms: int) -> tuple[Summary, list[Failure]]:
     """Read all groups of a deployment.
 
     Args:
-        deployment: the functions.
+        deployment: the deployment, with function => ARN.
         since_ms: time of the oldest line, in milliseconds since 1970.
 
     Returns:
         The lines of all Regions, and the groups that could not be read. A group that does not exist has no
         lines, as does a Region that is not enabled in the account.
     """
-    groups = deployment.list_groups()
+    groups = list_groups(deployment)
     # boto3 cannot create clients in several threads.
     clients: dict[str, CloudWatchLogsClient] = {
         region: deployment.session.client(

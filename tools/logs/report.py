@@ -1,11 +1,12 @@
 """The command `invoke logs`."""
 
 import time
+from operator import itemgetter
 
 from tools.backfill.aws_errors import explain_aws_errors
 from tools.console import ToolError, parse_duration
+from tools.deployment import find_deployment
 from tools.logs.reader import Failure, read_logs
-from tools.logs.sources import find_deployment
 
 
 def show_logs(*, since: str = "1h", local: bool = False) -> None:
@@ -20,7 +21,7 @@ def show_logs(*, since: str = "1h", local: bool = False) -> None:
     """
     seconds = parse_duration(since, "since")
     with explain_aws_errors():
-        deployment = find_deployment(local=local)
+        deployment = find_deployment(itemgetter("function_arns"), local=local)
         summary, failures = read_logs(deployment, round((time.time() - seconds) * 1000))
     print(summary if summary.functions else f"No function logged a line in the last {since}.")
     if failures:

@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 from tests.local.s3_proxy import S3Proxy
-from tools.backfill.deployment import Deployment, TriggerOutputs
+from tools.backfill.outputs import TriggerOutputs
+from tools.deployment import Deployment
 from tools.local import StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES

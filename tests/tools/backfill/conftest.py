@@ -21,7 +21,8 @@ from s3_trigger.handler import lambda_handler, s3_client
 
 from tests.functions.context import LambdaContext
 from tests.libs.s3_http.servers import moto_address
-from tools.backfill.deployment import Deployment, TriggerOutputs
+from tools.backfill.outputs import TriggerOutputs
+from tools.deployment import Deployment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3control import S3ControlClient

@@ -11,9 +11,10 @@ from regional_resize.handler import connections, lambda_handler
 from tests.functions.context import LambdaContext
 from tests.tools.backfill.conftest import FUNCTION_ARN, JOB, REGION, Control, FakeAccount, job_response
 from tools.backfill import backfill
-from tools.backfill.deployment import Deployment, RegionalOutputs
 from tools.backfill.options import name_derivatives
+from tools.backfill.outputs import RegionalOutputs
 from tools.console import ToolError
+from tools.deployment import Deployment
 from tools.paths import TERRAFORM
 
 OUTPUTS = RegionalOutputs(

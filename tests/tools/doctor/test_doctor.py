@@ -15,8 +15,9 @@ from PIL import Image
 
 from tests.tools.erase.conftest import Account, make_account, moto_address
 from tools.console import ToolError
+from tools.deployment import Deployment
 from tools.doctor.doctor import examine
-from tools.erase.deployment import Deployment
+from tools.erase.outputs import Outputs
 
 __all__ = ["make_account", "moto_address"]
 
@@ -117,7 +118,7 @@ class Case:
     """A deployment of one variant behind a fake edge."""
 
     edge: FakeEdge
-    deployment: Deployment
+    deployment: Deployment[Outputs]
     account: Account
 
     def examine(self) -> None:

@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from tests.libs.s3_http.servers import moto_address
-from tools.erase.deployment import Deployment, Distribution, Outputs
+from tools.deployment import Deployment
+from tools.erase.outputs import Distribution, Outputs
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,7 +41,7 @@ def make_outputs(name: str, distributions: tuple[Distribution, ...] = ()) -> Out
 class Account:
     """The account of a deployment."""
 
-    deployment: Deployment
+    deployment: Deployment[Outputs]
 
     @property
     def s3(self) -> "S3Client":
@@ -139,7 +140,7 @@ def _spell_status(parsed: Any, **_: object) -> None:
     parsed["Invalidation"]["Status"] = parsed["Invalidation"]["Status"].capitalize()
 
 
-def _create_distribution(deployment: Deployment) -> str:
+def _create_distribution(deployment: Deployment[Outputs]) -> str:
     created = deployment.cloudfront.create_distribution(
         DistributionConfig={
             "CallerReference": uuid.uuid4().hex,

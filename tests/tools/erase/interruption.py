@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tools.erase.deployment import Deployment
+from tools.deployment import Deployment
+from tools.erase.outputs import Outputs
 
 STEPS = frozenset(
     {
@@ -33,7 +34,7 @@ class Interruption:
         seen: names of the steps until now.
     """
 
-    deployment: Deployment
+    deployment: Deployment[Outputs]
     step: int
     after: bool
     seen: list[str]

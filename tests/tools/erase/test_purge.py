@@ -1,12 +1,9 @@
 """`invoke purge`, with all variants in moto."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.tools.erase.conftest import Account
 from tools.console import ToolError
-from tools.erase.deployment import Outputs, find_deployment
 from tools.erase.locations import parse_selection
 from tools.erase.purge import purge, purge_selection
 
@@ -58,14 +55,3 @@ def test_derivatives_are_deleted_and_originals_stay(
 def test_no_key() -> None:
     with pytest.raises(ToolError, match="Name the key of an original, a folder such as cats/"):
         purge("")
-
-
-def test_no_local_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.erase.deployment.STATE", tmp_path)
-    with pytest.raises(ToolError, match="No local stack is running: invoke up --detach"):
-        find_deployment(local=True)
-
-
-def test_an_older_deployment() -> None:
-    with pytest.raises(ToolError, match="Terraform has no output deployment: run invoke apply"):
-        Outputs.from_terraform({"bucket_name": "x"})

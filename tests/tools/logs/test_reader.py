@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import boto3
 import pytest
@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from tools.console import ToolError
+from tools.deployment import Deployment
 from tools.logs.reader import read_logs
-from tools.logs.sources import Deployment, LogGroup
+from tools.logs.sources import LogGroup, list_groups
 
 ACCOUNT = "123456789012"
 EDGE = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:images-edge-resize-1a2b3c:7"
@@ -26,9 +27,9 @@ def session() -> Iterator[boto3.Session]:
 
 
 @pytest.fixture
-def deployment(session: boto3.Session) -> Deployment:
+def deployment(session: boto3.Session) -> Deployment[Mapping[str, str]]:
     return Deployment(
-        session=session, endpoint_url=None, function_arns={"edge_resize": EDGE, "s3_trigger": REGIONAL}
+        session=session, endpoint_url=None, outputs={"edge_resize": EDGE, "s3_trigger": REGIONAL}
     )
 
 
@@ -43,8 +44,8 @@ def log(session: boto3.Session, region: str, group: str, *lines: object, age_ms:
     )
 
 
-def test_an_edge_function_has_groups_in_every_region(deployment: Deployment) -> None:
-    groups = deployment.list_groups()
+def test_an_edge_function_has_groups_in_every_region(deployment: Deployment[Mapping[str, str]]) -> None:
+    groups = list_groups(deployment)
     replicas = [group for group in groups if group.name == "/aws/lambda/us-east-1.images-edge-resize-1a2b3c"]
     assert {"us-east-1", "eu-central-1", "ap-southeast-2"} < {group.region for group in replicas}
     assert [group.region for group in replicas if group.is_home] == ["us-east-1"]
@@ -53,7 +54,9 @@ def test_an_edge_function_has_groups_in_every_region(deployment: Deployment) -> 
     ]
 
 
-def test_lines_of_all_regions_are_read(deployment: Deployment, session: boto3.Session) -> None:
+def test_lines_of_all_regions_are_read(
+    deployment: Deployment[Mapping[str, str]], session: boto3.Session
+) -> None:
     group = "/aws/lambda/us-east-1.images-edge-resize-1a2b3c"
     log(session, "us-east-1", group, {"outcome": "made"}, {"type": "platform.start"})
     log(session, "ap-southeast-2", group, {"outcome": "made"}, {"outcome": "found"})
@@ -75,7 +78,10 @@ def test_lines_of_all_regions_are_read(deployment: Deployment, session: boto3.Se
     ],
 )
 def test_a_region_that_cannot_be_read_is_named(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, code: str, regions_without_logs: set[str]
+    deployment: Deployment[Mapping[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    regions_without_logs: set[str],
 ) -> None:
     def refuse(client: object, group: str, since_ms: int) -> Iterator[dict[str, object]]:  # noqa: ARG001
         if client.meta.region_name == "ap-southeast-2":  # type: ignore[attr-defined]
@@ -89,7 +95,7 @@ def test_a_region_that_cannot_be_read_is_named(
 
 
 def test_credentials_that_the_home_region_refuses_are_an_error(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(client: object, group: str, since_ms: int) -> Iterator[dict[str, object]]:  # noqa: ARG001
         raise ClientError({"Error": {"Code": "ExpiredTokenException"}}, "FilterLogEvents")
@@ -100,6 +106,6 @@ def test_credentials_that_the_home_region_refuses_are_an_error(
 
 
 def test_an_unknown_arn_is_refused(session: boto3.Session) -> None:
-    deployment = Deployment(session=session, endpoint_url=None, function_arns={"edge_resize": "x"})
+    deployment = Deployment(session=session, endpoint_url=None, outputs={"edge_resize": "x"})
     with pytest.raises(ToolError, match="run invoke apply"):
-        deployment.list_groups()
+        list_groups(deployment)
