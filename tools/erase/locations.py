@@ -1,14 +1,11 @@
 """Places in a deployment that hold what was made from an original, in S3 and in CloudFront."""
 
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import quote
 
 from tools.erase.outputs import Outputs
-from tools.paths import PACKAGES
+from tools.paths import use_packages
 
 # The names that `image_url.derivative_name` gives, of every output version, and `image_url.STALE_MARK`.
 _DERIVATIVE = re.compile(r"v[1-9][0-9]*_[A-Za-z0-9._-]+|stale")
@@ -139,28 +136,24 @@ def find_trigger_name(outputs: Outputs, key: str) -> str | None:
     return key.removeprefix(outputs.source_prefix) or None
 
 
-def list_invalidation_paths(outputs: Outputs, variant: str, selection: Selection) -> Iterator[str]:
-    """Yield the invalidation paths of the selected originals in the distribution of a variant.
+def list_invalidation_paths(outputs: Outputs, variant: str, selection: Selection) -> frozenset[str]:
+    """Return the invalidation paths of the selected originals in the distribution of a variant."""
+    use_packages()
+    from derivatives import derivative_paths, viewer_path  # noqa: PLC0415  # see use_packages
 
-    The `*` at the end covers all query strings. regional_resize has two paths: CloudFront recommends to
-    invalidate the path in the viewer's request and the path that a function changed it to (CloudFront
-    Developer Guide, "What you need to know when invalidating paths").
-    """
     if variant == "s3_trigger":
         if selection.text.startswith(outputs.source_prefix):
-            yield f"/{quote(selection.text.removeprefix(outputs.source_prefix))}*"
-        elif selection.is_prefix and outputs.source_prefix.startswith(selection.text):
-            yield "/*"
-        return
-    yield f"/{quote(selection.text)}*"
+            return frozenset({viewer_path(selection.text.removeprefix(outputs.source_prefix))})
+        covers_all = selection.is_prefix and outputs.source_prefix.startswith(selection.text)
+        return frozenset({"/*"} if covers_all else ())
     if variant == "regional_resize":
-        yield f"/{encode_key(selection.text)}{'' if selection.is_prefix else '/'}*"
+        return derivative_paths(selection.text)
+    return frozenset({viewer_path(selection.text)})
 
 
 def encode_key(key: str) -> str:
     """Return a key as it stands in the paths of the derivatives of regional_resize."""
-    # Tools import no library of the functions before a command needs that library.
-    sys.path[:0] = [str(path) for path in PACKAGES if str(path) not in sys.path]
-    from image_url import encode_key as encode  # noqa: PLC0415  # as above
+    use_packages()
+    from image_url import encode_key as encode  # noqa: PLC0415  # see use_packages
 
     return encode(key)

@@ -24,6 +24,7 @@ from tools.erase.objects import (
     require_no_mfa_delete,
 )
 from tools.erase.outputs import Distribution, Outputs
+from tools.paths import use_packages
 
 
 def purge(text: str, *, local: bool = False, yes: bool = False) -> None:
@@ -84,13 +85,18 @@ def delete_location(deployment: Deployment[Outputs], location: Location, bar: "t
 
 def find_paths(deployment: Deployment[Outputs], selections: list[Selection]) -> dict[Distribution, list[str]]:
     """Return the invalidation paths of all selections in each distribution."""
+    use_packages()
+    from derivatives import merge_paths  # noqa: PLC0415  # see use_packages
+
     outputs = deployment.outputs
     return {
-        distribution: [
-            path
-            for selection in selections
-            for path in list_invalidation_paths(outputs, distribution.variant, selection)
-        ]
+        distribution: sorted(
+            merge_paths(
+                path
+                for selection in selections
+                for path in list_invalidation_paths(outputs, distribution.variant, selection)
+            )
+        )
         for distribution in outputs.distributions
     }
 

@@ -60,13 +60,13 @@ def test_everything_of_a_key_is_erased(
     make_eraser(account).run()
     assert account.list_keys() == REST
     paths = account.list_invalidated()
-    both = ["/source-folder/a%20b%2B%C3%A4.jpg*", "/restore-folder/a%20b%2B%C3%A4.jpg*"]
+    both = ["/source-folder/a%20b*", "/restore-folder/a%20b*"]
     assert set(paths["edge_resize"]) == set(paths["object_lambda"]) == set(both)
-    assert set(paths["s3_trigger"]) == {"/a%20b%2B%C3%A4.jpg*"}
+    assert set(paths["s3_trigger"]) == {"/a%20b*"}
     assert set(paths["regional_resize"]) == {
         *both,
-        "/source-folder/a_20b_2B_C3_A4.jpg/*",
-        "/restore-folder/a_20b_2B_C3_A4.jpg/*",
+        "/source-folder/a_20b_2B_C3_A4.jpg*",
+        "/restore-folder/a_20b_2B_C3_A4.jpg*",
     }
     report = capsys.readouterr().out
     stored = "2 objects" if versioned else "1 object"

@@ -75,16 +75,19 @@ def test_only_derivatives_belong(selection: str, key: str, *, belongs: bool) -> 
 @pytest.mark.parametrize(
     ("variant", "text", "paths"),
     [
-        ("edge_resize", "a b+ä%.jpg", ["/a%20b%2B%C3%A4%25.jpg*"]),
-        ("object_lambda", "cats/", ["/cats/*"]),
-        ("regional_resize", "a b.jpg", ["/a%20b.jpg*", "/a_20b.jpg/*"]),
-        ("regional_resize", "cats/", ["/cats/*", "/cats/*"]),
-        ("s3_trigger", "source-folder/a b.jpg", ["/a%20b.jpg*"]),
-        ("s3_trigger", "source-folder/cats/", ["/cats/*"]),
-        ("s3_trigger", "a.jpg", []),
-        ("s3_trigger", "*", ["/*"]),
-        ("s3_trigger", "source*", ["/*"]),
+        ("edge_resize", "a bä%.jpg", {"/a%20b%C3%A4%25.jpg*"}),
+        # The encoding of a plus in an invalidation is not certain: the path ends before it.
+        ("edge_resize", "a b+c.jpg", {"/a%20b*"}),
+        ("object_lambda", "cats/", {"/cats/*"}),
+        ("regional_resize", "a.jpg", {"/a.jpg*"}),
+        ("regional_resize", "a b.jpg", {"/a%20b.jpg*", "/a_20b.jpg*"}),
+        ("regional_resize", "cats/", {"/cats/*"}),
+        ("s3_trigger", "source-folder/a b.jpg", {"/a%20b.jpg*"}),
+        ("s3_trigger", "source-folder/cats/", {"/cats/*"}),
+        ("s3_trigger", "a.jpg", set()),
+        ("s3_trigger", "*", {"/*"}),
+        ("s3_trigger", "source*", {"/*"}),
     ],
 )
-def test_invalidation_paths(variant: str, text: str, paths: list[str]) -> None:
-    assert list(list_invalidation_paths(OUTPUTS, variant, parse_selection(text))) == paths
+def test_invalidation_paths(variant: str, text: str, paths: set[str]) -> None:
+    assert list_invalidation_paths(OUTPUTS, variant, parse_selection(text)) == paths
