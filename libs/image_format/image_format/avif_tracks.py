@@ -19,6 +19,7 @@ _CODEC = b"av01"
 # 12.1.3: fields of a visual sample entry before its boxes, and the offset of width and height.
 _ENTRY_BYTES, _SIZE_AT = 78, 24
 _FOREVER = frozenset({2**32 - 1, 2**64 - 1})
+_MAX_LOOP_COUNT = 2**31 - 1
 
 
 class Track(NamedTuple):
@@ -68,7 +69,7 @@ class Movie(NamedTuple):
     def loop_count(self) -> int:
         """Number of times that the animation is played; 0: forever, which is also meant if nothing is stated.
 
-        Source: AV1 Image File Format, 7; 8.6.6.
+        A number over 2**31 - 1, the limit of an APNG, counts as that. Source: AV1 Image File Format, 7; 8.6.6.
         """
         track = self.tracks[0]
         if track.edits is None:
@@ -78,7 +79,9 @@ class Movie(NamedTuple):
         segment = edits.rest.number(8 if edits.version else 4)
         if not edits.flags & 1:
             return 1
-        return 0 if track.duration in _FOREVER or not segment else -(-track.duration // segment)
+        if track.duration in _FOREVER or not segment:
+            return 0
+        return min(-(-track.duration // segment), _MAX_LOOP_COUNT)
 
 
 def read_movie(data: bytes) -> Movie | None:
