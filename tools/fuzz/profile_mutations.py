@@ -13,6 +13,8 @@ _ODD = (0, 1, 2, 3, 4, 0x7F, 0xFF, 0x1000, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_F
 _NAMES = (b"A2B0", b"A2B1", b"B2A0", b"D2B0", b"D2B1", b"B2D1", b"rTRC", b"gTRC", b"kTRC", b"rXYZ", b"desc")
 _KINDS = (b"mpet", b"mft1", b"mft2", b"mAB ", b"mBA ", b"curv", b"para", b"XYZ ", b"mluc", b"ncl2")
 _JPEG_PART_BYTES = 65_519
+# End of the header of a WebP whose first chunk is VP8X (RFC 9649, 2.7).
+_VP8X_END = 30
 
 _CURVE = profiles.curve(*range(0, 65_536, 256))
 SOUND: Sequence[bytes] = (
@@ -96,15 +98,18 @@ def _many(profile: bytearray, random: Random) -> None:
 
 
 def with_profile(data: bytes, profile: bytes) -> bytes:
-    """Return a JPEG, PNG or extended WebP with this profile before its own; other files unchanged."""
+    """Return a JPEG, PNG or extended WebP with this profile before its own; other files unchanged.
+
+    A file that ends within its header counts as another file.
+    """
     if data.startswith(b"\xff\xd8"):
         return _jpeg(data, profile)
     if data.startswith(b"\x89PNG"):
         return data[:33] + _png_chunk(profile) + data[33:]
-    if data.startswith(b"RIFF") and data[12:16] == b"VP8X":
+    if data.startswith(b"RIFF") and data[12:16] == b"VP8X" and len(data) >= _VP8X_END:
         chunk = b"ICCP" + struct.pack("<I", len(profile)) + profile + bytes(len(profile) % 2)
-        others = [piece for piece in samples.split_riff(data[30:]) if not piece.startswith(b"ICCP")]
-        return data[:20] + bytes((data[20] | 0x20,)) + data[21:30] + chunk + b"".join(others)
+        others = [piece for piece in samples.split_riff(data[_VP8X_END:]) if not piece.startswith(b"ICCP")]
+        return data[:20] + bytes((data[20] | 0x20,)) + data[21:_VP8X_END] + chunk + b"".join(others)
     return data
 
 

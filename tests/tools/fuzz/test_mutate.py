@@ -92,5 +92,11 @@ def test_a_profile_is_put_into_a_jpeg_before_its_own() -> None:
     assert jpeg.read(with_profile(samples.FILES["baseline.jpg"], SOUND[0])).icc_profile.startswith(SOUND[0])
 
 
+@pytest.mark.parametrize("end", range(31))
+def test_a_webp_that_ends_within_its_header_stays_as_it_is(end: int) -> None:
+    data = samples.FILES["animated.webp"][:end]
+    assert (with_profile(data, SOUND[0]) == data) == (end < 30)
+
+
 def test_minimising_ends_at_its_time_limit() -> None:
     assert minimise(bytes(100), lambda _: True, seconds=-1) == bytes(100)
