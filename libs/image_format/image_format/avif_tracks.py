@@ -69,7 +69,8 @@ class Movie(NamedTuple):
     def loop_count(self) -> int:
         """Number of times that the animation is played; 0: forever, which is also meant if nothing is stated.
 
-        A number over 2**31 - 1, the limit of an APNG, counts as that. Source: AV1 Image File Format, 7; 8.6.6.
+        A number over 2**31 - 1, the limit of an APNG, counts as that. Source: AV1 Image File Format, 7;
+        8.6.6.
         """
         track = self.tracks[0]
         if track.edits is None:
