@@ -169,7 +169,7 @@ def backfill(  # the options of a command line
 
 @task(help={"local": "use the running local stack instead of AWS"})
 def redrive(_: Context, local: bool = False) -> None:
-    """Retry the events in the failure queue of s3_trigger."""
+    """Retry the events in the failure queues of s3_trigger and purge."""
     tools.backfill.redrive(local=local)
 
 

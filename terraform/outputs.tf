@@ -69,7 +69,7 @@ output "kms_key_policy" {
 }
 
 output "purge" {
-  description = "The function purge: its ARN, its failure queue, and variant => id of the distribution that it invalidates. `null` if nothing is purged."
+  description = "Values for `invoke redrive`, and variant => id of the distribution that the function purge invalidates. `null` if nothing is purged."
   value       = module.edge_images.purge
 }
 

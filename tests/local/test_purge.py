@@ -12,6 +12,8 @@ from image_core import OUTPUT_VERSION
 from image_url import derivative_path
 
 from tests.local.viewer import Viewer
+from tools.backfill.redrive import FailureOutputs, run_redrives
+from tools.deployment import Deployment
 from tools.local import StackOptions
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
@@ -156,6 +158,31 @@ def test_lambda_needs_to_poll_the_queues(purging: Stack, iam: "IAMClient", actio
         pytest.raises(ClientError, match="does not have permissions"),
     ):
         functions.create_event_source_mapping(FunctionName=name, EventSourceArn=mapping["EventSourceArn"])
+
+
+def test_redrive(purging: Stack, iam: "IAMClient") -> None:
+    deployment = Deployment(
+        session=purging.emulator.session(),
+        endpoint_url=purging.emulator_url,
+        outputs=FailureOutputs.from_terraform(purging.outputs),
+    )
+    outputs = deployment.outputs["purge"]
+    bucket, key = purging.outputs["bucket_name"], "redrive.jpg"
+    stale = f"resized/{key}/v{OUTPUT_VERSION}_clean"
+    role = purging.outputs["function_arns"]["purge"].rpartition(":")[2]
+    purging.s3.put_object(Bucket=bucket, Key=stale, Body=b"old", Metadata={"source-etag": "another"})
+    body = json.dumps({"detail": {"bucket": {"name": bucket}, "object": {"key": key}}})
+    deployment.queues.send_message(QueueUrl=outputs.failure_queue_url, MessageBody=body)
+
+    with role_without(iam, role, "InvalidateCopies", "cloudfront:CreateInvalidation"):
+        [(name, summary)] = run_redrives(deployment).items()
+    [reason] = summary.reasons
+    assert (name, summary.succeeded) == ("edge-images-purge-failures", 0)
+    assert reason.startswith(f"{key}: CreateInvalidation ")
+
+    [summary] = run_redrives(deployment).values()
+    assert (summary.succeeded, summary.reasons, summary.hidden) == (1, [], 0)
+    assert "Contents" not in purging.s3.list_objects_v2(Bucket=bucket, Prefix=stale)
 
 
 def test_only_the_rule_may_send_to_the_queues(purging: Stack) -> None:

@@ -1,4 +1,4 @@
-"""The failure queue: events that Lambda gave up, each hidden from other consumers while it is retried."""
+"""A failure queue: events that failed too often, each hidden from other consumers while it is retried."""
 
 import json
 from collections.abc import Iterator
@@ -45,6 +45,20 @@ class Message:
                 f"The message {self.message_id} was not sent by Lambda: inspect and delete it in the queue."
             ) from error
         return event
+
+    def parse_key(self) -> str:
+        """Extract the key of the changed original from an event of EventBridge.
+
+        Raises:
+            InvocationError: the message was not sent by EventBridge.
+        """
+        try:
+            return str(json.loads(self.body)["detail"]["object"]["key"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvocationError(
+                f"The message {self.message_id} was not sent by EventBridge: "
+                "inspect and delete it in the queue."
+            ) from error
 
 
 class FailureQueue:

@@ -41,7 +41,7 @@ def test_two_of_five_records_are_broken(uploads: Uploads) -> None:
     assert uploads.count_outcomes(f"{PREFIX}{broken[0]}") == {"failed": 3}
 
     # The event returns to the queue while the cause persists.
-    summary = run_redrive(uploads.deployment)
+    summary = run_redrive(uploads.deployment, uploads.deployment.outputs)
     [reason] = summary.reasons
     assert (summary.succeeded, [name in reason for name in broken]) == (0, [True, True])
     assert uploads.wait_for_failure(broken[0])
@@ -49,7 +49,7 @@ def test_two_of_five_records_are_broken(uploads: Uploads) -> None:
     with uploads.without_notifications():
         for name in broken:
             uploads.put(name, make_image())
-    summary = run_redrive(uploads.deployment)
+    summary = run_redrive(uploads.deployment, uploads.deployment.outputs)
     assert (summary.succeeded, summary.reasons) == (1, [])
     assert uploads.list_failures() == []
     assert all(uploads.find_derivative(name) for name in names)
@@ -71,7 +71,7 @@ def test_every_request_to_s3_may_fail(uploads: Uploads) -> None:
             uploads.wait_for_failure(name)
     assert [uploads.find_derivative(name) for name in names] == [None] * 4
 
-    assert run_redrive(uploads.deployment).reasons == []
+    assert run_redrive(uploads.deployment, uploads.deployment.outputs).reasons == []
 
     assert [uploads.wait_for_derivative(name)[0].size for name in names] == [(300, 300)] * 4
 

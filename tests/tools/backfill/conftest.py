@@ -3,6 +3,7 @@
 import importlib
 import json
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from tools.backfill.outputs import TriggerOutputs
 from tools.deployment import Deployment
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3control import S3ControlClient
 
 __all__ = ["moto_address"]
@@ -52,6 +54,7 @@ class FunctionServer(ThreadingHTTPServer):
     Attributes:
         function: called with the event; an exception becomes an error of the function.
         exhausted: the concurrency is exhausted.
+        log: the log of the latest invocation.
     """
 
     daemon_threads = True
@@ -60,6 +63,7 @@ class FunctionServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Invocation)
         self.function: Callable[[Any], Any] = lambda event: lambda_handler(event, LambdaContext())
         self.exhausted = False
+        self.log = ""
 
 
 class _Invocation(BaseHTTPRequestHandler):
@@ -76,12 +80,13 @@ class _Invocation(BaseHTTPRequestHandler):
                 Error="TooManyRequestsException",
             )
             return
+        assert self.headers["X-Amz-Log-Type"] == "Tail"
         try:
             response = self.server.function(event)
         except Exception as error:  # noqa: BLE001 - Lambda reports every exception
             self._respond(200, {"errorMessage": str(error)}, Function_Error="Unhandled")
         else:
-            self._respond(200, response)
+            self._respond(200, response, Log_Result=b64encode(self.server.log.encode()[-4096:]).decode())
 
     def _respond(self, status: int, body: object, **headers: str) -> None:
         data = json.dumps(body).encode()
@@ -139,6 +144,15 @@ class FakeAccount:
         return deployment
 
 
+def functions_client(session: boto3.Session, server: FunctionServer) -> "LambdaClient":
+    """Return a client of the server that does not repeat a request."""
+    return session.client(
+        "lambda",
+        endpoint_url=f"http://127.0.0.1:{server.server_address[1]}",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
 @pytest.fixture
 def account(moto_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAccount]:
     """An account with an empty deployment."""
@@ -160,6 +174,7 @@ def account(moto_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> I
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         session = boto3.Session()
         queues = session.client("sqs")
+        functions = functions_client(session, server)
         raw_outputs = {
             "region": REGION,
             "account_id": ACCOUNT_ID,
@@ -177,11 +192,6 @@ def account(moto_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> I
             session=session,
             endpoint_url=url,
             outputs=TriggerOutputs.from_terraform({"s3_trigger": raw_outputs}),
-        )
-        functions = session.client(
-            "lambda",
-            endpoint_url=f"http://127.0.0.1:{server.server_address[1]}",
-            config=Config(retries={"total_max_attempts": 1}),
         )
         vars(deployment).update(functions=functions, queues=queues)
         for part in ("source", "resized", "jobs"):

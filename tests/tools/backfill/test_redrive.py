@@ -11,8 +11,9 @@ from botocore.stub import ANY, Stubber
 from tests.tools.backfill.conftest import FUNCTION_ARN, PREFIX, REGION, FakeAccount
 from tools.backfill import redrive
 from tools.backfill.failure_queue import FailureQueue
-from tools.backfill.redrive import Summary, run_redrive
+from tools.backfill.redrive import FailureOutputs, Summary, run_redrive
 from tools.console import ToolError
+from tools.deployment import Deployment
 
 
 def make_event(account: FakeAccount, name: str) -> dict[str, Any]:
@@ -52,6 +53,18 @@ def make_expired_record(event: Any) -> dict[str, Any]:
     return record
 
 
+def redrive_deployment(account: FakeAccount) -> Deployment[dict[str, FailureOutputs]]:
+    """Return the deployment as `invoke redrive` finds it."""
+    deployment = Deployment(
+        session=account.deployment.session,
+        endpoint_url=account.deployment.endpoint_url,
+        outputs=FailureOutputs.from_terraform({"s3_trigger": account.raw_outputs, "purge": None}),
+    )
+    # The cached properties.
+    vars(deployment).update(functions=account.deployment.functions, queues=account.deployment.queues)
+    return deployment
+
+
 def send(account: FakeAccount, body: object) -> None:
     text = body if isinstance(body, str) else json.dumps(body)
     account.deployment.queues.send_message(QueueUrl=account.outputs.failure_queue_url, MessageBody=text)
@@ -71,7 +84,7 @@ def test_events_succeed_when_the_cause_is_removed(
         account.put(name)
         send(account, record(make_event(account, name)))
 
-    summary = run_redrive(account.deployment)
+    summary = run_redrive(account.deployment, account.outputs)
 
     assert (summary.succeeded, summary.reasons, summary.hidden) == (23, [], 0)
     assert str(summary) == "23 events: 23 done, 0 failed again and are back in the queue."
@@ -84,9 +97,9 @@ def test_some_fail_again(account: FakeAccount) -> None:
     for number in range(14):
         account.put(f"{number}.png", b"no image" if number % 5 == 3 else None)
         send(account, make_record(make_event(account, f"{number}.png")))
-    account.works_on(account.deployment)
+    account.works_on(redrive_deployment(account))
 
-    with pytest.raises(ToolError, match=r"^14 events: 11 done, 3 failed again") as raised:
+    with pytest.raises(ToolError, match=r"^[0-9a-f]{32}: 14 events: 11 done, 3 failed again") as raised:
         redrive()
 
     assert raised.value.code == 1
@@ -101,7 +114,7 @@ def test_a_key_with_control_characters(account: FakeAccount) -> None:
     name = "a\x1b]0;title\x07\r\u202egnp.png"
     account.put(name, b"no image")
     send(account, make_record(make_event(account, name)))
-    account.works_on(account.deployment)
+    account.works_on(redrive_deployment(account))
 
     with pytest.raises(ToolError, match=r"failed again") as raised:
         redrive()
@@ -125,7 +138,7 @@ def test_an_event_is_deleted_only_after_the_function_succeeded(account: FakeAcco
 
     account.server.function = function
     send(account, make_record({"Records": []}))
-    assert run_redrive(account.deployment).succeeded == 1
+    assert run_redrive(account.deployment, account.outputs).succeeded == 1
     # The message still exists and is hidden while the function runs.
     assert seen == [["0", "1"]]
 
@@ -133,7 +146,7 @@ def test_an_event_is_deleted_only_after_the_function_succeeded(account: FakeAcco
 @pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"Records": []}', '"text"', "null"])
 def test_a_message_of_another_sender_stays(account: FakeAccount, body: str) -> None:
     send(account, body)
-    summary = run_redrive(account.deployment)
+    summary = run_redrive(account.deployment, account.outputs)
     assert "was not sent by Lambda" in summary.reasons[0]
     assert count_visible(account) == 1
 
@@ -141,7 +154,7 @@ def test_a_message_of_another_sender_stays(account: FakeAccount, body: str) -> N
 def test_exhausted_concurrency(account: FakeAccount) -> None:
     account.server.exhausted = True
     send(account, make_record(make_event(account, "a.png")))
-    summary = run_redrive(account.deployment)
+    summary = run_redrive(account.deployment, account.outputs)
     assert summary.reasons == ["The concurrency of Lambda is exhausted: run it again later."]
     assert count_visible(account) == 1
 
@@ -160,7 +173,7 @@ def test_an_interrupted_redrive(
         send(account, make_record({"Records": []}))
     monkeypatch.setattr(FailureQueue, "delete", delete)
     with pytest.raises(error):
-        run_redrive(account.deployment)
+        run_redrive(account.deployment, account.outputs)
     assert count_visible(account) == 3
 
 
@@ -171,14 +184,14 @@ def test_another_redrive_has_received_some(account: FakeAccount) -> None:
     account.deployment.queues.receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=900)
     account.server.function = lambda _: {"outcomes": {}}
 
-    summary = run_redrive(account.deployment)
+    summary = run_redrive(account.deployment, account.outputs)
 
     assert (summary.succeeded, summary.hidden) == (2, 1)
     assert "1 more are held by another redrive" in str(summary)
 
 
 def test_an_empty_queue(account: FakeAccount) -> None:
-    assert str(run_redrive(account.deployment)).startswith("0 events")
+    assert str(run_redrive(account.deployment, account.outputs)).startswith("0 events")
 
 
 def test_a_message_that_becomes_visible_again_is_not_retried_twice() -> None:
