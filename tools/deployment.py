@@ -103,7 +103,8 @@ def find_deployment[O](
 def _find_in_aws[O](select: Callable[[Mapping[str, Any]], O]) -> Deployment[O]:
     terraform = Terraform(TERRAFORM)
     terraform.init()
-    outputs = _read_outputs(terraform, "invoke apply, or name the workspace in TF_WORKSPACE")
+    remedy = "invoke apply, name the workspace in TF_WORKSPACE, or add --local for the local stack"
+    outputs = _read_outputs(terraform, remedy)
     selected = select(outputs)
     session = boto3.Session(region_name=outputs["deployment"]["region"])
     _check_account(session, outputs["deployment"]["account_id"])

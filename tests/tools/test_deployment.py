@@ -69,7 +69,8 @@ def test_another_account(root: Path) -> None:
 def test_nothing_or_an_older_release_is_deployed(root: Path, outputs: dict[str, Any]) -> None:
     write_state(root, outputs)
     with pytest.raises(
-        ToolError, match=r"no output deployment: run invoke apply, or name .* in TF_WORKSPACE\."
+        ToolError,
+        match=r"no output deployment: run invoke apply, name .* in TF_WORKSPACE, or add --local for",
     ):
         find_deployment(select, local=False)
 
