@@ -164,7 +164,7 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
     stores = {}
     if settings.derivatives_bucket:
         stores[REGIONAL_RESIZE] = DerivativeStore(s3_client(settings.derivatives_bucket))
-    if settings.resized_path:
+    if settings.resized_path and EDGE_RESIZE in settings.distributions:
         stores[EDGE_RESIZE] = DerivativeStore(originals, settings.resized_path)
     return Access(
         originals=originals,

@@ -16,7 +16,7 @@ locals {
   # The counter of invalidation paths: see counter_folder in functions/purge/purge/settings.py.
   purge_counters_arn = (
     local.purges_regional_resize ? "${module.derivatives_bucket[0].arn}/.edge-images" :
-    local.purges_edge_resize ? "${local.bucket.arn}/${var.edge_resize.resized_path}/.edge-images" :
+    local.derivatives_prefix != null ? "${local.bucket.arn}/${local.derivatives_prefix}/.edge-images" :
     "${local.bucket.arn}/.edge-images"
   )
 }
@@ -43,7 +43,7 @@ module "purge_function" {
     DERIVATIVES_BUCKET_NAME = local.purges_regional_resize ? module.derivatives_bucket[0].name : null
     DISTRIBUTIONS           = jsonencode({ for variant, distribution in local.purged_distributions : variant => distribution.id })
     MAX_MONTHLY_PATHS       = tostring(var.purge.max_monthly_paths)
-    RESIZED_PATH            = local.purges_edge_resize ? var.edge_resize.resized_path : null
+    RESIZED_PATH            = local.derivatives_prefix
   } : name => value if value != null }
 
   grants = { for sid, grant in merge(local.key_grants["readwrite"], {

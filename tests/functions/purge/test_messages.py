@@ -162,6 +162,25 @@ class TestOtherVariants:
         assert send("resized/a.jpg/v3_clean", ".edge-images/404.txt") == SUCCESS
         assert invalidated() == []
 
+    def test_derivatives_of_edge_resize_are_no_originals_of_another_variant(
+        self,
+        put: Put,
+        send: Purge,
+        s3: "S3Client",
+        bucket: str,
+        distribution: str,
+        monkeypatch: pytest.MonkeyPatch,
+        invalidated: Invalidated,
+    ) -> None:
+        monkeypatch.setenv("DISTRIBUTIONS", json.dumps({"object_lambda": distribution}))
+        put("resized/a.jpg/v3_clean", source_etag="1")
+        assert send("resized/a.jpg/v3_clean") == SUCCESS
+        assert invalidated() == []
+        # The role may not delete the derivatives of a variant that is not purged.
+        assert send("a.jpg") == SUCCESS
+        assert "resized/a.jpg/v3_clean" in list_keys(s3, bucket)
+        assert invalidated() == [["/a.jpg*"]]
+
     def test_object_lambda(
         self,
         send: Purge,

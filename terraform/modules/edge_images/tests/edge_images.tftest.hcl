@@ -913,6 +913,21 @@ run "changed_originals_are_purged" {
   }
 }
 
+run "the_counter_is_hidden_from_a_variant_that_is_not_purged" {
+  command = plan
+
+  variables {
+    variants      = ["edge_resize", "object_lambda"]
+    edge_resize   = { resized_path = "cache" }
+    object_lambda = { purge_on_change = true }
+  }
+
+  assert {
+    condition     = endswith(local.purge_counters_arn, "/cache/.edge-images")
+    error_message = "edge_resize returns every object outside its resized path to viewers, whichever variant is purged."
+  }
+}
+
 run "an_existing_bucket_keeps_its_notifications" {
   command = plan
 
