@@ -162,17 +162,14 @@ class TestOtherVariants:
         assert send("resized/a.jpg/v3_clean", ".edge-images/404.txt") == SUCCESS
         assert invalidated() == []
 
-    def test_derivatives_of_edge_resize_are_no_originals_of_another_variant(
-        self,
-        put: Put,
-        send: Purge,
-        s3: "S3Client",
-        bucket: str,
-        distribution: str,
-        monkeypatch: pytest.MonkeyPatch,
-        invalidated: Invalidated,
-    ) -> None:
+    @pytest.fixture
+    def _only_object_lambda(self, monkeypatch: pytest.MonkeyPatch, distribution: str) -> None:
         monkeypatch.setenv("DISTRIBUTIONS", json.dumps({"object_lambda": distribution}))
+
+    @pytest.mark.usefixtures("_only_object_lambda")
+    def test_derivatives_of_edge_resize_are_no_originals_of_another_variant(
+        self, put: Put, send: Purge, s3: "S3Client", bucket: str, invalidated: Invalidated
+    ) -> None:
         put("resized/a.jpg/v3_clean", source_etag="1")
         assert send("resized/a.jpg/v3_clean") == SUCCESS
         assert invalidated() == []
