@@ -39,6 +39,18 @@ mock_provider "aws" {{
 }}
 """
 
+# Values of the variables that the examples leave to their user.
+EXAMPLE_VALUES = """
+variables {
+  permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  role_arns = {
+    production = "arn:aws:iam::210987654321:role/deploy"
+    staging    = "arn:aws:iam::123456789012:role/deploy"
+  }
+  zone_id = "Z1D633PJN98FT9"
+}
+"""
+
 
 def read_blocks(path: Path, kind: str) -> dict[str, dict[str, str]]:
     """Return the expressions in the blocks of a kind in a file: label => attribute => expression."""
@@ -78,7 +90,8 @@ def test_example_can_be_planned(configuration: Path, attached: dict[str, str], e
         for alias in ("", *aliases)
     ]
     (folder / "tests").mkdir()
-    (folder / "tests" / "plan.tftest.hcl").write_text("".join(mocks) + 'run "plan" {\n  command = plan\n}\n')
+    plan = "".join([EXAMPLE_VALUES, *mocks, 'run "plan" {\n  command = plan\n}\n'])
+    (folder / "tests" / "plan.tftest.hcl").write_text(plan)
     terraform = Terraform(folder, environment=attached)
     terraform.init()
     assert terraform.test() == 1

@@ -1,7 +1,6 @@
 variable "zone_id" {
   type        = string
   description = "Id of the hosted zone of example.com."
-  default     = "Z1D633PJN98FT9"
 }
 
 module "edge_images" {

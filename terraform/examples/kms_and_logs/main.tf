@@ -1,7 +1,6 @@
 variable "permissions_boundary_arn" {
   type        = string
-  description = "Policy that limits every role."
-  default     = "arn:aws:iam::123456789012:policy/boundary"
+  description = "ARN of the policy that limits every role, in the account."
 }
 
 data "aws_caller_identity" "current" {}

@@ -1,10 +1,6 @@
 variable "role_arns" {
   type        = map(string)
-  description = "Environment => role that may deploy there."
-  default = {
-    production = "arn:aws:iam::210987654321:role/deploy"
-    staging    = "arn:aws:iam::123456789012:role/deploy"
-  }
+  description = "Environment (`production`, `staging`) => ARN of the role that may deploy there."
 }
 
 module "staging" {
