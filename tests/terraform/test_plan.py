@@ -152,6 +152,24 @@ def test_every_resource_is_tagged(resources: dict[str, dict[str, Any]]) -> None:
     assert len(tags) >= 5
 
 
+def test_the_log_of_purge_has_metric_filters(root: Path, environment: dict[str, str]) -> None:
+    resources = Terraform(
+        root,
+        environment=environment,
+        variables={
+            "bucket": {"create": False, "name": BUCKET},
+            "edge_resize": {"purge_on_change": True},
+            "log_class": "INFREQUENT_ACCESS",
+            "region": REGION,
+        },
+    ).plan_resources()
+    classes = {
+        each["name"]: each["log_group_class"] for each in resources.values() if "log_group_class" in each
+    }
+    assert classes.pop("/aws/lambda/edge-images-purge") == "STANDARD"
+    assert set(classes.values()) == {"INFREQUENT_ACCESS"}
+
+
 def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, str]) -> None:
     resources = Terraform(
         root,

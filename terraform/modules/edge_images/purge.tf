@@ -25,12 +25,12 @@ module "purge_function" {
   count  = local.purge ? 1 : 0
   source = "../function"
 
+  # No log_class: the alarm of used-up invalidation paths needs a metric filter, which only the class STANDARD has.
   name                     = "${local.name}-purge"
   description              = "Removes derivatives and cached copies of changed originals"
   package                  = local.packages["purge"]
   handler                  = "purge.handler.lambda_handler"
   edge                     = false
-  log_class                = var.log_class
   log_retention_days       = var.log_retention_days
   permissions_boundary_arn = var.permissions_boundary_arn
   memory_size              = 512
