@@ -76,9 +76,9 @@ resource "aws_cloudfront_origin_request_policy" "this" {
 }
 
 resource "aws_cloudfront_distribution" "this" {
-  # checkov:skip=CKV_AWS_86:access logs cost money and contain the addresses of viewers; standard logging can be enabled for the distribution
+  # checkov:skip=CKV_AWS_86:access logs cost money and contain the addresses of viewers; the module access_logs adds them
   # checkov:skip=CKV_AWS_310:only the bucket of derivatives has a second origin, the function that makes them; an edge function would run twice on a failover
-  # checkov:skip=CKV_AWS_374:images are public; a web ACL can restrict countries
+  # checkov:skip=CKV_AWS_374:images are public; settings.geo_restriction restricts countries
   # checkov:skip=CKV2_AWS_47:the user supplies the web ACL, and no Java program reads these requests
 
   comment = var.comment

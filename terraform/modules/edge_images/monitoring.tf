@@ -43,12 +43,6 @@ module "monitoring" {
       name               = function.name
       variant            = null
     } },
-    { for function in module.purge_function : "purge" => {
-      edge               = false
-      failure_queue_name = module.purge[0].failure_queue_name
-      name               = function.name
-      variant            = null
-    } },
     { for function in module.regional_resize_function : "regional_resize" => {
       edge               = false
       failure_queue_name = null
