@@ -21,7 +21,7 @@ from sigv4 import Scope
 from purge.budget import Budget
 from purge.errors import EventError, PurgeError
 from purge.events import Message, list_records, parse_message
-from purge.invalidation import CloudFront, endpoint
+from purge.invalidation import ENDPOINT_REGION, ENDPOINT_URL, CloudFront
 from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, Settings, read_settings
 from purge.work import Access, Invalidation, delete_stale, invalidate, list_paths
 
@@ -158,8 +158,7 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
             connections(address, ca_file), credentials=credentials, region=region, deadline=deadline
         )
 
-    url, cloudfront_region = endpoint(region)
-    address = parse_address(read_endpoint_url(os.environ, "CLOUDFRONT") or url)
+    address = parse_address(read_endpoint_url(os.environ, "CLOUDFRONT") or ENDPOINT_URL)
     originals = s3_client(settings.bucket)
     stores = {}
     if settings.derivatives_bucket:
@@ -175,7 +174,7 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
         cloudfront=CloudFront(
             connections=connections(address, ca_file),
             credentials=credentials,
-            scope=Scope(region=cloudfront_region, service="cloudfront"),
+            scope=Scope(region=ENDPOINT_REGION, service="cloudfront"),
             deadline=deadline,
         ),
         distributions=settings.distributions,

@@ -13,6 +13,10 @@ from sigv4 import Credentials, Scope, Signable, payload_hash, sign
 
 from purge.errors import InvalidationError
 
+ENDPOINT_URL, ENDPOINT_REGION = "https://cloudfront.amazonaws.com", "us-east-1"
+"""CloudFront's endpoint for all Regions of the standard partition (AWS general reference, "Amazon CloudFront
+endpoints and quotas")."""
+
 _VERSION = "2020-05-31"
 
 
@@ -30,16 +34,6 @@ class CloudFront(NamedTuple):
     credentials: Credentials
     scope: Scope
     deadline: Deadline
-
-
-def endpoint(region: str) -> tuple[str, str]:
-    """Return URL and Region of CloudFront's endpoint for the partition of a Region.
-
-    The source is the list in the AWS general reference, "Amazon CloudFront endpoints and quotas".
-    """
-    if region.startswith("cn-"):
-        return "https://cloudfront.cn-northwest-1.amazonaws.com.cn", "cn-northwest-1"
-    return "https://cloudfront.amazonaws.com", "us-east-1"
 
 
 def create_invalidation(distribution_id: str, paths: Iterable[str], cloudfront: CloudFront) -> str:
