@@ -4,11 +4,9 @@ output "bucket_name" {
 }
 
 output "example_url" {
-  description = "URL of an image once photo.jpg is in the bucket."
-  value       = module.edge_images.example_url
-}
+  description = "URL of an image of the site once images/photo.jpg is in the bucket."
+  value       = "https://${aws_cloudfront_distribution.site.domain_name}/images/photo.jpg?size=M&to_webp=1"
 
-output "site" {
-  description = "Domain name of the site."
-  value       = aws_cloudfront_distribution.site.domain_name
+  # Without the policy of the bucket CloudFront returns 403.
+  depends_on = [module.edge_images]
 }
