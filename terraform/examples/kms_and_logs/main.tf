@@ -36,5 +36,6 @@ module "edge_images" {
   name                     = "holiday-images"
   access_logs              = { expiration_days = 30 }
   kms_key_arn              = aws_kms_key.images.arn
+  monitoring               = {}
   permissions_boundary_arn = var.permissions_boundary_arn
 }
