@@ -86,7 +86,7 @@ output "existing_bucket_policy" {
         Principal = { Service = "cloudfront.amazonaws.com" }
         Action    = "s3:GetObject"
         Resource  = "${local.bucket.arn}/*"
-        Condition = { StringEquals = { "AWS:SourceArn" = [distribution.arn] } }
+        Condition = { StringEquals = { "AWS:SourceArn" = concat([distribution.arn], var.attached_distribution_arns) } }
       }],
       [for access_points in module.access_points : {
         Sid       = "DelegateToAccessPoints"
@@ -110,7 +110,7 @@ output "existing_destination_bucket_policy" {
       Principal = { Service = "cloudfront.amazonaws.com" }
       Action    = "s3:GetObject"
       Resource  = "${local.destination.arn}/*"
-      Condition = { StringEquals = { "AWS:SourceArn" = [distribution.arn] } }
+      Condition = { StringEquals = { "AWS:SourceArn" = concat([distribution.arn], var.attached_distribution_arns) } }
     }]
   })
 }

@@ -25,7 +25,7 @@ variable "access_logs" {
 
 variable "attached_distribution_arns" {
   type        = list(string)
-  description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions."
+  description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions; for existing buckets the outputs with statements name them."
   default     = []
   nullable    = false
 

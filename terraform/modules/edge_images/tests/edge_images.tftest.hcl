@@ -943,6 +943,21 @@ run "an_existing_bucket_keeps_its_notifications" {
   }
 }
 
+run "an_attached_distribution_may_read_an_existing_bucket" {
+  command = plan
+
+  variables {
+    attached_distribution_arns = ["arn:aws:cloudfront::123456789012:distribution/E2ATTACHED"]
+    bucket                     = { create = false, name = "my-images" }
+    variants                   = ["edge_resize"]
+  }
+
+  assert {
+    condition     = strcontains(output.existing_bucket_policy, "distribution/E2ATTACHED")
+    error_message = "The statement for the policy of an existing bucket names the attached distributions."
+  }
+}
+
 run "refuses_half_a_path" {
   command = plan
 
