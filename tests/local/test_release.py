@@ -1,7 +1,8 @@
 """A release in an empty folder: two deployments with roles of their own, with everything that teams set.
 
 Seen here: certificate, DNS records, keys, permissions boundaries, deliveries of logs and the web ACL are
-created and connected; objects are encrypted with the key; both deployments serve; nothing is left.
+created and connected; objects are encrypted with the key; both deployments serve, one by a zip from S3;
+nothing is left.
 Not seen, because the emulator has no such data plane: blocked countries and addresses, files of access logs,
 and a key policy that forbids CloudFront to decrypt.
 """
@@ -11,11 +12,12 @@ import json
 import re
 import socket
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,6 +31,9 @@ from tools.local.emulator.process import Emulator
 from tools.paths import PROJECT, SAMPLES
 from tools.release import release
 from tools.terraform import Terraform
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 pytestmark = pytest.mark.xdist_group("release")
 
@@ -103,6 +108,7 @@ module "edge_images" {
       geo_restriction = null
       kms_key_arn     = null
       log_class       = "STANDARD"
+      packages        = {}
       shield          = null
       web_acl         = null
     }
@@ -116,6 +122,7 @@ module "edge_images" {
       geo_restriction = { type = "block", countries = ["AQ"] }
       kms_key_arn     = aws_kms_key.this.arn
       log_class       = "INFREQUENT_ACCESS"
+      packages        = { s3 = { edge_resize = PACKAGE } }
       shield          = "us-east-1"
       web_acl         = { max_requests = 2000 }
     }
@@ -133,6 +140,7 @@ module "edge_images" {
   force_destroy            = true
   kms_key_arn              = each.value.kms_key_arn
   log_class                = each.value.log_class
+  packages                 = each.value.packages
   permissions_boundary_arn = each.value.boundary
   retain_edge_functions    = false
   web_acl                  = each.value.web_acl
@@ -200,11 +208,13 @@ def test_two_deployments_from_a_release(tmp_path: Path) -> None:
         iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
         iam.put_role_policy(RoleName="deployer", PolicyName="all", PolicyDocument=json.dumps(ALL))
 
+        package = upload_package(session.client("s3", endpoint_url=emulator.url), archive)
         folder = tmp_path / "empty"
         folder.mkdir()
         main = (
             MAIN.replace("SETTINGS", SETTINGS)
             .replace("DEPLOYER", DEPLOYER)
+            .replace("PACKAGE", json.dumps(package))
             .replace("URL", f"{url}/{archive.name}")
         )
         (folder / "main.tf").write_text(main)
@@ -229,9 +239,30 @@ def test_two_deployments_from_a_release(tmp_path: Path) -> None:
         assert not terraform.plan()
         terraform.destroy()
         assert terraform.read_state_resources() == {}
+        zips = session.resource("s3", endpoint_url=emulator.url).Bucket(package["bucket"])
+        zips.object_versions.delete()
+        zips.delete()
         iam.delete_role_policy(RoleName="deployer", PolicyName="all")
         iam.delete_role(RoleName="deployer")
         assert count_resources(emulator) == {}
+
+
+def upload_package(s3: "S3Client", archive: Path) -> dict[str, str]:
+    """Upload the zip of edge_resize, and then another object with the same key; return the package."""
+    bucket, key = "zips", "edge_resize.zip"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    with zipfile.ZipFile(archive) as files:
+        body = files.read("dist/edge_resize.zip")
+        manifest = json.loads(files.read("manifest.json"))
+    version = s3.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
+    s3.put_object(Bucket=bucket, Key=key, Body=b"not the release")
+    return {
+        "bucket": bucket,
+        "key": key,
+        "sha256": manifest["functions"]["edge_resize"]["sha256"],
+        "version": version,
+    }
 
 
 def check_what_teams_set(terraform: Terraform, production: dict[str, Any]) -> None:
