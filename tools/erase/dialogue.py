@@ -9,10 +9,13 @@ from tools.erase.objects import Tally
 from tools.erase.outputs import Distribution
 
 
-def print_counts(counts: Iterable[tuple[Location, Tally]]) -> None:
-    """Print one line for each location."""
+def print_counts(counts: Iterable[tuple[Location, Tally]]) -> int:
+    """Print one line for each location, and return the number of all versions and delete markers."""
+    total = 0
     for location, tally in counts:
         print(f"  {location.title}: {tally} in {printable(str(location))}")
+        total += tally.total
+    return total
 
 
 def print_paths(paths: Mapping[Distribution, Sequence[str]]) -> None:

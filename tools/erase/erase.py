@@ -22,7 +22,7 @@ from functools import cached_property
 from tqdm import tqdm
 
 from tools.backfill.aws_errors import explain_aws_errors
-from tools.console import ToolError
+from tools.console import ToolError, printable
 from tools.deployment import Deployment, find_deployment
 from tools.erase.dialogue import confirm, print_counts, print_paths
 from tools.erase.invalidations import create_invalidations, wait_for_invalidations
@@ -41,6 +41,7 @@ from tools.erase.purge import delete_location, find_paths, require_unlocked
 # Timeouts of the functions: 30 s at the edge and behind a function URL, 120 s on an upload.
 _LONGEST_RUN_SECONDS = 30.0
 _LONGEST_RUN_OF_TRIGGER_SECONDS = 120.0
+_REPEATED = "After an interrupted run, CloudFront may still have copies."
 
 
 def erase(key: str, *, local: bool = False, yes: bool = False) -> None:
@@ -62,7 +63,8 @@ def erase(key: str, *, local: bool = False, yes: bool = False) -> None:
         longest = _LONGEST_RUN_OF_TRIGGER_SECONDS if is_for_trigger else _LONGEST_RUN_SECONDS
         eraser = Eraser(deployment=deployment, key=key, longest_run_seconds=longest)
         print("To delete for ever and to invalidate:")
-        print_counts(eraser.count())
+        if not print_counts(eraser.count()):
+            print(f"  S3 has nothing under the key {printable(key)}: check the spelling. {_REPEATED}")
         print_paths(eraser.paths)
         command = f"./invokew erase {shlex.quote(key)}{' --local' if local else ''} --yes"
         if yes or confirm("Delete all of this for ever?", command):

@@ -59,7 +59,8 @@ def purge_selection(
     with tqdm(desc="Listing", unit=" objects", disable=None) as bar:
         counts = [(location, count_versions(deployment.s3, location, bar.update)) for location in locations]
     print("To delete and to invalidate:")
-    print_counts(counts)
+    if not print_counts(counts):
+        print(f"  No derivative of {printable(selection.text)} is stored. CloudFront may still have copies.")
     print_paths(paths)
     if outputs.destination_bucket:
         print("  Derivatives of s3_trigger stay: upload the original again, or run invoke backfill.")
