@@ -17,8 +17,14 @@ pytestmark = [
     pytest.mark.xdist_group("stack"),
     pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI, which the project does not need"),
 ]
+# A line with a shell variable is part of a script. That one calls the API of key value stores, whose
+# signature (SigV4A) the AWS CLI of Debian cannot make.
 COMMANDS = sorted(
-    {line for text in DOCUMENTS.values() for line in re.findall(r"^ {4}(aws .+)", text, re.MULTILINE)}
+    {
+        line
+        for text in DOCUMENTS.values()
+        for line in re.findall(r"^ {4}(aws [a-z][^$\n]+)$", text, re.MULTILINE)
+    }
 )
 
 
