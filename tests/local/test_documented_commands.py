@@ -23,7 +23,7 @@ COMMANDS = sorted(
     {
         line
         for text in DOCUMENTS.values()
-        for line in re.findall(r"^ {4}(aws [a-z][^$\n]+)$", text, re.MULTILINE)
+        for line in re.findall(r"^ {4}(aws [a-z-][^$\n]+)$", text, re.MULTILINE)
     }
 )
 
