@@ -290,7 +290,16 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
         (
             {
                 "distribution": {
+                    "acm_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/a",
+                },
+            },
+            ["distribution.acm_certificate_arn is the certificate of distribution.aliases: set both"],
+        ),
+        (
+            {
+                "distribution": {
                     "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
+                    "aliases": ["img.example.com"],
                     "default_ttl_seconds": -1,
                     "max_ttl_seconds": 0.5,
                     "price_class": "PriceClass_300",
@@ -309,7 +318,6 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
             },
             [
                 "Request or import the certificate there",
-                "aliases and acm_certificate_arn belong together",
                 "default_ttl_seconds is a whole number of seconds, 0 or more",
                 "not below default_ttl_seconds",
                 "PriceClass_100, PriceClass_200 or PriceClass_All",
@@ -361,6 +369,7 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
         "sizes",
         "signing keys",
         "an existing bucket",
+        "a certificate without a name",
         "the modules",
         "suffixes",
         "a long name",
