@@ -139,12 +139,7 @@ def test_faults_of_s3_raise_the_alarm(  # noqa: PLR0913, PLR0917  # fixtures
 def test_each_alarm_watches_a_metric_that_exists(cloudwatch: Any, filters: list[Any]) -> None:
     alarms = cloudwatch.describe_alarms(AlarmNamePrefix="edge-images-")["MetricAlarms"]
     names = {alarm["AlarmName"].removeprefix("edge-images-") for alarm in alarms}
-    assert names > {
-        "edge_resize-faults",
-        "regional_resize-needless-runs",
-        "purge-throttles",
-        "purge-failures",
-    }
+    assert names > {"edge_resize-faults", "regional_resize-needless-runs", "regional_resize-throttles"}
     for alarm in alarms:
         dimensions = sorted(dimension["Name"] for dimension in alarm["Dimensions"])
         check_metric(filters, alarm["Namespace"], alarm["MetricName"], dimensions)
