@@ -85,7 +85,7 @@ def _interpolate_quality(fitting: tuple[int, int], too_long: tuple[int, int], ma
     """
     low, high = fitting[0], too_long[0]
     power = log(high / low) / log(too_long[1] / fitting[1]) if low else _FIRST_POWER
-    quality = int(high * (_CLOSE * max_bytes / too_long[1]) ** power)
+    quality = int(high * (max_bytes / too_long[1]) ** power)
     return max(1, min(max(quality, low + 1), high - 1))
 
 
