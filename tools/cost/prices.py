@@ -3,7 +3,7 @@
 The prices are those of November 2026, without the free tier and without private discounts. An account's free
 tier is shared by everything in the account, so that no estimate may count on it.
 
-Sources, read in November 2026:
+Sources of the others, read in November 2026:
 
 - CloudFront: https://aws.amazon.com/cloudfront/pricing/pay-as-you-go/ and
   https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonCloudFront/current/index.csv
@@ -12,8 +12,9 @@ Sources, read in November 2026:
   https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/sa-east-1/index.csv
 - CloudWatch: https://aws.amazon.com/cloudwatch/pricing/ ("Vended logs" for Lambda's log since May 2025)
 
-These prices were taken from copies of the pages, and are to be compared with them before a decision rests on
-one: Origin Shield, storage above 50 TB, and requests of S3 and logs in eu-central-1.
+These prices could not be read there and are from secondary sources or general knowledge. Compare them with
+the pages before a decision rests on one: Origin Shield, storage above 50 TB, and requests of S3 and logs in
+eu-central-1.
 
 A gigabyte of these pages has 2^30 bytes, and a terabyte 1,024 gigabytes. The volume tiers of S3 and
 CloudWatch are given for us-east-1 only; other Regions have the price of the first tier, an upper bound.
