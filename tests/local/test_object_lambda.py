@@ -244,7 +244,7 @@ def with_header(headers: Headers, name: str, change: Callable[[str], str]) -> He
     return {**headers, found: change(headers[found])}
 
 
-def last_digit_changed(text: str) -> str:
+def change_last_digit(text: str) -> str:
     return text[:-1] + ("0" if text[-1] != "0" else "1")
 
 
@@ -252,10 +252,10 @@ TAMPERS: dict[str, Tamper] = {
     "path": lambda target, headers: (target.replace("sign", "sigm"), headers),
     "query": lambda target, headers: (target.replace("size=S", "size=M"), headers),
     "more query": lambda target, headers: (f"{target}&to_webp=1", headers),
-    "signature": lambda target, headers: (target, with_header(headers, "authorization", last_digit_changed)),
+    "signature": lambda target, headers: (target, with_header(headers, "authorization", change_last_digit)),
     "date": lambda target, headers: (
         target,
-        with_header(headers, "x-amz-date", lambda d: last_digit_changed(d[:-1]) + "Z"),
+        with_header(headers, "x-amz-date", lambda d: change_last_digit(d[:-1]) + "Z"),
     ),
 }
 

@@ -39,8 +39,8 @@ from tools.erase.outputs import Distribution, Outputs
 from tools.erase.purge import delete_location, find_paths, require_unlocked
 
 # Timeouts of the functions: 30 s at the edge and behind a function URL, 120 s on an upload.
-_LONGEST_RUN_SECONDS = 30.0
-_LONGEST_RUN_OF_TRIGGER_SECONDS = 120.0
+_MAX_RUN_SECONDS = 30.0
+_MAX_TRIGGER_RUN_SECONDS = 120.0
 _REPEATED = "After an interrupted run, CloudFront may still have copies."
 
 
@@ -60,7 +60,7 @@ def erase(key: str, *, local: bool = False, yes: bool = False) -> None:
     with explain_aws_errors():
         deployment = find_deployment(Outputs.from_terraform, local=local)
         is_for_trigger = find_trigger_name(deployment.outputs, key) is not None
-        longest = _LONGEST_RUN_OF_TRIGGER_SECONDS if is_for_trigger else _LONGEST_RUN_SECONDS
+        longest = _MAX_TRIGGER_RUN_SECONDS if is_for_trigger else _MAX_RUN_SECONDS
         eraser = Eraser(deployment=deployment, key=key, longest_run_seconds=longest)
         print("To delete for ever and to invalidate:")
         if not print_counts(eraser.count()):

@@ -26,7 +26,7 @@ PANELS: tuple[tuple[str, _Value, float], ...] = (
 """Title, value and limit of each panel."""
 
 _LEFT, _TOP, _WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 60, 76, 300, 170, 76, 64
-_LOWEST, _HIGHEST = 0.1, 1e6
+_MIN_VALUE, _MAX_VALUE = 0.1, 1e6
 
 
 def render_plot(results: Sequence[Scaled]) -> str:
@@ -48,7 +48,7 @@ def render_plot(results: Sequence[Scaled]) -> str:
             places = " ".join(
                 f"{left + _x(volume, volumes):.1f},{top + _y(amount):.1f}"
                 for volume, amount in points
-                if amount > _LOWEST
+                if amount > _MIN_VALUE
             )
             body.append(f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="2"/>')
     width, height = _LEFT + 2 * _WIDTH + _GAP_X + 20, _TOP + 2 * (_HEIGHT + _GAP_Y) - 10
@@ -93,7 +93,7 @@ def _panel(left: float, top: float, title: str, volumes: Sequence[float]) -> lis
     for exponent in range(math.ceil(math.log10(volumes[0])), math.floor(math.log10(volumes[-1])) + 1):
         place = left + _x(10.0**exponent, volumes)
         shapes.append(_text(place, top + _HEIGHT + 16, _power(exponent), anchor="middle"))
-    marks = range(math.ceil(math.log10(_LOWEST)), math.floor(math.log10(_HIGHEST)) + 1, 2)
+    marks = range(math.ceil(math.log10(_MIN_VALUE)), math.floor(math.log10(_MAX_VALUE)) + 1, 2)
     shapes += [_text(left - 5, top + _y(10.0**mark) + 4, _power(mark), anchor="end") for mark in marks]
     return shapes
 
@@ -108,8 +108,8 @@ def _x(volume: float, volumes: Sequence[float]) -> float:
 
 
 def _y(value: float) -> float:
-    inside = min(max(value, _LOWEST), _HIGHEST)
-    return _HEIGHT * (1 - math.log(inside / _LOWEST) / math.log(_HIGHEST / _LOWEST))
+    inside = min(max(value, _MIN_VALUE), _MAX_VALUE)
+    return _HEIGHT * (1 - math.log(inside / _MIN_VALUE) / math.log(_MAX_VALUE / _MIN_VALUE))
 
 
 def _text(left: float, base: float, text: str, *, weight: str = "normal", anchor: str = "start") -> str:

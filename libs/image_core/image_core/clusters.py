@@ -90,7 +90,7 @@ class _Clustered:
         self._fine = bytes(value & fine_mask for value in range(256))
         groups: tuple[list[Weighted], list[Weighted]] = [], []
         for cell, sums in cells.items():
-            groups[cell >= self._least_opaque].append(_weighted(sums))
+            groups[cell >= self._least_opaque].append(_weigh(sums))
         soft, opaque = _clusters(*groups, _MAX_COLOURS - 1, time_limit)
         self._centres = [_CLEAR, *soft], opaque
         self._near = _neighbours(self._centres[0], 0), _neighbours(opaque, len(soft) + 1)
@@ -190,7 +190,7 @@ def _cells(colours: Counter[int]) -> tuple[int, dict[int, list[int]]]:
     return mask, cells
 
 
-def _weighted(sums: list[int]) -> Weighted:
+def _weigh(sums: list[int]) -> Weighted:
     weight, red, green, blue, alpha = sums
     half = alpha / 2
     point = (red - half, green - half, blue - half, alpha * _ALPHA_SCALE)

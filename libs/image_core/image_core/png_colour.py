@@ -59,7 +59,7 @@ def png_profile(data: bytes) -> Profile | None:
     grey = not header_of(data).has_colour
     return (
         _by_code_points(contents.get(b"cICP", b""), grey=grey)
-        or _embedded(contents.get(b"iCCP", b""))
+        or _read_embedded(contents.get(b"iCCP", b""))
         or (None if b"sRGB" in contents else _by_gamma(contents, grey=grey))
     )
 
@@ -75,7 +75,7 @@ def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
     return found
 
 
-def _embedded(content: bytes) -> Profile | None:
+def _read_embedded(content: bytes) -> Profile | None:
     """Return the profile of an iCCP chunk, which may be cut short; None if there is none that can be used."""
     try:
         return read_profile(zlib.decompressobj().decompress(profile_stream(content), MAX_PROFILE_BYTES + 1))

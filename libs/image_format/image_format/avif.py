@@ -24,7 +24,7 @@ class Header(NamedTuple):
         tiles: width and height of each image to decode: one, or those of a grid.
         alpha_tiles: the same for the alpha channel; nothing if there is none.
         orientation: EXIF orientation, 1 to 8, that stands for the transforms.
-        crop: left, top, right and bottom of the part that is displayed, before it is turned; None: all.
+        crop: left, top, right and bottom of the part that is displayed, before the rotation; None: all.
         loop_count: number of times that an animation is played; 0: forever.
         code_points: those of primaries and transfer (ITU-T H.273); None if the file has none.
     """
@@ -39,7 +39,7 @@ class Header(NamedTuple):
 
     @property
     def cropped_size(self) -> Size:
-        """Width and height of the part that is displayed, in pixels, before it is turned."""
+        """Width and height of the part that is displayed, in pixels, before the rotation."""
         left, top, right, bottom = self.crop or (0, 0, *self.size)
         return right - left, bottom - top
 

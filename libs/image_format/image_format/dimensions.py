@@ -12,7 +12,7 @@ _READERS: Mapping[Format, Callable[[bytes], tuple[int, int]]] = load_for_every_f
 def read_dimensions(data: bytes) -> tuple[int, int]:
     """Return width and height of an image as stored, or of the canvas of an animation, in pixels.
 
-    Decoders turn an AVIF by the transforms in its container, so its size is the one after these.
+    Decoders rotate an AVIF by the transforms in its container, so its size is the one after these.
 
     Raises:
         NotAnImage: the file is empty, of an unsupported format, or its header is damaged.

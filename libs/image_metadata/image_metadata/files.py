@@ -19,7 +19,7 @@ class CleanImage(NamedTuple):
         data: the file. Its coded pixels are byte for byte those of the original.
         format: its format.
         orientation: EXIF orientation of the original, 1 to 8. `data` has no EXIF: unless the value is 1,
-            upright, transpose the original instead of using `data`. An AVIF has 1: its container turns it.
+            upright, transpose the original instead of using `data`. An AVIF has 1: its container rotates it.
         frames: 1, or the number of frames of an animation.
     """
 

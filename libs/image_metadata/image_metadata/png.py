@@ -25,7 +25,7 @@ _LETTERS = {
 }
 _ORDER = re.compile(r"H[.acd]*+P?+[.acd]*+I++[.acd]*+E")
 _ANIMATION_ORDER = re.compile(r"H(?:ac?|ca)I++(?:cd++)*+E")
-# Without them a decoder shows the image, though not animated or not turned. libpng discards damaged ones.
+# Without them a decoder shows the image, though not animated or not upright. libpng discards damaged ones.
 _DISCARDED_IF_DAMAGED = frozenset({b"acTL", b"eXIf"})
 _CONTROL_BYTES = 8
 

@@ -30,7 +30,7 @@ def split(data: bytes) -> Parts:
     """
     parts = [*_complete(webp.chunks(data))]
     extended = bool(parts) and parts[0].name == b"VP8X"
-    pieces = _extended(parts) if extended else _bitstream(parts[:1])
+    pieces = _clean_extended(parts) if extended else _bitstream(parts[:1])
     new_size = len(b"WEBP") + sum(len(piece) for piece in pieces)
     block = next((bytes(part.body) for part in parts if part.name == b"EXIF"), b"")  # 2.7.1.5
     announced = extended and parts[0].body[0] & webp.EXIF_FLAG
@@ -52,7 +52,7 @@ def _complete(found: Iterable[Chunk]) -> Iterator[Chunk]:
             raise NotAnImage
 
 
-def _extended(parts: list[Chunk]) -> list[Piece]:
+def _clean_extended(parts: list[Chunk]) -> list[Piece]:
     features = parts[0].body
     if len(features) < _FEATURES_BYTES:
         raise NotAnImage

@@ -123,7 +123,7 @@ class ImageOptions(NamedTuple):
             (self.gravity is None or self.fit is Fit.COVER, "gravity needs fit cover"),
             (
                 not self.swap_for_portrait or (has_box and self.fit is Fit.INSIDE),
-                "a box that turns needs width, height and fit inside",
+                "a box swapped for portrait images needs width, height and fit inside",
             ),
         )
         return [problem for is_valid, problem in rules if not is_valid]

@@ -42,8 +42,8 @@ def parse_sizes(json_text: str) -> Sizes:
 
     Args:
         json_text: such as `{"XS":[427,240],"hero":{"width":1200,"height":600,"fit":"cover"}}`. A list is a
-            box that turns for portrait images. An object has at least one of width, height, fit, gravity,
-            format and quality, with the values of the URL parameters; null counts as missing.
+            box whose sides are swapped for portrait images. An object has at least one of width, height, fit,
+            gravity, format and quality, with the values of the URL parameters; null counts as missing.
 
     Raises:
         SizesError: the table is invalid; the error has every problem at once.

@@ -498,7 +498,7 @@ variable "signing_keys" {
 variable "sizes" {
   # A list and an object have no common type: each size is checked below.
   type        = any
-  description = "Size name => [width, height] in pixels, a box into which an image is fitted and that turns for portraits, or an object of URL parameters: `{ width, height, fit, gravity, format, quality }`. Replaces all built-in sizes; `null` keeps them."
+  description = "Size name => [width, height] in pixels, a box into which an image is fitted, with its sides swapped for portrait images, or an object of URL parameters: `{ width, height, fit, gravity, format, quality }`. Replaces all built-in sizes; `null` keeps them."
   default     = null
 
   validation {

@@ -39,7 +39,7 @@ def cleaned(edge: "Edge") -> None:
     edge.settings["x-env-originals"] = "cleaned"
 
 
-def served(edge: "Edge", uri: str, query: str = "") -> bytes:
+def serve(edge: "Edge", uri: str, query: str = "") -> bytes:
     """Return the body that CloudFront reads from S3 with the request that the function returns."""
     result = edge.request(uri, query)
     assert "status" not in result, result
@@ -80,7 +80,7 @@ def test_exiftool_finds_nothing_under_any_url(edge: "Edge", tmp_path: Path) -> N
 def test_the_bare_url_gives_the_pixels_unchanged(edge: "Edge", name: str) -> None:
     data = (IMAGES / name).read_bytes()
     edge.upload(name, data, ContentType="binary/octet-stream")
-    assert served(edge, f"/{name}") == clean(data).data
+    assert serve(edge, f"/{name}") == clean(data).data
     stored = edge.stored(derived_key(name, ""))
     assert stored["ContentType"] == Image.MIME[edge.image(derived_key(name, "")).format or ""]
 
@@ -88,29 +88,29 @@ def test_the_bare_url_gives_the_pixels_unchanged(edge: "Edge", name: str) -> Non
 def test_an_image_with_an_orientation_is_transposed(edge: "Edge") -> None:
     data = (IMAGES / "orientation" / "6.jpg").read_bytes()
     edge.upload("6.jpg", data)
-    image = Image.open(BytesIO(served(edge, "/6.jpg")))
+    image = Image.open(BytesIO(serve(edge, "/6.jpg")))
     assert image.size == ImageOps.exif_transpose(Image.open(BytesIO(data))).size
     assert not image.getexif()
 
 
 def test_a_miss_and_then_a_hit(edge: "Edge") -> None:
     etag = edge.upload("cat.jpg", SECRET, CacheControl="max-age=5", ContentDisposition='filename="cat.jpg"')
-    first = served(edge, "/cat.jpg")
+    first = serve(edge, "/cat.jpg")
     assert sorted(edge.proxy.methods()) == ["GET", "HEAD", "HEAD", "PUT"]
     stored = edge.stored(derived_key("cat.jpg", ""))
     assert stored["Metadata"] == {"source-etag": etag}
     assert (stored["CacheControl"], stored["ContentDisposition"]) == ("max-age=5", 'filename="cat.jpg"')
     edge.proxy.requests.clear()
-    assert served(edge, "/cat.jpg") == first
+    assert serve(edge, "/cat.jpg") == first
     assert edge.proxy.methods() == ["HEAD", "HEAD"]
 
 
 def test_a_replaced_original(edge: "Edge") -> None:
     edge.upload("cat.jpg", SECRET)
-    served(edge, "/cat.jpg")
+    serve(edge, "/cat.jpg")
     other = (IMAGES / "cat.jpg").read_bytes()
     edge.upload("cat.jpg", other)
-    assert served(edge, "/cat.jpg") == clean(other).data
+    assert serve(edge, "/cat.jpg") == clean(other).data
 
 
 @pytest.mark.parametrize("query", ["", "size=S", "size=EVIL", "to_webp=1"])
@@ -120,12 +120,12 @@ def test_a_replaced_original(edge: "Edge") -> None:
 )
 def test_an_image_under_another_name_is_cleaned(edge: "Edge", key: str, query: str) -> None:
     edge.upload(key, SECRET, ContentType="text/plain")
-    data = served(edge, quote(f"/{key}"), query)
+    data = serve(edge, quote(f"/{key}"), query)
     assert samples.SECRET not in data
     assert Image.open(BytesIO(data)).size == SIZE
     assert edge.proxy.requests[0].headers["range"] == "bytes=0-143"
     edge.proxy.requests.clear()
-    served(edge, quote(f"/{key}"), query)
+    serve(edge, quote(f"/{key}"), query)
     assert edge.proxy.methods() == ["GET", "HEAD", "HEAD"]
 
 
@@ -143,7 +143,7 @@ def test_an_image_under_another_name_is_cleaned(edge: "Edge", key: str, query: s
 )
 def test_other_files_pass_through(edge: "Edge", key: str, data: bytes) -> None:
     edge.upload(key, data)
-    assert served(edge, f"/{key}", "size=S&versionId=1") == data
+    assert serve(edge, f"/{key}", "size=S&versionId=1") == data
     assert edge.listing() == [key]
     assert edge.proxy.methods() == ["GET"]
     assert edge.log()[0]["outcome"] == "no image"
@@ -201,7 +201,7 @@ def test_an_image_that_is_stored_compressed_is_refused(edge: "Edge") -> None:
     assert outcome_of(edge.request("/photo", "")) == UNSUPPORTED
     style = gzip.compress(b"body {}", mtime=0)
     edge.upload("style.css", style, ContentType="text/css", ContentEncoding="gzip")
-    assert served(edge, "/style.css") == style
+    assert serve(edge, "/style.css") == style
 
 
 def test_a_damaged_image_under_another_name_is_refused(edge: "Edge") -> None:
@@ -260,5 +260,5 @@ def test_keys_of_every_kind(edge: "Edge", key: str) -> None:
         "🐈", "%F0%9F%90%88"
     )
     edge.upload(key, SECRET)
-    assert samples.SECRET not in served(edge, uri)
+    assert samples.SECRET not in serve(edge, uri)
     assert edge.image(derived_key(key, "")).size == SIZE

@@ -169,16 +169,16 @@ def test_other_methods(method: str, settings: Settings) -> None:
     assert make_plan(request("cat.jpg", method=method), settings) is None
 
 
-LONGEST = 1024 - len(f"cache/resized//v{OUTPUT_VERSION}_w854_h480_box_q70")
+MAX_KEY_BYTES = 1024 - len(f"cache/resized//v{OUTPUT_VERSION}_w854_h480_box_q70")
 
 
 @pytest.mark.parametrize(
     ("key_bytes", "character", "fits"),
     [
-        (LONGEST, "x", True),
-        (LONGEST + 1, "x", False),
-        (LONGEST - 1, "é", True),
-        (LONGEST + 1, "é", False),
+        (MAX_KEY_BYTES, "x", True),
+        (MAX_KEY_BYTES + 1, "x", False),
+        (MAX_KEY_BYTES - 1, "é", True),
+        (MAX_KEY_BYTES + 1, "é", False),
     ],
 )
 def test_the_longest_key(key_bytes: int, character: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
@@ -195,7 +195,7 @@ def test_the_longest_key(key_bytes: int, character: str, fits: bool) -> None:  #
     "name", ["cat.jpg", "cat.png", "cat.gif", "cat.bmp", "cat.webp", "cat.avif", "coffee.mpo"]
 )
 def test_the_start_of_an_image(name: str) -> None:
-    assert is_image(stored((IMAGES / name).read_bytes()))
+    assert is_image(make_object((IMAGES / name).read_bytes()))
 
 
 @pytest.mark.parametrize(
@@ -214,19 +214,19 @@ def test_the_start_of_an_image(name: str) -> None:
     ],
 )
 def test_the_start_of_another_file(start: bytes) -> None:
-    assert not is_image(stored(start))
+    assert not is_image(make_object(start))
 
 
 @pytest.mark.parametrize(
     ("content_type", "expected"), [("image/jpeg", True), ("image/svg+xml", False), ("text/css", False)]
 )
 def test_a_file_that_is_stored_compressed(content_type: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
-    start = stored(gzip.compress((IMAGES / "cat.jpg").read_bytes()))
+    start = make_object(gzip.compress((IMAGES / "cat.jpg").read_bytes()))
     info = start.info._replace(content_type=content_type, content_encoding="gzip")
     assert is_image(start._replace(info=info)) is expected
 
 
-def stored(data: bytes) -> S3Object:
+def make_object(data: bytes) -> S3Object:
     info = ObjectInfo(content_length=len(data), etag="x", metadata={}, content_type="image/jpeg")
     return S3Object(info=info, data=data[:START_BYTES])
 

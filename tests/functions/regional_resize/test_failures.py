@@ -122,7 +122,7 @@ def test_a_missing_permission_is_no_missing_image(region: "Region", cat: bytes, 
     ("method", "kind"), [("GET", "original"), ("HEAD", "derivative"), ("PUT", "derivative")]
 )
 def test_a_fault_of_s3(region: "Region", cat: bytes, fault: "Fault", method: str, kind: str) -> None:
-    """A passing fault costs a retry, and a lasting one is a transient error."""
+    """A fault of one response costs a retry; a fault of all responses is a transient error."""
     region.upload("cat.jpg", cat)
     bucket = region.originals if kind == "original" else region.derivatives
     path = path_of("cat.jpg", "format=json")

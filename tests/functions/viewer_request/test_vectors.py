@@ -28,12 +28,12 @@ def test_rows(engines: dict[str, Engine], configuration: str) -> None:
     wrong = [
         (row.url, row.accept, found)
         for row in rows
-        if (found := engine.canonicalise(row.url, row.accept)) != _expected(row)
+        if (found := engine.canonicalise(row.url, row.accept)) != _expect(row)
     ]
     assert wrong == []
 
 
-def _expected(row: Row) -> tuple[int, str | None]:
+def _expect(row: Row) -> tuple[int, str | None]:
     return row.status, row.canonical if row.status == 200 else row.sentence
 
 

@@ -192,8 +192,8 @@ def _stream_of_groups(side: int) -> bytes:
             _one_symbol(bits)
     for block in range(blocks * blocks):
         number = min(block, groups - 1)
-        bits.put(_reversed(number & 0xFF), 8)
-        bits.put(_reversed(number >> 8), 8)
+        bits.put(_reverse(number & 0xFF), 8)
+        bits.put(_reverse(number >> 8), 8)
     for _ in range(groups):
         for _ in range(5):
             _one_symbol(bits)
@@ -218,7 +218,7 @@ def _uniform_code(bits: _Bits, alphabet: int) -> None:
         bits.put(1 if symbol < 256 else 0, 1)
 
 
-def _reversed(number: int) -> int:
+def _reverse(number: int) -> int:
     return int(f"{number:08b}"[::-1], 2)
 
 

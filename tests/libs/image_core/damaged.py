@@ -25,7 +25,7 @@ def _wrong_sum(piece: bytes) -> bytes:
     return piece[:-1] + bytes([piece[-1] ^ 0x55])
 
 
-def _mapped(pieces: Pieces, name: bytes, change: Callable[[bytes], bytes]) -> bytes:
+def _map(pieces: Pieces, name: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """Return the PNG with every chunk of this name changed."""
     return b"".join(change(piece) if piece[4:8] == name else piece for piece in pieces)
 
@@ -59,9 +59,9 @@ HUGE_PROFILE = struct.pack(">L", 17_000_000) + PROFILE[4:].ljust(17_000_000 - 4,
 LARGE_PROFILE = struct.pack(">L", 1_300_000) + PROFILE[4:].ljust(1_300_000 - 4, b"\0")
 
 
-def _profiled(profile: bytes) -> bytes:
+def _embed(profile: bytes) -> bytes:
     content = b"icc\0\0" + zlib.compress(profile, 9)
-    return _mapped(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", content))
+    return _map(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", content))
 
 
 def _two_idats(pieces: Pieces) -> Pieces:
@@ -82,42 +82,42 @@ def _pngs() -> dict[str, Damaged]:
     opaque, without_key = _without(PALETTE, b"tRNS"), _without(GREY, b"tRNS")
     pixels_end = len(_until(PHOTO, b"IDAT"))
     files = {
-        "wrong sum of a profile": (_mapped(PHOTO, b"iCCP", _wrong_sum), plain),
-        "wrong sum of a text": (_mapped(PHOTO, b"tEXt", _wrong_sum), photo),
-        "wrong sum of EXIF": (_mapped(PHOTO, b"eXIf", _wrong_sum), photo),
-        "wrong sum of a density": (_mapped(PHOTO, b"pHYs", _wrong_sum), photo),
-        "wrong sum of a transparency": (_mapped(PALETTE, b"tRNS", _wrong_sum), opaque),
-        "wrong sum of an end": (_mapped(PHOTO, b"IEND", _wrong_sum), photo),
+        "wrong sum of a profile": (_map(PHOTO, b"iCCP", _wrong_sum), plain),
+        "wrong sum of a text": (_map(PHOTO, b"tEXt", _wrong_sum), photo),
+        "wrong sum of EXIF": (_map(PHOTO, b"eXIf", _wrong_sum), photo),
+        "wrong sum of a density": (_map(PHOTO, b"pHYs", _wrong_sum), photo),
+        "wrong sum of a transparency": (_map(PALETTE, b"tRNS", _wrong_sum), opaque),
+        "wrong sum of an end": (_map(PHOTO, b"IEND", _wrong_sum), photo),
         "transparency of RGBA": (_before(ALPHA, b"IDAT", chunk(b"tRNS", bytes(6))), alpha),
         "short transparency of RGBA": (_before(ALPHA, b"IDAT", chunk(b"tRNS", b"\0")), alpha),
         "transparency longer than the palette": (
-            _mapped(PALETTE, b"tRNS", lambda _: chunk(b"tRNS", bytes(17))),
+            _map(PALETTE, b"tRNS", lambda _: chunk(b"tRNS", bytes(17))),
             opaque,
         ),
         "transparency of 300 colours": (
-            _mapped(PALETTE, b"tRNS", lambda _: chunk(b"tRNS", bytes(300))),
+            _map(PALETTE, b"tRNS", lambda _: chunk(b"tRNS", bytes(300))),
             opaque,
         ),
-        "no transparency in its chunk": (_mapped(PALETTE, b"tRNS", lambda _: chunk(b"tRNS", b"")), opaque),
+        "no transparency in its chunk": (_map(PALETTE, b"tRNS", lambda _: chunk(b"tRNS", b"")), opaque),
         "long transparency of grey": (
-            _mapped(GREY, b"tRNS", lambda _: chunk(b"tRNS", b"\0\0\0")),
+            _map(GREY, b"tRNS", lambda _: chunk(b"tRNS", b"\0\0\0")),
             without_key,
         ),
-        "short transparency of grey": (_mapped(GREY, b"tRNS", lambda _: chunk(b"tRNS", b"\0")), without_key),
+        "short transparency of grey": (_map(GREY, b"tRNS", lambda _: chunk(b"tRNS", b"\0")), without_key),
         "transparency before the palette": (_before(PALETTE, b"PLTE", chunk(b"tRNS", bytes(4))), palette),
         "two transparencies": (_before(PALETTE, b"IDAT", chunk(b"tRNS", bytes(4))), palette),
         "a palette of grey": (_before(GREY, b"IDAT", chunk(b"PLTE", SECRET[:9])), grey),
-        "a profile of 1.3 MB": (_profiled(LARGE_PROFILE), plain),
-        "a profile of 17 MB": (_profiled(HUGE_PROFILE), plain),
+        "a profile of 1.3 MB": (_embed(LARGE_PROFILE), plain),
+        "a profile of 17 MB": (_embed(HUGE_PROFILE), plain),
         "a profile that is not compressed": (
-            _mapped(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", b"icc\0\0" + PROFILE)),
+            _map(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", b"icc\0\0" + PROFILE)),
             plain,
         ),
         "a profile compressed otherwise": (
-            _mapped(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", b"icc\0\1" + zlib.compress(PROFILE))),
+            _map(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", b"icc\0\1" + zlib.compress(PROFILE))),
             plain,
         ),
-        "a profile without a name": (_mapped(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", b"")), plain),
+        "a profile without a name": (_map(PHOTO, b"iCCP", lambda _: chunk(b"iCCP", b"")), plain),
         "two profiles": (_before(PHOTO, b"IDAT", chunk(b"iCCP", b"icc\0\0" + zlib.compress(SECRET))), photo),
         "a profile behind the pixels": (
             _before(samples.split_png(plain), b"IEND", chunk(b"iCCP", b"icc\0\0" + zlib.compress(PROFILE))),
@@ -144,13 +144,13 @@ def _pngs() -> dict[str, Damaged]:
         "zeros instead of an end": (photo[:pixels_end] + bytes(99), photo),
         "animation: no end": (_until(APNG, b"fdAT"), apng),
         "animation: noise instead of an end": (_until(APNG, b"fdAT") + SECRET * 9, apng),
-        "animation: wrong sum of a text": (_mapped(APNG, b"tEXt", _wrong_sum), apng),
+        "animation: wrong sum of a text": (_map(APNG, b"tEXt", _wrong_sum), apng),
         "animation: wrong sum of a profile": (
             _before(APNG, b"IDAT", _wrong_sum(chunk(b"iCCP", b"icc\0\0" + zlib.compress(PROFILE)))),
             apng,
         ),
         "animation: transparency too long": (_before(APNG, b"IDAT", chunk(b"tRNS", bytes(7))), apng),
-        "animation: wrong sum of the announcement": (_mapped(APNG, b"acTL", _wrong_sum), _first(apng)),
+        "animation: wrong sum of the announcement": (_map(APNG, b"acTL", _wrong_sum), _first(apng)),
         "animation: profile of 1.3 MB": (
             _before(APNG, b"IDAT", chunk(b"iCCP", b"icc\0\0" + zlib.compress(LARGE_PROFILE, 9))),
             apng,
@@ -290,7 +290,7 @@ TOLERATED = {**_pngs(), **_jpegs(), **_mpo(), **_gifs(), **_webps(), **_bmps()}
 """Damage that browsers ignore: no pixel is missing."""
 
 
-def _truncated() -> dict[str, bytes]:
+def _truncate() -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for name in ("photo.png", "palette.png", "animated.png"):
         cut = _until(PIECES[name], b"fdAT" if name == "animated.png" else b"IDAT")
@@ -324,14 +324,14 @@ def _truncated() -> dict[str, bytes]:
 def _wrong() -> dict[str, bytes]:
     """Return PNGs with a wrong checksum of a critical chunk, and with a damaged frame of an animation."""
     return {
-        "wrong sum of the header": _mapped(PHOTO, b"IHDR", _wrong_sum),
-        "wrong sum of the pixels": _mapped(PHOTO, b"IDAT", _wrong_sum),
-        "wrong sum of the first pixels": _mapped(_two_idats(PHOTO), b"IDAT", _wrong_sum),
-        "wrong sum of the palette": _mapped(PALETTE, b"PLTE", _wrong_sum),
-        "wrong sum of the frames": _mapped(APNG, b"fdAT", _wrong_sum),
-        "wrong sum of a frame control": _mapped(APNG, b"fcTL", _wrong_sum),
+        "wrong sum of the header": _map(PHOTO, b"IHDR", _wrong_sum),
+        "wrong sum of the pixels": _map(PHOTO, b"IDAT", _wrong_sum),
+        "wrong sum of the first pixels": _map(_two_idats(PHOTO), b"IDAT", _wrong_sum),
+        "wrong sum of the palette": _map(PALETTE, b"PLTE", _wrong_sum),
+        "wrong sum of the frames": _map(APNG, b"fdAT", _wrong_sum),
+        "wrong sum of a frame control": _map(APNG, b"fcTL", _wrong_sum),
     }
 
 
-REFUSED = {**_truncated(), **_wrong()}
+REFUSED = {**_truncate(), **_wrong()}
 """Files with missing or wrong pixels."""

@@ -74,12 +74,6 @@ def pixels(image: Image.Image, page: float = 255) -> Pixels:
     return np.asarray(rgba[..., :3] * alpha + page * (1 - alpha))
 
 
-def halved(image: Pixels) -> Pixels:
-    """Return the mean of each 2 x 2 pixels."""
-    height, width, bands = image.shape
-    return image.reshape(height // 2, 2, width // 2, 2, bands).mean(axis=(1, 3))
-
-
 def error(one: Image.Image, other: Image.Image) -> float:
     """Return the mean absolute difference of two images of one size over RGB, 0 to 255."""
     return float(np.abs(pixels(one) - pixels(other)).mean())

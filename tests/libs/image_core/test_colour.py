@@ -140,7 +140,7 @@ def p3_light(signal: Light) -> Light:
     return np.asarray(linear(signal) @ np.array(P3_TO_SRGB).T)
 
 
-def tagged(image: Image.Image, *chunks: tuple[bytes, bytes]) -> bytes:
+def tag(image: Image.Image, *chunks: tuple[bytes, bytes]) -> bytes:
     """Return the image as a PNG with these chunks."""
     data = file_of(image, "PNG")
     for name, content in chunks:
@@ -159,16 +159,16 @@ GREY = gradient(96, 64).convert("L")
 SPOKEN: dict[str, tuple[bytes, Callable[[Light], Light], bool]] = {
     "linear light": ((CASES / "gama-linear.png").read_bytes(), lambda signal: signal, False),
     "code points of Display P3": ((CASES / "cicp-p3.png").read_bytes(), p3_light, True),
-    "grey of linear light": (tagged(GREY, gama(1.0)), lambda signal: signal, False),
-    "grey with alpha": (tagged(GREY.convert("LA"), gama(1 / 1.8)), lambda signal: signal**1.8, False),
-    "a palette": (tagged(gradient(96, 64).quantize(64), gama(1.0)), lambda signal: signal, False),
-    "primaries": (tagged(gradient(96, 64), gama(0.45455), CHRM), p3_light, True),
-    "gamma 2.2 is that of sRGB": (tagged(gradient(96, 64), gama(0.45455)), linear, False),
-    "primaries without gamma": (tagged(gradient(96, 64), CHRM), linear, False),
-    "sRGB before gamma": (tagged(gradient(96, 64), gama(1.0), (b"sRGB", b"\0")), linear, False),
-    "no gamma": (tagged(gradient(96, 64), gama(0.0)), linear, False),
-    "a gamma out of bounds": (tagged(gradient(96, 64), gama(40_000.0)), linear, False),
-    "primaries that are none": (tagged(gradient(96, 64), gama(1.0), (b"cHRM", bytes(32))), linear, False),
+    "grey of linear light": (tag(GREY, gama(1.0)), lambda signal: signal, False),
+    "grey with alpha": (tag(GREY.convert("LA"), gama(1 / 1.8)), lambda signal: signal**1.8, False),
+    "a palette": (tag(gradient(96, 64).quantize(64), gama(1.0)), lambda signal: signal, False),
+    "primaries": (tag(gradient(96, 64), gama(0.45455), CHRM), p3_light, True),
+    "gamma 2.2 is that of sRGB": (tag(gradient(96, 64), gama(0.45455)), linear, False),
+    "primaries without gamma": (tag(gradient(96, 64), CHRM), linear, False),
+    "sRGB before gamma": (tag(gradient(96, 64), gama(1.0), (b"sRGB", b"\0")), linear, False),
+    "no gamma": (tag(gradient(96, 64), gama(0.0)), linear, False),
+    "a gamma out of bounds": (tag(gradient(96, 64), gama(40_000.0)), linear, False),
+    "primaries that are none": (tag(gradient(96, 64), gama(1.0), (b"cHRM", bytes(32))), linear, False),
     "a profile before gamma": (
         files.with_png_chunk(
             file_of(gradient(96, 64), "PNG", icc_profile=files.SRGB), *gama(1.0), before=b"IDAT"
@@ -183,8 +183,8 @@ SPOKEN: dict[str, tuple[bytes, Callable[[Light], Light], bool]] = {
         linear,
         False,
     ),
-    "code points of YCbCr": (tagged(gradient(96, 64), (b"cICP", b"\x0c\x0d\1\1")), linear, False),
-    "unassigned code points": (tagged(gradient(96, 64), (b"cICP", b"\x0c\xff\0\1")), linear, False),
+    "code points of YCbCr": (tag(gradient(96, 64), (b"cICP", b"\x0c\x0d\1\1")), linear, False),
+    "unassigned code points": (tag(gradient(96, 64), (b"cICP", b"\x0c\xff\0\1")), linear, False),
 }
 
 
@@ -212,7 +212,7 @@ def test_colours_of_a_png_without_profile(name: str, output: Format) -> None:
 def test_white_of_an_hdr_image_becomes_white(transfer: int, signal: int) -> None:
     image = Image.new("RGB", (64, 64), (signal,) * 3)
     image.paste((255, 255, 255), (0, 0, 32, 64))
-    data = tagged(image, (b"cICP", bytes((9, transfer, 0, 1))))
+    data = tag(image, (b"cICP", bytes((9, transfer, 0, 1))))
     look = pixels(load(transform(data, Options(box=Box(width=32, height=32))).data))
     assert look[:, :12].min() > 253
     assert look[:, 20:].min() > 250
@@ -230,7 +230,7 @@ def avif_with(image: Image.Image, primaries: int, transfer: int) -> bytes:
 def test_code_points_of_an_avif_are_those_of_a_png(primaries: int, transfer: int, output: Format) -> None:
     image = gradient(96, 64)
     options = Options(box=HALF, output_format=output, quality=95)
-    png = transform(tagged(image, (b"cICP", bytes((primaries, transfer, 0, 1)))), options).data
+    png = transform(tag(image, (b"cICP", bytes((primaries, transfer, 0, 1)))), options).data
     avif = transform(avif_with(image, primaries, transfer), options).data
     assert error(as_srgb(avif), as_srgb(png)) < 5
     assert error(as_srgb(avif), gradient(48, 32)) > 7
@@ -248,7 +248,7 @@ def test_code_points_of_an_avif_that_mean_srgb(primaries: int, transfer: int) ->
 
 
 def test_a_png_that_is_only_cleaned_keeps_what_its_colours_mean() -> None:
-    data = tagged(gradient(96, 64), gama(1.0), CHRM, (b"cICP", b"\x0c\x0d\0\1"), (b"tEXt", b"a\0b"))
+    data = tag(gradient(96, 64), gama(1.0), CHRM, (b"cICP", b"\x0c\x0d\0\1"), (b"tEXt", b"a\0b"))
     derivative = transform(data, Options(box=None))
     assert [name in derivative.data for name in (b"gAMA", b"cHRM", b"cICP", b"tEXt")] == [True] * 3 + [False]
 
@@ -292,7 +292,7 @@ def test_parts_of_a_profile(segments: list[bytes], *, kept: bool) -> None:
     assert profile == (wide(2) if kept else None)
 
 
-def test_a_profile_of_version_4_that_means_srgb_is_dropped() -> None:
+def test_a_profile_of_version_4_equal_to_srgb_is_dropped() -> None:
     data = (CASES / "icc-v4-60kB.jpg").read_bytes()
     derivative = transform(data, Options(box=PHOTOGRAPH))
     assert files.icc_profile_of(derivative.data) is None

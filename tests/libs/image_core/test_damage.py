@@ -35,7 +35,7 @@ NAMED = {
 FILES = {**TOLERATED, **NAMED}
 
 
-def made(data: bytes, options: str) -> EncodedImage:
+def make(data: bytes, options: str) -> EncodedImage:
     """Return the result of `transform` with these options, or of `clean`."""
     return transform(data, OPTIONS[options]) if options in OPTIONS else clean(data, Limits())
 
@@ -49,7 +49,7 @@ def shown(image: EncodedImage) -> list[Any]:
 @pytest.mark.parametrize("name", TOLERATED)
 def test_it_shows_what_the_intact_file_shows(name: str, options: str) -> None:
     damaged, like = TOLERATED[name]
-    image, expected = made(damaged, options), made(like, options)
+    image, expected = make(damaged, options), make(like, options)
 
     assert_sound(image, OPTIONS.get(options))
     assert SECRET not in image.data
@@ -62,21 +62,21 @@ def test_it_shows_what_the_intact_file_shows(name: str, options: str) -> None:
 @pytest.mark.parametrize("options", [*OPTIONS, "clean"])
 @pytest.mark.parametrize("name", NAMED)
 def test_named_files(name: str, options: str) -> None:
-    assert_sound(made(NAMED[name].data, options), OPTIONS.get(options))
+    assert_sound(make(NAMED[name].data, options), OPTIONS.get(options))
 
 
 @pytest.mark.parametrize("options", [*OPTIONS, "clean"])
 @pytest.mark.parametrize("name", REFUSED)
 def test_without_its_pixels_it_is_refused(name: str, options: str) -> None:
     with pytest.raises(NotAnImage):
-        made(REFUSED[name], options)
+        make(REFUSED[name], options)
 
 
 @pytest.fixture(scope="module")
 def by_exiftool(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Return the tags that exiftool finds in the results, by name of the file and the options."""
     images = {
-        f"{options}-{number}": made(file.data, options)
+        f"{options}-{number}": make(file.data, options)
         for options in (*OPTIONS, "clean")
         for number, file in enumerate(FILES.values())
     }

@@ -16,7 +16,7 @@ FILLING = [Fit.COVER, Fit.CONTAIN, Fit.FILL]
 sides = st.integers(min_value=1, max_value=100_000)
 
 
-def made(data: bytes, size: tuple[int, int], fit: Fit, *, swap_for_portrait: bool = False) -> EncodedImage:
+def make(data: bytes, size: tuple[int, int], fit: Fit, *, swap_for_portrait: bool = False) -> EncodedImage:
     box = Box(width=size[0], height=size[1], swap_for_portrait=swap_for_portrait)
     return transform(data, Options(box=box, fit=fit, quality=95))
 
@@ -67,7 +67,7 @@ def test_the_box_is_filled(width: int, height: int, box_width: int, box_height: 
 def test_a_box_turns_for_a_tall_image_if_it_may(
     *, swap_for_portrait: bool, fit: Fit, canvas: tuple[int, int]
 ) -> None:
-    derivative = made(
+    derivative = make(
         file_of(gradient(200, 320), "PNG"), (160, 120), fit, swap_for_portrait=swap_for_portrait
     )
     assert (derivative.width, derivative.height) == canvas
@@ -88,7 +88,7 @@ EXPECTED: dict[Fit, Callable[[Image.Image, tuple[int, int]], Image.Image]] = {
 @pytest.mark.parametrize("original", [(640, 400), (300, 1000)])
 def test_pixels(fit: Fit, file_format: str, size: tuple[int, int], original: tuple[int, int]) -> None:
     image = gradient(*original)
-    derivative = made(file_of(image, file_format), size, fit)
+    derivative = make(file_of(image, file_format), size, fit)
     result = load(derivative.data)
 
     expected = EXPECTED[fit](image, size)
@@ -100,7 +100,7 @@ def test_pixels(fit: Fit, file_format: str, size: tuple[int, int], original: tup
 @pytest.mark.parametrize("file_format", Format)
 def test_small_images_are_enlarged_to_the_box(fit: Fit, file_format: Format) -> None:
     image = gradient(30, 20)
-    result = load(made(file_of(image, file_format), (90, 90), fit).data)
+    result = load(make(file_of(image, file_format), (90, 90), fit).data)
     assert result.size == (90, 90)
     assert error(result, EXPECTED[fit](image, (90, 90))) < 8
 
@@ -114,7 +114,7 @@ def test_what_is_cut_off_is_where_the_eye_sees_it(fit: Fit, orientation: int) ->
     upright = ImageOps.exif_transpose(load(data))
     assert upright is not None
 
-    result = load(made(data, (96, 60), fit).data)
+    result = load(make(data, (96, 60), fit).data)
 
     assert error(result, EXPECTED[fit](upright, (96, 60))) < 4
 
@@ -122,7 +122,7 @@ def test_what_is_cut_off_is_where_the_eye_sees_it(fit: Fit, orientation: int) ->
 @pytest.mark.parametrize("file_format", [Format.PNG, Format.GIF, Format.WEBP])
 @pytest.mark.parametrize("image", [gradient(100, 50), gradient(100, 50).convert("L"), clearing(100, 50)])
 def test_around_a_contained_image_it_is_clear(file_format: Format, image: Image.Image) -> None:
-    result = load(made(file_of(image, file_format), (80, 80), Fit.CONTAIN).data).convert("RGBA")
+    result = load(make(file_of(image, file_format), (80, 80), Fit.CONTAIN).data).convert("RGBA")
     alpha = result.getchannel("A")
     assert alpha.crop((0, 0, 80, 20)).getextrema() == alpha.crop((0, 60, 80, 80)).getextrema() == (0, 0)
     assert alpha.getpixel((70, 40)) == 255 or image.mode == "RGBA"
@@ -131,7 +131,7 @@ def test_around_a_contained_image_it_is_clear(file_format: Format, image: Image.
 @pytest.mark.parametrize("file_format", [Format.JPEG, Format.BMP])
 def test_around_a_contained_image_it_is_white(file_format: Format) -> None:
     data = file_of(Image.new("RGB", (100, 50), "navy"), file_format)
-    result = load(made(data, (80, 80), Fit.CONTAIN).data).convert("RGB")
+    result = load(make(data, (80, 80), Fit.CONTAIN).data).convert("RGB")
     corner, middle = result.getpixel((2, 2)), result.getpixel((40, 40))
     assert isinstance(corner, tuple)
     assert isinstance(middle, tuple)
@@ -145,17 +145,17 @@ def test_all_frames_of_an_animation(fit: Fit, file_format: str) -> None:
     images = [gradient(60, 30), gradient(60, 30).transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
     data = file_of(images[0], file_format, save_all=True, append_images=images[1:], duration=[70, 130])
 
-    frames = frames_of(made(data, (40, 40), fit).data)
+    frames = frames_of(make(data, (40, 40), fit).data)
 
     assert [duration for _, duration in frames] == [70, 130]
     for (frame, _), image in zip(frames, images, strict=True):
         assert error(frame, EXPECTED[fit](image, (40, 40))) < 12
 
 
-def test_an_image_that_is_as_wished_keeps_its_pixels() -> None:
+def test_an_image_of_the_requested_size_keeps_its_pixels() -> None:
     data = file_of(gradient(300, 300), "JPEG", quality=95)
     for fit in Fit:
-        assert error(load(made(data, (300, 300), fit).data), load(data)) == 0
+        assert error(load(make(data, (300, 300), fit).data), load(data)) == 0
 
 
 @pytest.mark.parametrize("fit", FILLING)
@@ -177,7 +177,7 @@ def test_a_box_larger_than_the_format_can_hold() -> None:
 @pytest.mark.parametrize("fit", Fit)
 def test_nothing_but_our_errors(fit: Fit) -> None:
     with pytest.raises(ImageError):
-        made(b"no image", (10, 10), fit)
+        make(b"no image", (10, 10), fit)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.libs.image_core.images import (
 )
 
 
-def textured() -> Image.Image:
+def draw_texture() -> Image.Image:
     """Return the gradient with reproducible noise."""
     noise = np.random.default_rng(1).integers(-30, 30, (200, 320, 3))
     return Image.fromarray((np.asarray(gradient(), dtype=np.int64) + noise).clip(0, 255).astype(np.uint8))
@@ -109,7 +109,7 @@ def test_progressive_stays_progressive(*, progressive: bool) -> None:
 
 @pytest.mark.parametrize("output", [Format.JPEG, Format.WEBP])
 def test_quality_applies_to_lossy_formats(output: Format) -> None:
-    data = file_of(textured(), "PNG")
+    data = file_of(draw_texture(), "PNG")
     all_options = [
         Options(box=SMALL, output_format=output, quality=step) for step in (1, 30, 60, 80, 95, 100)
     ]
@@ -120,7 +120,7 @@ def test_quality_applies_to_lossy_formats(output: Format) -> None:
 
 @pytest.mark.parametrize("output", [Format.PNG, Format.GIF, Format.BMP])
 def test_quality_leaves_the_others_alone(output: Format) -> None:
-    data = file_of(textured(), "PNG")
+    data = file_of(draw_texture(), "PNG")
     all_options = [Options(box=SMALL, output_format=output, quality=step) for step in (1, 100)]
     assert transform(data, all_options[0]) == transform(data, all_options[1])
 

@@ -47,7 +47,7 @@ needs_proc = pytest.mark.skipif(
 )
 
 
-def transformed(paths: list[Path]) -> tuple[list[str], int]:
+def transform_all(paths: list[Path]) -> tuple[list[str], int]:
     """Return the sizes of the images, and the peak memory of the process in MB."""
     run = subprocess.run(  # noqa: S603 - this Python, this code
         [sys.executable, "-c", CODE, str(CPU_SECONDS), *map(str, paths)],
@@ -71,7 +71,7 @@ def of_a_file(name: str) -> bytes:
 @needs_proc
 @pytest.mark.parametrize("name", ["icc-time-bomb-cmyk.jpg", "icc-memory-bomb-cmyk.jpg"])
 def test_a_profile_that_burns_time_or_memory_is_left_out(name: str) -> None:
-    told, peak_mb = transformed([CASES / name])
+    told, peak_mb = transform_all([CASES / name])
     assert told == ["8 x 8"]
     assert peak_mb < MEMORY_MB
 
@@ -84,7 +84,7 @@ def test_crafted_profiles_cost_little(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.jpg"
         path.write_bytes(file_of(gradient(64, 64).convert(mode), "JPEG", icc_profile=data[:16_000_000]))
         paths.append(path)
-    told, peak_mb = transformed(paths)
+    told, peak_mb = transform_all(paths)
     assert told == ["64 x 64"] * len(paths)
     assert peak_mb < MEMORY_MB + 64
 

@@ -41,7 +41,7 @@ TOLERANCE = {
 }
 
 
-def made(data: bytes, box: Box | None, output: Format | None) -> bytes:
+def derive(data: bytes, box: Box | None, output: Format | None) -> bytes:
     """Return the derivative, after checking its declared size and format."""
     derivative = transform(data, Options(box=box, output_format=output, quality=95))
     frames = decode_frames(derivative.data)
@@ -78,7 +78,7 @@ def alpha() -> Image.Image:
     return clearing(*SIZE)
 
 
-def keyed() -> Image.Image:
+def draw_keyed() -> Image.Image:
     return half_clear(*SIZE)
 
 
@@ -183,11 +183,11 @@ MODES: dict[str, Row] = {
     "AVIF L": (lambda: file_of(grey(), "AVIF", quality=95, speed=9), grey),
     "AVIF RGB": (lambda: file_of(colour(), "AVIF", quality=95, speed=9), colour),
     "AVIF RGBA": (lambda: file_of(alpha(), "AVIF", quality=95, speed=9), alpha),
-    "WebP with clear half": (lambda: file_of(keyed(), "WEBP", lossless=True), keyed),
+    "WebP with clear half": (lambda: file_of(draw_keyed(), "WEBP", lossless=True), draw_keyed),
 }
 
 
-def expected(image: Image.Image, output: Format, page: float, factor: int) -> Pixels:
+def expect(image: Image.Image, output: Format, page: float, factor: int) -> Pixels:
     """Return the expected look on a grey page: alpha weights colours, a GIF is transparent or opaque."""
     rgba = np.asarray(image.convert("RGBA"), dtype=np.float64)
     weighed = np.concatenate([rgba[..., :3] * rgba[..., 3:] / 255, rgba[..., 3:]], axis=-1)
@@ -206,12 +206,12 @@ def test_mode(name: str, output: Format, size: str) -> None:
     make, truth = MODES[name]
     factor, box = SIZES[size]
 
-    (result,) = decode_frames(made(make(), box, output))
+    (result,) = decode_frames(derive(make(), box, output))
 
     for page in (0, 255):
         # A small image consists largely of edges, where bicubic rings and JPEG and WebP smear colours.
         allowed = TOLERANCE[output] * (2 if factor > 2 else 1)
-        assert off(on_page(result, page), expected(truth(), output, page, factor)) < allowed
+        assert off(on_page(result, page), expect(truth(), output, page, factor)) < allowed
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_clear_colour_of_any_depth(
     rows = clear * (half // len(clear)) + opaque * (half // len(opaque))
     data = files.png(SIZE, depth, colour_type, rows, (b"tRNS", key))
 
-    (result,) = decode_frames(made(data, Box(width=48, height=32), None))
+    (result,) = decode_frames(derive(data, Box(width=48, height=32), None))
 
     top, bottom = result[:14], result[18:]
     assert top[..., 3].max() == 0
@@ -328,7 +328,7 @@ def test_orientation(
     stored = np.ascontiguousarray(STORED[orientation](quarters(*size)))
     data = CONTAINERS[container](Image.fromarray(stored), orientation)
 
-    result = made(data, box, output)
+    result = derive(data, box, output)
 
     first = decode_frames(result)[0]
     boxed = {(64, 32): (40, 20), (32, 64): (20, 40)}[size]
@@ -366,7 +366,7 @@ PROFILES: dict[str, tuple[str, Callable[[], bytes]]] = {
 MEANT = {"sRGB", "Display P3", "grey", "CMYK"}
 
 
-def muted(mode: str) -> Image.Image:
+def mute(mode: str) -> Image.Image:
     """Return colours that every profile and every ink can reproduce."""
     image = gradient(*SIZE).point(lambda value: 70 + value * 100 // 255)
     return image if mode == "RGB" else image.convert(mode)
@@ -394,9 +394,9 @@ def test_profile(profile: str, given: Format, output: Format, size: str) -> None
     options = {"quality": 100, "lossless": True} if given is Format.WEBP else {"quality": 100}
     if given is Format.JPEG and mode == "RGB":
         options |= {"subsampling": 0}
-    data = file_of(muted(mode), given, icc_profile=icc, **options)
+    data = file_of(mute(mode), given, icc_profile=icc, **options)
 
-    result = made(data, box, output)
+    result = derive(data, box, output)
 
     kept = files.icc_profile_of(result)
     if profile not in {"none", *MEANT} and given is output and size == "whole":
@@ -407,7 +407,7 @@ def test_profile(profile: str, given: Format, output: Format, size: str) -> None
     as_it_was = given is output and size == "whole"
     # An image without a profile is sRGB, so an sRGB profile is omitted.
     assert kept == (icc if keeps(profile, output) and (profile != "sRGB" or as_it_was) else None)
-    plain = muted(mode).convert("RGB").convert("RGBA")
+    plain = mute(mode).convert("RGB").convert("RGBA")
     wanted = render_srgb(data) if profile in MEANT else np.asarray(plain, dtype=np.float64)
     assert off(render_srgb(result)[..., :3], shrunk(wanted, factor)[..., :3]) < TOLERANCE[output]
 
@@ -519,11 +519,11 @@ def test_animation(given: Callable[[list[Step]], bytes], case: str, output: Form
     steps, wanted = DISPOSALS[case]
     box = Box(width=16, height=16) if size == "half" else None
 
-    result = made(given(steps), box, output)
+    result = derive(given(steps), box, output)
 
     if (given, output, size) in {(gif_of, Format.GIF, "whole"), (png_of, Format.PNG, "whole")}:
         # The file is unchanged: its frames are partial, and decoders other than browsers differ on them.
-        result = made(result, None, Format.WEBP)
+        result = derive(result, None, Format.WEBP)
     looks = [look for look, _ in itertools.groupby(map(sides, count_frames(result)))]
     assert looks == [look for look, _ in itertools.groupby(wanted)]
 

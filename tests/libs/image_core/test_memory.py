@@ -58,7 +58,7 @@ def lying() -> Image.Image:
     return noise(3).resize((SIDE * 2, SIDE // 4), Image.Resampling.NEAREST)
 
 
-def keyed(mode: str) -> bytes:
+def make_keyed(mode: str) -> bytes:
     """Return a PNG of one colour, which is transparent."""
     image = Image.new(mode, (SIDE, SIDE))
     return file_of(image, "PNG", transparency=image.getpixel((0, 0)))
@@ -134,7 +134,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "LA smaller": (lambda: file_of(noise(4).convert("LA"), "PNG", compress_level=0), Format.PNG, 1500),
     "LA far smaller": (lambda: file_of(noise(4).convert("LA"), "PNG", compress_level=0), Format.PNG, 20),
     "CMYK smaller": (lambda: file_of(noise(4).convert("CMYK"), "JPEG"), Format.JPEG, 1500),
-    "16 bits with a clear colour smaller": (lambda: keyed("I;16"), Format.PNG, 1500),
+    "16 bits with a clear colour smaller": (lambda: make_keyed("I;16"), Format.PNG, 1500),
     "PNG animation of LA smaller": (lambda: animation("PNG", "LA"), Format.PNG, SIDE // 4 - 9),
     "runs of grey": (lambda: bombs.rle_bmp(4000, 1000, 250, grey=True), Format.WEBP, 200),
     "graphic to WebP": (graphic, Format.WEBP, 0),
@@ -156,12 +156,12 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "RGBA smaller": (lambda: file_of(noise(4), "PNG", compress_level=0), Format.PNG, 300),
     "RGB half": (lambda: file_of(noise(3), "PNG", compress_level=0), Format.JPEG, SIDE // 2),
     "palette to BMP": (lambda: file_of(noise(3).quantize(64), "PNG"), Format.BMP, 0),
-    "L with a clear colour": (lambda: keyed("L"), Format.PNG, 1200),
-    "L with a clear colour smaller": (lambda: keyed("L"), Format.JPEG, 100),
-    "1 bit with a clear colour smaller": (lambda: keyed("1"), Format.JPEG, 100),
-    "RGB with a clear colour": (lambda: keyed("RGB"), Format.JPEG, 0),
-    "RGB with a clear colour smaller": (lambda: keyed("RGB"), Format.JPEG, 100),
-    "16 bits with a clear colour": (lambda: keyed("I;16"), Format.PNG, 0),
+    "L with a clear colour": (lambda: make_keyed("L"), Format.PNG, 1200),
+    "L with a clear colour smaller": (lambda: make_keyed("L"), Format.JPEG, 100),
+    "1 bit with a clear colour smaller": (lambda: make_keyed("1"), Format.JPEG, 100),
+    "RGB with a clear colour": (lambda: make_keyed("RGB"), Format.JPEG, 0),
+    "RGB with a clear colour smaller": (lambda: make_keyed("RGB"), Format.JPEG, 100),
+    "16 bits with a clear colour": (lambda: make_keyed("I;16"), Format.PNG, 0),
     "progressive JPEG smaller": (
         lambda: file_of(noise(3), "JPEG", quality=50, subsampling=0, progressive=True),
         Format.JPEG,

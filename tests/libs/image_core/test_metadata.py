@@ -60,7 +60,7 @@ def webp(orientation: int = 1) -> bytes:
     return files.with_webp_chunk(data, b"note", SECRET)
 
 
-def animated(file_format: str) -> bytes:
+def animate(file_format: str) -> bytes:
     frames = [gradient(96, 64), gradient(96, 64).rotate(90)]
     options = {"exif": exif(), "xmp": SECRET} if file_format == "WEBP" else {"comment": SECRET}
     data = file_of(frames[0], file_format, save_all=True, append_images=frames[1:], duration=70, **options)
@@ -83,9 +83,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "GIF": gif,
     "WebP": webp,
     "WebP lying": lambda: webp(6),
-    "GIF animation": lambda: animated("GIF"),
-    "PNG animation": lambda: animated("PNG"),
-    "WebP animation": lambda: animated("WEBP"),
+    "GIF animation": lambda: animate("GIF"),
+    "PNG animation": lambda: animate("PNG"),
+    "WebP animation": lambda: animate("WEBP"),
 }
 
 # Markers of metadata that are no part of any image.
@@ -153,7 +153,7 @@ def test_an_image_that_is_right_keeps_its_pixels(name: str, box: Box | None) -> 
 
 def test_a_moving_webp_whose_lengths_are_wrong_keeps_its_frames() -> None:
     # The decoder uses the inner lengths; by the outer one all frames but one would be lost.
-    data = bytearray(animated("WEBP"))
+    data = bytearray(animate("WEBP"))
     data[data.index(b"ANMF") + 4] += 1
     derivative = transform(bytes(data), Options(box=None))
     assert derivative.frames == len(frames_of(derivative.data)) == 2

@@ -13,7 +13,7 @@ from PIL import Image
 from tests.libs.image_core.files import SRGB
 
 
-def changed(profile: bytes, tag: bytes, at: int, number: int) -> bytes:
+def change(profile: bytes, tag: bytes, at: int, number: int) -> bytes:
     """Return the profile with another 32-bit number in a tag."""
     (count,) = struct.unpack_from(">I", profile, 128)
     starts = {
@@ -53,9 +53,9 @@ def linear(encoded: float) -> float:
         (points([step / 1023 for step in range(1024)]), False),
         (points([0.0, 1.0]), False),
         (points([]), False),
-        (changed(SRGB, b"rXYZ", 8, round(0.515 * 65_536)), False),
-        (changed(SRGB, b"gTRC", 12, round(1.8 * 65_536)), False),
-        (changed(SRGB, b"gTRC", 16, -(2**30)), False),
+        (change(SRGB, b"rXYZ", 8, round(0.515 * 65_536)), False),
+        (change(SRGB, b"gTRC", 12, round(1.8 * 65_536)), False),
+        (change(SRGB, b"gTRC", 16, -(2**30)), False),
         (SRGB[:200], False),
         (SRGB[:140], False),
         (b"", False),
@@ -76,7 +76,7 @@ def linear(encoded: float) -> float:
         "empty",
     ],
 )
-def test_what_means_srgb(profile: bytes, *, is_srgb: bool) -> None:
+def test_is_srgb_profile(profile: bytes, *, is_srgb: bool) -> None:
     read = read_profile(profile)
     assert (read is not None and is_srgb_profile(read, TimeLimit(None))) == is_srgb
 

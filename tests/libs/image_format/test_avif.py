@@ -127,7 +127,7 @@ def test_the_tracks_of_an_animation() -> None:
     assert read_movie(ANIMATION.replace(b"ftypavis", b"ftypavif")) is None
 
 
-def changed(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
+def change(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
     """Return the file with other bytes at an offset behind the first place of a name."""
     at = data.index(before) + len(before) + offset
     return data[:at] + after + data[at + len(after) :]
@@ -137,20 +137,20 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "no meta": lambda: STILL.replace(b"meta", b"free"),
     "two meta": lambda: STILL + samples.box(b"meta", bytes(4)),
     "no primary item": lambda: STILL.replace(b"pitm", b"free"),
-    "another primary item": lambda: changed(STILL, b"pitm", b"\0\x09", 4),
+    "another primary item": lambda: change(STILL, b"pitm", b"\0\x09", 4),
     "primary item of another type": lambda: STILL.replace(b"av01Color", b"hvc1Color"),
     "no size": lambda: STILL.replace(b"ispe", b"free"),
-    "short size": lambda: changed(STILL, b"ipco", b"\0\0\0\x0c"),
-    "unknown property": lambda: changed(STILL, b"ipma", b"\x7f", 11),
-    "unknown version of places": lambda: changed(STILL, b"iloc", b"\3"),
-    "content behind the end": lambda: changed(STILL, b"iloc", b"\x7f", 14),
+    "short size": lambda: change(STILL, b"ipco", b"\0\0\0\x0c"),
+    "unknown property": lambda: change(STILL, b"ipma", b"\x7f", 11),
+    "unknown version of places": lambda: change(STILL, b"iloc", b"\3"),
+    "content behind the end": lambda: change(STILL, b"iloc", b"\x7f", 14),
     "truncated content": lambda: STILL[:-1],
     "no sequence": lambda: STILL.replace(b"mdat\x12\0\x0a", b"mdat\x12\0\x7a").replace(
         b"\x0a\x06", b"\x7a\x06"
     ),
-    "two samples in one": lambda: changed(ANIMATION, b"stsc", b"\0\0\0\4", 12),
-    "no samples": lambda: changed(ANIMATION, b"stsz", b"\0\0\0\0", 8),
-    "more samples than any encoder writes": lambda: changed(ANIMATION, b"stsz", b"\x7f", 8),
+    "two samples in one": lambda: change(ANIMATION, b"stsc", b"\0\0\0\4", 12),
+    "no samples": lambda: change(ANIMATION, b"stsz", b"\0\0\0\0", 8),
+    "more samples than any encoder writes": lambda: change(ANIMATION, b"stsz", b"\x7f", 8),
     "two sample descriptions": lambda: ANIMATION.replace(b"av01", b"av02"),
     "no track of images": lambda: ANIMATION.replace(b"pict", b"soun"),
     "no track": lambda: ANIMATION.replace(b"trak", b"free"),

@@ -111,23 +111,23 @@ def test_data_behind_the_type_of_an_alpha_channel_are_dropped() -> None:
     )
     # The property box and those around it have got longer.
     for name in (b"meta", b"iprp", b"ipco"):
-        longer = resized(longer, name, len(samples.SECRET))
+        longer = resize(longer, name, len(samples.SECRET))
     for offset in range(4):  # the content of all items is further behind
-        longer = moved(longer, offset, len(samples.SECRET))
+        longer = move(longer, offset, len(samples.SECRET))
     assert clean(longer).data == clean(STILL).data
 
 
-def resized(data: bytes, name: bytes, more: int) -> bytes:
+def resize(data: bytes, name: bytes, more: int) -> bytes:
     at = data.index(name) - 4
     return data[:at] + (int.from_bytes(data[at : at + 4]) + more).to_bytes(4) + data[at + 4 :]
 
 
-def moved(data: bytes, item: int, more: int) -> bytes:
+def move(data: bytes, item: int, more: int) -> bytes:
     at = data.index(b"iloc") + 12 + 14 * item + 6
     return data[:at] + (int.from_bytes(data[at : at + 4]) + more).to_bytes(4) + data[at + 4 :]
 
 
-def changed(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
+def change(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
     """Return the file with other bytes at an offset behind the first place of a name."""
     at = data.index(before) + len(before) + offset
     return data[:at] + after + data[at + len(after) :]
@@ -143,24 +143,24 @@ def swapped_transforms() -> bytes:
 
 
 REFUSED: dict[str, Callable[[], bytes]] = {
-    "an item in several parts": lambda: changed(STILL, b"iloc", b"\0\2", 8 + 4),
-    "items that overlap": lambda: changed(STILL, b"iloc", STILL[STILL.index(b"iloc") + 18 :][:4], 28),
-    "content of another item": lambda: changed(STILL, b"iloc", b"\2"),
-    "a protected item": lambda: changed(STILL, b"infe", b"\0\1", 6),
+    "an item in several parts": lambda: change(STILL, b"iloc", b"\0\2", 8 + 4),
+    "items that overlap": lambda: change(STILL, b"iloc", STILL[STILL.index(b"iloc") + 18 :][:4], 28),
+    "content of another item": lambda: change(STILL, b"iloc", b"\2"),
+    "a protected item": lambda: change(STILL, b"infe", b"\0\1", 6),
     "an unknown property that is needed": lambda: STILL.replace(b"av1C", b"av9C"),
     "transforms in another order": swapped_transforms,
     "a property that is there twice": lambda: STILL.replace(b"pixi", b"ispe"),
-    "a property of another length": lambda: changed(STILL, b"pixi", b"\7", 4),
+    "a property of another length": lambda: change(STILL, b"pixi", b"\7", 4),
     "an image of another codec": lambda: STILL.replace(b"av01Color", b"hvc1Color"),
-    "a grid without a tile": lambda: changed(GRID, b"dimg", b"\0\x7f", 4),
-    "a grid of another length": lambda: changed(GRID, b"iloc", b"\0\0\0\x09", 18),
+    "a grid without a tile": lambda: change(GRID, b"dimg", b"\0\x7f", 4),
+    "a grid of another length": lambda: change(GRID, b"iloc", b"\0\0\0\x09", 18),
     "a second box of items": lambda: clean(STILL).data + samples.box(b"meta", bytes(4)),
     "no brand of an image": lambda: STILL.replace(b"avifmif1miafMA1B", b"abcdabcdabcdabcd").replace(
         b"ftypavif", b"ftypabcd"
     ),
     "a track of images of another type": lambda: ANIMATION.replace(b"auxv", b"vide"),
     "an animation without its samples": lambda: ANIMATION.replace(b"stco", b"free"),
-    "frames that overlap": lambda: changed(
+    "frames that overlap": lambda: change(
         ANIMATION, b"stco", ANIMATION[ANIMATION.rindex(b"stco") + 12 :][:4], 8
     ),
 }

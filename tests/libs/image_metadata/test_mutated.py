@@ -52,8 +52,8 @@ class Recipe:
     edits: list[tuple[str, int, bytes]]
 
     def file(self) -> bytes:
-        pieces = reduce(_moved, self.moves, samples.PIECES[self.name])
-        return reduce(edited, self.edits, samples.join(self.name, pieces))
+        pieces = reduce(_move, self.moves, samples.PIECES[self.name])
+        return reduce(apply_edit, self.edits, samples.join(self.name, pieces))
 
 
 def recipes(kind: str) -> st.SearchStrategy[Recipe]:
@@ -62,7 +62,7 @@ def recipes(kind: str) -> st.SearchStrategy[Recipe]:
     return st.builds(Recipe, name=names, moves=st.lists(moves, max_size=3), edits=st.lists(edits, max_size=4))
 
 
-def _moved(pieces: samples.Pieces, move: tuple[str, int, int, str]) -> samples.Pieces:
+def _move(pieces: samples.Pieces, move: tuple[str, int, int, str]) -> samples.Pieces:
     """The pieces after one move."""
     how, one, other, name = move
     at, to = one % (len(pieces) or 1), other % (len(pieces) or 1)
@@ -81,7 +81,7 @@ def _moved(pieces: samples.Pieces, move: tuple[str, int, int, str]) -> samples.P
     return [*pieces[:at], samples.SECRET, *pieces[at:]]
 
 
-def edited(data: bytes, edit: tuple[str, int, bytes]) -> bytes:
+def apply_edit(data: bytes, edit: tuple[str, int, bytes]) -> bytes:
     """The bytes after one edit."""
     how, place, burst = edit
     at = place % (len(data) or 1)
@@ -110,7 +110,7 @@ def test_a_mutated_file_is_refused_or_cleaned(kind: str) -> None:
 @mutated
 @given(
     block=st.one_of(
-        st.lists(edits, max_size=6).map(lambda steps: reduce(edited, steps, EXIF)),
+        st.lists(edits, max_size=6).map(lambda steps: reduce(apply_edit, steps, EXIF)),
         st.tuples(st.sampled_from([b"II*\0", b"MM\0*"]), st.binary(max_size=400)).map(b"".join),
     )
 )

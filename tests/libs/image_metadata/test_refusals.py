@@ -39,11 +39,11 @@ def without(pieces: list[bytes], name: bytes) -> bytes:
     return b"".join(piece for piece in pieces if piece[4:8] != name)
 
 
-def replaced(pieces: list[bytes], name: bytes, chunk: bytes) -> bytes:
+def replace(pieces: list[bytes], name: bytes, chunk: bytes) -> bytes:
     return b"".join(chunk if piece[4:8] == name else piece for piece in pieces)
 
 
-def swapped(pieces: list[bytes], one: int, other: int) -> bytes:
+def swap(pieces: list[bytes], one: int, other: int) -> bytes:
     pieces = list(pieces)
     pieces[one], pieces[other] = pieces[other], pieces[one]
     return b"".join(pieces)
@@ -56,13 +56,13 @@ def animation(before: list[bytes], after: list[bytes], length_of: dict[bytes, in
     frames = [*before, *after].count(b"fcTL")
     control = samples.chunk(b"acTL", struct.pack(">LL", frames, 0))
 
-    def made(name: bytes) -> bytes:
+    def make(name: bytes) -> bytes:
         if name == b"acTL":
             return control
         return samples.chunk(name, next(numbers).to_bytes(4).ljust(lengths[name], b"\0")[: lengths[name]])
 
     *start, pixels, end = WITHOUT_TRANSPARENCY
-    return b"".join([*start, control, *map(made, before), pixels, *map(made, after), end])
+    return b"".join([*start, control, *map(make, before), pixels, *map(make, after), end])
 
 
 def longer(piece: bytes) -> bytes:
@@ -115,10 +115,10 @@ PNGS = {
     "divided-pixels": png(*PNG[1:-1], samples.chunk(b"tEXt", b"a\0b"), PNG[-2]),
     "two-headers": png(PNG[1], *PNG[1:-1]),
     "no-header": png(*PNG[2:-1]),
-    "short-header": replaced(PNG, b"IHDR", samples.chunk(b"IHDR", PNG[1][8:20])),
+    "short-header": replace(PNG, b"IHDR", samples.chunk(b"IHDR", PNG[1][8:20])),
     "no-pixels": without(PNG, b"IDAT"),
     "late-palette": png(*PNG[1:-1], samples.chunk(b"PLTE", bytes(3))),
-    "odd-palette": replaced(WITHOUT_TRANSPARENCY, b"PLTE", samples.chunk(b"PLTE", bytes(49))),
+    "odd-palette": replace(WITHOUT_TRANSPARENCY, b"PLTE", samples.chunk(b"PLTE", bytes(49))),
     "short-frame-control": animation([b"fcTL"], [], length_of={b"fcTL": 25}),
     "long-frame-control": animation([b"fcTL"], [], length_of={b"fcTL": 27}),
     "short-frame-pixels": animation([b"fcTL"], [b"fcTL", b"fdAT"], length_of={b"fdAT": 3}),
@@ -126,14 +126,14 @@ PNGS = {
     "pixels-before-their-frame": animation([], [b"fdAT", b"fcTL"]),
     "two-frames-of-the-same-pixels": animation([b"fcTL", b"fcTL"], []),
     "announced-twice": animation([b"acTL", b"fcTL"], []),
-    "no-colours": replaced(PNG, b"PLTE", samples.chunk(b"PLTE", b"")),
-    "too-many-colours": replaced(PNG, b"PLTE", samples.chunk(b"PLTE", bytes(3 * 257))),
+    "no-colours": replace(PNG, b"PLTE", samples.chunk(b"PLTE", b"")),
+    "too-many-colours": replace(PNG, b"PLTE", samples.chunk(b"PLTE", bytes(3 * 257))),
     "wrong-checksum": b"".join(piece[:-1] + b"?" if piece[4:8] == b"IDAT" else piece for piece in PNG),
     "announced-frame-is-missing": b"".join(APNG[:-3] + APNG[-1:]),
-    "frames-out-of-order": swapped(APNG, -4, -2),
+    "frames-out-of-order": swap(APNG, -4, -2),
     "frame-without-control": without(APNG, b"fcTL"),
-    "no-frames": replaced(PNG, b"tRNS", samples.chunk(b"acTL", bytes(8))),
-    "long-animation-control": replaced(
+    "no-frames": replace(PNG, b"tRNS", samples.chunk(b"acTL", bytes(8))),
+    "long-animation-control": replace(
         APNG, b"acTL", samples.chunk(b"acTL", b"\0\0\0\3\0\0\0\0" + samples.SECRET)
     ),
 }

@@ -19,7 +19,7 @@ from tests.vectors import CONFIGURATIONS, ROWS, Row
 SIZES = {name: parse_sizes(json.dumps(settings["sizes"])) for name, settings in CONFIGURATIONS.items()}
 
 
-def _expected(row: Row) -> ImageOptions:
+def _expect(row: Row) -> ImageOptions:
     assert row.options is not None
     options = dict(row.options)
     if "gravity" in options:
@@ -37,7 +37,7 @@ def test_options_of_canonical_queries(configuration: str) -> None:
     wrong = [
         (row, found)
         for row in rows
-        if (found := parse_query(row.canonical or "", SIZES[configuration], quality)) != _expected(row)
+        if (found := parse_query(row.canonical or "", SIZES[configuration], quality)) != _expect(row)
     ]
     assert wrong == []
 
@@ -45,8 +45,8 @@ def test_options_of_canonical_queries(configuration: str) -> None:
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 def test_names_of_options(configuration: str) -> None:
     rows = [row for row in ROWS if row.configuration == configuration and row.name is not None]
-    assert [derivative_name(_expected(row), 2) for row in rows] == [row.name for row in rows]
-    assert [parse_derivative_name(row.name or "") for row in rows] == [(_expected(row), 2) for row in rows]
+    assert [derivative_name(_expect(row), 2) for row in rows] == [row.name for row in rows]
+    assert [parse_derivative_name(row.name or "") for row in rows] == [(_expect(row), 2) for row in rows]
 
 
 def test_canonical_queries_have_one_form() -> None:

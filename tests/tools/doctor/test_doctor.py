@@ -23,7 +23,7 @@ __all__ = ["make_account", "moto_address"]
 
 
 @dataclass
-class Reply:
+class Response:
     """A response of the edge."""
 
     status: int
@@ -46,10 +46,10 @@ class FakeEdge(ThreadingHTTPServer):
     def __init__(self, account: Account) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         self.account = account
-        self.fault: Callable[[str, str, Reply], Reply] = lambda _path, _query, reply: reply
+        self.fault: Callable[[str, str, Response], Response] = lambda _path, _query, response: response
         self.ignores_invalidations = False
         self.renames_length = False
-        self._cache: dict[str, Reply] = {}
+        self._cache: dict[str, Response] = {}
         account.deployment.cloudfront.meta.events.register(
             "after-call.cloudfront.CreateInvalidation", self._clear
         )
@@ -58,26 +58,26 @@ class FakeEdge(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def respond(self, target: str) -> Reply:
+    def respond(self, target: str) -> Response:
         cached = target in self._cache
         if not cached:
             self._cache[target] = self._make(unquote(urlsplit(target).path[1:]), urlsplit(target).query)
-        reply = self._cache[target]
-        headers = {"X-Cache": f"{'Hit' if cached else 'Miss'} from cloudfront", **reply.headers}
+        response = self._cache[target]
+        headers = {"X-Cache": f"{'Hit' if cached else 'Miss'} from cloudfront", **response.headers}
         return self.fault(
-            unquote(urlsplit(target).path), urlsplit(target).query, replace(reply, headers=headers)
+            unquote(urlsplit(target).path), urlsplit(target).query, replace(response, headers=headers)
         )
 
-    def _make(self, key: str, query: str) -> Reply:
+    def _make(self, key: str, query: str) -> Response:
         s3, bucket = self.account.s3, self.account.buckets[0]
         if "banana" in query:
-            return Reply(400)
+            return Response(400)
         if "height" in query:
-            return Reply(403)
+            return Response(403)
         try:
             data = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except s3.exceptions.NoSuchKey:
-            return Reply(404)
+            return Response(404)
         image = Image.open(io.BytesIO(data))
         image.thumbnail((64, 1000))
         buffer = io.BytesIO()
@@ -87,7 +87,7 @@ class FakeEdge(ThreadingHTTPServer):
             "Cache-Control": "public, max-age=86400",
             "Vary": "Accept",
         }
-        return Reply(200, buffer.getvalue(), headers)
+        return Response(200, buffer.getvalue(), headers)
 
     def _clear(self, **_: object) -> None:
         if not self.ignores_invalidations:
@@ -98,14 +98,14 @@ class _Request(BaseHTTPRequestHandler):
     server: FakeEdge
 
     def do_GET(self) -> None:
-        reply = self.server.respond(self.path)
-        self.send_response(reply.status)
-        length = 1 if self.command == "HEAD" and self.server.renames_length else len(reply.body)
-        for name, value in {"Content-Length": str(length), **reply.headers}.items():
+        response = self.server.respond(self.path)
+        self.send_response(response.status)
+        length = 1 if self.command == "HEAD" and self.server.renames_length else len(response.body)
+        for name, value in {"Content-Length": str(length), **response.headers}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(reply.body)
+            self.wfile.write(response.body)
 
     do_HEAD = do_GET  # noqa: N815  # the name in the base class
 
@@ -162,14 +162,16 @@ def test_a_sound_deployment(case: Case, capsys: pytest.CaptureFixture[str]) -> N
     assert case.account.list_keys() == set()
 
 
-def change(status: int = 0, body: bytes | None = None, **headers: str) -> Callable[..., Reply]:
+def change(status: int = 0, body: bytes | None = None, **headers: str) -> Callable[..., Response]:
     """Return a fault of all responses with an image."""
 
-    def fault(_path: str, _query: str, reply: Reply) -> Reply:
-        if reply.status != 200:
-            return reply
+    def fault(_path: str, _query: str, response: Response) -> Response:
+        if response.status != 200:
+            return response
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Reply(status or reply.status, reply.body if body is None else body, reply.headers | named)
+        return Response(
+            status or response.status, response.body if body is None else body, response.headers | named
+        )
 
     return fault
 
@@ -188,9 +190,9 @@ def make_exif() -> bytes:
     return buffer.getvalue()
 
 
-def on(part: str, status: int) -> Callable[..., Reply]:
+def on(part: str, status: int) -> Callable[..., Response]:
     """Return a fault of the URLs with a text in the path or in the query."""
-    return lambda path, query, reply: Reply(status) if part in f"{path}?{query}" else reply
+    return lambda path, query, response: Response(status) if part in f"{path}?{query}" else response
 
 
 def find_failures(case: Case, capsys: pytest.CaptureFixture[str]) -> str:
@@ -222,7 +224,7 @@ def find_failures(case: Case, capsys: pytest.CaptureFixture[str]) -> str:
     ],
 )
 def test_a_fault_of_responses(
-    case: Case, capsys: pytest.CaptureFixture[str], fault: Callable[..., Reply], lines: str
+    case: Case, capsys: pytest.CaptureFixture[str], fault: Callable[..., Response], lines: str
 ) -> None:
     case.edge.fault = fault
     assert re.search(lines, find_failures(case, capsys))

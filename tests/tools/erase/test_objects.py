@@ -30,10 +30,10 @@ def requests(account: Account) -> list[Any]:
     """Bodies of the DeleteObjects requests, in place of the requests."""
     sent: list[Any] = []
 
-    def answer(params: Any, **_: object) -> None:
+    def record(params: Any, **_: object) -> None:
         sent.append(params)
 
-    account.s3.meta.events.register("provide-client-params.s3.DeleteObjects", answer)
+    account.s3.meta.events.register("provide-client-params.s3.DeleteObjects", record)
     return sent
 
 

@@ -38,7 +38,7 @@ def viewer_request_event(
             "method": request.method,
             "uri": request.uri,
             "querystring": _group(_split(request.querystring, "&")),
-            "headers": _group(_exposed(request.headers)),
+            "headers": _group(_select_exposed(request.headers)),
             "cookies": _group(
                 pair
                 for cookie in request.headers.getall("Cookie", [])
@@ -48,7 +48,7 @@ def viewer_request_event(
     }
 
 
-def _exposed(headers: Headers) -> Iterable[tuple[str, str]]:
+def _select_exposed(headers: Headers) -> Iterable[tuple[str, str]]:
     """Return the headers that functions receive. Cookies have a field of their own."""
     names = ((name.lower(), value) for name, value in headers.items())
     return ((name, value) for name, value in names if name != "cookie" and not is_disallowed_header(name))
