@@ -35,7 +35,8 @@ def _pattern(numbers: Iterable[str]) -> str:
     return "".join(f"(?:_{WHOLE_NUMBERS[name].letter}(?P<{name}>[0-9]{{1,5}}))?" for name in numbers)
 
 
-_NAME = re.compile(
+# Compiled on first use, like all patterns of this package: few cold starts read names of derivatives.
+_NAME = (
     "v(?P<version>[1-9][0-9]{0,5})"
     f"(?:_(?P<special>{'|'.join(_SPECIAL)})"
     f"|{_pattern(_SIDES)}"
@@ -79,7 +80,7 @@ def parse_derivative_name(name: str) -> tuple[ImageOptions, int]:
     Raises:
         DerivativeNameError: no options from `parse_query` have this name.
     """
-    if match := _NAME.fullmatch(name):
+    if match := re.fullmatch(_NAME, name):
         options = _SPECIAL.get(match["special"]) or _read_options(match)
         output_version = int(match["version"])
         has_quality = options.format not in WITHOUT_QUALITY and match["special"] is None

@@ -14,8 +14,8 @@ MAX_PATH_BYTES = 1024
 """Limit of S3 for a key (S3 user guide, "Naming Amazon S3 objects")."""
 
 # Servers and clients may merge slashes, so none follows another one.
-_ESCAPED = re.compile(rb"[^A-Za-z0-9./-]|(?<![^/])/")
-_PATH = re.compile("(?P<key>(?:[A-Za-z0-9./-]|_[0-9A-F]{2})+)/(?P<name>[A-Za-z0-9._-]+)")
+_ESCAPED = rb"[^A-Za-z0-9./-]|(?<![^/])/"
+_PATH = "(?P<key>(?:[A-Za-z0-9./-]|_[0-9A-F]{2})+)/(?P<name>[A-Za-z0-9._-]+)"
 
 
 def derivative_path(key: str, name: str) -> str:
@@ -43,7 +43,7 @@ def derivative_path(key: str, name: str) -> str:
 
 def encode_key(key: str) -> str:
     """Return the key of an original as it stands in the paths of its derivatives."""
-    return _ESCAPED.sub(lambda found: b"_%02X" % ord(found[0]), key.encode()).decode()
+    return re.sub(_ESCAPED, lambda found: b"_%02X" % ord(found[0]), key.encode()).decode()
 
 
 def parse_derivative_path(path: str) -> tuple[str, str]:
@@ -52,7 +52,7 @@ def parse_derivative_path(path: str) -> tuple[str, str]:
     Raises:
         DerivativePathError: no key and name have this path.
     """
-    if match := _PATH.fullmatch(path):
+    if match := re.fullmatch(_PATH, path):
         encoded, name = match["key"], match["name"]
         try:
             key = re.sub(rb"_(..)", lambda found: bytes.fromhex(found[1].decode()), encoded.encode()).decode()

@@ -32,7 +32,7 @@ DEFAULT_SIZES: Sizes = MappingProxyType(
 )
 
 # A name becomes part of URLs, so it has no character that needs encoding.
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_NAME = "[A-Za-z0-9_-]{1,32}"
 _SIDE = WHOLE_NUMBERS["width"]
 _FORMATS = ("auto", "avif", "webp", "jpeg", "png", "gif")
 
@@ -89,7 +89,7 @@ class _Entries(tuple[tuple[str, Any], ...]):
 
 
 def _find_problems(name: str, value: Any) -> Iterator[str]:
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         yield f"size name {name!r} must be 1 to 32 of A-Z a-z 0-9 _ -"
     if isinstance(value, _Entries):
         problems = list(_find_option_problems(value)) or _read_options(value).find_problems()

@@ -17,19 +17,19 @@ COMPASS = {
 }
 
 _COORDINATE = "(0|0?[.][0-9]+|1(?:[.]0+)?)"
-_POINT = re.compile(f"{_COORDINATE},{_COORDINATE}")
-_WHOLE_NUMBER = re.compile("[1-9][0-9]{0,4}")
+_POINT = f"{_COORDINATE},{_COORDINATE}"
+_WHOLE_NUMBER = "[1-9][0-9]{0,4}"
 
 
 def parse_whole_number(text: str, maximum: int) -> int | None:
     """Return a number from 1 to `maximum`, or None for another text."""
-    number = int(text) if _WHOLE_NUMBER.fullmatch(text) else 0
+    number = int(text) if re.fullmatch(_WHOLE_NUMBER, text) else 0
     return number if 1 <= number <= maximum else None
 
 
 def parse_gravity(text: str) -> Gravity | None:
     """Return the point of a compass word or of `x,y` from 0 to 1, in hundredths; None for another text."""
-    if match := _POINT.fullmatch(text):
+    if match := re.fullmatch(_POINT, text):
         # Half a hundredth is rounded up, as in JavaScript, and not to the even neighbour.
         return Gravity(*(int(float(coordinate) * 100 + 0.5) for coordinate in match.groups()))
     return COMPASS.get(text)

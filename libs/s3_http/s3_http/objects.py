@@ -98,7 +98,7 @@ def parse_info(headers: Mapping[str, str]) -> ObjectInfo:
 
 
 # The elements of interest have neither attributes nor, in a listing with URL-encoded keys, entities.
-_CONTENTS = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
+_CONTENTS = "(?s:<Contents>(.*?)</Contents>)"
 
 
 def parse_page(document: bytes) -> ListedPage:
@@ -112,7 +112,7 @@ def parse_page(document: bytes) -> ListedPage:
                 key=unquote_plus(_element(contents, "Key") or ""),
                 last_modified=datetime.fromisoformat(_element(contents, "LastModified") or ""),
             )
-            for contents in _CONTENTS.findall(text)
+            for contents in re.findall(_CONTENTS, text)
         ),
         next_token=_element(text, "NextContinuationToken"),
     )

@@ -1,7 +1,6 @@
 """Retries of requests after transient errors."""
 
 import http.client
-import random
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -108,6 +107,8 @@ def _back_off(attempt: int, deadline: Deadline) -> bool:
 
     Return False at once if the deadline is sooner.
     """
+    import random  # noqa: PLC0415 - takes 1 ms of a cold start, and retries are rare
+
     # Full jitter spreads the retries of many clients that failed at the same moment.
     longest = _FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1)
     seconds = random.uniform(0, longest)  # noqa: S311 - spreads retries, guards no secret

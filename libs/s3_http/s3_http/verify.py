@@ -11,7 +11,7 @@ from http import HTTPStatus
 from s3_http.connections import Request, Response
 from s3_http.objects import ObjectInfo
 
-_MD5_ETAG = re.compile(r'"[0-9a-f]{32}"')
+_MD5_ETAG = '"[0-9a-f]{32}"'
 # Under any other encryption the ETag is no MD5 digest (S3 API reference, "Object", ETag).
 _ENCRYPTION_WITH_MD5_ETAG = (None, "AES256")
 
@@ -50,6 +50,6 @@ def _is_intact(response: Response) -> bool:
     """Compare the body with the ETag if that is an MD5 digest, as for objects uploaded in one part."""
     etag = response.headers["etag"]
     encryption = response.headers.get("x-amz-server-side-encryption")
-    if not _MD5_ETAG.fullmatch(etag) or encryption not in _ENCRYPTION_WITH_MD5_ETAG:
+    if not re.fullmatch(_MD5_ETAG, etag) or encryption not in _ENCRYPTION_WITH_MD5_ETAG:
         return True
     return hashlib.md5(response.body, usedforsecurity=False).hexdigest() == etag.strip('"')
