@@ -15,7 +15,7 @@ class Address(NamedTuple):
 
     Attributes:
         tls: whether connections use TLS.
-        host: host name or IP address to connect to; the certificate must be valid for this name.
+        host: host name or IP address to connect to, in ASCII; the certificate must be valid for this name.
         port: TCP port.
         host_header: value of the Host header. It has a port only if the endpoint URL has one.
         path_prefix: path before the slash of a key: empty, or `/BUCKET`.
@@ -60,8 +60,8 @@ def parse_address(url: str) -> Address:
     """Return the address in a URL, without a path prefix.
 
     Raises:
-        AddressError: the URL is not an http or https URL. The message does not have the URL, which may be
-            presigned.
+        AddressError: the URL is not an http or https URL, or the host is not written in ASCII. The message
+            does not have the URL, which may be presigned.
     """
     try:
         parts = urlsplit(url)
@@ -70,6 +70,8 @@ def parse_address(url: str) -> Address:
         raise AddressError(f"the URL cannot be parsed: {error}") from error
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise AddressError("the URL must begin with http:// or https:// and a host")
+    if not parts.hostname.isascii():
+        raise AddressError("the host must be written in ASCII, such as xn--mnchen-3ya.example")
     return Address(
         tls=parts.scheme == "https",
         host=parts.hostname,

@@ -72,8 +72,10 @@ def open_socket(address: Address, context: ssl.SSLContext, deadline: Deadline) -
         OSError: the connection failed; TimeoutError at the deadline.
     """
     failure = OSError(f"{address.host} has no address")
+    # For a name in a str, `socket` and `ssl` import the codec of IDNA: 1 ms of a cold start.
+    host = address.host.encode()
     for family, kind, protocol, _, socket_address in socket.getaddrinfo(
-        address.host, address.port, type=socket.SOCK_STREAM
+        host, address.port, type=socket.SOCK_STREAM
     ):
         plain = socket.socket(family, kind, protocol)
         try:
@@ -82,7 +84,7 @@ def open_socket(address: Address, context: ssl.SSLContext, deadline: Deadline) -
             # Headers and body are two writes: without this the second waits for the peer's delayed ACK.
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.settimeout(deadline.timeout_seconds())
-            return context.wrap_socket(plain, server_hostname=address.host) if address.tls else plain
+            return context.wrap_socket(plain, server_hostname=host) if address.tls else plain
         except OSError as error:
             plain.close()
             failure = error

@@ -41,7 +41,8 @@ def test_the_host_header_has_a_port_that_the_url_has(endpoint_url: str | None, h
 
 
 @pytest.mark.parametrize(
-    "endpoint_url", ["s3.example", "ftp://s3.example", "http://", "http://h:port", "http://["]
+    "endpoint_url",
+    ["s3.example", "ftp://s3.example", "http://", "http://h:port", "http://[", "http://münchen.example"],
 )
 def test_bad_endpoints(endpoint_url: str) -> None:
     with pytest.raises(AddressError, match="endpoint URL"):
