@@ -1,15 +1,20 @@
 """The transform of an original in a child process."""
 
+from typing import TYPE_CHECKING
+
 import image_core
 import lambda_runtime
-from image_core import DerivedFile, TransformTooSlow
+from image_core import TransformTooSlow
 from image_url import Gravity
 from lambda_runtime import Deadline, OutOfTimeError
 
 from derivation.plan import Plan
 
+if TYPE_CHECKING:
+    from image_core import DerivedFile
 
-def create_file(data: bytes, focal_point: Gravity | None, plan: Plan, deadline: Deadline) -> DerivedFile:
+
+def create_file(data: bytes, focal_point: Gravity | None, plan: Plan, deadline: Deadline) -> "DerivedFile":
     """Return the file of a derivative.
 
     A child process does the work, because the C code of a decoder can only be ended with its process.

@@ -1,11 +1,14 @@
 """The derivative of an original, its headers and its metadata: decisions without S3 or a clock."""
 
-from typing import NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from image_core import DerivedFile, Format, Limits
+from image_core import Format, Limits
 from image_url import Fit, Gravity, ImageOptions, parse_gravity
 from s3_http import ObjectInfo, Upload
 from sigv4 import is_signable
+
+if TYPE_CHECKING:
+    from image_core import DerivedFile
 
 # Leaves the lifetime to `Expires`, which a time here would override.
 _WITHOUT_LIFETIME = "public"
@@ -56,7 +59,7 @@ def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) 
     return found == metadata and {name: getattr(derivative, name) for name in headers} == headers
 
 
-def make_upload(image: DerivedFile, original: ObjectInfo, plan: Plan) -> Upload:
+def make_upload(image: "DerivedFile", original: ObjectInfo, plan: Plan) -> Upload:
     """Return a derivative with all headers and metadata for the PUT."""
     metadata = _derivative_metadata(original, plan)
     return Upload(

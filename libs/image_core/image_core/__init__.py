@@ -20,15 +20,14 @@ from image_core.errors import (
     TransformTooSlow,
 )
 from image_core.limits import ONE_VCPU_MB, Limits, check_bytes
-from image_core.options import (
-    OUTPUT_VERSION,
-    AutoFormat,
-    Box,
-    DerivedFile,
-    EncodedImage,
-    Options,
-    make_options,
-)
+
+OUTPUT_VERSION = 3
+"""Version of the bytes that a transform makes. A release that makes other bytes from the same original and
+options raises it.
+
+Functions store or send the version with each derivative, so that no derivative of an earlier release is
+served as current.
+"""
 
 __all__ = [
     "ONE_VCPU_MB",
@@ -60,23 +59,30 @@ __all__ = [
 if TYPE_CHECKING:
     from image_core.derived import derive
     from image_core.facts import read_facts
+    from image_core.options import AutoFormat, Box, DerivedFile, EncodedImage, Options, make_options
     from image_core.original import clean
     from image_core.pipeline import transform
 
-_NEEDS_PILLOW = {
+_MODULES = {
+    "AutoFormat": "image_core.options",
+    "Box": "image_core.options",
+    "DerivedFile": "image_core.options",
+    "EncodedImage": "image_core.options",
+    "Options": "image_core.options",
     "clean": "image_core.original",
     "derive": "image_core.derived",
+    "make_options": "image_core.options",
     "read_facts": "image_core.facts",
     "transform": "image_core.pipeline",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Import the functions that read images on first access (PEP 562).
+    """Import the functions that read images, and the types of their arguments, on first access (PEP 562).
 
-    They import Pillow, which is half of the import time of a cold start. A function can access them while
-    waiting for the network.
+    A function that finds a derivative needs none of them. They import Pillow, which is half of the import
+    time of a cold start. A function can access them while waiting for the network.
     """
-    if name not in _NEEDS_PILLOW:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_NEEDS_PILLOW[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

@@ -8,14 +8,6 @@ from image_url import MAX_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
 
 from image_core.limits import Limits
 
-OUTPUT_VERSION = 3
-"""Version of the bytes that a transform makes. A release that makes other bytes from the same original and
-options raises it.
-
-Functions store or send the version with each derivative, so that no derivative of an earlier release is
-served as current.
-"""
-
 _CENTRE = Gravity(50, 50)
 _UNBOUNDED = 2**31 - 1
 
