@@ -1,5 +1,6 @@
 """Entry point of the function: parse the event, do the work before Lambda's timeout, write the log."""
 
+import gc
 import os
 from functools import cache
 from typing import Any
@@ -109,3 +110,8 @@ def connections(bucket: str, region: str, endpoint_url: str | None, ca_file: str
     """Return the connections to a bucket, which are kept for later invocations."""
     address = bucket_address(bucket, region=region, endpoint_url=endpoint_url)
     return ConnectionPool(address, tls_context(ca_file))
+
+
+# What was imported stays, so collections need not visit it.
+gc.freeze()
+gc.enable()
