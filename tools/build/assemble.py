@@ -14,6 +14,7 @@ from pathlib import Path
 from tools.build import bytecode
 from tools.build.archive import pack
 from tools.build.builders import DEFAULT_IMAGE, Builder, choose, require_builder
+from tools.build.elf import remove_debug_data
 from tools.build.inputs import digest_inputs
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
@@ -138,9 +139,11 @@ def _add_sources(name: str, sources: Mapping[str, bytes], tree: Path) -> None:
 
 
 def _trim(tree: Path, plugins: Container[str]) -> None:
-    for path in list(tree.rglob("*")):
-        if path.is_file() and not is_kept(path.relative_to(tree).as_posix(), plugins):
+    for path in [path for path in tree.rglob("*") if path.is_file()]:
+        if not is_kept(path.relative_to(tree).as_posix(), plugins):
             path.unlink()
+        elif ".so" in path.name:
+            path.write_bytes(remove_debug_data(path.read_bytes()))
     for name in EMPTIED:
         if (tree / name).is_file():
             (tree / name).write_bytes(b"")
