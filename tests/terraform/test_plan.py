@@ -1,6 +1,7 @@
 """Plans of the root with the real provider. A plan reads only S3 and STS, for which moto stands in."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -194,6 +195,29 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
         "x-env-quality",
         "x-env-resized-path",
     }
+
+
+def test_an_upgrade_from_before_1_0_0_replaces_nothing(root: Path, environment: dict[str, str]) -> None:
+    """The state is that of commit 884b981, applied with all variants, without empty and null attributes."""
+    state = root / "terraform.tfstate"
+    shutil.copyfile(Path(__file__).with_name("states") / "before_1.0.0.json", state)
+    before = Terraform(root, environment=environment).read_state_resources()
+    try:
+        changes = Terraform(
+            root,
+            environment=environment | {"TF_CLI_ARGS_plan": "-refresh=false"},
+            variables={
+                "object_lambda": {"origin": "edge_signer"},
+                "s3_trigger": {"delivery": "cloudfront"},
+                "variants": ["edge_resize", "object_lambda", "s3_trigger"],
+            },
+        ).plan_changes()
+    finally:
+        state.unlink()
+    assert set(changes.values()) <= {("create",), ("move",), ("update",)}
+    assert len(changes) - list(changes.values()).count(("create",)) == len(before) > 50
+    created = {address.split(".")[-2] for address, actions in changes.items() if actions == ("create",)}
+    assert created == {"aws_cloudfront_function", "aws_s3_object", "terraform_data"}
 
 
 @pytest.mark.parametrize(

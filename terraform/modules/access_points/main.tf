@@ -1,8 +1,12 @@
+locals {
+  # An access point belongs to one bucket, and its successor is created before it is deleted: another bucket needs another name.
+  suffix = substr(sha256(var.bucket_name), 0, 6)
+}
+
 # S3 Object Lambda reads originals through this access point. Its public access block refuses public policies, and without a policy
 # only roles with rights of their own may use the access point.
 resource "aws_s3_access_point" "supporting" {
-  # An access point belongs to one bucket, and its successor is created before it is deleted: another bucket needs another name.
-  name   = "${var.name}-originals-${substr(sha256(var.bucket_name), 0, 6)}"
+  name   = "${var.name}-originals-${local.suffix}"
   bucket = var.bucket_name
 
   public_access_block_configuration {
@@ -12,15 +16,17 @@ resource "aws_s3_access_point" "supporting" {
     restrict_public_buckets = true
   }
 
-  # Detach the distribution before deleting the access point.
+  # Detach the distribution before deleting the access point. Access points of versions before 1.0.0 have other names and keep them: only
+  # an access point that is created again, for another bucket, gets this name.
   lifecycle {
     create_before_destroy = true
+    ignore_changes        = [name]
   }
 }
 
 # Callers read each object here as the function transforms it.
 resource "aws_s3control_object_lambda_access_point" "this" {
-  name = "${var.name}-images"
+  name = "${var.name}-images-${local.suffix}"
 
   configuration {
     supporting_access_point = aws_s3_access_point.supporting.arn
@@ -42,5 +48,6 @@ resource "aws_s3control_object_lambda_access_point" "this" {
 
   lifecycle {
     create_before_destroy = true
+    ignore_changes        = [name]
   }
 }

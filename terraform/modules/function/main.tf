@@ -23,6 +23,12 @@ resource "terraform_data" "name_suffix" {
   }
 }
 
+# Before version 1.0.0 the suffix had this address. Another suffix would create another function.
+moved {
+  from = terraform_data.birth
+  to   = terraform_data.name_suffix
+}
+
 resource "aws_lambda_function" "this" {
   # checkov:skip=CKV_AWS_50:Lambda@Edge does not support X-Ray, and a function in a Region makes one or two calls, which its log covers
   # checkov:skip=CKV_AWS_115:Lambda@Edge does not support reserved concurrency; in a Region it would reduce the share of all other functions of the account

@@ -17,6 +17,18 @@ variables {
   function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:images"
 }
 
+# The successor is created before the deletion, and two access points of one name cannot exist.
+run "the_names_depend_on_the_bucket" {
+  command = plan
+
+  assert {
+    condition = [aws_s3_access_point.supporting.name, aws_s3control_object_lambda_access_point.this.name] == [
+      "images-originals-${substr(sha256("images"), 0, 6)}", "images-images-${substr(sha256("images"), 0, 6)}",
+    ]
+    error_message = "The access points of another bucket have other names."
+  }
+}
+
 run "closed_unless_a_role_may" {
   assert {
     condition     = aws_s3_access_point.supporting.bucket == "images" && startswith(aws_s3_access_point.supporting.name, "images-originals-")
@@ -50,7 +62,7 @@ run "closed_unless_a_role_may" {
 
   assert {
     condition = [output.domain_name, output.alias_domain_name] == [
-      "images-images-123456789012.s3-object-lambda.eu-central-1.amazonaws.com",
+      "images-images-${substr(sha256("images"), 0, 6)}-123456789012.s3-object-lambda.eu-central-1.amazonaws.com",
       "images-images-abc123--ol-s3.s3.eu-central-1.amazonaws.com",
     ]
     error_message = "There is a name for signed requests and one for CloudFront."
@@ -115,14 +127,14 @@ run "refuses_a_name_too_long_for_an_access_point" {
   expect_failures = [var.name]
 }
 
-# The successor is created before the deletion, and two access points of one name cannot exist.
-run "another_bucket_another_name" {
+# An upgrade from a version with other names creates no access point.
+run "another_prefix_keeps_the_names" {
   variables {
-    bucket_name = "other-images"
+    name = "renamed"
   }
 
   assert {
-    condition     = aws_s3_access_point.supporting.name != "images-originals-${substr(sha256("images"), 0, 6)}"
-    error_message = "The access point of another bucket has another name."
+    condition     = startswith(aws_s3_access_point.supporting.name, "images-") && startswith(aws_s3control_object_lambda_access_point.this.name, "images-")
+    error_message = "Access points that exist keep their names."
   }
 }
