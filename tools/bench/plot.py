@@ -1,11 +1,12 @@
-"""Plot of all roads. The SVG is written as text: a few bars do not justify a dependency."""
+"""Plot of all roads."""
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from functools import partial
 
 from tools.bench.report import compare_road, name_road
 from tools.bench.roads import RoadResult
 from tools.bench.worker import SHARP
+from tools.svg import draw_text, render_svg
 
 BETTER, WORSE, UNLIKE = "#2b8a3e", "#e8590c", "#adb5bd"
 MAX_SSIM_DIFFERENCE = 0.005
@@ -15,6 +16,7 @@ MAX_RATIO = 1.6
 """Longer bars are cut; the number beside them is not."""
 
 _LABELS, _PANEL, _MARGIN, _ROW, _TOP = 250, 270, 50, 22, 78
+_draw_text = partial(draw_text, has_edge=True)
 
 
 def render_plot(results: Sequence[RoadResult]) -> str:
@@ -23,8 +25,8 @@ def render_plot(results: Sequence[RoadResult]) -> str:
     floor = _TOP + _ROW * len(compared)
     width, height = _LABELS + 2 * (_PANEL + _MARGIN), floor + 14
     body = [
-        _text(10, 24, "edge-images compared with sharp, one bar per kind of image", weight="bold"),
-        _text(
+        _draw_text(10, 24, "edge-images compared with sharp, one bar per kind of image", weight="bold"),
+        _draw_text(
             10,
             44,
             "Same images, same likeness (SSIM), one core. Shorter is better. Grey: the likeness differs.",
@@ -32,7 +34,7 @@ def render_plot(results: Sequence[RoadResult]) -> str:
     ]
     for number, result in enumerate(compared):
         base = _TOP + _ROW * number + 15
-        body.append(_text(_LABELS - 10, base, name_road(result.road), anchor="end"))
+        body.append(_draw_text(_LABELS - 10, base, name_road(result.road), anchor="end"))
     ratios = [compare_road(result, SHARP) for result in compared]
     times = [(ratio.time, _choose_colour(ratio.time)) for ratio in ratios]
     sizes = [
@@ -41,12 +43,7 @@ def render_plot(results: Sequence[RoadResult]) -> str:
     ]
     body += _panel(_LABELS, floor, "time", times)
     body += _panel(_LABELS + _PANEL + _MARGIN, floor, "bytes", sizes)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-        f'font-size="12">\n<rect width="{width}" height="{height}" fill="white"/>\n'
-        + "\n".join(body)
-        + "\n</svg>\n"
-    )
+    return render_svg(width, height, body)
 
 
 def _choose_colour(ratio: float) -> str:
@@ -56,8 +53,8 @@ def _choose_colour(ratio: float) -> str:
 def _panel(left: int, floor: int, title: str, bars: Sequence[tuple[float, str]]) -> list[str]:
     line = left + _PANEL / MAX_RATIO
     shapes = [
-        _text(left, _TOP - 10, title, weight="bold"),
-        _text(line, _TOP - 10, "sharp", anchor="middle"),
+        _draw_text(left, _TOP - 10, title, weight="bold"),
+        _draw_text(line, _TOP - 10, "sharp", anchor="middle"),
     ]
     shapes.append(f'<line x1="{line:.1f}" x2="{line:.1f}" y1="{_TOP - 4}" y2="{floor}" stroke="black"/>')
     for number, (ratio, colour) in enumerate(bars):
@@ -65,15 +62,6 @@ def _panel(left: int, floor: int, title: str, bars: Sequence[tuple[float, str]])
         length = min(ratio, MAX_RATIO) / MAX_RATIO * _PANEL
         shapes += [
             f'<rect x="{left}" y="{top}" width="{length:.1f}" height="{_ROW - 6}" fill="{colour}"/>',
-            _text(left + length + 4, top + 12, f"{ratio:.2f}"),
+            _draw_text(left + length + 4, top + 12, f"{ratio:.2f}"),
         ]
     return shapes
-
-
-def _text(left: float, base: float, text: str, *, weight: str = "normal", anchor: str = "start") -> str:
-    return (
-        # A white edge keeps numbers readable on the line.
-        f'<text x="{left:.1f}" y="{base:.1f}" font-weight="{weight}" text-anchor="{anchor}" '
-        'paint-order="stroke" stroke="white" stroke-width="3">'
-        f"{escape(text)}</text>"
-    )

@@ -1,10 +1,10 @@
-"""Plot of the cost per million requests by variant and volume, written as text without a library."""
+"""Plot of the cost per million requests by variant and volume."""
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 from tools.cost.estimate import LINES, Estimate
 from tools.cost.report import format_count, per_million
+from tools.svg import draw_legend, draw_text, render_svg
 
 GROUPS = {
     "transfer to viewers": ("transfer to viewers", "#adb5bd"),
@@ -28,37 +28,21 @@ def render_plot(estimates: Sequence[Estimate]) -> str:
     """Render a stacked bar for each variant and volume: US dollars per million requests."""
     longest = max(map(per_million, estimates))
     body = [
-        _text(10, 24, "Cost per million requests, US dollars", weight="bold"),
-        *_legend(46),
+        draw_text(10, 24, "Cost per million requests, US dollars", weight="bold"),
+        *draw_legend(46, dict(GROUPS.values())),
     ]
     top = _TOP
     previous = None
     for item in estimates:
         if item.variant != previous:
             top += 6
-            body.append(_text(10, top + 14, item.variant, weight="bold"))
+            body.append(draw_text(10, top + 14, item.variant, weight="bold"))
             previous = item.variant
-        body.append(_text(_LABELS - 10, top + 14, format_count(item.workload.requests), anchor="end"))
+        body.append(draw_text(_LABELS - 10, top + 14, format_count(item.workload.requests), anchor="end"))
         body += _bar(item, top, _BARS / longest)
         top += _ROW
     width, height = _LABELS + _BARS + 70, top + 10
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-        f'font-size="12">\n<rect width="{width}" height="{height}" fill="white"/>\n'
-        + "\n".join(body)
-        + "\n</svg>\n"
-    )
-
-
-def _legend(base: float) -> list[str]:
-    shapes, left = [], 10.0
-    for name, colour in dict(GROUPS.values()).items():
-        shapes += [
-            f'<rect x="{left}" y="{base - 10}" width="12" height="12" fill="{colour}"/>',
-            _text(left + 17, base, name),
-        ]
-        left += 40 + 6.6 * len(name)
-    return shapes
+    return render_svg(width, height, body)
 
 
 def _bar(item: Estimate, top: float, scale: float) -> list[str]:
@@ -70,11 +54,4 @@ def _bar(item: Estimate, top: float, scale: float) -> list[str]:
             f'<rect x="{left:.1f}" y="{top + 3}" width="{length:.1f}" height="{_ROW - 6}" fill="{colour}"/>'
         )
         left += length
-    return [*shapes, _text(left + 4, top + 14, f"{per_million(item):.2f}")]
-
-
-def _text(left: float, base: float, text: str, *, weight: str = "normal", anchor: str = "start") -> str:
-    return (
-        f'<text x="{left:.1f}" y="{base:.1f}" font-weight="{weight}" text-anchor="{anchor}">'
-        f"{escape(text)}</text>"
-    )
+    return [*shapes, draw_text(left + 4, top + 14, f"{per_million(item):.2f}")]

@@ -1,12 +1,12 @@
-"""Plot of the load on each limit of AWS by volume, on logarithmic axes, written as text without a library."""
+"""Plot of the load on each limit of AWS by volume, on logarithmic axes."""
 
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from xml.sax.saxutils import escape
 
 from tools.simulate.functions import MAX_CONCURRENCY
 from tools.simulate.scale import MAX_READS_PER_SECOND, Scaled
+from tools.svg import draw_legend, draw_text, render_svg
 
 COLOURS = {
     "edge_resize": "#1971c2",
@@ -32,7 +32,10 @@ _MIN_VALUE, _MAX_VALUE = 0.1, 1e6
 def render_plot(results: Sequence[Scaled]) -> str:
     """Render four panels with a line for each variant, and a dashed line for the limit."""
     volumes = sorted({result.requests for result in results})
-    body = [_text(10, 22, "Load on the limits of AWS by requests a month", weight="bold"), *_legend(44)]
+    body = [
+        draw_text(10, 22, "Load on the limits of AWS by requests a month", weight="bold"),
+        *draw_legend(44, COLOURS),
+    ]
     for number, (title, value, limit) in enumerate(PANELS):
         left = _LEFT + (number % 2) * (_WIDTH + _GAP_X)
         top = _TOP + (number // 2) * (_HEIGHT + _GAP_Y)
@@ -42,7 +45,7 @@ def render_plot(results: Sequence[Scaled]) -> str:
             f'<line x1="{left}" x2="{left + _WIDTH}" y1="{top + height:.1f}" y2="{top + height:.1f}" '
             'stroke="black" stroke-dasharray="5 3"/>'
         )
-        body.append(_text(left + 4, top + height - 4, f"limit {limit:,}"))
+        body.append(draw_text(left + 4, top + height - 4, f"limit {limit:,}"))
         for variant, colour in COLOURS.items():
             points = [(result.requests, value(result)) for result in results if result.variant == variant]
             places = " ".join(
@@ -52,12 +55,7 @@ def render_plot(results: Sequence[Scaled]) -> str:
             )
             body.append(f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="2"/>')
     width, height = _LEFT + 2 * _WIDTH + _GAP_X + 20, _TOP + 2 * (_HEIGHT + _GAP_Y) - 10
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-        f'font-size="12">\n<rect width="{width}" height="{height}" fill="white"/>\n'
-        + "\n".join(body)
-        + "\n</svg>\n"
-    )
+    return render_svg(width, height, body)
 
 
 def find_volume(points: Sequence[tuple[float, float]], limit: float) -> float | None:
@@ -74,27 +72,16 @@ def find_volume(points: Sequence[tuple[float, float]], limit: float) -> float | 
     return None
 
 
-def _legend(base: float) -> list[str]:
-    shapes, left = [], 10.0
-    for name, colour in COLOURS.items():
-        shapes += [
-            f'<rect x="{left}" y="{base - 10}" width="12" height="12" fill="{colour}"/>',
-            _text(left + 17, base, name),
-        ]
-        left += 40 + 6.6 * len(name)
-    return shapes
-
-
 def _panel(left: float, top: float, title: str, volumes: Sequence[float]) -> list[str]:
     shapes = [
-        _text(left, top - 8, title, weight="bold"),
+        draw_text(left, top - 8, title, weight="bold"),
         f'<rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" fill="none" stroke="#adb5bd"/>',
     ]
     for exponent in range(math.ceil(math.log10(volumes[0])), math.floor(math.log10(volumes[-1])) + 1):
         place = left + _x(10.0**exponent, volumes)
-        shapes.append(_text(place, top + _HEIGHT + 16, _power(exponent), anchor="middle"))
+        shapes.append(draw_text(place, top + _HEIGHT + 16, _power(exponent), anchor="middle"))
     marks = range(math.ceil(math.log10(_MIN_VALUE)), math.floor(math.log10(_MAX_VALUE)) + 1, 2)
-    shapes += [_text(left - 5, top + _y(10.0**mark) + 4, _power(mark), anchor="end") for mark in marks]
+    shapes += [draw_text(left - 5, top + _y(10.0**mark) + 4, _power(mark), anchor="end") for mark in marks]
     return shapes
 
 
@@ -110,10 +97,3 @@ def _x(volume: float, volumes: Sequence[float]) -> float:
 def _y(value: float) -> float:
     inside = min(max(value, _MIN_VALUE), _MAX_VALUE)
     return _HEIGHT * (1 - math.log(inside / _MIN_VALUE) / math.log(_MAX_VALUE / _MIN_VALUE))
-
-
-def _text(left: float, base: float, text: str, *, weight: str = "normal", anchor: str = "start") -> str:
-    return (
-        f'<text x="{left:.1f}" y="{base:.1f}" font-weight="{weight}" text-anchor="{anchor}">'
-        f"{escape(text)}</text>"
-    )
