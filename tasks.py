@@ -32,9 +32,20 @@ from tools.console import ToolError, parse_whole_number, step
 from tools.paths import PROJECT
 from tools.process import run_module
 
+LOCAL_HELP = {"local": "use the running local stack instead of AWS"}
 ENVIRONMENT_HELP = {
     "var_file": "file of Terraform variables besides terraform/terraform.tfvars; may be given several times",
     "workspace": "Terraform workspace of the deployment; default: the selected one",
+}
+TRAFFIC_HELP = {
+    "requests": "requests a month, such as 20M; default: 1M, 100M, 1B and 10B",
+    "originals": "number of originals; default: a thousandth of the requests",
+    "sizes": "derivatives of each original in use: widths times formats",
+    "zipf": "exponent of the popularity; 0 is equal popularity",
+    "ttl-days": "days for which CloudFront caches an image",
+    "replaced": "share of the originals that is new or replaced in a month",
+    "shield": "with Origin Shield",
+    "json": "print JSON",
 }
 PYTHON_SOURCES = ("tasks.py", "tools", "functions", "libs", "tests")
 
@@ -146,7 +157,7 @@ def down(_: Context) -> None:
 
 @task(
     help={
-        "local": "use the running local stack instead of AWS",
+        **LOCAL_HELP,
         "yes": "run the backfill; the default prints its extent and cost",
         "job": "ID of an earlier job: wait for its end and print its report",
         "variant": "s3_trigger (originals that were uploaded before its deployment) or regional_resize",
@@ -167,13 +178,13 @@ def backfill(  # the options of a command line
     tools.backfill.backfill(variant=variant, options=options, local=local, yes=yes, job=job)
 
 
-@task(help={"local": "use the running local stack instead of AWS"})
+@task(help=LOCAL_HELP)
 def redrive(_: Context, local: bool = False) -> None:
     """Retry the events in the failure queues of s3_trigger and purge."""
     tools.backfill.redrive(local=local)
 
 
-@task(help={"local": "use the running local stack instead of AWS"})
+@task(help=LOCAL_HELP)
 def doctor(_: Context, local: bool = False) -> None:
     """Check a deployment from outside, with sample images that are deleted in the end."""
     tools.doctor.doctor(local=local)
@@ -182,7 +193,7 @@ def doctor(_: Context, local: bool = False) -> None:
 @task(
     help={
         "since": "age of the oldest line, such as 30m, 1h or 7d",
-        "local": "use the running local stack instead of AWS",
+        **LOCAL_HELP,
     }
 )
 def logs(_: Context, since: str = "1h", local: bool = False) -> None:
@@ -193,7 +204,7 @@ def logs(_: Context, since: str = "1h", local: bool = False) -> None:
 @task(
     help={
         "selection": "key of an original, or the beginning of keys with / or * at the end",
-        "local": "use the running local stack instead of AWS",
+        **LOCAL_HELP,
         "yes": "do not ask for confirmation",
     }
 )
@@ -205,7 +216,7 @@ def purge(_: Context, selection: str, local: bool = False, yes: bool = False) ->
 @task(
     help={
         "key": "key of the original",
-        "local": "use the running local stack instead of AWS",
+        **LOCAL_HELP,
         "yes": "do not ask for confirmation",
     }
 )
@@ -228,18 +239,11 @@ def sign(_: Context, url: str, expires: str | None = None, key: str = tools.sign
 
 @task(
     help={
-        "requests": "requests a month, such as 20M; default: 1M, 100M, 1B and 10B",
-        "originals": "number of originals; default: a thousandth of the requests",
+        **TRAFFIC_HELP,
         "average-bytes": "bytes of an average response",
-        "sizes": "derivatives of each original in use: widths times formats",
-        "zipf": "exponent of the popularity; 0 is equal popularity",
-        "ttl-days": "days for which CloudFront caches an image",
-        "replaced": "share of the originals that is new or replaced in a month",
         "hit-ratio": "share of the requests that CloudFront serves from its caches; default: the model's",
-        "shield": "with Origin Shield",
         "variant": f"only this variant of {', '.join(tools.cost.VARIANTS)}",
         "region": "Region of the bucket",
-        "json": "print JSON",
         "measure": "measure the calls and times of each event on the running local stack first",
         "docs": "write the table and the plot of docs/costs.md",
     }
@@ -347,14 +351,7 @@ def frameworks(_: Context) -> None:
 
 @task(
     help={
-        "requests": "requests a month, such as 20M; default: 1M, 100M, 1B and 10B",
-        "originals": "number of originals; default: a thousandth of the requests",
-        "sizes": "derivatives of each original in use: widths times formats",
-        "zipf": "exponent of the popularity; 0 is equal popularity",
-        "ttl-days": "days for which CloudFront caches an image",
-        "replaced": "share of the originals that is new or replaced in a month",
-        "shield": "with Origin Shield",
-        "json": "print JSON",
+        **TRAFFIC_HELP,
         "validate": "send traces through the running local stack and the model, and compare the counts",
         "docs": "write the table and the plot of docs/scale.md",
     }
