@@ -50,7 +50,7 @@ locals {
   # With paths of derivatives the names of sizes stay outside: what they mean is part of the path.
   derivative_paths = {
     derivatives_prefix = local.derivatives_prefix
-    output_version     = tonumber(one(regex("(?m)^OUTPUT_VERSION = (\\d+)$", file("${local.product}/libs/image_core/image_core/options.py"))))
+    output_version     = tonumber(one(regex("(?m)^OUTPUT_VERSION = (\\d+)$", file("${local.product}/libs/image_core/image_core/__init__.py"))))
     sizes = { for name, options in local.size_options : name => (
       [local.size_boxes[name], merge(options, { box = local.size_boxes[name] })][length(options) == 0 ? 0 : 1]
     ) }

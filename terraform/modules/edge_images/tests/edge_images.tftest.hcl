@@ -354,7 +354,7 @@ run "paths_of_derivatives" {
   assert {
     condition = jsondecode(regex("const CONFIG = (.*);\\n", local.viewer_request_code["regional_resize"])[0]) == {
       derivatives_prefix = "resized"
-      output_version     = tonumber(regex("OUTPUT_VERSION = (\\d+)", file("../../../libs/image_core/image_core/options.py"))[0])
+      output_version     = tonumber(regex("OUTPUT_VERSION = (\\d+)", file("../../../libs/image_core/image_core/__init__.py"))[0])
       qualities          = [40, 60, 80, 90]
       quality            = 80
       signed_urls        = "none"
