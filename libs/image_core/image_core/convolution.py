@@ -9,6 +9,7 @@ The extension reads Pillow's private structure of an image, chosen by Pillow's m
 arguments silently that result in arbitrary pixels. Therefore this module is its only caller, and checks them.
 """
 
+import math
 from enum import IntEnum
 
 import PIL
@@ -36,7 +37,7 @@ would be 11 s and 9 GB for a line of 65 megapixels. Blocks of at most a sixteent
 change the result by no more than rounding does.
 """
 
-_MIN_STRIP_ROWS, _STRIP_PIXELS = 64, 2**19
+_MIN_STRIP_ROWS, _STRIP_PIXELS = 64, 11 * 2**16
 _MODES = frozenset({"L", "RGB", "RGBA", "CMYK"})
 # `Algorithm.convolution` of cykooz-resizer. The third argument counts for another algorithm.
 _CONVOLUTION, _UNUSED = 2, 2
@@ -75,6 +76,7 @@ def convolve(image: Image.Image, size: Size, box: PixelBox, kernel: Kernel) -> I
     # A strip of an image with alpha would premultiply the whole image.
     if image.mode == "RGBA" or size[1] <= rows:
         return _convolve(image, size, box, kernel)
+    rows = math.ceil(size[1] / math.ceil(size[1] / rows))  # strips of equal height take the least memory
     resized = Image.new(image.mode, size)
     left, top, right, bottom = box
     for start in range(0, size[1], rows):
@@ -86,10 +88,10 @@ def convolve(image: Image.Image, size: Size, box: PixelBox, kernel: Kernel) -> I
 
 
 def strip_rows(width: int) -> int:
-    """Return the number of rows of the result that are made at once.
+    """Return the maximum number of rows of the result that are made at once.
 
     Between its passes, the extension holds this many rows with the width of the image. The weights of a row
-    are computed anew for each strip.
+    are computed anew for each strip, which takes 0.2 ms for 1080 pixels.
     """
     return max(_MIN_STRIP_ROWS, _STRIP_PIXELS // width)
 
