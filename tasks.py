@@ -300,7 +300,7 @@ def destroy(_: Context, var_file: list[str], workspace: str | None = None, yes: 
 
 @task
 def bench(_: Context) -> None:
-    """Compare images, first requests and throughput with sharp, pyvips, thumbor and others (12 minutes)."""
+    """Compare images, first requests and throughput with sharp, pyvips, thumbor and others (8 minutes)."""
     tools.build.build(builder="host")
     print(tools.bench.run.bench(PROJECT))
 

@@ -1,6 +1,5 @@
 """The quality at which an encoder reaches a given SSIM."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,11 +10,12 @@ _FIRST_STEP = _MAX_GAP = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """File size and SSIM of a derivative at one quality."""
+    """File size, SSIM and processor time of a derivative at one quality."""
 
     quality: int
     size_bytes: float
     ssim: float
+    cpu_ms: float
 
 
 def find_equal(target: float, start: int, attempt: Callable[[int], Trial]) -> Trial:
@@ -30,8 +30,8 @@ def find_equal(target: float, start: int, attempt: Callable[[int], Trial]) -> Tr
         attempt: encodes at a quality.
 
     Returns:
-        The nearest quality, with size and SSIM interpolated; the highest or the lowest quality, with its own
-        size and SSIM, if the target is out of reach.
+        The nearest quality, with all figures interpolated; the highest or the lowest quality, with its own
+        figures, if the target is out of reach.
     """
     low = high = attempt(start)
     step = _FIRST_STEP
@@ -55,6 +55,7 @@ def _interpolate(target: float, low: Trial, high: Trial) -> Trial:
     part = (target - low.ssim) / (high.ssim - low.ssim)
     return Trial(
         quality=round(low.quality + part * (high.quality - low.quality)),
-        size_bytes=math.exp((1 - part) * math.log(low.size_bytes) + part * math.log(high.size_bytes)),
+        size_bytes=low.size_bytes ** (1 - part) * high.size_bytes**part,
         ssim=target,
+        cpu_ms=low.cpu_ms ** (1 - part) * high.cpu_ms**part,
     )

@@ -99,7 +99,7 @@ def _roads_method() -> str:
     small = " and ".join("{} x {}".format(*SIZES[size]) for size in next(iter(BOXES.values())))
     return (
         f"image_core makes each derivative at quality {QUALITY}, in boxes of {boxes} ({small} for "
-        "animations; AVIF in one of the two). The quality of sharp and pyvips is searched until their "
+        "animations; AVIF and GIF in one of them). The quality of sharp and pyvips is searched until their "
         "derivative has the same SSIM; all else is each library's default. PNG and GIF have no quality, so "
         "the difference of SSIM stands beside their bytes. For graphics the peers write a lossless WebP "
         "where that is smaller, and a PNG with a palette if the original has one. Images with transparency "

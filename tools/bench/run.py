@@ -17,7 +17,7 @@ from tools.console import step
 def bench(project: Path) -> str:
     """Measure, write `docs/bench.md` and `docs/bench.svg`, and replace the tables of `docs/performance.md`.
 
-    Takes about twelve minutes of one core.
+    Takes about eight minutes of one core.
 
     Args:
         project: the checkout; the zips in `dist` must have been built.

@@ -7,12 +7,13 @@ from tools.bench.likeness import Trial, find_equal
 
 
 def make_encoder(ssim: Callable[[int], float]) -> tuple[Callable[[int], Trial], list[int]]:
-    """Return an encoder whose files grow by 3 % with each quality, and the qualities it was asked for."""
+    """Return an encoder and the qualities it was asked for. Sizes and times grow by 3 % with each quality."""
     asked: list[int] = []
 
     def attempt(quality: int) -> Trial:
         asked.append(quality)
-        return Trial(quality=quality, size_bytes=1000 * 1.03**quality, ssim=ssim(quality))
+        growth = 1.03**quality
+        return Trial(quality=quality, size_bytes=1000 * growth, ssim=ssim(quality), cpu_ms=growth)
 
     return attempt, asked
 
@@ -25,6 +26,7 @@ def test_size_and_quality_at_exactly_the_ssim(start: int, target: float) -> None
     assert found.ssim == target
     assert abs(found.quality - 100 * target) <= 1
     assert found.size_bytes == pytest.approx(1000 * math.exp(100 * target * math.log(1.03)))
+    assert found.cpu_ms == pytest.approx(found.size_bytes / 1000)
     assert len(asked) == len(set(asked)) <= 12
 
 
