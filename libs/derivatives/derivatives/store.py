@@ -5,7 +5,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from image_url import STALE_MARK, DerivativeNameError, encode_key, parse_derivative_name
-from s3_http import ListedObject, ObjectInfo, ObjectMissingError, S3Client
+from s3_http import ObjectInfo, ObjectMissingError, S3Client
+from s3_http.listing import ListedObject
 
 SOURCE_ETAG = "source-etag"
 SOURCE_VERSION = "source-version"

@@ -13,7 +13,7 @@ from s3_http.errors import (
     S3Error,
     TransientError,
 )
-from s3_http.objects import ListedObject, ListedPage, ObjectInfo, S3Object, Upload
+from s3_http.objects import ObjectInfo, S3Object, Upload
 from s3_http.retries import make_error, send_with_retries
 from s3_http.retry_policy import RetryPolicy
 from s3_http.tls import tls_context
@@ -23,8 +23,6 @@ __all__ = [
     "Address",
     "AddressError",
     "ConnectionPool",
-    "ListedObject",
-    "ListedPage",
     "ObjectChangedError",
     "ObjectInfo",
     "ObjectMissingError",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_runtime import Deadline
 from sigv4 import Credentials, Scope, Signable, encode_query, payload_hash, sign
@@ -12,20 +12,18 @@ from sigv4 import Credentials, Scope, Signable, encode_query, payload_hash, sign
 from s3_http.connections import ConnectionPool, Request, Response
 from s3_http.errors import AccessDeniedError, ObjectChangedError, ObjectMissingError, RefusedError
 from s3_http.objects import (
-    ListedObject,
-    ListedPage,
     ObjectInfo,
     S3Object,
     Upload,
     checksum_header,
-    deletion_document,
-    is_xml,
     parse_info,
-    parse_page,
     precondition_headers,
     upload_headers,
 )
 from s3_http.retries import make_error, send_with_retries
+
+if TYPE_CHECKING:
+    from s3_http.listing import ListedObject, ListedPage
 
 MAX_DELETED_OBJECTS = 1_000
 """Limit of S3 for the keys in a DeleteObjects request."""
@@ -170,6 +168,8 @@ class S3Client:
             TransientError: as for `head`, or a single object could not be deleted. S3 reports such failures,
                 permanent ones too, in a response with status 200.
         """
+        from s3_http.listing import deletion_document, is_xml  # noqa: PLC0415 - most functions list nothing
+
         in_documents = [key for key in keys if is_xml(key)]
         for start in range(0, len(in_documents), MAX_DELETED_OBJECTS):
             body = deletion_document(in_documents[start : start + MAX_DELETED_OBJECTS])
@@ -181,7 +181,7 @@ class S3Client:
             if not is_xml(key):
                 self.delete(key)
 
-    def list_objects(self, prefix: str, *, delimiter: str = "") -> Iterator[ListedObject]:
+    def list_objects(self, prefix: str, *, delimiter: str = "") -> "Iterator[ListedObject]":
         """Return all objects whose keys begin with a prefix, in the order of their keys (ListObjectsV2).
 
         Args:
@@ -197,8 +197,10 @@ class S3Client:
             yield from page.objects
             token = page.next_token
 
-    def list_page(self, prefix: str, *, delimiter: str = "", token: str = "") -> ListedPage:
+    def list_page(self, prefix: str, *, delimiter: str = "", token: str = "") -> "ListedPage":
         """Return one page of `list_objects`: the first one, or the one with the token of the page before."""
+        from s3_http.listing import parse_page  # noqa: PLC0415 - as in delete_objects
+
         optional = {"delimiter": delimiter, "continuation-token": token}
         query = {"list-type": "2", "encoding-type": "url", "prefix": prefix}
         query |= {name: value for name, value in optional.items() if value}

@@ -1,11 +1,8 @@
 """S3 objects, their metadata, and the HTTP headers that carry it."""
 
 import binascii
-import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import unquote_plus
 
 _METADATA_PREFIX = "x-amz-meta-"
 
@@ -34,25 +31,6 @@ class ObjectInfo(NamedTuple):
     content_language: str | None = None
     last_modified: str | None = None
     version_id: str | None = None
-
-
-class ListedObject(NamedTuple):
-    """An object in a listing.
-
-    Attributes:
-        key: key of the object.
-        last_modified: time of the upload, in UTC.
-    """
-
-    key: str
-    last_modified: datetime
-
-
-class ListedPage(NamedTuple):
-    """A page of a listing: at most 1,000 objects, and the token of the next page; None on the last page."""
-
-    objects: tuple[ListedObject, ...]
-    next_token: str | None
 
 
 class S3Object(NamedTuple):
@@ -95,49 +73,6 @@ def parse_info(headers: Mapping[str, str]) -> ObjectInfo:
             if name.startswith(_METADATA_PREFIX)
         },
     )
-
-
-# The elements of interest have neither attributes nor, in a listing with URL-encoded keys, entities.
-_CONTENTS = "(?s:<Contents>(.*?)</Contents>)"
-
-
-def parse_page(document: bytes) -> ListedPage:
-    """Return the page in the response to ListObjectsV2 with `encoding-type=url`."""
-    text = document.decode()
-    return ListedPage(
-        objects=tuple(
-            ListedObject(
-                # "URL-encoded" is form encoding here, with a plus for a space (S3 API reference,
-                # "ListObjectsV2", EncodingType).
-                key=unquote_plus(_element(contents, "Key") or ""),
-                last_modified=datetime.fromisoformat(_element(contents, "LastModified") or ""),
-            )
-            for contents in re.findall(_CONTENTS, text)
-        ),
-        next_token=_element(text, "NextContinuationToken"),
-    )
-
-
-def _element(text: str, name: str) -> str | None:
-    found = re.search(f"<{name}>([^<]*)</{name}>", text)
-    return found[1].replace("&amp;", "&") if found else None
-
-
-def deletion_document(keys: Sequence[str]) -> bytes:
-    """Return the body of a DeleteObjects request, to which S3 responds with errors only."""
-    objects = "".join(f"<Object><Key>{_escape(key)}</Key></Object>" for key in keys)
-    return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{objects}<Quiet>true</Quiet></Delete>'.encode()
-
-
-def is_xml(key: str) -> bool:
-    """Return whether a document of XML 1.0 can contain a key: most control characters have no form there."""
-    return re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", key) is None
-
-
-def _escape(key: str) -> str:
-    # A parser turns a line end that is no character reference into "\n".
-    replacements = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
-    return "".join(replacements.get(character, character) for character in key)
 
 
 def checksum_header(data: bytes) -> dict[str, str]:
