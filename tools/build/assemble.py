@@ -18,7 +18,7 @@ from tools.build.elf import remove_debug_data
 from tools.build.inputs import digest_inputs
 from tools.build.manifest import FunctionZip, Manifest
 from tools.build.project import Function, find_functions
-from tools.build.trim import EMPTIED, find_plugins, is_kept
+from tools.build.trim import EMPTIED, find_pillow_modules, is_kept
 from tools.build.wheels import REQUIREMENTS, TREE, list_installed_wheels
 from tools.console import ToolError, step
 from tools.paths import PROJECT
@@ -103,7 +103,7 @@ def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip
     wheels = list_installed_wheels(tree)
     sources = dict(function.read_sources())
     _add_sources(function.name, sources, tree)
-    _trim(tree, find_plugins(sources.values()))
+    _trim(tree, find_pillow_modules(sources.values()))
     files = _compile(tree)
     content = pack(files)
     unpacked_bytes = sum(len(file) for file in files.values())
@@ -138,9 +138,9 @@ def _add_sources(name: str, sources: Mapping[str, bytes], tree: Path) -> None:
         target.write_bytes(content)
 
 
-def _trim(tree: Path, plugins: Container[str]) -> None:
+def _trim(tree: Path, imported: Container[str]) -> None:
     for path in [path for path in tree.rglob("*") if path.is_file()]:
-        if not is_kept(path.relative_to(tree).as_posix(), plugins):
+        if not is_kept(path.relative_to(tree).as_posix(), imported):
             path.unlink()
         elif ".so" in path.name:
             path.write_bytes(remove_debug_data(path.read_bytes()))

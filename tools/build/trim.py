@@ -64,19 +64,20 @@ RULES: tuple[tuple[bool, str, str], ...] = (
 EMPTIED = {"cykooz_resizer/__init__.py": "would import the wrapper, and with it dataclasses: 27 ms for 2"}
 
 
-_PLUGIN = re.compile(rb"^import PIL\.(\w+Plugin)\b", re.MULTILINE)
+_IMPORTS = re.compile(r"^(?:import PIL\.|from PIL\.|from PIL import )([\w, ]+)", re.MULTILINE)
 
 
-def find_plugins(sources: Iterable[bytes]) -> frozenset[str]:
-    """Return the paths in the zip of the plugins of Pillow that sources import as `import PIL.<name>`."""
-    return frozenset(f"PIL/{name.decode()}.py" for source in sources for name in _PLUGIN.findall(source))
+def find_pillow_modules(sources: Iterable[bytes]) -> frozenset[str]:
+    """Return the paths in the zip of the modules of Pillow that sources import at the start of a line."""
+    lines = (line for source in sources for line in _IMPORTS.findall(source.decode("utf-8", "replace")))
+    return frozenset(f"PIL/{name}.py" for line in lines for name in re.findall(r"\w+", line))
 
 
-def is_kept(path: str, plugins: Container[str]) -> bool:
+def is_kept(path: str, imported: Container[str]) -> bool:
     """Return True if a file is kept.
 
     Args:
         path: path of the file in the zip.
-        plugins: those that the sources in the zip import, which no rule drops: see `find_plugins`.
+        imported: modules that the sources in the zip import, which no rule drops: see `find_pillow_modules`.
     """
-    return path in plugins or next((kept for kept, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)
+    return path in imported or next((kept for kept, pattern, _ in RULES if fnmatchcase(path, pattern)), KEEP)

@@ -1,10 +1,10 @@
 import pytest
 
-from tools.build.trim import EMPTIED, RULES, find_plugins, is_kept
+from tools.build.trim import EMPTIED, RULES, find_pillow_modules, is_kept
 
 SOURCES = (
     b"import struct\n\nimport PIL.JpegImagePlugin  # registers it\nimport PIL.GifImagePlugin\n",
-    b"# import PIL.TgaImagePlugin\nfrom PIL import Image\n",
+    b"# import PIL.TgaImagePlugin\nfrom PIL import Image, ImageStat\nfrom PIL.ImageFilter import BLUR\n",
 )
 
 
@@ -23,6 +23,9 @@ SOURCES = (
         ("PIL/GifImagePlugin.py", True),
         ("PIL/PngImagePlugin.py", False),
         ("PIL/TgaImagePlugin.py", False),
+        ("PIL/ImageStat.py", True),
+        ("PIL/ImageFilter.py", True),
+        ("PIL/ImageOps.py", False),
         ("PIL/_imaging.cpython-313-x86_64-linux-gnu.so", True),
         ("PIL/_imagingft.cpython-313-x86_64-linux-gnu.so", False),
         ("pillow.libs/libtiff-20b7e810.so.6.3.0", True),
@@ -33,7 +36,7 @@ SOURCES = (
     ],
 )
 def test_a_rule_decides_by_path(path: str, expected: bool) -> None:  # noqa: FBT001  a column of the table
-    assert is_kept(path, find_plugins(SOURCES)) is expected
+    assert is_kept(path, find_pillow_modules(SOURCES)) is expected
 
 
 def test_each_rule_has_a_reason_and_is_unique() -> None:
