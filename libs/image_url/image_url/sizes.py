@@ -34,7 +34,9 @@ DEFAULT_SIZES: Sizes = MappingProxyType(
 # A name becomes part of URLs, so it has no character that needs encoding.
 _NAME = "[A-Za-z0-9_-]{1,32}"
 _SIDE = WHOLE_NUMBERS["width"]
-_FORMATS = ("auto", "avif", "webp", "jpeg", "png", "gif")
+# A size has no facts, and the browser decides which formats of `auto` it accepts.
+_NEVER_NAMED = frozenset({OutputFormat.JSON, OutputFormat.AUTO_AVIF, OutputFormat.AUTO_WEBP})
+_FORMATS = tuple(each.value for each in OutputFormat if each not in _NEVER_NAMED)
 
 
 def parse_sizes(json_text: str) -> Sizes:
