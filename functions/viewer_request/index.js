@@ -6,7 +6,8 @@ import cf from 'cloudfront';
 
 const CONFIG = ${config};
 
-const MAX_SIDE = 16383; // of WebP, the lowest limit of all formats
+// The maximum of WebP, the lowest of all formats.
+const MAX_SIDE = 16383;
 const CLOCK_SKEW_SECONDS = 60;
 
 // %{ if !derivative_paths }
@@ -175,7 +176,8 @@ async function readSecret(key) {
   try {
     return await cf.kvs().get(key);
   } catch (error) {
-    return undefined; // no such key
+    // There is no such key.
+    return undefined;
   }
 }
 
