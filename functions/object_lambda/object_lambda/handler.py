@@ -1,5 +1,6 @@
 """Entry points for S3 Object Lambda (GET, HEAD) and function URLs. Each request gets exactly one response."""
 
+import gc
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -107,3 +108,8 @@ def _process(parse: Parse, fields: Fields, context: Any) -> Response:
     access = read_access(os.environ, Deadline.of_invocation(context, margin_seconds=_READ_MARGIN_SECONDS))
     deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
     return respond(parse(), settings, access, deadline, fields)
+
+
+# What was imported stays, so collections need not visit it.
+gc.freeze()
+gc.enable()

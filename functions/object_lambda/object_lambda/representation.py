@@ -5,12 +5,11 @@ import json
 from collections.abc import Callable
 from typing import NamedTuple
 
-from image_core import OUTPUT_VERSION, derive
+import image_core
+from image_core import OUTPUT_VERSION
 from image_format import detect_format
-from image_metadata import read_exif
 from image_url import ImageOptions, derivative_name
 
-from object_lambda.exif import without_identity
 from object_lambda.settings import ALL, Settings
 
 
@@ -58,11 +57,16 @@ def create_representation(
         image_core.ImageError: the original cannot be read, cleaned or transformed.
     """
     if options.show_exif:
+        # Few requests are for EXIF data, and every cold start would pay 2 ms for them.
+        from image_metadata import read_exif  # noqa: PLC0415
+
+        from object_lambda.exif import without_identity  # noqa: PLC0415
+
         exif = read_exif(data)
         disclosed = exif if settings.exif == ALL else without_identity(exif)
         text = json.dumps(disclosed, allow_nan=False)
         return Representation(data=text.encode(), content_type="application/json", same_format=False)
-    derived = derive(data, options, settings.limits, remaining_seconds=remaining_seconds)
+    derived = image_core.derive(data, options, settings.limits, remaining_seconds=remaining_seconds)
     original = detect_format(data)
     return Representation(
         data=derived.data,

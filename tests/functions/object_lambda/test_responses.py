@@ -2,11 +2,14 @@
 
 import json
 import re
+import time
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import object_lambda.response
 import pytest
+from object_lambda.representation import Representation
 from PIL import Image
 
 from tests.functions.object_lambda.conftest import (
@@ -52,6 +55,25 @@ def test_the_entry_points_agree(entry_point: "EntryPoint") -> None:
     assert response.body == (expected.body if has_body(entry_point) else b"")
     assert response.headers["content-type"] == "image/webp"
     assert open_image(expected.body).size == (360, 240)
+
+
+def test_a_transform_begins_after_the_imports(
+    function: "Function", cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that is forked during an import would wait for the lock of the import until the deadline."""
+    imported = []
+
+    def import_slowly() -> None:
+        time.sleep(0.5)
+        imported.append("Pillow")
+
+    def list_imported(*_: Any) -> Representation:
+        return Representation(json.dumps(imported).encode(), "application/json", same_format=False)
+
+    function.upload("cat.jpg", cat)
+    monkeypatch.setattr(object_lambda.response, "_preload", import_slowly)
+    monkeypatch.setattr(object_lambda.response, "create_representation", list_imported)
+    assert json.loads(FunctionUrlGet(function).send("cat.jpg").body) == ["Pillow"]
 
 
 def test_headers_of_the_original(entry_point: "EntryPoint", cat: bytes) -> None:
