@@ -1,7 +1,5 @@
 """Run the libraries on test files of other projects, and count the outcomes in docs/corpora.md."""
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +9,8 @@ from typing import Any
 from tools.console import ToolError, step
 from tools.fuzz.fetch import CORPORA, Corpus
 from tools.fuzz.limits import FILE_SECONDS, MEMORY_BYTES
-from tools.fuzz.supervisor import environment
+from tools.fuzz.trials import faults, try_files
 from tools.paths import PROJECT
-from tools.process import PIPE, start
 
 _FOLDER = PROJECT / ".corpora"
 _PAGE = PROJECT / "docs" / "corpora.md"
@@ -80,35 +77,6 @@ def corpora() -> None:
     _PAGE.write_text(_page(table))
     if findings:
         raise ToolError("\n".join([*findings, f"{len(findings)} findings."]))
-
-
-def try_files(files: Sequence[Path], checks: str = "tools.fuzz.targets") -> Iterator[dict[str, Any]]:
-    """Yield for each file the outcomes, the exit code of the process and its peak memory.
-
-    Args:
-        files: paths of the files.
-        checks: name of the module that defines the checks as `AS_DELIVERED`.
-
-    Raises:
-        ToolError: the process that starts the trials failed.
-    """
-    command = [sys.executable, "-m", "tools.fuzz.trial", checks]
-    process = start(command, cwd=PROJECT, environment=environment(), stdin=PIPE, stdout=PIPE)
-    printed, _ = process.communicate("".join(f"{path}\n" for path in files).encode())
-    if process.returncode:
-        raise ToolError("The files could not be tried; the output above gives the reason.")
-    yield from map(json.loads, printed.splitlines())
-
-
-def faults(one: dict[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each fault in the result of a file."""
-    if one["ended"]:
-        yield f"the process ended with {one['ended']}"
-    if one["peak_bytes"] > MEMORY_BYTES:
-        yield f"{one['peak_bytes'] >> 20} MB"
-    for outcome in one["outcomes"]:
-        if outcome["outcome"] == "finding":
-            yield f"{outcome['target']}: neither an image nor a named error"
 
 
 def _rows(corpus: Corpus, tried: Sequence[dict[str, Any]]) -> Iterator[Row]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.fuzz.corpora import faults, try_files
 from tools.fuzz.fetch import to_source_list
 from tools.fuzz.limits import MEMORY_BYTES
+from tools.fuzz.trials import faults, try_files
 
 IMAGES = Path(__file__).parents[2] / "images"
 
