@@ -3,6 +3,7 @@
 Sections are those of the Portable Network Graphics Specification (Third Edition) of the W3C.
 """
 
+import struct
 import zlib
 
 from image_format import NotAnImage
@@ -18,6 +19,10 @@ _LENGTHS_BY_COLOUR_TYPE = {
     b"bKGD": {0: 2, 2: 6, 3: 1, 4: 2, 6: 6},
 }
 _PALETTE_ENTRY_BYTES, _MAX_PALETTE_ENTRIES = 3, 256
+
+# 11.3.2.1: the unit of a chromaticity. None is larger than 1 (CIE 1931), and decoders ignore a cHRM with such
+# a number, in which 32 bytes of text could be hidden.
+_CHROMATICITY_UNIT = 100_000
 
 # Pillow, for one, refuses an image with a larger profile. The image can be converted instead.
 _MAX_KEPT_PROFILE_BYTES = 1024 * 1024
@@ -66,6 +71,8 @@ class ColourChunks:
                     [chunk(b"iCCP", _PROFILE_NAME + b"\0\0" + zlib.compress(profile, 9))] if profile else []
                 )
             case name if self._length(name) != len(part.body):
+                return []
+            case b"cHRM" if max(struct.unpack(">8I", part.body)) > _CHROMATICITY_UNIT:
                 return []
         return [part.whole] if part.intact else []
 

@@ -1,5 +1,6 @@
 """The chunks of a PNG that are kept, and their order."""
 
+import struct
 import zlib
 
 import pytest
@@ -11,7 +12,7 @@ from tools.fuzz.oracles import render
 SIGNATURE, HEADER, *REST = samples.split_png(samples.file_of(samples.sample_image("P"), "PNG"))
 GAMMA = samples.chunk(b"gAMA", b"\0\0\xb1\x8f")
 COLOURS = [
-    samples.chunk(b"cHRM", bytes(range(32))),
+    samples.chunk(b"cHRM", struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 100_000)),
     GAMMA,
     samples.chunk(b"sBIT", b"\5\6\5"),
     samples.chunk(b"sRGB", b"\0"),
@@ -39,6 +40,12 @@ def test_chunks_of_colour_and_size_are_kept_unchanged() -> None:
 def test_chunks_of_a_wrong_length_are_dropped(chunk: bytes) -> None:
     longer = samples.chunk(chunk[4:8], chunk[8:-4] + samples.SECRET)
     assert clean(with_chunks(longer)).data == with_chunks()
+
+
+def test_chromaticities_that_are_none_are_dropped() -> None:
+    assert (
+        clean(with_chunks(samples.chunk(b"cHRM", b"Jane Doe, 1 Main Street, Exeter."))).data == with_chunks()
+    )
 
 
 @pytest.mark.parametrize("chunk", COLOURS, ids=lambda chunk: chunk[4:8].decode())
