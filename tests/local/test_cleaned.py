@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.functions.edge_resize.keys import derived_key
-from tests.libs.image_metadata.test_exiftool import read_tags, surplus
+from tests.libs.image_metadata.test_exiftool import read_tags
 from tests.local.viewer import Viewer
 from tools.fuzz import samples
+from tools.fuzz.exiftool import surplus
 from tools.local import StackOptions
 from tools.local.stack import Stack
 

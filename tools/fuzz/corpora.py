@@ -1,4 +1,4 @@
-"""Run the libraries on test files of other projects, and count the outcomes in docs/corpora.md."""
+"""Run the libraries on test files of other projects, search the responses for metadata: docs/corpora.md."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.console import ToolError, step
+from tools.fuzz.disclosures import Search, render_searches, search
 from tools.fuzz.fetch import CORPORA, Corpus
 from tools.fuzz.limits import FILE_SECONDS, MEMORY_BYTES
 from tools.fuzz.trials import faults, try_files
@@ -31,6 +32,15 @@ file again changes nothing.
 the highest peak of a process, including Python and the libraries.
 
 {table}
+
+## Metadata in responses
+
+exiftool searches the responses of `edge_resize` with `originals = "cleaned"` to each file, and those of
+`object_lambda` where these differ: for the [bare URL, sizes, formats and fits](../tools/fuzz/responses.py),
+also under a limit that most of the images exceed. A finding is a tag that does more than
+[describe the pixels](../tools/fuzz/exiftool.py), or a crash.
+
+{searches}
 """
 
 
@@ -58,25 +68,34 @@ class Row:
 
 
 def corpora() -> None:
-    """Try every file of every corpus, print the table and write docs/corpora.md.
+    """Try every file of every corpus, search the responses to it, print the tables and write docs/corpora.md.
 
     Raises:
-        ToolError: a corpus cannot be fetched; or on a file a library crashed, hung, took too much memory or
-            raised an unexpected exception.
+        ToolError: a corpus cannot be fetched, or exiftool is missing; or on a file a library crashed, hung,
+            took too much memory or raised an unexpected exception; or a response has metadata.
     """
     rows: list[Row] = []
     findings: list[str] = []
+    searches = [_search("tests/images"), _search("tests/cases")]
     for corpus in CORPORA:
         files = corpus.files(_FOLDER)
         with step(f"{corpus.package}: {len(files)} files"):
             tried = list(try_files(files))
         rows += _rows(corpus, tried)
         findings += [f"{one['path']}: {why}" for one in tried for why in faults(one)]
-    table = _table(rows)
-    print(table)
-    _PAGE.write_text(_page(table))
+        searches.append(_search(corpus.package, files))
+    tables = _table(rows), render_searches(searches)
+    print(*tables, sep="\n\n")
+    _PAGE.write_text(_page(*tables))
+    findings += [finding for each in searches for finding in each.findings]
     if findings:
         raise ToolError("\n".join([*findings, f"{len(findings)} findings."]))
+
+
+def _search(name: str, files: Sequence[Path] = ()) -> Search:
+    files = files or [path for path in sorted((PROJECT / name).rglob("*")) if path.is_file()]
+    with step(f"{name}: exiftool over all responses"):
+        return search(name, files)
 
 
 def _rows(corpus: Corpus, tried: Sequence[dict[str, Any]]) -> Iterator[Row]:
@@ -111,9 +130,11 @@ def _table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def _page(table: str) -> str:
+def _page(table: str, searches: str) -> str:
     corpora = "\n".join(
         f"- {corpus.description}: `{corpus.within}` of {next((_FOLDER / corpus.package).iterdir()).name}"
         for corpus in CORPORA
     )
-    return _TEXT.format(corpora=corpora, table=table, seconds=FILE_SECONDS, megabytes=MEMORY_BYTES >> 20)
+    return _TEXT.format(
+        corpora=corpora, table=table, searches=searches, seconds=FILE_SECONDS, megabytes=MEMORY_BYTES >> 20
+    )

@@ -21,9 +21,10 @@ from tests.functions.edge_resize.test_no_derivative import (
     outcome_of,
     path_of,
 )
-from tests.libs.image_metadata.test_exiftool import FILES, read_tags, surplus
+from tests.libs.image_metadata.test_exiftool import FILES, read_tags
 from tests.libs.s3_http import fault_proxy as faults
 from tools.fuzz import samples
+from tools.fuzz.exiftool import surplus
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge

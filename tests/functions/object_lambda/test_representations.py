@@ -13,7 +13,8 @@ from object_lambda.representation import create_representation
 from object_lambda.settings import Settings
 from PIL import Image, ImageOps
 
-from tests.libs.image_metadata.test_exiftool import read_tags, surplus
+from tests.libs.image_metadata.test_exiftool import read_tags
+from tools.fuzz.exiftool import surplus
 from tools.fuzz.oracles import find_metadata, render
 
 IMAGES = Path(__file__).parents[2] / "images"

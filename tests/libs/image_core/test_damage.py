@@ -9,8 +9,9 @@ from image_core import Box, EncodedImage, Format, Limits, NotAnImage, Options, c
 
 from tests.libs.image_core.damaged import REFUSED, TOLERATED, Damaged
 from tests.libs.image_core.images import frames_of, pixels
-from tests.libs.image_metadata.test_exiftool import read_tags, surplus
+from tests.libs.image_metadata.test_exiftool import read_tags
 from tools.fuzz.core_invariants import assert_sound
+from tools.fuzz.exiftool import surplus
 from tools.fuzz.samples import SECRET
 
 CASES = Path(__file__).parents[2] / "cases"
