@@ -95,8 +95,8 @@ def docs(_: Context) -> None:
 def test(_: Context, only: str = "") -> None:
     """Run all tests, including those of Terraform and of the whole local stack."""
     tools.build.build(builder="host")
-    # Two processes per core, since tests of the local stack spend half of their time waiting.
-    _run("pytest", "--numprocesses", str(2 * (os.cpu_count() or 1)), *only.split())
+    # One process per core for tests that compute, and six for tests that wait: see tests/scheduling.py.
+    _run("pytest", "--numprocesses", str((os.cpu_count() or 1) + 6), *only.split())
 
 
 @task

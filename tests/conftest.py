@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from tests.interruption import pytest_sessionfinish, pytest_sessionstart
+from tests.scheduling import Scheduling, rank
 from tools.paths import PACKAGES
 
 __all__ = ["pytest_sessionfinish", "pytest_sessionstart"]
@@ -17,19 +19,15 @@ sys.path[:0] = map(str, PACKAGES)
 settings.load_profile("ci")
 
 
-# Folders whose tests wait for Terraform and stacks, longest first. Those of the libraries fill the gaps.
-_SLOWEST = ("tests/local/trigger", "tests/local", "tests/terraform", "tests/tools", "tests/functions")
-
-
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the order
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start the slowest tests first, so that all workers finish at the same time."""
-
-    def rank(item: pytest.Item) -> int:
-        parents = {path.as_posix() for path in item.path.relative_to(config.rootpath).parents}
-        return next((rank for rank, folder in enumerate(_SLOWEST) if folder in parents), len(_SLOWEST))
-
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that wait first, as the scheduling requires."""
     items.sort(key=rank)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Distribute the tests over the workers."""
+    return Scheduling(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

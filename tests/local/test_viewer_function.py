@@ -15,6 +15,8 @@ from tools.local.edge.messages import ViewerRequest
 from tools.local.emulator.process import Emulator
 from tools.terraform import Terraform
 
+pytestmark = pytest.mark.xdist_group("viewer_function")
+
 MAIN = """
 module "signing_keys" {
   source = "./modules/signing_keys"
