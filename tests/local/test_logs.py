@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable, Mapping
 
 import pytest
+from botocore.config import Config
 
 from tests.local.s3_proxy import Fault, S3Proxy
 from tests.local.viewer import Viewer
 from tools.console import ToolError
 from tools.deployment import Deployment
 from tools.local.stack import Stack
-from tools.logs import report
+from tools.logs import reader, report
 from tools.logs.reader import read_logs
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -78,6 +79,10 @@ def test_an_emulator_that_does_not_respond_is_one_sentence(
         outputs=deployment.outputs,
     )
     monkeypatch.setattr(report, "find_deployment", lambda *_, **__: unreachable)
+    # Ten attempts would take a minute.
+    monkeypatch.setattr(
+        reader, "_CLIENT_CONFIG", Config(retries={"mode": "adaptive", "total_max_attempts": 2})
+    )
     with pytest.raises(ToolError) as caught:
         report.show_logs(since="1m", local=True)
     assert caught.value.message is not None
