@@ -8,6 +8,7 @@ module "edge_images" {
   }
 
   access_logs                = var.access_logs
+  additional_behaviors       = var.additional_behaviors
   attached_distribution_arns = var.attached_distribution_arns
   bucket                     = var.bucket
   distribution               = var.distribution

@@ -68,7 +68,10 @@ def _render_variables(module: Path) -> Iterator[str]:
         kind = _to_line(block["type"])
         description, *lines = _unquote(block["description"]).splitlines()
         attributes = _parse_object(kind)
-        yield _row(f"`{name}`", "object" if attributes else f"`{kind}`", default, description)
+        shape = (
+            f"`{kind}`" if not attributes else "object" if kind.startswith("object") else "list of objects"
+        )
+        yield _row(f"`{name}`", shape, default, description)
         described = _parse_attribute_descriptions(lines)
         if described.keys() != attributes.keys():
             unmatched = ", ".join(sorted(described.keys() ^ attributes.keys()))
@@ -80,11 +83,15 @@ def _render_variables(module: Path) -> Iterator[str]:
 
 
 def _parse_object(kind: str) -> dict[str, tuple[str, str]]:
-    """Return the type and default of each attribute of an object type; no attributes for any other type."""
-    if not kind.startswith("object({"):
+    """Return the type and default of each attribute of an object, or of the objects in a list.
+
+    Any other type has no attributes.
+    """
+    found = re.fullmatch(r"object\(\{(.+)\}\)|list\(object\(\{(.+)\}\)\)", kind)
+    if not found:
         return {}
     attributes = {}
-    for attribute in _split(kind.removeprefix("object({").removesuffix("})")):
+    for attribute in _split(found[1] or found[2]):
         name, _, attribute_kind = attribute.partition(" = ")
         default = "required"
         if attribute_kind.startswith("optional("):

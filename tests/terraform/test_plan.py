@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("terraform-plan")
 
 ACCOUNT = "123456789012"
 BUCKET = "holiday-images"
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 REGION: Final = "eu-central-1"
 
 FUNCTION = "module.edge_images.module.edge_resize_function[0]"
@@ -80,6 +81,13 @@ def resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, An
         root,
         environment=environment,
         variables={
+            "additional_behaviors": [
+                {
+                    "cache_policy_id": CACHING_DISABLED,
+                    "domain_name": "www.example.com",
+                    "path_pattern": "/app/*",
+                },
+            ],
             "bucket": {"create": False, "name": BUCKET},
             "distribution": {"browser_max_age_seconds": 600},
             "edge_resize": {"originals": "cleaned", "resized_path": "cache/resized"},
@@ -97,7 +105,7 @@ def test_existing_bucket_is_left_alone(resources: dict[str, dict[str, Any]]) -> 
 
 
 def test_settings_are_headers_of_the_origin(resources: dict[str, dict[str, Any]]) -> None:
-    [origin] = resources[DISTRIBUTION]["origin"]
+    [origin] = [each for each in resources[DISTRIBUTION]["origin"] if each["origin_id"] == "origin"]
     headers = {header["name"]: header["value"] for header in origin["custom_header"]}
     assert origin["domain_name"] == f"{BUCKET}.s3.{REGION}.amazonaws.com"
     assert json.loads(headers.pop("x-env-sizes")) == {"S": [854, 480], "SQUARE": [300, 300]}
@@ -109,6 +117,16 @@ def test_settings_are_headers_of_the_origin(resources: dict[str, dict[str, Any]]
         "x-env-quality": "70",
         "x-env-resized-path": "cache/resized",
     }
+
+
+def test_a_site_has_paths_of_the_distribution(resources: dict[str, dict[str, Any]]) -> None:
+    [behavior] = resources[DISTRIBUTION]["ordered_cache_behavior"]
+    [origin] = [
+        each
+        for each in resources[DISTRIBUTION]["origin"]
+        if each["origin_id"] == behavior["target_origin_id"]
+    ]
+    assert (behavior["path_pattern"], origin["domain_name"]) == ("/app/*", "www.example.com")
 
 
 def test_the_canonical_parameters_are_part_of_the_cache_key(resources: dict[str, dict[str, Any]]) -> None:
@@ -321,6 +339,19 @@ def test_an_upgrade_from_before_1_0_0_replaces_nothing(root: Path, environment: 
         ),
         (
             {
+                "additional_behaviors": [
+                    {
+                        "allowed_methods": ["GET", "HEAD", "POST"],
+                        "cache_policy_id": "Managed-CachingDisabled",
+                        "domain_name": "https://www.example.com",
+                        "function_arns": {
+                            "origin-request": "arn:aws:cloudfront::123456789012:function/index"
+                        },
+                        "path_pattern": "*",
+                        "viewer_protocol_policy": "http-only",
+                    },
+                    {"cache_policy_id": CACHING_DISABLED, "domain_name": "a.example", "path_pattern": "/*"},
+                ],
                 "distribution": {
                     "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
                     "aliases": ["img.example.com"],
@@ -341,6 +372,13 @@ def test_an_upgrade_from_before_1_0_0_replaces_nothing(root: Path, environment: 
                 "variants": ["edge_resize", "s3_trigger"],
             },
             [
+                "attach the images to the distribution of your site instead",
+                "the second one would never apply",
+                "without https:// and path",
+                "are ids, not names",
+                "CloudFront allows three sets of methods",
+                "viewer_protocol_policy is redirect-to-https, https-only or allow-all",
+                "function_arns has the ARN of a CloudFront Function for viewer-request",
                 "Request or import the certificate there",
                 "default_ttl_seconds is a whole number of seconds, 0 or more",
                 "not below default_ttl_seconds",

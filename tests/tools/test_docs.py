@@ -39,6 +39,16 @@ variable "box" {
   default     = { width = 300, height = 300 }
 }
 
+variable "crops" {
+  type        = list(object({ x = number, y = optional(number, 1) }))
+  description = <<-EOT
+    Some crops.
+    - `x`: Left.
+    - `y`: Top.
+  EOT
+  default     = []
+}
+
 # A comment.
 variable "names" {
   type        = list(string)
@@ -101,6 +111,9 @@ def test_a_table_of_variables(tmp_path: Path) -> None:
         '| `box.names` | `list(string)` | `["a", "b"]` | Names. |',
         "| `box.height` | `number` | `null` | Height. |",
         "| `box.inner` | `object({ x = number, y = number })` | `{ x = 1, y = 2 }` | An object. |",
+        "| `crops` | list of objects | `[]` | Some crops. |",
+        "| `crops.x` | `number` | required | Left. |",
+        "| `crops.y` | `number` | `1` | Top. |",
         '| `names` | `list(string)` | `["a", "b"]` | Some names. |',
         "| `needed` | `string` | required | A name that has no default. |",
         "<!-- END variables of terraform -->",

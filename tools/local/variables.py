@@ -13,6 +13,7 @@ from tools.terraform.hcl import HclError, read_statements
 
 LOCAL_VALUES: Mapping[str, object] = {
     "access_logs": None,
+    "additional_behaviors": [],
     "bucket": {"create": True},
     "distribution": {
         "acm_certificate_arn": None,

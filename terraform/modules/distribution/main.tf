@@ -134,6 +134,28 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
+  dynamic "origin" {
+    for_each = var.additional_behaviors
+
+    content {
+      origin_id                = "additional-${origin.key}"
+      domain_name              = origin.value.domain_name
+      origin_access_control_id = origin.value.origin_access_control_id
+      origin_path              = origin.value.origin_path
+
+      dynamic "custom_origin_config" {
+        for_each = origin.value.origin_access_control_id == null ? [origin.value] : []
+
+        content {
+          http_port              = 80
+          https_port             = 443
+          origin_protocol_policy = "https-only"
+          origin_ssl_protocols   = ["TLSv1.2"]
+        }
+      }
+    }
+  }
+
   # S3 returns 403 for a missing key, since CloudFront may not list keys. The secondary origin also takes over if S3 fails.
   dynamic "origin_group" {
     for_each = var.secondary_origin == null ? [] : [var.secondary_origin]
@@ -183,6 +205,41 @@ resource "aws_cloudfront_distribution" "this" {
         event_type   = "origin-request"
         lambda_arn   = lambda_function_association.value
         include_body = false
+      }
+    }
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = var.additional_behaviors
+    iterator = each
+
+    content {
+      path_pattern               = each.value.path_pattern
+      target_origin_id           = "additional-${each.key}"
+      allowed_methods            = each.value.allowed_methods
+      cached_methods             = ["GET", "HEAD"]
+      viewer_protocol_policy     = each.value.viewer_protocol_policy
+      cache_policy_id            = each.value.cache_policy_id
+      origin_request_policy_id   = each.value.origin_request_policy_id
+      response_headers_policy_id = each.value.response_headers_policy_id
+      compress                   = true
+
+      dynamic "function_association" {
+        for_each = { for event, arn in each.value.function_arns : event => arn if strcontains(arn, ":cloudfront:") }
+
+        content {
+          event_type   = function_association.key
+          function_arn = function_association.value
+        }
+      }
+
+      dynamic "lambda_function_association" {
+        for_each = { for event, arn in each.value.function_arns : event => arn if strcontains(arn, ":lambda:") }
+
+        content {
+          event_type = lambda_function_association.key
+          lambda_arn = lambda_function_association.value
+        }
       }
     }
   }

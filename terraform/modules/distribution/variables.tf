@@ -1,3 +1,79 @@
+variable "additional_behaviors" {
+  type = list(object({
+    allowed_methods            = optional(set(string), ["GET", "HEAD"])
+    cache_policy_id            = string
+    domain_name                = string
+    function_arns              = optional(map(string), {})
+    origin_access_control_id   = optional(string)
+    origin_path                = optional(string, "")
+    origin_request_policy_id   = optional(string)
+    path_pattern               = string
+    response_headers_policy_id = optional(string)
+    viewer_protocol_policy     = optional(string, "redirect-to-https")
+  }))
+  description = <<-EOT
+    Cache behaviors for other content, in order of precedence. Each has an origin of its own. All other paths are images.
+    - `allowed_methods`: Methods that reach the origin: GET and HEAD, these and OPTIONS, or all seven. Responses to GET and HEAD are cached.
+    - `cache_policy_id`: Id of a cache policy: yours, or one that CloudFront manages, like `658327ea-f89d-4fab-a63d-7e88639e58f6` (CachingOptimized).
+    - `domain_name`: Domain name of the origin, an HTTPS server or a bucket.
+    - `function_arns`: Event (`viewer-request`, `viewer-response`, `origin-request` or `origin-response`) => ARN of a CloudFront Function or of a version of a Lambda@Edge function.
+    - `origin_access_control_id`: Id of the origin access control for a private bucket, whose policy allows the distribution. `null` for any other origin.
+    - `origin_path`: Path that precedes the path of each request at the origin, like `/site`.
+    - `origin_request_policy_id`: Id of an origin request policy. `null` forwards only the cache key.
+    - `path_pattern`: Paths of the behavior, like `/app/*`.
+    - `response_headers_policy_id`: Id of a response headers policy. `null` adds no headers.
+    - `viewer_protocol_policy`: `redirect-to-https`, `https-only` or `allow-all`.
+  EOT
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([for each in var.additional_behaviors :
+      can(regex("^[A-Za-z0-9_.*$/~\"'@:+&?-]{1,255}$", each.path_pattern)) && !contains(["*", "/*"], each.path_pattern)
+    ])
+    error_message = "Each path_pattern in additional_behaviors has 1 to 255 of the characters that CloudFront allows, like /app/*. A pattern for all paths would leave none for images: attach the images to the distribution of your site instead, with the output behaviors."
+  }
+
+  validation {
+    condition     = length(distinct([for each in var.additional_behaviors : trimprefix(each.path_pattern, "/")])) == length(var.additional_behaviors)
+    error_message = "Two of additional_behaviors have the same path_pattern, and the second one would never apply. Remove one."
+  }
+
+  validation {
+    condition = alltrue([for each in var.additional_behaviors :
+      can(regex("^([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,}$", each.domain_name)) && can(regex("^(/.*[^/])?$", each.origin_path))
+    ])
+    error_message = "In additional_behaviors, domain_name is a name like www.example.com, without https:// and path. A path belongs in origin_path, with a leading slash and none at the end."
+  }
+
+  validation {
+    condition = alltrue([for each in var.additional_behaviors : alltrue([
+      for id in [each.cache_policy_id, each.origin_request_policy_id, each.response_headers_policy_id] : id == null ? true : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))
+    ])])
+    error_message = "The policies in additional_behaviors are ids, not names: aws cloudfront list-cache-policies, list-origin-request-policies and list-response-headers-policies show them."
+  }
+
+  validation {
+    condition = alltrue([for each in var.additional_behaviors : contains(
+      [toset(["GET", "HEAD"]), toset(["GET", "HEAD", "OPTIONS"]), toset(["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"])], each.allowed_methods
+    )])
+    error_message = "CloudFront allows three sets of methods in additional_behaviors: GET and HEAD; these and OPTIONS; or DELETE, GET, HEAD, OPTIONS, PATCH, POST and PUT."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.additional_behaviors : contains(["allow-all", "https-only", "redirect-to-https"], each.viewer_protocol_policy)])
+    error_message = "In additional_behaviors, viewer_protocol_policy is redirect-to-https, https-only or allow-all."
+  }
+
+  validation {
+    condition = alltrue([for each in var.additional_behaviors : alltrue([for event, arn in each.function_arns :
+      can(regex("^viewer-re(quest|sponse)$", event)) && can(regex("^arn:[a-z-]+:cloudfront::[0-9]{12}:function/", arn))
+      || can(regex("^(viewer|origin)-re(quest|sponse)$", event)) && can(regex(":lambda:us-east-1:[0-9]{12}:function:[^:]+:[0-9]+$", arn))
+    ])])
+    error_message = "In additional_behaviors, function_arns has the ARN of a CloudFront Function for viewer-request or viewer-response, or the ARN of a numbered version of a function in us-east-1 for one of these, origin-request or origin-response."
+  }
+}
+
 variable "comment" {
   type        = string
   description = "Purpose of the distribution, shown in the list of distributions."

@@ -41,6 +41,7 @@ module "edge_resize_distribution" {
   count  = local.edge_resize ? 1 : 0
   source = "../distribution"
 
+  additional_behaviors        = var.additional_behaviors
   name                        = "${local.name}-edge-resize"
   comment                     = "${local.name}: images resized at the edge"
   key_value_store_arn         = one(module.signing_keys[*].arn)

@@ -72,6 +72,7 @@ module "object_lambda_distribution" {
   count  = local.object_lambda ? 1 : 0
   source = "../distribution"
 
+  additional_behaviors        = var.additional_behaviors
   name                        = "${local.name}-object-lambda"
   comment                     = "${local.name}: images transformed while they are read"
   key_value_store_arn         = one(module.signing_keys[*].arn)

@@ -66,6 +66,7 @@ module "regional_resize_distribution" {
   count  = local.regional_resize ? 1 : 0
   source = "../distribution"
 
+  additional_behaviors = var.additional_behaviors
   name                 = "${local.name}-regional-resize"
   comment              = "${local.name}: images resized in the Region on their first request"
   forwarded_headers    = ["x-viewer-url"]

@@ -137,6 +137,7 @@ module "s3_trigger_distribution" {
   count  = local.s3_trigger_delivery ? 1 : 0
   source = "../distribution"
 
+  additional_behaviors = var.additional_behaviors
   name                 = "${local.name}-s3-trigger"
   comment              = "${local.name}: images resized on upload"
   key_value_store_arn  = one(module.signing_keys[*].arn)

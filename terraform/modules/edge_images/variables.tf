@@ -23,6 +23,36 @@ variable "access_logs" {
   }
 }
 
+variable "additional_behaviors" {
+  type = list(object({
+    allowed_methods            = optional(set(string), ["GET", "HEAD"])
+    cache_policy_id            = string
+    domain_name                = string
+    function_arns              = optional(map(string), {})
+    origin_access_control_id   = optional(string)
+    origin_path                = optional(string, "")
+    origin_request_policy_id   = optional(string)
+    path_pattern               = string
+    response_headers_policy_id = optional(string)
+    viewer_protocol_policy     = optional(string, "redirect-to-https")
+  }))
+  description = <<-EOT
+    Cache behaviors of every distribution for other content, so that images and a site share a distribution, in order of precedence. Each has an origin of its own. All other paths are images.
+    - `allowed_methods`: Methods that reach the origin: GET and HEAD, these and OPTIONS, or all seven. Responses to GET and HEAD are cached.
+    - `cache_policy_id`: Id of a cache policy: yours, or one that CloudFront manages, like `658327ea-f89d-4fab-a63d-7e88639e58f6` (CachingOptimized).
+    - `domain_name`: Domain name of the origin, an HTTPS server or a bucket.
+    - `function_arns`: Event (`viewer-request`, `viewer-response`, `origin-request` or `origin-response`) => ARN of a CloudFront Function or of a version of a Lambda@Edge function.
+    - `origin_access_control_id`: Id of the origin access control for a private bucket, whose policy allows the distribution. `null` for any other origin.
+    - `origin_path`: Path that precedes the path of each request at the origin, like `/site`.
+    - `origin_request_policy_id`: Id of an origin request policy. `null` forwards only the cache key.
+    - `path_pattern`: Paths of the behavior, like `/app/*`.
+    - `response_headers_policy_id`: Id of a response headers policy. `null` adds no headers.
+    - `viewer_protocol_policy`: `redirect-to-https`, `https-only` or `allow-all`.
+  EOT
+  default     = []
+  nullable    = false
+}
+
 variable "attached_distribution_arns" {
   type        = list(string)
   description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions; for existing buckets the outputs with statements name them."

@@ -524,3 +524,75 @@ run "refuses_names_of_countries" {
 
   expect_failures = [var.settings]
 }
+
+run "other_content_beside_images" {
+  variables {
+    additional_behaviors = [
+      {
+        cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+        domain_name     = "www.example.com"
+        origin_path     = "/site"
+        path_pattern    = "/app/*"
+        function_arns = {
+          viewer-request = "arn:aws:cloudfront::123456789012:function/index"
+          origin-request = "arn:aws:lambda:us-east-1:123456789012:function:site:7"
+        }
+      },
+      {
+        allowed_methods            = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+        cache_policy_id            = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+        domain_name                = "site.s3.eu-central-1.amazonaws.com"
+        origin_access_control_id   = "E2ABC"
+        origin_request_policy_id   = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+        path_pattern               = "*.html"
+        response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+        viewer_protocol_policy     = "https-only"
+      },
+    ]
+  }
+
+  assert {
+    condition = [for each in aws_cloudfront_distribution.this.ordered_cache_behavior : [each.path_pattern, each.target_origin_id, each.viewer_protocol_policy]] == [
+      ["/app/*", "additional-0", "redirect-to-https"],
+      ["*.html", "additional-1", "https-only"],
+    ]
+    error_message = "The behaviors are in the given order, each with its origin."
+  }
+
+  assert {
+    condition = { for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => join(" ", [
+      "${origin.domain_name}${origin.origin_path}", length(origin.custom_origin_config), try(coalesce(origin.origin_access_control_id), "open"),
+      ]) if origin.origin_id != "origin" } == {
+      additional-0 = "www.example.com/site 1 open"
+      additional-1 = "site.s3.eu-central-1.amazonaws.com 0 E2ABC"
+    }
+    error_message = "A server is a custom origin, and CloudFront signs the requests to a private bucket."
+  }
+
+  assert {
+    condition = [for each in aws_cloudfront_distribution.this.ordered_cache_behavior : [each.cache_policy_id, each.origin_request_policy_id, each.response_headers_policy_id, each.allowed_methods]] == [
+      for each in var.additional_behaviors : [each.cache_policy_id, each.origin_request_policy_id, each.response_headers_policy_id, each.allowed_methods]
+    ]
+    error_message = "The behaviors have the given policies and methods."
+  }
+
+  assert {
+    condition = (
+      one(aws_cloudfront_distribution.this.ordered_cache_behavior[0].function_association).function_arn == var.additional_behaviors[0].function_arns["viewer-request"]
+      && one(aws_cloudfront_distribution.this.ordered_cache_behavior[0].lambda_function_association).lambda_arn == var.additional_behaviors[0].function_arns["origin-request"]
+    )
+    error_message = "Functions are associated by their kind."
+  }
+}
+
+run "refuses_invalid_behaviors" {
+  command = plan
+
+  variables {
+    additional_behaviors = [
+      { path_pattern = "/*", domain_name = "www.example.com", cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6" },
+    ]
+  }
+
+  expect_failures = [var.additional_behaviors]
+}
