@@ -126,8 +126,12 @@ def test_every_variable_in_an_example_exists(name: str) -> None:
                 continue
             assert statement.name in VARIABLES
             if statement.name in OBJECTS:
-                attributes = read_statements(statement.value(text).strip("{}").replace(", ", "\n"))
-                assert {f"{statement.name}.{attribute.name}" for attribute in attributes} <= VARIABLES
+                value = statement.value(text)
+                for fields in (
+                    re.findall(r"\{(.*?)\}", value, re.DOTALL) if value[0] == "[" else [value.strip("{}")]
+                ):
+                    attributes = read_statements(fields.replace(", ", "\n"))
+                    assert {f"{statement.name}.{attribute.name}" for attribute in attributes} <= VARIABLES
 
 
 def test_every_field_of_the_log_is_documented() -> None:
