@@ -86,7 +86,7 @@ def lock(_: Context) -> None:
 
 @task
 def docs(_: Context) -> None:
-    """Update the tables of variables and outputs in the READMEs from the Terraform code."""
+    """Update the tables of variables, outputs and log fields in the documentation from the code."""
     for path in tools.docs.update_docs():
         print(f"updated {path.relative_to(PROJECT)}")
 

@@ -1,11 +1,15 @@
-"""Tables of Terraform variables and outputs in Markdown files, generated from the code.
+"""Tables in Markdown files, generated from the code: Terraform variables and outputs, and fields of the log.
 
-A table stands between two comments. The first names a kind of table, "variables" or "outputs", and a module:
+A table stands between two comments. The first names a kind of table and a source: "variables" or "outputs" of
+a Terraform module, or "attributes" of a Python class, which its docstring describes:
 
     <!-- BEGIN variables of terraform/modules/bucket -->
     <!-- END variables of terraform/modules/bucket -->
+    <!-- BEGIN attributes of libs/lambda_runtime/lambda_runtime/logs.py:Fields -->
+    <!-- END attributes of libs/lambda_runtime/lambda_runtime/logs.py:Fields -->
 """
 
+import ast
 import json
 import re
 import textwrap
@@ -18,7 +22,7 @@ from tools.terraform.hcl import read_statements
 
 _FILES = ("README.md", "docs/*.md", "terraform/README.md", "terraform/*/*/README.md")
 _TABLE = re.compile(
-    r"^(?P<begin><!-- BEGIN (?P<table>(?P<kind>variables|outputs) of (?P<module>\S+)) -->)\n"
+    r"^(?P<begin><!-- BEGIN (?P<table>(?P<kind>variables|outputs|attributes) of (?P<source>\S+)) -->)\n"
     r".*?(?P<end>^<!-- END (?P=table) -->)$",
     re.MULTILINE | re.DOTALL,
 )
@@ -31,7 +35,7 @@ def update_docs(project: Path = PROJECT) -> list[Path]:
         The files that changed.
 
     Raises:
-        ToolError: a file names a module that does not exist, or a variable or output has no description.
+        ToolError: a file names a source that does not exist, or a part of a source has no description.
     """
     stale = dict(find_stale_docs(project))
     for path, text in stale.items():
@@ -43,16 +47,17 @@ def find_stale_docs(project: Path = PROJECT) -> Iterator[tuple[Path, str]]:
     """Yield each Markdown file with a stale table, and the text that the file should have.
 
     Raises:
-        ToolError: a file names a module that does not exist, or a variable or output has no description.
+        ToolError: a file names a source that does not exist, or a part of a source has no description.
     """
     for path in sorted(path for pattern in _FILES for path in project.glob(pattern)):
 
         def render(table: re.Match[str], path: Path = path) -> str:
-            module = project / table["module"]
-            if not module.is_dir():
-                raise ToolError(f"{path} has a table of {table['module']}, which is not a folder.")
-            lines = [table["begin"], *_RENDERERS[table["kind"]](module), table["end"]]
-            return "\n".join(lines)
+            name, _, member = table["source"].partition(":")
+            source = project / name
+            if not (source.is_file() if member else source.is_dir()):
+                raise ToolError(f"{path} has a table of {table['source']}, which does not exist.")
+            rows = _render_attributes(source, member) if member else _RENDERERS[table["kind"]](source)
+            return "\n".join([table["begin"], *rows, table["end"]])
 
         text = path.read_text(encoding="utf-8")
         current = _TABLE.sub(render, text)
@@ -125,6 +130,26 @@ def _render_outputs(module: Path) -> Iterator[str]:
     yield "|---|---|"
     for name, block in _read_blocks(module, "output"):
         yield _row(f"`{name}`", _unquote(block["description"]))
+
+
+def _render_attributes(source: Path, name: str) -> Iterator[str]:
+    yield "| field | content |"
+    yield "|---|---|"
+    classes = (each for each in ast.parse(source.read_text("utf-8")).body if isinstance(each, ast.ClassDef))
+    found = next((each for each in classes if each.name == name), None)
+    if found is None:
+        raise ToolError(f"{source} has no class {name}.")
+    section = (ast.get_docstring(found) or "").partition("Attributes:\n")[2].partition("\n\n")[0]
+    texts = dict(re.findall(r"^ {4}(\w+): (.+(?:\n {5,}.+)*)", section, re.MULTILINE))
+    attributes = {
+        each.target.id
+        for each in found.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    }
+    if unmatched := ", ".join(sorted(texts.keys() ^ attributes)):
+        raise ToolError(f"In {source}, the docstring and the attributes of {name} differ: {unmatched}.")
+    for attribute, text in texts.items():
+        yield _row(f"`{attribute}`", re.sub(r"\s+", " ", text).rstrip("."))
 
 
 _RENDERERS = {"variables": _render_variables, "outputs": _render_outputs}

@@ -56,6 +56,22 @@ variable "names" {
   default     = ["a", "b"]
 }
 """
+RECORD = """\
+class Line:
+    \"\"\"A line.
+
+    Attributes:
+        key: key of
+            the `a` | `b`.
+        count: number of keys.
+
+    Raises:
+        ValueError: never.
+    \"\"\"
+
+    key: str
+    count: int
+"""
 DEFAULTS = [
     ("null", "null"),
     ("true", "true"),
@@ -129,6 +145,34 @@ def test_a_table_of_outputs(tmp_path: Path) -> None:
     assert expected in readme.read_text()
 
 
+def test_a_table_of_attributes(tmp_path: Path) -> None:
+    readme = make_project(tmp_path, "", "attributes of lines.py:Line")
+    (tmp_path / "lines.py").write_text(RECORD)
+    update_docs(tmp_path)
+    rows = [line for line in readme.read_text().splitlines() if line.startswith("|")]
+    assert rows == [
+        "| field | content |",
+        "|---|---|",
+        r"| `key` | key of the `a` \| `b` |",
+        "| `count` | number of keys |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("    count: int\n", "", "of Line differ: count"),
+        ("    count: int\n", "    count: int\n    size: int\n", "of Line differ: size"),
+        ("class Line", "class Row", "has no class Line"),
+    ],
+)
+def test_attributes_and_docstring_agree(tmp_path: Path, before: str, after: str, message: str) -> None:
+    make_project(tmp_path, "", "attributes of lines.py:Line")
+    (tmp_path / "lines.py").write_text(RECORD.replace(before, after))
+    with pytest.raises(ToolError, match=message):
+        update_docs(tmp_path)
+
+
 @pytest.mark.parametrize(("default", "expected"), DEFAULTS)
 def test_a_default_is_written_as_in_the_code(tmp_path: Path, default: str, expected: str) -> None:
     module = f'variable "x" {{\n  type = any\n  description = "X."\n  default = {default}\n}}\n'
@@ -149,7 +193,7 @@ def test_a_change_of_the_code_makes_the_table_stale(tmp_path: Path, before: str,
 
 def test_a_table_of_an_unknown_module(tmp_path: Path) -> None:
     make_project(tmp_path, MODULE, "variables of terraform/modules/none")
-    with pytest.raises(ToolError, match=r"has a table of terraform/modules/none, which is not a folder"):
+    with pytest.raises(ToolError, match=r"has a table of terraform/modules/none, which does not exist"):
         update_docs(tmp_path)
 
 

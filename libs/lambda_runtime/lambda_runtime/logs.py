@@ -20,21 +20,22 @@ type TimingsMs = dict[str, int]
 
 
 class Fields(TypedDict, total=False):
-    """Fields of a line beside its outcome. A field that is None is omitted.
+    """Fields of a line beside its outcome. A field that is None is omitted. `invoke docs` copies the texts.
 
     Attributes:
-        request_id: id of the request from CloudFront, S3 or the function URL; `requestId` is Lambda's.
+        request_id: id of the request from CloudFront, S3 or the function URL; `requestId` is the one in
+            Lambda's own START and REPORT lines.
         key: key of the original.
-        query: the canonical query string, as the viewer-request function passes it on.
-        derivative: name of the derivative (`image_url.derivative_name`), which spells out its options.
+        query: the canonical query string. The URL of a line is its key, percent-encoded, with this query.
+        derivative: name of the derivative, which spells out its options.
         status: HTTP status of the response.
         code: error code of the response, such as `NoSuchKey`.
         bytes: length of the response body.
         original_bytes: length of the original; only with `derivative_bytes`.
         derivative_bytes: length of the derivative that this invocation created.
-        deleted: number of stored derivatives that were deleted.
-        variant: variant of the distribution whose cache is concerned.
-        paths: paths of an invalidation.
+        deleted: number of stored derivatives that `purge` deleted.
+        variant: variant of the distribution whose copies `purge` invalidated.
+        paths: paths of the invalidation.
         path_count: number of these paths.
         spent_ms: milliseconds by phase: `detect`, `lookup`, `fetch`, `transform`, `store`.
         reason: error message for an operator.
