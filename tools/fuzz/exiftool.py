@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import Any
@@ -27,7 +26,7 @@ ALLOWED = [
     r"PNG:SRGBRendering",  # sRGB: one byte, the rendering intent
     r"PNG:SignificantBits",  # sBIT: a number of bits for each channel, of one byte
     r"PNG:BackgroundColor",  # bKGD: one pixel, of six bytes at most
-    r"PNG-cHRM:(WhitePoint|Red|Green|Blue)[XY]",  # eight chromaticities, dropped if one is above 1
+    r"PNG:(WhitePoint|Red|Green|Blue)[XY]",  # eight chromaticities, dropped if one is above 1
     r"GIF:(GIFVersion|Image(Width|Height)|HasColorMap|ColorResolutionDepth|BitsPerPixel|BackgroundColor)",
     r"GIF:(Animation(Iterations)|FrameCount|Duration|TransparentColor)",
     r"GIF:PixelAspectRatio",  # one byte
@@ -52,7 +51,7 @@ _ALLOWED = re.compile("|".join(ALLOWED))
 _DATE = re.compile(r"(QuickTime|Track[12]):\w+Date")
 _NO_DATE = "0000:00:00 00:00:00"
 
-type Tags = Mapping[str, Any]
+type Tags = dict[str, Any]
 """Values by group:name."""
 
 
@@ -67,7 +66,7 @@ def read_tags(folder: Path) -> dict[str, Tags]:
     program = shutil.which("exiftool")
     if program is None:
         raise ToolError("exiftool is missing (Debian: libimage-exiftool-perl).")
-    command = [program, "-config", "", "-j", "-G1", "-a", "-u", "-U", "-ee3", folder]
+    command: list[str | Path] = [program, "-config", "", "-j", "-G1", "-a", "-u", "-U", "-ee3", folder]
     # The exit code is 1 if there is no tag in one of the files, or if one of them is damaged.
     printed, _ = start(command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL).communicate()
     return {Path(tags["SourceFile"]).name: tags for tags in json.loads(printed or "[]")}

@@ -37,7 +37,7 @@ def test_metadata_and_unreadable_responses_are_found(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("tags", "found"),
     [
-        ({"PNG-cHRM:WhitePointX": 0.3127, "PNG:SignificantBits": "8 8 8"}, set()),
+        ({"PNG:WhitePointX": 0.3127, "PNG:SignificantBits": "8 8 8"}, set()),
         ({"PNG:Comment": "Jane"}, {"PNG:Comment"}),
         ({"Track1:TrackCreateDate": "0000:00:00 00:00:00"}, set()),
         ({"Track1:TrackCreateDate": "2026:11:30 17:00:00"}, {"Track1:TrackCreateDate"}),
