@@ -16,7 +16,7 @@ from tools.paths import PROJECT
 def invoke(*arguments: str, home: Path, **more: str) -> tuple[int, str]:
     """Run a task as a user without anything of AWS."""
     ended = subprocess.run(  # noqa: S603  # our own tasks
-        [sys.executable, "-m", "invoke", *arguments],
+        [sys.executable, "-P", "tools/program.py", *arguments],
         cwd=PROJECT,
         env={
             "PATH": os.environ["PATH"],

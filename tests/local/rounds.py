@@ -56,7 +56,7 @@ def find_leftovers(user: ForeignAccount, files: set[str], ports: set[int]) -> li
 def invoke(user: ForeignAccount, *arguments: str) -> str:
     """Run a task as the user."""
     result = subprocess.run(  # noqa: S603  # our own tasks
-        [sys.executable, "-m", "invoke", *arguments],
+        [sys.executable, "-P", "tools/program.py", *arguments],
         cwd=user.project,
         env=user.environment,
         capture_output=True,

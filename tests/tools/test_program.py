@@ -1,0 +1,56 @@
+"""Mistakes on the command line of `./invokew`: a sentence about the mistake, and one about the remedy."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tools.paths import PROJECT
+from tools.program import Tasks
+
+ALL = "`./invokew` lists the tasks."
+
+
+def of(task: str) -> str:
+    return f"`./invokew --help {task}` lists the options."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nope"], f"There is no task 'nope'. {ALL}"),
+        (["--nope"], f"There is no option '--nope'. {ALL}"),
+        (["--config"], f"The option --config needs a value. {ALL}"),
+        (["down", "now"], f"down has no argument 'now'. {of('down')}"),
+        (["purge", "a.jpg", "b.jpg"], f"purge has no argument 'b.jpg'. {of('purge')}"),
+        (["up", "--speed"], f"up has no option '--speed'. {of('up')}"),
+        (["up", "--port"], f"The option --port needs a value. {of('up')}"),
+        (["logs", "-s"], f"The option --since needs a value. {of('logs')}"),
+        (["cost", "--hit-ratio"], f"The option --hit-ratio needs a value. {of('cost')}"),
+        (["up", "it's"], f'up has no argument "it\'s". {of("up")}'),
+        (["erase", "--local"], f"erase needs KEY (key of the original). {of('erase')}"),
+        (["release"], f"release needs VERSION (number of the release, like 1.0.0). {of('release')}"),
+        (["sign"], f"sign needs URL (URL of an image, with its options). {of('sign')}"),
+        (
+            ["purge"],
+            "purge needs SELECTION (key of an original, or the beginning of keys with / or * at the end). "
+            + of("purge"),
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, Sequence) and not isinstance(value, str) else "",
+)
+def test_mistakes(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        Tasks().run(["./invokew", "--search-root", str(PROJECT), *arguments])
+    assert ended.value.code == 1
+    assert capsys.readouterr() == ("", f"{message}\n")
+
+
+def test_the_help_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        Tasks(binary="./invokew").run(["./invokew", "--search-root", str(PROJECT), "--help", "down"])
+    assert capsys.readouterr().out.startswith("Usage: ./invokew [--core-opts] down")
+
+
+def test_the_wrapper_starts_this_program() -> None:
+    assert "tools/program.py" in Path(PROJECT / "invokew").read_text().splitlines()[-1]

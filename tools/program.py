@@ -1,0 +1,67 @@
+"""The program of `./invokew`: Invoke, whose messages about the command line say what to do instead."""
+
+import re
+
+from invoke import __version__
+from invoke.exceptions import ParseError
+from invoke.parser.argument import Argument
+from invoke.parser.context import ParserContext
+from invoke.program import Program
+
+_COMMAND = "./invokew"
+
+
+class Tasks(Program):
+    """Invoke with other messages."""
+
+    def parse_core(self, argv: list[str] | None) -> None:
+        """Parse the options before the first task."""
+        try:
+            super().parse_core(argv)
+        except ParseError as error:
+            raise ParseError(explain(error)) from error
+
+    def parse_tasks(self) -> None:
+        """Parse the tasks and their options."""
+        try:
+            super().parse_tasks()
+        except ParseError as error:
+            raise ParseError(explain(error)) from error
+
+
+def explain(error: ParseError) -> str:
+    """Return a sentence about an error on the command line, and one that says what to do."""
+    context = error.context
+    name = context.name if context else None
+    remedy = f"`{_COMMAND} --help {name}` lists the options." if name else f"`{_COMMAND}` lists the tasks."
+    if context and name and context.missing_positional_args:
+        return f"{name} needs {_describe(context.missing_positional_args)}. {remedy}"
+    if found := re.fullmatch(r"No idea what ('.*'|\".*\") is!", str(error), re.DOTALL):
+        return f"{_explain_unknown(found[1], name)} {remedy}"
+    if found := re.match(r"Flag <Argument: (\S+?)( \(|>| )", str(error)):
+        return f"The option {_flag(found[1], context)} {_explain_value(str(error))}. {remedy}"
+    return f"The command line cannot be read: {error} {remedy}"
+
+
+def _describe(arguments: list[Argument]) -> str:
+    return " and ".join(f"{str(one.name).upper()} ({one.help})" for one in arguments)
+
+
+def _explain_unknown(value: str, name: str | None) -> str:
+    option = value[1:].startswith("-")
+    if name:
+        return f"{name} has no {'option' if option else 'argument'} {value}."
+    return f"There is no {'option' if option else 'task'} {value}."
+
+
+def _flag(name: str, context: ParserContext | None) -> str:
+    flags = context.flags if context else {}
+    return next((flag for flag, argument in flags.items() if argument.name == name), f"--{name}")
+
+
+def _explain_value(message: str) -> str:
+    return "takes no value" if "doesn't take any value" in message else "needs a value"
+
+
+if __name__ == "__main__":
+    Tasks(name="Invoke", binary=_COMMAND, binary_names=[_COMMAND], version=__version__).run()
