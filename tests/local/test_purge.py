@@ -4,6 +4,8 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("purge")
 
+EVENTS = Path(__file__).parents[1] / "events"
 CAT, SUNSET = (SAMPLES / "cat.jpg").read_bytes(), (SAMPLES / "sunset.jpg").read_bytes()
 QUERIES = ["", "width=320", "size=XS&to_webp=1"]
 ACTIONS = [
@@ -146,6 +149,40 @@ def test_each_permission_is_needed(purging: Stack, iam: "IAMClient") -> None:
     granted = {(one["Sid"], action) for one in document["Statement"] for action in one["Action"]}
     logs = {("WriteLogs", "logs:CreateLogStream"), ("WriteLogs", "logs:PutLogEvents")}
     assert granted == {*ACTIONS, *logs, *(("ReceiveEvents", action) for action in POLLING)}
+
+
+def test_a_derivation_that_replaces_an_old_derivative(purging: Stack, iam: "IAMClient") -> None:
+    """The purge of the original does not find that derivative any more, but CloudFront has a copy."""
+    bucket, derivatives = purging.outputs["bucket_name"], purging.outputs["bucket_names"]["derivatives"]
+    functions = purging.emulator.session().client("lambda", endpoint_url=purging.emulator_url)
+    role = purging.outputs["function_arns"]["regional_resize"].rpartition(":")[2]
+    viewer = Viewer(url=purging.edge_urls["regional_resize"])
+    key = "late.jpg"
+    path = derivative_path(key, f"v{OUTPUT_VERSION}_w640_q80")
+    event = json.loads((EVENTS / "function-url.json").read_text())
+    event["rawPath"] = f"/{path}"
+
+    def derive() -> int:
+        payload = functions.invoke(FunctionName=role, Payload=json.dumps(event).encode())["Payload"].read()
+        status: int = json.loads(payload)["statusCode"]
+        return status
+
+    purging.s3.put_object(Bucket=bucket, Key=key, Body=SUNSET)
+    time.sleep(2)  # the purge of the upload
+    purging.s3.put_object(
+        Bucket=derivatives,
+        Key=path,
+        Body=b"old",
+        ContentType="image/jpeg",
+        Metadata={"source-etag": "another"},
+    )
+    assert viewer.get(key, "width=640").body == b"old"
+    with role_without(iam, role, "RequestPurge", "sqs:SendMessage"):
+        assert derive() == HTTPStatus.SERVICE_UNAVAILABLE
+    assert viewer.get(key, "width=640").body == b"old"
+    assert derive() == HTTPStatus.OK
+    wait_until(lambda: viewer.get(key, "width=640").body != b"old")
+    assert viewer.get(key, "width=640").status == HTTPStatus.OK
 
 
 @pytest.mark.parametrize("action", sorted(POLLING))

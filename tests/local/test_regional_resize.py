@@ -104,13 +104,13 @@ def test_a_stored_derivative_runs_no_function(
     )
 
 
-def test_a_first_request_costs_four_requests_of_the_function(regional: Served, s3_proxy: S3Proxy) -> None:
+def test_a_first_request_costs_five_requests_of_the_function(regional: Served, s3_proxy: S3Proxy) -> None:
     regional.put("cost.jpg", small_image())
     assert regional.viewer.get("cost.jpg", "width=640").status == 200
     key = derivative_path("cost.jpg", f"v{OUTPUT_VERSION}_w640_q80")
     assert s3_proxy.requests_for("cost.jpg") == {
         ("GET", "cost.jpg"): 1,
-        ("HEAD", "cost.jpg"): 1,
+        ("HEAD", "cost.jpg"): 2,
         ("HEAD", key): 1,
         ("PUT", key): 1,
     }

@@ -19,7 +19,7 @@ LOG_EVENT_BYTES = 26
 ROUND_TRIPS: Mapping[str, Mapping[str, int]] = {
     "edge_resize": {"hit": 1, "make": 3},
     "object_lambda": {"make": 1},
-    "regional_resize": {"hit": 0, "make": 3},
+    "regional_resize": {"hit": 0, "make": 4},
     "s3_trigger": {"hit": 0, "make": 4},
 }
 """Round trips to S3, one after the other, for a derivative that exists and for one that is made."""

@@ -1,26 +1,40 @@
-"""Events that invoke the function: messages of SQS about changed originals."""
+"""Events that invoke the function: messages of SQS about originals, from EventBridge and from functions."""
 
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from derivatives import Kind
+
 from purge.errors import EventError
 
 
 class Message(NamedTuple):
-    """A message about a changed original.
+    """A message about an original.
 
     Version, ETag and time of the change are ignored: see `derivatives.head_original`.
 
     Attributes:
         message_id: ID in the response that makes SQS deliver the message again.
         key: key of the original.
+        kind: reason of the message; None for a change of the original.
         is_repeated: whether an earlier invocation with the message may have failed after its deletions.
     """
 
     message_id: str
     key: str
+    kind: Kind | None
     is_repeated: bool
+
+    @property
+    def demands_invalidation(self) -> bool:
+        """Whether CloudFront may have old copies although no stale derivative is stored."""
+        return self.kind is not None or self.is_repeated
+
+    @property
+    def demands_repetition(self) -> bool:
+        """Whether the invalidation that the message demands is to be repeated later."""
+        return self.demands_invalidation and self.kind is not Kind.REPEATED
 
 
 def list_records(event: Any) -> list[Any]:
@@ -49,12 +63,14 @@ def parse_message(record: Any, bucket: str) -> Message:
         EventError: the record names no object of the bucket.
     """
     try:
-        detail = json.loads(record["body"])["detail"]
+        event = json.loads(record["body"])
+        detail = event["detail"]
         if detail["bucket"]["name"] != bucket:
             raise EventError(f"a message about another bucket than {bucket}")
         return Message(
             message_id=str(record["messageId"]),
             key=str(detail["object"]["key"]),
+            kind=next((kind for kind in Kind if kind == event.get("detail-type")), None),
             is_repeated=int(record["attributes"]["ApproximateReceiveCount"]) > 1,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -99,13 +99,15 @@ def _find_variants(deleted: Mapping[str, int], messages: list[Message], settings
     """Return the variants whose distributions may hold old copies of an original.
 
     A distribution of `regional_resize` serves stored derivatives only, so that a new image costs no path: it
-    has no copies if no stale derivative was stored. After a failure the earlier invocation may have
-    deleted some. In the other variants any copy may be old, since a function may have made the response.
+    has no copies if no stale derivative was stored. An earlier invocation, or another function, may have
+    deleted one. In the other variants any copy may be old, since a function may have made the response.
     """
     return frozenset(
         variant
         for variant in settings.distributions
-        if variant != REGIONAL_RESIZE or deleted[variant] or any(message.is_repeated for message in messages)
+        if variant != REGIONAL_RESIZE
+        or deleted[variant]
+        or any(message.demands_invalidation for message in messages)
     )
 
 

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
+from derivatives import Kind, PurgeQueue
 from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
-from image_url import STALE_MARK
 from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
 from s3_http import (
     ObjectChangedError,
@@ -17,12 +17,14 @@ from s3_http import (
     ObjectTooLargeError,
     S3Client,
     S3Object,
+    TransientError,
     Upload,
 )
 
 # A round fails if another invocation stores a derivative first, or if the original is replaced.
 _MAX_ROUNDS = 4
-_STALE_MARK = Upload(data=b"", content_type="text/plain", cache_control="no-store", metadata={})
+# Limits how long after the change of its original a derivative can be stored.
+_MAX_STORE_SECONDS = 5.0
 
 
 class Outcome(StrEnum):
@@ -49,18 +51,20 @@ class Derived(NamedTuple):
 
 
 class Buckets(NamedTuple):
-    """Clients for both buckets."""
+    """Clients for both buckets, and the queue of the function purge; None without that function."""
 
     originals: S3Client
     derivatives: S3Client
+    purge_queue: PurgeQueue | None = None
 
 
 def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: Fields) -> Derived:
     """Ensure that S3 holds a current derivative, and return it.
 
-    A derivative takes three S3 round trips: GET of the original and, at the same time, HEAD of the
-    derivative; PUT; and one more HEAD of the original. If the original was replaced meanwhile, the derivative
-    is deleted, because the purge of the replaced original may have listed the derivatives before the PUT.
+    A derivative takes four S3 round trips: GET of the original and, at the same time, HEAD of the derivative;
+    and PUT between two HEADs of the original. An original that is replaced during the transform is noticed
+    before the PUT. One that is replaced between both HEADs is noticed milliseconds after the PUT: the
+    derivative is deleted, because the purge of the original may have listed the derivatives before.
 
     The PUT is conditional on the result of the first HEAD, so that many invocations store one derivative, and
     a slow one with an older original does not overwrite the derivative of a newer one. If the condition
@@ -88,11 +92,11 @@ def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: 
             # The transform is by far the slowest step, so a retried write reuses its result.
             if upload is None or source != original.info:
                 source, upload = original.info, _create(original, plan, deadline, timings_ms)
-            with measure(timings_ms, "store"):
-                etag = buckets.derivatives.put(plan.derivative_key, upload, replacing=derivative)
+            if not _is_unchanged(original.info, plan, buckets, timings_ms):
+                continue
+            stored = _store(upload, derivative, plan, buckets, timings_ms)
             fields["original_bytes"], fields["derivative_bytes"] = len(original.data), len(upload.data)
-            stored = _describe(upload, etag)
-            if _is_unchanged(original.info, stored, plan, buckets, timings_ms):
+            if _confirm(stored, original.info, plan, buckets, timings_ms):
                 return Derived(Outcome.MADE, stored, upload.data)
     raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")
 
@@ -150,40 +154,71 @@ def _create(original: S3Object, plan: Plan, deadline: Deadline, timings_ms: Timi
     return upload._replace(metadata={**upload.metadata, **version})
 
 
-def _is_unchanged(
-    original: ObjectInfo, stored: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs
+def _is_unchanged(original: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> bool:
+    with measure(timings_ms, "lookup"):
+        return buckets.originals.head(plan.original_key) == original
+
+
+def _store(
+    upload: Upload, replaced: ObjectInfo | None, plan: Plan, buckets: Buckets, timings_ms: TimingsMs
+) -> ObjectInfo:
+    """Store a derivative and return its metadata.
+
+    The purge of the original does not find a derivative that is replaced here, nor one that S3 stores
+    although its response is lost. CloudFront may have read either, so the function purge gets a message:
+    before the PUT if possible, because this invocation may end after it.
+
+    Raises:
+        ObjectChangedError: the derivative is not the replaced one any more.
+        S3Error: the derivative could not be written, or the message not be sent.
+    """
+    if replaced:
+        _request_purge(plan, buckets)
+    try:
+        with measure(timings_ms, "store"):
+            client = buckets.derivatives.within(_MAX_STORE_SECONDS)
+            etag = client.put(plan.derivative_key, upload, replacing=replaced)
+    except TransientError:
+        _request_purge(plan, buckets)
+        raise
+    return _describe(upload, etag)
+
+
+def _confirm(
+    stored: ObjectInfo, original: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs
 ) -> bool:
-    """Return whether the original is the same after the PUT; mark and delete the derivative if it is not.
+    """Return whether the original is still the same after the PUT; delete the derivative if it is not.
+
+    CloudFront may have read the derivative between the PUT and its deletion, so the function purge gets a
+    message, and before the deletion: if this invocation ends now, purge deletes the derivative.
 
     Args:
-        original: metadata of the original that the derivative was made from.
         stored: the derivative. One of another invocation stays.
+        original: metadata of the original that the derivative was made from.
         plan: both keys.
         buckets: clients for both buckets.
         timings_ms: receives the duration.
 
     Raises:
         ObjectMissingError: the original was deleted.
-        S3Error: the original could not be read, or the derivative not be deleted.
+        S3Error: the original could not be read, the derivative not be deleted, or the message not be sent.
     """
     unchanged = False
-    with measure(timings_ms, "lookup"):
-        try:
-            unchanged = buckets.originals.head(plan.original_key) == original
-        finally:
-            if not unchanged:
-                # CloudFront may have read the derivative meanwhile. Without a mark the purge of the original
-                # would find nothing that was stored, and invalidate nothing.
-                with suppress(ObjectChangedError):
-                    buckets.derivatives.put(_stale_mark_key(plan), _STALE_MARK, replacing=None)
+    try:
+        unchanged = _is_unchanged(original, plan, buckets, timings_ms)
+    finally:
+        if not unchanged:
+            try:
+                _request_purge(plan, buckets)
+            finally:
                 with suppress(ObjectChangedError):
                     buckets.derivatives.delete(plan.derivative_key, expected=stored)
     return unchanged
 
 
-def _stale_mark_key(plan: Plan) -> str:
-    folder, slash, _ = plan.derivative_key.rpartition("/")
-    return f"{folder}{slash}{STALE_MARK}"
+def _request_purge(plan: Plan, buckets: Buckets) -> None:
+    if buckets.purge_queue:
+        buckets.purge_queue.send(plan.original_key, Kind.REPLACED)
 
 
 def _describe(upload: Upload, etag: str) -> ObjectInfo:

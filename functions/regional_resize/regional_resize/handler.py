@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from batch_operations import ResultCode, is_batch_event, make_response, parse_task
-from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials
-from s3_http import ConnectionPool, S3Client, bucket_address, tls_context
+from derivatives import PurgeQueue, queue_address
+from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials, read_endpoint_url
+from s3_http import Address, ConnectionPool, S3Client, bucket_address, tls_context
 
 from regional_resize.batch import list_paths, select_code
 from regional_resize.derive import Buckets, Derived, Outcome, ensure_derivative
@@ -82,6 +83,7 @@ def _derive(path: str, context: Any, fields: Fields) -> Derived:
     buckets = Buckets(
         originals=_connect(settings.bucket_name, settings, s3_deadline),
         derivatives=_connect(settings.derivatives_bucket_name, settings, s3_deadline),
+        purge_queue=_connect_queue(settings, s3_deadline),
     )
     deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
     task = Task(lambda: ensure_derivative(plan, buckets, deadline, fields))
@@ -89,8 +91,23 @@ def _derive(path: str, context: Any, fields: Fields) -> Derived:
 
 
 def _connect(bucket_name: str, settings: Settings, deadline: Deadline) -> S3Client:
+    address = bucket_address(bucket_name, region=settings.region, endpoint_url=settings.endpoint_url)
     return S3Client(
-        connections(bucket_name, settings.region, settings.endpoint_url, settings.ca_file),
+        connections(address, settings.ca_file),
+        credentials=read_credentials(os.environ),
+        region=settings.region,
+        deadline=deadline,
+    )
+
+
+def _connect_queue(settings: Settings, deadline: Deadline) -> PurgeQueue | None:
+    if settings.purge_queue_url is None:
+        return None
+    address = queue_address(settings.purge_queue_url, read_endpoint_url(os.environ, "SQS"))
+    return PurgeQueue(
+        url=settings.purge_queue_url,
+        bucket=settings.bucket_name,
+        connections=connections(address, settings.ca_file),
         credentials=read_credentials(os.environ),
         region=settings.region,
         deadline=deadline,
@@ -98,7 +115,6 @@ def _connect(bucket_name: str, settings: Settings, deadline: Deadline) -> S3Clie
 
 
 @cache
-def connections(bucket: str, region: str, endpoint_url: str | None, ca_file: str | None) -> ConnectionPool:
-    """Return the connections to a bucket, which are kept for later invocations."""
-    address = bucket_address(bucket, region=region, endpoint_url=endpoint_url)
+def connections(address: Address, ca_file: str | None) -> ConnectionPool:
+    """Return the connections to an address, which are kept for later invocations."""
     return ConnectionPool(address, tls_context(ca_file))

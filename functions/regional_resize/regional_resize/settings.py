@@ -9,6 +9,7 @@ from lambda_runtime import (
     CACHE_CONTROL,
     SettingsError,
     find_problems,
+    matching,
     read_memory_mb,
     read_s3_endpoint_url,
 )
@@ -17,6 +18,7 @@ _RULES = {
     "BUCKET_NAME": BUCKET_NAME,
     "DERIVATIVES_BUCKET_NAME": BUCKET_NAME,
     "IMAGE_CACHE_CONTROL": CACHE_CONTROL,
+    "PURGE_QUEUE_URL": matching("(https?://[!-~]+)?", "the URL of a queue, or empty"),
 }
 _DEFAULT_CACHE_CONTROL = "public, max-age=86400"
 
@@ -31,6 +33,7 @@ class Settings(NamedTuple):
         limits: limits of originals, for the memory of the function.
         cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
         endpoint_url: URL of a server in place of S3, for tests. None: S3 itself.
+        purge_queue_url: URL of the queue that invokes the function purge. None without that function.
         ca_file: PEM file with the CAs of that server. None: Amazon's.
     """
 
@@ -40,6 +43,7 @@ class Settings(NamedTuple):
     limits: Limits = Limits()
     cache_control: str = _DEFAULT_CACHE_CONTROL
     endpoint_url: str | None = None
+    purge_queue_url: str | None = None
     ca_file: str | None = None
 
 
@@ -65,5 +69,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
         cache_control=values["IMAGE_CACHE_CONTROL"],
         endpoint_url=read_s3_endpoint_url(environment),
+        purge_queue_url=environment.get("PURGE_QUEUE_URL") or None,
         ca_file=environment.get("AWS_CA_BUNDLE"),
     )

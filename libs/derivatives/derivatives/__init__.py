@@ -1,14 +1,18 @@
-"""Stored derivatives of an original: listing, staleness, deletion, and CloudFront's invalidation paths."""
+"""Stored derivatives: listing, staleness, deletion, CloudFront's invalidation paths, messages to purge."""
 
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
+from derivatives.messages import Kind, PurgeQueue, queue_address
 from derivatives.store import DerivativeStore, head_original, is_current
 
 __all__ = [
     "MAX_WILDCARDS",
     "DerivativeStore",
+    "Kind",
+    "PurgeQueue",
     "derivative_paths",
     "head_original",
     "is_current",
     "merge_paths",
+    "queue_address",
     "viewer_path",
 ]

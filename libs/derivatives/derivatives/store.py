@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from image_url import STALE_MARK, DerivativeNameError, encode_key, parse_derivative_name
+from image_url import DerivativeNameError, encode_key, parse_derivative_name
 from s3_http import ObjectInfo, ObjectMissingError, S3Client
 from s3_http.listing import ListedObject
 
@@ -65,9 +65,7 @@ class DerivativeStore:
         for listed in self._s3.list_objects(f"{self._encode(key)}/", delimiter="/"):
             name = listed.key.rpartition("/")[2]
             try:
-                # The mark of a derivative that is deleted already counts as one.
-                if name != STALE_MARK:
-                    parse_derivative_name(name)
+                parse_derivative_name(name)
             except DerivativeNameError:
                 continue
             yield listed

@@ -1,7 +1,7 @@
 """Options in the query of an image URL, named sizes, and names and paths of derivatives."""
 
 from image_url.errors import DerivativeNameError, DerivativePathError, QueryError, SizesError
-from image_url.names import STALE_MARK, derivative_name, parse_derivative_name
+from image_url.names import derivative_name, parse_derivative_name
 from image_url.options import MAX_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
 from image_url.paths import derivative_path, encode_key, parse_derivative_path
 from image_url.query import parse_query
@@ -11,7 +11,6 @@ from image_url.values import parse_gravity
 __all__ = [
     "DEFAULT_SIZES",
     "MAX_QUALITY",
-    "STALE_MARK",
     "DerivativeNameError",
     "DerivativePathError",
     "Fit",

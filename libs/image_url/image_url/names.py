@@ -11,10 +11,6 @@ from typing import Any
 from image_url.errors import DerivativeNameError
 from image_url.options import WHOLE_NUMBERS, WITHOUT_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
 
-STALE_MARK = "stale"
-"""Name beside the derivatives of an original: one of them was stored too late and is deleted again, but
-CloudFront may have copies. No derivative has this name, and none has a shorter one."""
-
 _EXTENSIONS: dict[OutputFormat, str] = {
     each: "jpg" if each is OutputFormat.JPEG else each.value
     for each in OutputFormat

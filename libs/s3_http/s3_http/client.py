@@ -68,6 +68,15 @@ class S3Client:
         self._scope = Scope(region=region, service="s3")
         self._deadline = deadline
 
+    def within(self, seconds: float) -> "S3Client":
+        """Return a client of the bucket whose calls end after this time, or at the deadline of this one."""
+        return S3Client(
+            self._connections,
+            credentials=self._credentials,
+            region=self._scope.region,
+            deadline=self._deadline.no_later_than(seconds),
+        )
+
     def head(self, key: str) -> ObjectInfo:
         """Return the metadata of an object (HEAD).
 

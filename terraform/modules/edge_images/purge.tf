@@ -1,17 +1,19 @@
 locals {
-  # Variants whose old images are removed when an original changes => their distribution.
-  purged_distributions = {
-    for variant, distribution in local.distributions : variant => distribution
+  # Variants whose old images are removed when an original changes. Not from their distributions: the function of regional_resize, which
+  # one of them invokes, needs the queue.
+  purged_variants = [
+    for variant in var.variants : variant
     if contains([
       var.edge_resize.purge_on_change ? "edge_resize" : "",
       var.object_lambda.purge_on_change ? "object_lambda" : "",
       var.purge.enabled ? "regional_resize" : "",
     ], variant)
-  }
+  ]
 
-  purge                  = length(local.purged_distributions) > 0
-  purges_edge_resize     = contains(keys(local.purged_distributions), "edge_resize")
-  purges_regional_resize = contains(keys(local.purged_distributions), "regional_resize")
+  purge                  = length(local.purged_variants) > 0
+  purged_distributions   = { for variant in local.purged_variants : variant => local.distributions[variant] }
+  purges_edge_resize     = contains(local.purged_variants, "edge_resize")
+  purges_regional_resize = contains(local.purged_variants, "regional_resize")
 
   # The counter of invalidation paths: see counter_folder in functions/purge/purge/settings.py.
   purge_counters_arn = (

@@ -34,16 +34,17 @@ module "regional_resize_function" {
   # CloudFront waits 30 seconds for an origin, so a late response must start before that.
   timeout_seconds = 28
 
-  environment = {
+  environment = { for name, value in {
     BUCKET_NAME             = local.bucket.name
     DERIVATIVES_BUCKET_NAME = module.derivatives_bucket[0].name
     IMAGE_CACHE_CONTROL     = local.cache_control
-  }
+    PURGE_QUEUE_URL         = local.purges_regional_resize ? module.purge[0].changes_queue.url : null
+  } : name => value if value != null }
 
   distribution_arns = concat([module.regional_resize_distribution[0].arn], var.attached_distribution_arns)
   url               = true
 
-  grants = merge(local.key_grants["readwrite"], {
+  grants = { for sid, grant in merge(local.key_grants["readwrite"], {
     # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
     DistinguishMissingKeys = {
       actions   = ["s3:ListBucket"]
@@ -58,7 +59,12 @@ module "regional_resize_function" {
       actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
       resources = ["${module.derivatives_bucket[0].arn}/*"]
     }
-  })
+    # CloudFront may have read such a derivative, so the function purge has to invalidate it.
+    RequestPurge = !local.purges_regional_resize ? null : {
+      actions   = ["sqs:SendMessage"]
+      resources = [module.purge[0].changes_queue.arn]
+    }
+  }) : sid => grant if grant != null }
 }
 
 # CloudFront reads the bucket of derivatives, and invokes the function for a derivative that is not there. It reads no original.

@@ -25,6 +25,8 @@ class Actor:
         self.result: Any = None
         self.error: BaseException | None = None
         self.is_done = False
+        self.stores = False
+        """Whether the next request is a PUT of a derivative, or was one since the original was read."""
         self._is_killed = False
         self._go, self._paused = Semaphore(0), Semaphore(0)
         self._thread = Thread(target=self._run, args=[work], daemon=True)
@@ -132,11 +134,18 @@ class MemoryConnections:
     address = Address(tls=False, host="memory", port=80, host_header="memory", path_prefix="")
     retry_policy = RetryPolicy(attempts=1)
 
-    def __init__(self, actor: Actor, respond: Callable[[Request], Response]) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        respond: Callable[[Request], Response],
+        announce: Callable[[Request], None] = lambda _: None,
+    ) -> None:
         self._actor = actor
         self._respond = respond
+        self._announce = announce
 
     def send(self, request: Request, **_: Any) -> Response:
+        self._announce(request)
         self._actor.pause()
         return self._respond(request)
 

@@ -4,9 +4,11 @@ The functions are the real code; S3 and CloudFront are in memory. Each function 
 requests, so that any other step can come in between, and can die at any of them. Messages arrive late, twice
 and in any order.
 
-Once every event of an original is purged, no viewer gets an old image. An exception lasts until the second
-message: a derivation of the old image was still running at the first one. A response of S3 is in the cache at
-once: a later arrival, after an invalidation, is the one gap that `functions/purge/README.md` names.
+Once every event of an original is purged, no viewer gets an old image. Exceptions are derivations whose
+original changed directly before their PUT: they last until the derivation has noticed that, and the message
+that it sent is processed; if the derivation dies before, until the second message of the event. A response of
+S3 is in the cache at once: a later arrival, after an invalidation, is the one gap that
+`functions/purge/README.md` names.
 """
 
 import json
@@ -18,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from derivatives import DerivativeStore
+from derivatives import DerivativeStore, PurgeQueue
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -79,34 +81,51 @@ class Change:
 
     Attributes:
         derivations: derivations that may have read the old original.
+        late: those of them that store a derivative of the old original, or did already.
         is_purged: whether the first message is processed.
         is_rechecked: whether the second message is processed.
-        needs_recheck: whether a derivation of the old original ran on after the first message.
     """
 
     key: str
     derivations: list[Actor]
+    late: list[Actor]
     is_purged: bool = False
     is_rechecked: bool = False
-    needs_recheck: bool = False
 
     @property
     def is_settled(self) -> bool:
-        return self.is_purged and (self.is_rechecked or not self.needs_recheck)
+        return self.is_purged and (
+            self.is_rechecked
+            or not any(actor.stores or isinstance(actor.error, KilledError) for actor in self.late)
+        )
 
 
 @dataclass(eq=False)
 class Message:
-    """A message of one of the two queues."""
+    """A message of one of the two queues.
 
-    change: Change
-    is_recheck: bool
+    Attributes:
+        detail: the event.
+        change: the change that the event is about; None for a message of a function.
+        is_recheck: whether the second queue has the message.
+        receive_count: number of deliveries.
+    """
+
+    detail: dict[str, Any]
+    change: Change | None = None
+    is_recheck: bool = False
     receive_count: int = 0
+
+    @property
+    def key(self) -> str:
+        return str(self.detail["detail"]["object"]["key"])
 
     @property
     def is_due(self) -> bool:
         """Return whether the queue delivers the message: the second one comes after all derivations."""
-        return not self.is_recheck or all(actor.is_done for actor in self.change.derivations)
+        return (
+            not self.is_recheck or not self.change or all(actor.is_done for actor in self.change.derivations)
+        )
 
 
 @dataclass
@@ -247,26 +266,51 @@ class Interleavings(RuleBasedStateMachine):
     def change(self, key: str, write: Callable[[], object]) -> None:
         write()
         derivations = [actor for name, actor in self.derivations.values() if name == key]
-        change = Change(key, derivations)
+        change = Change(key, derivations, [actor for actor in derivations if actor.stores])
         self.changes.append(change)
-        self.messages += [Message(change, is_recheck=False), Message(change, is_recheck=True)]
+        event = {"detail-type": "Object", "detail": {"bucket": {"name": ORIGINALS}, "object": {"key": key}}}
+        self.messages += [Message(event, change, is_recheck=False), Message(event, change, is_recheck=True)]
 
     def check(self, key: str, body: bytes) -> None:
         """Check an image that a viewer gets."""
         original = self.s3.objects.get((ORIGINALS, key))
-        is_settled = all(change.is_settled for change in self.changes if change.key == key)
+        is_settled = all(change.is_settled for change in self.changes if change.key == key) and not any(
+            message.change is None and message.key == key
+            for message in (*self.messages, *(one for purging in self.purgings for one in purging.messages))
+        )
         assert body == PREFIX + (original.body if original else b"nothing") or not is_settled, (
             "an old image is served"
         )
 
     def client(self, actor: Actor, bucket: str) -> S3Client:
-        connections: Any = MemoryConnections(actor, lambda request: self.s3.respond(bucket, request))
+        def announce(request: Request) -> None:
+            if (request.method, bucket) == ("GET", ORIGINALS):
+                actor.stores = False
+            elif (request.method, bucket) == ("PUT", DERIVATIVES):
+                actor.stores = True
+
+        connections: Any = MemoryConnections(
+            actor, lambda request: self.s3.respond(bucket, request), announce
+        )
         return S3Client(connections, credentials=CREDENTIALS, region="eu-west-1", deadline=Deadline.after(60))
 
     def derive(self, path: str, actor: Actor) -> bytes | None:
         plan = make_plan(path, Settings(ORIGINALS, DERIVATIVES, "eu-west-1"))
-        buckets = derive.Buckets(self.client(actor, ORIGINALS), self.client(actor, DERIVATIVES))
-        return derive.ensure_derivative(plan, buckets, Deadline.after(60), {}).data
+        buckets = derive.Buckets(
+            self.client(actor, ORIGINALS), self.client(actor, DERIVATIVES), self.queue(actor)
+        )
+        try:
+            return derive.ensure_derivative(plan, buckets, Deadline.after(60), {}).data
+        finally:
+            actor.stores = False
+
+    def queue(self, actor: Actor) -> PurgeQueue:
+        def receive(request: Request) -> Response:
+            self.messages.append(Message(json.loads(json.loads(request.body or b"")["MessageBody"])))
+            return Response(200, {}, b"{}")
+
+        connections: Any = MemoryConnections(actor, receive)
+        return PurgeQueue("Q", ORIGINALS, connections, CREDENTIALS, "eu-west-1", Deadline.after(60))
 
     def step_derivation(self, path: str, steps: int) -> None:
         key, actor = self.derivations.get(path, ("", None))
@@ -286,10 +330,9 @@ class Interleavings(RuleBasedStateMachine):
         records = []
         for number, message in enumerate(messages):
             message.receive_count += 1
-            detail = {"bucket": {"name": ORIGINALS}, "object": {"key": message.change.key}}
             attributes = {"ApproximateReceiveCount": str(message.receive_count)}
             records.append(
-                {"messageId": str(number), "body": json.dumps({"detail": detail}), "attributes": attributes}
+                {"messageId": str(number), "body": json.dumps(message.detail), "attributes": attributes}
             )
 
         def run(actor: Actor) -> dict[str, Any]:
@@ -313,14 +356,10 @@ class Interleavings(RuleBasedStateMachine):
             if str(number) in failed:
                 self.messages.append(message)
                 continue
-            change = message.change
-            if message.is_recheck:
-                change.is_rechecked = True
-            elif not change.is_purged:
-                change.is_purged = True
-                change.needs_recheck = not all(
-                    derivation.is_done for derivation in change.derivations
-                ) or any(isinstance(derivation.error, KilledError) for derivation in change.derivations)
+            if message.change and message.is_recheck:
+                message.change.is_rechecked = True
+            elif message.change:
+                message.change.is_purged = True
 
     def make_access(self, actor: Actor) -> Access:
         connections: Any = MemoryConnections(actor, self.invalidate)

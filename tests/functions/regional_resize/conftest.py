@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
+import boto3
 import pytest
 from image_core import OUTPUT_VERSION
-from image_url import DEFAULT_SIZES, STALE_MARK, derivative_name, derivative_path, parse_query
+from image_url import DEFAULT_SIZES, derivative_name, derivative_path, parse_query
 from lambda_runtime import Task
 from regional_resize.handler import connections, lambda_handler
+from s3_http import bucket_address, parse_address
 
 from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy
@@ -21,6 +23,7 @@ from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
+    from mypy_boto3_sqs import SQSClient
 
 __all__ = ["bucket", "moto_address", "proxy", "s3"]
 
@@ -55,11 +58,13 @@ class ViewerResponse(NamedTuple):
 
 @dataclass
 class Region:
-    """Both buckets, the function, and its captured log."""
+    """Both buckets, the queue of the function purge, the function, and its captured log."""
 
     originals: str
     derivatives: str
     s3: "Boto3S3Client"
+    sqs: "SQSClient"
+    queue_url: str
     proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
 
@@ -101,21 +106,26 @@ class Region:
         return found
 
     def listing(self) -> list[str]:
-        """Return the keys of the derivatives, without the marks of those that are deleted again."""
+        """Return the keys of the derivatives."""
         found = self.s3.list_objects_v2(Bucket=self.derivatives)
-        keys = [entry["Key"] for entry in found.get("Contents", [])]
-        return [key for key in keys if not key.endswith(f"/{STALE_MARK}")]
+        return [entry["Key"] for entry in found.get("Contents", [])]
 
-    def marks(self) -> list[str]:
-        """Return the keys of the marks of derivatives that were deleted again."""
-        found = self.s3.list_objects_v2(Bucket=self.derivatives)
-        return [
-            entry["Key"] for entry in found.get("Contents", []) if entry["Key"].endswith(f"/{STALE_MARK}")
-        ]
+    def messages(self) -> list[tuple[str, str]]:
+        """Return reason and key of the messages to purge since the last call."""
+        found = []
+        while messages := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in messages:
+                event = json.loads(message["Body"])
+                assert event["detail"]["bucket"] == {"name": self.originals}
+                found.append((event["detail-type"], event["detail"]["object"]["key"]))
+                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return found
 
     def calls(self) -> list[str]:
         """Return the requests to S3 since the last call, such as `GET original`, in alphabetical order."""
-        names = {self.originals: "original", self.derivatives: "derivative"}
+        names = {self.originals: "original", self.derivatives: "derivative", "": "queue"}
         requests = [f"{each.method} {names[each.path.split('/')[1]]}" for each in self.proxy.requests]
         self.proxy.requests.clear()
         return sorted(requests)
@@ -126,30 +136,58 @@ class Region:
 
 
 @pytest.fixture
-def region(
-    bucket: str,
-    s3: "Boto3S3Client",
-    proxy: FaultProxy,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Region]:
-    derivatives = bucket.replace("images", "derived")
-    s3.create_bucket(Bucket=derivatives, CreateBucketConfiguration={"LocationConstraint": REGION})
+def sqs(moto_address: tuple[str, int]) -> "Iterator[SQSClient]":
+    host, port = moto_address
+    client = boto3.client(
+        "sqs",
+        endpoint_url=f"http://{host}:{port}",
+        region_name=REGION,
+        aws_access_key_id="example",
+        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def environment(
+    bucket: str, sqs: "SQSClient", proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The environment of the function."""
     for name in ("AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE", "IMAGE_CACHE_CONTROL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example-key")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "example-session")
-    monkeypatch.setenv("AWS_REGION", REGION)
-    monkeypatch.setenv("BUCKET_NAME", bucket)
-    monkeypatch.setenv("DERIVATIVES_BUCKET_NAME", derivatives)
-    yield Region(bucket, derivatives, s3, proxy, capsys)
+    values = {
+        "AWS_ENDPOINT_URL": proxy.url,
+        "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "example-key",
+        "AWS_SESSION_TOKEN": "example-session",
+        "AWS_REGION": REGION,
+        "BUCKET_NAME": bucket,
+        "DERIVATIVES_BUCKET_NAME": bucket.replace("images", "derived"),
+        "PURGE_QUEUE_URL": sqs.create_queue(QueueName=bucket)["QueueUrl"],
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return values
+
+
+@pytest.fixture
+def region(
+    environment: dict[str, str],
+    s3: "Boto3S3Client",
+    sqs: "SQSClient",
+    proxy: FaultProxy,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Region]:
+    originals, derivatives = environment["BUCKET_NAME"], environment["DERIVATIVES_BUCKET_NAME"]
+    s3.create_bucket(Bucket=derivatives, CreateBucketConfiguration={"LocationConstraint": REGION})
+    yield Region(originals, derivatives, s3, sqs, environment["PURGE_QUEUE_URL"], proxy, capsys)
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()
-    for name in (bucket, derivatives):
-        connections(name, REGION, proxy.url, None).close()
+    for name in (originals, derivatives):
+        connections(bucket_address(name, region=REGION, endpoint_url=proxy.url), None).close()
+    connections(parse_address(proxy.url), None).close()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ COMMON = {
     "s3_http",
     "sigv4",
 }
-OWN = {"batch_operations", "function_url", "regional_resize"}
+OWN = {"batch_operations", "derivatives", "function_url", "regional_resize"}
 
 
 def packages(folder: Path) -> set[str]:

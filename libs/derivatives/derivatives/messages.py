@@ -1,0 +1,97 @@
+"""Messages to the function purge, by SendMessage of SQS without an SDK."""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from lambda_runtime import Deadline
+from s3_http import (
+    Address,
+    ConnectionPool,
+    RefusedError,
+    Request,
+    make_error,
+    parse_address,
+    send_with_retries,
+)
+from sigv4 import Credentials, Scope, Signable, payload_hash, sign
+
+
+class Kind(StrEnum):
+    """The reason of a message: its `detail-type`, which has another value in the events of S3."""
+
+    REPLACED = "Derivative Replaced"
+    """A function replaced or deleted a derivative of an old original, so that purge does not find it."""
+    REPEATED = "Invalidation Repeated"
+    """Copies were invalidated a while ago. A response that was on its way may have become a copy since."""
+
+
+class PurgeQueue(NamedTuple):
+    """The queue that invokes the function purge.
+
+    Attributes:
+        url: URL of the queue.
+        bucket: bucket of the originals.
+        connections: connections to `queue_address`.
+        credentials: credentials of the function's role, which needs sqs:SendMessage.
+        region: Region of the queue.
+        deadline: time limit of all messages.
+    """
+
+    url: str
+    bucket: str
+    connections: ConnectionPool
+    credentials: Credentials
+    region: str
+    deadline: Deadline
+
+    def send(self, key: str, kind: Kind, *, delay_seconds: int = 0) -> None:
+        """Send a message about an original, in the form of S3's events. A second one does no harm.
+
+        Args:
+            key: key of the original.
+            kind: reason of the message.
+            delay_seconds: seconds before SQS delivers the message, at most 900.
+
+        Raises:
+            S3Error: SQS did not accept the message.
+        """
+        event = {"detail-type": kind, "detail": {"bucket": {"name": self.bucket}, "object": {"key": key}}}
+        message = {"QueueUrl": self.url, "MessageBody": json.dumps(event), "DelaySeconds": delay_seconds}
+        body = json.dumps(message).encode()
+        name = f"SendMessage {key}"
+        response = send_with_retries(
+            self.connections, lambda: self._sign(body), name=name, max_bytes=0, deadline=self.deadline
+        )
+        if response.status != HTTPStatus.OK:
+            raise make_error(RefusedError, name, response)
+
+    def _sign(self, body: bytes) -> Request:
+        host = self.connections.address.host_header
+        # The AWS JSON protocol of SQS (SQS developer guide, "Making Query API requests").
+        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessage"}
+        signable = Signable(
+            method="POST", host=host, path="/", payload_hash=payload_hash(body), headers=headers
+        )
+        scope = Scope(region=self.region, service="sqs")
+        signature = sign(signable, credentials=self.credentials, scope=scope, now=datetime.now(UTC))
+        return Request(
+            method="POST",
+            path="/",
+            headers={"host": host, "content-length": str(len(body)), **headers, **signature},
+            body=body,
+        )
+
+
+def queue_address(queue_url: str, endpoint_url: str | None) -> Address:
+    """Return the address of a queue.
+
+    Args:
+        queue_url: URL of the queue, whose host is the endpoint of SQS.
+        endpoint_url: URL of a server in place of SQS, for tests. None: SQS itself.
+    """
+    parts = urlsplit(queue_url)
+    return parse_address(endpoint_url or f"{parts.scheme}://{parts.netloc}")
