@@ -23,6 +23,13 @@ _CLIENT_CONFIG = Config(
     connect_timeout=5, read_timeout=60, retries={"mode": "adaptive", "total_max_attempts": 10}
 )
 _CONCURRENCY = 16
+# The code with which CloudWatch refuses FilterLogEvents in a log group of this class:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+_REFUSED_BY_CLASS = "InvalidOperationException"
+_INFREQUENT_ACCESS = (
+    "Log groups of the class INFREQUENT_ACCESS can be read by CloudWatch Logs Insights only: "
+    'query them there, or set log_class = "STANDARD".'
+)
 # Lines of Lambda itself (START, REPORT) have no outcome.
 _PATTERN = '{ $.outcome = "*" }'
 
@@ -61,7 +68,10 @@ def read_logs(deployment: Deployment[Mapping[str, str]], since_ms: int) -> tuple
             for line in _read_lines(clients[group.region], group.name, since_ms):
                 summary.add(group.function, group.region, line)
         except AWS_ERRORS as error:
-            return None if _is_absent(error, group) else Failure(group=group, sentence=explain(error))
+            if _is_absent(error, group):
+                return None
+            sentence = _INFREQUENT_ACCESS if _find_code(error) == _REFUSED_BY_CLASS else explain(error)
+            return Failure(group=group, sentence=sentence)
         return None
 
     with ThreadPoolExecutor(_CONCURRENCY) as executor:
@@ -89,8 +99,11 @@ def parse_line(message: str) -> dict[str, Any] | None:
 
 
 def _is_absent(error: Exception, group: LogGroup) -> bool:
-    if not isinstance(error, ClientError):
-        return False
-    code = error.response["Error"].get("Code", "")
+    code = _find_code(error)
     # A Region that is not enabled does not accept the credentials that the home Region accepts.
     return code == "ResourceNotFoundException" or (code in NOT_ACCEPTED and not group.is_home)
+
+
+def _find_code(error: Exception) -> str:
+    """Return the code of a response; an empty string if there was no response."""
+    return error.response["Error"].get("Code", "") if isinstance(error, ClientError) else ""

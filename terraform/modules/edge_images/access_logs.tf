@@ -1,8 +1,10 @@
+data "aws_partition" "current" {}
+
 # CloudFront delivers access logs through CloudWatch Logs in us-east-1 to a bucket in any Region.
 locals {
   access_logs_bucket_arn = (
     var.access_logs == null ? null :
-    var.access_logs.bucket_name == null ? module.access_logs_bucket[0].arn : "arn:aws:s3:::${var.access_logs.bucket_name}"
+    var.access_logs.bucket_name == null ? module.access_logs_bucket[0].arn : "arn:${data.aws_partition.current.partition}:s3:::${var.access_logs.bucket_name}"
   )
 }
 

@@ -255,7 +255,7 @@ variable "kms_key_arn" {
 
 variable "log_class" {
   type        = string
-  description = "Class of the functions' log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much and has no metric filters. The log of the function purge, from which an alarm is made, is always `STANDARD`. A change creates the groups again, without their logs."
+  description = "Class of the functions' log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much, has no metric filters, and can be read by Logs Insights only, not by `invoke logs`. The log of the function purge, from which an alarm is made, is always `STANDARD`. A change creates the groups again, without their logs."
   default     = "STANDARD"
   nullable    = false
 

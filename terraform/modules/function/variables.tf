@@ -72,7 +72,7 @@ variable "handler" {
 
 variable "log_class" {
   type        = string
-  description = "Class of the log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much and has neither metric filters nor live tail. A change creates the groups again, without their logs."
+  description = "Class of the log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much, has neither metric filters nor live tail, and can be read by Logs Insights only. A change creates the groups again, without their logs."
   default     = "STANDARD"
   nullable    = false
 

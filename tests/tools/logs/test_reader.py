@@ -94,6 +94,27 @@ def test_a_region_that_cannot_be_read_is_named(
     assert summary.functions["edge_resize"].outcomes["made"] > 1
 
 
+def test_groups_of_the_cheap_class_have_a_sentence_of_their_own(
+    deployment: Deployment[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The response of AWS, from https://github.com/aws/karpenter-provider-aws/pull/9567
+    message = "The log group g is of log-group-class INFREQUENT_ACCESS. FilterLogEvents is not supported."
+
+    def refuse(client: object, group: str, since_ms: int) -> Iterator[dict[str, object]]:  # noqa: ARG001
+        if client.meta.region_name == "us-east-1":  # type: ignore[attr-defined]
+            raise ClientError(
+                {"Error": {"Code": "InvalidOperationException", "Message": message}}, "FilterLogEvents"
+            )
+        yield {"outcome": "made"}
+
+    monkeypatch.setattr("tools.logs.reader._read_lines", refuse)
+    _, failures = read_logs(deployment, NOW_MS)
+    assert {failure.group.region for failure in failures} == {"us-east-1"}
+    assert {failure.sentence.partition(" only: ")[0] for failure in failures} == {
+        "Log groups of the class INFREQUENT_ACCESS can be read by CloudWatch Logs Insights"
+    }
+
+
 def test_credentials_that_the_home_region_refuses_are_an_error(
     deployment: Deployment[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
