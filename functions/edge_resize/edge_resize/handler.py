@@ -16,7 +16,7 @@ from edge_event import (
     replace_key,
 )
 from lambda_runtime import Deadline, Fields, OutcomeLog, OutOfTimeError, SettingsError, Task, read_credentials
-from s3_http import ConnectionPool, S3Client, S3Error, bucket_address, tls_context
+from s3_http import ConnectionPool, S3Client, S3Error, bucket_address
 
 from edge_resize.derive import Outcome, ensure_derivative
 from edge_resize.plan import is_image_as_is, make_plan
@@ -109,7 +109,7 @@ def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fie
 def connections(bucket: str, region: str, endpoint_url: str | None, ca_file: str | None) -> ConnectionPool:
     """Return the connections to a bucket, which are kept for later invocations."""
     address = bucket_address(bucket, region=region, endpoint_url=endpoint_url)
-    return ConnectionPool(address, tls_context(ca_file))
+    return ConnectionPool(address, ca_file)
 
 
 # What was imported stays, so collections need not visit it.

@@ -26,7 +26,7 @@ from sigv4 import UNSIGNED_PAYLOAD, Signable
 
 from object_lambda.errors import RefusalError
 from object_lambda.response import ImageRequest
-from object_lambda.s3 import S3Access, shared_tls_context, sign_request
+from object_lambda.s3 import S3Access, sign_request
 
 # S3 passes the body on as fast as the viewer reads, so a slow viewer stalls the connection.
 _DELIVERY_POLICY = RetryPolicy(read_timeout_seconds=60)
@@ -131,7 +131,7 @@ def deliver(response: Response, route: str, token: str, access: S3Access) -> Non
         headers=delivery_headers(response, route, token),
         payload_hash=UNSIGNED_PAYLOAD,
     )
-    pool = ConnectionPool(address, shared_tls_context(access.ca_file), _DELIVERY_POLICY)
+    pool = ConnectionPool(address, access.ca_file, _DELIVERY_POLICY)
     try:
         result = send_with_retries(
             pool,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
-from ssl import SSLContext
 from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
 
@@ -21,7 +20,6 @@ from s3_http import (
     make_error,
     parse_address,
     send_with_retries,
-    tls_context,
 )
 from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, payload_hash, sign
 
@@ -172,15 +170,9 @@ def parse_url(url: str) -> tuple[Address, str]:
 
 
 @cache
-def shared_tls_context(ca_file: str | None) -> SSLContext:
-    """Return one TLS context for all connections: root certificates are loaded once per sandbox."""
-    return tls_context(ca_file)
-
-
-@cache
 def connection_pool(address: Address, ca_file: str | None) -> ConnectionPool:
     """Return the connections to an address, which stay open between invocations."""
-    return ConnectionPool(address, shared_tls_context(ca_file))
+    return ConnectionPool(address, ca_file)
 
 
 def _send_presigned(  # noqa: PLR0913, PLR0917 - the arguments of `read_presigned`, and the method

@@ -15,7 +15,7 @@ from lambda_runtime import (
     read_credentials,
     read_endpoint_url,
 )
-from s3_http import Address, ConnectionPool, S3Client, S3Error, bucket_address, parse_address, tls_context
+from s3_http import Address, ConnectionPool, S3Client, S3Error, bucket_address, parse_address
 from sigv4 import Scope
 
 from purge.budget import Budget
@@ -186,4 +186,4 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
 @cache
 def connections(address: Address, ca_file: str | None) -> ConnectionPool:
     """Return the connections to an address, which are kept for later invocations."""
-    return ConnectionPool(address, tls_context(ca_file))
+    return ConnectionPool(address, ca_file)

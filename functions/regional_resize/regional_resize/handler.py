@@ -8,7 +8,7 @@ from typing import Any
 from batch_operations import ResultCode, is_batch_event, make_response, parse_task
 from derivatives import PurgeQueue, queue_address
 from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials, read_endpoint_url
-from s3_http import Address, ConnectionPool, S3Client, bucket_address, tls_context
+from s3_http import Address, ConnectionPool, S3Client, bucket_address
 
 from regional_resize.batch import list_paths, select_code
 from regional_resize.derive import Buckets, Derived, Outcome, ensure_derivative
@@ -117,4 +117,4 @@ def _connect_queue(settings: Settings, deadline: Deadline) -> PurgeQueue | None:
 @cache
 def connections(address: Address, ca_file: str | None) -> ConnectionPool:
     """Return the connections to an address, which are kept for later invocations."""
-    return ConnectionPool(address, tls_context(ca_file))
+    return ConnectionPool(address, ca_file)

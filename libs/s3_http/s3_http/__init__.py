@@ -16,7 +16,6 @@ from s3_http.errors import (
 from s3_http.objects import ObjectInfo, S3Object, Upload
 from s3_http.retries import make_error, send_with_retries
 from s3_http.retry_policy import RetryPolicy
-from s3_http.tls import tls_context
 
 __all__ = [
     "AccessDeniedError",
@@ -40,5 +39,4 @@ __all__ = [
     "make_error",
     "parse_address",
     "send_with_retries",
-    "tls_context",
 ]

@@ -15,6 +15,7 @@ from s3_http.errors import ObjectTooLargeError
 from s3_http.objects import ObjectInfo
 from s3_http.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
 from s3_http.sockets import DeadlineSocket, open_socket
+from s3_http.tls import tls_context
 
 # An error document of S3 has a few hundred bytes of XML.
 _MAX_ERROR_BYTES = 65_536
@@ -67,16 +68,19 @@ class ConnectionPool:
 
     Args:
         address: host and port to connect to.
-        context: TLS context, which is not used for an http address.
+        ca_file: PEM file of the CAs for an endpoint in place of S3. None: Amazon's roots.
         retry_policy: timeouts and number of attempts.
+
+    Raises:
+        OSError: the file cannot be read. The subclass ssl.SSLError: there is no certificate in the file.
     """
 
     def __init__(
-        self, address: Address, context: ssl.SSLContext, retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY
+        self, address: Address, ca_file: str | None = None, retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY
     ) -> None:
         self.address = address
         self.retry_policy = retry_policy
-        self._context = context
+        self._context = tls_context(ca_file) if address.tls else None
         # append() and pop() of a deque are atomic, so threads need no lock.
         self._idle: deque[_Connection] = deque()
 

@@ -65,8 +65,8 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
-def open_socket(address: Address, context: ssl.SSLContext, deadline: Deadline) -> socket.socket:
-    """Return a socket that is connected to an address, with TLS if the address requires TLS.
+def open_socket(address: Address, context: ssl.SSLContext | None, deadline: Deadline) -> socket.socket:
+    """Return a socket that is connected to an address, with TLS if there is a context for TLS.
 
     Raises:
         OSError: the connection failed; TimeoutError at the deadline.
@@ -84,7 +84,7 @@ def open_socket(address: Address, context: ssl.SSLContext, deadline: Deadline) -
             # Headers and body are two writes: without this the second waits for the peer's delayed ACK.
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.settimeout(deadline.timeout_seconds())
-            return context.wrap_socket(plain, server_hostname=host) if address.tls else plain
+            return context.wrap_socket(plain, server_hostname=host) if context else plain
         except OSError as error:
             plain.close()
             failure = error

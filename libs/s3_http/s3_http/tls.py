@@ -4,13 +4,15 @@ Loading these five roots takes 1 ms of a cold start, loading the system's bundle
 """
 
 import ssl
+from functools import cache
 
 # `pathlib` would take 3 ms of a cold start, and nothing else in this package needs that module.
 _AMAZON_ROOTS = __file__.removesuffix("tls.py") + "amazon_roots.pem"
 
 
+@cache
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
-    """Return a client context for TLS 1.2 and newer that verifies certificates and host names.
+    """Return the client context for TLS 1.2 and newer that verifies certificates and host names.
 
     Args:
         ca_file: PEM file of the CAs for an endpoint in place of S3. None: Amazon's roots.

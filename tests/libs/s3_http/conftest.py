@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from lambda_runtime import Deadline
-from s3_http import ConnectionPool, RetryPolicy, S3Client, bucket_address, tls_context
+from s3_http import ConnectionPool, RetryPolicy, S3Client, bucket_address
 from sigv4 import Credentials
 
 from tests.libs.s3_http.fault_proxy import FaultProxy
@@ -34,7 +34,7 @@ def connect(proxy: FaultProxy, bucket: str, attempts: int, read_timeout_seconds:
     retry_policy = RetryPolicy(
         connect_timeout_seconds=10, read_timeout_seconds=read_timeout_seconds, attempts=attempts
     )
-    pool = ConnectionPool(address, tls_context(), retry_policy)
+    pool = ConnectionPool(address, retry_policy=retry_policy)
     credentials = Credentials(
         access_key_id="ASIAEXAMPLE",
         secret_access_key="example",  # noqa: S106 - moto checks no credentials

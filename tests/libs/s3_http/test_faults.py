@@ -16,7 +16,6 @@ from s3_http import (
     TransientError,
     Upload,
     bucket_address,
-    tls_context,
 )
 from sigv4 import Credentials
 
@@ -292,7 +291,7 @@ def test_a_server_that_does_not_read(proxy: FaultProxy) -> None:
 
 def _client(endpoint_url: str) -> S3Client:
     return S3Client(
-        ConnectionPool(bucket_address("b", region="eu-west-1", endpoint_url=endpoint_url), tls_context()),
+        ConnectionPool(bucket_address("b", region="eu-west-1", endpoint_url=endpoint_url)),
         credentials=Credentials(access_key_id="a", secret_access_key="b"),  # noqa: S106 - no server checks it
         region="eu-west-1",
         deadline=Deadline.after(1),

@@ -23,8 +23,8 @@ from s3_http import (
     TransientError,
     Upload,
     bucket_address,
-    tls_context,
 )
+from s3_http.tls import tls_context
 from sigv4 import Credentials
 
 # SHA-256 of the subject public key information, from https://www.amazontrust.com/repository/.
@@ -101,7 +101,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
 
 
 def test_a_ca_file(server: TlsServer) -> None:
-    pool = _pool(f"https://localhost:{server.port}", tls_context(str(server.ca_file)))
+    pool = _pool(f"https://localhost:{server.port}", str(server.ca_file))
     client = _client(pool)
     assert client.head("cat.jpg").etag == "abc"
     assert client.get("cat.jpg", max_bytes=500_000).data == _OneObject.data
@@ -111,9 +111,7 @@ def test_a_ca_file(server: TlsServer) -> None:
 def test_a_slow_upload_is_not_a_timeout(server: TlsServer) -> None:
     """With TLS, one timeout would apply to the whole of a single write."""
     address = bucket_address("b", region="eu-west-1", endpoint_url=f"https://localhost:{server.port}")
-    pool = ConnectionPool(
-        address, tls_context(str(server.ca_file)), RetryPolicy(read_timeout_seconds=1.5, attempts=1)
-    )
+    pool = ConnectionPool(address, str(server.ca_file), RetryPolicy(read_timeout_seconds=1.5, attempts=1))
     _client(pool).put("cat.bmp", _UPLOAD, replacing=None)
     pool.close()
 
@@ -124,9 +122,9 @@ def test_a_slow_upload_is_not_a_timeout(server: TlsServer) -> None:
     ids=["unknown authority", "another host name"],
 )
 def test_an_invalid_certificate_is_refused(server: TlsServer, host: str, known_ca: bool) -> None:  # noqa: FBT001 - a column of the table
-    context = tls_context(str(server.ca_file) if known_ca else None)
+    ca_file = str(server.ca_file) if known_ca else None
     with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
-        _client(_pool(f"https://{host}:{server.port}", context)).head("cat.jpg")
+        _client(_pool(f"https://{host}:{server.port}", ca_file)).head("cat.jpg")
 
 
 def test_a_server_without_tls() -> None:
@@ -134,7 +132,7 @@ def test_a_server_without_tls() -> None:
     thread = threading.Thread(target=http_server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     with pytest.raises(TransientError):
-        _client(_pool(f"https://localhost:{http_server.server_address[1]}", tls_context())).head("cat.jpg")
+        _client(_pool(f"https://localhost:{http_server.server_address[1]}")).head("cat.jpg")
     http_server.shutdown()
     http_server.server_close()
     thread.join()
@@ -174,8 +172,8 @@ class _OneObject(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - the name http.server asks for
 
 
-def _pool(url: str, context: ssl.SSLContext) -> ConnectionPool:
-    return ConnectionPool(bucket_address("b", region="eu-west-1", endpoint_url=url), context)
+def _pool(url: str, ca_file: str | None = None) -> ConnectionPool:
+    return ConnectionPool(bucket_address("b", region="eu-west-1", endpoint_url=url), ca_file)
 
 
 def _client(pool: ConnectionPool) -> S3Client:
