@@ -103,7 +103,7 @@ class RegionalOutputs(Outputs):
 
     @property
     def prefix(self) -> str:
-        """First characters of the keys of originals: every object may be one."""
+        """Beginning of the keys of originals: empty, because every object may be an original."""
         return ""
 
     def is_original(self, key: str) -> bool:

@@ -189,7 +189,7 @@ def measure_cold_path(project: Path) -> list[Row]:
 
 
 def measure_functions(project: Path) -> list[FunctionRow]:
-    """Measure zip and import of each function. `dist` must have been built.
+    """Measure the size of the zip and the import of each function. `dist` must have been built.
 
     Raises:
         ToolError: a zip is missing, or a function could not be imported.

@@ -124,12 +124,12 @@ def find_photographs(packages: Path, samples: Path) -> dict[str, list[Path]]:
 
 
 def find_originals(peers: Peers, samples: Path, folder: Path) -> dict[Kind, list[Path]]:
-    """Find the originals of the roads, and make those of formats that the packages have no files of.
+    """Find the originals for each pair of formats, and make those that no npm package has.
 
     Args:
-        peers: their Python makes files, and the npm packages have the others.
+        peers: have the npm packages with originals, and the Python that makes the others.
         samples: folder of the project's own images.
-        folder: receives the made files.
+        folder: receives the files that are made.
 
     Returns:
         Existing files by kind. Without npm, only kinds of photographs are left.

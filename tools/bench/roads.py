@@ -75,7 +75,7 @@ class RoadResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Derivative:
-    """A derivative of one side: the options, and the size, SSIM and time of a first run that they lead to."""
+    """A derivative that one side made: its options, and its size, SSIM and time in a first run."""
 
     options: Options
     size_bytes: float

@@ -51,9 +51,9 @@ class Estimate:
     Attributes:
         variant: the variant.
         workload: the traffic; `s3_trigger` has one size.
-        flow: requests at each place.
-        lines: line => US dollars a month.
-        first_month: US dollars that making all derivatives costs once.
+        flow: number of requests a month to CloudFront, Origin Shield and the origin.
+        lines: line of the bill => US dollars a month.
+        first_month: one-off cost of making all derivatives, in US dollars.
     """
 
     variant: str

@@ -107,7 +107,7 @@ def _rank_buckets(originals: int) -> Iterator[tuple[int, float]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """Requests of a month at each place.
+    """Number of requests a month to CloudFront, Origin Shield and the origin.
 
     Attributes:
         requests: requests of viewers.

@@ -145,7 +145,7 @@ def check_signature(patient: Patient) -> None:
 
 
 def check_stored(patient: Patient) -> None:
-    """Check that S3 serves the second miss.
+    """Check that S3 serves a stored derivative after CloudFront lost its copy.
 
     The stored derivative gets a Content-Language that no function sets. The response has that header after
     an invalidation only if the response comes from the bucket.

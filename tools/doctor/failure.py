@@ -15,5 +15,5 @@ class CheckFailedError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        """Return one line."""
+        """Return what was found and what to do, in one line."""
         return f"{self.found}: {self.remedy}"

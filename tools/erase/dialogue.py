@@ -19,7 +19,7 @@ def print_counts(counts: Iterable[tuple[Location, Tally]]) -> int:
 
 
 def print_paths(paths: Mapping[Distribution, Sequence[str]]) -> None:
-    """Print one line for each distribution."""
+    """Print the paths to invalidate, one line for each distribution."""
     for distribution, each in paths.items():
         if each:
             print(f"  CloudFront, {distribution.variant} {distribution.distribution_id}: {' '.join(each)}")

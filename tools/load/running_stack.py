@@ -85,7 +85,7 @@ class RunningStack:
         return _client(service, self.emulator_url)
 
     def mark(self) -> "Mark":
-        """Return the present ends of the logs."""
+        """Return the current time and length of the request log, after which later lines begin."""
         return Mark(milliseconds=time.time_ns() // 1_000_000, position=self.state.request_log.stat().st_size)
 
     def read_function_log(self, mark: "Mark", function: str) -> list[str]:

@@ -104,7 +104,7 @@ def _follow(state: StateFolder, process: Process, *, detach: bool, show: bool = 
 
 
 def _is_ready(state: StateFolder) -> bool:
-    """Return True if the stack is ready. The result file may also contain a failure, just before the end."""
+    """Return True if the stack is ready. The result file of a start that failed has an error instead."""
     try:
         return "ready" in json.loads(state.result.read_text("utf-8"))
     except FileNotFoundError:

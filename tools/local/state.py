@@ -67,7 +67,7 @@ class StateFolder:
 
     @property
     def home(self) -> Path:
-        """Home directory of the stack's processes; the user's contains credentials and settings."""
+        """Home directory of the stack's processes, without the credentials and settings of the user."""
         return self.path / "home"
 
     @property

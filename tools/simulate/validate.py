@@ -85,7 +85,7 @@ class Comparison:
 
 
 def compare(stack: RunningStack, variant: str, scenario: Scenario) -> Comparison:
-    """Send a trace through the local stack, and then, with the times of the stack, through the model.
+    """Count what a trace causes on the local stack, and in the model with the times of the stack.
 
     Raises:
         ToolError: the variant does not run, or a response is not an image.

@@ -87,5 +87,5 @@ class Codec(NamedTuple):
 
     @property
     def is_lossy(self) -> bool:
-        """True if the format has a quality."""
+        """True if the encoder has a quality setting."""
         return bool(self.settings)

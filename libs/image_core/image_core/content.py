@@ -56,7 +56,7 @@ def _count_visible(histogram: list[int]) -> int:
 
 
 def is_graphic(image: Image.Image) -> bool:
-    """Return True if the image has flat areas, as drawings, text and screenshots have: 0.2 ms.
+    """Return True if the image has flat areas, as drawings, text and screenshots have. Takes 0.2 ms.
 
     Args:
         image: L, LA, RGB or RGBA.

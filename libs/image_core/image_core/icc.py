@@ -169,9 +169,9 @@ def _check_table(content: bytes, with_offsets: bytes, inputs: int, outputs: int)
 
 
 def _check_elements(content: bytes, inputs: int, outputs: int) -> None:
-    """Raise ValueError if one of the five elements is not within the table.
+    """Raise ValueError if one of the five parts of a lutAToBType or lutBToAType is not within the tag.
 
-    Curves need no check: there is one per channel, with 64 kB at most.
+    The lengths of curves need no check: there is one per channel, with 64 kB at most.
     """
     offsets = struct.unpack_from(">5I", content, 12)
     _require(holds=max(offsets) < len(content))

@@ -78,7 +78,7 @@ def check_pixels(sizes: list[tuple[int, int]], limits: Limits, times: int = 1) -
     Args:
         sizes: width and height of each frame in pixels.
         limits: the limits of the transform.
-        times: how often the file holds these frames.
+        times: number of frames of each size.
     """
     pixels = sum(width * height for width, height in sizes) * times
     frames = len(sizes) * times

@@ -127,7 +127,7 @@ def _median_cut(image: Image.Image, colours: int) -> Image.Image:
 
 
 def _sample_step(pixels: int) -> int:
-    """Return the distance of the rows and columns from which a palette is computed."""
+    """Return the distance in pixels between the rows and columns whose pixels decide on the palette."""
     return math.ceil(math.sqrt(pixels / _MEDIAN_CUT_PIXELS))
 
 

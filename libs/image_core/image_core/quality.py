@@ -11,11 +11,11 @@ QUALITIES = (1, 10, 30, 50, 65, 75, 80, 85, 90, 95, 100)
 
 
 def encoder_setting(quality: int, settings: Sequence[int]) -> int:
-    """Return the quality setting of an encoder that looks like a JPEG of this quality.
+    """Return the setting with which an encoder makes images that look like a JPEG of this quality.
 
     Args:
-        quality: 1 to 100.
-        settings: those of the format's codec, one for each of `QUALITIES`. None: the quality itself.
+        quality: 1 to 100, on the scale of JPEG.
+        settings: the encoder's settings for `QUALITIES`. Empty: the encoder has the scale of JPEG.
     """
     if not settings:
         return quality

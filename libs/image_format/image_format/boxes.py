@@ -75,7 +75,7 @@ class Reader:
 def boxes(view: memoryview, parent: Box | None = None, skipped_bytes: int = 0) -> Iterator[Box]:
     """Yield the boxes of a file, or those directly within a box.
 
-    Nothing walks deeper by itself, so that boxes within boxes without end cost nothing. Fewer bytes than the
+    Boxes within these boxes are not read, so that endless nesting costs nothing. Fewer bytes than the
     header of a box are ignored at the end.
 
     Args:

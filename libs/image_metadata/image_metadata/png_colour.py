@@ -30,7 +30,7 @@ _PROFILE_NAME = b"icc"
 
 
 class ColourChunks:
-    """Select the chunks before the pixels that are kept: each once and whole. One object for each image."""
+    """Selects the chunks to keep among those before the pixels of a PNG. One object for each image."""
 
     def __init__(self, header: Chunk) -> None:
         """Begin with IHDR.

@@ -28,7 +28,10 @@ def parse_whole_number(text: str, maximum: int) -> int | None:
 
 
 def parse_gravity(text: str) -> Gravity | None:
-    """Return the point of a compass word or of `x,y` from 0 to 1, in hundredths; None for another text."""
+    """Return the point that a text names, such as `northeast` or `0.3,0.7`; None for other texts.
+
+    Numbers are from 0 to 1 of the width from the left and of the height from above.
+    """
     if match := re.fullmatch(_POINT, text):
         # Half a hundredth is rounded up, as in JavaScript, and not to the even neighbour.
         return Gravity(*(int(float(coordinate) * 100 + 0.5) for coordinate in match.groups()))

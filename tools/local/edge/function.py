@@ -16,7 +16,7 @@ _TIMED_OUT = re.compile(r"Task timed out after \d+\.\d+ seconds")
 
 
 class Function(Protocol):
-    """A function for origin requests."""
+    """A Lambda@Edge function for the event origin-request."""
 
     def invoke(self, event: Event) -> object:
         """Return the function's result for an event.
