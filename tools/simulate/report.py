@@ -27,7 +27,7 @@ _HEAD = (
 
 
 def render_json(results: Sequence[Scaled]) -> str:
-    """Render all results."""
+    """Return all results as JSON."""
     return json.dumps([asdict(result) for result in results], indent=2)
 
 

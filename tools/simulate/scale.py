@@ -57,7 +57,7 @@ class Scaled:
 
 
 def simulate_volume(workload: Workload, region: str = "us-east-1") -> list[Scaled]:
-    """Simulate a month of all variants. `s3_trigger` has one size; the others have the same caches."""
+    """Simulate a month of all variants. `s3_trigger` has a single size, so its caches are simulated apart."""
     month = simulate_month(workload)
     single = replace(workload, sizes=1)
     single_month = simulate_month(single)

@@ -67,7 +67,7 @@ class Movie(NamedTuple):
 
     @property
     def loop_count(self) -> int:
-        """Number of times that the animation is played; 0: forever, which is also meant if nothing is stated.
+        """Number of times that the animation is played; 0, the default: forever.
 
         A number over 2**31 - 1, the limit of an APNG, counts as that. Source: AV1 Image File Format, 7;
         8.6.6.

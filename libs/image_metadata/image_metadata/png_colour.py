@@ -33,10 +33,10 @@ class ColourChunks:
     """Selects the chunks to keep among those before the pixels of a PNG. One object for each image."""
 
     def __init__(self, header: Chunk) -> None:
-        """Begin with IHDR.
+        """Begin with the header chunk (IHDR).
 
         Raises:
-            NotAnImage: the length is wrong.
+            NotAnImage: the chunk has a wrong length.
         """
         self._header = read_header(header.body)
         self._palette_entries = 0

@@ -47,7 +47,7 @@ def _find_object_flaw(response: Response, expected: ObjectInfo | None) -> str | 
 
 
 def _is_intact(response: Response) -> bool:
-    """Compare the body with the ETag if that is an MD5 digest, as for objects uploaded in one part."""
+    """Return False if the ETag is an MD5 digest, as for uploads in one part, and not that of the body."""
     etag = response.headers["etag"]
     encryption = response.headers.get("x-amz-server-side-encryption")
     if not re.fullmatch(_MD5_ETAG, etag) or encryption not in _ENCRYPTION_WITH_MD5_ETAG:

@@ -23,7 +23,7 @@ from tools.local.edge.response_headers import add_cloudfront_headers, create_req
 
 
 class Location(Protocol):
-    """Responds to viewers."""
+    """An edge location, which responds to the requests of viewers."""
 
     async def respond(self, request: ViewerRequest) -> Response:
         """Return the response to a viewer, including X-Cache."""
