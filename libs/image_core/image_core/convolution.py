@@ -72,17 +72,20 @@ def convolve(image: Image.Image, size: Size, box: PixelBox, kernel: Kernel) -> I
     if image.mode == "LA":
         return convolve(image.convert("RGBA"), size, box, kernel).convert("LA")
     image, box = _average_blocks(image, size, box)
+    # A resizer keeps its buffers. Strips share them, since new memory takes longer than the strip itself.
+    resizer = RustResizer()
     rows = strip_rows(image.width)
     # A strip of an image with alpha would premultiply the whole image.
     if image.mode == "RGBA" or size[1] <= rows:
-        return _convolve(image, size, box, kernel)
+        return _convolve(resizer, image, size, box, kernel)
     rows = math.ceil(size[1] / math.ceil(size[1] / rows))  # strips of equal height take the least memory
     resized = Image.new(image.mode, size)
     left, top, right, bottom = box
     for start in range(0, size[1], rows):
         end = min(start + rows, size[1])
         upper, lower = ((bottom - top) * row / size[1] + top for row in (start, end))
-        strip = _convolve(image, (size[0], end - start), (left, upper, right, min(lower, bottom)), kernel)
+        part = (left, upper, right, min(lower, bottom))
+        strip = _convolve(resizer, image, (size[0], end - start), part, kernel)
         resized.paste(strip, (0, start))
     return resized
 
@@ -96,15 +99,16 @@ def strip_rows(width: int) -> int:
     return max(_MIN_STRIP_ROWS, _STRIP_PIXELS // width)
 
 
-def _convolve(image: Image.Image, size: Size, box: PixelBox, kernel: Kernel) -> Image.Image:
+def _convolve(
+    resizer: RustResizer, image: Image.Image, size: Size, box: PixelBox, kernel: Kernel
+) -> Image.Image:
     left, top, right, bottom = box
     options = RustResizeOptions().set_resize_alg(_CONVOLUTION, kernel, _UNUSED)
     options = options.set_use_alpha(image.mode == "RGBA")
     options = options.set_crop_box(left, top, right - left, bottom - top)
     # The extension writes even into read-only images, so the target is always a new one.
     resized = Image.new(image.mode, size)
-    # A resizer keeps its buffers, so each image has its own.
-    RustResizer().resize_pil(PilImageWrapper(image), PilImageWrapper(resized), options)
+    resizer.resize_pil(PilImageWrapper(image), PilImageWrapper(resized), options)
     return resized
 
 
