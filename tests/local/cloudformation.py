@@ -7,8 +7,6 @@ template.
 import json
 from typing import TYPE_CHECKING, Any
 
-from cfnlint.api import lint
-
 from tools.local.emulator.process import Emulator
 
 if TYPE_CHECKING:
@@ -60,6 +58,8 @@ def list_documents(emulator: Emulator) -> Documents:
 
 def lint_documents(found: Documents) -> list[str]:
     """Return cfn-lint's findings."""
+    from cfnlint.api import lint  # noqa: PLC0415  # a second, which only one worker should pay
+
     resources = {
         f"{kind}{number}": {
             "Type": f"AWS::CloudFront::{kind}",
