@@ -112,3 +112,5 @@ import {name}.handler
 print(len(collections), gc.isenabled(), gc.get_freeze_count() > 0)
 """
     assert run_python(code, zips / name).split() == ["0", "True", "True"]
+    # Tools import other modules of a function, without the handler.
+    assert run_python(f"import gc, {name}.settings; print(gc.isenabled())", zips / name) == "True\n"

@@ -1,6 +1,11 @@
 """Entry point of the function: parse the event, do the work before Lambda's timeout, write the log."""
 
+# ruff: noqa: E402 - the other imports follow a statement
 import gc
+
+# Collections during the imports would find no garbage and take 4 ms of a cold start.
+gc.disable()
+
 import os
 from functools import cache
 from typing import Any
