@@ -105,7 +105,7 @@ def _read(plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> tuple[S3Object
     """Return the original and the metadata of its derivative, from parallel requests."""
     with measure(timings_ms, "fetch"):
         lookup = Task(lambda: _look_up(plan, buckets.derivatives))
-        # Import Pillow while waiting for S3: about 40 ms of a cold start.
+        # Import Pillow while waiting for S3: about 30 ms of a cold start.
         imports = Task(preload)
         try:
             original = buckets.originals.get(plan.original_key, max_bytes=plan.limits.max_bytes)
