@@ -43,6 +43,7 @@ def render_page(results: Results) -> str:
         render_originals_table(results.roads),
         "## JPEG in all sizes",
         _method(),
+        render_summary_table(results.images),
         "### All originals",
         render_images_table(merge(results.images.values())),
     ]

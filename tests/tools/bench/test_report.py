@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -199,3 +200,10 @@ def test_the_tables_of_a_page_are_replaced_and_its_text_stays(results: Results) 
 def test_a_page_without_a_place_for_a_table_is_refused(results: Results) -> None:
     with pytest.raises(ToolError, match="no place for a table: <!-- BEGIN bench machine -->"):
         replace_tables("# Performance\n", results)
+
+
+def test_both_committed_pages_have_the_tables_of_one_run() -> None:
+    performance, bench = ((PROJECT / "docs" / name).read_text() for name in ("performance.md", "bench.md"))
+    tables = re.findall(r"<!-- BEGIN bench ([a-z ]+) -->\n\n(.*?)\n\n<!-- END", performance, re.DOTALL)
+    assert len(tables) == performance.count("<!-- BEGIN bench")
+    assert [name for name, table in tables if table not in bench] == []
