@@ -40,7 +40,8 @@ pytestmark = pytest.mark.xdist_group("release")
 ACCOUNT = "000000000000"
 DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
 # A user writes this, without the settings of the emulator. The one provider configuration creates what the
-# account has already: a hosted zone, a key and a boundary. The other two have a role.
+# account has already: a key and a boundary. The other two have a role. The hosted zone exists, because
+# Terraform would wait half a minute for its creation, and as long for its deletion.
 MAIN = """
 terraform {
   required_providers {
@@ -83,10 +84,6 @@ data "aws_caller_identity" "deployer" {
   provider = aws.deployer
 }
 
-resource "aws_route53_zone" "this" {
-  name = "example.com"
-}
-
 resource "aws_kms_key" "this" {
   description = "Images"
 }
@@ -117,7 +114,7 @@ module "edge_images" {
       boundary        = aws_iam_policy.boundary.arn
       domain = {
         names   = ["img.example.com", "images.example.com"]
-        zone_id = aws_route53_zone.this.zone_id
+        zone_id = "ZONE_ID"
       }
       geo_restriction = { type = "block", countries = ["AQ"] }
       kms_key_arn     = aws_kms_key.this.arn
@@ -208,6 +205,8 @@ def test_two_deployments_from_a_release(tmp_path: Path) -> None:
         iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
         iam.put_role_policy(RoleName="deployer", PolicyName="all", PolicyDocument=json.dumps(ALL))
 
+        route53 = session.client("route53", endpoint_url=emulator.url)
+        zone = route53.create_hosted_zone(Name="example.com", CallerReference="release")["HostedZone"]["Id"]
         package = upload_package(session.client("s3", endpoint_url=emulator.url), archive)
         folder = tmp_path / "empty"
         folder.mkdir()
@@ -216,6 +215,7 @@ def test_two_deployments_from_a_release(tmp_path: Path) -> None:
             .replace("DEPLOYER", DEPLOYER)
             .replace("PACKAGE", json.dumps(package))
             .replace("URL", f"{url}/{archive.name}")
+            .replace("ZONE_ID", zone.removeprefix("/hostedzone/"))
         )
         (folder / "main.tf").write_text(main)
         terraform = Terraform(folder, environment=isolate_from_aws(options.state.home, emulator.url))
@@ -239,6 +239,8 @@ def test_two_deployments_from_a_release(tmp_path: Path) -> None:
         assert not terraform.plan()
         terraform.destroy()
         assert terraform.read_state_resources() == {}
+        records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        assert {record["Type"] for record in records} == {"NS", "SOA"}
         zips = session.resource("s3", endpoint_url=emulator.url).Bucket(package["bucket"])
         zips.object_versions.delete()
         zips.delete()
