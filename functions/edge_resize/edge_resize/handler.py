@@ -7,7 +7,6 @@ import gc
 gc.disable()
 
 import os
-from functools import cache
 from typing import Any
 
 from derivation import Plan
@@ -21,7 +20,7 @@ from edge_event import (
     replace_key,
 )
 from lambda_runtime import Deadline, Fields, OutcomeLog, OutOfTimeError, SettingsError, Task, read_credentials
-from s3_http import ConnectionPool, S3Client, S3Error, bucket_address
+from s3_http import S3Client, S3Error, bucket_address, shared_connections
 
 from edge_resize.derive import Outcome, ensure_derivative
 from edge_resize.plan import is_image_as_is, make_plan
@@ -94,8 +93,11 @@ def _find_cache_control(request: OriginRequest, settings: Settings) -> str | Non
 
 
 def _connect(settings: Settings, deadline: Deadline) -> S3Client:
+    address = bucket_address(
+        settings.bucket_name, region=settings.bucket_region, endpoint_url=settings.endpoint_url
+    )
     return S3Client(
-        connections(settings.bucket_name, settings.bucket_region, settings.endpoint_url, settings.ca_file),
+        shared_connections(address, settings.ca_file),
         credentials=read_credentials(os.environ),
         region=settings.bucket_region,
         deadline=deadline,
@@ -107,14 +109,6 @@ def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fie
     s3 = _connect(settings, deadline)
     task = Task(lambda: ensure_derivative(plan, s3, deadline, fields))
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
-
-
-# The arguments identify the bucket, because one sandbox may serve several distributions.
-@cache
-def connections(bucket: str, region: str, endpoint_url: str | None, ca_file: str | None) -> ConnectionPool:
-    """Return the connections to a bucket, which are kept for later invocations."""
-    address = bucket_address(bucket, region=region, endpoint_url=endpoint_url)
-    return ConnectionPool(address, ca_file)
 
 
 # What was imported stays, so collections need not visit it.

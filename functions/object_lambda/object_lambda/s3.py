@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
@@ -10,7 +9,6 @@ from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
 from lambda_runtime import Deadline, SettingsError, read_credentials, read_s3_endpoint_url
 from s3_http import (
     Address,
-    ConnectionPool,
     ObjectTooLargeError,
     RefusedError,
     Request,
@@ -20,6 +18,7 @@ from s3_http import (
     make_error,
     parse_address,
     send_with_retries,
+    shared_connections,
 )
 from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, payload_hash, sign
 
@@ -169,12 +168,6 @@ def parse_url(url: str) -> tuple[Address, str]:
     return parse_address(url), parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-@cache
-def connection_pool(address: Address, ca_file: str | None) -> ConnectionPool:
-    """Return the connections to an address, which stay open between invocations."""
-    return ConnectionPool(address, ca_file)
-
-
 def _send_presigned(  # noqa: PLR0913, PLR0917 - the arguments of `read_presigned`, and the method
     method: str,
     url: str,
@@ -197,7 +190,7 @@ def _send(
 ) -> Response:
     try:
         response = send_with_retries(
-            connection_pool(address, access.ca_file),
+            shared_connections(address, access.ca_file),
             make_request,
             name="reading the object",
             max_bytes=max_bytes,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from itertools import batched
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from lambda_runtime import (
     read_credentials,
     read_endpoint_url,
 )
-from s3_http import Address, ConnectionPool, S3Client, S3Error, bucket_address, parse_address
+from s3_http import S3Client, S3Error, bucket_address, parse_address, shared_connections
 from sigv4 import Scope
 
 from purge.budget import Budget
@@ -157,7 +157,7 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
     def s3_client(bucket: str) -> S3Client:
         address = bucket_address(bucket, region=region, endpoint_url=read_endpoint_url(os.environ, "S3"))
         return S3Client(
-            connections(address, ca_file), credentials=credentials, region=region, deadline=deadline
+            shared_connections(address, ca_file), credentials=credentials, region=region, deadline=deadline
         )
 
     address = parse_address(read_endpoint_url(os.environ, "CLOUDFRONT") or ENDPOINT_URL)
@@ -174,16 +174,10 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
             s3_client(settings.counter_bucket), settings.counter_folder, settings.max_monthly_paths
         ),
         cloudfront=CloudFront(
-            connections=connections(address, ca_file),
+            connections=shared_connections(address, ca_file),
             credentials=credentials,
             scope=Scope(region=ENDPOINT_REGION, service="cloudfront"),
             deadline=deadline,
         ),
         distributions=settings.distributions,
     )
-
-
-@cache
-def connections(address: Address, ca_file: str | None) -> ConnectionPool:
-    """Return the connections to an address, which are kept for later invocations."""
-    return ConnectionPool(address, ca_file)

@@ -2,13 +2,12 @@
 
 import os
 import time
-from functools import cache
 from typing import Any
 
 from batch_operations import ResultCode, is_batch_event, make_response, parse_task
 from derivatives import PurgeQueue, queue_address
 from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials, read_endpoint_url
-from s3_http import Address, ConnectionPool, S3Client, bucket_address
+from s3_http import S3Client, bucket_address, shared_connections
 
 from regional_resize.batch import list_paths, select_code
 from regional_resize.derive import Buckets, Derived, Outcome, ensure_derivative
@@ -93,7 +92,7 @@ def _derive(path: str, context: Any, fields: Fields) -> Derived:
 def _connect(bucket_name: str, settings: Settings, deadline: Deadline) -> S3Client:
     address = bucket_address(bucket_name, region=settings.region, endpoint_url=settings.endpoint_url)
     return S3Client(
-        connections(address, settings.ca_file),
+        shared_connections(address, settings.ca_file),
         credentials=read_credentials(os.environ),
         region=settings.region,
         deadline=deadline,
@@ -107,14 +106,8 @@ def _connect_queue(settings: Settings, deadline: Deadline) -> PurgeQueue | None:
     return PurgeQueue(
         url=settings.purge_queue_url,
         bucket=settings.bucket_name,
-        connections=connections(address, settings.ca_file),
+        connections=shared_connections(address, settings.ca_file),
         credentials=read_credentials(os.environ),
         region=settings.region,
         deadline=deadline,
     )
-
-
-@cache
-def connections(address: Address, ca_file: str | None) -> ConnectionPool:
-    """Return the connections to an address, which are kept for later invocations."""
-    return ConnectionPool(address, ca_file)

@@ -6,6 +6,7 @@ import re
 import ssl
 from collections import deque
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from lambda_runtime import Deadline
@@ -139,6 +140,17 @@ class ConnectionPool:
         return DeadlineSocket(
             connected, deadline=deadline, read_timeout_seconds=self.retry_policy.read_timeout_seconds
         )
+
+
+@cache
+def shared_connections(address: Address, ca_file: str | None) -> ConnectionPool:
+    """Return the connections to an address, which all invocations of a sandbox share.
+
+    Args:
+        address: host, port and path prefix; one sandbox of Lambda@Edge may serve several buckets.
+        ca_file: as for `ConnectionPool`.
+    """
+    return ConnectionPool(address, ca_file)
 
 
 class _Connection(http.client.HTTPConnection):

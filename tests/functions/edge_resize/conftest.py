@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from edge_resize.handler import connections, lambda_handler
+from edge_resize.handler import lambda_handler
 from lambda_runtime import Task
 from PIL import Image
+from s3_http import bucket_address, shared_connections
 
 from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy
@@ -113,7 +114,7 @@ def edge(
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()
-    connections(bucket, REGION, proxy.url, None).close()
+    shared_connections(bucket_address(bucket, region=REGION, endpoint_url=proxy.url), None).close()
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ import pytest
 from botocore.client import Config
 from lambda_runtime import Task
 from object_lambda.handler import lambda_handler
-from object_lambda.s3 import connection_pool, parse_url
-from s3_http import bucket_address
+from object_lambda.s3 import parse_url
+from s3_http import bucket_address, shared_connections
 
 from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy, status
@@ -264,7 +264,7 @@ def function(
         if isinstance(thread, Task):
             thread.join()
     for address in (parse_url(proxy.url)[0], bucket_address(bucket, region=REGION, endpoint_url=proxy.url)):
-        connection_pool(address, None).close()
+        shared_connections(address, None).close()
 
 
 @pytest.fixture(params=ENTRY_POINTS)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
-from purge.handler import connections, lambda_handler
-from s3_http import bucket_address, parse_address
+from purge.handler import lambda_handler
+from s3_http import bucket_address, parse_address, shared_connections
 
 from tests.functions.context import LambdaContext
 from tests.libs.derivatives.conftest import Put, put
@@ -107,8 +107,8 @@ def environment(
     monkeypatch.delenv("RESIZED_PATH", raising=False)
     yield values
     for name in (bucket, derivatives_bucket):
-        connections(bucket_address(name, region=REGION, endpoint_url=proxy.url), None).close()
-    connections(parse_address(proxy.url), None).close()
+        shared_connections(bucket_address(name, region=REGION, endpoint_url=proxy.url), None).close()
+    shared_connections(parse_address(proxy.url), None).close()
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 from image_core import OUTPUT_VERSION
 from image_url import DEFAULT_SIZES, derivative_name, derivative_path, parse_query
 from lambda_runtime import Task
-from regional_resize.handler import connections, lambda_handler
-from s3_http import bucket_address, parse_address
+from regional_resize.handler import lambda_handler
+from s3_http import bucket_address, parse_address, shared_connections
 
 from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy
@@ -186,8 +186,8 @@ def region(
         if isinstance(thread, Task):
             thread.join()
     for name in (originals, derivatives):
-        connections(bucket_address(name, region=REGION, endpoint_url=proxy.url), None).close()
-    connections(parse_address(proxy.url), None).close()
+        shared_connections(bucket_address(name, region=REGION, endpoint_url=proxy.url), None).close()
+    shared_connections(parse_address(proxy.url), None).close()
 
 
 @pytest.fixture
