@@ -385,6 +385,7 @@ def _remove_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _remove_ca_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://127.0.0.1:9")
 
 
 def _break_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
