@@ -12,7 +12,7 @@ REQUESTS_PER_ORIGINAL = 1_000
 """Requests a month for each original, unless the number of originals is given."""
 
 EDGE_LOCATIONS, REGIONAL_CACHES = 50, 13
-"""Places of caches in the models. CloudFront has 13 regional edge caches ("How CloudFront delivers content")
+"""Places of caches in the models. CloudFront has 13 regional edge caches (https://aws.amazon.com/cloudfront/features/)
 and more than 600 points of presence, of which a site's viewers use some."""
 SHARES = tuple(
     (1 / rank) / sum(1 / other for other in range(1, EDGE_LOCATIONS + 1))
@@ -81,7 +81,7 @@ class Workload:
     def of_volume(cls, requests: float, originals: int | None = None, **others: float | None) -> Self:
         """Return the workload of a number of requests a month, with the usual number of originals."""
         usual = max(100, round(requests / REQUESTS_PER_ORIGINAL))
-        return replace(cls(requests=requests, originals=originals or usual), **others)  # type: ignore[arg-type]
+        return replace(cls(requests=requests, originals=usual if originals is None else originals), **others)  # type: ignore[arg-type]
 
     def classes(self) -> Iterator[tuple[float, float]]:
         """Return classes of equally popular derivatives.

@@ -1,8 +1,7 @@
 locals {
-  # The Regions of CloudFront's Regional edge caches, where replicas run.
-  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowCloudFrontWorks.html
+  # The Regions of CloudFront's 13 Regional edge caches, where replicas run: https://aws.amazon.com/cloudfront/features/
   edge_regions = [
-    "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-west-1",
+    "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "eu-central-1", "eu-west-1",
     "eu-west-2", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
   ]
 

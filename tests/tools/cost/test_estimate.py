@@ -13,7 +13,7 @@ from tools.cost import VARIANTS, VOLUMES, Workload, cost, parse_count, prices, r
 from tools.cost.estimate import LINES, estimate
 from tools.cost.events import Event, billed_seconds, load_events
 from tools.cost.prices import LAMBDA_GIGABYTE_SECOND, REGIONS, charge
-from tools.cost.workload import REGIONAL_SHARES, Flow, estimate_flow
+from tools.cost.workload import REGIONAL_CACHES, REGIONAL_SHARES, Flow, estimate_flow
 from tools.paths import PROJECT
 
 FLOW = Flow(requests=1e8, shield_requests=0, origin_requests=5e6, makings=1e5, first_makings=6e5, paths=5_000)
@@ -67,6 +67,12 @@ def test_every_price_list_ends_without_limit() -> None:
         for tiers in (region.transfer, region.storage, region.log):
             assert tiers[-1][0] == math.inf
             assert [price for _, price in tiers] == sorted((price for _, price in tiers), reverse=True)
+
+
+def test_models_and_dashboard_have_the_same_regional_caches() -> None:
+    dashboard = (PROJECT / "terraform" / "modules" / "monitoring" / "dashboard.tf").read_text("utf-8")
+    listed = dashboard.partition("edge_regions = [")[2].partition("]")[0]
+    assert len(set(re.findall(r'"([a-z]+-[a-z]+-\d)"', listed))) == REGIONAL_CACHES
 
 
 def test_every_price_has_a_dated_source() -> None:
