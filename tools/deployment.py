@@ -1,6 +1,5 @@
 """The deployment that a command works on: in AWS, or on the local stack."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +11,7 @@ from botocore.config import Config
 
 from tools.console import ToolError
 from tools.local.emulator.process import root_session
-from tools.local.state import StateFolder, find_holder
+from tools.local.state import StateFolder, read_running
 from tools.paths import STATE, TERRAFORM
 from tools.terraform import Terraform, isolate_environment
 
@@ -119,10 +118,8 @@ def _find_in_aws[O](select: Callable[[Mapping[str, Any]], O]) -> Deployment[O]:
 
 def _find_local_stack[O](select: Callable[[Mapping[str, Any]], O], up: str) -> Deployment[O]:
     state = StateFolder(STATE)
-    if find_holder(state.stack_pid) is None or not state.result.exists():
-        raise ToolError(f"No local stack is running: {up}")
+    _, result = read_running(state, up)
     terraform = Terraform(state.terraform, environment=isolate_environment(state.home))
-    result = json.loads(state.result.read_text("utf-8"))
     return Deployment(
         session=root_session(),
         endpoint_url=result["emulator_url"],

@@ -1,6 +1,5 @@
 """The running local stack as measured from outside: its addresses, its processes, its logs."""
 
-import json
 import os
 import time
 from collections import Counter
@@ -14,7 +13,8 @@ from boto3.session import Session
 
 from tools.console import ToolError
 from tools.local.emulator.names import REGION, ROOT_KEY
-from tools.local.state import StateFolder, find_holder
+from tools.local.logs import previous_log
+from tools.local.state import StateFolder, read_running
 from tools.paths import STATE
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -106,13 +106,19 @@ class RunningStack:
         """Return the number of requests for objects of S3 by method since then."""
         buckets = {bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]}
         counts: Counter[str] = Counter()
-        with self.state.request_log.open("rb") as file:
-            file.seek(mark.position)
-            for line in file.read().decode("utf-8", "replace").splitlines():
-                method, host, path = line.partition("] [INFO] ")[2].split(" ", 2)
-                if host.split(".")[0] in buckets or path.split("/")[1] in buckets:
-                    counts[method] += 1
+        for line in self._read_request_log(mark.position).splitlines():
+            method, host, path = line.partition("] [INFO] ")[2].split(" ", 2)
+            if host.split(".")[0] in buckets or path.split("/")[1] in buckets:
+                counts[method] += 1
         return counts
+
+    def _read_request_log(self, position: int) -> str:
+        """Return the log of requests from a position on, which may be in the full log before this one."""
+        log = self.state.request_log
+        data = log.read_bytes()
+        if len(data) < position:
+            data = previous_log(log).read_bytes() + data
+        return data[position:].decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,13 +141,7 @@ def find_running_stack(folder: Path = STATE) -> RunningStack:
         ToolError: no stack runs, or it is not ready.
     """
     state = StateFolder(folder)
-    pid = find_holder(state.stack_pid)
-    try:
-        result = json.loads(state.result.read_text("utf-8"))
-    except FileNotFoundError:
-        result = {}
-    if pid is None or "edge_urls" not in result:
-        raise ToolError("No local stack is running: start one with ./invokew up --detach")
+    pid, result = read_running(state, "invoke up --detach")
     return RunningStack(
         state=state, pid=pid, edge_urls=result["edge_urls"], emulator_url=result["emulator_url"]
     )

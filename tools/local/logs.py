@@ -1,9 +1,25 @@
-"""Excerpts of log files for error messages."""
+"""Log files: their bounded growth, and excerpts for error messages."""
 
+from logging import Formatter
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _LINES = 15
 _BYTES = 16_384
+_MAX_LOG_BYTES = 32 << 20  # some 300,000 requests
+
+
+def previous_log(path: Path) -> Path:
+    """Return the path of the full log that a log file follows."""
+    return path.with_name(f"{path.name}.1")
+
+
+def open_log(path: Path, line_format: str, max_bytes: int = _MAX_LOG_BYTES) -> RotatingFileHandler:
+    """Open an empty log file. A full one becomes `previous_log`, which is overwritten the next time."""
+    path.unlink(missing_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=max_bytes, backupCount=1, encoding="utf-8")
+    handler.setFormatter(Formatter(line_format))
+    return handler
 
 
 def format_log_tail(path: Path) -> str:

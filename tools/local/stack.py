@@ -17,7 +17,7 @@ from tools.local.edge.server import EdgeServer
 from tools.local.edge.trace import Traces
 from tools.local.emulator.process import Emulator
 from tools.local.images import find_images, is_supported_image, upload
-from tools.local.logs import format_log_tail
+from tools.local.logs import format_log_tail, open_log
 from tools.local.options import StackOptions, listen
 from tools.paths import SAMPLES
 from tools.terraform import Terraform
@@ -167,8 +167,7 @@ class Stack:
 @contextmanager
 def _log_edge(path: Path) -> Iterator[None]:
     logger = logging.getLogger("tools.local.edge")
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler = open_log(path, "%(asctime)s %(levelname)s %(message)s")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:

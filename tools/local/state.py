@@ -6,13 +6,14 @@ the number.
 """
 
 import fcntl
+import json
 import os
 import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tools.console import ToolError
 
@@ -125,6 +126,19 @@ def find_holder(pid_file: Path) -> int | None:
     except FileNotFoundError:
         return None
     return None
+
+
+def read_running(state: StateFolder, up: str) -> tuple[int, dict[str, Any]]:
+    """Return the process and the result of a running stack that is ready.
+
+    Raises:
+        ToolError: there is none; the message names the command `up`.
+    """
+    pid = find_holder(state.stack_pid)
+    result = json.loads(state.result.read_text("utf-8")) if state.result.exists() else {}
+    if pid is None or "edge_urls" not in result:
+        raise ToolError(f"No local stack is running: {up}")
+    return pid, result
 
 
 def stop_holder(pid_file: Path, *, grace_seconds: float) -> bool:

@@ -4,10 +4,12 @@ Serves MiniStack, with all bridges, on a socket that the parent process has boun
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import ministack.app  # type: ignore[import-untyped]  # MiniStack has no type hints
 from hypercorn.asyncio import serve
@@ -26,6 +28,7 @@ from tools.local.emulator import (
     terraform_requests,
 )
 from tools.local.emulator.names import REQUEST_LOG
+from tools.local.logs import open_log
 
 
 def main() -> None:
@@ -37,12 +40,20 @@ def main() -> None:
     config = Config()
     config.bind = [f"fd://{int(sys.argv[1])}"]
     config.keep_alive_timeout = 75  # as when MiniStack starts itself
-    config.accesslog = os.environ[REQUEST_LOG]
+    config.accesslog = _log_requests(Path(os.environ[REQUEST_LOG]))
     config.access_log_format = "%(m)s %({host}i)s %(U)s"
     app = s3.read_plus_as_space(ministack.app.app)
     app = object_lambda.accept_proxy_requests(terraform_requests.validate_requests(app))
     app = terraform_requests.delay_responses(app)
     asyncio.run(serve(app, config))
+
+
+def _log_requests(path: Path) -> logging.Logger:
+    logger = logging.getLogger("tools.local.emulator.requests")
+    logger.addHandler(open_log(path, "[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    return logger
 
 
 def _end_with_guard() -> None:

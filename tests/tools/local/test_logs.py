@@ -1,0 +1,41 @@
+"""Log files of the local stack: full ones are replaced, and requests are counted across the replacement."""
+
+import logging
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from tools.load.running_stack import Mark, RunningStack
+from tools.local.logs import open_log, previous_log
+from tools.local.state import StateFolder
+
+LINE = "[2026-11-30 18:00:00 +0000] [7] [INFO] "
+
+
+def test_a_log_keeps_its_last_lines(tmp_path: Path) -> None:
+    path = tmp_path / "requests.log"
+    path.write_text("of an earlier stack")
+    handler = open_log(path, "%(message)s", max_bytes=1_000)
+    for number in range(1_000):
+        handler.handle(logging.makeLogRecord({"msg": f"line {number:03}"}))
+    handler.close()
+    files = list(tmp_path.iterdir())
+    assert {file.name for file in files} == {"requests.log", "requests.log.1"}
+    assert sum(file.stat().st_size for file in files) < 2_000
+    assert (previous_log(path).read_text() + path.read_text()).splitlines()[-100:] == [
+        f"line {number:03}" for number in range(900, 1_000)
+    ]
+
+
+def test_requests_are_counted_across_a_full_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = StateFolder(tmp_path)
+    stack = RunningStack(state=state, pid=1, edge_urls={}, emulator_url="http://127.0.0.1:1")
+    client = Mock(**{"list_buckets.return_value": {"Buckets": [{"Name": "images"}]}})
+    monkeypatch.setattr(RunningStack, "client", lambda *_: client)
+    before = f"{LINE}GET 127.0.0.1:1 /images/before.jpg\n"
+    since = f"{LINE}HEAD 127.0.0.1:1 /images/a.jpg\n"
+    previous_log(state.request_log).write_text(before + since)
+    state.request_log.write_text(f"{LINE}PUT 127.0.0.1:1 /images/a\n")
+    mark = Mark(milliseconds=0, position=len(before))
+    assert stack.read_s3_requests(mark) == {"HEAD": 1, "PUT": 1}
