@@ -74,6 +74,7 @@ def build(
 @task(positional=["version"], help={"version": "number of the release, like 1.0.0"})
 def release(_: Context, version: str) -> None:
     """Build dist/edge-images-VERSION.zip: modules, zips and manifest, for deployments without a build."""
+    tools.release.check_version(version)
     tools.build.build()
     print(tools.release.release(version).relative_to(PROJECT))
 

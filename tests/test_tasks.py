@@ -50,6 +50,18 @@ def test_a_flag_that_is_no_number(tmp_path: Path, task: str, flag: str) -> None:
     assert (code, said) == (1, f"--{flag} takes a whole number, not 'banana'.\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["release", "banana"], "The version 'banana' is not a number like 1.0.0."),
+        (["fuzz", "--minutes", "-5"], "--minutes, --executions and --seed take a whole number of 0 or more."),
+        (["cost", "--originals", "0"], "originals must be from 1 to 10,000,000,000, not 0."),
+    ],
+)
+def test_numbers_are_checked_before_any_work(tmp_path: Path, arguments: list[str], message: str) -> None:
+    assert invoke(*arguments, home=tmp_path) == (1, f"{message}\n")
+
+
 @pytest.mark.parametrize("task", ["plan", "apply", "destroy"])
 def test_no_credentials(tmp_path: Path, task: str) -> None:
     code, said = invoke(task, home=tmp_path)

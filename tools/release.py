@@ -38,13 +38,7 @@ def release(version: str, *, project: Path = PROJECT, out: Path | None = None) -
         ToolError: the version is not a number like 1.0.0 or has no section in CHANGELOG.md, or a zip is
             missing or not the one in the manifest.
     """
-    if not _VERSION.fullmatch(version):
-        raise ToolError(f"The version {version!r} is not a number like 1.0.0.")
-    changelog = (project / "CHANGELOG.md").read_text("utf-8")
-    if not re.search(rf"^## \[{re.escape(version)}\]", changelog, re.MULTILINE):
-        raise ToolError(
-            f"CHANGELOG.md has no section [{version}]: rename [Unreleased], and add an empty one."
-        )
+    check_version(version, project=project)
     functions = _read_manifest(project).functions
     files = {
         "manifest.json": _make_manifest(version, functions),
@@ -57,6 +51,21 @@ def release(version: str, *, project: Path = PROJECT, out: Path | None = None) -
     path = out / f"edge-images-{version}.zip"
     path.write_bytes(pack(files))
     return path
+
+
+def check_version(version: str, *, project: Path = PROJECT) -> None:
+    """Refuse a version that is no number like 1.0.0, or has no section in CHANGELOG.md.
+
+    Raises:
+        ToolError: the version is refused.
+    """
+    if not _VERSION.fullmatch(version):
+        raise ToolError(f"The version {version!r} is not a number like 1.0.0.")
+    changelog = (project / "CHANGELOG.md").read_text("utf-8")
+    if not re.search(rf"^## \[{re.escape(version)}\]", changelog, re.MULTILINE):
+        raise ToolError(
+            f"CHANGELOG.md has no section [{version}]: rename [Unreleased], and add an empty one."
+        )
 
 
 def _read_manifest(project: Path) -> Manifest:

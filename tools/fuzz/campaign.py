@@ -35,6 +35,8 @@ def fuzz(targets: Sequence[str], *, minutes: int, executions: int, seed: int) ->
     Raises:
         ToolError: there are findings, or atheris cannot be installed or started.
     """
+    if min(minutes, executions, seed) < 0:
+        raise ToolError("--minutes, --executions and --seed take a whole number of 0 or more.")
     targets = targets or TARGETS
     if unknown := set(targets) - set(TARGETS):
         raise ToolError(f"{', '.join(sorted(unknown))} cannot be fuzzed; there are {' and '.join(TARGETS)}.")
