@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Box, Fit, Limits
+from image_url import MAX_SIDE_PIXELS
 from lambda_runtime import (
     BUCKET_NAME,
     QUALITY,
@@ -15,9 +16,6 @@ from lambda_runtime import (
     one_of,
     read_memory_mb,
 )
-
-# WebP has the smallest maximum of all formats (libwebp, WEBP_MAX_DIMENSION).
-_MAX_SIDE = 16_383
 
 _FOLDER = "[^/]+(/[^/]+)*/"
 _DEFAULTS = {
@@ -88,10 +86,10 @@ def _find_contradictions(values: Mapping[str, str]) -> list[str]:
 
 
 def _is_side(text: str) -> bool:
-    return re.fullmatch(r"[1-9][0-9]{0,4}", text) is not None and int(text) <= _MAX_SIDE
+    return re.fullmatch(r"[1-9][0-9]{0,4}", text) is not None and int(text) <= MAX_SIDE_PIXELS
 
 
-SIDE = Rule(_is_side, f"a number of pixels from 1 to {_MAX_SIDE}")
+SIDE = Rule(_is_side, f"a number of pixels from 1 to {MAX_SIDE_PIXELS}")
 _RULES = {
     "SOURCE_BUCKET": BUCKET_NAME,
     "DESTINATION_BUCKET": BUCKET_NAME,

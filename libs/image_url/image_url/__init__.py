@@ -2,7 +2,7 @@
 
 from image_url.errors import DerivativeNameError, DerivativePathError, QueryError, SizesError
 from image_url.names import derivative_name, parse_derivative_name
-from image_url.options import MAX_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
+from image_url.options import MAX_QUALITY, MAX_SIDE_PIXELS, Fit, Gravity, ImageOptions, OutputFormat
 from image_url.paths import derivative_path, encode_key, parse_derivative_path
 from image_url.query import parse_query
 from image_url.sizes import DEFAULT_SIZES, Sizes, parse_sizes, read_sizes
@@ -11,6 +11,7 @@ from image_url.values import parse_gravity
 __all__ = [
     "DEFAULT_SIZES",
     "MAX_QUALITY",
+    "MAX_SIDE_PIXELS",
     "DerivativeNameError",
     "DerivativePathError",
     "Fit",

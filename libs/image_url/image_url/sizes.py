@@ -14,20 +14,20 @@ type Sizes = Mapping[str, ImageOptions]
 """Options by name of the size. A quality of None is the default of the deployment."""
 
 
-def _turning_box(width: int, height: int) -> ImageOptions:
+def _portrait_box(width: int, height: int) -> ImageOptions:
     return ImageOptions(width=width, height=height, swap_for_portrait=True)
 
 
 DEFAULT_SIZES: Sizes = MappingProxyType(
     {
-        "XS": _turning_box(427, 240),
-        "S": _turning_box(854, 480),
-        "M": _turning_box(1200, 628),
-        "L": _turning_box(1280, 720),
-        "SXS": _turning_box(180, 180),
-        "SS": _turning_box(360, 360),
-        "SM": _turning_box(540, 540),
-        "SL": _turning_box(1080, 1080),
+        "XS": _portrait_box(427, 240),
+        "S": _portrait_box(854, 480),
+        "M": _portrait_box(1200, 628),
+        "L": _portrait_box(1280, 720),
+        "SXS": _portrait_box(180, 180),
+        "SS": _portrait_box(360, 360),
+        "SM": _portrait_box(540, 540),
+        "SL": _portrait_box(1080, 1080),
     }
 )
 
@@ -123,7 +123,7 @@ def _find_option_problems(entries: _Entries) -> Iterator[str]:
 
 def _read_options(value: Any) -> ImageOptions:
     if not isinstance(value, _Entries):
-        return _turning_box(*value)
+        return _portrait_box(*value)
     given = {option: each for option, each in value if each is not None}
     return ImageOptions(
         **{name: given[name] for name in WHOLE_NUMBERS if name in given},

@@ -8,9 +8,9 @@ locals {
   # For images whose originals have no lifetime of their own. Browsers take max-age, and CloudFront s-maxage.
   cache_control = "public, max-age=${var.distribution.browser_max_age_seconds}, s-maxage=${var.distribution.default_ttl_seconds}"
 
-  # Rows like `"XS": _turning_box(427, 240)`, for which `sizes` has `XS = [427, 240]`.
+  # Rows like `"XS": _portrait_box(427, 240)`, for which `sizes` has `XS = [427, 240]`.
   default_sizes = {
-    for row in regexall("\"([A-Z]+)\": _turning_box\\((\\d+), (\\d+)\\)", file("${local.product}/libs/image_url/image_url/sizes.py")) :
+    for row in regexall("\"([A-Z]+)\": _portrait_box\\((\\d+), (\\d+)\\)", file("${local.product}/libs/image_url/image_url/sizes.py")) :
     row[0] => [row[1], row[2]]
   }
   # An index, since both results of a conditional expression would need the same attributes.

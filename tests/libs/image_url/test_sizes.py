@@ -6,28 +6,28 @@ import pytest
 from image_url import DEFAULT_SIZES, Fit, Gravity, ImageOptions, OutputFormat, SizesError, parse_sizes
 
 
-def turning_box(width: int, height: int) -> ImageOptions:
+def portrait_box(width: int, height: int) -> ImageOptions:
     return ImageOptions(width=width, height=height, swap_for_portrait=True)
 
 
 def test_default_table() -> None:
     assert dict(DEFAULT_SIZES) == {
-        "XS": turning_box(427, 240),
-        "S": turning_box(854, 480),
-        "M": turning_box(1200, 628),
-        "L": turning_box(1280, 720),
-        "SXS": turning_box(180, 180),
-        "SS": turning_box(360, 360),
-        "SM": turning_box(540, 540),
-        "SL": turning_box(1080, 1080),
+        "XS": portrait_box(427, 240),
+        "S": portrait_box(854, 480),
+        "M": portrait_box(1200, 628),
+        "L": portrait_box(1280, 720),
+        "SXS": portrait_box(180, 180),
+        "SS": portrait_box(360, 360),
+        "SM": portrait_box(540, 540),
+        "SL": portrait_box(1080, 1080),
     }
 
 
 @pytest.mark.parametrize(
     ("json_text", "sizes"),
     [
-        ('{"hero-2_x":[1,16383]}', {"hero-2_x": turning_box(1, 16_383)}),
-        (' { "B" : [ 20, 10 ] , "A" : [ 30, 30 ] } ', {"A": turning_box(30, 30), "B": turning_box(20, 10)}),
+        ('{"hero-2_x":[1,16383]}', {"hero-2_x": portrait_box(1, 16_383)}),
+        (' { "B" : [ 20, 10 ] , "A" : [ 30, 30 ] } ', {"A": portrait_box(30, 30), "B": portrait_box(20, 10)}),
         (
             '{"hero":{"width":1200,"height":600,"fit":"cover","format":"auto","quality":70}}',
             {"hero": ImageOptions(1200, 600, Fit.COVER, None, OutputFormat.AUTO, 70)},
@@ -48,7 +48,7 @@ def test_default_table() -> None:
             '{"A":{"width":5,"height":null,"fit":null,"gravity":null,"format":null,"quality":null}}',
             {"A": ImageOptions(width=5)},
         ),
-        ('{"A":[1,1],"B":{"width":1}}', {"A": turning_box(1, 1), "B": ImageOptions(width=1)}),
+        ('{"A":[1,1],"B":{"width":1}}', {"A": portrait_box(1, 1), "B": ImageOptions(width=1)}),
     ],
 )
 def test_good_tables(json_text: str, sizes: dict[str, ImageOptions]) -> None:
