@@ -82,25 +82,18 @@ class Terraform:
 
     def plan_resources(self) -> dict[str, dict[str, Any]]:
         """Return the planned resources: address => attributes that are known before the apply."""
-        with tempfile.TemporaryDirectory() as folder:
-            plan = f"{folder}/plan"
-            self._succeed("plan", options={"out": plan, "input": False} | self._variable_options())
-            return self._resources("planned_values", plan)
+        return _read_resources(self._describe_plan().get("planned_values", {}))
 
     def plan_changes(self) -> dict[str, tuple[str, ...]]:
         """Return the planned actions on managed resources by address, such as ("delete", "create").
 
         A resource that only gets another address has the action "move".
         """
-        with tempfile.TemporaryDirectory() as folder:
-            plan = f"{folder}/plan"
-            self._succeed("plan", options={"out": plan, "input": False} | self._variable_options())
-            shown = json.loads(self._succeed("show", plan, options={"json": FLAG}, capture=True))
         return {
             each["address"]: ("move",)
             if each["change"]["actions"] == ["no-op"] and "previous_address" in each
             else tuple(each["change"]["actions"])
-            for each in shown["resource_changes"]
+            for each in self._describe_plan()["resource_changes"]
             if each["mode"] == "managed"
         }
 
@@ -133,7 +126,7 @@ class Terraform:
 
     def read_state_resources(self) -> dict[str, dict[str, Any]]:
         """Return the managed resources in the state: address => attributes. Data sources are excluded."""
-        return self._resources("values")
+        return _read_resources(self._describe().get("values", {}))
 
     def test(self) -> int:
         """Run the tests of the configuration (*.tftest.hcl) and return the number that passed."""
@@ -153,10 +146,16 @@ class Terraform:
             "var_file": self._var_files or None,
         }
 
-    def _resources(self, part: str, *plan: str) -> dict[str, dict[str, Any]]:
-        shown = json.loads(self._succeed("show", *plan, options={"json": FLAG}, capture=True))
-        root = shown.get(part, {}).get("root_module", {})
-        return {resource["address"]: resource.get("values", {}) for resource in _managed_resources(root)}
+    def _describe_plan(self) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            plan = f"{folder}/plan"
+            self._succeed("plan", options={"out": plan, "input": False} | self._variable_options())
+            return self._describe(plan)
+
+    def _describe(self, *plan: str) -> dict[str, Any]:
+        """Return Terraform's description of a plan, or else of the state."""
+        shown: dict[str, Any] = json.loads(self._succeed("show", *plan, options={"json": FLAG}, capture=True))
+        return shown
 
     def _run(self, *command: str, options: Mapping[str, object], capture: bool = False) -> CommandResult:
         return run_terraform(
@@ -176,6 +175,12 @@ class Terraform:
     def _failure(self, command: str, result: CommandResult) -> ToolError:
         hint = f"\n{_UNTRUSTED_HINT}" if "x509: " in result.output else ""
         return ToolError(f"terraform {command} failed in {self.folder}.\n{result.output}".rstrip() + hint)
+
+
+def _read_resources(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the managed resources in planned or stored values: address => attributes."""
+    resources = _managed_resources(values.get("root_module", {}))
+    return {resource["address"]: resource.get("values", {}) for resource in resources}
 
 
 def _managed_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
