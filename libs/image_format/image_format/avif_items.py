@@ -8,10 +8,10 @@ for AVIF are those of the AV1 Image File Format 1.1 of the Alliance for Open Med
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from image_format.boxes import Box, Reader, boxes, full
+from image_format.boxes import Box, Reader, boxes, find_only_box, full
 from image_format.errors import NotAnImage
 from image_format.pieces import MAX_PIECES, bounded, take
 
@@ -170,7 +170,7 @@ def read_items(data: bytes) -> Items:
             than any encoder writes.
     """
     view = memoryview(data)
-    meta = only(boxes(view), b"meta")
+    meta = find_only_box(boxes(view), b"meta")
     if meta.end > len(view):
         raise NotAnImage
     children = {each.name: each for each in boxes(view, meta, 4)}
@@ -267,18 +267,6 @@ def content(data: bytes, item: Item) -> memoryview:
     return take(memoryview(data), start, end - start)
 
 
-def only(found: Iterable[Box], name: bytes) -> Box:
-    """Return the only box of a type.
-
-    Raises:
-        NotAnImage: there is none, or more than one.
-    """
-    named = [each for each in found if each.name == name]
-    if len(named) != 1:
-        raise NotAnImage
-    return named[0]
-
-
 def _read_infos(view: memoryview, iinf: Box) -> Iterator[tuple[int, bytes, bool, bool]]:
     """Yield number and type of each item, and whether it is hidden and protected (14496-12, 8.11.6)."""
     header = full(iinf.body)
@@ -324,7 +312,7 @@ def _read_locations(iloc: memoryview, idat: Box | None) -> Iterator[tuple[int, l
 def _read_properties(view: memoryview, iprp: Box) -> dict[int, tuple[Property, ...]]:
     """Return the properties of each item (9.3)."""
     children = [*boxes(view, iprp)]
-    found = [*boxes(view, only(children, b"ipco"))]
+    found = [*boxes(view, find_only_box(children, b"ipco"))]
     counted = iter(range(MAX_PIECES))
     properties: dict[int, tuple[Property, ...]] = {}
     for ipma in children:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from image_format.avif_items import Property, find_property, is_alpha
-from image_format.boxes import Box, Reader, boxes, full
+from image_format.boxes import Box, Reader, boxes, find_only_box, full
 from image_format.errors import NotAnImage
 from image_format.pieces import MAX_PIECES
 
@@ -107,7 +107,7 @@ def read_movie(data: bytes) -> Movie | None:
         for track in tracks
         if track.handler == ALPHA and track.auxiliary_of == colour.number and _may_be_alpha(track)
     ]
-    return Movie(header=_find(moov, b"mvhd").body, tracks=(colour, *alpha[:1]))
+    return Movie(header=find_only_box(moov, b"mvhd").body, tracks=(colour, *alpha[:1]))
 
 
 def _may_be_alpha(track: Track) -> bool:
@@ -120,17 +120,19 @@ def _read_track(view: memoryview, trak: Box) -> Track | None:
     """Return a track; None for one without images."""
     children = [*boxes(view, trak)]
     media = _children(view, children, b"mdia")
-    handler = bytes(_find(media, b"hdlr").body[8:12])
+    handler = bytes(find_only_box(media, b"hdlr").body[8:12])
     if handler not in {COLOUR, ALPHA}:
         # libavif ignores the type.
         if _CODEC in bytes(trak.body):
             raise NotAnImage
         return None
     table = _children(view, _children(view, media, b"minf"), b"stbl")
-    header = _find(children, b"tkhd").body
+    header = find_only_box(children, b"tkhd").body
     number, duration = _read_track_header(header)
-    size, properties = _read_entry(view, _find(table, b"stsd"))
-    found = {name: _find(table, name).body for name in TABLES if any(each.name == name for each in table)}
+    size, properties = _read_entry(view, find_only_box(table, b"stsd"))
+    found = {
+        name: find_only_box(table, name).body for name in TABLES if any(each.name == name for each in table)
+    }
     chunks, samples = _read_samples(table)
     edits = _children(view, children, b"edts") if any(each.name == b"edts" for each in children) else []
     return Track(
@@ -139,7 +141,7 @@ def _read_track(view: memoryview, trak: Box) -> Track | None:
         auxiliary_of=_read_auxiliary(view, children),
         duration=duration,
         header=header,
-        media_header=_find(media, b"mdhd").body,
+        media_header=find_only_box(media, b"mdhd").body,
         edits=next((each.body for each in edits if each.name == b"elst"), None),
         size=size,
         properties=properties,
@@ -184,10 +186,10 @@ def _read_entry(view: memoryview, stsd: Box) -> tuple[tuple[int, int], tuple[Pro
 
 def _read_samples(table: Sequence[Box]) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
     """Return the number of samples in each chunk, and the place of each sample (8.7)."""
-    sizes = _read_sizes(_find(table, b"stsz").body)
+    sizes = _read_sizes(find_only_box(table, b"stsz").body)
     starts = _read_offsets(table)
     chunks: list[int] = []
-    for first, per_chunk, next_first in _runs(_find(table, b"stsc").body, len(starts) + 1):
+    for first, per_chunk, next_first in _runs(find_only_box(table, b"stsc").body, len(starts) + 1):
         if first != len(chunks) + 1 or next_first <= first or next_first > len(starts) + 1 or per_chunk < 1:
             raise NotAnImage
         chunks += [per_chunk] * (next_first - first)
@@ -213,7 +215,7 @@ def _read_sizes(stsz: memoryview) -> list[int]:
 
 def _read_offsets(table: Sequence[Box]) -> list[int]:
     name, offset_bytes = (b"stco", 4) if any(each.name == b"stco" for each in table) else (b"co64", 8)
-    reader = full(_find(table, name).body).rest
+    reader = full(find_only_box(table, name).body).rest
     count = reader.number(4)
     if count > MAX_PIECES:
         raise NotAnImage("The image is cut into too many pieces.")
@@ -235,16 +237,4 @@ def _runs(stsc: memoryview, end: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _children(view: memoryview, siblings: Sequence[Box], name: bytes) -> list[Box]:
-    return [*boxes(view, _find(siblings, name))]
-
-
-def _find(siblings: Sequence[Box], name: bytes) -> Box:
-    """Return the only box with a name.
-
-    Raises:
-        NotAnImage: there is none, or more than one.
-    """
-    found = [each for each in siblings if each.name == name]
-    if len(found) != 1:
-        raise NotAnImage
-    return found[0]
+    return [*boxes(view, find_only_box(siblings, name))]

@@ -3,7 +3,7 @@
 Sections are those of ISO/IEC 14496-12.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from image_format.errors import NotAnImage
@@ -117,3 +117,15 @@ def _boxes(view: memoryview, at: int, parent_end: int | None) -> Iterator[Box]:
         start = at + header_bytes
         yield Box(bytes(view[at + 4 : at + 8]), start, at + size, view[start : min(at + size, end)])
         at += size
+
+
+def find_only_box(siblings: Iterable[Box], name: bytes) -> Box:
+    """Return the only box of a type.
+
+    Raises:
+        NotAnImage: there is none, or more than one.
+    """
+    found = [each for each in siblings if each.name == name]
+    if len(found) != 1:
+        raise NotAnImage
+    return found[0]
