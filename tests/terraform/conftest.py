@@ -31,7 +31,7 @@ def attached(
 ) -> Iterator[dict[str, str]]:
     """The environment, with an AWS provider that runs already: Terraform would start several for each test.
 
-    For validation and mocked resources only, since configurations of the provider would share the process.
+    For validation, mocked resources and equal configurations of the provider: all share the process.
     """
     root = make_working_copy(tmp_path_factory.mktemp("provider"), dist=dist)
     Terraform(root, environment=environment).init()
