@@ -10,7 +10,7 @@ from image_core import OUTPUT_VERSION
 from image_format import detect_format
 from image_url import ImageOptions, derivative_name
 
-from object_lambda.settings import ALL, Settings
+from object_lambda.settings import Exif, Settings
 
 
 class Representation(NamedTuple):
@@ -63,7 +63,7 @@ def create_representation(
         from object_lambda.exif import without_identity  # noqa: PLC0415
 
         exif = read_exif(data)
-        disclosed = exif if settings.exif == ALL else without_identity(exif)
+        disclosed = exif if settings.exif is Exif.ALL else without_identity(exif)
         text = json.dumps(disclosed, allow_nan=False)
         return Representation(data=text.encode(), content_type="application/json", same_format=False)
     derived = image_core.derive(data, options, settings.limits, remaining_seconds=remaining_seconds)

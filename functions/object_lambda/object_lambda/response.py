@@ -25,7 +25,7 @@ from object_lambda.conditions import (
 from object_lambda.errors import RefusalError, select_error_code
 from object_lambda.representation import Representation, create_representation, variant_tag
 from object_lambda.s3 import S3Access
-from object_lambda.settings import OFF, Settings
+from object_lambda.settings import Exif, Settings
 
 # Headers of the original that remain valid for other bytes.
 _LIFETIMES = ("Cache-Control", "Expires")
@@ -87,7 +87,7 @@ def respond(
     fields["query"] = request.querystring or None
     options = parse_query(request.querystring, settings.sizes, settings.quality)
     fields["derivative"] = derivative_name(options, OUTPUT_VERSION)
-    if options.show_exif and settings.exif == OFF:
+    if options.show_exif and settings.exif is Exif.OFF:
         raise RefusalError(HTTPStatus.FORBIDDEN, "AccessDenied", "EXIF data is not disclosed here.")
     # A cold start imports Pillow while waiting for S3, which takes 30 ms. A 304 does not wait for the end.
     preloading = Task(_preload)

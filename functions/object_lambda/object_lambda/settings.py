@@ -1,6 +1,7 @@
 """Settings of a deployment, read from environment variables."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from image_core import ONE_VCPU_MB, Limits
@@ -15,18 +16,25 @@ from lambda_runtime import (
     read_memory_mb,
 )
 
-WITHOUT_IDENTITY = "without_identity"
-ALL = "all"
-OFF = "off"
+
+class Exif(StrEnum):
+    """EXIF data that `showExif=true` discloses."""
+
+    WITHOUT_IDENTITY = "without_identity"
+    """All but the fields that could identify a person, a device or a place: see `exif`."""
+    ALL = "all"
+    OFF = "off"
+    """None: the request gets 403."""
+
 
 _RULES = {
     "IMAGE_CACHE_CONTROL": CACHE_CONTROL,
-    "IMAGE_EXIF": one_of((WITHOUT_IDENTITY, ALL, OFF)),
+    "IMAGE_EXIF": one_of(Exif),
     "IMAGE_QUALITY": QUALITY,
 }
 _DEFAULTS = {
     "IMAGE_CACHE_CONTROL": "public, max-age=86400",
-    "IMAGE_EXIF": WITHOUT_IDENTITY,
+    "IMAGE_EXIF": Exif.WITHOUT_IDENTITY.value,
     "IMAGE_QUALITY": "80",
 }
 
@@ -42,7 +50,7 @@ class Settings(NamedTuple):
         quality: 1 to 100 on the scale of JPEG, for options without a quality.
         sizes: the named sizes.
         limits: limits of a transform, for the memory of the function.
-        exif: EXIF data that `showExif=true` discloses: `without_identity`, `all`, or `off` for none.
+        exif: EXIF data that `showExif=true` discloses.
         bucket_name: bucket of the originals for requests through a function URL. S3 Object Lambda has the
             bucket in the event, so None is valid without a function URL.
         cache_control: Cache-Control of responses for originals with neither Cache-Control nor Expires.
@@ -51,7 +59,7 @@ class Settings(NamedTuple):
     quality: int
     sizes: Sizes
     limits: Limits = Limits()
-    exif: str = WITHOUT_IDENTITY
+    exif: Exif = Exif.WITHOUT_IDENTITY
     bucket_name: str | None = None
     cache_control: str = _DEFAULTS["IMAGE_CACHE_CONTROL"]
 
@@ -79,7 +87,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         quality=int(values["IMAGE_QUALITY"]),
         sizes=sizes,
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
-        exif=values["IMAGE_EXIF"],
+        exif=Exif(values["IMAGE_EXIF"]),
         bucket_name=bucket_name,
         cache_control=values["IMAGE_CACHE_CONTROL"],
     )

@@ -3,7 +3,7 @@
 import pytest
 from image_url import DEFAULT_SIZES, ImageOptions
 from lambda_runtime import SettingsError
-from object_lambda.settings import Settings, read_settings
+from object_lambda.settings import Exif, Settings, read_settings
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,10 @@ from object_lambda.settings import Settings, read_settings
             Settings(quality=80, sizes=DEFAULT_SIZES, cache_control="public, max-age=60"),
         ),
         ({}, Settings(quality=80, sizes=DEFAULT_SIZES, cache_control="public, max-age=86400")),
-        ({"IMAGE_EXIF": ""}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="without_identity")),
-        ({"IMAGE_EXIF": "all"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="all")),
+        ({"IMAGE_EXIF": ""}, Settings(quality=80, sizes=DEFAULT_SIZES, exif=Exif.WITHOUT_IDENTITY)),
+        ({"IMAGE_EXIF": "all"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif=Exif.ALL)),
         ({"BUCKET_NAME": "images"}, Settings(quality=80, sizes=DEFAULT_SIZES, bucket_name="images")),
-        ({"IMAGE_EXIF": "off"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif="off")),
+        ({"IMAGE_EXIF": "off"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif=Exif.OFF)),
     ],
 )
 def test_settings(environment: dict[str, str], settings: Settings) -> None:
