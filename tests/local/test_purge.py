@@ -34,6 +34,8 @@ ACTIONS = [
     ("DeleteDerivatives", "s3:GetObject"),
     ("DeleteDerivatives", "s3:DeleteObject"),
     ("DeleteDerivativesOfEdgeResize", "s3:DeleteObject"),
+    ("DeleteDerivativesOfS3Trigger", "s3:GetObject"),
+    ("DeleteDerivativesOfS3Trigger", "s3:DeleteObject"),
     ("CountInvalidationPaths", "s3:PutObject"),
     ("InvalidateCopies", "cloudfront:CreateInvalidation"),
 ]
@@ -44,8 +46,8 @@ POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 def purging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     options = StackOptions(
         folder=tmp_path_factory.mktemp("purge") / "stack",
-        variants=("edge_resize", "regional_resize"),
-        variables={"edge_resize": {"purge_on_change": True}},
+        variants=("edge_resize", "regional_resize", "s3_trigger"),
+        variables={"edge_resize": {"purge_on_change": True}, "s3_trigger": {"delivery": "cloudfront"}},
     )
     with Stack(options) as running:
         yield running
@@ -61,6 +63,7 @@ def read_images(stack: Stack, key: str) -> dict[tuple[str, str], tuple[int, byte
     return {
         (variant, query): ((response := Viewer(url=url).get(key, query)).status, response.body)
         for variant, url in stack.edge_urls.items()
+        if variant != "s3_trigger"  # whose keys are others
         for query in QUERIES
     }
 
@@ -101,6 +104,19 @@ def test_a_replaced_and_a_deleted_original(
     )
 
 
+def test_a_deleted_original_of_s3_trigger(purging: Stack) -> None:
+    bucket, destination = purging.outputs["bucket_name"], purging.outputs["bucket_names"]["destination"]
+    viewer = Viewer(url=purging.edge_urls["s3_trigger"])
+    purging.s3.put_object(Bucket=bucket, Key="source-folder/ä/a b.jpg", Body=CAT)
+    wait_until(
+        lambda: purging.s3.list_objects_v2(Bucket=destination, Prefix="ä/").get("KeyCount") == 1,
+    )
+    assert [viewer.get("ä/a b.jpg").x_cache for _ in range(2)] == ["Miss", "Hit"]
+    purging.s3.delete_object(Bucket=bucket, Key="source-folder/ä/a b.jpg")
+    wait_until(lambda: viewer.get("ä/a b.jpg").status == HTTPStatus.NOT_FOUND)
+    assert purging.s3.list_objects_v2(Bucket=destination, Prefix="ä/").get("KeyCount") == 0
+
+
 @contextmanager
 def role_without(iam: "IAMClient", role: str, sid: str, action: str) -> Iterator[None]:
     """Remove an action from a statement of the role's policy temporarily."""
@@ -121,17 +137,20 @@ def test_each_permission_is_needed(purging: Stack, iam: "IAMClient") -> None:
     functions = purging.emulator.session().client("lambda", endpoint_url=purging.emulator_url)
     role = purging.outputs["function_arns"]["purge"].rpartition(":")[2]
     key, name = "permissions.jpg", f"v{OUTPUT_VERSION}_clean"
-    detail = {"bucket": {"name": bucket}, "object": {"key": key}}
     attributes = {"ApproximateReceiveCount": "1"}
-    event = {
-        "Records": [{"messageId": "1", "body": json.dumps({"detail": detail}), "attributes": attributes}]
-    }
+    bodies = [
+        json.dumps({"detail": {"bucket": {"name": bucket}, "object": {"key": changed}}})
+        for changed in (key, f"source-folder/{key}")
+    ]
+    event = {"Records": [{"messageId": "1", "body": body, "attributes": attributes} for body in bodies]}
+    destination = purging.outputs["bucket_names"]["destination"]
 
     def purge() -> list[dict[str, str]]:
         """Store stale derivatives, younger than the original, and purge them."""
         for owner, folder in ((derivatives, key), (bucket, f"resized/{key}")):
             metadata = {"source-etag": "another"}
             purging.s3.put_object(Bucket=owner, Key=f"{folder}/{name}", Body=b"old", Metadata=metadata)
+        purging.s3.put_object(Bucket=destination, Key=key, Body=b"old", Metadata={"resized": "true"})
         payload = functions.invoke(FunctionName=role, Payload=json.dumps(event).encode())["Payload"].read()
         failures: list[dict[str, str]] = json.loads(payload)["batchItemFailures"]
         return failures
@@ -212,12 +231,12 @@ def test_redrive(purging: Stack, iam: "IAMClient") -> None:
     deployment.queues.send_message(QueueUrl=outputs.failure_queue_url, MessageBody=body)
 
     with role_without(iam, role, "InvalidateCopies", "cloudfront:CreateInvalidation"):
-        [(name, summary)] = run_redrives(deployment).items()
+        summary = run_redrives(deployment)["edge-images-purge-failures"]
     [reason] = summary.reasons
-    assert (name, summary.succeeded) == ("edge-images-purge-failures", 0)
+    assert summary.succeeded == 0
     assert reason.startswith(f"{key}: CreateInvalidation ")
 
-    [summary] = run_redrives(deployment).values()
+    summary = run_redrives(deployment)["edge-images-purge-failures"]
     assert (summary.succeeded, summary.reasons, summary.hidden) == (1, [], 0)
     assert "Contents" not in purging.s3.list_objects_v2(Bucket=bucket, Prefix=stale)
 
@@ -252,4 +271,5 @@ def test_the_bucket_sends_its_events_to_eventbridge(purging: Stack) -> None:
     bucket = purging.outputs["bucket_name"]
     found: Any = purging.s3.get_bucket_notification_configuration(Bucket=bucket)
     assert "EventBridgeConfiguration" in found
-    assert "LambdaFunctionConfigurations" not in found
+    listeners = {one["LambdaFunctionArn"] for one in found["LambdaFunctionConfigurations"]}
+    assert all(arn.startswith(purging.outputs["function_arns"]["s3_trigger"]) for arn in listeners)

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import batched
 from typing import Any, NamedTuple
 
-from derivatives import DerivativeStore
+from derivatives import DerivativeStore, TriggeredStore
 from lambda_runtime import (
     Deadline,
     LambdaRuntimeError,
@@ -22,7 +22,7 @@ from purge.budget import Budget
 from purge.errors import EventError, PurgeError
 from purge.events import Message, list_records, parse_message
 from purge.invalidation import ENDPOINT_REGION, ENDPOINT_URL, CloudFront
-from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, Settings, read_settings
+from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, S3_TRIGGER, Settings, read_settings
 from purge.work import Access, Invalidation, delete_stale, invalidate, list_paths
 
 # Time to invalidate, and to return the response.
@@ -98,14 +98,15 @@ def _group_messages(
 def _find_variants(deleted: Mapping[str, int], messages: list[Message], settings: Settings) -> frozenset[str]:
     """Return the variants whose distributions may hold old copies of an original.
 
-    A distribution of `regional_resize` serves stored derivatives only, so that a new image costs no path: it
-    has no copies if no stale derivative was stored. An earlier invocation, or another function, may have
-    deleted one. In the other variants any copy may be old, since a function may have made the response.
+    A distribution of `regional_resize` or `s3_trigger` serves stored derivatives only, so that a new image
+    costs no path: it has no copies if no stale derivative was stored. An earlier invocation, or another
+    function, may have deleted one. In the other variants any copy may be old, since a function may have made
+    the response.
     """
     return frozenset(
         variant
         for variant in settings.distributions
-        if variant != REGIONAL_RESIZE
+        if variant not in {REGIONAL_RESIZE, S3_TRIGGER}
         or deleted[variant]
         or any(message.demands_invalidation for message in messages)
     )
@@ -116,8 +117,9 @@ def _invalidate(changes: list[_Change], variant: str, access: Access, context: A
     if not changes:
         return set()
     try:
-        paths = list_paths(variant, [change.key for change in changes])
-        _log_invalidation(invalidate(variant, paths, access), context)
+        paths = list_paths(variant, [change.key for change in changes], access)
+        if paths:
+            _log_invalidation(invalidate(variant, paths, access), context)
     except Exception as error:  # noqa: BLE001 - an unexpected error must not stop the other distributions
         _log_failure(error, context)
         return {message.message_id for change in changes for message in change.messages}
@@ -162,11 +164,15 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
 
     address = parse_address(read_endpoint_url(os.environ, "CLOUDFRONT") or ENDPOINT_URL)
     originals = s3_client(settings.bucket)
-    stores = {}
+    stores: dict[str, DerivativeStore | TriggeredStore] = {}
     if settings.derivatives_bucket:
         stores[REGIONAL_RESIZE] = DerivativeStore(s3_client(settings.derivatives_bucket))
     if settings.resized_path and EDGE_RESIZE in settings.distributions:
         stores[EDGE_RESIZE] = DerivativeStore(originals, settings.resized_path)
+    if settings.destination_bucket:
+        stores[S3_TRIGGER] = TriggeredStore(
+            s3_client(settings.destination_bucket), settings.source_prefix, settings.restore_prefix
+        )
     return Access(
         originals=originals,
         stores=stores,

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from lambda_runtime import BUCKET_NAME, Rule, SettingsError, find_problems, matching
 
-REGIONAL_RESIZE, EDGE_RESIZE = "regional_resize", "edge_resize"
-_VARIANTS = frozenset({REGIONAL_RESIZE, EDGE_RESIZE, "object_lambda"})
+REGIONAL_RESIZE, EDGE_RESIZE, S3_TRIGGER = "regional_resize", "edge_resize", "s3_trigger"
+_VARIANTS = frozenset({REGIONAL_RESIZE, EDGE_RESIZE, S3_TRIGGER, "object_lambda"})
+# A variant whose distribution is invalidated if derivatives are deleted, and the setting with their bucket.
+_NEEDED = {REGIONAL_RESIZE: "DERIVATIVES_BUCKET_NAME", S3_TRIGGER: "DESTINATION_BUCKET"}
 _RESERVED_FOLDER = ".edge-images"
 
 
@@ -19,6 +21,9 @@ class Settings(NamedTuple):
         derivatives_bucket: bucket of the derivatives of `regional_resize`; None without this variant.
         resized_path: folder of the derivatives of `edge_resize` in the bucket of the originals, without a
             slash at either end; None without this variant.
+        destination_bucket: bucket of the derivatives of `s3_trigger`; None without this variant.
+        source_prefix: key prefix of the originals of `s3_trigger`, with a trailing slash or empty.
+        restore_prefix: key prefix of the originals that `s3_trigger` restored, with a trailing slash.
         distributions: variant => ID of its distribution.
         max_monthly_paths: largest number of invalidation paths in a calendar month (UTC).
     """
@@ -26,6 +31,9 @@ class Settings(NamedTuple):
     bucket: str
     derivatives_bucket: str | None
     resized_path: str | None
+    destination_bucket: str | None
+    source_prefix: str
+    restore_prefix: str
     distributions: Mapping[str, str]
     max_monthly_paths: int
 
@@ -58,11 +66,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         values, {name: rule for name, rule in _RULES.items() if name in required or name in values}
     ):
         raise SettingsError(problems)
+    distributions = json.loads(values["DISTRIBUTIONS"])
+    if problems := [
+        f"{name} must be set, because DISTRIBUTIONS has {variant}"
+        for variant, name in _NEEDED.items()
+        if variant in distributions and name not in values
+    ]:
+        raise SettingsError(problems)
     return Settings(
         bucket=values["BUCKET_NAME"],
         derivatives_bucket=values.get("DERIVATIVES_BUCKET_NAME"),
         resized_path=values.get("RESIZED_PATH"),
-        distributions=json.loads(values["DISTRIBUTIONS"]),
+        destination_bucket=values.get("DESTINATION_BUCKET"),
+        source_prefix=values.get("SOURCE_PREFIX", ""),
+        restore_prefix=values.get("RESTORE_PREFIX", "restore-folder/"),
+        distributions=distributions,
         max_monthly_paths=int(values["MAX_MONTHLY_PATHS"]),
     )
 
@@ -83,6 +101,9 @@ _RULES = {
     "BUCKET_NAME": BUCKET_NAME,
     "DERIVATIVES_BUCKET_NAME": BUCKET_NAME,
     "RESIZED_PATH": matching("[^/]+(/[^/]+)*", "a folder such as resized, without a slash at either end"),
+    "DESTINATION_BUCKET": BUCKET_NAME,
+    "SOURCE_PREFIX": matching("([^/]+(/[^/]+)*/)?", "a folder such as source-folder/, or empty for all keys"),
+    "RESTORE_PREFIX": matching("[^/]+(/[^/]+)*/", "a folder such as restore-folder/"),
     "DISTRIBUTIONS": Rule(_is_distributions, "a JSON object of variants and IDs of distributions"),
     "MAX_MONTHLY_PATHS": matching("[0-9]{1,9}", "a whole number"),
 }

@@ -6,12 +6,11 @@ The order matters: after an invalidation CloudFront reads S3 again, which must n
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from derivatives import DerivativeStore, derivative_paths, head_original, merge_paths, viewer_path
+from derivatives import DerivativeStore, TriggeredStore, head_original, merge_paths, viewer_path
 from s3_http import S3Client
 
 from purge.budget import Budget
 from purge.invalidation import CloudFront, create_invalidation
-from purge.settings import REGIONAL_RESIZE
 
 
 class Access(NamedTuple):
@@ -26,7 +25,7 @@ class Access(NamedTuple):
     """
 
     originals: S3Client
-    stores: Mapping[str, DerivativeStore]
+    stores: Mapping[str, DerivativeStore | TriggeredStore]
     budget: Budget
     cloudfront: CloudFront
     distributions: Mapping[str, str]
@@ -62,18 +61,15 @@ def delete_stale(key: str, access: Access) -> dict[str, int]:
     if not access.stores:
         return {}
     original = head_original(access.originals, key)
-    deleted = {}
-    for variant, store in access.stores.items():
-        stale = list(store.find_stale(key, original))
-        store.delete(stale)
-        deleted[variant] = len(stale)
-    return deleted
+    return {variant: store.delete_stale(key, original) for variant, store in access.stores.items()}
 
 
-def list_paths(variant: str, keys: Iterable[str]) -> frozenset[str]:
+def list_paths(variant: str, keys: Iterable[str], access: Access) -> frozenset[str]:
     """Return the invalidation paths for originals in the distribution of a variant."""
-    paths_of = derivative_paths if variant == REGIONAL_RESIZE else lambda key: {viewer_path(key)}
-    return merge_paths(path for key in keys for path in paths_of(key))
+    store = access.stores.get(variant)
+    return merge_paths(
+        path for key in keys for path in (store.list_paths(key) if store else {viewer_path(key)})
+    )
 
 
 def invalidate(variant: str, paths: frozenset[str], access: Access) -> Invalidation:

@@ -2,13 +2,14 @@
 
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
 from derivatives.messages import Kind, PurgeQueue, queue_address
-from derivatives.store import DerivativeStore, head_original, is_current
+from derivatives.store import DerivativeStore, TriggeredStore, head_original, is_current
 
 __all__ = [
     "MAX_WILDCARDS",
     "DerivativeStore",
     "Kind",
     "PurgeQueue",
+    "TriggeredStore",
     "derivative_paths",
     "head_original",
     "is_current",

@@ -1,12 +1,15 @@
 """Derivatives in a bucket: find those of an original, decide which of them are stale, delete them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from image_url import DerivativeNameError, encode_key, parse_derivative_name
-from s3_http import ObjectInfo, ObjectMissingError, S3Client
+from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client
 from s3_http.listing import ListedObject
+
+from derivatives.invalidation import derivative_paths, viewer_path
 
 SOURCE_ETAG = "source-etag"
 SOURCE_VERSION = "source-version"
@@ -23,12 +26,7 @@ def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
         S3Error: the original could not be read. A missing permission is no missing original, whose
             derivatives all are to be deleted.
     """
-    try:
-        return originals.head(key)
-    except ObjectMissingError as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        return None
+    return _head(originals, key)
 
 
 def is_current(derivative: ObjectInfo, original: ObjectInfo) -> bool:
@@ -52,6 +50,24 @@ class DerivativeStore:
     def __init__(self, s3: S3Client, resized_path: str | None = None) -> None:
         self._s3 = s3
         self._resized_path = resized_path
+
+    def list_paths(self, key: str) -> frozenset[str]:
+        """Return the invalidation paths for an original in the distribution of the variant."""
+        return derivative_paths(key) if self._resized_path is None else frozenset({viewer_path(key)})
+
+    def delete_stale(self, key: str, original: ObjectInfo | None) -> int:
+        """Delete the derivatives that were not made from the current original, and return their number.
+
+        Args:
+            key: key of the original.
+            original: result of `head_original`.
+
+        Raises:
+            S3Error: a request failed.
+        """
+        stale = list(self.find_stale(key, original))
+        self.delete(stale)
+        return len(stale)
 
     def find(self, key: str) -> Iterator[ListedObject]:
         """Return all derivatives of an original.
@@ -111,3 +127,61 @@ class DerivativeStore:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return False
+
+
+class TriggeredStore:
+    """The derivatives of `s3_trigger`, one for each original, which only an upload makes again.
+
+    Args:
+        s3: client for the destination bucket.
+        source_prefix: key prefix of the originals, with a trailing slash or empty.
+        restore_prefix: key prefix of objects in the bucket of the originals that are none.
+    """
+
+    def __init__(self, s3: S3Client, source_prefix: str, restore_prefix: str) -> None:
+        self._s3 = s3
+        self._source_prefix = source_prefix
+        self._restore_prefix = restore_prefix
+
+    def list_paths(self, key: str) -> frozenset[str]:
+        """Return the invalidation path for an original, or nothing for an object that is none."""
+        derivative = self._derivative_key(key)
+        return frozenset() if derivative is None else frozenset({viewer_path(derivative)})
+
+    def delete_stale(self, key: str, original: ObjectInfo | None) -> int:
+        """Delete the derivative of a deleted original, and return the number of deletions.
+
+        The derivative of a replaced original stays until `s3_trigger` replaces it. An object without the mark
+        of a derivative was uploaded by hand and stays for ever. In a bucket with versions, S3 keeps the
+        derivative as an old version.
+
+        Args:
+            key: key of the original.
+            original: result of `head_original`.
+
+        Raises:
+            S3Error: a request failed.
+        """
+        derivative_key = self._derivative_key(key)
+        if original or derivative_key is None:
+            return 0
+        derivative = _head(self._s3, derivative_key)
+        if derivative is None or derivative.metadata.get("resized") != "true":
+            return 0
+        with suppress(ObjectChangedError):
+            self._s3.delete(derivative_key, expected=derivative)
+            return 1
+        return 0
+
+    def _derivative_key(self, key: str) -> str | None:
+        is_original = key.startswith(self._source_prefix) and not key.startswith(self._restore_prefix)
+        return key.removeprefix(self._source_prefix) if is_original and not key.endswith("/") else None
+
+
+def _head(s3: S3Client, key: str) -> ObjectInfo | None:
+    try:
+        return s3.head(key)
+    except ObjectMissingError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None

@@ -1,7 +1,7 @@
 locals {
-  # Variants whose old images are removed when an original changes. Not from their distributions: the function of regional_resize, which
-  # one of them invokes, needs the queue.
-  purged_variants = [
+  # Variants that have their old images removed when an original changes. Not from their distributions: the function of regional_resize,
+  # which one of them invokes, needs the queue.
+  purging_variants = [
     for variant in var.variants : variant
     if contains([
       var.edge_resize.purge_on_change ? "edge_resize" : "",
@@ -10,10 +10,17 @@ locals {
     ], variant)
   ]
 
-  purge                  = length(local.purged_variants) > 0
-  purged_distributions   = { for variant in local.purged_variants : variant => local.distributions[variant] }
-  purges_edge_resize     = contains(local.purged_variants, "edge_resize")
-  purges_regional_resize = contains(local.purged_variants, "regional_resize")
+  purge                  = length(local.purging_variants) > 0
+  purges_edge_resize     = contains(local.purging_variants, "edge_resize")
+  purges_regional_resize = contains(local.purging_variants, "regional_resize")
+  purges_s3_trigger      = local.purge && local.s3_trigger
+
+  purges_derivatives = local.purges_edge_resize || local.purges_regional_resize || local.purges_s3_trigger
+
+  purged_distributions = {
+    for variant in concat(local.purging_variants, local.purge && local.s3_trigger_delivery ? ["s3_trigger"] : []) :
+    variant => local.distributions[variant]
+  }
 
   # The counter of invalidation paths: see counter_folder in functions/purge/purge/settings.py.
   purge_counters_arn = (
@@ -43,20 +50,27 @@ module "purge_function" {
   environment = { for name, value in {
     BUCKET_NAME             = local.bucket.name
     DERIVATIVES_BUCKET_NAME = local.purges_regional_resize ? module.derivatives_bucket[0].name : null
+    DESTINATION_BUCKET      = local.purges_s3_trigger ? local.destination.name : null
     DISTRIBUTIONS           = jsonencode({ for variant, distribution in local.purged_distributions : variant => distribution.id })
     MAX_MONTHLY_PATHS       = tostring(var.purge.max_monthly_paths)
     RESIZED_PATH            = local.derivatives_prefix
+    RESTORE_PREFIX          = local.purges_s3_trigger ? var.s3_trigger.restore_prefix : null
+    SOURCE_PREFIX           = local.purges_s3_trigger ? var.s3_trigger.source_prefix : null
   } : name => value if value != null }
 
   grants = { for sid, grant in merge(local.key_grants["readwrite"], {
-    ReadOriginals = !local.purges_edge_resize && !local.purges_regional_resize ? null : {
+    ReadOriginals = !local.purges_derivatives ? null : {
       actions   = ["s3:GetObject"]
       resources = ["${local.bucket.arn}/*"]
     }
     # Without s3:ListBucket, S3 returns 403 for a missing key too, as if a permission were missing.
     ListDerivativesAndDistinguishMissingKeys = {
-      actions   = ["s3:ListBucket"]
-      resources = concat([local.bucket.arn], local.purges_regional_resize ? [module.derivatives_bucket[0].arn] : [])
+      actions = ["s3:ListBucket"]
+      resources = concat(
+        [local.bucket.arn],
+        local.purges_regional_resize ? [module.derivatives_bucket[0].arn] : [],
+        local.purges_s3_trigger ? [local.destination.arn] : [],
+      )
     }
     DeleteDerivatives = !local.purges_regional_resize ? null : {
       actions   = ["s3:GetObject", "s3:DeleteObject"]
@@ -65,6 +79,10 @@ module "purge_function" {
     DeleteDerivativesOfEdgeResize = !local.purges_edge_resize ? null : {
       actions   = ["s3:DeleteObject"]
       resources = ["${local.bucket.arn}/${var.edge_resize.resized_path}/*"]
+    }
+    DeleteDerivativesOfS3Trigger = !local.purges_s3_trigger ? null : {
+      actions   = ["s3:GetObject", "s3:DeleteObject"]
+      resources = ["${local.destination.arn}/*"]
     }
     # Another statement grants the reads if derivatives are stored.
     CountInvalidationPaths = {

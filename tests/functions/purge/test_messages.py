@@ -193,6 +193,77 @@ class TestOtherVariants:
         assert proxy.methods() == ["GET", "PUT", "POST"]  # the counter and the invalidation
 
 
+class TestS3Trigger:
+    @pytest.fixture(autouse=True)
+    def destination(
+        self,
+        environment: dict[str, str],
+        monkeypatch: pytest.MonkeyPatch,
+        distribution: str,
+        derivatives_bucket: str,
+    ) -> str:
+        """The destination bucket."""
+        assert environment
+        monkeypatch.delenv("DERIVATIVES_BUCKET_NAME")
+        monkeypatch.setenv("DISTRIBUTIONS", json.dumps({"s3_trigger": distribution}))
+        monkeypatch.setenv("DESTINATION_BUCKET", derivatives_bucket)
+        monkeypatch.setenv("SOURCE_PREFIX", "source/")
+        monkeypatch.setenv("RESTORE_PREFIX", "source/restored/")
+        return derivatives_bucket
+
+    @pytest.mark.parametrize(
+        ("key", "uploaded", "metadata", "is_deleted"),
+        [
+            ("source/a/b.jpg", False, {"resized": "true"}, True),
+            ("source/a/b.jpg", True, {"resized": "true"}, False),
+            ("source/a/b.jpg", False, {}, False),  # a manual upload
+            ("a/b.jpg", False, {"resized": "true"}, False),
+            ("source/restored/b.jpg", False, {"resized": "true"}, False),
+        ],
+    )
+    def test_a_deleted_original(  # noqa: PLR0913, PLR0917 - fixtures
+        self,
+        put: Put,
+        send: Purge,
+        s3: "S3Client",
+        destination: str,
+        invalidated: Invalidated,
+        key: str,
+        metadata: dict[str, str],
+        *,
+        uploaded: bool,
+        is_deleted: bool,
+    ) -> None:
+        derivative = key.removeprefix("source/")
+        s3.put_object(Bucket=destination, Key=derivative, Body=b"d", Metadata=metadata)
+        if uploaded:
+            put(key)
+        assert send(key) == SUCCESS
+        assert list_keys(s3, destination) == ([] if is_deleted else [derivative])
+        assert invalidated() == ([["/a/b.jpg*"]] if is_deleted else [])
+        # A doubled event finds nothing to do.
+        assert send(key) == SUCCESS
+        assert len(invalidated()) == is_deleted
+
+    def test_another_object_costs_no_path(self, send: Purge, invalidated: Invalidated) -> None:
+        assert send("other/a.jpg", receive_count=2) == SUCCESS
+        assert invalidated() == []
+
+    def test_a_manual_upload_at_the_last_moment(
+        self, send: Purge, s3: "S3Client", destination: str, proxy: FaultProxy, invalidated: Invalidated
+    ) -> None:
+        s3.put_object(Bucket=destination, Key="a.jpg", Body=b"d", Metadata={"resized": "true"})
+
+        def upload(handler: faults.Handler) -> None:
+            s3.put_object(Bucket=destination, Key="a.jpg", Body=b"by hand")
+            faults.pass_through(handler)
+
+        proxy.inject(upload, method="DELETE", times=1)
+        assert send("source/a.jpg") == SUCCESS
+        assert list_keys(s3, destination) == ["a.jpg"]
+        assert invalidated() == []
+
+
 @pytest.mark.parametrize("change", [{"body": "{}"}, {"body": "no"}, {"attributes": {}}, {"messageId": None}])
 def test_an_invalid_message_fails_alone(environment: dict[str, str], change: dict[str, Any]) -> None:
     records = [message(environment["BUCKET_NAME"], "a.jpg", name) for name in ["valid", "invalid"]]
@@ -228,6 +299,9 @@ def test_another_event_is_an_error(event: Any) -> None:
         ("DISTRIBUTIONS", '{"edge_resize": 1}'),
         ("DISTRIBUTIONS", "{"),
         ("MAX_MONTHLY_PATHS", "many"),
+        ("DESTINATION_BUCKET", ""),
+        ("SOURCE_PREFIX", "/"),
+        ("RESTORE_PREFIX", ""),
     ],
 )
 @pytest.mark.usefixtures("environment")
@@ -235,3 +309,15 @@ def test_invalid_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         lambda_handler({}, LambdaContext())
+
+
+@pytest.mark.parametrize(
+    ("variant", "name"),
+    [("regional_resize", "DERIVATIVES_BUCKET_NAME"), ("s3_trigger", "DESTINATION_BUCKET")],
+)
+@pytest.mark.usefixtures("environment")
+def test_a_variant_without_its_bucket(monkeypatch: pytest.MonkeyPatch, variant: str, name: str) -> None:
+    monkeypatch.delenv("DERIVATIVES_BUCKET_NAME")
+    monkeypatch.setenv("DISTRIBUTIONS", json.dumps({variant: "E1"}))
+    with pytest.raises(SettingsError, match=f"{name} must be set, because DISTRIBUTIONS has {variant}"):
+        lambda_handler({"Records": []}, LambdaContext())

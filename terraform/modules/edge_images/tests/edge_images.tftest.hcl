@@ -900,10 +900,16 @@ run "changed_originals_are_purged" {
     edge_resize   = { purge_on_change = true, resized_path = "cache" }
     object_lambda = { purge_on_change = true }
     purge         = { max_monthly_paths = 50 }
+    s3_trigger    = { delivery = "cloudfront" }
   }
 
   assert {
-    condition     = keys(local.purged_distributions) == ["edge_resize", "object_lambda"] && length(module.originals_notification) == 1
+    condition     = keys(local.purged_distributions) == ["edge_resize", "object_lambda", "s3_trigger"] && local.purges_s3_trigger
+    error_message = "With another variant, derivatives of s3_trigger are purged too."
+  }
+
+  assert {
+    condition     = length(module.originals_notification) == 1
     error_message = "One notification serves the function purge and s3_trigger."
   }
 
