@@ -38,6 +38,7 @@ ACTIONS = [
     ("DeleteDerivativesOfS3Trigger", "s3:DeleteObject"),
     ("CountInvalidationPaths", "s3:PutObject"),
     ("InvalidateCopies", "cloudfront:CreateInvalidation"),
+    ("RepeatInvalidations", "sqs:SendMessage"),
 ]
 POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import batched
 from typing import Any, NamedTuple
 
-from derivatives import DerivativeStore, TriggeredStore
+from derivatives import DerivativeStore, Kind, PurgeQueue, TriggeredStore, queue_address
 from lambda_runtime import (
     Deadline,
     LambdaRuntimeError,
@@ -29,6 +29,10 @@ from purge.work import Access, Invalidation, delete_stale, invalidate, list_path
 _MARGIN_SECONDS = 20.0
 _RESPONSE_MARGIN_SECONDS = 2.0
 _CONCURRENCY = 16
+# Longer than CloudFront waits for an origin that sends nothing, 30 seconds.
+_REPETITION_SECONDS = 60
+# Variants whose distributions serve stored derivatives only.
+_STORING = frozenset({REGIONAL_RESIZE, S3_TRIGGER})
 
 _log = OutcomeLog("purge")
 
@@ -39,11 +43,13 @@ class _Change(NamedTuple):
     Attributes:
         messages: the messages about it.
         variants: variants whose distributions may hold old copies.
+        is_repeated: whether the invalidation is to be repeated later.
     """
 
     key: str
     messages: list[Message]
     variants: frozenset[str]
+    is_repeated: bool
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
@@ -69,11 +75,12 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
                 _log_failure(error, context, key=key)
             else:
                 _log.write(context, "purged", key=key, deleted=sum(deleted.values()))
-                changes.append(_Change(key, messages, _find_variants(deleted, messages, settings)))
+                changes.append(_describe(key, messages, deleted, settings))
     access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_RESPONSE_MARGIN_SECONDS))
     for variant in settings.distributions:
         concerned = [change for change in changes if variant in change.variants]
         failed |= _invalidate(concerned, variant, access, context)
+    failed |= _repeat_later([change for change in changes if change.is_repeated], access, context)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
 
 
@@ -95,21 +102,39 @@ def _group_messages(
     return by_key, failed
 
 
-def _find_variants(deleted: Mapping[str, int], messages: list[Message], settings: Settings) -> frozenset[str]:
+def _describe(key: str, messages: list[Message], deleted: Mapping[str, int], settings: Settings) -> _Change:
     """Return the variants whose distributions may hold old copies of an original.
 
     A distribution of `regional_resize` or `s3_trigger` serves stored derivatives only, so that a new image
     costs no path: it has no copies if no stale derivative was stored. An earlier invocation, or another
     function, may have deleted one. In the other variants any copy may be old, since a function may have made
-    the response.
+    the response: their invalidations are repeated by the second message of an event.
     """
-    return frozenset(
+    is_demanded = any(message.demands_invalidation for message in messages)
+    variants = frozenset(
         variant
         for variant in settings.distributions
-        if variant not in {REGIONAL_RESIZE, S3_TRIGGER}
-        or deleted[variant]
-        or any(message.demands_invalidation for message in messages)
+        if variant not in _STORING or deleted[variant] or is_demanded
     )
+    is_repeated = any(deleted.get(variant) for variant in _STORING) or any(
+        message.demands_repetition for message in messages
+    )
+    return _Change(key, messages, variants, is_repeated and not _STORING.isdisjoint(variants))
+
+
+def _repeat_later(changes: list[_Change], access: Access, context: Any) -> set[str]:
+    """Have the invalidation of originals repeated; return the IDs of their messages if that fails.
+
+    A response that CloudFront began to read before the deletion may arrive after the invalidation.
+    """
+    failed: set[str] = set()
+    for change in changes:
+        try:
+            access.queue.send(change.key, Kind.REPEATED, delay_seconds=_REPETITION_SECONDS)
+        except S3Error as error:
+            _log_failure(error, context, key=change.key)
+            failed.update(message.message_id for message in change.messages)
+    return failed
 
 
 def _invalidate(changes: list[_Change], variant: str, access: Access, context: Any) -> set[str]:
@@ -186,4 +211,14 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
             deadline=deadline,
         ),
         distributions=settings.distributions,
+        queue=PurgeQueue(
+            url=settings.purge_queue_url,
+            bucket=settings.bucket,
+            connections=shared_connections(
+                queue_address(settings.purge_queue_url, read_endpoint_url(os.environ, "SQS")), ca_file
+            ),
+            credentials=credentials,
+            region=region,
+            deadline=deadline,
+        ),
     )

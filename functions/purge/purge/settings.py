@@ -11,6 +11,8 @@ _VARIANTS = frozenset({REGIONAL_RESIZE, EDGE_RESIZE, S3_TRIGGER, "object_lambda"
 # A variant whose distribution is invalidated if derivatives are deleted, and the setting with their bucket.
 _NEEDED = {REGIONAL_RESIZE: "DERIVATIVES_BUCKET_NAME", S3_TRIGGER: "DESTINATION_BUCKET"}
 _RESERVED_FOLDER = ".edge-images"
+# Samples of `invoke doctor`, which checks that they are purged.
+_SAMPLES_FOLDER = f"{_RESERVED_FOLDER}/doctor"
 
 
 class Settings(NamedTuple):
@@ -25,6 +27,7 @@ class Settings(NamedTuple):
         source_prefix: key prefix of the originals of `s3_trigger`, with a trailing slash or empty.
         restore_prefix: key prefix of the originals that `s3_trigger` restored, with a trailing slash.
         distributions: variant => ID of its distribution.
+        purge_queue_url: URL of the queue that invokes the function.
         max_monthly_paths: largest number of invalidation paths in a calendar month (UTC).
     """
 
@@ -36,6 +39,7 @@ class Settings(NamedTuple):
     restore_prefix: str
     distributions: Mapping[str, str]
     max_monthly_paths: int
+    purge_queue_url: str
 
     @property
     def counter_bucket(self) -> str:
@@ -49,7 +53,9 @@ class Settings(NamedTuple):
         return f"{self.resized_path}/{_RESERVED_FOLDER}" if is_shared else _RESERVED_FOLDER
 
     def is_original(self, key: str) -> bool:
-        """Return whether a key is one of an original: objects of the project itself have no derivatives."""
+        """Return whether a key is one of an original: other objects of the project have no derivatives."""
+        if key.startswith(f"{_SAMPLES_FOLDER}/"):
+            return True
         folders = [folder for folder in (self.resized_path, _RESERVED_FOLDER) if folder]
         return not any(key.startswith(f"{folder}/") for folder in folders)
 
@@ -61,7 +67,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         SettingsError: some settings are invalid; the error lists all of them.
     """
     values = {name: environment[name] for name in _RULES if name in environment}
-    required = {"BUCKET_NAME", "DISTRIBUTIONS", "MAX_MONTHLY_PATHS"}
+    required = {"BUCKET_NAME", "DISTRIBUTIONS", "MAX_MONTHLY_PATHS", "PURGE_QUEUE_URL"}
     if problems := find_problems(
         values, {name: rule for name, rule in _RULES.items() if name in required or name in values}
     ):
@@ -82,6 +88,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         restore_prefix=values.get("RESTORE_PREFIX", "restore-folder/"),
         distributions=distributions,
         max_monthly_paths=int(values["MAX_MONTHLY_PATHS"]),
+        purge_queue_url=values["PURGE_QUEUE_URL"],
     )
 
 
@@ -106,4 +113,5 @@ _RULES = {
     "RESTORE_PREFIX": matching("[^/]+(/[^/]+)*/", "a folder such as restore-folder/"),
     "DISTRIBUTIONS": Rule(_is_distributions, "a JSON object of variants and IDs of distributions"),
     "MAX_MONTHLY_PATHS": matching("[0-9]{1,9}", "a whole number"),
+    "PURGE_QUEUE_URL": matching("https?://[!-~]+", "the URL of a queue"),
 }

@@ -6,7 +6,7 @@ The order matters: after an invalidation CloudFront reads S3 again, which must n
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from derivatives import DerivativeStore, TriggeredStore, head_original, merge_paths, viewer_path
+from derivatives import DerivativeStore, PurgeQueue, TriggeredStore, head_original, merge_paths, viewer_path
 from s3_http import S3Client
 
 from purge.budget import Budget
@@ -22,6 +22,7 @@ class Access(NamedTuple):
         budget: number of invalidation paths that the month has left.
         cloudfront: access to CloudFront's API.
         distributions: variant => ID of its distribution.
+        queue: queue of the function itself.
     """
 
     originals: S3Client
@@ -29,6 +30,7 @@ class Access(NamedTuple):
     budget: Budget
     cloudfront: CloudFront
     distributions: Mapping[str, str]
+    queue: PurgeQueue
 
 
 class Invalidation(NamedTuple):

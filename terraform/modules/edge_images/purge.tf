@@ -53,6 +53,7 @@ module "purge_function" {
     DESTINATION_BUCKET      = local.purges_s3_trigger ? local.destination.name : null
     DISTRIBUTIONS           = jsonencode({ for variant, distribution in local.purged_distributions : variant => distribution.id })
     MAX_MONTHLY_PATHS       = tostring(var.purge.max_monthly_paths)
+    PURGE_QUEUE_URL         = module.purge[0].changes_queue.url
     RESIZED_PATH            = local.derivatives_prefix
     RESTORE_PREFIX          = local.purges_s3_trigger ? var.s3_trigger.restore_prefix : null
     SOURCE_PREFIX           = local.purges_s3_trigger ? var.s3_trigger.source_prefix : null
@@ -97,6 +98,11 @@ module "purge_function" {
     ReceiveEvents = {
       actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
       resources = module.purge[0].queue_arns
+    }
+    # The function repeats the invalidations of distributions that serve stored derivatives.
+    RepeatInvalidations = !local.purges_regional_resize && !local.purges_s3_trigger ? null : {
+      actions   = ["sqs:SendMessage"]
+      resources = [module.purge[0].changes_queue.arn]
     }
   }) : sid => grant if grant != null }
 }

@@ -17,6 +17,7 @@ from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 __all__ = ["Put", "bucket", "moto_address", "proxy", "put", "s3"]
 
@@ -83,10 +84,31 @@ def derivatives_bucket(s3: "S3Client", bucket: str) -> str:
 
 
 @pytest.fixture
-def environment(
+def queue_url(moto_address: tuple[str, int], bucket: str) -> "Iterator[str]":
+    """URL of the queue of the function."""
+    client = sqs_client(moto_address)
+    yield client.create_queue(QueueName=bucket)["QueueUrl"]
+    client.close()
+
+
+def sqs_client(moto_address: tuple[str, int]) -> "SQSClient":
+    """Return a client of moto's SQS."""
+    host, port = moto_address
+    return boto3.client(
+        "sqs",
+        endpoint_url=f"http://{host}:{port}",
+        region_name=REGION,
+        aws_access_key_id="example",
+        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
+    )
+
+
+@pytest.fixture
+def environment(  # noqa: PLR0913, PLR0917 - fixtures
     bucket: str,
     derivatives_bucket: str,
     distribution: str,
+    queue_url: str,
     proxy: FaultProxy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[dict[str, str]]:
@@ -101,6 +123,7 @@ def environment(
         "DERIVATIVES_BUCKET_NAME": derivatives_bucket,
         "DISTRIBUTIONS": json.dumps({"regional_resize": distribution}),
         "MAX_MONTHLY_PATHS": "1000",
+        "PURGE_QUEUE_URL": queue_url,
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
@@ -115,17 +138,19 @@ def environment(
 def send(environment: dict[str, str]) -> Purge:
     """Invoke the function with messages about keys; keyword arguments change all of them."""
 
-    def send(*keys: str, receive_count: int = 1) -> dict[str, Any]:
-        records = [message(environment["BUCKET_NAME"], key, key, receive_count) for key in keys]
+    def send(*keys: str, **more: Any) -> dict[str, Any]:
+        records = [message(environment["BUCKET_NAME"], key, key, **more) for key in keys]
         return lambda_handler({"Records": records}, LambdaContext())
 
     return send
 
 
-def message(bucket: str, key: str, message_id: str, receive_count: int = 1) -> dict[str, Any]:
-    """Return a record of an SQS event about a changed original."""
+def message(
+    bucket: str, key: str, message_id: str, receive_count: int = 1, kind: str = "Object Created"
+) -> dict[str, Any]:
+    """Return a record of an SQS event about an original."""
     event = {
-        "detail-type": "Object Created",
+        "detail-type": kind,
         "source": "aws.s3",
         "detail": {"bucket": {"name": bucket}, "object": {"key": key, "etag": "late or wrong"}},
     }

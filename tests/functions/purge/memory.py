@@ -10,11 +10,32 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote_plus, unquote, urlsplit
 from xml.sax.saxutils import unescape
 
+from lambda_runtime import Deadline
 from s3_http import Address, Request, Response, RetryPolicy
 
 
 class KilledError(BaseException):
     """The sandbox of a function died: no line of the function runs any more."""
+
+
+class InlineTask:
+    """`lambda_runtime.Task` without a thread, so that an actor sends one request at a time."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._error: Exception | None = None
+        self._result: Any = None
+        try:
+            self._result = work()
+        except Exception as error:  # noqa: BLE001 - `result` raises the error
+            self._error = error
+
+    def join(self) -> None:
+        """Return at once: the work is done."""
+
+    def result(self, _: Deadline | None = None) -> Any:
+        if self._error:
+            raise self._error
+        return self._result
 
 
 class Actor:

@@ -38,7 +38,7 @@ from s3_http import ObjectChangedError, ObjectMissingError, Request, Response, S
 from sigv4 import Credentials, Scope
 
 from tests.functions.context import LambdaContext
-from tests.functions.purge.memory import Actor, KilledError, MemoryConnections, MemoryS3
+from tests.functions.purge.memory import Actor, InlineTask, KilledError, MemoryConnections, MemoryS3
 
 ORIGINALS, DERIVATIVES = "originals", "derivatives"
 KEYS = ["a b.jpg", "a b.jpg/c.jpg"]
@@ -51,28 +51,9 @@ ENVIRONMENT = {
     "DERIVATIVES_BUCKET_NAME": DERIVATIVES,
     "DISTRIBUTIONS": json.dumps({"regional_resize": "E1"}),
     "MAX_MONTHLY_PATHS": "1000000",
+    "PURGE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/changes",
 }
 PREFIX = b"derivative of "
-
-
-class InlineTask:
-    """`lambda_runtime.Task` without a thread, so that an actor sends one request at a time."""
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self._error: Exception | None = None
-        self._result: Any = None
-        try:
-            self._result = work()
-        except Exception as error:  # noqa: BLE001 - `result` raises the error
-            self._error = error
-
-    def join(self) -> None:
-        """Return at once: the work is done."""
-
-    def result(self, _: Deadline | None = None) -> Any:
-        if self._error:
-            raise self._error
-        return self._result
 
 
 @dataclass(eq=False)
@@ -372,6 +353,7 @@ class Interleavings(RuleBasedStateMachine):
                 connections, CREDENTIALS, Scope("us-east-1", "cloudfront"), Deadline.after(60)
             ),
             distributions={"regional_resize": "E1"},
+            queue=self.queue(actor),
         )
 
     def invalidate(self, request: Request) -> Response:

@@ -47,6 +47,54 @@ class TestRegionalResize:
         assert send("a/IMG_1.jpg") == SUCCESS
         assert len(invalidated()) == 1
 
+    @pytest.mark.parametrize(
+        ("is_stale", "more", "paths", "is_repeated"),
+        [
+            (True, {}, 1, True),
+            (False, {}, 0, False),
+            (False, {"receive_count": 2}, 1, True),
+            (False, {"kind": "Derivative Replaced"}, 1, True),
+            (False, {"kind": "Invalidation Repeated"}, 1, False),
+            (False, {"kind": "Invalidation Repeated", "receive_count": 2}, 1, False),
+            (True, {"kind": "Invalidation Repeated"}, 1, True),
+        ],
+    )
+    def test_an_invalidation_is_repeated_once(  # noqa: PLR0913, PLR0917 - fixtures
+        self,
+        derivatives: Derivatives,
+        send: Purge,
+        invalidated: Invalidated,
+        proxy: FaultProxy,
+        more: dict[str, Any],
+        paths: int,
+        *,
+        is_stale: bool,
+        is_repeated: bool,
+    ) -> None:
+        if is_stale:
+            derivatives.put("a.jpg/v3_clean")
+        assert send("a.jpg", **more) == SUCCESS
+        assert len(invalidated()) == paths
+        sent = [json.loads(each.body) for each in proxy.requests if b"QueueUrl" in each.body]
+        assert [one["DelaySeconds"] for one in sent] == [60] * is_repeated
+        assert [json.loads(one["MessageBody"])["detail-type"] for one in sent] == [
+            "Invalidation Repeated"
+        ] * is_repeated
+
+    def test_a_repetition_that_cannot_be_sent(
+        self, derivatives: Derivatives, send: Purge, proxy: FaultProxy, invalidated: Invalidated
+    ) -> None:
+        derivatives.put("a.jpg/v3_clean")
+        refuse = faults.status(403)
+
+        def refuse_messages(handler: faults.Handler) -> None:
+            (refuse if b"QueueUrl" in handler.body else faults.pass_through)(handler)
+
+        proxy.inject(refuse_messages, method="POST", times=3)
+        assert send("a.jpg") == {"batchItemFailures": [{"itemIdentifier": "a.jpg"}]}
+        assert send("a.jpg", receive_count=2) == SUCCESS
+        assert invalidated()
+
     def test_a_deleted_original(
         self,
         derivatives: Derivatives,
@@ -161,6 +209,10 @@ class TestOtherVariants:
     def test_derivatives_are_no_originals(self, send: Purge, invalidated: Invalidated) -> None:
         assert send("resized/a.jpg/v3_clean", ".edge-images/404.txt") == SUCCESS
         assert invalidated() == []
+
+    def test_samples_of_the_doctor_are_originals(self, send: Purge, invalidated: Invalidated) -> None:
+        assert send(".edge-images/doctor/1/sample.jpg") == SUCCESS
+        assert invalidated() == [["/.edge-images/doctor/1/sample.jpg*"]]
 
     @pytest.fixture
     def _only_object_lambda(self, monkeypatch: pytest.MonkeyPatch, distribution: str) -> None:
@@ -300,6 +352,7 @@ def test_another_event_is_an_error(event: Any) -> None:
         ("DISTRIBUTIONS", "{"),
         ("MAX_MONTHLY_PATHS", "many"),
         ("DESTINATION_BUCKET", ""),
+        ("PURGE_QUEUE_URL", ""),
         ("SOURCE_PREFIX", "/"),
         ("RESTORE_PREFIX", ""),
     ],

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from image_core import OUTPUT_VERSION
-from regional_resize.handler import connections, lambda_handler
+from regional_resize.handler import lambda_handler
+from s3_http import bucket_address, shared_connections
 
 from tests.functions.context import LambdaContext
 from tests.tools.backfill.conftest import FUNCTION_ARN, JOB, REGION, Control, FakeAccount, job_response
@@ -113,7 +114,8 @@ def regional(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     # The function runs in threads here: the pools are opened once, as in a sandbox of Lambda.
     url = account.deployment.endpoint_url
     pools = [
-        connections(name, REGION, url, None) for name in (outputs.source_bucket, outputs.destination_bucket)
+        shared_connections(bucket_address(name, region=REGION, endpoint_url=url), None)
+        for name in (outputs.source_bucket, outputs.destination_bucket)
     ]
     yield deployment
     for pool in pools:
