@@ -11,12 +11,14 @@ from botocore.exceptions import ClientError
 
 from tools.doctor.failure import CheckFailedError
 from tools.doctor.http import Response, send
-from tools.doctor.patient import MAKE, ODD, SAMPLE, TALL, WIDE, Patient
+from tools.doctor.patient import MAKE, ODD, PURGED, SAMPLE, TALL, WIDE, Patient
 
 _OPTIONS = "width=64&format=webp"
 _MARK = "x-doctor"
 _LOG = "./invokew logs names the reason"
 _FORBIDDEN = 403
+# The event of an upload arrives within seconds as a rule.
+_PURGE_SECONDS = 60
 
 
 class Check(NamedTuple):
@@ -49,6 +51,8 @@ def list_checks(patient: Patient) -> Iterator[Check]:
         yield always("a URL without its signature is 403", partial(check_signature, patient))
     if patient.variant == "regional_resize":
         yield Check("S3 serves the stored image, without the function", partial(check_stored, patient))
+    if patient.variant in patient.deployment.outputs.purged_variants and not patient.is_trigger:
+        yield Check("a replaced image is new without a command", partial(check_purged, patient))
     yield Check("a replaced image is new after the invalidation", partial(check_replaced, patient))
     for bucket in _list_buckets(patient):
         yield always(f"the bucket {bucket} is not public", partial(check_private, patient, bucket))
@@ -191,6 +195,19 @@ def check_replaced(patient: Patient) -> None:
         "run ./invokew purge, and check that the distribution is the one in the output distribution_ids",
     )
     _expect_image(patient, response, TALL)
+
+
+def check_purged(patient: Patient) -> None:
+    """Check that the function purge removes the copies of a replaced original."""
+    patient.upload(PURGED, WIDE)
+    before = _get_image(patient, PURGED).body
+    patient.upload(PURGED, TALL)
+    failure = CheckFailedError(
+        f"the image is still the old one {_PURGE_SECONDS} s after the upload",
+        "let the bucket send its events to EventBridge (docs/operate.md, Purging), run ./invokew apply, and "
+        "read the log and the failure queue of purge",
+    )
+    patient.wait_until(lambda: _get_image(patient, PURGED).body != before, _PURGE_SECONDS, failure)
 
 
 def check_private(patient: Patient, bucket: str) -> None:

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 RESERVED = ".edge-images/doctor/"
-"""Folder of the sample originals, next to the page for missing images."""
+"""Folder of the sample originals, next to the page for missing images. They are originals to purge, too."""
 SAMPLE = "sample.jpg"
 ODD = "a b+ä@%25.jpg"
 """A name that differs if it is encoded or decoded once too often."""
+PURGED = "purged.jpg"
+"""Name of the sample whose copies the function purge has to remove."""
 WIDE, TALL = (96, 48), (48, 96)
 """Sizes in pixels of the first and of the second original."""
 MAKE = 0x010F

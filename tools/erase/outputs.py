@@ -32,6 +32,7 @@ class Outputs:
         restore_prefix: prefix below which s3_trigger copies restored originals.
         signed_urls: URLs that need a signature: "none", "unlisted" or "all".
         function_arns: function => ARN.
+        purged_variants: variants whose old images the function purge removes.
     """
 
     account_id: str
@@ -46,6 +47,7 @@ class Outputs:
     restore_prefix: str = ""
     signed_urls: str = "none"
     function_arns: Mapping[str, str] = field(default_factory=dict)
+    purged_variants: frozenset[str] = frozenset()
 
     @property
     def buckets(self) -> tuple[str, ...]:
@@ -72,4 +74,5 @@ class Outputs:
             source_prefix=trigger.get("source_prefix", ""),
             restore_prefix=trigger.get("restore_prefix", ""),
             function_arns=outputs["function_arns"],
+            purged_variants=frozenset((outputs.get("purge") or {}).get("distribution_ids", ())),
         )

@@ -38,6 +38,7 @@ class FakeEdge(ThreadingHTTPServer):
         account: account with the buckets.
         fault: changes each response: takes path, query and response.
         ignores_invalidations: keep cached responses for ever.
+        ignores_uploads: keep cached responses after an upload.
         renames_length: send another length with a HEAD.
     """
 
@@ -49,6 +50,7 @@ class FakeEdge(ThreadingHTTPServer):
         self.fault: Callable[[str, str, Response], Response] = lambda _path, _query, response: response
         self.ignores_invalidations = False
         self.renames_length = False
+        self.ignores_uploads = False
         self._cache: dict[str, Response] = {}
         account.deployment.cloudfront.meta.events.register(
             "after-call.cloudfront.CreateInvalidation", self._clear
@@ -88,6 +90,11 @@ class FakeEdge(ThreadingHTTPServer):
             "Vary": "Accept",
         }
         return Response(200, buffer.getvalue(), headers)
+
+    def purge(self, **_: object) -> None:
+        """Forget cached responses after an upload."""
+        if not self.ignores_uploads:
+            self._cache.clear()
 
     def _clear(self, **_: object) -> None:
         if not self.ignores_invalidations:
@@ -235,6 +242,32 @@ def test_an_invalidation_without_effect(case: Case, capsys: pytest.CaptureFixtur
     case.edge.ignores_invalidations = True
     found = find_failures(case, capsys)
     assert "new after the invalidation: the image is still the old one (X-Cache Hit): run ./inv" in found
+
+
+@pytest.fixture
+def purged(case: Case, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """A deployment whose uploads invalidate the copies."""
+    monkeypatch.setattr("tools.doctor.checks._PURGE_SECONDS", 0)
+    outputs = replace(case.deployment.outputs, purged_variants=frozenset({"edge_resize"}))
+    deployment = replace(case.deployment, outputs=outputs)
+    vars(deployment).update(s3=case.account.s3, cloudfront=case.account.deployment.cloudfront)
+    case.account.s3.meta.events.register("after-call.s3.PutObject", case.edge.purge)
+    return replace(case, deployment=deployment)
+
+
+def test_a_purge(purged: Case, capsys: pytest.CaptureFixture[str]) -> None:
+    purged.examine()
+    assert "  ok      a replaced image is new without a command" in capsys.readouterr().out
+
+
+def test_a_purge_without_effect(purged: Case, capsys: pytest.CaptureFixture[str]) -> None:
+    purged.edge.ignores_uploads = True
+    found = find_failures(purged, capsys)
+    assert (
+        "new without a command: the image is still the old one 0 s after the upload: let the bucket" in found
+    )
+    assert "after the invalidation" not in found
+    assert purged.account.list_keys() == set()
 
 
 def test_a_head_with_another_length(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
