@@ -55,6 +55,7 @@ def test_a_flag_that_is_no_number(tmp_path: Path, task: str, flag: str) -> None:
     [
         (["release", "banana"], "The version 'banana' is not a number like 1.0.0."),
         (["fuzz", "--minutes", "-5"], "--minutes, --executions and --seed take a whole number of 0 or more."),
+        (["simulate", "--sizes", "1.5"], "--sizes takes a whole number, not '1.5'."),
         (["cost", "--originals", "0"], "originals must be from 1 to 10,000,000,000, not 0."),
     ],
 )

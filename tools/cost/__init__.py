@@ -67,9 +67,9 @@ def parse_workloads(  # noqa: PLR0913, PLR0917  # the options of a command line
     return [
         Workload.of_volume(
             volume,
-            round(parse_count(originals, "originals")) if originals else None,
-            average_bytes=round(parse_count(average_bytes, "average-bytes")),
-            sizes=round(parse_count(sizes, "sizes")),
+            _parse_whole(originals, "originals") if originals else None,
+            average_bytes=_parse_whole(average_bytes, "average-bytes"),
+            sizes=_parse_whole(sizes, "sizes"),
             zipf=parse_count(zipf, "zipf"),
             ttl_seconds=parse_count(ttl_days, "ttl-days") * 86_400,
             replaced=parse_count(replaced, "replaced"),
@@ -78,6 +78,13 @@ def parse_workloads(  # noqa: PLR0913, PLR0917  # the options of a command line
         )
         for volume in ([parse_count(requests, "requests")] if requests else VOLUMES)
     ]
+
+
+def _parse_whole(text: str, flag: str) -> int:
+    number = parse_count(text, flag)
+    if number != round(number):
+        raise ToolError(f"--{flag} takes a whole number, not {text!r}.")
+    return round(number)
 
 
 def cost(workloads: Sequence[Workload], *, variant: str | None, region: str, as_json: bool = False) -> str:
