@@ -22,8 +22,9 @@ from image_core.errors import (
 from image_core.limits import ONE_VCPU_MB, Limits, check_bytes
 
 OUTPUT_VERSION = 3
-"""Version of the bytes that a transform makes. A release that makes other bytes from the same original and
-options raises it.
+"""Version of the images that a transform makes. A release raises it if the same original and options give
+another format, other dimensions or pixels that look different. Bytes that differ by rounding do not count:
+every new version makes all derivatives again.
 
 Functions store or send the version with each derivative, so that no derivative of an earlier release is
 served as current.
