@@ -43,7 +43,7 @@ def _respond(event: Any, context: Any) -> dict[str, Any]:
         check_method(request)
         result = respond(_derive(request.path, context, fields), request, time.time())
     except Exception as error:  # noqa: BLE001 - Lambda would respond to an exception with a 502 of its own
-        result = respond_to_error(error, request.path)
+        result = respond_to_error(error, request.resource)
     fields["status"] = result.payload["statusCode"]
     _write_log(result, fields, context)
     return result.payload
@@ -61,7 +61,7 @@ def _run_task(event: Any, context: Any) -> dict[str, Any]:
         text = Outcome.MADE if Outcome.MADE in outcomes else Outcome.FOUND
         return make_response(task, ResultCode.SUCCEEDED, text)
     except Exception as error:  # noqa: BLE001 - the report names the error; a failed invocation would stop the job
-        result = respond_to_error(error, task.key)
+        result = respond_to_error(error, f"/{task.key}")
         _write_log(result, fields, context)
         return make_response(task, select_code(error), result.reason or str(error))
 

@@ -33,6 +33,11 @@ class UrlRequest(NamedTuple):
     viewer_url: str | None
     request_id: str | None
 
+    @property
+    def resource(self) -> str:
+        """The path in error documents: that of the viewer, without the query, which may have a signature."""
+        return self.viewer_url.partition("?")[0] if self.viewer_url else f"/{self.path}"
+
 
 def parse_request(event: Any) -> UrlRequest:
     """Return the request in an event of a function URL.

@@ -65,25 +65,27 @@ def respond(derived: Derived, request: UrlRequest, now_seconds: float) -> Result
         response = Response(
             HTTPStatus.SERVICE_UNAVAILABLE, _TRANSIENT, code="ServiceUnavailable", message=_STORED
         )
-        return Result(_encode(response, request.path), derived.outcome, response.code, reason=reason)
+        return Result(
+            encode_response(response, request.resource), derived.outcome, response.code, reason=reason
+        )
     redirect = Response(HTTPStatus.FOUND, {"Location": request.viewer_url, **_TRANSIENT})
     return Result(encode_response(redirect), derived.outcome)
 
 
-def respond_to_error(error: Exception, path: str) -> Result:
+def respond_to_error(error: Exception, resource: str) -> Result:
     """Return the response to an error. Transient errors are not cached, permanent ones for a minute.
 
     Args:
         error: the error.
-        path: path without its first slash.
+        resource: path in the error document.
     """
     if permanent := to_permanent_error(error):
         response = Response(permanent.status, _PERMANENT, code=permanent.code, message=permanent.message)
-        return Result(_encode(response, path), "refused", response.code, error)
+        return Result(encode_response(response, resource), "refused", response.code, error)
     response = Response(
         HTTPStatus.SERVICE_UNAVAILABLE, _TRANSIENT, code="ServiceUnavailable", message=_TRY_AGAIN
     )
-    result = Result(_encode(response, path), "failed", response.code, error)
+    result = Result(encode_response(response, resource), "failed", response.code, error)
     if isinstance(error, S3Error) and error.status == HTTPStatus.FORBIDDEN:
         reason = (
             f"{error}: the role of the function, or the policy of the bucket or of its key, denies access"
@@ -109,8 +111,3 @@ def _headers(info: ObjectInfo) -> dict[str, str]:
         "Expires": info.expires,
     }
     return {name: value for name, value in found.items() if value is not None}
-
-
-def _encode(response: Response, path: str) -> dict[str, Any]:
-    # Not the URL of the viewer: the response may be cached for others, and the URL may have a signature.
-    return encode_response(response, f"/{path}")
