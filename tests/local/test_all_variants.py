@@ -199,7 +199,7 @@ def test_the_doctor_finds_no_fault(
     deployment: Deployment[Outputs], capsys: pytest.CaptureFixture[str]
 ) -> None:
     examine(deployment)
-    assert capsys.readouterr().out.count("  ok      ") == 44
+    assert capsys.readouterr().out.count("  ok      ") == 45
     for bucket in deployment.outputs.buckets:
         assert not [key for key in list_all_keys(deployment, bucket) if "doctor" in key]
 

@@ -13,7 +13,7 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -45,7 +45,7 @@ FRESH_SECONDS = 5.0
 RECHECK_SECONDS = 120.0
 REPEAT_SECONDS = 60.0
 TRANSFORM_SECONDS = [0.05, 0.05, 2.0, 8.0, 20.0]
-RUN_SECONDS = 45.0
+RUN_SECONDS = 35.0
 RUNS = 200
 EDGES = 3
 ENVIRONMENT = {
@@ -141,7 +141,7 @@ class World:
             self.after(self.random.uniform(0.3, 30), lambda: self.deliver(body))
         self.after(RECHECK_SECONDS, lambda: self.deliver(body))
         original = self.originals[key]
-        original.fresh_at = max(original.fresh_at, self.now + delay + FRESH_SECONDS - 1.5)
+        original.fresh_at = max(original.fresh_at, self.now + max(delay, 1.5) + FRESH_SECONDS - 1.5)
         original.repeated_at = max(original.repeated_at, self.now + delay + REPEAT_SECONDS + FRESH_SECONDS)
         self.after(
             self.random.choice([0.2, 1.0, 10.0, 40.0]) * self.random.random(), lambda: self.change(key)
@@ -226,7 +226,9 @@ class World:
     def derive(self, path: str, actor: Actor) -> bytes | None:
         plan = make_plan(path, Settings(ORIGINALS, DERIVATIVES, "eu-west-1"))
         buckets = derive.Buckets(
-            self.client(actor, ORIGINALS), self.client(actor, DERIVATIVES), self.queue(actor)
+            self.client(actor, ORIGINALS, [0.0, 0.0, 1.0]),
+            self.client(actor, DERIVATIVES),
+            self.queue(actor),
         )
         return derive.ensure_derivative(plan, buckets, Deadline.after(60), {}).data
 
@@ -274,10 +276,13 @@ class World:
     def connect(self, actor: Actor, respond: Callable[[Request], Response]) -> Any:
         return MemoryConnections(actor, respond)
 
-    def client(self, actor: Actor, bucket: str) -> S3Client:
+    def client(self, actor: Actor, bucket: str, seconds_after_head: Sequence[float] = (0.0,)) -> S3Client:
         def respond(request: Request) -> Response:
             if (request.method, bucket) == ("GET", ORIGINALS):
                 self.delays[actor] = self.random.choice(TRANSFORM_SECONDS)
+            elif request.method == "HEAD":
+                # The next request of a derivation is the PUT.
+                self.delays[actor] = self.random.choice(seconds_after_head)
             return self.s3.respond(bucket, request)
 
         return S3Client(
