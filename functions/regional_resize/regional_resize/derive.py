@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
-from derivatives import Kind, PurgeQueue
+from derivatives import SOURCE_VERSION, Kind, PurgeQueue
 from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
 from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
@@ -150,7 +150,7 @@ def _create(original: S3Object, plan: Plan, deadline: Deadline, timings_ms: Timi
     with measure(timings_ms, "transform"):
         file = create_file(original.data, read_focal_point(original.info, plan), plan, deadline)
     upload = make_upload(file, original.info, plan)
-    version = {"source-version": original.info.version_id} if original.info.version_id else {}
+    version = {SOURCE_VERSION: original.info.version_id} if original.info.version_id else {}
     return upload._replace(metadata={**upload.metadata, **version})
 
 

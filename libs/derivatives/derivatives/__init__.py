@@ -2,17 +2,18 @@
 
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
 from derivatives.messages import Kind, PurgeQueue, queue_address
-from derivatives.store import DerivativeStore, TriggeredStore, head_original, is_current
+from derivatives.store import SOURCE_VERSION, DerivativeStore, TriggeredStore, has_source, head_original
 
 __all__ = [
     "MAX_WILDCARDS",
+    "SOURCE_VERSION",
     "DerivativeStore",
     "Kind",
     "PurgeQueue",
     "TriggeredStore",
     "derivative_paths",
+    "has_source",
     "head_original",
-    "is_current",
     "merge_paths",
     "queue_address",
     "viewer_path",

@@ -29,7 +29,7 @@ def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
     return _head(originals, key)
 
 
-def is_current(derivative: ObjectInfo, original: ObjectInfo) -> bool:
+def has_source(derivative: ObjectInfo, original: ObjectInfo) -> bool:
     """Return whether a derivative was made from the current version of its original.
 
     A bucket without versions has no `source-version`.
@@ -122,7 +122,7 @@ class DerivativeStore:
         ):
             return True
         try:
-            return not is_current(self._s3.head(derivative.key), original)
+            return not has_source(self._s3.head(derivative.key), original)
         except ObjectMissingError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise

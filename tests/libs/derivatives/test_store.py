@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from derivatives import DerivativeStore, head_original, is_current
+from derivatives import DerivativeStore, has_source, head_original
 from s3_http import ObjectInfo, ObjectMissingError, RefusedError, S3Client
 
 from tests.libs.derivatives.conftest import Put
@@ -108,6 +108,6 @@ def test_the_version_counts(s3: "Boto3S3Client", bucket: str, client: S3Client, 
     second = head_original(client, "cat.jpg")
     assert first and second and first.version_id  # noqa: PT018
     derivative = ObjectInfo(0, "d", {"source-etag": etag, "source-version": first.version_id})
-    assert is_current(derivative, first)
-    assert not is_current(derivative, second)
-    assert is_current(derivative._replace(metadata={"source-etag": etag}), second)
+    assert has_source(derivative, first)
+    assert not has_source(derivative, second)
+    assert has_source(derivative._replace(metadata={"source-etag": etag}), second)
