@@ -17,6 +17,7 @@ from tests.local.leftovers import count_resources
 from tests.local.metric_filters import read_metrics
 from tests.local.viewer import Response, Viewer
 from tests.tools.erase.interruption import InterruptedByTestError, Interruption
+from tools.console import ToolError
 from tools.deployment import Deployment
 from tools.doctor.doctor import examine
 from tools.erase.erase import Eraser
@@ -202,6 +203,25 @@ def test_the_doctor_finds_no_fault(
     assert capsys.readouterr().out.count("  ok      ") == 45
     for bucket in deployment.outputs.buckets:
         assert not [key for key in list_all_keys(deployment, bucket) if "doctor" in key]
+
+
+def test_the_doctor_finds_a_disabled_rule(
+    everything: Stack,
+    deployment: Deployment[Outputs],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tools.doctor.checks._PURGE_SECONDS", 5)
+    events = everything.emulator.session().client("events", endpoint_url=everything.emulator_url)
+    events.disable_rule(Name="edge-images-purge")
+    try:
+        with pytest.raises(ToolError, match="1 of 45 checks failed"):
+            examine(deployment)
+    finally:
+        events.enable_rule(Name="edge-images-purge")
+        events.close()
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "FAILED" in line]
+    assert "a replaced image is new without a command: the image is still the old one 5 s after" in line
 
 
 def list_all_keys(deployment: Deployment[Outputs], bucket: str) -> list[str]:
