@@ -106,7 +106,7 @@ def region(alias: str) -> str:
     [
         (".", 2),
         ("modules/access_logs", 2),
-        ("modules/access_points", 7),
+        ("modules/access_points", 6),
         ("modules/batch_role", 5),
         ("modules/bucket", 7),
         ("modules/distribution", 24),
