@@ -111,8 +111,9 @@ module "purge" {
   count  = local.purge ? 1 : 0
   source = "../purge"
 
-  name          = "${local.name}-purge"
-  alarm_actions = distinct(concat(var.purge.alarm_actions, local.monitoring_actions))
-  bucket_name   = local.bucket.name
-  function_name = module.purge_function[0].name
+  name             = "${local.name}-purge"
+  alarm_actions    = distinct(concat(var.purge.alarm_actions, local.monitoring_actions))
+  bucket_name      = local.bucket.name
+  function_name    = module.purge_function[0].name
+  metric_namespace = "EdgeImages/${local.name}"
 }

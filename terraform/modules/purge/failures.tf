@@ -41,8 +41,8 @@ resource "aws_cloudwatch_log_metric_filter" "capped" {
   pattern        = "{ $.outcome = \"capped\" }"
 
   metric_transformation {
-    name       = "${var.name}-capped-paths"
-    namespace  = "edge-images"
+    name       = "CappedPaths"
+    namespace  = var.metric_namespace
     value      = "$.path_count"
     dimensions = { Function = "$.logger" }
   }
@@ -51,7 +51,7 @@ resource "aws_cloudwatch_log_metric_filter" "capped" {
 resource "aws_cloudwatch_metric_alarm" "capped" {
   alarm_name          = "${var.name}-capped-paths"
   alarm_description   = "The invalidation paths of the month are used up: CloudFront serves old images until they expire. Raise purge.max_monthly_paths, and invalidate the paths in the log"
-  namespace           = "edge-images"
+  namespace           = aws_cloudwatch_log_metric_filter.capped.metric_transformation[0].namespace
   metric_name         = aws_cloudwatch_log_metric_filter.capped.metric_transformation[0].name
   dimensions          = { Function = "purge" }
   statistic           = "Sum"

@@ -22,6 +22,12 @@ variable "function_name" {
   nullable    = false
 }
 
+variable "metric_namespace" {
+  type        = string
+  description = "CloudWatch namespace of the metric `CappedPaths`, like that of the module monitoring: `EdgeImages/holiday-images`."
+  nullable    = false
+}
+
 variable "name" {
   type        = string
   description = "Prefix of the names of the queues, the rule and the alarms, unique in the account."

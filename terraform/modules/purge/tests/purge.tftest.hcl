@@ -20,9 +20,10 @@ mock_provider "aws" {
 }
 
 variables {
-  name          = "images"
-  bucket_name   = "uploads"
-  function_name = "images-purge"
+  name             = "images"
+  bucket_name      = "uploads"
+  function_name    = "images-purge"
+  metric_namespace = "EdgeImages/holiday"
 }
 
 run "every_event_is_processed_twice" {
@@ -94,7 +95,9 @@ run "the_budget_has_a_metric" {
     condition = alltrue([
       aws_cloudwatch_log_metric_filter.capped.log_group_name == "/aws/lambda/images-purge",
       aws_cloudwatch_log_metric_filter.capped.metric_transformation[0].value == "$.path_count",
-      aws_cloudwatch_metric_alarm.capped.metric_name == "images-capped-paths",
+      aws_cloudwatch_log_metric_filter.capped.metric_transformation[0].namespace == "EdgeImages/holiday",
+      aws_cloudwatch_metric_alarm.capped.namespace == "EdgeImages/holiday",
+      aws_cloudwatch_metric_alarm.capped.metric_name == "CappedPaths",
     ])
     error_message = "The log of the function counts the paths, and the first one raises the alarm."
   }
