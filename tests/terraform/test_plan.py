@@ -171,17 +171,39 @@ def test_every_resource_is_tagged(resources: dict[str, dict[str, Any]]) -> None:
     assert len(tags) >= 5
 
 
-def test_the_log_of_purge_has_metric_filters(root: Path, environment: dict[str, str]) -> None:
-    resources = Terraform(
+@pytest.fixture(scope="module")
+def purging_resources(root: Path, environment: dict[str, str]) -> dict[str, dict[str, Any]]:
+    return Terraform(
         root,
         environment=environment,
         variables={
             "bucket": {"create": False, "name": BUCKET},
             "edge_resize": {"purge_on_change": True},
             "log_class": "INFREQUENT_ACCESS",
+            "object_lambda": {"purge_on_change": True},
             "region": REGION,
+            "variants": ["edge_resize", "object_lambda"],
         },
     ).plan_resources()
+
+
+def test_functions_check_originals_with_purge_on_change(
+    purging_resources: dict[str, dict[str, Any]],
+) -> None:
+    [origin] = purging_resources[DISTRIBUTION]["origin"]
+    headers = {header["name"]: header["value"] for header in origin["custom_header"]}
+    assert headers["x-env-purge-on-change"] == "true"
+    [function] = [
+        each
+        for address, each in purging_resources.items()
+        if "object_lambda_function" in address and address.endswith("aws_lambda_function.this")
+    ]
+    [variables] = function["environment"]
+    assert variables["variables"]["PURGE_ON_CHANGE"] == "true"
+
+
+def test_the_log_of_purge_has_metric_filters(purging_resources: dict[str, dict[str, Any]]) -> None:
+    resources = purging_resources
     classes = {
         each["name"]: each["log_group_class"] for each in resources.values() if "log_group_class" in each
     }

@@ -33,12 +33,14 @@ class Outcome(StrEnum):
     """The file is no image of a supported format, and has no derivative."""
 
 
-def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, fields: Fields) -> Outcome:
+def ensure_derivative(
+    plan: Plan, s3: S3Client, deadline: Deadline, fields: Fields, *, confirms: bool = False
+) -> Outcome:
     """Ensure that S3 holds a current derivative.
 
     A hit takes one S3 round trip (two parallel HEADs), a miss three (HEADs, GET, PUT). If the key does not
     have the extension of an image, one more round trip reads the start of the original. Replacing an outdated
-    derivative takes one more HEAD.
+    derivative takes one more HEAD, and so does every miss with `confirms`.
 
     The PUT is conditional on the result of the lookup, so that a slow invocation with an older original does
     not overwrite the derivative of a newer one. If the condition fails, the lookup is repeated.
@@ -48,6 +50,8 @@ def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, fields: Fiel
         s3: client for the bucket of the original and its derivatives.
         deadline: time limit of the transform. S3 requests have their own.
         fields: receives the log fields `spent_ms`, `original_bytes` and `derivative_bytes`.
+        confirms: whether the last request shows that the original is still that of a new derivative. An
+            original that is replaced later is then invalidated later than CloudFront reads the derivative.
 
     Raises:
         S3Error: the original or the derivative could not be read or written.
@@ -72,7 +76,8 @@ def ensure_derivative(plan: Plan, s3: S3Client, deadline: Deadline, fields: Fiel
             with measure(timings_ms, "store"):
                 s3.put(plan.derivative_key, upload, replacing=derivative)
             fields["original_bytes"], fields["derivative_bytes"] = original.content_length, len(upload.data)
-            if derivative is None or _is_unchanged(original, plan, s3, timings_ms):
+            is_trusted = derivative is None and not confirms
+            if is_trusted or _is_unchanged(original, plan, s3, timings_ms):
                 return Outcome.MADE
     raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")
 
@@ -84,7 +89,7 @@ def _detect_image(plan: Plan, s3: S3Client, timings_ms: TimingsMs) -> bool:
 
 
 def _is_unchanged(original: ObjectInfo, plan: Plan, s3: S3Client, timings_ms: TimingsMs) -> bool:
-    """Return whether the original is the same after its derivative replaced another one.
+    """Return whether the original is still the same after its derivative was stored.
 
     If an original is replaced and then restored, its first derivative comes back with the same bytes and
     ETag, so the condition of the PUT cannot detect the change in between.

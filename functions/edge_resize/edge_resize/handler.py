@@ -107,7 +107,7 @@ def _connect(settings: Settings, deadline: Deadline) -> S3Client:
 def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fields) -> Outcome:
     deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
     s3 = _connect(settings, deadline)
-    task = Task(lambda: ensure_derivative(plan, s3, deadline, fields))
+    task = Task(lambda: ensure_derivative(plan, s3, deadline, fields, confirms=settings.purge_on_change))
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 

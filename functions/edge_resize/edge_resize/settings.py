@@ -39,9 +39,14 @@ _RULES = {
     ),
     "x-env-originals": one_of(Originals),
     "x-env-cache-control": CACHE_CONTROL,
+    "x-env-purge-on-change": one_of(("true", "false")),
 }
 # Without a time CloudFront applies the default TTL of the cache policy.
-_DEFAULTS = {"x-env-cache-control": "public", "x-env-originals": Originals.AS_IS.value}
+_DEFAULTS = {
+    "x-env-cache-control": "public",
+    "x-env-originals": Originals.AS_IS.value,
+    "x-env-purge-on-change": "false",
+}
 
 
 class Settings(NamedTuple):
@@ -56,6 +61,7 @@ class Settings(NamedTuple):
         limits: limits of originals, for the memory of the function.
         originals: the response to a URL without options.
         cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
+        purge_on_change: whether the copies of a changed original are invalidated in CloudFront.
         endpoint_url: URL of a server in place of S3, for tests. None: S3 itself.
         ca_file: PEM file with the CAs of that server. None: Amazon's.
     """
@@ -68,6 +74,7 @@ class Settings(NamedTuple):
     limits: Limits = Limits()
     originals: Originals = Originals.AS_IS
     cache_control: str = _DEFAULTS["x-env-cache-control"]
+    purge_on_change: bool = False
     endpoint_url: str | None = None
     ca_file: str | None = None
 
@@ -100,6 +107,7 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
         originals=Originals(headers["x-env-originals"]),
         cache_control=headers["x-env-cache-control"],
+        purge_on_change=headers["x-env-purge-on-change"] == "true",
         endpoint_url=read_s3_endpoint_url(environment),
         ca_file=environment.get("AWS_CA_BUNDLE"),
     )

@@ -11,8 +11,8 @@ from function_url import Response
 from image_core import OUTPUT_VERSION, ImageError, TooLarge, TransformTooSlow
 from image_url import Fit, ImageOptions, QueryError, derivative_name, parse_gravity, parse_query
 from lambda_runtime import ChildDiedError, Deadline, Fields, OutOfTimeError, Task, measure
+from s3_http import ObjectChangedError, TransientError
 from s3_http import Response as S3Response
-from s3_http import TransientError
 from sigv4 import is_signable
 
 from object_lambda.conditions import (
@@ -41,6 +41,8 @@ _TRY_AGAIN = "The image cannot be delivered at the moment; try again later."
 # 400 and 403 only with max-age. 412 and 416 depend on headers outside the cache key.
 _CACHED_FOR_A_MINUTE = {"Cache-Control": "max-age=60"}
 _NOT_CACHED = {"Cache-Control": "no-store"}
+# The original is replaced while a response is made.
+_MAX_ROUNDS = 3
 _PERMANENT_STATUSES = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 type ReadOriginal = Callable[[Headers, Settings, S3Access], S3Response]
@@ -70,6 +72,9 @@ def respond(
 ) -> Response:
     """Return the response with the requested image or EXIF data, or a 304.
 
+    With `purge_on_change` the last request shows that the original is still that of the response. An original
+    that is replaced later is invalidated later than CloudFront stores the response.
+
     Args:
         request: request of the viewer.
         settings: settings of the deployment.
@@ -81,6 +86,7 @@ def respond(
     Raises:
         QueryError: a query parameter is invalid.
         RefusalError, S3Error: the original may not or cannot be read, or a precondition is false.
+        ObjectChangedError: the original was replaced again and again.
         ImageError, OutOfTimeError, ChildDiedError: the transform failed.
     """
     timings_ms = fields["spent_ms"] = {}
@@ -93,6 +99,29 @@ def respond(
     preloading = Task(_preload)
     with measure(timings_ms, "fetch"):
         original = request.read(_preconditions_for_s3(request, options, settings), settings, access)
+    if original.status == HTTPStatus.OK:
+        # A child that is forked during an import would inherit the lock of the import.
+        preloading.result(deadline)
+    for _ in range(_MAX_ROUNDS):
+        response = _represent(original, request, options, settings, deadline, fields)
+        if not settings.purge_on_change or response.status == HTTPStatus.NOT_MODIFIED:
+            return response
+        with measure(timings_ms, "fetch"):
+            current = request.read(_unless_changed(original, options), settings, access)
+        if current.status == HTTPStatus.NOT_MODIFIED or _identify(current) == _identify(original):
+            return response
+        original = current
+    raise ObjectChangedError(f"replaced {_MAX_ROUNDS} times while a response was made")
+
+
+def _represent(  # noqa: PLR0913, PLR0917 - the arguments of `respond`, and what was read
+    original: S3Response,
+    request: ImageRequest,
+    options: ImageOptions,
+    settings: Settings,
+    deadline: Deadline,
+    fields: Fields,
+) -> Response:
     if _needs_focal_point(options):
         options = options._replace(gravity=parse_gravity(original.headers.get(_FOCAL_POINT, "")))
     etag = variant_etag(original.headers["etag"], variant_tag(options, settings))
@@ -105,9 +134,7 @@ def respond(
         return Response(status=status, headers=headers)
     if status == HTTPStatus.PRECONDITION_FAILED:
         raise RefusalError(status, "PreconditionFailed", "A precondition of the request is false.")
-    with measure(timings_ms, "transform"):
-        # A child that is forked during an import would inherit the lock of the import.
-        preloading.result(deadline)
+    with measure(fields["spent_ms"], "transform"):
         representation = lambda_runtime.run_in_child(
             lambda: create_representation(original.body, options, settings, deadline.remaining_seconds),
             deadline,
@@ -143,7 +170,7 @@ def error_response(error: Exception) -> Response:
             status, code, message = 400, "UnsupportedImage", "The image cannot be processed."
         case TransientError(status=HTTPStatus.SERVICE_UNAVAILABLE):
             status, code, message = 503, select_error_code(error.code, "ServiceUnavailable"), _TRY_AGAIN
-        case TransientError():
+        case TransientError() | ObjectChangedError():
             status, code, message = 503, "ServiceUnavailable", _TRY_AGAIN
         case _:
             status, code, message = 500, "InternalError", "The image cannot be delivered."
@@ -169,6 +196,19 @@ def _preconditions_for_s3(request: ImageRequest, options: ImageOptions, settings
     if _needs_focal_point(options):
         return {}
     return translate_preconditions(request.headers, variant_tag(options, settings))
+
+
+def _unless_changed(original: S3Response, options: ImageOptions) -> dict[str, str]:
+    """Return the precondition to read an original again only if there is a new one.
+
+    With a focal point there is none, as in `_preconditions_for_s3`.
+    """
+    return {} if _needs_focal_point(options) else {"if-none-match": original.headers["etag"]}
+
+
+def _identify(original: S3Response) -> tuple[str, str | None]:
+    """Return everything that the image depends on: ETag and focal point."""
+    return original.headers["etag"], original.headers.get(_FOCAL_POINT)
 
 
 def _describe_representation(representation: Representation, original: S3Response) -> dict[str, str]:

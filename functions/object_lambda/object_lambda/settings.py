@@ -31,11 +31,13 @@ _RULES = {
     "IMAGE_CACHE_CONTROL": CACHE_CONTROL,
     "IMAGE_EXIF": one_of(Exif),
     "IMAGE_QUALITY": QUALITY,
+    "PURGE_ON_CHANGE": one_of(("true", "false")),
 }
 _DEFAULTS = {
     "IMAGE_CACHE_CONTROL": "public, max-age=86400",
     "IMAGE_EXIF": Exif.WITHOUT_IDENTITY.value,
     "IMAGE_QUALITY": "80",
+    "PURGE_ON_CHANGE": "false",
 }
 
 _MAX_BYTES = 128 * 1024 * 1024
@@ -54,6 +56,7 @@ class Settings(NamedTuple):
         bucket_name: bucket of the originals for requests through a function URL. S3 Object Lambda has the
             bucket in the event, so None is valid without a function URL.
         cache_control: Cache-Control of responses for originals with neither Cache-Control nor Expires.
+        purge_on_change: whether the copies of a changed original are invalidated in CloudFront.
     """
 
     quality: int
@@ -62,6 +65,7 @@ class Settings(NamedTuple):
     exif: Exif = Exif.WITHOUT_IDENTITY
     bucket_name: str | None = None
     cache_control: str = _DEFAULTS["IMAGE_CACHE_CONTROL"]
+    purge_on_change: bool = False
 
     @property
     def max_bytes(self) -> int:
@@ -90,4 +94,5 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         exif=Exif(values["IMAGE_EXIF"]),
         bucket_name=bucket_name,
         cache_control=values["IMAGE_CACHE_CONTROL"],
+        purge_on_change=values["PURGE_ON_CHANGE"] == "true",
     )

@@ -65,6 +65,7 @@ module "edge_resize_distribution" {
         x-env-quality       = tostring(var.quality)
         x-env-resized-path  = var.edge_resize.resized_path
       },
+      var.edge_resize.purge_on_change ? { x-env-purge-on-change = "true" } : {},
       var.sizes == null ? {} : { x-env-sizes = jsonencode(var.sizes) },
     )
   }

@@ -32,6 +32,7 @@ module "object_lambda_function" {
       IMAGE_EXIF          = var.object_lambda.exif
       IMAGE_QUALITY       = tostring(var.quality)
     },
+    var.object_lambda.purge_on_change ? { PURGE_ON_CHANGE = "true" } : {},
     var.sizes == null ? {} : { IMAGE_SIZES = jsonencode(var.sizes) },
   )
 

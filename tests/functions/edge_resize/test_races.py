@@ -132,3 +132,38 @@ def test_a_conflicting_write_is_retried(edge: "Edge") -> None:
     edge.proxy.inject(status(409, error="ConditionalRequestConflict"), method="PUT", times=2)
     assert edge.request(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
     assert edge.proxy.methods().count("PUT") == 3
+
+
+@pytest.mark.parametrize("method", ["PUT", "HEAD after PUT"])
+def test_an_original_that_is_replaced_while_a_derivative_is_stored(edge: "Edge", method: str) -> None:
+    """CloudFront would keep the old image after the invalidation of the new original."""
+    edge.settings["x-env-purge-on-change"] = "true"
+    edge.upload(KEY, image("lime"))
+    if method == "PUT":
+        meanwhile(edge, lambda: edge.upload(KEY, image("blue", size=(61, 40))), "PUT", DERIVATIVE)
+    else:
+        edge.proxy.inject(pass_through, method="HEAD", path=f"/{edge.bucket}/{KEY}", times=1)
+        meanwhile(edge, lambda: edge.upload(KEY, image("blue", size=(61, 40))), "HEAD", KEY)
+    assert edge.request(f"/{KEY}")["uri"] == f"/{DERIVATIVE}"
+    assert colour_of(edge) == (0, 0, 255)
+    assert names_its_original(edge)
+
+
+def test_an_original_that_is_deleted_while_a_derivative_is_stored(edge: "Edge") -> None:
+    edge.settings["x-env-purge-on-change"] = "true"
+    edge.upload(KEY, image("lime"))
+    meanwhile(edge, lambda: edge.s3.delete_object(Bucket=edge.bucket, Key=KEY), "PUT", DERIVATIVE)
+    assert edge.request(f"/{KEY}")["status"] == "404"
+
+
+@pytest.mark.parametrize(("setting", "heads"), [("false", 2), ("true", 3)])
+def test_a_derivative_costs_one_more_head_with_purge_on_change(
+    edge: "Edge", setting: str, heads: int
+) -> None:
+    edge.settings["x-env-purge-on-change"] = setting
+    edge.upload(KEY, image("lime"))
+    edge.request(f"/{KEY}")
+    assert sorted(edge.proxy.methods()) == ["GET", *["HEAD"] * heads, "PUT"]
+    edge.proxy.requests.clear()
+    edge.request(f"/{KEY}")
+    assert edge.proxy.methods() == ["HEAD", "HEAD"]

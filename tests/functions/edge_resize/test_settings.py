@@ -33,6 +33,7 @@ def test_all_of_them() -> None:
     headers = {
         **GOOD,
         "x-env-cache-control": "max-age=5",
+        "x-env-purge-on-change": "true",
         "x-env-sizes": '{"S":[10,20],"hero":{"width":9,"height":8,"fit":"cover","format":null}}',
     }
     assert read_settings(request(headers), {}) == Settings(
@@ -45,6 +46,7 @@ def test_all_of_them() -> None:
             "hero": ImageOptions(9, 8, Fit.COVER),
         },
         cache_control="max-age=5",
+        purge_on_change=True,
     )
 
 
@@ -100,6 +102,8 @@ def test_good_values(name: str, value: str) -> None:
         ("x-env-originals", ""),
         ("x-env-originals", "Cleaned"),
         ("x-env-originals", "raw"),
+        ("x-env-purge-on-change", ""),
+        ("x-env-purge-on-change", "1"),
     ],
 )
 def test_bad_values(name: str, value: str) -> None:

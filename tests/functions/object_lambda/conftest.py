@@ -241,6 +241,7 @@ def function(
         "IMAGE_EXIF",
         "IMAGE_QUALITY",
         "IMAGE_SIZES",
+        "PURGE_ON_CHANGE",
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)

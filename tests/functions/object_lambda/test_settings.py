@@ -31,6 +31,8 @@ from object_lambda.settings import Exif, Settings, read_settings
         ({"IMAGE_EXIF": ""}, Settings(quality=80, sizes=DEFAULT_SIZES, exif=Exif.WITHOUT_IDENTITY)),
         ({"IMAGE_EXIF": "all"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif=Exif.ALL)),
         ({"BUCKET_NAME": "images"}, Settings(quality=80, sizes=DEFAULT_SIZES, bucket_name="images")),
+        ({"PURGE_ON_CHANGE": ""}, Settings(quality=80, sizes=DEFAULT_SIZES, purge_on_change=False)),
+        ({"PURGE_ON_CHANGE": "true"}, Settings(quality=80, sizes=DEFAULT_SIZES, purge_on_change=True)),
         ({"IMAGE_EXIF": "off"}, Settings(quality=80, sizes=DEFAULT_SIZES, exif=Exif.OFF)),
     ],
 )
@@ -57,12 +59,14 @@ def test_every_problem_at_once() -> None:
                 "IMAGE_SIZES": '{"S":[1],"M":"x"}',
                 "IMAGE_EXIF": "ALL",
                 "BUCKET_NAME": "Images",
+                "PURGE_ON_CHANGE": "yes",
             }
         )
     assert [problem.partition(" ")[0] for problem in caught.value.problems] == [
         "IMAGE_CACHE_CONTROL",
         "IMAGE_EXIF",
         "IMAGE_QUALITY",
+        "PURGE_ON_CHANGE",
         "BUCKET_NAME",
         "IMAGE_SIZES:",
         "IMAGE_SIZES:",
