@@ -240,7 +240,7 @@ def test_the_signer_signs_without_a_log_line(deployment: Deployment) -> None:
 
 def test_a_deleted_original_is_purged(deployment: Deployment) -> None:
     small = f"{deployment.bucket}-small"
-    deployment.s3.put_object(Bucket=small, Key=f"{KEY}/v3_clean", Body=b"old")
+    deployment.s3.put_object(Bucket=small, Key=f"{KEY}/v4_clean", Body=b"old")
     body = json.dumps({"detail": {"bucket": {"name": deployment.bucket}, "object": {"key": KEY}}})
     record = {"messageId": "1", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
     with deployment.start("purge") as sandbox:

@@ -111,6 +111,6 @@ def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fie
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 
-# What was imported stays, so collections need not visit it.
+# Imported objects stay, so collections need not visit them.
 gc.freeze()
 gc.enable()

@@ -115,6 +115,6 @@ def _process(parse: Parse, fields: Fields, context: Any) -> Response:
     return respond(parse(), settings, access, deadline, fields)
 
 
-# What was imported stays, so collections need not visit it.
+# Imported objects stay, so collections need not visit them.
 gc.freeze()
 gc.enable()

@@ -24,7 +24,7 @@ def list_paths(task: BatchTask, bucket_name: str) -> list[str]:
     """
     names = task.arguments.get(_ARGUMENT, "").split()
     if not names:
-        raise EventError(f"the job has no argument {_ARGUMENT}, such as v3_w640_q80.auto-avif")
+        raise EventError(f"the job has no argument {_ARGUMENT}, such as v4_w640_q80.auto-avif")
     if task.bucket != bucket_name:
         raise EventError(f"the originals are in {bucket_name}, not in {task.bucket}")
     return [derivative_path(task.key, name) for name in names]

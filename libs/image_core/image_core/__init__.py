@@ -21,7 +21,7 @@ from image_core.errors import (
 )
 from image_core.limits import ONE_VCPU_MB, Limits, check_bytes
 
-OUTPUT_VERSION = 3
+OUTPUT_VERSION = 4
 """Version of the images that a transform makes. A release raises it if the same original and options give
 another format, other dimensions or pixels that look different. Bytes that differ by rounding do not count:
 every new version makes all derivatives again.

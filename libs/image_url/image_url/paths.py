@@ -23,7 +23,7 @@ def derivative_path(key: str, name: str) -> str:
 
     Letters, digits, `-`, `.` and `/` of the key stay. A `/` at the start or after another `/`, and each other
     byte of the key in UTF-8, become `_` and two hexadecimal digits: `cats/tom & co.jpg` becomes
-    `cats/tom_20_26_20co.jpg/v3_w640_q80.webp`.
+    `cats/tom_20_26_20co.jpg/v4_w640_q80.webp`.
 
     Args:
         key: key of the original.

@@ -113,7 +113,7 @@ OTHER_EXTENSIONS = [
 ]
 NO_ORIGINALS = [
     None,
-    "cache/resized/cat.jpg/v3_w640_q80",
+    "cache/resized/cat.jpg/v4_w640_q80",
     "cache/resized/cat.jpg",
     "cache/resized/cat.txt",
     "cache/resized",
@@ -231,7 +231,7 @@ def make_object(data: bytes) -> S3Object:
     return S3Object(info=info, data=data[:START_BYTES])
 
 
-extensions = st.sampled_from(["jpg", "png", "webp", "JPG", "txt", "v3_clean", "jpg/v3_clean"])
+extensions = st.sampled_from(["jpg", "png", "webp", "JPG", "txt", "v4_clean", "jpg/v4_clean"])
 keys = st.lists(extensions, max_size=5).map(lambda parts: ".".join(["cat", *parts]))
 queries = st.sampled_from(
     ["", "to_webp=1", "size=S", "size=S&to_webp=1", "size=SXS", "width=180", "format=json"]

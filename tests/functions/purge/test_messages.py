@@ -36,12 +36,12 @@ class TestRegionalResize:
         send: Purge,
         invalidated: Invalidated,
     ) -> None:
-        derivatives.put("a/IMG_5F1.jpg/v3_clean", put("a/IMG_1.jpg", b"old"))
+        derivatives.put("a/IMG_5F1.jpg/v4_clean", put("a/IMG_1.jpg", b"old"))
         current = put("a/IMG_1.jpg", b"new")
-        derivatives.put("a/IMG_5F1.jpg/v3_w640_q80", current)
-        derivatives.put("a/IMG_5F1.jpg/b.jpg/v3_clean", "of another original")
+        derivatives.put("a/IMG_5F1.jpg/v4_w640_q80", current)
+        derivatives.put("a/IMG_5F1.jpg/b.jpg/v4_clean", "of another original")
         assert send("a/IMG_1.jpg") == SUCCESS
-        assert derivatives.keys() == ["a/IMG_5F1.jpg/b.jpg/v3_clean", "a/IMG_5F1.jpg/v3_w640_q80"]
+        assert derivatives.keys() == ["a/IMG_5F1.jpg/b.jpg/v4_clean", "a/IMG_5F1.jpg/v4_w640_q80"]
         assert invalidated() == [["/a/IMG_1.jpg*", "/a/IMG_5F1.jpg*"]]
         # A late or doubled event finds nothing to do.
         assert send("a/IMG_1.jpg") == SUCCESS
@@ -72,7 +72,7 @@ class TestRegionalResize:
         is_repeated: bool,
     ) -> None:
         if is_stale:
-            derivatives.put("a.jpg/v3_clean")
+            derivatives.put("a.jpg/v4_clean")
         assert send("a.jpg", **more) == SUCCESS
         assert len(invalidated()) == paths
         sent = [json.loads(each.body) for each in proxy.requests if b"QueueUrl" in each.body]
@@ -84,7 +84,7 @@ class TestRegionalResize:
     def test_a_repetition_that_cannot_be_sent(
         self, derivatives: Derivatives, send: Purge, proxy: FaultProxy, invalidated: Invalidated
     ) -> None:
-        derivatives.put("a.jpg/v3_clean")
+        derivatives.put("a.jpg/v4_clean")
         refuse = faults.status(403)
 
         def refuse_messages(handler: faults.Handler) -> None:
@@ -101,13 +101,13 @@ class TestRegionalResize:
         send: Purge,
         invalidated: Invalidated,
     ) -> None:
-        derivatives.put("a.jpg/v3_clean")
+        derivatives.put("a.jpg/v4_clean")
         assert send("a.jpg") == SUCCESS
         assert derivatives.keys() == []
         assert invalidated() == [["/a.jpg*"]]
 
     def test_the_log(self, derivatives: Derivatives, send: Purge, capsys: pytest.CaptureFixture[str]) -> None:
-        derivatives.put("a_20b.jpg/v3_clean")
+        derivatives.put("a_20b.jpg/v4_clean")
         send("a b.jpg")
         purged, invalidation = lines(capsys)
         assert (purged["outcome"], purged["key"], purged["deleted"]) == ("purged", "a b.jpg", 1)
@@ -122,7 +122,7 @@ class TestRegionalResize:
     def test_a_failed_invalidation_is_repeated(
         self, derivatives: Derivatives, send: Purge, proxy: FaultProxy, invalidated: Invalidated
     ) -> None:
-        derivatives.put("a.jpg/v3_clean")
+        derivatives.put("a.jpg/v4_clean")
         proxy.inject(
             faults.status(400, error="TooManyInvalidationsInProgress"), path="/distribution/", times=1
         )
@@ -138,11 +138,11 @@ class TestRegionalResize:
         proxy: FaultProxy,
         invalidated: Invalidated,
     ) -> None:
-        derivatives.put("a.jpg/v3_clean")
-        derivatives.put("b.jpg/v3_clean")
+        derivatives.put("a.jpg/v4_clean")
+        derivatives.put("b.jpg/v4_clean")
         proxy.inject(faults.status(403), path="prefix=a.jpg", times=1)
         assert send("a.jpg", "b.jpg") == {"batchItemFailures": [{"itemIdentifier": "a.jpg"}]}
-        assert derivatives.keys() == ["a.jpg/v3_clean"]
+        assert derivatives.keys() == ["a.jpg/v4_clean"]
         assert invalidated() == [["/b.jpg*"]]
 
     def test_an_original_that_cannot_be_read_keeps_its_derivatives(
@@ -151,17 +151,17 @@ class TestRegionalResize:
         send: Purge,
         proxy: FaultProxy,
     ) -> None:
-        derivatives.put("a.jpg/v3_clean")
+        derivatives.put("a.jpg/v4_clean")
         proxy.inject(faults.status(403), method="HEAD")
         assert send("a.jpg") == {"batchItemFailures": [{"itemIdentifier": "a.jpg"}]}
-        assert derivatives.keys() == ["a.jpg/v3_clean"]
+        assert derivatives.keys() == ["a.jpg/v4_clean"]
 
     def test_many_originals_are_one_invalidation(
         self, derivatives: Derivatives, send: Purge, invalidated: Invalidated
     ) -> None:
         keys = [f"shop/{number}.jpg" for number in range(20)]
         for key in keys:
-            derivatives.put(f"{key}/v3_clean")
+            derivatives.put(f"{key}/v4_clean")
         assert send(*keys, *keys) == SUCCESS
         assert invalidated() == [["/shop/*"]]
 
@@ -175,7 +175,7 @@ class TestRegionalResize:
     ) -> None:
         monkeypatch.setenv("MAX_MONTHLY_PATHS", "1")
         for key in ["a.jpg", "b.jpg"]:
-            derivatives.put(f"{key}/v3_clean")
+            derivatives.put(f"{key}/v4_clean")
             assert send(key) == SUCCESS
         assert (derivatives.keys(), invalidated()) == ([], [["/a.jpg*"]])
         capped = lines(capsys)[-1]
@@ -200,14 +200,14 @@ class TestOtherVariants:
     def test_edge_resize(
         self, put: Put, send: Purge, s3: "S3Client", bucket: str, invalidated: Invalidated
     ) -> None:
-        put("resized/a b.jpg/v3_clean", source_etag="1")
-        put("resized/a b.jpg/v3_w640_q80", source_etag=put("a b.jpg"))
+        put("resized/a b.jpg/v4_clean", source_etag="1")
+        put("resized/a b.jpg/v4_w640_q80", source_etag=put("a b.jpg"))
         assert send("a b.jpg") == SUCCESS
-        assert list_keys(s3, bucket) == ["a b.jpg", "resized/a b.jpg/v3_w640_q80"]
+        assert list_keys(s3, bucket) == ["a b.jpg", "resized/a b.jpg/v4_w640_q80"]
         assert invalidated() == [["/a%20b.jpg*"]]
 
     def test_derivatives_are_no_originals(self, send: Purge, invalidated: Invalidated) -> None:
-        assert send("resized/a.jpg/v3_clean", ".edge-images/404.txt") == SUCCESS
+        assert send("resized/a.jpg/v4_clean", ".edge-images/404.txt") == SUCCESS
         assert invalidated() == []
 
     def test_samples_of_the_doctor_are_originals(self, send: Purge, invalidated: Invalidated) -> None:
@@ -222,12 +222,12 @@ class TestOtherVariants:
     def test_derivatives_of_edge_resize_are_no_originals_of_another_variant(
         self, put: Put, send: Purge, s3: "S3Client", bucket: str, invalidated: Invalidated
     ) -> None:
-        put("resized/a.jpg/v3_clean", source_etag="1")
-        assert send("resized/a.jpg/v3_clean") == SUCCESS
+        put("resized/a.jpg/v4_clean", source_etag="1")
+        assert send("resized/a.jpg/v4_clean") == SUCCESS
         assert invalidated() == []
         # The role may not delete the derivatives of a variant that is not purged.
         assert send("a.jpg") == SUCCESS
-        assert "resized/a.jpg/v3_clean" in list_keys(s3, bucket)
+        assert "resized/a.jpg/v4_clean" in list_keys(s3, bucket)
         assert invalidated() == [["/a.jpg*"]]
 
     def test_object_lambda(

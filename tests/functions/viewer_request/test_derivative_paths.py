@@ -56,10 +56,10 @@ def _describe(result: ViewerRequest | Response) -> str:
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return Engine(derivative_path_configuration(CONFIGURATIONS["default"], 3))
+    return Engine(derivative_path_configuration(CONFIGURATIONS["default"], 4))
 
 
-_ROWS = [row for row in DERIVATIVE_PATHS if row.name == "v3_clean"]
+_ROWS = [row for row in DERIVATIVE_PATHS if row.name == "v4_clean"]
 
 
 @pytest.mark.parametrize("row", _ROWS, ids=[f"{row.key[:20]!a}-{len(row.key)}" for row in _ROWS])
@@ -78,7 +78,7 @@ def test_paths(engine: Engine, row: tuple[str, ...], safe: str) -> None:
 def test_every_supported_extension(engine: Engine, extension: str) -> None:
     result = engine.forward(f"/a.{extension}?width=640")
     assert isinstance(result, ViewerRequest)
-    assert result.uri == f"/{derivative_path(f'a.{extension}', 'v3_w640_q80')}"
+    assert result.uri == f"/{derivative_path(f'a.{extension}', 'v4_w640_q80')}"
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def configuration_with_paths_of_derivatives() -> dict[str, object]:
     """Return a configuration with signatures, the default sizes and the longest lists."""
     return {
         **largest_configuration(),
-        **derivative_path_configuration(CONFIGURATIONS["default"], 3),
+        **derivative_path_configuration(CONFIGURATIONS["default"], 4),
         "qualities": [*range(91, 101)],
         "signed_urls": "unlisted",
         "widths": [*range(16_352, 16_384)],

@@ -74,8 +74,8 @@ def test_names_of_derivatives(configuration: str, tmp_path: Path) -> None:
 
 @needs_njs
 def test_paths_of_derivatives(tmp_path: Path) -> None:
-    rows = [row for row in DERIVATIVE_PATHS if row.name == "v3_clean" and row.path]
-    code = render(derivative_path_configuration(CONFIGURATIONS["default"], 3))
+    rows = [row for row in DERIVATIVE_PATHS if row.name == "v4_clean" and row.path]
+    code = render(derivative_path_configuration(CONFIGURATIONS["default"], 4))
     results = _run(code, [(f"/{quote(row.key)}", None) for row in rows], tmp_path)
     assert [uri for _, _, uri in results] == [f"/{row.path}" for row in rows]
 

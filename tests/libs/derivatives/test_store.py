@@ -14,8 +14,8 @@ from tests.libs.s3_http.fault_proxy import FaultProxy
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
 
-NAMES = ["v2_clean", "v3_info.json", "v3_w640_q80.auto-avif"]
-KEYS = ["cat.jpg", "a/b c+d%e&f=g.jpg", "a//b_~.png", "café/猫/🐈.png", "cat.jpg/v3_clean"]
+NAMES = ["v2_clean", "v4_info.json", "v4_w640_q80.auto-avif"]
+KEYS = ["cat.jpg", "a/b c+d%e&f=g.jpg", "a//b_~.png", "café/猫/🐈.png", "cat.jpg/v4_clean"]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -40,23 +40,23 @@ def test_the_derivatives_of_an_original(
 
 def test_stale_derivatives_are_found_and_deleted(client: S3Client, put: Put) -> None:
     etag = put("cat.jpg")
-    put("cat.jpg/v3_w640_q80", source_etag=etag)
-    put("cat.jpg/v3_w320_q80", source_etag="another")
-    put("cat.jpg/v3_clean")
+    put("cat.jpg/v4_w640_q80", source_etag=etag)
+    put("cat.jpg/v4_w320_q80", source_etag="another")
+    put("cat.jpg/v4_clean")
     store, original = DerivativeStore(client), head_original(client, "cat.jpg")
     stale = list(store.find_stale("cat.jpg", original))
-    assert [one.key for one in stale] == ["cat.jpg/v3_clean", "cat.jpg/v3_w320_q80"]
+    assert [one.key for one in stale] == ["cat.jpg/v4_clean", "cat.jpg/v4_w320_q80"]
     store.delete(stale)
-    assert [one.key for one in store.find("cat.jpg")] == ["cat.jpg/v3_w640_q80"]
+    assert [one.key for one in store.find("cat.jpg")] == ["cat.jpg/v4_w640_q80"]
     assert not list(store.find_stale("cat.jpg", original))
 
 
 def test_without_an_original_all_derivatives_are_stale(client: S3Client, put: Put) -> None:
-    put("cat.jpg/v3_clean", source_etag="1")
+    put("cat.jpg/v4_clean", source_etag="1")
     original = head_original(client, "cat.jpg")
     assert original is None
     assert [one.key for one in DerivativeStore(client).find_stale("cat.jpg", original)] == [
-        "cat.jpg/v3_clean"
+        "cat.jpg/v4_clean"
     ]
 
 
@@ -65,20 +65,20 @@ def test_a_derivative_older_than_its_original_is_stale_without_a_request(
 ) -> None:
     """The same bytes with another focal point have the same ETag."""
     etag = put("cat.jpg")
-    put("cat.jpg/v3_clean", source_etag=etag)
+    put("cat.jpg/v4_clean", source_etag=etag)
     time.sleep(1.1)  # S3 gives times in seconds
     assert put("cat.jpg", focal_point="0.3,0.7") == etag
     original = head_original(client, "cat.jpg")
     proxy.requests.clear()
     assert [one.key for one in DerivativeStore(client).find_stale("cat.jpg", original)] == [
-        "cat.jpg/v3_clean"
+        "cat.jpg/v4_clean"
     ]
     assert proxy.methods() == ["GET"]
 
 
 def test_a_derivative_that_vanishes_is_not_stale(client: S3Client, put: Put, proxy: FaultProxy) -> None:
     put("cat.jpg")
-    put("cat.jpg/v3_clean")
+    put("cat.jpg/v4_clean")
     original = head_original(client, "cat.jpg")
     proxy.inject(faults.status(404), method="HEAD")
     assert not list(DerivativeStore(client).find_stale("cat.jpg", original))
@@ -87,7 +87,7 @@ def test_a_derivative_that_vanishes_is_not_stale(client: S3Client, put: Put, pro
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
 def test_a_missing_permission_is_an_error(client: S3Client, put: Put, proxy: FaultProxy, method: str) -> None:
     put("cat.jpg")
-    put("cat.jpg/v3_clean")
+    put("cat.jpg/v4_clean")
     original = head_original(client, "cat.jpg")
     proxy.inject(faults.status(403), method=method)
     with pytest.raises((ObjectMissingError, RefusedError)):

@@ -12,7 +12,7 @@ from tests.vectors import DERIVATIVE_PATHS, PathRow
 
 ROWS = [row for row in DERIVATIVE_PATHS if row.path]
 REFUSED = [row for row in DERIVATIVE_PATHS if row.sentence]
-NAMES = st.sampled_from(["v3_clean", "v3_info.json", "v3_w640_h400_cover_g30x70_q80.auto-avif"])
+NAMES = st.sampled_from(["v4_clean", "v4_info.json", "v4_w640_h400_cover_g30x70_q80.auto-avif"])
 KEYS = st.text(
     st.one_of(st.sampled_from("/_~.%+ 2Faé"), st.characters(exclude_categories=["Cs"])), min_size=1
 )
@@ -38,7 +38,7 @@ def test_paths_that_are_too_long(row: PathRow) -> None:
 @pytest.mark.parametrize("key", ["", "/", "a/", "a.jpg/"])
 def test_keys_without_an_image(key: str) -> None:
     with pytest.raises(DerivativePathError, match="does not end with a slash"):
-        derivative_path(key, "v3_clean")
+        derivative_path(key, "v4_clean")
 
 
 @given(KEYS, NAMES)
@@ -56,7 +56,7 @@ def test_a_path_and_its_key_determine_each_other(key: str, name: str) -> None:
 
 @given(st.text(st.sampled_from("a./_2FEC3B9v~"), max_size=30))
 def test_no_other_path_has_the_same_key(text: str) -> None:
-    path = f"{text}/v3_clean"
+    path = f"{text}/v4_clean"
     try:
         key, name = parse_derivative_path(path)
     except DerivativePathError:
@@ -68,29 +68,29 @@ def test_no_other_path_has_the_same_key(text: str) -> None:
     "path",
     [
         "",
-        "v3_clean",
-        "/v3_clean",
-        "/a.jpg/v3_clean",
+        "v4_clean",
+        "/v4_clean",
+        "/a.jpg/v4_clean",
         "a.jpg/",
-        "a.jpg//v3_clean",
-        "a//b.jpg/v3_clean",
-        "a b.jpg/v3_clean",
-        "a%20b.jpg/v3_clean",
-        "a+b.jpg/v3_clean",
-        "ä.jpg/v3_clean",
-        "_61.jpg/v3_clean",  # a letter
-        "a_2Fb.jpg/v3_clean",  # a slash after a letter
-        "a/_2f_2Fb.jpg/v3_clean",  # lower case
-        "a_2.jpg/v3_clean",
-        "a_.jpg/v3_clean",
-        "a_7e.jpg/v3_clean",
-        "_C3.jpg/v3_clean",  # no UTF-8
-        "_C0_AF.jpg/v3_clean",  # an overlong slash
-        "_ED_A0_80.jpg/v3_clean",  # a surrogate
-        "a.jpg/v3~5Fclean",
-        "a~b.jpg/v3_clean",
-        "a.jpg/v3_clean\n",
-        f"{'a' * 1020}/v3_clean",
+        "a.jpg//v4_clean",
+        "a//b.jpg/v4_clean",
+        "a b.jpg/v4_clean",
+        "a%20b.jpg/v4_clean",
+        "a+b.jpg/v4_clean",
+        "ä.jpg/v4_clean",
+        "_61.jpg/v4_clean",  # a letter
+        "a_2Fb.jpg/v4_clean",  # a slash after a letter
+        "a/_2f_2Fb.jpg/v4_clean",  # lower case
+        "a_2.jpg/v4_clean",
+        "a_.jpg/v4_clean",
+        "a_7e.jpg/v4_clean",
+        "_C3.jpg/v4_clean",  # no UTF-8
+        "_C0_AF.jpg/v4_clean",  # an overlong slash
+        "_ED_A0_80.jpg/v4_clean",  # a surrogate
+        "a.jpg/v4~5Fclean",
+        "a~b.jpg/v4_clean",
+        "a.jpg/v4_clean\n",
+        f"{'a' * 1020}/v4_clean",
     ],
 )
 def test_other_texts_are_no_paths(path: str) -> None:

@@ -43,9 +43,9 @@ def test_a_listing_has_the_keys_below_a_prefix(put: Callable[[str], str], connec
 
 
 def test_a_delimiter_omits_what_is_further_below(put: Callable[[str], str], connect: Connect) -> None:
-    for key in ["a.jpg/v3_clean", "a.jpg/b.jpg/v3_clean", "a.jpg2/v3_clean"]:
+    for key in ["a.jpg/v4_clean", "a.jpg/b.jpg/v4_clean", "a.jpg2/v4_clean"]:
         put(key)
-    assert [one.key for one in connect().list_objects("a.jpg/", delimiter="/")] == ["a.jpg/v3_clean"]
+    assert [one.key for one in connect().list_objects("a.jpg/", delimiter="/")] == ["a.jpg/v4_clean"]
     assert list(connect().list_objects("missing/")) == []
 
 

@@ -32,6 +32,7 @@ cloudfront, derivatives, derivatives_bucket = (
     fixtures.derivatives_bucket,
 )
 distribution, environment, invalidated = fixtures.distribution, fixtures.environment, fixtures.invalidated
+queue_url = fixtures.queue_url
 
 # In the package, the name of the module is the command.
 MODULE = importlib.import_module("tools.backfill.redrive")
@@ -123,7 +124,7 @@ def test_changes_succeed_when_the_cause_is_removed(
 ) -> None:
     keys = [f"{number}.jpg" for number in range(12)]
     for key in keys:
-        derivatives.put(f"{key}/v3_clean")
+        derivatives.put(f"{key}/v4_clean")
     purging.fail(*keys)
 
     summary = purging.run()
@@ -170,7 +171,7 @@ def test_some_fail_again(purging: Purging, proxy: FaultProxy, monkeypatch: pytes
 def test_cloudfront_refuses(
     purging: Purging, derivatives: Derivatives, proxy: FaultProxy, invalidated: Invalidated
 ) -> None:
-    derivatives.put("a.jpg/v3_clean")
+    derivatives.put("a.jpg/v4_clean")
     proxy.inject(faults.status(400, error="TooManyInvalidationsInProgress"), path="/distribution/", times=1)
     purging.fail("a.jpg", "b.jpg")
 

@@ -86,7 +86,7 @@ def test_options_that_no_viewer_requests(queries: list[str], sentence: str) -> N
 
 
 def test_the_keys_of_originals() -> None:
-    keys = ["a.jpg", "a/b.AVIF", "a.txt", "resized/a.jpg/v3_clean.jpg", "a/../b.jpg", "resized.jpg"]
+    keys = ["a.jpg", "a/b.AVIF", "a.txt", "resized/a.jpg/v4_clean.jpg", "a/../b.jpg", "resized.jpg"]
     assert [key for key in keys if OUTPUTS.is_original(key)] == ["a.jpg", "a/b.AVIF", "resized.jpg"]
 
 

@@ -13,6 +13,10 @@ import pytest
 from tools.build.elf import remove_debug_data
 
 ORIGINAL = Path(PIL._imaging.__file__)  # noqa: SLF001  the wheel's extension with debugging data
+needs_elf = pytest.mark.skipif(
+    (platform.system(), platform.machine()) != ("Linux", "x86_64"), reason="the extension is no ELF file"
+)
+
 COMPARE = """
 import pathlib, sys
 from PIL import Image
@@ -21,9 +25,7 @@ print(pathlib.Path(Image.core.__file__).read_bytes().count(b"debug_info"), image
 """
 
 
-@pytest.mark.skipif(
-    (platform.system(), platform.machine()) != ("Linux", "x86_64"), reason="the extension is no ELF file"
-)
+@needs_elf
 def test_an_extension_works_without_debugging_data(tmp_path: Path) -> None:
     for file in files("pillow") or ():
         if file.suffix == ".py" or ".so" in file.name:
@@ -42,6 +44,7 @@ def test_an_extension_works_without_debugging_data(tmp_path: Path) -> None:
     assert int(debug) > 0
 
 
+@needs_elf
 def test_an_extension_without_debugging_data_has_less_than_half_of_the_bytes_compressed() -> None:
     content = ORIGINAL.read_bytes()
     stripped = remove_debug_data(content)

@@ -16,20 +16,20 @@ KEY = "source-folder/a b+ä.jpg"
 OTHERS = {
     "originals/source-folder/a b+ä.jpg2",
     "originals/source-folder/a b+ä.jpg/inner.jpg",
-    "originals/resized/source-folder/a b+ä.jpg/inner.jpg/v3_clean",
+    "originals/resized/source-folder/a b+ä.jpg/inner.jpg/v4_clean",
     "originals/resized/source-folder/a b+ä.jpg/notes.txt",
     "destination/a b+ä.jpg2",
-    "derivatives/source-folder/a_20b_2B_C3_A4.jpg/inner.jpg/v3_clean",
+    "derivatives/source-folder/a_20b_2B_C3_A4.jpg/inner.jpg/v4_clean",
 }
 OWN = [
     "originals/source-folder/a b+ä.jpg",
     "originals/restore-folder/a b+ä.jpg",
-    "originals/resized/source-folder/a b+ä.jpg/v3_w640_q80.webp",
+    "originals/resized/source-folder/a b+ä.jpg/v4_w640_q80.webp",
     "originals/resized/source-folder/a b+ä.jpg/v2_info.json",
-    "originals/resized/restore-folder/a b+ä.jpg/v3_clean",
+    "originals/resized/restore-folder/a b+ä.jpg/v4_clean",
     "destination/a b+ä.jpg",
-    "derivatives/source-folder/a_20b_2B_C3_A4.jpg/v3_w640_q80.webp",
-    "derivatives/restore-folder/a_20b_2B_C3_A4.jpg/v3_clean",
+    "derivatives/source-folder/a_20b_2B_C3_A4.jpg/v4_w640_q80.webp",
+    "derivatives/restore-folder/a_20b_2B_C3_A4.jpg/v4_clean",
 ]
 
 
@@ -83,7 +83,7 @@ def test_a_repetition_after_any_interruption_ends_in_the_same_state(account: Acc
     eraser = Eraser(deployment=deployment, key="a.jpg", longest_run_seconds=0)
     step, interrupted = 0, True
     while interrupted:
-        for key in ("a.jpg", "a.jpg", "resized/a.jpg/v3_clean"):
+        for key in ("a.jpg", "a.jpg", "resized/a.jpg/v4_clean"):
             account.put(key)
         account.s3.create_multipart_upload(Bucket=account.buckets[0], Key="a.jpg")
         with Interruption(deployment=deployment, step=step, after=after, seen=[]) as interruption:
@@ -135,7 +135,7 @@ def test_a_derivative_that_a_function_stores_late(account: Account) -> None:
 
     def store_once(**_: object) -> None:
         events.unregister("before-call.cloudfront.CreateInvalidation", store_once)
-        account.put(f"resized/{KEY}/v3_clean")
+        account.put(f"resized/{KEY}/v4_clean")
 
     events.register("before-call.cloudfront.CreateInvalidation", store_once)
     make_eraser(account).run()
@@ -158,7 +158,7 @@ def test_object_lock(make_account: Callable[..., Account]) -> None:
         ObjectLockMode="COMPLIANCE",
         ObjectLockRetainUntilDate=datetime.now(UTC) + timedelta(days=1),
     )
-    account.put("resized/source-folder/a b+ä.jpg/v3_clean")
+    account.put("resized/source-folder/a b+ä.jpg/v4_clean")
     with pytest.raises(ToolError, match=r"Object Lock protects 1 of the versions, such as .*legal hold"):
         make_eraser(account).run()
     # What can be deleted is gone, and viewers cannot read the rest.

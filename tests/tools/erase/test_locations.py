@@ -60,10 +60,10 @@ def test_everything_of_a_key_of_s3_trigger() -> None:
 @pytest.mark.parametrize(
     ("selection", "key", "belongs"),
     [
-        ("a.jpg", "resized/a.jpg/v3_w640_q80.webp", True),
+        ("a.jpg", "resized/a.jpg/v4_w640_q80.webp", True),
         ("a.jpg", "resized/a.jpg/v12_clean", True),
         ("a.jpg", "resized/a.jpg/notes.txt", False),
-        ("a", "resized/a/b.jpg/v3_clean", True),
+        ("a", "resized/a/b.jpg/v4_clean", True),
         ("a", "resized/a/b.jpg/cover.jpg", False),
     ],
 )

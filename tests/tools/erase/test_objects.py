@@ -39,7 +39,7 @@ def requests(account: Account) -> list[Any]:
 
 def test_thousands_are_deleted_by_thousands(account: Account, requests: list[Any]) -> None:
     for number in range(60):
-        account.put(f"resized/{number:03}.jpg/v3_clean")
+        account.put(f"resized/{number:03}.jpg/v4_clean")
     found = list(list_versions(account.s3, tree(account)))
     many = (found * 42)[:2500]
     deletion = delete_versions(account.s3, account.buckets[0], iter(many))
@@ -67,7 +67,7 @@ def test_memory_is_bounded(account: Account) -> None:
     assert max(ahead) <= 5000
 
 
-@pytest.mark.parametrize("key", ["resized/\x1b[31m.jpg/v3_clean", "resized/line\nbreak.jpg/v3_clean"])
+@pytest.mark.parametrize("key", ["resized/\x1b[31m.jpg/v4_clean", "resized/line\nbreak.jpg/v4_clean"])
 def test_keys_with_control_characters(account: Account, key: str, requests: list[Any]) -> None:
     """XML 1.0 expresses a line break and no escape character."""
     delete_versions(account.s3, account.buckets[0], [version(key)])

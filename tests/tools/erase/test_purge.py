@@ -30,11 +30,11 @@ def test_derivatives_are_deleted_and_originals_stay(
     originals, derivatives, destination = account.buckets
     for key in ORIGINALS:
         for _ in range(2):
-            account.put(f"resized/{key}/v3_clean")
-            account.put(f"{key}/v3_w64_q80", derivatives)
+            account.put(f"resized/{key}/v4_clean")
+            account.put(f"{key}/v4_w64_q80", derivatives)
         account.put(key)
         account.put(key, destination)
-        account.s3.delete_object(Bucket=originals, Key=f"resized/{key}/v3_clean")
+        account.s3.delete_object(Bucket=originals, Key=f"resized/{key}/v4_clean")
     selection = parse_selection(text)
     before = account.list_keys()
     purge_selection(account.deployment, selection)
@@ -44,8 +44,8 @@ def test_derivatives_are_deleted_and_originals_stay(
     assert bool(purged) is (f"No derivative of {selection.text} is stored." not in question)
 
     purge_selection(account.deployment, selection, yes=True)
-    gone = {f"originals/resized/{key}/v3_clean" for key in purged}
-    gone |= {f"derivatives/{key}/v3_w64_q80" for key in purged}
+    gone = {f"originals/resized/{key}/v4_clean" for key in purged}
+    gone |= {f"derivatives/{key}/v4_w64_q80" for key in purged}
     assert account.list_keys() == before - gone
     assert set(account.list_invalidated()["regional_resize"]) == paths
     number = 2 * len(purged)
