@@ -103,7 +103,10 @@ def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip
     wheels = list_installed_wheels(tree)
     sources = dict(function.read_sources())
     _add_sources(function.name, sources, tree)
-    _trim(tree, find_pillow_modules(sources.values()))
+    try:
+        _trim(tree, find_pillow_modules(sources))
+    except SyntaxError as error:
+        raise ToolError(f"A source cannot be compiled: {error}") from error
     files = _compile(tree)
     content = pack(files)
     unpacked_bytes = sum(len(file) for file in files.values())

@@ -2,10 +2,15 @@ import pytest
 
 from tools.build.trim import EMPTIED, RULES, find_pillow_modules, is_kept
 
-SOURCES = (
-    b"import struct\n\nimport PIL.JpegImagePlugin  # registers it\nimport PIL.GifImagePlugin\n",
-    b"# import PIL.TgaImagePlugin\nfrom PIL import Image, ImageStat\nfrom PIL.ImageFilter import BLUR\n",
-)
+SOURCES = {
+    "plugins.py": b"import struct\n\nimport PIL.JpegImagePlugin  # registers it\nimport PIL.GifImagePlugin\n",
+    "comment.py": b"# import PIL.TgaImagePlugin\nfrom PIL import Image, ImageStat\n",
+    "names.py": b"from PIL.ImageFilter import BLUR\n",
+    "lazy.py": b"def enhance():\n    from PIL import ImageEnhance\n",
+    "lines.py": b"from PIL import (\n    ImagePath,\n    ImageMath,  # formulas\n)\n",
+    "others.py": b"from .PIL import ImageWin\nimport os.path\n",
+    "data.txt": b"no Python",
+}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,10 @@ SOURCES = (
         ("PIL/TgaImagePlugin.py", False),
         ("PIL/ImageStat.py", True),
         ("PIL/ImageFilter.py", True),
+        ("PIL/ImageEnhance.py", True),
+        ("PIL/ImagePath.py", True),
+        ("PIL/ImageMath.py", True),
+        ("PIL/ImageWin.py", False),
         ("PIL/ImageOps.py", False),
         ("PIL/_imaging.cpython-313-x86_64-linux-gnu.so", True),
         ("PIL/_imagingft.cpython-313-x86_64-linux-gnu.so", False),
