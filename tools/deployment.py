@@ -95,7 +95,9 @@ def find_deployment[O](
         ToolError: there is none, or the credentials belong to another account.
     """
     if local:
-        return _find_local_stack(select, f"invoke up --detach{f' --variants {variant}' if variant else ''}")
+        return _find_local_stack(
+            select, f"./invokew up --detach{f' --variants {variant}' if variant else ''}"
+        )
     return _find_in_aws(select)
 
 
@@ -123,7 +125,7 @@ def _find_local_stack[O](select: Callable[[Mapping[str, Any]], O], up: str) -> D
     return Deployment(
         session=root_session(),
         endpoint_url=result["emulator_url"],
-        outputs=select(_read_outputs(terraform, f"invoke down, then {up}")),
+        outputs=select(_read_outputs(terraform, f"./invokew down, then {up}")),
         edge_urls=result["edge_urls"],
     )
 

@@ -101,15 +101,15 @@ def test_the_local_stack(running: StateFolder) -> None:
 
 def test_the_local_stack_of_an_older_release(running: StateFolder) -> None:
     write_state(running.terraform, {})
-    with pytest.raises(ToolError, match="deployment: run invoke down, then invoke up --detach"):
+    with pytest.raises(ToolError, match=r"deployment: run \./invokew down, then \./invokew up --detach"):
         find_deployment(select, local=True)
 
 
 @pytest.mark.parametrize(
     ("variant", "up"),
-    [(None, "invoke up --detach"), ("s3_trigger", "invoke up --detach --variants s3_trigger")],
+    [(None, "./invokew up --detach"), ("s3_trigger", "./invokew up --detach --variants s3_trigger")],
 )
 def test_no_local_stack(state: StateFolder, variant: str | None, up: str) -> None:
     assert not state.stack_pid.exists()
-    with pytest.raises(ToolError, match=f"No local stack is running: {up}$"):
+    with pytest.raises(ToolError, match=f"No local stack is running: start one with {up}$"):
         find_deployment(select, local=True, variant=variant)

@@ -141,7 +141,7 @@ def find_running_stack(folder: Path = STATE) -> RunningStack:
         ToolError: no stack runs, or it is not ready.
     """
     state = StateFolder(folder)
-    pid, result = read_running(state, "invoke up --detach")
+    pid, result = read_running(state, "./invokew up --detach")
     return RunningStack(
         state=state, pid=pid, edge_urls=result["edge_urls"], emulator_url=result["emulator_url"]
     )

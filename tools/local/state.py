@@ -131,13 +131,20 @@ def find_holder(pid_file: Path) -> int | None:
 def read_running(state: StateFolder, up: str) -> tuple[int, dict[str, Any]]:
     """Return the process and the result of a running stack that is ready.
 
+    Args:
+        state: folder of the stack.
+        up: command that starts a stack, for the message.
+
     Raises:
-        ToolError: there is none; the message names the command `up`.
+        ToolError: there is none.
     """
     pid = find_holder(state.stack_pid)
-    result = json.loads(state.result.read_text("utf-8")) if state.result.exists() else {}
+    try:
+        result = json.loads(state.result.read_bytes())
+    except FileNotFoundError:  # `invoke down` removes the folder meanwhile
+        result = {}
     if pid is None or "edge_urls" not in result:
-        raise ToolError(f"No local stack is running: {up}")
+        raise ToolError(f"No local stack is running: start one with {up}")
     return pid, result
 
 

@@ -92,7 +92,7 @@ def test_a_load_is_bounded(seconds: int, connections: int, flag: str) -> None:
 
 
 def test_without_a_stack_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match="No local stack is running: invoke up --detach"):
+    with pytest.raises(ToolError, match=r"No local stack is running: start one with \./invokew up --detach$"):
         find_running_stack(tmp_path)
 
 

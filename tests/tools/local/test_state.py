@@ -12,7 +12,15 @@ import pytest
 
 from tools.console import ToolError
 from tools.local.logs import format_log_tail
-from tools.local.state import StateFolder, find_holder, kill_leftovers, lock_pid_file, stop_holder, write_pid
+from tools.local.state import (
+    StateFolder,
+    find_holder,
+    kill_leftovers,
+    lock_pid_file,
+    read_running,
+    stop_holder,
+    write_pid,
+)
 
 
 @contextmanager
@@ -54,6 +62,18 @@ def test_a_pid_in_an_unlocked_file_is_ignored(tmp_path: Path) -> None:
     pid_file.write_text(f"{os.getpid()}\n")
     assert find_holder(pid_file) is None
     assert not stop_holder(pid_file, grace_seconds=1)
+
+
+def test_a_stack_that_is_removed_meanwhile_does_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = StateFolder(tmp_path)
+    monkeypatch.setattr(Path, "exists", lambda _: True)  # as before the removal
+    with (
+        lock_pid_file(state.stack_pid),
+        pytest.raises(ToolError, match=r"No local stack is running: start one with up$"),
+    ):
+        read_running(state, "up")
 
 
 def test_a_holder_receives_sigterm(tmp_path: Path) -> None:
