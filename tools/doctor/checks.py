@@ -204,8 +204,9 @@ def check_purged(patient: Patient) -> None:
     patient.upload(PURGED, TALL)
     failure = CheckFailedError(
         f"the image is still the old one {_PURGE_SECONDS} s after the upload",
-        "let the bucket send its events to EventBridge (docs/operate.md, Purging), run ./invokew apply, and "
-        "read the log and the failure queue of purge",
+        "after the first ./invokew apply, wait five minutes until S3 sends events; otherwise let the "
+        "bucket send its events to EventBridge (docs/operate.md, Purging), run ./invokew apply, and read "
+        "the log and the failure queue of purge",
     )
     patient.wait_until(lambda: _get_image(patient, PURGED).body != before, _PURGE_SECONDS, failure)
 
