@@ -90,11 +90,7 @@ def respond(
         ImageError, OutOfTimeError, ChildDiedError: the transform failed.
     """
     timings_ms = fields["spent_ms"] = {}
-    fields["query"] = request.querystring or None
-    options = parse_query(request.querystring, settings.sizes, settings.quality)
-    fields["derivative"] = derivative_name(options, OUTPUT_VERSION)
-    if options.show_exif and settings.exif is Exif.OFF:
-        raise RefusalError(HTTPStatus.FORBIDDEN, "AccessDenied", "EXIF data is not disclosed here.")
+    options = _read_options(request, settings, fields)
     # A cold start imports Pillow while waiting for S3, which takes 30 ms. A 304 does not wait for the end.
     preloading = Task(_preload)
     with measure(timings_ms, "fetch"):
@@ -125,28 +121,20 @@ def _represent(  # noqa: PLR0913, PLR0917 - the arguments of `respond`, and what
     if _needs_focal_point(options):
         options = options._replace(gravity=parse_gravity(original.headers.get(_FOCAL_POINT, "")))
     etag = variant_etag(original.headers["etag"], variant_tag(options, settings))
-    last_modified = original.headers.get("last-modified")
     headers = {"ETag": etag, **_inherit(original, _INHERITED)}
-    status = original.status
-    if status == HTTPStatus.OK:
-        status = evaluate_preconditions(request.headers, etag, last_modified) or status
-    if status == HTTPStatus.NOT_MODIFIED:
-        return Response(status=status, headers=headers)
-    if status == HTTPStatus.PRECONDITION_FAILED:
-        raise RefusalError(status, "PreconditionFailed", "A precondition of the request is false.")
+    if _is_not_modified(request, original, etag):
+        return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     with measure(fields["spent_ms"], "transform"):
         representation = lambda_runtime.run_in_child(
             lambda: create_representation(original.body, options, settings, deadline.remaining_seconds),
             deadline,
         )
     fields["original_bytes"], fields["derivative_bytes"] = len(original.body), len(representation.data)
-    selected = parse_range(request.headers, etag, last_modified, len(representation.data))
+    selected = parse_range(
+        request.headers, etag, original.headers.get("last-modified"), len(representation.data)
+    )
     headers |= _describe_representation(representation, original)
-    if "Cache-Control" not in headers and original.headers.get("cache-control"):
-        headers |= _NOT_CACHED  # a value that cannot be signed may forbid caching
-    elif headers.keys().isdisjoint(_LIFETIMES):
-        headers["Cache-Control"] = settings.cache_control
-    return _select_range(representation, selected, headers)
+    return _select_range(representation, selected, _set_lifetime(headers, original, settings))
 
 
 def error_response(error: Exception) -> Response:
@@ -177,6 +165,36 @@ def error_response(error: Exception) -> Response:
     cached = status in _PERMANENT_STATUSES or isinstance(error, TransformTooSlow | OutOfTimeError)
     headers = _CACHED_FOR_A_MINUTE if cached else _NOT_CACHED
     return Response(status=status, headers=headers, code=code, message=message)
+
+
+def _read_options(request: ImageRequest, settings: Settings, fields: Fields) -> ImageOptions:
+    """Return the requested options, and log them.
+
+    Raises:
+        QueryError: a parameter is invalid.
+        RefusalError: EXIF data is requested, but the settings disclose none.
+    """
+    fields["query"] = request.querystring or None
+    options = parse_query(request.querystring, settings.sizes, settings.quality)
+    fields["derivative"] = derivative_name(options, OUTPUT_VERSION)
+    if options.show_exif and settings.exif is Exif.OFF:
+        raise RefusalError(HTTPStatus.FORBIDDEN, "AccessDenied", "EXIF data is not disclosed here.")
+    return options
+
+
+def _is_not_modified(request: ImageRequest, original: S3Response, etag: str) -> bool:
+    """Return whether the viewer has the current image, by S3's evaluation or that of the preconditions here.
+
+    Raises:
+        RefusalError: a precondition is false.
+    """
+    status = original.status
+    if status == HTTPStatus.OK:
+        last_modified = original.headers.get("last-modified")
+        status = evaluate_preconditions(request.headers, etag, last_modified) or status
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        raise RefusalError(status, "PreconditionFailed", "A precondition of the request is false.")
+    return status == HTTPStatus.NOT_MODIFIED
 
 
 def _preload() -> None:
@@ -226,6 +244,15 @@ def _inherit(original: S3Response, names: tuple[str, ...]) -> dict[str, str]:
     """
     found = {name: original.headers.get(name.lower(), "") for name in names}
     return {name: value for name, value in found.items() if is_signable(value)}
+
+
+def _set_lifetime(headers: dict[str, str], original: S3Response, settings: Settings) -> dict[str, str]:
+    """Return the headers with a lifetime for caches: that of the original, or the default of the settings."""
+    if "Cache-Control" not in headers and original.headers.get("cache-control"):
+        return headers | _NOT_CACHED  # a value that cannot be signed may forbid caching
+    if headers.keys().isdisjoint(_LIFETIMES):
+        return {**headers, "Cache-Control": settings.cache_control}
+    return headers
 
 
 def _select_range(
