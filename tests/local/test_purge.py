@@ -268,6 +268,37 @@ def test_only_the_rule_may_send_to_the_queues(purging: Stack) -> None:
             queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
 
 
+def test_only_events_of_originals_are_sent(purging: Stack) -> None:
+    session = purging.emulator.session()
+    events = session.client("events", endpoint_url=purging.emulator_url)
+    queues = session.client("sqs", endpoint_url=purging.emulator_url)
+    changes = queues.get_queue_url(QueueName="edge-images-purge-changes")["QueueUrl"]
+    policy = queues.get_queue_attributes(QueueUrl=changes, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    name = "observer"
+    url = queues.create_queue(
+        QueueName=name, Attributes={"Policy": policy.replace("edge-images-purge-changes", name)}
+    )["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_targets(Rule="edge-images-purge", Targets=[{"Id": name, "Arn": arn}])
+    internal = ["resized/filter.jpg/v1_clean", ".edge-images/filter.txt"]
+    originals = [".edge-images/doctor/filter.jpg", "resized-filter.jpg", "folder/resized/filter.jpg"]
+    received: set[str] = set()
+
+    def has_received_originals() -> bool:
+        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        received.update(json.loads(message["Body"])["detail"]["object"]["key"] for message in messages)
+        return received.issuperset(originals)
+
+    try:
+        for key in internal + originals:
+            purging.s3.put_object(Bucket=purging.outputs["bucket_name"], Key=key, Body=CAT)
+        wait_until(has_received_originals)
+    finally:
+        events.remove_targets(Rule="edge-images-purge", Ids=[name])
+        queues.delete_queue(QueueUrl=url)
+    assert not {key for key in received if key in internal}
+
+
 def test_the_bucket_sends_its_events_to_eventbridge(purging: Stack) -> None:
     bucket = purging.outputs["bucket_name"]
     found: Any = purging.s3.get_bucket_notification_configuration(Bucket=bucket)

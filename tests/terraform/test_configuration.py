@@ -115,7 +115,7 @@ def region(alias: str) -> str:
         ("modules/function", 17),
         ("modules/monitoring", 9),
         ("modules/notification", 4),
-        ("modules/purge", 5),
+        ("modules/purge", 6),
         ("modules/signing_keys", 4),
         ("modules/trigger", 4),
         ("modules/web_acl", 2),

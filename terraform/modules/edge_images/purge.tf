@@ -116,4 +116,5 @@ module "purge" {
   bucket_name      = local.bucket.name
   function_name    = module.purge_function[0].name
   metric_namespace = "EdgeImages/${local.name}"
+  resized_path     = local.derivatives_prefix
 }

@@ -17,6 +17,10 @@ locals {
     for purpose, queue in merge(local.queues, { failures = { name = "${var.name}-failures" } }) :
     purpose => "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:${queue.name}"
   }
+
+  # As is_original in functions/purge/purge/settings.py: the samples of the doctor are originals, the rest of their folder is not.
+  internal_prefixes = concat([".edge-images/"], var.resized_path == null ? [] : ["${var.resized_path}/"])
+  original_keys     = [{ prefix = ".edge-images/doctor/" }, { anything-but = { prefix = local.internal_prefixes } }]
 }
 
 # EventBridge delivers the events of a bucket to any number of rules. S3's own notifications refuse a second one for the same keys.
@@ -27,7 +31,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   event_pattern = jsonencode({
     source      = ["aws.s3"]
     detail-type = ["Object Created", "Object Deleted"]
-    detail      = { bucket = { name = [var.bucket_name] } }
+    detail      = { bucket = { name = [var.bucket_name] }, object = { key = local.original_keys } }
   })
 }
 

@@ -38,3 +38,9 @@ variable "name" {
     error_message = "name is at most 55 letters, digits, hyphens and underscores."
   }
 }
+
+variable "resized_path" {
+  type        = string
+  description = "Folder of the derivatives of `edge_resize` in the bucket, without a slash at the end. Their events start nothing. `null`: the bucket has none."
+  default     = null
+}

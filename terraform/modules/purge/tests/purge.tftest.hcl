@@ -31,7 +31,10 @@ run "every_event_is_processed_twice" {
     condition = jsondecode(aws_cloudwatch_event_rule.this.event_pattern) == {
       source      = ["aws.s3"]
       detail-type = ["Object Created", "Object Deleted"]
-      detail      = { bucket = { name = ["uploads"] } }
+      detail = {
+        bucket = { name = ["uploads"] }
+        object = { key = [{ prefix = ".edge-images/doctor/" }, { anything-but = { prefix = [".edge-images/"] } }] }
+      }
     }
     error_message = "The rule selects uploads and deletions of this bucket."
   }
@@ -44,6 +47,19 @@ run "every_event_is_processed_twice" {
   assert {
     condition     = alltrue([for purpose in ["changes", "rechecks"] : aws_cloudwatch_event_target.this[purpose].rule == "images" && aws_lambda_event_source_mapping.this[purpose].function_name == "images-purge"])
     error_message = "Both queues get the events of the rule and start the function."
+  }
+}
+
+run "derivatives_start_nothing" {
+  command = plan
+
+  variables {
+    resized_path = "cache/resized"
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.this.event_pattern).detail.object.key[1] == { anything-but = { prefix = [".edge-images/", "cache/resized/"] } }
+    error_message = "Keys below the resized path are no originals."
   }
 }
 
