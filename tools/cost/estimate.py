@@ -97,7 +97,9 @@ def estimate(variant: str, workload: Workload, region: str, flow: Flow | None = 
     lines["requests of viewers"] = workload.requests * prices.https_request
     lines["viewer-request function"] = workload.requests * VIEWER_FUNCTION
     lines["Origin Shield"] = flow.shield_requests * prices.shield_request
-    lines["invalidations"] = charge(flow.paths, INVALIDATION)
+    # The function purge repeats an invalidation for `regional_resize`.
+    repetitions = 2 if variant == "regional_resize" else 1
+    lines["invalidations"] = charge(repetitions * flow.paths, INVALIDATION)
     lines["monitoring"] = ALARMS * ALARM + METRICS * METRIC + DASHBOARDS * DASHBOARD
     if stored:
         kept = flow.first_makings * workload.average_bytes / GIGABYTE

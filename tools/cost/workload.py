@@ -115,7 +115,7 @@ class Flow:
         origin_requests: requests that reach the origin: function or S3.
         makings: derivatives that are made in a usual month, because originals are new or replaced.
         first_makings: derivatives that are made once, in the first month.
-        paths: invalidation paths, one for each replaced original.
+        paths: invalidation paths, if each replaced original costs one.
     """
 
     requests: float
