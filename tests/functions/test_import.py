@@ -25,7 +25,7 @@ FORBIDDEN = {
     "edge_signer": (*SLOW, "PIL", "email", "http", "pickle", "socket", "ssl"),
     "object_lambda": (*SLOW, *LATER, "random", "urllib.request"),
     "purge": (*SLOW, "PIL", "multiprocessing", "urllib.request", "xml"),
-    "regional_resize": (*SLOW, *LATER, "multiprocessing", "random", "urllib.request"),
+    "regional_resize": (*SLOW, *LATER, "multiprocessing", "random", "s3_http.listing", "urllib.request"),
 }
 
 

@@ -1,15 +1,19 @@
 """Derivatives in a bucket: find those of an original, decide which of them are stale, delete them."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from image_url import DerivativeNameError, encode_key, parse_derivative_name
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client
-from s3_http.listing import ListedObject
 
 from derivatives.invalidation import derivative_paths, viewer_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3_http.listing import ListedObject
 
 SOURCE_ETAG = "source-etag"
 SOURCE_VERSION = "source-version"
@@ -69,7 +73,7 @@ class DerivativeStore:
         self.delete(stale)
         return len(stale)
 
-    def find(self, key: str) -> Iterator[ListedObject]:
+    def find(self, key: str) -> "Iterator[ListedObject]":
         """Return all derivatives of an original.
 
         Args:
@@ -86,7 +90,7 @@ class DerivativeStore:
                 continue
             yield listed
 
-    def find_stale(self, key: str, original: ObjectInfo | None) -> Iterator[ListedObject]:
+    def find_stale(self, key: str, original: ObjectInfo | None) -> "Iterator[ListedObject]":
         """Return the derivatives that were not made from the current original.
 
         Args:
@@ -100,7 +104,7 @@ class DerivativeStore:
             if original is None or self._is_stale(derivative, original):
                 yield derivative
 
-    def delete(self, derivatives: list[ListedObject]) -> None:
+    def delete(self, derivatives: "list[ListedObject]") -> None:
         """Delete derivatives.
 
         No condition protects a current derivative that replaces a stale one after `find_stale`: without the
@@ -114,7 +118,7 @@ class DerivativeStore:
     def _encode(self, key: str) -> str:
         return encode_key(key) if self._resized_path is None else f"{self._resized_path}/{key}"
 
-    def _is_stale(self, derivative: ListedObject, original: ObjectInfo) -> bool:
+    def _is_stale(self, derivative: "ListedObject", original: ObjectInfo) -> bool:
         # Older than the original, a derivative was made from another upload: no HEAD is necessary then. An
         # upload of the same bytes with other metadata, such as another focal point, has the same ETag.
         if original.last_modified and derivative.last_modified < parsedate_to_datetime(
