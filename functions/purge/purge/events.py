@@ -29,7 +29,7 @@ class Message(NamedTuple):
     @property
     def demands_invalidation(self) -> bool:
         """Whether CloudFront may have old copies although no stale derivative is stored."""
-        return self.kind is not None or self.is_repeated
+        return self.kind not in {None, Kind.UNCERTAIN} or self.is_repeated
 
     @property
     def demands_repetition(self) -> bool:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
-from derivatives import SOURCE_VERSION, Kind, PurgeQueue
+from derivatives import SOURCE_VERSION, Kind, PurgeQueue, is_stale
 from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
 from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
@@ -16,6 +16,7 @@ from s3_http import (
     ObjectMissingError,
     ObjectTooLargeError,
     S3Client,
+    S3Error,
     S3Object,
     TransientError,
     Upload,
@@ -25,6 +26,9 @@ from s3_http import (
 _MAX_ROUNDS = 4
 # Limits how long after the change of its original a derivative can be stored.
 _MAX_STORE_SECONDS = 5.0
+# SQS delivers the message about a replaced derivative after the PUT as a rule. Earlier, purge would delete
+# the derivative, and the PUT would fail because its condition names that.
+_REPLACE_SECONDS = 1
 
 
 class Outcome(StrEnum):
@@ -92,6 +96,10 @@ def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: 
             # The transform is by far the slowest step, so a retried write reuses its result.
             if upload is None or source != original.info:
                 source, upload = original.info, _create(original, plan, deadline, timings_ms)
+            # Before the HEAD, because no other request may lie between HEAD and PUT, and not after the PUT,
+            # because the invocation may end there: purge does not find a derivative that is replaced.
+            if derivative and is_stale(derivative, original.info):
+                _request_purge(Kind.REPLACED, plan, buckets, delay_seconds=_REPLACE_SECONDS)
             if not _is_unchanged(original.info, plan, buckets, timings_ms):
                 continue
             stored = _store(upload, derivative, plan, buckets, timings_ms)
@@ -164,22 +172,19 @@ def _store(
 ) -> ObjectInfo:
     """Store a derivative and return its metadata.
 
-    The purge of the original does not find a derivative that is replaced here, nor one that S3 stores
-    although its response is lost. CloudFront may have read either, so the function purge gets a message:
-    before the PUT if possible, because this invocation may end after it.
+    S3 may store a derivative although its response is lost, so the function purge compares that with the
+    original.
 
     Raises:
         ObjectChangedError: the derivative is not the replaced one any more.
         S3Error: the derivative could not be written, or the message not be sent.
     """
-    if replaced:
-        _request_purge(plan, buckets)
     try:
         with measure(timings_ms, "store"):
             client = buckets.derivatives.within(_MAX_STORE_SECONDS)
             etag = client.put(plan.derivative_key, upload, replacing=replaced)
     except TransientError:
-        _request_purge(plan, buckets)
+        _request_purge(Kind.UNCERTAIN, plan, buckets)
         raise
     return _describe(upload, etag)
 
@@ -190,7 +195,8 @@ def _confirm(
     """Return whether the original is still the same after the PUT; delete the derivative if it is not.
 
     CloudFront may have read the derivative between the PUT and its deletion, so the function purge gets a
-    message, and before the deletion: if this invocation ends now, purge deletes the derivative.
+    message, and before the deletion: if this invocation ends now, purge deletes the derivative. If the
+    original cannot be read, purge decides, and invalidates only if it deletes the derivative.
 
     Args:
         stored: the derivative. One of another invocation stays.
@@ -203,22 +209,33 @@ def _confirm(
         ObjectMissingError: the original was deleted.
         S3Error: the original could not be read, the derivative not be deleted, or the message not be sent.
     """
-    unchanged = False
     try:
-        unchanged = _is_unchanged(original, plan, buckets, timings_ms)
+        if _is_unchanged(original, plan, buckets, timings_ms):
+            return True
+    except ObjectMissingError:
+        _discard(stored, plan, buckets)
+        raise
+    except S3Error:
+        if buckets.purge_queue:
+            _request_purge(Kind.UNCERTAIN, plan, buckets)
+        else:
+            _discard(stored, plan, buckets)
+        raise
+    _discard(stored, plan, buckets)
+    return False
+
+
+def _discard(stored: ObjectInfo, plan: Plan, buckets: Buckets) -> None:
+    try:
+        _request_purge(Kind.REPLACED, plan, buckets)
     finally:
-        if not unchanged:
-            try:
-                _request_purge(plan, buckets)
-            finally:
-                with suppress(ObjectChangedError):
-                    buckets.derivatives.delete(plan.derivative_key, expected=stored)
-    return unchanged
+        with suppress(ObjectChangedError):
+            buckets.derivatives.delete(plan.derivative_key, expected=stored)
 
 
-def _request_purge(plan: Plan, buckets: Buckets) -> None:
+def _request_purge(kind: Kind, plan: Plan, buckets: Buckets, *, delay_seconds: int = 0) -> None:
     if buckets.purge_queue:
-        buckets.purge_queue.send(plan.original_key, Kind.REPLACED)
+        buckets.purge_queue.send(plan.original_key, kind, delay_seconds=delay_seconds)
 
 
 def _describe(upload: Upload, etag: str) -> ObjectInfo:

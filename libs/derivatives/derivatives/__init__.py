@@ -2,7 +2,14 @@
 
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
 from derivatives.messages import Kind, PurgeQueue, queue_address
-from derivatives.store import SOURCE_VERSION, DerivativeStore, TriggeredStore, has_source, head_original
+from derivatives.store import (
+    SOURCE_VERSION,
+    DerivativeStore,
+    TriggeredStore,
+    has_source,
+    head_original,
+    is_stale,
+)
 
 __all__ = [
     "MAX_WILDCARDS",
@@ -14,6 +21,7 @@ __all__ = [
     "derivative_paths",
     "has_source",
     "head_original",
+    "is_stale",
     "merge_paths",
     "queue_address",
     "viewer_path",

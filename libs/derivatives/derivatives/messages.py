@@ -25,6 +25,8 @@ class Kind(StrEnum):
 
     REPLACED = "Derivative Replaced"
     """A function replaced or deleted a derivative of an old original, so that purge does not find it."""
+    UNCERTAIN = "Derivative Uncertain"
+    """A request to S3 failed, so that a stored derivative may be old: purge finds the derivative then."""
     REPEATED = "Invalidation Repeated"
     """Copies were invalidated a while ago. A response that was on its way may have become a copy since."""
 

@@ -1,6 +1,7 @@
 """Derivatives in a bucket: find those of an original, decide which of them are stale, delete them."""
 
 from contextlib import suppress
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -40,6 +41,17 @@ def has_source(derivative: ObjectInfo, original: ObjectInfo) -> bool:
     """
     version = derivative.metadata.get(SOURCE_VERSION)
     return derivative.metadata.get(SOURCE_ETAG) == original.etag and version in (None, original.version_id)
+
+
+def is_stale(derivative: ObjectInfo, original: ObjectInfo) -> bool:
+    """Return whether a derivative was made from another upload than the current original.
+
+    An upload of the same bytes with other metadata, such as another focal point, has the same ETag: the
+    derivative is older then.
+    """
+    modified = derivative.last_modified
+    is_older = modified is not None and _is_older(parsedate_to_datetime(modified), original)
+    return is_older or not has_source(derivative, original)
 
 
 class DerivativeStore:
@@ -119,11 +131,8 @@ class DerivativeStore:
         return encode_key(key) if self._resized_path is None else f"{self._resized_path}/{key}"
 
     def _is_stale(self, derivative: "ListedObject", original: ObjectInfo) -> bool:
-        # Older than the original, a derivative was made from another upload: no HEAD is necessary then. An
-        # upload of the same bytes with other metadata, such as another focal point, has the same ETag.
-        if original.last_modified and derivative.last_modified < parsedate_to_datetime(
-            original.last_modified
-        ):
+        # No HEAD is necessary then.
+        if _is_older(derivative.last_modified, original):
             return True
         try:
             return not has_source(self._s3.head(derivative.key), original)
@@ -180,6 +189,10 @@ class TriggeredStore:
     def _derivative_key(self, key: str) -> str | None:
         is_original = key.startswith(self._source_prefix) and not key.startswith(self._restore_prefix)
         return key.removeprefix(self._source_prefix) if is_original and not key.endswith("/") else None
+
+
+def _is_older(modified: datetime, original: ObjectInfo) -> bool:
+    return original.last_modified is not None and modified < parsedate_to_datetime(original.last_modified)
 
 
 def _head(s3: S3Client, key: str) -> ObjectInfo | None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,8 @@ class Region:
     def messages(self) -> list[tuple[str, str]]:
         """Return reason and key of the messages to purge since the last call."""
         found = []
+        while self._delayed_messages():
+            time.sleep(0.05)
         while messages := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get(
             "Messages"
         ):
@@ -122,6 +125,12 @@ class Region:
                 found.append((event["detail-type"], event["detail"]["object"]["key"]))
                 self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return found
+
+    def _delayed_messages(self) -> int:
+        attributes = self.sqs.get_queue_attributes(
+            QueueUrl=self.queue_url, AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+        )["Attributes"]
+        return int(attributes["ApproximateNumberOfMessagesDelayed"])
 
     def calls(self) -> list[str]:
         """Return the requests to S3 since the last call, such as `GET original`, in alphabetical order."""
