@@ -87,6 +87,8 @@ def estimate(variant: str, workload: Workload, region: str, flow: Flow | None = 
         flow = replace(
             flow, makings=workload.originals * workload.replaced, first_makings=float(workload.originals)
         )
+    if variant == "regional_resize":  # whose invalidations the function purge repeats
+        flow = replace(flow, paths=2 * flow.paths)
     makings = flow.makings if stored else flow.origin_requests
     hits = flow.origin_requests if variant == "s3_trigger" else flow.origin_requests - makings
     used = [(hits, "hit", events.get("hit")), (makings, "make", events["make"])]
@@ -97,9 +99,7 @@ def estimate(variant: str, workload: Workload, region: str, flow: Flow | None = 
     lines["requests of viewers"] = workload.requests * prices.https_request
     lines["viewer-request function"] = workload.requests * VIEWER_FUNCTION
     lines["Origin Shield"] = flow.shield_requests * prices.shield_request
-    # The function purge repeats an invalidation for `regional_resize`.
-    repetitions = 2 if variant == "regional_resize" else 1
-    lines["invalidations"] = charge(repetitions * flow.paths, INVALIDATION)
+    lines["invalidations"] = charge(flow.paths, INVALIDATION)
     lines["monitoring"] = ALARMS * ALARM + METRICS * METRIC + DASHBOARDS * DASHBOARD
     if stored:
         kept = flow.first_makings * workload.average_bytes / GIGABYTE
