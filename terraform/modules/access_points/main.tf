@@ -1,6 +1,7 @@
 locals {
   # An access point belongs to one bucket, and its successor is created before it is deleted: another bucket needs another name.
-  suffix = substr(sha256(var.bucket_name), 0, 6)
+  # Five characters, because the name of an Object Lambda access point has at most 45, and the longest prefix has 32.
+  suffix = substr(sha256(var.bucket_name), 0, 5)
 }
 
 # S3 Object Lambda reads originals through this access point. Its public access block refuses public policies, and without a policy

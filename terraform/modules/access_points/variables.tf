@@ -29,11 +29,11 @@ variable "function_arn" {
 
 variable "name" {
   type        = string
-  description = "Prefix of the names of the access points."
+  description = "Prefix of the names of the access points. A change has no effect on access points that exist: before another deployment in the account takes the old prefix for the same bucket, create them again with `terraform apply -replace`."
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z0-9]([a-z0-9]|-[a-z0-9]){1,32}[a-z0-9]?$", var.name)) && length(var.name) <= 33
-    error_message = "name is 2 to 33 lower-case letters, digits and single hyphens, with a letter or digit at both ends: the name of an access point has at most 50 characters. Accounts without S3 Object Lambda need no access point."
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.name)) && length(var.name) >= 2 && length(var.name) <= 32
+    error_message = "name is 2 to 32 lower-case letters, digits and single hyphens, with a letter or digit at both ends: the name of an Object Lambda access point is made of name and 13 characters, and has at most 45. Accounts without S3 Object Lambda need no access point."
   }
 }
