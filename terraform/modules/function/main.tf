@@ -83,5 +83,6 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
+  # Not on the log groups: these would be created before the deletion too, under a name that exists, when their class changes.
+  depends_on = [aws_iam_role_policy.this]
 }
