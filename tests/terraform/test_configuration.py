@@ -106,10 +106,10 @@ def region(alias: str) -> str:
     [
         (".", 2),
         ("modules/access_logs", 2),
-        ("modules/access_points", 6),
+        ("modules/access_points", 7),
         ("modules/batch_role", 5),
         ("modules/bucket", 7),
-        ("modules/distribution", 24),
+        ("modules/distribution", 29),
         ("modules/domain", 2),
         ("modules/edge_images", 53),
         ("modules/function", 17),

@@ -5,6 +5,12 @@ locals {
     var.secondary_origin == null ? {} : { secondary = merge(var.secondary_origin, { headers = {} }) },
   )
 
+  # Behaviors share the origins of other content. The ids remain when behaviors are added, removed or moved.
+  additional_origin_ids = [for each in var.additional_behaviors :
+    "additional-${substr(sha256(jsonencode([each.domain_name, each.origin_path, each.origin_access_control_id])), 0, 8)}"
+  ]
+  additional_origins = { for index, id in local.additional_origin_ids : id => var.additional_behaviors[index]... }
+
   # CloudFront signs requests to S3 and Lambda. For a custom origin only the function can sign.
   signed_types = setintersection(["s3", "lambda"], [for origin in local.origins : origin.type])
 
@@ -135,16 +141,16 @@ resource "aws_cloudfront_distribution" "this" {
   }
 
   dynamic "origin" {
-    for_each = var.additional_behaviors
+    for_each = local.additional_origins
 
     content {
-      origin_id                = "additional-${origin.key}"
-      domain_name              = origin.value.domain_name
-      origin_access_control_id = origin.value.origin_access_control_id
-      origin_path              = origin.value.origin_path
+      origin_id                = origin.key
+      domain_name              = origin.value[0].domain_name
+      origin_access_control_id = origin.value[0].origin_access_control_id
+      origin_path              = origin.value[0].origin_path
 
       dynamic "custom_origin_config" {
-        for_each = origin.value.origin_access_control_id == null ? [origin.value] : []
+        for_each = origin.value[0].origin_access_control_id == null ? [origin.key] : []
 
         content {
           http_port              = 80
@@ -209,13 +215,29 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
+  # A pattern like *.txt matches the page for missing keys too, and CloudFront would take the page from the site.
+  dynamic "ordered_cache_behavior" {
+    for_each = length(var.additional_behaviors) == 0 || var.missing_page_path == null ? [] : [var.missing_page_path]
+
+    content {
+      path_pattern               = ordered_cache_behavior.value
+      target_origin_id           = local.origin_id
+      allowed_methods            = ["GET", "HEAD"]
+      cached_methods             = ["GET", "HEAD"]
+      viewer_protocol_policy     = "redirect-to-https"
+      cache_policy_id            = aws_cloudfront_cache_policy.this.id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+      compress                   = false
+    }
+  }
+
   dynamic "ordered_cache_behavior" {
     for_each = var.additional_behaviors
     iterator = each
 
     content {
       path_pattern               = each.value.path_pattern
-      target_origin_id           = "additional-${each.key}"
+      target_origin_id           = local.additional_origin_ids[each.key]
       allowed_methods            = each.value.allowed_methods
       cached_methods             = ["GET", "HEAD"]
       viewer_protocol_policy     = each.value.viewer_protocol_policy

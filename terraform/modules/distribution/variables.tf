@@ -12,12 +12,12 @@ variable "additional_behaviors" {
     viewer_protocol_policy     = optional(string, "redirect-to-https")
   }))
   description = <<-EOT
-    Cache behaviors for other content, in order of precedence. Each has an origin of its own. All other paths are images.
+    Cache behaviors for other content, in order of precedence. Behaviors with the same `domain_name`, `origin_path` and `origin_access_control_id` share an origin. All other paths are images.
     - `allowed_methods`: Methods that reach the origin: GET and HEAD, these and OPTIONS, or all seven. Responses to GET and HEAD are cached.
     - `cache_policy_id`: Id of a cache policy: yours, or one that CloudFront manages, like `658327ea-f89d-4fab-a63d-7e88639e58f6` (CachingOptimized).
     - `domain_name`: Domain name of the origin, an HTTPS server or a bucket.
-    - `function_arns`: Event (`viewer-request`, `viewer-response`, `origin-request` or `origin-response`) => ARN of a CloudFront Function or of a version of a Lambda@Edge function.
-    - `origin_access_control_id`: Id of the origin access control for a private bucket, whose policy allows the distribution. `null` for any other origin.
+    - `function_arns`: Event (`viewer-request`, `viewer-response`, `origin-request` or `origin-response`) => ARN of a CloudFront Function or of a version of a Lambda@Edge function, of one kind for both viewer events.
+    - `origin_access_control_id`: Id of the origin access control for a private bucket, whose policy allows the distribution; `domain_name` is then the bucket's `bucket_regional_domain_name`. `null` for any other origin.
     - `origin_path`: Path that precedes the path of each request at the origin, like `/site`.
     - `origin_request_policy_id`: Id of an origin request policy. `null` forwards only the cache key.
     - `path_pattern`: Paths of the behavior, like `/app/*`.
@@ -46,6 +46,14 @@ variable "additional_behaviors" {
     error_message = "In additional_behaviors, domain_name is a name like www.example.com, without https:// and path. A path belongs in origin_path, with a leading slash and none at the end."
   }
 
+  # The endpoint of a website in S3 and the URL of a function look alike, and CloudFront refuses the access control of a bucket for both.
+  validation {
+    condition = alltrue([for each in var.additional_behaviors :
+      each.origin_access_control_id == null || can(regex("[.]s3([.-][a-z]{2}(-[a-z]+)+-[0-9]+)?[.]amazonaws[.]com$", each.domain_name))
+    ])
+    error_message = "In additional_behaviors, origin_access_control_id is for a bucket whose domain_name is like my-site.s3.eu-central-1.amazonaws.com: use the attribute bucket_regional_domain_name of the bucket. Remove origin_access_control_id for any other origin, such as a function URL or the endpoint of a website in S3."
+  }
+
   validation {
     condition = alltrue([for each in var.additional_behaviors : alltrue([
       for id in [each.cache_policy_id, each.origin_request_policy_id, each.response_headers_policy_id] : id == null ? true : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))
@@ -71,6 +79,14 @@ variable "additional_behaviors" {
       || can(regex("^(viewer|origin)-re(quest|sponse)$", event)) && can(regex(":lambda:us-east-1:[0-9]{12}:function:[^:]+:[0-9]+$", arn))
     ])])
     error_message = "In additional_behaviors, function_arns has the ARN of a CloudFront Function for viewer-request or viewer-response, or the ARN of a numbered version of a function in us-east-1 for one of these, origin-request or origin-response."
+  }
+
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+  validation {
+    condition = alltrue([for each in var.additional_behaviors :
+      length(distinct([for event, arn in each.function_arns : strcontains(arn, ":lambda:") if startswith(event, "viewer-")])) <= 1
+    ])
+    error_message = "In additional_behaviors, function_arns has a CloudFront Function for one viewer event and a Lambda@Edge function for the other, which CloudFront does not allow in one behavior. Use the same kind for viewer-request and viewer-response."
   }
 }
 

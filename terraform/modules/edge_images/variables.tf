@@ -37,12 +37,12 @@ variable "additional_behaviors" {
     viewer_protocol_policy     = optional(string, "redirect-to-https")
   }))
   description = <<-EOT
-    Cache behaviors of every distribution for other content, so that images and a site share a distribution, in order of precedence. Each has an origin of its own. All other paths are images.
+    Cache behaviors of every distribution for other content, so that images and a site share a distribution, in order of precedence. Behaviors with the same `domain_name`, `origin_path` and `origin_access_control_id` share an origin. All other paths are images.
     - `allowed_methods`: Methods that reach the origin: GET and HEAD, these and OPTIONS, or all seven. Responses to GET and HEAD are cached.
     - `cache_policy_id`: Id of a cache policy: yours, or one that CloudFront manages, like `658327ea-f89d-4fab-a63d-7e88639e58f6` (CachingOptimized).
     - `domain_name`: Domain name of the origin, an HTTPS server or a bucket.
-    - `function_arns`: Event (`viewer-request`, `viewer-response`, `origin-request` or `origin-response`) => ARN of a CloudFront Function or of a version of a Lambda@Edge function.
-    - `origin_access_control_id`: Id of the origin access control for a private bucket, whose policy allows the distribution. `null` for any other origin.
+    - `function_arns`: Event (`viewer-request`, `viewer-response`, `origin-request` or `origin-response`) => ARN of a CloudFront Function or of a version of a Lambda@Edge function, of one kind for both viewer events.
+    - `origin_access_control_id`: Id of the origin access control for a private bucket, whose policy allows the distribution; `domain_name` is then the bucket's `bucket_regional_domain_name`. `null` for any other origin.
     - `origin_path`: Path that precedes the path of each request at the origin, like `/site`.
     - `origin_request_policy_id`: Id of an origin request policy. `null` forwards only the cache key.
     - `path_pattern`: Paths of the behavior, like `/app/*`.

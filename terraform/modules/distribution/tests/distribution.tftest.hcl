@@ -548,23 +548,30 @@ run "other_content_beside_images" {
         response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
         viewer_protocol_policy     = "https-only"
       },
+      {
+        cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+        domain_name     = "www.example.com"
+        origin_path     = "/site"
+        path_pattern    = "/api/*"
+      },
     ]
   }
 
   assert {
     condition = [for each in aws_cloudfront_distribution.this.ordered_cache_behavior : [each.path_pattern, each.target_origin_id, each.viewer_protocol_policy]] == [
-      ["/app/*", "additional-0", "redirect-to-https"],
-      ["*.html", "additional-1", "https-only"],
+      ["/app/*", "additional-34c6793c", "redirect-to-https"],
+      ["*.html", "additional-60d5f29a", "https-only"],
+      ["/api/*", "additional-34c6793c", "redirect-to-https"],
     ]
-    error_message = "The behaviors are in the given order, each with its origin."
+    error_message = "The behaviors are in the given order, and two of them share an origin."
   }
 
   assert {
     condition = { for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => join(" ", [
       "${origin.domain_name}${origin.origin_path}", length(origin.custom_origin_config), try(coalesce(origin.origin_access_control_id), "open"),
       ]) if origin.origin_id != "origin" } == {
-      additional-0 = "www.example.com/site 1 open"
-      additional-1 = "site.s3.eu-central-1.amazonaws.com 0 E2ABC"
+      additional-34c6793c = "www.example.com/site 1 open"
+      additional-60d5f29a = "site.s3.eu-central-1.amazonaws.com 0 E2ABC"
     }
     error_message = "A server is a custom origin, and CloudFront signs the requests to a private bucket."
   }
@@ -591,6 +598,98 @@ run "refuses_invalid_behaviors" {
   variables {
     additional_behaviors = [
       { path_pattern = "/*", domain_name = "www.example.com", cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6" },
+    ]
+  }
+
+  expect_failures = [var.additional_behaviors]
+}
+
+# A pattern of a site can match the page for missing keys, which CloudFront requests as a viewer does.
+run "the_page_for_missing_keys_is_no_other_content" {
+  command = plan
+
+  variables {
+    additional_behaviors = [
+      { path_pattern = "*.txt", domain_name = "www.example.com", cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6" },
+    ]
+    missing_page_path = "/.edge-images/404.txt"
+  }
+
+  assert {
+    condition     = [for each in aws_cloudfront_distribution.this.ordered_cache_behavior : each.path_pattern] == ["/.edge-images/404.txt", "*.txt"]
+    error_message = "The first behavior is for the page."
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_distribution.this.ordered_cache_behavior[0].target_origin_id == "origin"
+      && length(aws_cloudfront_distribution.this.ordered_cache_behavior[0].lambda_function_association) == 0
+    )
+    error_message = "The page is an object of the bucket of images, and no function changes it."
+  }
+}
+
+run "accepts_each_domain_name_of_a_private_bucket" {
+  command = plan
+
+  variables {
+    additional_behaviors = [for index, name in ["s3", "s3.eu-central-1", "s3-us-west-2", "s3.us-gov-west-1"] : {
+      cache_policy_id          = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+      domain_name              = "my.site.${name}.amazonaws.com"
+      origin_access_control_id = "E2ABC"
+      path_pattern             = "/${index}/*"
+    }]
+  }
+}
+
+run "refuses_an_access_control_for_a_function_url" {
+  command = plan
+
+  variables {
+    additional_behaviors = [
+      {
+        cache_policy_id          = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+        domain_name              = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-central-1.on.aws"
+        origin_access_control_id = "E2ABC"
+        path_pattern             = "/app/*"
+      },
+    ]
+  }
+
+  expect_failures = [var.additional_behaviors]
+}
+
+run "refuses_an_access_control_for_a_website_in_s3" {
+  command = plan
+
+  variables {
+    additional_behaviors = [
+      {
+        cache_policy_id          = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+        domain_name              = "site.s3-website-us-east-1.amazonaws.com"
+        origin_access_control_id = "E2ABC"
+        path_pattern             = "/app/*"
+      },
+    ]
+  }
+
+  expect_failures = [var.additional_behaviors]
+}
+
+run "refuses_two_kinds_of_functions_for_viewers" {
+  command = plan
+
+  variables {
+    additional_behaviors = [
+      {
+        cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+        domain_name     = "www.example.com"
+        path_pattern    = "/app/*"
+        function_arns = {
+          viewer-request  = "arn:aws:cloudfront::123456789012:function/index"
+          viewer-response = "arn:aws:lambda:us-east-1:123456789012:function:site:7"
+        }
+      },
     ]
   }
 
