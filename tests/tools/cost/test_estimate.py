@@ -89,7 +89,12 @@ def test_every_price_has_a_dated_source() -> None:
     ]:
         url = urlsplit(source.url)
         assert (url.scheme, bool(url.path.strip("/"))) == ("https", True)
-        assert url.hostname in {"aws.amazon.com", "pricing.us-east-1.amazonaws.com", "github.com"}
+        assert url.hostname in {
+            "aws.amazon.com",
+            "pricing.us-east-1.amazonaws.com",
+            "github.com",
+            "signoz.io",
+        }
         assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", source.date)
 
 
