@@ -38,7 +38,8 @@ the highest peak of a process, including Python and the libraries.
 exiftool searches the responses of `edge_resize` with `originals = "cleaned"` to each file, and those of
 `object_lambda` where these differ: for the [bare URL, sizes, formats and fits](../tools/fuzz/responses.py),
 also under a limit that most of the images exceed. A finding is a tag that does more than
-[describe the pixels](../tools/fuzz/exiftool.py), or a crash.
+[describe the pixels](../tools/fuzz/exiftool.py), or a crash. ICC profiles are kept on purpose,
+with the texts that they hold, such as name and copyright.
 
 {searches}
 """

@@ -10,7 +10,8 @@ from typing import Any
 from tools.console import ToolError
 from tools.process import start
 
-# Tags that describe the pixels, in fields of fixed lengths or of numbers. No field can hold a text.
+# Tags that describe the pixels, in fields of fixed lengths or of numbers. Only ICC profiles hold texts,
+# such as name (PNG:ProfileName), description and copyright (ICC.*). They are kept on purpose.
 ALLOWED = [
     r"SourceFile|ExifTool:ExifToolVersion|System:.*|Composite:(ImageSize|Megapixels)|ICC.*",
     r"File:(FileType|FileTypeExtension|MIMEType|ImageWidth|ImageHeight|EncodingProcess|BitsPerSample)",
