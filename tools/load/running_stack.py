@@ -86,7 +86,8 @@ class RunningStack:
 
     def mark(self) -> "Mark":
         """Return the current time and length of the request log, after which later lines begin."""
-        return Mark(milliseconds=time.time_ns() // 1_000_000, position=self.state.request_log.stat().st_size)
+        log = self.state.request_log.stat()
+        return Mark(milliseconds=time.time_ns() // 1_000_000, inode=log.st_ino, position=log.st_size)
 
     def read_function_log(self, mark: "Mark", function: str) -> list[str]:
         """Return the log events of a function since then, those of Lambda's runtime included."""
@@ -106,19 +107,27 @@ class RunningStack:
         """Return the number of requests for objects of S3 by method since then."""
         buckets = {bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]}
         counts: Counter[str] = Counter()
-        for line in self._read_request_log(mark.position).splitlines():
+        for line in self._read_request_log(mark).splitlines():
             method, host, path = line.partition("] [INFO] ")[2].split(" ", 2)
             if host.split(".")[0] in buckets or path.split("/")[1] in buckets:
                 counts[method] += 1
         return counts
 
-    def _read_request_log(self, position: int) -> str:
-        """Return the log of requests from a position on, which may be in the full log before this one."""
-        log = self.state.request_log
-        data = log.read_bytes()
-        if len(data) < position:
-            data = previous_log(log).read_bytes() + data
-        return data[position:].decode("utf-8", "replace")
+    def _read_request_log(self, mark: "Mark") -> str:
+        """Return the log of requests since a mark, which may be in the full log before this one.
+
+        Raises:
+            ToolError: two logs are full since then, and the older one is overwritten.
+        """
+        data = b""
+        for path in (self.state.request_log, previous_log(self.state.request_log)):
+            if not path.exists():
+                break
+            with path.open("rb") as log:
+                data = log.read() + data
+                if os.fstat(log.fileno()).st_ino == mark.inode:
+                    return data[mark.position :].decode("utf-8", "replace")
+        raise ToolError(f"Too many requests: {self.state.request_log} holds only the last of them.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,10 +136,12 @@ class Mark:
 
     Attributes:
         milliseconds: time since the epoch.
+        inode: inode number of the log of requests, which keeps it under the name of a full log.
         position: length of the log of requests in bytes.
     """
 
     milliseconds: int
+    inode: int
     position: int
 
 

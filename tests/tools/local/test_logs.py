@@ -6,6 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from tools.console import ToolError
 from tools.load.running_stack import Mark, RunningStack
 from tools.local.logs import open_log, previous_log
 from tools.local.state import StateFolder
@@ -28,14 +29,27 @@ def test_a_log_keeps_its_last_lines(tmp_path: Path) -> None:
     ]
 
 
-def test_requests_are_counted_across_a_full_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    state = StateFolder(tmp_path)
-    stack = RunningStack(state=state, pid=1, edge_urls={}, emulator_url="http://127.0.0.1:1")
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunningStack:
     client = Mock(**{"list_buckets.return_value": {"Buckets": [{"Name": "images"}]}})
     monkeypatch.setattr(RunningStack, "client", lambda *_: client)
-    before = f"{LINE}GET 127.0.0.1:1 /images/before.jpg\n"
-    since = f"{LINE}HEAD 127.0.0.1:1 /images/a.jpg\n"
-    previous_log(state.request_log).write_text(before + since)
-    state.request_log.write_text(f"{LINE}PUT 127.0.0.1:1 /images/a\n")
-    mark = Mark(milliseconds=0, position=len(before))
-    assert stack.read_s3_requests(mark) == {"HEAD": 1, "PUT": 1}
+    return RunningStack(state=StateFolder(tmp_path), pid=1, edge_urls={}, emulator_url="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("since_then", [1, 100])  # the new log is shorter, and longer, than the old one was
+def test_requests_are_counted_across_a_full_log(stack: RunningStack, since_then: int) -> None:
+    log = stack.state.request_log
+    log.write_text(f"{LINE}GET 127.0.0.1:1 /images/before.jpg\n" * 3)
+    mark = stack.mark()
+    with log.open("a") as file:
+        file.write(f"{LINE}HEAD 127.0.0.1:1 /images/a.jpg\n")
+    log.rename(previous_log(log))
+    log.write_text(f"{LINE}PUT 127.0.0.1:1 /images/a\n" * since_then)
+    assert stack.read_s3_requests(mark) == {"HEAD": 1, "PUT": since_then}
+
+
+def test_a_log_that_was_overwritten_is_an_error(stack: RunningStack) -> None:
+    for path in (previous_log(stack.state.request_log), stack.state.request_log):
+        path.touch()
+    with pytest.raises(ToolError, match="Too many requests"):
+        stack.read_s3_requests(Mark(milliseconds=0, inode=0, position=0))
