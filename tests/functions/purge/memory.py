@@ -129,8 +129,9 @@ class MemoryS3:
                 return Response(204, {}, b"")
         if stored is None:
             return Response(404, {}, b"")
-        body = stored.body if request.method == "GET" else b""
-        return Response(200, _describe(stored), body)
+        is_known = request.headers.get("if-none-match") == f'"{stored.etag}"'
+        body = stored.body if request.method == "GET" and not is_known else b""
+        return Response(304 if is_known else 200, _describe(stored), body)
 
     def _list(self, bucket: str, query: Mapping[str, list[str]]) -> Response:
         [prefix], [delimiter] = query["prefix"], query.get("delimiter", [""])

@@ -1,6 +1,7 @@
 """Old images are gone within 5 seconds of an event, in random interleavings with a virtual clock.
 
-The functions regional_resize and purge are the real code; S3, SQS, CloudFront and s3_trigger are in memory.
+The functions edge_resize, object_lambda, regional_resize and purge are the real code; S3, SQS, CloudFront and
+s3_trigger are in memory.
 Every request takes a random time, transforms take up to 20 seconds, events arrive late, twice and in any
 order.
 
@@ -13,17 +14,26 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import unquote
 
 import pytest
+from derivation import Plan
 from derivatives import DerivativeStore, PurgeQueue, TriggeredStore
-from image_core import OUTPUT_VERSION, DerivedFile
-from image_url import derivative_path
+from edge_resize import derive as edge_derive
+from image_core import OUTPUT_VERSION, DerivedFile, Limits
+from image_url import DEFAULT_SIZES, ImageOptions, derivative_path
 from lambda_runtime import Deadline
+from object_lambda import response as object_response
+from object_lambda import s3 as object_s3
+from object_lambda.errors import RefusalError
+from object_lambda.representation import Representation
+from object_lambda.settings import Settings as ObjectSettings
 from purge import handler
 from purge.budget import Budget
 from purge.invalidation import CloudFront
@@ -32,7 +42,7 @@ from regional_resize import derive
 from regional_resize.requests import make_plan
 from regional_resize.settings import Settings
 from s3_http import Request, Response, S3Client
-from sigv4 import Credentials, Scope
+from sigv4 import Credentials, Scope, encode_path
 
 from tests.functions.context import LambdaContext
 from tests.functions.purge.memory import Actor, InlineTask, MemoryConnections, MemoryS3
@@ -46,14 +56,15 @@ RECHECK_SECONDS = 120.0
 REPEAT_SECONDS = 60.0
 TRANSFORM_SECONDS = [0.05, 0.05, 2.0, 8.0, 20.0]
 RUN_SECONDS = 35.0
-RUNS = 200
 EDGES = 3
+STORED = {"regional_resize": "E1", "s3_trigger": "E2"}
+CHECKED = {"edge_resize": "E3", "object_lambda": "E4"}
 ENVIRONMENT = {
     "BUCKET_NAME": ORIGINALS,
     "DERIVATIVES_BUCKET_NAME": DERIVATIVES,
     "DESTINATION_BUCKET": DESTINATION,
     "SOURCE_PREFIX": "source/",
-    "DISTRIBUTIONS": json.dumps({"regional_resize": "E1", "s3_trigger": "E2"}),
+    "RESIZED_PATH": "resized",
     "MAX_MONTHLY_PATHS": "1000000",
     "PURGE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/changes",
 }
@@ -78,11 +89,13 @@ class Original:
 
     Attributes:
         fresh_at: time from which no old image is served any more.
-        repeated_at: the same for responses that were on their way for seconds.
+        repeated_at: the same for responses of stored derivatives that were on their way for seconds.
+        rechecked_at: the same for other responses that were on their way for seconds.
     """
 
     fresh_at: float = 0.0
     repeated_at: float = 0.0
+    rechecked_at: float = 0.0
 
 
 @dataclass
@@ -90,11 +103,12 @@ class World:
     """Everything that happens at a virtual time, in its order."""
 
     random: random.Random
+    distributions: Mapping[str, str]
     s3: MemoryS3 = field(default_factory=MemoryS3)
     now: float = 0.0
     events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     numbers: Any = field(default_factory=itertools.count)
-    caches: dict[str, dict[tuple[int, str], Copy]] = field(default_factory=lambda: {"E1": {}, "E2": {}})
+    caches: dict[str, dict[tuple[int, str], Copy]] = field(default_factory=lambda: defaultdict(dict))
     pending: set[tuple[str, int, str]] = field(default_factory=set)
     actors: list[Actor] = field(default_factory=list)
     actor: Actor | None = None
@@ -143,33 +157,38 @@ class World:
         original = self.originals[key]
         original.fresh_at = max(original.fresh_at, self.now + max(delay, 1.5) + FRESH_SECONDS - 1.5)
         original.repeated_at = max(original.repeated_at, self.now + delay + REPEAT_SECONDS + FRESH_SECONDS)
+        original.rechecked_at = max(original.rechecked_at, self.now + RECHECK_SECONDS + FRESH_SECONDS)
         self.after(
             self.random.choice([0.2, 1.0, 10.0, 40.0]) * self.random.random(), lambda: self.change(key)
         )
 
     def view(self, key: str) -> None:
-        """Request the image of both variants."""
+        """Request the image of each variant."""
         if self.now > RUN_SECONDS + RECHECK_SECONDS + FRESH_SECONDS:
             return
-        self.request("E1", key, derivative_path(key, f"v{OUTPUT_VERSION}_clean"), DERIVATIVES)
-        if key.startswith("source/"):
-            self.request("E2", key, key.removeprefix("source/"), DESTINATION)
+        if self.distributions is CHECKED:
+            self.request("E3", key, encode_path(key), None)
+            self.request("E4", key, encode_path(key), None)
+        else:
+            self.request("E1", key, derivative_path(key, f"v{OUTPUT_VERSION}_clean"), DERIVATIVES)
+            if key.startswith("source/"):
+                self.request("E2", key, key.removeprefix("source/"), DESTINATION)
         seconds = self.random.uniform(0.02, 0.5) if self.now < RUN_SECONDS + FRESH_SECONDS else 5.0
         self.after(seconds, lambda: self.view(key))
 
-    def request(self, distribution: str, key: str, path: str, bucket: str) -> None:
+    def request(self, distribution: str, key: str, path: str, bucket: str | None) -> None:
         """Respond from the cache, or request the image from S3 or the function."""
         place = self.random.randrange(EDGES), f"/{path}"
         if copy := self.caches[distribution].get(place):
             self.check(distribution, key, copy)
         elif (distribution, *place) not in self.pending:
             self.pending.add((distribution, *place))
-            stored = self.s3.objects.get((bucket, path))
+            stored = self.s3.objects.get((bucket, path)) if bucket else None
             if stored or distribution == "E2":
                 self.respond(distribution, key, place, stored.body if stored else b"")
             else:
                 self.start(
-                    lambda actor: self.derive(path, actor),
+                    lambda actor: self.FUNCTIONS[distribution](self, path, actor),
                     lambda actor: self.respond(distribution, key, place, actor.result or b""),
                 )
 
@@ -189,7 +208,8 @@ class World:
     def check(self, distribution: str, key: str, copy: Copy) -> None:
         """Check an image that a viewer gets."""
         stored, known = self.s3.objects.get((ORIGINALS, key)), self.originals[key]
-        if self.now < (known.repeated_at if copy.was_slow else known.fresh_at) or not copy.body:
+        slow_at = known.rechecked_at if self.distributions is CHECKED else known.repeated_at
+        if self.now < (slow_at if copy.was_slow else known.fresh_at) or not copy.body:
             return
         # An upload has s3_trigger replace the derivative, whose copies are not invalidated.
         if distribution == "E2" and stored:
@@ -219,7 +239,7 @@ class World:
                 end(actor)
             else:
                 delay = self.delays.pop(actor, 0.0)
-                self.after(delay + self.random.choice([0.01, 0.05, 0.3]), step)
+                self.after(max(0.0, delay + self.random.choice([0.01, 0.05, 0.3])), step)
 
         self.after(0.01, step)
 
@@ -231,6 +251,33 @@ class World:
             self.queue(actor),
         )
         return derive.ensure_derivative(plan, buckets, Deadline.after(60), {}).data
+
+    def resize_at_edge(self, path: str, actor: Actor) -> bytes | None:
+        """Make a derivative, which CloudFront reads when the function has ended."""
+        key, name = unquote(path), f"v{OUTPUT_VERSION}_clean"
+        plan = Plan(key, name, f"resized/{key}/{name}", ImageOptions(), Limits(), "public")
+        # Both HEADs of the lookup are parallel.
+        client = self.client(actor, ORIGINALS, [-1.0])
+        edge_derive.ensure_derivative(plan, client, Deadline.after(60), {}, confirms=True)
+        return self.s3.objects[ORIGINALS, plan.derivative_key].body
+
+    def transform(self, path: str, actor: Actor) -> bytes | None:
+        actor.pause()
+        settings = ObjectSettings(80, DEFAULT_SIZES, bucket_name=ORIGINALS, purge_on_change=True)
+        access = object_s3.S3Access(CREDENTIALS, "eu-west-1", None, None, Deadline.after(60))
+        request = object_response.ImageRequest("", {}, partial(object_s3.read_from_bucket, unquote(path)))
+        try:
+            response = object_response.respond(request, settings, access, Deadline.after(60), {})
+        except RefusalError:
+            return None
+        return response.body
+
+    def transform_slowly(self, work: Callable[[], Any]) -> Any:
+        assert self.actor
+        self.actor.pause()
+        return work()
+
+    FUNCTIONS = {"E1": derive, "E3": resize_at_edge, "E4": transform}  # noqa: RUF012 - a constant
 
     def deliver(self, body: str, count: int = 1) -> None:
         """Run purge with one message."""
@@ -254,12 +301,15 @@ class World:
         actor = self.actor
         assert actor
         derivatives = self.client(actor, DERIVATIVES)
+        originals = self.client(actor, ORIGINALS)
+        stores: dict[str, DerivativeStore | TriggeredStore] = {
+            "edge_resize": DerivativeStore(originals, "resized"),
+            "regional_resize": DerivativeStore(derivatives),
+            "s3_trigger": TriggeredStore(self.client(actor, DESTINATION), "source/", "restore/"),
+        }
         return Access(
-            originals=self.client(actor, ORIGINALS),
-            stores={
-                "regional_resize": DerivativeStore(derivatives),
-                "s3_trigger": TriggeredStore(self.client(actor, DESTINATION), "source/", "restore/"),
-            },
+            originals=originals,
+            stores={name: store for name, store in stores.items() if name in self.distributions},
             budget=Budget(derivatives, ".edge-images", 1_000_000),
             cloudfront=CloudFront(
                 self.connect(actor, self.invalidate),
@@ -267,7 +317,7 @@ class World:
                 Scope("us-east-1", "cloudfront"),
                 Deadline.after(60),
             ),
-            distributions={"regional_resize": "E1", "s3_trigger": "E2"},
+            distributions=self.distributions,
             queue=self.queue(actor),
         )
 
@@ -276,17 +326,25 @@ class World:
     def connect(self, actor: Actor, respond: Callable[[Request], Response]) -> Any:
         return MemoryConnections(actor, respond)
 
-    def client(self, actor: Actor, bucket: str, seconds_after_head: Sequence[float] = (0.0,)) -> S3Client:
+    def connect_bucket(
+        self, actor: Actor | None, bucket: str, seconds_after_head: Sequence[float] = (0.0,)
+    ) -> Any:
+        assert actor
+
         def respond(request: Request) -> Response:
-            if (request.method, bucket) == ("GET", ORIGINALS):
+            # A GET without a key is a listing by purge.
+            if (request.method, bucket) == ("GET", ORIGINALS) and not request.path.startswith("/?"):
                 self.delays[actor] = self.random.choice(TRANSFORM_SECONDS)
             elif request.method == "HEAD":
                 # The next request of a derivation is the PUT.
                 self.delays[actor] = self.random.choice(seconds_after_head)
             return self.s3.respond(bucket, request)
 
+        return self.connect(actor, respond)
+
+    def client(self, actor: Actor, bucket: str, seconds_after_head: Sequence[float] = (0.0,)) -> S3Client:
         return S3Client(
-            self.connect(actor, respond),
+            self.connect_bucket(actor, bucket, seconds_after_head),
             credentials=CREDENTIALS,
             region="eu-west-1",
             deadline=Deadline.after(60),
@@ -313,19 +371,35 @@ class World:
         return Response(201, {}, b"<Id>I1</Id>")
 
 
-def test_nothing_old_is_served_after_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("distributions", "runs"), [(STORED, 200), (CHECKED, 20)])
+def test_nothing_old_is_served_after_five_seconds(
+    monkeypatch: pytest.MonkeyPatch, distributions: Mapping[str, str], runs: int
+) -> None:
     worlds: list[World] = []
-    for name, value in ENVIRONMENT.items():
+    for name, value in {**ENVIRONMENT, "DISTRIBUTIONS": json.dumps(distributions)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(derive, "Task", InlineTask)
     monkeypatch.setattr(derive, "preload", lambda: None)
     monkeypatch.setattr(derive, "create_file", lambda data, *_: DerivedFile(b"of " + data, "image/jpeg"))
+    monkeypatch.setattr(edge_derive, "Task", InlineTask)
+    monkeypatch.setattr(edge_derive, "preload", lambda: None)
+    monkeypatch.setattr(edge_derive, "create_file", lambda data, *_: DerivedFile(b"of " + data, "image/jpeg"))
+    monkeypatch.setattr(object_response, "Task", InlineTask)
+    monkeypatch.setattr(
+        object_response,
+        "create_representation",
+        lambda data, *_: Representation(b"of " + data, "image/jpeg", same_format=True),
+    )
+    monkeypatch.setattr("lambda_runtime.run_in_child", lambda work, _: worlds[-1].transform_slowly(work))
+    monkeypatch.setattr(
+        object_s3, "shared_connections", lambda *_: worlds[-1].connect_bucket(worlds[-1].actor, ORIGINALS)
+    )
     monkeypatch.setattr(handler, "Task", InlineTask)
     monkeypatch.setattr(handler, "_make_access", lambda *_: worlds[-1].make_access())
     monkeypatch.setattr("time.sleep", lambda _: None)
     with patch.object(handler, "_log"):
-        for seed in range(RUNS):
-            worlds.append(World(random.Random(seed)))  # noqa: S311 - repeatable, guards no secret
+        for seed in range(runs):
+            worlds.append(World(random.Random(seed), distributions))  # noqa: S311 - repeatable, guards no secret
             try:
                 worlds[-1].run()
             finally:
