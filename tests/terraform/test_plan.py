@@ -1,6 +1,7 @@
 """Plans of the root with the real provider. A plan reads only S3 and STS, for which moto stands in."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,6 +239,85 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
         "x-env-quality",
         "x-env-resized-path",
     }
+
+
+# Maximum lengths that AWS allows for the names of resources, by type.
+MAX_NAMES: Final = {
+    "aws_cloudfront_cache_policy": 128,
+    "aws_cloudfront_function": 64,
+    "aws_cloudfront_key_value_store": 64,
+    "aws_cloudfront_origin_access_control": 64,
+    "aws_cloudfront_origin_request_policy": 128,
+    "aws_cloudfront_response_headers_policy": 128,
+    "aws_cloudwatch_event_rule": 64,
+    "aws_cloudwatch_log_group": 512,
+    "aws_cloudwatch_log_metric_filter": 512,
+    "aws_cloudwatch_metric_alarm": 255,
+    "aws_iam_role": 64,
+    "aws_lambda_function": 64,
+    "aws_s3_access_point": 50,
+    "aws_s3_bucket": 63,
+    "aws_s3control_object_lambda_access_point": 45,
+    "aws_sqs_queue": 80,
+    "aws_wafv2_web_acl": 128,
+}
+NAME_ATTRIBUTES: Final = {
+    "aws_cloudwatch_metric_alarm": "alarm_name",
+    "aws_lambda_function": "function_name",
+    "aws_s3_bucket": "bucket",
+}
+
+
+@pytest.mark.parametrize(
+    ("length", "variables", "types"),
+    [
+        (
+            32,
+            # An existing bucket, on whose name those of the access points depend, is known before the apply.
+            {
+                "bucket": {"create": False, "name": BUCKET},
+                "image_urls": {"signed_urls": "all"},
+                "object_lambda": {"origin": "edge_signer"},
+                "s3_trigger": {
+                    "delivery": "cloudfront",
+                    "destination_bucket_name": "derivatives",
+                    "replace_notifications": True,
+                },
+                "signing_keys": {"2026-11": "0" * 44},
+                "variants": ["edge_resize", "object_lambda", "s3_trigger"],
+                "web_acl": {"max_requests": 2000},
+            },
+            {
+                "aws_cloudfront_key_value_store",
+                "aws_s3control_object_lambda_access_point",
+                "aws_wafv2_web_acl",
+            },
+        ),
+        # Names of buckets contain the Region.
+        (
+            25,
+            {"bucket": {"create": False, "name": BUCKET}, "variants": ["regional_resize"]},
+            {"aws_cloudwatch_event_rule"},
+        ),
+    ],
+    ids=["without buckets of the name", "with buckets of the name"],
+)
+def test_the_longest_name_fits_into_every_name(
+    root: Path, environment: dict[str, str], length: int, variables: dict[str, object], types: set[str]
+) -> None:
+    name = "n" * length
+    resources = Terraform(
+        root, environment=environment, variables={"name": name, "region": REGION, **variables}
+    ).plan_resources()
+    longest: dict[str, int] = {}
+    for address, values in resources.items():
+        found = re.search(r"[.](aws_\w+)[.]\w+(\[[^]]*\])?$", address)
+        kind = found[1] if found else ""
+        value = str(values.get(NAME_ATTRIBUTES.get(kind, "name")))
+        if name in value:
+            longest[kind] = max(longest.get(kind, 0), len(value))
+    assert types | {"aws_iam_role", "aws_lambda_function", "aws_s3_bucket", "aws_sqs_queue"} <= set(longest)
+    assert {kind: size for kind, size in longest.items() if size > MAX_NAMES[kind]} == {}
 
 
 def plan_upgrade(root: Path, environment: dict[str, str], **variables: object) -> dict[str, tuple[str, ...]]:
