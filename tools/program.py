@@ -1,6 +1,8 @@
 """The program of `./invokew`: Invoke, whose messages about the command line say what to do instead."""
 
+import os
 import re
+import sys
 
 from invoke import __version__
 from invoke.exceptions import ParseError
@@ -64,4 +66,9 @@ def _explain_value(message: str) -> str:
 
 
 if __name__ == "__main__":
-    Tasks(name="Invoke", binary=_COMMAND, binary_names=[_COMMAND], version=__version__).run()
+    try:
+        Tasks(name="Invoke", binary=_COMMAND, binary_names=[_COMMAND], version=__version__).run()
+    except BrokenPipeError:
+        # The reader, such as `head`, has enough. Python would flush the rest at its exit, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,5 +1,8 @@
 """Mistakes on the command line of `./invokew`: a sentence about the mistake, and one about the remedy."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,3 +57,24 @@ def test_the_help_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_wrapper_starts_this_program() -> None:
     assert "tools/program.py" in Path(PROJECT / "invokew").read_text().splitlines()[-1]
+
+
+def test_a_reader_that_ends_early() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as output:
+        result = subprocess.run(  # noqa: S603 - this Python, our program
+            [
+                sys.executable,
+                "-u",
+                str(PROJECT / "tools/program.py"),
+                "--search-root",
+                str(PROJECT),
+                "--list",
+            ],
+            check=False,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (result.returncode, result.stderr) == (1, "")
