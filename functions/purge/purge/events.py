@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from derivatives import Kind
 
 from purge.errors import EventError
+from purge.settings import STORING
 
 
 class Message(NamedTuple):
@@ -18,23 +19,29 @@ class Message(NamedTuple):
         message_id: ID in the response that makes SQS deliver the message again.
         key: key of the original.
         kind: reason of the message; None for a change of the original.
+        variant: variant that the message is about; None for a change of the original, which concerns all.
         is_repeated: whether an earlier invocation with the message may have failed after its deletions.
     """
 
     message_id: str
     key: str
     kind: Kind | None
+    variant: str | None
     is_repeated: bool
 
-    @property
-    def demands_invalidation(self) -> bool:
-        """Whether CloudFront may have old copies although no stale derivative is stored."""
-        return self.kind not in {None, Kind.UNCERTAIN} or self.is_repeated
+    def demands_invalidation(self, variant: str) -> bool:
+        """Return whether CloudFront may have old copies although the variant stores no stale derivative.
 
-    @property
-    def demands_repetition(self) -> bool:
-        """Whether the invalidation that the message demands is to be repeated later."""
-        return self.demands_invalidation and self.kind is not Kind.REPEATED
+        A change of an original demands that of a variant whose responses a function may have made. The second
+        message of the event repeats that invalidation.
+        """
+        if self.variant is None:
+            return self.is_repeated or variant not in STORING
+        return variant == self.variant and (self.is_repeated or self.kind is not Kind.UNCERTAIN)
+
+    def demands_repetition(self, variant: str) -> bool:
+        """Return whether the invalidation that the message demands is to be repeated later."""
+        return variant in STORING and self.kind is not Kind.REPEATED and self.demands_invalidation(variant)
 
 
 def list_records(event: Any) -> list[Any]:
@@ -67,10 +74,12 @@ def parse_message(record: Any, bucket: str) -> Message:
         detail = event["detail"]
         if detail["bucket"]["name"] != bucket:
             raise EventError(f"a message about another bucket than {bucket}")
+        kind = next((kind for kind in Kind if kind == event.get("detail-type")), None)
         return Message(
             message_id=str(record["messageId"]),
             key=str(detail["object"]["key"]),
-            kind=next((kind for kind in Kind if kind == event.get("detail-type")), None),
+            kind=kind,
+            variant=str(event["source"]) if kind else None,
             is_repeated=int(record["attributes"]["ApproximateReceiveCount"]) > 1,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

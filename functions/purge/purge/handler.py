@@ -22,7 +22,7 @@ from purge.budget import Budget
 from purge.errors import EventError, PurgeError
 from purge.events import Message, list_records, parse_message
 from purge.invalidation import ENDPOINT_REGION, ENDPOINT_URL, CloudFront
-from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, S3_TRIGGER, Settings, read_settings
+from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, S3_TRIGGER, STORING, Settings, read_settings
 from purge.work import Access, Invalidation, delete_stale, invalidate, list_paths
 
 # Time to invalidate, and to return the response.
@@ -31,8 +31,6 @@ _RESPONSE_MARGIN_SECONDS = 2.0
 _CONCURRENCY = 16
 # Longer than CloudFront waits for an origin that sends nothing, 30 seconds.
 _REPETITION_SECONDS = 60
-# Variants whose distributions serve stored derivatives only.
-_STORING = frozenset({REGIONAL_RESIZE, S3_TRIGGER})
 
 _log = OutcomeLog("purge")
 
@@ -43,13 +41,13 @@ class _Change(NamedTuple):
     Attributes:
         messages: the messages about it.
         variants: variants whose distributions may hold old copies.
-        is_repeated: whether the invalidation is to be repeated later.
+        repeated: those of them whose invalidation is to be repeated later.
     """
 
     key: str
     messages: list[Message]
     variants: frozenset[str]
-    is_repeated: bool
+    repeated: frozenset[str]
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
@@ -80,7 +78,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     for variant in settings.distributions:
         concerned = [change for change in changes if variant in change.variants]
         failed |= _invalidate(concerned, variant, access, context)
-    failed |= _repeat_later([change for change in changes if change.is_repeated], access, context)
+    failed |= _repeat_later(changes, access, context)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
 
 
@@ -107,19 +105,17 @@ def _describe(key: str, messages: list[Message], deleted: Mapping[str, int], set
 
     A distribution of `regional_resize` or `s3_trigger` serves stored derivatives only, so that a new image
     costs no path: it has no copies if no stale derivative was stored. An earlier invocation, or another
-    function, may have deleted one. In the other variants any copy may be old, since a function may have made
-    the response: their invalidations are repeated by the second message of an event.
+    function, may have deleted one: then a message demands the invalidation.
     """
-    is_demanded = any(message.demands_invalidation for message in messages)
-    variants = frozenset(
-        variant
-        for variant in settings.distributions
-        if variant not in _STORING or deleted[variant] or is_demanded
+    purged = frozenset(variant for variant in STORING if deleted.get(variant))
+    demanded, repeated = (
+        frozenset(
+            variant for variant in settings.distributions if any(demands(one, variant) for one in messages)
+        )
+        for demands in (Message.demands_invalidation, Message.demands_repetition)
     )
-    is_repeated = any(deleted.get(variant) for variant in _STORING) or any(
-        message.demands_repetition for message in messages
-    )
-    return _Change(key, messages, variants, is_repeated and not _STORING.isdisjoint(variants))
+    distributions = settings.distributions.keys()
+    return _Change(key, messages, demanded | purged & distributions, repeated | purged & distributions)
 
 
 def _repeat_later(changes: list[_Change], access: Access, context: Any) -> set[str]:
@@ -128,13 +124,20 @@ def _repeat_later(changes: list[_Change], access: Access, context: Any) -> set[s
     A response that CloudFront began to read before the deletion may arrive after the invalidation.
     """
     failed: set[str] = set()
-    for change in changes:
-        try:
-            access.queue.send(change.key, Kind.REPEATED, delay_seconds=_REPETITION_SECONDS)
-        except S3Error as error:
-            _log_failure(error, context, key=change.key)
-            failed.update(message.message_id for message in change.messages)
+    repetitions = ((change, variant) for change in changes for variant in sorted(change.repeated))
+    for group in batched(repetitions, _CONCURRENCY, strict=False):
+        tasks = [(change, Task(partial(_repeat, change.key, variant, access))) for change, variant in group]
+        for change, task in tasks:
+            try:
+                task.result()
+            except S3Error as error:
+                _log_failure(error, context, key=change.key)
+                failed.update(message.message_id for message in change.messages)
     return failed
+
+
+def _repeat(key: str, variant: str, access: Access) -> None:
+    access.queue.send(key, Kind.REPEATED, variant, delay_seconds=_REPETITION_SECONDS)
 
 
 def _invalidate(changes: list[_Change], variant: str, access: Access, context: Any) -> set[str]:

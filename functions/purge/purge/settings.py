@@ -7,6 +7,8 @@ from typing import NamedTuple
 from lambda_runtime import BUCKET_NAME, Rule, SettingsError, find_problems, matching
 
 REGIONAL_RESIZE, EDGE_RESIZE, S3_TRIGGER = "regional_resize", "edge_resize", "s3_trigger"
+STORING = frozenset({REGIONAL_RESIZE, S3_TRIGGER})
+"""Variants whose distributions serve stored derivatives only."""
 _VARIANTS = frozenset({REGIONAL_RESIZE, EDGE_RESIZE, S3_TRIGGER, "object_lambda"})
 # A variant whose distribution is invalidated if derivatives are deleted, and the setting with their bucket.
 _NEEDED = {REGIONAL_RESIZE: "DERIVATIVES_BUCKET_NAME", S3_TRIGGER: "DESTINATION_BUCKET"}

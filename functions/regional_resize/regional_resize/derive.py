@@ -235,7 +235,7 @@ def _discard(stored: ObjectInfo, plan: Plan, buckets: Buckets) -> None:
 
 def _request_purge(kind: Kind, plan: Plan, buckets: Buckets, *, delay_seconds: int = 0) -> None:
     if buckets.purge_queue:
-        buckets.purge_queue.send(plan.original_key, kind, delay_seconds=delay_seconds)
+        buckets.purge_queue.send(plan.original_key, kind, "regional_resize", delay_seconds=delay_seconds)
 
 
 def _describe(upload: Upload, etag: str) -> ObjectInfo:

@@ -50,18 +50,20 @@ class PurgeQueue(NamedTuple):
     region: str
     deadline: Deadline
 
-    def send(self, key: str, kind: Kind, *, delay_seconds: int = 0) -> None:
+    def send(self, key: str, kind: Kind, variant: str, *, delay_seconds: int = 0) -> None:
         """Send a message about an original, in the form of S3's events. A second one does no harm.
 
         Args:
             key: key of the original.
             kind: reason of the message.
+            variant: variant whose derivatives and distribution the message is about: its `source`.
             delay_seconds: seconds before SQS delivers the message, at most 900.
 
         Raises:
             S3Error: SQS did not accept the message.
         """
-        event = {"detail-type": kind, "detail": {"bucket": {"name": self.bucket}, "object": {"key": key}}}
+        detail = {"bucket": {"name": self.bucket}, "object": {"key": key}}
+        event = {"detail-type": kind, "source": variant, "detail": detail}
         message = {"QueueUrl": self.url, "MessageBody": json.dumps(event), "DelaySeconds": delay_seconds}
         body = json.dumps(message).encode()
         name = f"SendMessage {key}"

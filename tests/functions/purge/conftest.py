@@ -145,13 +145,18 @@ def send(environment: dict[str, str]) -> Purge:
     return send
 
 
-def message(
-    bucket: str, key: str, message_id: str, receive_count: int = 1, kind: str = "Object Created"
+def message(  # noqa: PLR0913, PLR0917 - the parts of a message
+    bucket: str,
+    key: str,
+    message_id: str,
+    receive_count: int = 1,
+    kind: str = "Object Created",
+    source: str = "regional_resize",
 ) -> dict[str, Any]:
-    """Return a record of an SQS event about an original."""
+    """Return a record of an SQS event about an original; the source is that of a message of a function."""
     event = {
         "detail-type": kind,
-        "source": "aws.s3",
+        "source": "aws.s3" if kind.startswith("Object ") else source,
         "detail": {"bucket": {"name": bucket}, "object": {"key": key, "etag": "late or wrong"}},
     }
     return {

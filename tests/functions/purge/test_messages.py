@@ -1,6 +1,7 @@
 """Messages about changed originals."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,53 @@ class TestRegionalResize:
         assert [json.loads(one["MessageBody"])["detail-type"] for one in sent] == [
             "Invalidation Repeated"
         ] * is_repeated
+
+    def test_repetitions_are_sent_at_the_same_time(
+        self, derivatives: Derivatives, send: Purge, proxy: FaultProxy
+    ) -> None:
+        """The time of an invocation would not suffice for 1,000 in succession."""
+        keys = ["a.jpg", "b.jpg"]
+        bodies: set[bytes] = set()
+        both = threading.Event()
+
+        def wait_for_the_other(handler: faults.Handler) -> None:
+            if b"QueueUrl" in handler.body:
+                bodies.add(handler.body)
+                if len(bodies) == len(keys):
+                    both.set()
+                if not both.wait(timeout=5):
+                    faults.status(403)(handler)
+                    return
+            faults.pass_through(handler)
+
+        for key in keys:
+            derivatives.put(f"{key}/v3_clean")
+        proxy.inject(wait_for_the_other, method="POST")
+        assert send(*keys) == SUCCESS
+
+    @pytest.mark.parametrize(
+        ("more", "invalidations"),
+        [
+            ({"kind": "Object Created"}, 1),
+            ({"kind": "Derivative Replaced"}, 1),
+            ({"kind": "Derivative Replaced", "source": "s3_trigger"}, 0),
+            ({"kind": "Invalidation Repeated"}, 1),
+        ],
+    )
+    def test_a_message_of_a_function_concerns_its_variant_only(  # noqa: PLR0913, PLR0917 - fixtures
+        self,
+        send: Purge,
+        monkeypatch: pytest.MonkeyPatch,
+        distribution: str,
+        invalidated: Invalidated,
+        more: dict[str, Any],
+        invalidations: int,
+    ) -> None:
+        """A copy of edge_resize or object_lambda is invalidated by the events of its original."""
+        both = {"regional_resize": distribution, "object_lambda": distribution}
+        monkeypatch.setenv("DISTRIBUTIONS", json.dumps(both))
+        assert send("a.jpg", **more) == SUCCESS
+        assert len(invalidated()) == invalidations
 
     def test_a_repetition_that_cannot_be_sent(
         self, derivatives: Derivatives, send: Purge, proxy: FaultProxy, invalidated: Invalidated
