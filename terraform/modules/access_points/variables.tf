@@ -29,7 +29,7 @@ variable "function_arn" {
 
 variable "name" {
   type        = string
-  description = "Prefix of the names of the access points. A change has no effect on access points that exist: before another deployment in the account takes the old prefix for the same bucket, create them again with `terraform apply -replace`."
+  description = "Prefix of the names of the access points. Access points that exist keep their names when the prefix changes."
   nullable    = false
 
   validation {
