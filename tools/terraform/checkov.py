@@ -17,6 +17,10 @@ LOCK = PROJECT / "requirements-checkov.txt"
 _OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
 
 
+_MIN_PASSED = 30
+"""The configuration passes 654 (November 2026). Hardly any mean that checkov read another folder."""
+
+
 def run_checkov(folder: Path = TERRAFORM, *, environment: Path = ENVIRONMENT) -> int:
     """Check the configuration against checkov's rules. Files skip single rules, each with a reason.
 
@@ -28,18 +32,22 @@ def run_checkov(folder: Path = TERRAFORM, *, environment: Path = ENVIRONMENT) ->
         The number of checks that passed.
 
     Raises:
-        ToolError: some checks failed, one line each; or uv or checkov could not run.
+        ToolError: some checks failed, one line each; or hardly any passed; or uv or checkov could not run.
     """
     try:
         install(environment, LOCK)
         report = _check(folder, environment)
     except CommandError as error:
         raise ToolError(f"checkov could not run: {error.words}") from error
-    if findings := [_finding(found) for found in report["results"]["failed_checks"]]:
+    # Without Terraform files there is a summary only.
+    if findings := [_finding(found) for found in report.get("results", {}).get("failed_checks", [])]:
         raise ToolError(
             "\n".join(["checkov has findings. Mend each, or skip it with its reason.", *findings])
         )
-    return int(report["summary"]["passed"])
+    passed = int(report.get("summary", report)["passed"])
+    if passed < _MIN_PASSED:
+        raise ToolError(f"Only {passed} checks of checkov passed: is {folder} the configuration?")
+    return passed
 
 
 def _check(folder: Path, environment: Path) -> dict[str, Any]:

@@ -28,6 +28,12 @@ def test_a_failed_check_is_reported(tmp_path: Path) -> None:
         run_checkov(tmp_path)
 
 
-def test_a_skip_with_a_reason_is_accepted(tmp_path: Path) -> None:
+def test_a_skip_with_a_reason_is_accepted_and_few_checks_are_refused(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(LOG_GROUP.format(skip="# checkov:skip=CKV_AWS_338:a test"))
-    assert run_checkov(tmp_path) > 0
+    with pytest.raises(ToolError, match=r"Only [1-9]\d? checks of checkov passed"):
+        run_checkov(tmp_path)
+
+
+def test_a_folder_without_configuration_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="Only 0 checks of checkov passed"):
+        run_checkov(tmp_path)
