@@ -49,6 +49,13 @@ def test_s3_requests_by_hand() -> None:
     assert lines["function runs, derivative exists"] == 0
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_invalidations_by_hand(variant: str) -> None:
+    """5,000 replaced originals: 4,000 paths beyond the free 1,000 at half a cent, or 9,000 of two each."""
+    lines = estimate(variant, SITE, "us-east-1", FLOW).lines
+    assert lines["invalidations"] == pytest.approx(45 if variant == "regional_resize" else 20)
+
+
 @pytest.mark.parametrize(
     ("units", "dollars"),
     [
