@@ -9,6 +9,9 @@ output "arn" {
 output "name" {
   description = "Name of the function."
   value       = aws_lambda_function.this.function_name
+
+  # A metric filter with this name needs the log group.
+  depends_on = [aws_cloudwatch_log_group.this]
 }
 
 output "qualified_arn" {
