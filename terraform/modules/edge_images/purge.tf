@@ -22,6 +22,12 @@ locals {
     variant => local.distributions[variant]
   }
 
+  # The function repeats the invalidations of distributions that serve stored derivatives.
+  purge_sends_messages = local.purges_regional_resize || contains(keys(local.purged_distributions), "s3_trigger")
+
+  # If derivatives are stored, ReadOriginals or DeleteDerivatives grants the reads of the counter.
+  purge_counter_actions = concat(local.purges_derivatives ? [] : ["s3:GetObject"], ["s3:PutObject"])
+
   # The counter of invalidation paths: see counter_folder in functions/purge/purge/settings.py.
   purge_counters_arn = (
     local.purges_regional_resize ? "${module.derivatives_bucket[0].arn}/.edge-images" :
@@ -85,9 +91,8 @@ module "purge_function" {
       actions   = ["s3:GetObject", "s3:DeleteObject"]
       resources = ["${local.destination.arn}/*"]
     }
-    # Another statement grants the reads if derivatives are stored.
     CountInvalidationPaths = {
-      actions   = concat(local.purges_edge_resize || local.purges_regional_resize ? [] : ["s3:GetObject"], ["s3:PutObject"])
+      actions   = local.purge_counter_actions
       resources = ["${local.purge_counters_arn}/*"]
     }
     InvalidateCopies = {
@@ -99,8 +104,7 @@ module "purge_function" {
       actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
       resources = module.purge[0].queue_arns
     }
-    # The function repeats the invalidations of distributions that serve stored derivatives.
-    RepeatInvalidations = !local.purges_regional_resize && !local.purges_s3_trigger ? null : {
+    RepeatInvalidations = !local.purge_sends_messages ? null : {
       actions   = ["sqs:SendMessage"]
       resources = [module.purge[0].changes_queue.arn]
     }

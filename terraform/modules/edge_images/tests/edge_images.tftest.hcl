@@ -909,6 +909,16 @@ run "changed_originals_are_purged" {
   }
 
   assert {
+    condition     = local.purge_sends_messages
+    error_message = "Invalidations of s3_trigger are repeated."
+  }
+
+  assert {
+    condition     = local.purge_counter_actions == ["s3:PutObject"]
+    error_message = "The reads of originals include those of the counter."
+  }
+
+  assert {
     condition     = length(module.originals_notification) == 1
     error_message = "One notification serves the function purge and s3_trigger."
   }
@@ -916,6 +926,44 @@ run "changed_originals_are_purged" {
   assert {
     condition     = endswith(local.purge_counters_arn, "/cache/.edge-images")
     error_message = "The counter is below the resized path, from which no viewer gets an object."
+  }
+}
+
+run "purge_sends_no_messages_without_a_distribution_of_stored_derivatives" {
+  command = plan
+
+  variables {
+    variants      = ["object_lambda", "s3_trigger"]
+    object_lambda = { purge_on_change = true }
+  }
+
+  assert {
+    condition     = !local.purge_sends_messages
+    error_message = "Without a distribution of s3_trigger nothing is repeated."
+  }
+
+  assert {
+    condition     = local.purge_counter_actions == ["s3:PutObject"] && local.purges_derivatives
+    error_message = "The reads of originals include those of the counter."
+  }
+}
+
+run "purge_reads_the_counter_without_stored_derivatives" {
+  command = plan
+
+  variables {
+    variants      = ["object_lambda"]
+    object_lambda = { purge_on_change = true }
+  }
+
+  assert {
+    condition     = local.purge_counter_actions == ["s3:GetObject", "s3:PutObject"] && !local.purges_derivatives
+    error_message = "No other statement grants the reads of the counter."
+  }
+
+  assert {
+    condition     = !local.purge_sends_messages
+    error_message = "Invalidations of object_lambda are repeated by the second message of an event."
   }
 }
 
