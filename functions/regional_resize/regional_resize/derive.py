@@ -226,11 +226,11 @@ def _confirm(
 
 
 def _discard(stored: ObjectInfo, plan: Plan, buckets: Buckets) -> None:
-    try:
-        _request_purge(Kind.REPLACED, plan, buckets)
-    finally:
-        with suppress(ObjectChangedError):
-            buckets.derivatives.delete(plan.derivative_key, expected=stored)
+    # Without the message the derivative stays: purge finds it two minutes after the event of the original at
+    # the latest, and invalidates its copies.
+    _request_purge(Kind.REPLACED, plan, buckets)
+    with suppress(ObjectChangedError):
+        buckets.derivatives.delete(plan.derivative_key, expected=stored)
 
 
 def _request_purge(kind: Kind, plan: Plan, buckets: Buckets, *, delay_seconds: int = 0) -> None:
