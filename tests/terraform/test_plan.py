@@ -467,7 +467,16 @@ def test_a_log_group_is_deleted_before_its_successor_is_created(root: Path, atta
                         "path_pattern": "*",
                         "viewer_protocol_policy": "http-only",
                     },
-                    {"cache_policy_id": CACHING_DISABLED, "domain_name": "a.example", "path_pattern": "/*"},
+                    {
+                        "cache_policy_id": CACHING_DISABLED,
+                        "domain_name": "a.example",
+                        "function_arns": {
+                            "viewer-request": "arn:aws:cloudfront::123456789012:function/index",
+                            "viewer-response": "arn:aws:lambda:us-east-1:123456789012:function:site:7",
+                        },
+                        "origin_access_control_id": "E2ABC",
+                        "path_pattern": "/*",
+                    },
                 ],
                 "distribution": {
                     "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
@@ -496,6 +505,8 @@ def test_a_log_group_is_deleted_before_its_successor_is_created(root: Path, atta
                 "CloudFront allows three sets of methods",
                 "viewer_protocol_policy is redirect-to-https, https-only or allow-all",
                 "function_arns has the ARN of a CloudFront Function for viewer-request",
+                "Use the same kind for viewer-request and viewer-response",
+                "Remove origin_access_control_id for any other origin",
                 "Request or import the certificate there",
                 "default_ttl_seconds is a whole number of seconds, 0 or more",
                 "not below default_ttl_seconds",
