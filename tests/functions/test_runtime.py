@@ -147,6 +147,7 @@ class Deployment:
             "DERIVATIVES_BUCKET_NAME": f"{self.bucket}-small",
             "DISTRIBUTIONS": "{}",
             "MAX_MONTHLY_PATHS": "0",
+            "PURGE_QUEUE_URL": "https://sqs.example/000000000000/purge",
         }
 
 

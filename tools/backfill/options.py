@@ -7,7 +7,7 @@ from tools.backfill.outputs import RegionalOutputs
 from tools.console import ToolError
 from tools.paths import use_packages
 
-# Of the canonical parameters (CANONICAL in functions/viewer_request/index.js), those of regional_resize.
+# The parameters of regional_resize among the canonical ones (CANONICAL in functions/viewer_request/index.js).
 _NAMES = ("fit", "format", "gravity", "height", "quality", "size", "width")
 # S3 API reference, "LambdaInvokeOperation", UserArguments.
 _MAX_ARGUMENT = 1024

@@ -22,7 +22,7 @@ type Tiers = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Source:
-    """Where a price was read.
+    """The page on which a price was read.
 
     Attributes:
         url: address of a page or price list of AWS, or of a copy of its prices.

@@ -4,6 +4,7 @@ import io
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -42,6 +43,7 @@ WIDE, TALL = (96, 48), (48, 96)
 MAKE = 0x010F
 """EXIF tag of the camera's make."""
 _WAIT_SECONDS = 60
+_PURGE_SECONDS = 10
 _POLL_SECONDS = 0.5
 _NOT_FOUND = frozenset({"404", "NoSuchKey"})
 
@@ -155,8 +157,25 @@ class Patient:
 
     def clean(self) -> None:
         """Delete the originals of this run, then everything that was made from them."""
-        for location in self._list_locations():
-            delete_versions(self.s3, location.bucket, list_versions(self.s3, location))
+        originals, *derivatives = self._list_locations()
+        self._delete(originals)
+        if self.is_trigger and self.deployment.outputs.purged_variants:
+            # The function purge deletes these derivatives too: its delete marker must not come later.
+            with suppress(CheckFailedError):
+                self.wait_until(
+                    lambda: not any(map(self._has_objects, derivatives)),
+                    _PURGE_SECONDS,
+                    CheckFailedError("purge deleted no derivative", ""),
+                )
+        for location in derivatives:
+            self._delete(location)
+
+    def _has_objects(self, location: Location) -> bool:
+        found = self.s3.list_objects_v2(Bucket=location.bucket, Prefix=location.prefix, MaxKeys=1)
+        return bool(found.get("Contents"))
+
+    def _delete(self, location: Location) -> None:
+        delete_versions(self.s3, location.bucket, list_versions(self.s3, location))
 
     def _list_locations(self) -> Sequence[Location]:
         outputs, folder = self.deployment.outputs, self.key("")

@@ -41,7 +41,7 @@ class Block:
 
 @dataclass
 class Comparison:
-    """What was compared, and sentences about what would fail."""
+    """The compared types and blocks, and sentences about what would fail."""
 
     types: set[tuple[str, str]] = field(default_factory=set)
     blocks: int = 0

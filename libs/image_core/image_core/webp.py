@@ -266,8 +266,8 @@ def _save_animation(
     """Return an animated WebP. A frame is encoded only if its worst case fits into the remaining time."""
     width, height = frames[0].image.size
     quality, method = options["quality"], options["method"]
-    # Key frames in between, which only seeking needs, take up to 40 % more bytes. To minimize the size, each
-    # frame would be encoded twice, once per disposal method, for 0 to 3 % fewer bytes of seven animations.
+    # Key frames in between, which only seeking needs, take up to 40 % more bytes. The option
+    # minimize_size would encode each frame twice, once per disposal method, for 0 to 3 % fewer bytes.
     minimize_size, no_key_frames, mixed, verbose = False, (0, 0), False, False
     lossless = options.get("lossless", False)
     loop, background = min(loop_count, MAX_16_BITS), 0

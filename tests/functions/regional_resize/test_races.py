@@ -293,8 +293,11 @@ def test_a_deployment_without_purge(region: "Region", monkeypatch: pytest.Monkey
     assert region.messages() == []
 
 
-def test_many_requests_for_one_cold_derivative(region: "Region", cat: bytes) -> None:
+def test_many_requests_for_one_cold_derivative(
+    region: "Region", cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The invocations run in one process here, and each on its own in Lambda."""
+    monkeypatch.setattr("regional_resize.derive._MAX_STORE_SECONDS", 60)
     region.upload("cat.jpg", cat)
     path = path_of("cat.jpg", "width=64")
     # Opens the connection pools, which each sandbox of Lambda opens once.
