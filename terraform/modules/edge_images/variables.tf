@@ -316,7 +316,7 @@ variable "object_lambda" {
     Settings of the variant object_lambda.
     - `exif`: EXIF data that `showExif=true` discloses to everyone. `without_identity`: camera, exposure and times; no GPS, names, serial numbers or free text. `all`: every field, GPS included. `off`: nothing.
     - `origin`: Connection from CloudFront to the function. `function_url`: without S3 Object Lambda, which is closed to new accounts. `oac`: S3 Object Lambda, signed by CloudFront. `edge_signer`: S3 Object Lambda, signed by an edge function.
-    - `purge_on_change`: A replaced or deleted original is removed from CloudFront\'s cache, at the cost of two invalidation paths for each upload. See `purge`.
+    - `purge_on_change`: A replaced or deleted original is removed from CloudFront's cache, at the cost of two invalidation paths for each upload. See `purge`.
   EOT
   default     = {}
   nullable    = false
