@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
 import pytest
 from purge.handler import lambda_handler
 from s3_http import bucket_address, parse_address, shared_connections
@@ -12,12 +11,11 @@ from s3_http import bucket_address, parse_address, shared_connections
 from tests.functions.context import LambdaContext
 from tests.libs.derivatives.conftest import Put, put
 from tests.libs.s3_http.fault_proxy import FaultProxy
-from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
+from tests.libs.s3_http.servers import REGION, bucket, moto_address, moto_client, proxy, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
 
 __all__ = ["Put", "bucket", "moto_address", "proxy", "put", "s3"]
 
@@ -26,14 +24,7 @@ type Purge = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def cloudfront(moto_address: tuple[str, int]) -> "Iterator[CloudFrontClient]":
-    host, port = moto_address
-    client = boto3.client(
-        "cloudfront",
-        endpoint_url=f"http://{host}:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="example",
-        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
-    )
+    client = moto_client("cloudfront", moto_address)
     yield client
     client.close()
 
@@ -86,21 +77,9 @@ def derivatives_bucket(s3: "S3Client", bucket: str) -> str:
 @pytest.fixture
 def queue_url(moto_address: tuple[str, int], bucket: str) -> "Iterator[str]":
     """URL of the queue of the function."""
-    client = sqs_client(moto_address)
+    client = moto_client("sqs", moto_address)
     yield client.create_queue(QueueName=bucket)["QueueUrl"]
     client.close()
-
-
-def sqs_client(moto_address: tuple[str, int]) -> "SQSClient":
-    """Return a client of moto's SQS."""
-    host, port = moto_address
-    return boto3.client(
-        "sqs",
-        endpoint_url=f"http://{host}:{port}",
-        region_name=REGION,
-        aws_access_key_id="example",
-        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
-    )
 
 
 @pytest.fixture

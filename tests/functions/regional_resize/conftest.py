@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-import boto3
 import pytest
 from image_core import OUTPUT_VERSION
 from image_url import DEFAULT_SIZES, derivative_name, derivative_path, parse_query
@@ -20,7 +19,7 @@ from s3_http import bucket_address, parse_address, shared_connections
 
 from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy
-from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
+from tests.libs.s3_http.servers import REGION, bucket, moto_address, moto_client, proxy, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
@@ -146,14 +145,7 @@ class Region:
 
 @pytest.fixture
 def sqs(moto_address: tuple[str, int]) -> "Iterator[SQSClient]":
-    host, port = moto_address
-    client = boto3.client(
-        "sqs",
-        endpoint_url=f"http://{host}:{port}",
-        region_name=REGION,
-        aws_access_key_id="example",
-        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
-    )
+    client = moto_client("sqs", moto_address)
     yield client
     client.close()
 

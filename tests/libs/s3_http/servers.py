@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import pytest
@@ -25,17 +25,22 @@ def moto_address() -> Iterator[tuple[str, int]]:
     server.stop()
 
 
-@pytest.fixture
-def s3(moto_address: tuple[str, int]) -> "Iterator[Boto3S3Client]":
-    """A boto3 client for moto itself: the proxy does not record its requests."""
-    host, port = moto_address
-    client = boto3.client(
-        "s3",
+def moto_client(service: str, address: tuple[str, int]) -> Any:
+    """Return a boto3 client of a service of moto."""
+    host, port = address
+    return boto3.client(  # type: ignore[call-overload]  # the service is a variable
+        service,
         endpoint_url=f"http://{host}:{port}",
         region_name=REGION,
         aws_access_key_id="example",
         aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
     )
+
+
+@pytest.fixture
+def s3(moto_address: tuple[str, int]) -> "Iterator[Boto3S3Client]":
+    """A boto3 client for moto itself: the proxy does not record its requests."""
+    client = moto_client("s3", moto_address)
     yield client
     client.close()
 
