@@ -37,13 +37,18 @@ class Rule:
 
 @dataclass
 class FaultProxy:
-    """Forwards requests to `upstream`, except those that a rule gives a fault to."""
+    """Forwards requests to `upstream`, except those that a rule gives a fault to.
+
+    Requests are forwarded one after another, since S3 performs each in one step: moto lets a second request
+    write between the check of `If-None-Match` and the write, and read an object before its metadata is set.
+    """
 
     upstream: tuple[str, int]
     requests: list[RecordedRequest] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     barrier: threading.Barrier | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
+    forwarding: threading.Lock = field(default_factory=threading.Lock)
     url: str = ""
 
     def inject(
@@ -124,14 +129,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def forward(self) -> http.client.HTTPResponse:
         """Send the request to the upstream server unchanged."""
-        upstream = http.client.HTTPConnection(*self.proxy.upstream, timeout=10)
-        upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in self.headers.items():
-            upstream.putheader(name, value)
-        upstream.endheaders(self.body or None)
-        response = upstream.getresponse()
-        self.response_body = response.read()
-        upstream.close()
+        with self.proxy.forwarding:
+            upstream = http.client.HTTPConnection(*self.proxy.upstream, timeout=10)
+            upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                upstream.putheader(name, value)
+            upstream.endheaders(self.body or None)
+            response = upstream.getresponse()
+            self.response_body = response.read()
+            upstream.close()
         return response
 
     def respond(self, status: int, headers: dict[str, str], body: bytes, *, whole: bool = True) -> None:
