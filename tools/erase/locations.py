@@ -8,7 +8,7 @@ from tools.erase.outputs import Outputs
 from tools.paths import use_packages
 
 # The names that `image_url.derivative_name` gives, of every output version.
-_DERIVATIVE = re.compile(r"v[1-9][0-9]*_[A-Za-z0-9._-]+")
+_DERIVATIVE = re.compile(r"v[1-9][0-9]*[._][A-Za-z0-9._-]+")
 
 
 class Extent(Enum):

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.tools.erase.conftest import make_outputs
+from tests.vectors import ROWS
 from tools.erase.locations import (
     Location,
     Selection,
@@ -55,6 +56,13 @@ def test_everything_of_a_key_of_s3_trigger() -> None:
         "s3://x-derivatives/restore-folder/a.jpg/",
         "s3://x-destination/a.jpg",
     ]
+
+
+def test_every_name_of_a_derivative_belongs() -> None:
+    location = list_derivative_locations(OUTPUTS, Selection(text="a.jpg", is_prefix=False))[0]
+    names = {row.name for row in ROWS if row.name}
+    assert "v2.png" in names  # no option but the format
+    assert [name for name in names if not location.has(f"{location.prefix}{name}")] == []
 
 
 @pytest.mark.parametrize(
