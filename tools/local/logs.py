@@ -1,5 +1,7 @@
 """Log files: their bounded growth, and excerpts for error messages."""
 
+import os
+import shutil
 from logging import Formatter
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -20,6 +22,16 @@ def open_log(path: Path, line_format: str, max_bytes: int = _MAX_LOG_BYTES) -> R
     handler = RotatingFileHandler(path, maxBytes=max_bytes, backupCount=1, encoding="utf-8")
     handler.setFormatter(Formatter(line_format))
     return handler
+
+
+def rotate_output(path: Path, max_bytes: int = _MAX_LOG_BYTES) -> None:
+    """Move a full log to `previous_log`, though other processes have the file open to append to it.
+
+    The file stays the same, so lines that are written between the copy and the truncation are lost.
+    """
+    if path.stat().st_size > max_bytes:
+        shutil.copyfile(path, previous_log(path))
+        os.truncate(path, 0)
 
 
 def format_log_tail(path: Path) -> str:

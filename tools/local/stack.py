@@ -17,7 +17,7 @@ from tools.local.edge.server import EdgeServer
 from tools.local.edge.trace import Traces
 from tools.local.emulator.process import Emulator
 from tools.local.images import find_images, is_supported_image, upload
-from tools.local.logs import format_log_tail, open_log
+from tools.local.logs import format_log_tail, open_log, rotate_output
 from tools.local.options import StackOptions, listen
 from tools.paths import SAMPLES
 from tools.terraform import Terraform
@@ -90,13 +90,14 @@ class Stack:
         self._parts.close()
 
     def wait(self) -> None:
-        """Wait until the emulator crashes.
+        """Wait until the emulator crashes, and keep its log bounded.
 
         Raises:
             ToolError: the emulator ended.
         """
         while not self.emulator.crashed:
             time.sleep(_WATCH_SECONDS)
+            rotate_output(self.state.emulator_log)
         raise self._crash_error()
 
     def _crash_error(self) -> ToolError:

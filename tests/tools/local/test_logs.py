@@ -1,6 +1,8 @@
 """Log files of the local stack: full ones are replaced, and requests are counted across the replacement."""
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -8,7 +10,7 @@ import pytest
 
 from tools.console import ToolError
 from tools.load.running_stack import Mark, RunningStack
-from tools.local.logs import open_log, previous_log
+from tools.local.logs import open_log, previous_log, rotate_output
 from tools.local.state import StateFolder
 
 LINE = "[2026-11-30 18:00:00 +0000] [7] [INFO] "
@@ -27,6 +29,19 @@ def test_a_log_keeps_its_last_lines(tmp_path: Path) -> None:
     assert (previous_log(path).read_text() + path.read_text()).splitlines()[-100:] == [
         f"line {number:03}" for number in range(900, 1_000)
     ]
+
+
+def test_the_output_of_a_process_is_continued_in_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "emulator.log"
+    with path.open("ab") as output:
+        program = "for number in range(100): print(f'line {number:02}', flush=number % 10 == 9)"
+        subprocess.check_call([sys.executable, "-c", program], stdout=output)  # noqa: S603
+        rotate_output(path, max_bytes=800)
+        assert path.stat().st_size == 800  # 100 lines of 8 bytes
+        rotate_output(path, max_bytes=799)
+        subprocess.check_call([sys.executable, "-c", "print('the next line')"], stdout=output)
+    assert path.read_text() == "the next line\n"
+    assert previous_log(path).read_text().splitlines()[-1] == "line 99"
 
 
 @pytest.fixture

@@ -73,7 +73,9 @@ class Emulator:
         self.stop()
 
     def _spawn(self, listener: int, port: int) -> None:
-        with self._state.emulator_log.open("wb") as log:
+        self._state.emulator_log.unlink(missing_ok=True)
+        # Appended to, so that the file can be emptied: see `rotate_output`.
+        with self._state.emulator_log.open("ab") as log:
             self._process = start(
                 [sys.executable, "-P", guard.__file__, "-m", "tools.local.emulator.boot", str(listener)],
                 cwd=PROJECT,
