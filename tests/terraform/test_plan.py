@@ -490,7 +490,6 @@ def test_a_log_group_is_deleted_before_its_successor_is_created(root: Path, atta
                 "log_retention_days": 31,
                 "memory_size": 64,
                 "s3_trigger": {
-                    "alarm_actions": ["oncall@example.com"],
                     "max_event_age_seconds": 1,
                     "max_retries": -1,
                     "reserved_concurrency": 0,
@@ -515,10 +514,28 @@ def test_a_log_group_is_deleted_before_its_successor_is_created(root: Path, atta
                 "null keeps the objects",
                 "log_retention_days is 1, 3, 5",
                 "a whole number of MB from 128 to 10240",
-                "at most five ARNs",
                 "max_event_age_seconds is a whole number from 60 to 21600",
                 "max_retries is 0, 1 or 2",
                 "reserved_concurrency is a whole number of at least 1",
+            ],
+        ),
+        (
+            {
+                "access_logs": {"expiration_days": 0, "format": "text"},
+                "domain": {"names": ["*.example.com"], "zone_id": "example.com"},
+                "packages": {
+                    "s3": {"edge_resize": {"bucket": "releases", "key": "a.zip", "sha256": "47DEQ"}}
+                },
+                "web_acl": {"max_requests": 1, "window_seconds": 30},
+            },
+            [
+                "null keeps the objects",
+                "format is parquet, json or w3c",
+                "names has at least one domain name in lower case",
+                "aws route53 list-hosted-zones",
+                "package.sha256 is 64 lower-case hexadecimal digits",
+                "max_requests is a whole number from 10",
+                "window_seconds is 60, 120, 300 or 600",
             ],
         ),
         # Terraform checks the notification of a bucket only after the function that it starts.
@@ -561,6 +578,7 @@ def test_a_log_group_is_deleted_before_its_successor_is_created(root: Path, atta
         "an existing bucket",
         "a certificate without a name",
         "the modules",
+        "the modules of teams",
         "suffixes",
         "a long name",
         "names",

@@ -9,11 +9,6 @@ variable "distribution_arns" {
   description = "ARNs of the CloudFront distributions that read through the alias, signed by CloudFront."
   default     = []
   nullable    = false
-
-  validation {
-    condition     = alltrue([for arn in var.distribution_arns : can(regex("^arn:[a-z-]+:cloudfront::[0-9]{12}:distribution/", arn))])
-    error_message = "Each of distribution_arns is the ARN of a distribution, like arn:aws:cloudfront::123456789012:distribution/E1ABC. Use the distribution module's output `arn`."
-  }
 }
 
 variable "function_arn" {

@@ -15,11 +15,6 @@ variable "distribution_arns" {
   description = "ARNs of the CloudFront distributions that may read the objects."
   default     = []
   nullable    = false
-
-  validation {
-    condition     = alltrue([for arn in var.distribution_arns : can(regex("^arn:[a-z-]+:cloudfront::[0-9]{12}:distribution/", arn))])
-    error_message = "Each of distribution_arns is the ARN of a distribution, like arn:aws:cloudfront::123456789012:distribution/E1ABC. Use the distribution module's output `arn`."
-  }
 }
 
 variable "expiration" {
@@ -56,11 +51,6 @@ variable "kms_key_arn" {
   type        = string
   description = "ARN of the KMS key that encrypts new objects. Its policy must allow the readers to decrypt. `null`: S3's own key."
   default     = null
-
-  validation {
-    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a key, like arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, in the Region of the buckets. An alias could lead to another key later."
-  }
 }
 
 variable "log_delivery_source_arns" {

@@ -163,8 +163,8 @@ variable "origin" {
   nullable    = false
 
   validation {
-    condition     = contains(["s3", "lambda", "custom"], var.origin.type)
-    error_message = "origin.type is s3 (a bucket or the alias of an access point), lambda (a function URL) or custom (any other HTTPS server)."
+    condition     = alltrue([for type in compact([var.origin.type, try(var.secondary_origin.type, null)]) : contains(["s3", "lambda", "custom"], type)])
+    error_message = "The type of origin and of secondary_origin is s3 (a bucket or the alias of an access point), lambda (a function URL) or custom (any other HTTPS server)."
   }
 
   validation {
@@ -191,6 +191,11 @@ variable "origin_request_function_arn" {
   validation {
     condition     = var.origin_request_function_arn == null ? true : can(regex(":lambda:us-east-1:[0-9]{12}:function:[^:]+:[0-9]+$", var.origin_request_function_arn))
     error_message = "origin_request_function_arn names a numbered version in us-east-1, like arn:aws:lambda:us-east-1:123456789012:function:name:1. Use the function module's output `qualified_arn`."
+  }
+
+  validation {
+    condition     = var.secondary_origin == null || var.origin_request_function_arn == null
+    error_message = "On a failover an edge function would run twice for one request. Use either secondary_origin or origin_request_function_arn."
   }
 }
 
@@ -227,16 +232,6 @@ variable "secondary_origin" {
     - `type`: As the type of `origin`.
   EOT
   default     = null
-
-  validation {
-    condition     = var.secondary_origin == null ? true : contains(["s3", "lambda", "custom"], var.secondary_origin.type)
-    error_message = "secondary_origin.type is s3 (a bucket or the alias of an access point), lambda (a function URL) or custom (any other HTTPS server)."
-  }
-
-  validation {
-    condition     = var.secondary_origin == null || var.origin_request_function_arn == null
-    error_message = "On a failover an edge function would run twice for one request. Use either secondary_origin or origin_request_function_arn."
-  }
 }
 
 variable "settings" {

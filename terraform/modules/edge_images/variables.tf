@@ -11,16 +11,6 @@ variable "access_logs" {
     - `format`: Format of the files: `parquet`, `json` or `w3c`.
   EOT
   default     = null
-
-  validation {
-    condition     = var.access_logs == null ? true : contains(["parquet", "json", "w3c"], var.access_logs.format)
-    error_message = "access_logs.format is parquet, json or w3c."
-  }
-
-  validation {
-    condition     = var.access_logs == null ? true : var.access_logs.expiration_days >= 1 && floor(var.access_logs.expiration_days) == var.access_logs.expiration_days
-    error_message = "access_logs.expiration_days is a whole number of days, 1 or more."
-  }
 }
 
 variable "additional_behaviors" {
@@ -126,11 +116,6 @@ variable "distribution" {
   }
 
   validation {
-    condition     = length(var.distribution.aliases) == 0 || var.distribution.domain_variant != null || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
-    error_message = "Each variant has a distribution of its own (s3_trigger with s3_trigger.delivery = \"cloudfront\"), and a domain name leads to one distribution. Name the variant in distribution.domain_variant."
-  }
-
-  validation {
     condition     = var.distribution.domain_variant == null ? true : contains(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : []), var.distribution.domain_variant)
     error_message = "distribution.domain_variant is one of variants, and has a distribution (s3_trigger with s3_trigger.delivery = \"cloudfront\")."
   }
@@ -149,23 +134,13 @@ variable "domain" {
   default     = null
 
   validation {
-    condition     = var.domain == null ? true : length(var.domain.names) > 0 && alltrue([for name in var.domain.names : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]{2,}$", name))])
-    error_message = "domain.names has at least one name in lower case, like img.example.com, without a wildcard."
-  }
-
-  validation {
-    condition     = var.domain == null ? true : can(regex("^Z[A-Z0-9]+$", var.domain.zone_id))
-    error_message = "domain.zone_id is the id of a hosted zone, like Z1D633PJN98FT9: aws route53 list-hosted-zones."
-  }
-
-  validation {
     condition     = var.domain == null || length(var.distribution.aliases) == 0 && var.distribution.acm_certificate_arn == null
     error_message = "domain makes a certificate and aliases. Remove distribution.aliases and distribution.acm_certificate_arn, or domain."
   }
 
   validation {
-    condition     = var.domain == null || var.distribution.domain_variant != null || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
-    error_message = "Each variant has a distribution of its own, and a domain name leads to one distribution. Name the variant in distribution.domain_variant."
+    condition     = var.domain == null && length(var.distribution.aliases) == 0 || var.distribution.domain_variant != null || length(setsubtract(var.variants, var.s3_trigger.delivery == "none" ? ["s3_trigger"] : [])) == 1
+    error_message = "Each variant has a distribution of its own (s3_trigger with s3_trigger.delivery = \"cloudfront\"), and the names in domain or distribution.aliases lead to one distribution. Name its variant in distribution.domain_variant."
   }
 }
 
@@ -292,6 +267,21 @@ variable "monitoring" {
     - `hit_rate`: Enable CloudFront's additional metrics: hit rate, latency of the origin and rates of single errors.
   EOT
   default     = null
+
+  validation {
+    condition = alltrue([for arn in concat(try(var.monitoring.alarm_actions, []), var.purge.alarm_actions, var.s3_trigger.alarm_actions) :
+      can(regex("^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:", arn))
+    ])
+    error_message = "Each of alarm_actions (in monitoring, purge and s3_trigger) is an ARN, like arn:aws:sns:eu-central-1:123456789012:oncall. Subscribe an e-mail address to the topic."
+  }
+
+  # The alarms of purge and s3_trigger notify the actions of monitoring too.
+  validation {
+    condition = alltrue(flatten([for actions in [[], var.purge.alarm_actions, var.s3_trigger.alarm_actions] : [
+      for arns in values({ for arn in distinct(concat(try(var.monitoring.alarm_actions, []), actions)) : try(split(":", arn)[3], "") => arn... }) : length(arns) <= 5
+    ]]))
+    error_message = "An alarm has at most five actions. Keep five of alarm_actions for each Region, those of monitoring together with those of purge or s3_trigger."
+  }
 }
 
 variable "name" {
@@ -344,11 +334,6 @@ variable "packages" {
   EOT
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = alltrue([for package in values(var.packages.s3) : can(regex("^[0-9a-f]{64}$", package.sha256))])
-    error_message = "packages.s3: sha256 is 64 lower-case hexadecimal digits, as in manifest.json of a release."
-  }
 
   validation {
     condition     = length(setsubtract(keys(var.packages.s3), ["edge_resize", "edge_signer", "object_lambda", "purge", "regional_resize", "s3_trigger"])) == 0
@@ -630,16 +615,6 @@ variable "web_acl" {
     - `window_seconds`: Window: 60, 120, 300 or 600 seconds.
   EOT
   default     = null
-
-  validation {
-    condition     = var.web_acl == null ? true : var.web_acl.max_requests >= 10 && var.web_acl.max_requests <= 2000000000 && floor(var.web_acl.max_requests) == var.web_acl.max_requests
-    error_message = "web_acl.max_requests is a whole number from 10 to 2000000000, like 2000 in 300 seconds."
-  }
-
-  validation {
-    condition     = var.web_acl == null ? true : contains([60, 120, 300, 600], var.web_acl.window_seconds)
-    error_message = "web_acl.window_seconds is 60, 120, 300 or 600: WAF has no other windows."
-  }
 
   validation {
     condition     = var.web_acl == null || var.distribution.web_acl_id == null

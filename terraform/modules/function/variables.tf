@@ -9,11 +9,6 @@ variable "distribution_arns" {
   description = "ARNs of the CloudFront distributions that may invoke the function."
   default     = []
   nullable    = false
-
-  validation {
-    condition     = alltrue([for arn in var.distribution_arns : can(regex("^arn:[a-z-]+:cloudfront::[0-9]{12}:distribution/", arn))])
-    error_message = "Each of distribution_arns is the ARN of a distribution, like arn:aws:cloudfront::123456789012:distribution/E1ABC. Take the distribution module's output `arn`."
-  }
 }
 
 variable "edge" {
@@ -153,11 +148,6 @@ variable "permissions_boundary_arn" {
   type        = string
   description = "ARN of the policy that limits the role of the function. `null` for none."
   default     = null
-
-  validation {
-    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn is the ARN of a policy, like arn:aws:iam::123456789012:policy/boundary."
-  }
 }
 
 variable "reserved_concurrency" {

@@ -3,16 +3,6 @@ variable "alarm_actions" {
   description = "ARNs of SNS topics, or of other alarm actions, that are notified when an alarm begins and ends. An action notifies of the alarms of its own Region."
   default     = []
   nullable    = false
-
-  validation {
-    condition     = alltrue([for arn in var.alarm_actions : startswith(arn, "arn:")])
-    error_message = "Each of alarm_actions is an ARN, like arn:aws:sns:eu-central-1:123456789012:oncall. Subscribe an e-mail address to the topic."
-  }
-
-  validation {
-    condition     = alltrue([for region in distinct([for arn in var.alarm_actions : try(split(":", arn)[3], "")]) : length([for arn in var.alarm_actions : arn if try(split(":", arn)[3], "") == region]) <= 5])
-    error_message = "An alarm has at most five actions. Keep five of alarm_actions for each Region."
-  }
 }
 
 variable "dashboard" {

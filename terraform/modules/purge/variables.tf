@@ -3,11 +3,6 @@ variable "alarm_actions" {
   description = "ARNs of SNS topics, or of other alarm actions, that are notified of a message in the failure queue and of a used-up budget."
   default     = []
   nullable    = false
-
-  validation {
-    condition     = alltrue([for arn in var.alarm_actions : startswith(arn, "arn:")]) && length(var.alarm_actions) <= 5
-    error_message = "alarm_actions are at most five ARNs, like arn:aws:sns:eu-central-1:123456789012:oncall: subscribe an e-mail address to the topic."
-  }
 }
 
 variable "bucket_name" {

@@ -133,12 +133,11 @@ run "refuses_invalid_values" {
   command = plan
 
   variables {
-    distribution_arns = ["E1ABC"]
-    function_arn      = "images"
-    name              = "two--hyphens"
+    function_arn = "images"
+    name         = "two--hyphens"
   }
 
-  expect_failures = [var.distribution_arns, var.function_arn, var.name]
+  expect_failures = [var.function_arn, var.name]
 }
 
 # An upgrade from a version with other names creates no access point.

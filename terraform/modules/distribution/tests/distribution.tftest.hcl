@@ -501,7 +501,7 @@ run "refuses_invalid_second_origins" {
     secondary_origin     = { domain_name = "abc.lambda-url.eu-central-1.on.aws", type = "url" }
   }
 
-  expect_failures = [var.forwarded_headers, var.origin_shield_region, var.secondary_origin]
+  expect_failures = [var.forwarded_headers, var.origin, var.origin_request_function_arn, var.origin_shield_region]
 }
 
 run "closed_to_some_countries" {

@@ -580,7 +580,7 @@ run "refuses_one_domain_for_two_variants" {
     variants = ["edge_resize", "object_lambda"]
   }
 
-  expect_failures = [var.distribution]
+  expect_failures = [var.domain]
 }
 
 run "refuses_a_domain_without_a_distribution" {
@@ -594,7 +594,7 @@ run "refuses_a_domain_without_a_distribution" {
     variants = ["s3_trigger"]
   }
 
-  expect_failures = [var.distribution]
+  expect_failures = [var.domain]
 }
 
 run "gives_a_domain_to_one_of_two_variants" {
@@ -1026,14 +1026,40 @@ run "refuses_invalid_settings_of_teams" {
   command = plan
 
   variables {
-    access_logs              = { expiration_days = 0, format = "text" }
-    domain                   = { names = ["*.example.com"], zone_id = "example.com" }
-    kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:alias/images"
-    permissions_boundary_arn = "boundary"
-    web_acl                  = { max_requests = 1, window_seconds = 30 }
+    attached_distribution_arns = ["E1ABC"]
+    kms_key_arn                = "arn:aws:kms:eu-central-1:123456789012:alias/images"
+    permissions_boundary_arn   = "boundary"
+    purge                      = { alarm_actions = ["oncall@example.com"] }
   }
 
-  expect_failures = [var.access_logs, var.domain, var.kms_key_arn, var.permissions_boundary_arn, var.web_acl]
+  expect_failures = [var.attached_distribution_arns, var.kms_key_arn, var.monitoring, var.permissions_boundary_arn]
+}
+
+run "refuses_more_than_five_actions_of_an_alarm" {
+  command = plan
+
+  variables {
+    monitoring = { alarm_actions = [for number in range(5) : "arn:aws:sns:eu-central-1:123456789012:oncall${number}"] }
+    s3_trigger = { alarm_actions = ["arn:aws:sns:eu-central-1:123456789012:uploads"] }
+  }
+
+  expect_failures = [var.monitoring]
+}
+
+run "accepts_five_actions_of_each_alarm" {
+  command = plan
+
+  variables {
+    monitoring = { alarm_actions = [for topic in setproduct(["eu-central-1", "us-east-1"], range(4)) : "arn:aws:sns:${topic[0]}:123456789012:oncall${topic[1]}"] }
+    purge      = { alarm_actions = ["arn:aws:sns:eu-central-1:123456789012:purge"] }
+    s3_trigger = { alarm_actions = ["arn:aws:sns:eu-central-1:123456789012:oncall0", "arn:aws:sns:eu-central-1:123456789012:uploads"] }
+    variants   = ["regional_resize", "s3_trigger"]
+  }
+
+  assert {
+    condition     = length(module.monitoring) == 1
+    error_message = "An alarm has five actions, of which two lists name one."
+  }
 }
 
 run "refuses_a_domain_and_a_web_acl_twice" {

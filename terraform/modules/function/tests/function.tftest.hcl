@@ -262,12 +262,11 @@ run "refuses_at_the_edge_what_is_for_regions" {
   command = plan
 
   variables {
-    distribution_arns = ["E1ABC"]
-    environment       = { IMAGE_QUALITY = "80" }
-    url               = true
+    environment = { IMAGE_QUALITY = "80" }
+    url         = true
   }
 
-  expect_failures = [var.distribution_arns, var.environment, var.url]
+  expect_failures = [var.environment, var.url]
 }
 
 run "regional_behind_an_access_point" {
@@ -369,13 +368,12 @@ run "with_a_boundary_and_cheap_logs" {
   }
 }
 
-run "refuses_an_unknown_log_class_and_boundary" {
+run "refuses_an_unknown_log_class" {
   command = plan
 
   variables {
-    log_class                = "CHEAP"
-    permissions_boundary_arn = "boundary"
+    log_class = "CHEAP"
   }
 
-  expect_failures = [var.log_class, var.permissions_boundary_arn]
+  expect_failures = [var.log_class]
 }

@@ -128,9 +128,8 @@ run "refuses_invalid_values" {
   command = plan
 
   variables {
-    alarm_actions = ["oncall@example.com"]
-    name          = "no spaces"
+    name = "no spaces"
   }
 
-  expect_failures = [var.alarm_actions, var.name]
+  expect_failures = [var.name]
 }

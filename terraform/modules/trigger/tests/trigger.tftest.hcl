@@ -87,7 +87,6 @@ run "refuses_invalid_values" {
   command = plan
 
   variables {
-    alarm_actions         = ["oncall@example.com"]
     function_arn          = "arn:aws:lambda:eu-central-1:123456789012:function:images:1"
     max_event_age_seconds = 59
     max_retries           = 3
@@ -95,7 +94,7 @@ run "refuses_invalid_values" {
 
   }
 
-  expect_failures = [var.alarm_actions, var.function_arn, var.max_event_age_seconds, var.max_retries, var.name]
+  expect_failures = [var.function_arn, var.max_event_age_seconds, var.max_retries, var.name]
 }
 
 run "refuses_a_purpose_that_is_no_statement_id" {
