@@ -141,7 +141,7 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _psnr_db(case: Case, image: Image.Image) -> float:
-    """Return the similarity of premultiplied colour and alpha to the original, resized in full colour."""
+    """Return the PSNR in dB of premultiplied colour and alpha, against the original resized as RGBA."""
     original = _open(case.name).convert("RGBA").convert("RGBa")
     reference = np.asarray(original.resize(image.size, Image.Resampling.LANCZOS), dtype=np.float64)
     found = np.asarray(image.convert("RGBA").convert("RGBa"), dtype=np.float64)

@@ -77,7 +77,7 @@ class FailureQueue:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Make the remaining messages visible."""
+        """Make received messages that were not deleted visible again, so that a later run can retry them."""
         for handles in batched(self._received.values(), _MAX_MESSAGES, strict=False):
             self._queues.change_message_visibility_batch(
                 QueueUrl=self._url,

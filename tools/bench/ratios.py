@@ -28,13 +28,13 @@ class Measurement:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Comparison of two sides.
+    """A side compared with another one: each value is that of the first side relative to the second.
 
     Attributes:
-        time: geometric mean of the ratios of processor time.
-        size: geometric mean of the ratios of file size.
-        ssim_mean: mean difference of SSIM.
-        ssim_worst: smallest difference of SSIM.
+        time: geometric mean of the ratios of processor time; below 1 the first side is faster.
+        size: geometric mean of the ratios of file size; below 1 the files of the first side are smaller.
+        ssim_mean: mean difference of SSIM; above 0 the first side is more similar to the original.
+        ssim_worst: smallest difference of SSIM over the cases.
         cases: number of compared cases.
     """
 
@@ -58,7 +58,7 @@ def geometric_mean(ratios: Iterable[float]) -> float:
 
 
 def compare(side: dict[Case, Measurement], to: dict[Case, Measurement], cases: Sequence[Case]) -> Comparison:
-    """Compare a side to another over some cases.
+    """Compare a side to another one over the given cases.
 
     Raises:
         KeyError: a side has no measurement of a case.

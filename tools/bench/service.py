@@ -54,8 +54,8 @@ class ServiceRow:
         output: format of the derivatives.
         per_second: transforms per second of processor time of all processes of the service.
         size_bytes: size of each derivative.
-        ssim: mean of the derivatives.
-        resident_mib: memory of the processes after the last request.
+        ssim: mean SSIM of the derivatives.
+        resident_mib: resident memory in MiB of the processes after the last request.
     """
 
     service: str

@@ -66,7 +66,7 @@ class Choice:
 
     @property
     def intended(self) -> tuple[int, int | None]:
-        """Width and height in pixels that docs/urls.md defines for the URL. height: only with fit=cover."""
+        """Width and height in pixels that docs/urls.md defines for the URL; no height without fit=cover."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         ratio = float(query.get("dpr", 1))
         asked = int(query.get("width") or query["w"]) * ratio

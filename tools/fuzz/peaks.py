@@ -62,7 +62,7 @@ class Case(NamedTuple):
 
     Attributes:
         data: the file.
-        small: a small file of the same kind.
+        small: a small file of the same kind, transformed first so that code loaded for it does not count.
         options: arguments of `Options`, as values of JSON.
         description: content, mode, format, size, number of frames and options.
     """
@@ -143,7 +143,7 @@ def _measure(data: bytes, small: bytes, arguments: dict[str, Any]) -> Measured:
 
 
 def _estimate(data: bytes, options: Any, limit_bytes: int) -> int | None:
-    """Return the estimate that exceeds this limit; None if none does."""
+    """Transform with a memory limit, and return the estimate in bytes that exceeds it; None if none does."""
     core = importlib.import_module("image_core")
     try:
         core.transform(data, options._replace(limits=options.limits._replace(max_memory_bytes=limit_bytes)))

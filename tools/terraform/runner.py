@@ -134,7 +134,11 @@ class Terraform:
         return int(found[1]) if found else 0
 
     def check_format(self) -> None:
-        """Check that every file is formatted as by `terraform fmt`. The error lists the other files."""
+        """Check that every file is formatted as by `terraform fmt`.
+
+        Raises:
+            ToolError: some files are not; the message lists them.
+        """
         result = self._run("fmt", options={"check": FLAG, "recursive": FLAG}, capture=True)
         if result.exit_code != 0:
             raise ToolError(f"Run `terraform fmt -recursive` in {self.folder}: {result.output}")

@@ -1,4 +1,4 @@
-"""The function as CloudFront calls it."""
+"""Events of CloudFront, and the results of edge_signer for them."""
 
 import json
 from dataclasses import dataclass

@@ -91,7 +91,7 @@ def environment(  # noqa: PLR0913, PLR0917 - fixtures
     proxy: FaultProxy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[dict[str, str]]:
-    """The environment of a function for regional_resize."""
+    """Environment variables of the function purge in a deployment of regional_resize."""
     values = {
         "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "example-key",

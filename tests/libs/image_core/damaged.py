@@ -1,6 +1,6 @@
 """Files with damage that browsers ignore, each beside a file that shows the same, and files that lack pixels.
 
-The files of `samples` are the base, whose every text is `SECRET`.
+Each damaged file is a changed file of `tools.fuzz.samples`, in which every text is `SECRET`.
 """
 
 import struct

@@ -162,7 +162,13 @@ class Browser:
             self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
 
     def press(self, key: str, code: int, text: str = "") -> None:
-        """Press a key."""
+        """Press and release a key.
+
+        Args:
+            key: name of the key in the UI Events specification, such as `Backspace`.
+            code: Windows virtual key code.
+            text: characters that the key inserts.
+        """
         for kind in ("keyDown", "keyUp"):
             self.call(
                 "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text

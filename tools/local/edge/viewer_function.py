@@ -43,7 +43,7 @@ class Store(Protocol):
     """A key value store that is associated with a function."""
 
     async def refresh(self) -> None:
-        """Read changes, before the function is invoked."""
+        """Read keys that changed in AWS. Called before each invocation of the function."""
 
     def get(self, key: str) -> str | None:
         """Return the value of a key; None if the store does not have the key."""
@@ -141,7 +141,18 @@ class _Engine:
         context.eval("seal()")
 
     def run(self, event: str, options: str) -> dict[str, Any]:
-        """Run the function and the promises that it created."""
+        """Run the function and the promises that it created.
+
+        Args:
+            event: event of the viewer request, as JSON.
+            options: time, raw query and known lookups for `viewer_runtime.js`, as JSON.
+
+        Returns:
+            The report of `viewer_runtime.js`: `wanted` (lookups that are not known yet), or outcome and `logs`.
+
+        Raises:
+            quickjs.JSException: the function exceeded a limit or creates promises without end.
+        """
         self._start(event, options)
         for _ in range(_MAX_JOBS):
             if not self._context.execute_pending_job():

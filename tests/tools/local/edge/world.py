@@ -39,7 +39,7 @@ class ScriptedOrigin:
 
 
 def take(responses: list[Response | EdgeError], method: str) -> Response:
-    """Return or raise the next response, which stays if it is the last one."""
+    """Remove the first response and return or raise it. The last one stays in the list."""
     response = responses.pop(0) if len(responses) > 1 else responses[0]
     if isinstance(response, EdgeError):
         raise response
