@@ -148,7 +148,7 @@ class _Engine:
             options: time, raw query and known lookups for `viewer_runtime.js`, as JSON.
 
         Returns:
-            The report of `viewer_runtime.js`: `wanted` (lookups that are not known yet), or outcome and `logs`.
+            The report of `viewer_runtime.js`: `wanted` (lookups not known yet), or outcome and `logs`.
 
         Raises:
             quickjs.JSException: the function exceeded a limit or creates promises without end.
