@@ -6,13 +6,12 @@ Sections are those of ISO/IEC 23008-12 (HEIF), unless another standard is named.
 from collections.abc import Sequence
 
 from image_format import NotAnImage, av1
-from image_format.avif_items import Item, Property, is_alpha
+from image_format.avif_items import TRANSFORMS, Item, Property, is_alpha
 from image_format.icc import trim_profile
 from image_format.pieces import Piece
 
 from image_metadata.avif_boxes import box, full_box
 
-_TRANSFORMS = (b"clap", b"irot", b"imir")  # the order that MIAF prescribes (7.3.6.7)
 # Properties of a fixed length: size, aspect ratio, crop, rotation, mirror, and volume of the colours (6.5);
 # layers of AV1 (AVIF, 2.3.2).
 _LENGTHS = {
@@ -79,8 +78,8 @@ def check_once(properties: Sequence[Property]) -> None:
     """Refuse a property that is there twice, and transforms in another order: viewers disagree on these."""
     names = [each.name + (bytes(each.body[:4]) if each.name == b"colr" else b"") for each in properties]
     kept = [name for name in names if name[:4] in {*_LENGTHS, b"colr", b"pixi", b"av1C", b"auxC", b"a1lx"}]
-    transforms = [name for name in names if name in _TRANSFORMS]
-    if len(kept) != len(set(kept)) or transforms != sorted(transforms, key=_TRANSFORMS.index):
+    transforms = [name for name in names if name in TRANSFORMS]
+    if len(kept) != len(set(kept)) or transforms != sorted(transforms, key=TRANSFORMS.index):
         raise NotAnImage
 
 

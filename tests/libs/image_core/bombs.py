@@ -2,8 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Callable, Iterable
-from io import BytesIO
+from collections.abc import Iterable
 
 from PIL import Image
 
@@ -220,8 +219,3 @@ def _uniform_code(bits: _Bits, alphabet: int) -> None:
 
 def _reverse(number: int) -> int:
     return int(f"{number:08b}"[::-1], 2)
-
-
-def file_in(make: Callable[[], bytes]) -> BytesIO:
-    """Return the bomb as a file."""
-    return BytesIO(make())

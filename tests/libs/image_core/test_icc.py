@@ -22,7 +22,6 @@ from tools.paths import PACKAGES
 
 PROJECT = Path(__file__).parents[3]
 CASES = PROJECT / "tests" / "cases"
-IMAGES = PROJECT / "tests" / "images"
 
 # A hundred times the usual time, after which the kernel ends the process.
 CPU_SECONDS = 10
@@ -59,13 +58,6 @@ def transform_all(paths: list[Path]) -> tuple[list[str], int]:
     assert run.returncode == 0, f"ended with {run.returncode}: {run.stderr}"
     told, peak_mb = json.loads(run.stdout)
     return told, peak_mb
-
-
-def of_a_file(name: str) -> bytes:
-    """Return the profile of a sample image."""
-    with Image.open(IMAGES / name) as image:
-        profile: bytes = image.info["icc_profile"]
-    return profile
 
 
 @needs_proc

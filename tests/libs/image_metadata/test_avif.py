@@ -20,7 +20,6 @@ STILL = samples.FILES["alpha.avif"]
 TURNED = (ENCODERS / "avifenc-turned-10-bit.avif").read_bytes()
 GRID = (ENCODERS / "avifenc-grid-with-alpha.avif").read_bytes()
 ANIMATION = samples.FILES["animated-alpha.avif"]
-SEVERAL_PARTS = 6  # offset of the number of ranges behind the number of the first item in iloc
 
 
 @pytest.mark.parametrize("name", NAMES)

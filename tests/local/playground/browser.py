@@ -1,6 +1,5 @@
 """Chromium, driven through its pipe by the DevTools protocol (https://chromedevtools.github.io/devtools-protocol)."""
 
-import base64
 import json
 import os
 import shutil
@@ -196,11 +195,6 @@ class Browser:
         root = self.call("DOM.getDocument")["root"]["nodeId"]
         node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file)])
-
-    def take_screenshot(self, file: Path, *, full: bool = False) -> None:
-        """Write a PNG of the window, or of the whole page."""
-        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=full)
-        file.write_bytes(base64.b64decode(shot["data"]))
 
     def _use(self, selector: str, statements: str) -> Any:
         """Run statements with an element, and return their result."""
