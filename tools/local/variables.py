@@ -37,7 +37,10 @@ LOCAL_VALUES: Mapping[str, object] = {
     },
     "web_acl": None,
 }
-"""Variables and attributes that depend on an AWS account. A local stack always uses these values."""
+"""Variables and attributes that depend on an AWS account, or on other servers of its owner.
+
+A local stack always uses these values.
+"""
 
 
 def read_variables(files: Sequence[Path]) -> dict[str, object]:
