@@ -122,10 +122,16 @@ def find_holder(pid_file: Path) -> int | None:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return int(file.read())
+                pid = file.read()
+            else:
+                return None
     except FileNotFoundError:
         return None
-    return None
+    if pid:
+        return int(pid)
+    # The holder is between emptying the file and writing its pid.
+    time.sleep(_POLL_SECONDS)
+    return find_holder(pid_file)
 
 
 def read_running(state: StateFolder, up: str) -> tuple[int, dict[str, Any]]:

@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,6 +57,19 @@ def test_a_lock_names_its_process_until_the_file_is_closed(tmp_path: Path) -> No
             lock_pid_file(pid_file)
     assert find_holder(pid_file) is None
     lock_pid_file(pid_file).close()
+
+
+def test_the_pid_is_awaited_while_its_process_writes_it(tmp_path: Path) -> None:
+    pid_file = tmp_path / "stack.pid"
+    with ThreadPoolExecutor(1) as executor, lock_pid_file(pid_file) as file:
+        file.truncate(0)
+        found = executor.submit(find_holder, pid_file)
+        time.sleep(0.2)
+        write_pid(file, 7)
+        assert found.result(60) == 7
+        file.truncate(0)
+        found = executor.submit(find_holder, pid_file)
+    assert found.result(60) is None  # the process was killed before it wrote its pid
 
 
 def test_a_pid_in_an_unlocked_file_is_ignored(tmp_path: Path) -> None:
