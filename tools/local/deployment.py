@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tools.local.emulator.names import REGION, ROOT_KEY
 from tools.local.options import StackOptions
-from tools.local.variables import merge_variables
+from tools.local.variables import LOCAL_VALUES, merge_variables
 from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 
 _ENDPOINTS = (
@@ -31,14 +31,8 @@ def prepare_terraform(options: StackOptions, emulator_url: str) -> Terraform:
 
     An existing copy is updated and keeps its state and providers.
     """
-    defaults = {
-        "distribution": {"wait_for_deployment": False},
-        "force_destroy": True,
-        "retain_edge_functions": False,
-        "s3_trigger": {"delivery": "cloudfront"},
-        "variants": sorted(options.variants),
-    }
-    files = {"local.auto.tfvars.json": json.dumps(merge_variables(defaults, options.variables))}
+    values = merge_variables({**LOCAL_VALUES, "variants": sorted(options.variants)}, options.variables)
+    files = {"local.auto.tfvars.json": json.dumps(values)}
     copy = make_working_copy(options.folder, dist=options.dist, files=files)
     override = {
         # A backend in an override file replaces a backend that isolation may have missed.

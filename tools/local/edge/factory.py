@@ -50,7 +50,7 @@ async def open_edge_location(
         emulator_url: base URL of the emulator.
         distribution_id: ID of the distribution.
         invalidation_log: file of the emulator that grows with each invalidation.
-        traces: traces of the requests; None: traces that nobody reads.
+        traces: traces of the requests; None: they are discarded.
 
     Raises:
         ToolError: the distribution uses a feature that the edge does not model.
