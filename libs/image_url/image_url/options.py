@@ -60,8 +60,6 @@ class OutputFormat(StrEnum):
     """
 
     AUTO = "auto"
-    AUTO_AVIF = "auto-avif"
-    AUTO_WEBP = "auto-webp"
     AVIF = "avif"
     WEBP = "webp"
     JPEG = "jpeg"
@@ -69,6 +67,8 @@ class OutputFormat(StrEnum):
     GIF = "gif"
     JSON = "json"
     """Facts about the image instead of the image."""
+    AUTO_AVIF = "auto-avif"
+    AUTO_WEBP = "auto-webp"
 
 
 WITHOUT_QUALITY = frozenset({OutputFormat.PNG, OutputFormat.GIF, OutputFormat.JSON})

@@ -67,7 +67,7 @@ INVALID = {
     "width=1&width=2": "The parameter width has two different values.",
     "size=S&width=1": "The parameters size and width cannot be combined.",
     "format=webp2": (
-        "The parameter format must be one of: auto, auto-avif, auto-webp, avif, webp, jpeg, png, gif, json."
+        "The parameter format must be one of: auto, avif, webp, jpeg, png, gif, json, auto-avif, auto-webp."
     ),
 }
 
