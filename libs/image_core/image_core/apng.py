@@ -17,7 +17,8 @@ from image_format.png import Chunk, Header
 
 from image_core.animation import Animation, AnimationFrame, Disposal
 
-# The first of each counts, those for colours only before the pixels, which nothing interrupts (5.6).
+# Only the first chunk of each of these names counts (5.6). Chunks for colours count only before the pixels,
+# and IDAT chunks only until another chunk follows them.
 _COLOURS = frozenset({b"PLTE", b"tRNS"})
 _ONCE = frozenset({b"IHDR", b"eXIf", *_COLOURS})
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
@@ -60,7 +61,10 @@ def parse(data: bytes, max_frames: int) -> Animation | bytes:
     # One piece for all frames: there may be many, and the piece may be large.
     common = b"".join(shared)
     frames = tuple(_frame(header, common, control, pixels) for control, pixels in controls)
-    return _animation(header, frames, loop_count)
+    animation = Animation(width=header.width, height=header.height, loop_count=loop_count, frames=frames)
+    if not animation.is_within_canvas:
+        raise NotAnImage
+    return animation
 
 
 def _read_animation_control(data: bytes) -> tuple[int, int] | None:
@@ -75,7 +79,10 @@ def _read_animation_control(data: bytes) -> tuple[int, int] | None:
 
 
 def _drop_animation(data: bytes) -> bytes:
-    """Return the file of the still image: Pillow takes the size of the pixels from any frame control."""
+    """Return the file without the chunks of an animation.
+
+    Pillow would take the size of the still image from a frame control.
+    """
     kept = [each.whole for each in _select(data, _STILL)]
     if sum(map(len, [png.SIGNATURE, *kept, _END])) == len(data) and data.endswith(_END):
         return data
@@ -83,10 +90,13 @@ def _drop_animation(data: bytes) -> bytes:
 
 
 def _select(data: bytes, names: frozenset[bytes]) -> Iterator[Chunk]:
-    """Yield the chunks with these names that browsers heed.
+    """Yield the chunks with these names that browsers use.
 
-    A chunk of pixels that the file ends within is closed and yielded, for the decoder to find out whether any
-    are missing.
+    If the file ends within a chunk of pixels, that chunk is cut there and gets a new checksum. The decoder
+    then finds out whether pixels are missing.
+
+    Raises:
+        NotAnImage: the CRC of a critical chunk, or of a chunk with pixels, is wrong.
     """
     found: set[bytes] = set()
     before = b""
@@ -103,20 +113,20 @@ def _select(data: bytes, names: frozenset[bytes]) -> Iterator[Chunk]:
         if not each.intact and (each.name in _PIXELS or not each.ancillary):
             # libpng, too, refuses an image for critical chunks only. Without fdAT a frame has no pixels.
             raise NotAnImage
-        if each.intact and colours.heeds(each):
+        if each.intact and colours.uses(each):
             found.add(each.name)
             yield each
 
 
 class _Colours:
-    """The chunks of colours that libpng heeds, by the chunks before."""
+    """Decides which chunks for colours libpng uses, from the header and the palette before them."""
 
     def __init__(self) -> None:
         self._header = Header(width=0, height=0, rest=bytes(2))
         self._palette_entries = 0
 
-    def heeds(self, each: Chunk) -> bool:
-        """Return True if the chunk counts, as do all that are none of colours."""
+    def uses(self, each: Chunk) -> bool:
+        """Return True if libpng uses the chunk. It uses each chunk that is not for colours."""
         match each.name:
             case b"IHDR":
                 self._header = png.read_header(each.body)
@@ -128,16 +138,9 @@ class _Colours:
         return True
 
 
-def _animation(header: Header, frames: tuple[AnimationFrame, ...], loop_count: int) -> Animation:
-    for frame in frames:
-        if frame.left + frame.width > header.width or frame.top + frame.height > header.height:
-            raise NotAnImage
-    return Animation(width=header.width, height=header.height, loop_count=loop_count, frames=frames)
-
-
 def _frame(header: Header, common: bytes, control: memoryview, pixels: list[memoryview]) -> AnimationFrame:
     fields = struct.unpack(">IIIIHHBB", control[png.SEQUENCE_BYTES :])
-    width, height, left, top, delay, parts, disposal, blend = fields
+    width, height, left, top, delay, denominator, disposal, blend = fields
     own_header = png.SIGNATURE + png.chunk(b"IHDR", struct.pack(">II", width, height) + header.rest)
     return AnimationFrame(
         left=left,
@@ -146,6 +149,6 @@ def _frame(header: Header, common: bytes, control: memoryview, pixels: list[memo
         height=height,
         disposal=_DISPOSALS.get(disposal, Disposal.KEEP),
         blend_over=blend == _OVER,
-        duration_ms=1000 * delay / (parts or 100),
+        duration_ms=1000 * delay / (denominator or 100),  # 11.3.6.2: 0 means hundredths
         chunks=(own_header, common, png.chunk(b"IDAT", b"".join(pixels)), _END),
     )
