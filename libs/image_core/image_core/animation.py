@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Disposal(Enum):
-    """State of a frame's area of the canvas before the next frame is drawn (PNG 3rd edition, 11.3.6.2)."""
+    """The content of a frame's area when the next frame is drawn (PNG 3rd edition, 11.3.6.2)."""
 
     KEEP = 0
     """The frame stays."""
@@ -26,7 +26,7 @@ class AnimationFrame(NamedTuple):
         disposal: applied after the frame was displayed.
         blend_over: True to composite the frame over the canvas, False to replace the area.
         duration_ms: display time in milliseconds.
-        chunks: the frame as a still image file of its own size. Frames may share chunks.
+        chunks: the parts of a still image file with the pixels of the frame. Frames may share parts.
     """
 
     left: int

@@ -18,9 +18,9 @@ _SMALL_PIXELS = 4_096
 
 
 def resolve_format(choice: Format | AutoFormat | None, source: Format, *, is_animated: bool = True) -> Format:
-    """Return the format that frames are prepared for.
+    """Return the format that frames are prepared for, before the format of the result is chosen.
 
-    With an `AutoFormat` that is one which holds all that any candidate does: alpha and an ICC profile.
+    For an `AutoFormat` that is a format with everything that any candidate can hold: alpha, an ICC profile.
 
     Args:
         choice: option of the transform.

@@ -1,4 +1,4 @@
-"""The record that the module of each format fills in: how files are opened and encoded, at which cost."""
+"""The interface between the pipeline and the module of each format: `Codec` and its arguments."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
@@ -41,7 +41,7 @@ class Encoding(NamedTuple):
 
     Attributes:
         format: format of the file.
-        quality: 1 to 100, on the scale of `quality`; for a codec, on that of its encoder.
+        quality: 1 to 100 on the scale of libjpeg; in a call of `Codec.encode` on the scale of that encoder.
         progressive: True for a progressive JPEG.
         palette: True for a PNG with a palette, shared by all frames.
         loop_count: number of times that an animation is played; 0: forever.
@@ -58,19 +58,20 @@ class Codec(NamedTuple):
     """How a format is opened and encoded. The figures of memory are bytes per pixel, as in `memory`.
 
     Attributes:
-        open: returns a source whose decoding is within the limits. Any error of a decoder may leave it.
+        open: returns a source whose decoding is within the limits. Any exception of a decoder may leave the
+            function, so that callers use `decoder_errors`.
         encode: returns the file with frames of one size, in modes that `modes` lists. It checks the time
             limit before each call into C that nothing interrupts, and may raise OSError, ValueError or
             RuntimeError if the encoder rejects the image.
-        encoding_bytes: the finished image, copies in other modes, buffers and result of the encoder.
-        encoding_alpha_bytes: what an image with alpha takes beyond that.
-        encoding_frame_bytes: each frame of an animation, which is kept until the last one is finished, and
-            in the encoder's own representation.
+        encoding_bytes: memory for the finished image, copies in other modes, buffers and the file.
+        encoding_alpha_bytes: additional memory for an image with alpha.
+        encoding_frame_bytes: additional memory for each frame of an animation. Frames are kept until the last
+            one is finished, as images and in the encoder's own representation.
         lossless_bytes: returns the bytes for encoding an image of a size without loss, if the encoder of a
             lossy format tries that and may need more than the figures above.
         border_pixels: width of the border that the encoder keeps around each frame of an animation.
-        modes: Pillow's modes that a file can hold, of L, LA, RGB and RGBA.
-        settings: of the encoder, one for each of `QUALITIES`; none for a format without a quality.
+        modes: those of Pillow's modes L, LA, RGB and RGBA that a file can hold.
+        settings: the encoder's settings for the `QUALITIES` of `quality`; empty for a format without quality.
         count_frames: returns the number of frames of a file. None: Pillow counts.
     """
 

@@ -16,8 +16,8 @@ from image_core.limits import TimeLimit
 from image_core.quality import encoder_setting
 from image_core.source import Frame
 
-# Files encoded at most in search of a length, the share of the longest one at which the search ends, and the
-# power until a file is short enough.
+# The search for a length ends after this many files, or at a file with this share of the maximum length. The
+# power relates lengths to qualities until one file is short enough.
 _MAX_RETRIES, _CLOSE, _FIRST_POWER = 4, 0.96, 1.3
 # Profiles of a matrix with parametric curves have up to 1 KB, those with sampled curves 4.
 _MAX_SMALL_PROFILE_BYTES = 4_096
@@ -54,8 +54,8 @@ def limit_bytes(
 
     Args:
         data: the encoded file.
-        frames: what was encoded.
-        encoding: of the file.
+        frames: the frames of the file.
+        encoding: the parameters with which the file was encoded.
         max_bytes: maximum length of the result. A file that cannot become that short stays as it is.
         time_limit: time until the deadline.
 

@@ -203,15 +203,15 @@ def build_profile(space: bytes, tags: dict[bytes, bytes], *, kept: bool) -> Prof
 
 def _build(header: bytes, tags: dict[bytes, bytes]) -> bytes:
     """Return the bytes of a profile with this header and these tags. Equal contents are written once."""
-    chunk_places: dict[bytes, int] = {}
+    starts: dict[bytes, int] = {}
     body = bytearray()
     table = bytearray(struct.pack(">I", len(tags)))
     start = HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
     for name, content in tags.items():
-        if content not in chunk_places:
-            chunk_places[content] = start + len(body)
+        if content not in starts:
+            starts[content] = start + len(body)
             body += content + bytes(-len(content) % 4)
-        table += struct.pack(">4sII", name, chunk_places[content], len(content))
+        table += struct.pack(">4sII", name, starts[content], len(content))
     length = struct.pack(">I", start + len(body))
     return length + header[4:HEADER_BYTES] + bytes(table) + bytes(body)
 

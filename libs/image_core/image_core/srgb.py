@@ -94,10 +94,10 @@ def _agrees(samples: list[float]) -> bool:
     )
 
 
-def _linear(encode: float) -> float:
-    """Return the linear value by the curve of IEC 61966-2-1."""
+def _linear(encoded: float) -> float:
+    """Return the light of an encoded sample, both 0 to 1, by the curve of IEC 61966-2-1."""
     toe = 0.04045
-    return encode / 12.92 if encode <= toe else float(((encode + 0.055) / 1.055) ** 2.4)
+    return encoded / 12.92 if encoded <= toe else float(((encoded + 0.055) / 1.055) ** 2.4)
 
 
 def _interpolate(points: list[float], at: float) -> float:
