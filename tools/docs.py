@@ -178,7 +178,7 @@ def _row(*cells: str) -> str:
 
 
 def _to_line(expression: str) -> str:
-    """Return an expression that `terraform fmt` has formatted, in one line."""
+    """Return an expression in one line. The argument has the line breaks of `terraform fmt`."""
     lines = [re.sub(" +", " ", line.strip()) for line in expression.splitlines()]
     line = "\n".join(lines)
     line = re.sub(r"(?<=[({\[,])\n|\n(?=[)}\]])", " ", line)

@@ -99,7 +99,7 @@ def render_settings(estimates: Mapping[str, Sequence[Estimate]]) -> str:
 
 
 def render_events(region: str) -> str:
-    """Render the table of the events of docs/costs.md: a million of each."""
+    """Render the table of docs/costs.md with the cost of a million events of each kind."""
     rows = [
         "| variant | event | runs | billed ms | S3 reads | S3 writes | function | S3 |",
         "|---|---|---:|---:|---:|---:|---:|---:|",

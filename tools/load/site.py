@@ -65,7 +65,7 @@ class Site:
             )
 
     def key(self, original: int) -> str:
-        """Return the key of an original."""
+        """Return the key of an original by its number."""
         return f"{self.prefix}/{original}.jpg"
 
     def target(self, original: int, size: int) -> str:

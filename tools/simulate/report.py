@@ -93,7 +93,7 @@ def _cells(result: Scaled) -> list[str]:
 
 
 def _format(value: float) -> str:
-    """Return a number with three digits and a unit."""
+    """Return a number with three significant digits, as `format_count` writes it."""
     return format_count(float(f"{value:.3g}"))
 
 

@@ -24,7 +24,7 @@ class ErrorResponse(NamedTuple):
     Attributes:
         outcome: `refused` for a permanent error, `redirected` or `failed` for a transient one, for the log.
         result: response for CloudFront.
-        foreseen: False for an error of the code, which needs a traceback in the log.
+        foreseen: False for a programming error, whose traceback belongs in the log.
     """
 
     outcome: str

@@ -28,8 +28,8 @@ def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
     strongly consistent (S3 user guide, "Amazon S3 data consistency model").
 
     Raises:
-        S3Error: the original could not be read. A missing permission is no missing original, whose
-            derivatives all are to be deleted.
+        S3Error: the original could not be read. A 403 raises, too: None would have the caller delete all
+            derivatives of the original.
     """
     return _head(originals, key)
 

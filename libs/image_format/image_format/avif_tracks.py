@@ -162,7 +162,7 @@ def _read_track_header(body: memoryview) -> tuple[int, int]:
 
 
 def _read_auxiliary(view: memoryview, children: Sequence[Box]) -> int:
-    """Return the number of the track to which a track belongs (8.3.3); 0: none."""
+    """Return the number of the track whose alpha channel this track is (8.3.3); 0: none."""
     for each in children:
         if each.name == b"tref":
             for reference in boxes(view, each):

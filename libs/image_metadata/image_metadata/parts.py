@@ -11,7 +11,7 @@ class Parts(NamedTuple):
     Attributes:
         kept: the file without anything that decoding and colour do not need.
         exif: the EXIF block, with or without its prefix; empty if there is none.
-        hidden_exif: an EXIF block where tools look, but no viewer does; empty if there is none.
+        hidden_exif: an EXIF block in a place that tools read and viewers ignore; empty if there is none.
         frames: 1, or the number of frames of an animation.
     """
 

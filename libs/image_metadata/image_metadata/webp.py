@@ -88,7 +88,10 @@ def _animation(parts: list[Chunk]) -> Iterator[Piece]:
 
 
 def _bitstream(parts: list[Chunk]) -> list[Piece]:
-    """Return the image: the first VP8, with its alpha channel if it has one, or VP8L (2.7.1.2, 2.7.1.3)."""
+    """Return the chunks of the image: the first VP8 chunk behind its ALPH chunk, or the first VP8L chunk.
+
+    Source: 2.7.1.2 and 2.7.1.3. Chunks behind the image are ignored.
+    """
     place = next((place for place, part in enumerate(parts) if part.name in webp.BITSTREAMS), None)
     if place is None:
         raise NotAnImage

@@ -25,11 +25,14 @@ class UnknownOperationError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request and its operation.
+    """A request to AWS and the operation that it calls.
 
     Attributes:
+        service: name of the service in the models, such as `s3`.
+        operation: model of the operation.
         protocol: `json`, `query`, `rest-json` or `rest-xml`.
-        labels: decoded members in the path.
+        request: the request.
+        labels: members of the input that stand in the path, such as `Bucket`, percent-decoded.
     """
 
     service: str

@@ -34,7 +34,7 @@ from tools.local.emulator.policies import resource_allows
 
 
 def install() -> None:
-    """Replace functions of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the functions of this module. Call once, before the emulator serves."""
     iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
     cloudfront._cf_update_function = partial(  # noqa: SLF001  # there is no public way in
         _update_function,

@@ -6,5 +6,5 @@ from ministack.services import cloudwatch_logs  # type: ignore[import-untyped]  
 
 
 def install() -> None:
-    """Replace a function of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the function of this module. Call once, before the emulator serves."""
     cloudwatch_logs.new_uuid = lambda: uuid4().hex

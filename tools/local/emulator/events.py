@@ -34,7 +34,7 @@ _LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
 def install() -> None:
-    """Replace functions of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the functions of this module. Call once, before the emulator serves."""
     lambda_svc.invoke_async_with_retry = partial(_invoke_async, lambda_svc.invoke_async_with_retry)
     lambda_svc._execute_function = partial(_execute_function, lambda_svc._execute_function)  # noqa: SLF001  # there is no public way in
     lambda_svc._route_async_failure = partial(_route_async_failure, lambda_svc._route_async_failure)  # noqa: SLF001  # as above
@@ -44,7 +44,10 @@ def install() -> None:
 
 
 def _invoke_async(original: Callable[..., None], function: Mapping[str, Any], event: object) -> None:
-    """Mark the context, which is inherited by the thread that MiniStack starts for the event."""
+    """Mark the invocation as asynchronous for `_execute_function`, which MiniStack calls in another thread.
+
+    The thread inherits the context of this call, and the mark with it.
+    """
     token = _asynchronous.set(True)
     try:
         original(function, event)

@@ -22,7 +22,7 @@ _ACCOUNT_LIMIT = 1_000
 
 
 def install() -> None:
-    """Replace functions of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the functions of this module. Call once, before the emulator serves."""
     s3._validate_notification_configs = partial(  # noqa: SLF001  # there is no public way in
         _validate_notification_configs,
         s3._validate_notification_configs,  # noqa: SLF001  # as above

@@ -15,7 +15,7 @@ _queries: dict[str, dict[str, Any]] = {}
 
 
 def install() -> None:
-    """Replace a function of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the function of this module. Call once, before the emulator serves."""
     cloudwatch_logs.handle_request = partial(_handle_request, cloudwatch_logs.handle_request)
 
 

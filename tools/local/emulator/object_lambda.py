@@ -49,7 +49,7 @@ _issued_signatures: deque[str] = deque(maxlen=10_000)
 
 
 def install() -> None:
-    """Replace functions of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the functions of this module. Call once, before the emulator serves."""
     sigv4.header_signing_documents = partial(_signing_documents, sigv4.header_signing_documents)
     iam_evaluator.enforce = partial(_enforce, iam_evaluator.enforce)
     s3_object_lambda._presign = partial(_presign, s3_object_lambda._presign)  # noqa: SLF001  # there is no public way in

@@ -34,7 +34,7 @@ _ACCESS_DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Messa
 
 
 def install() -> None:
-    """Replace functions of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the functions of this module. Call once, before the emulator serves."""
     ET.register_namespace("", s3.S3_NS)
     s3._list_object_versions = partial(_list_object_versions, s3._list_object_versions)  # noqa: SLF001  # there is no public way in
     ministack.app._dispatch_service_request = partial(  # noqa: SLF001  # as above

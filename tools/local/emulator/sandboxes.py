@@ -18,7 +18,7 @@ _retired: WeakSet[lambda_runtime.Worker] = WeakSet()
 
 
 def install() -> None:
-    """Replace functions of MiniStack, once, before the emulator serves."""
+    """Patch MiniStack with the functions of this module. Call once, before the emulator serves."""
     kill = lambda_runtime.kill_workers
     lambda_runtime.kill_workers = partial(_kill_idle, kill)
     lambda_svc.release_worker = partial(_release, lambda_svc.release_worker, kill)
