@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from image_format import av1
-from image_format.avif_items import Item, content, read_code_points, read_crop, read_items, read_orientation
+from image_format.avif_items import Item, content, read_items
+from image_format.avif_properties import read_code_points, read_crop, read_orientation
 from image_format.avif_tracks import Track, read_movie
 from image_format.errors import NotAnImage
 

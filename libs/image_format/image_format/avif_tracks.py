@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from image_format.avif_items import Property, find_property, is_alpha
+from image_format.avif_properties import Property, find_property, is_alpha
 from image_format.boxes import Box, Reader, boxes, find_only_box, full
 from image_format.errors import NotAnImage
 from image_format.pieces import MAX_PIECES

@@ -6,7 +6,8 @@ Sections are those of ISO/IEC 23008-12 (HEIF), unless another standard is named.
 from collections.abc import Sequence
 
 from image_format import NotAnImage, av1
-from image_format.avif_items import TRANSFORMS, Item, Property, is_alpha
+from image_format.avif_items import Item
+from image_format.avif_properties import TRANSFORMS, Property, is_alpha
 from image_format.icc import trim_profile
 from image_format.pieces import Piece
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from image_format import NotAnImage, detect_format
 from image_format.avif import Header, dimensions, read_header
-from image_format.avif_items import GRID, Property, read_crop, read_items
+from image_format.avif_items import GRID, read_items
+from image_format.avif_properties import Property, read_crop
 from image_format.avif_tracks import read_movie
 from PIL import Image
 
