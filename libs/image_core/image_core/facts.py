@@ -5,6 +5,7 @@ from binascii import b2a_base64
 from typing import NamedTuple
 
 from image_format import Format
+from image_format.tiff import UPRIGHT
 from image_url import Fit
 
 from image_core.limits import Limits, RemainingSeconds, TimeLimit, check_bytes
@@ -15,7 +16,6 @@ from image_core.pipeline import check_result, finish_frames, quiet_pillow
 from image_core.thumbhash import MAX_THUMBHASH_SIDE, average_colour, encode_thumbhash
 
 _ORIENTATIONS = {transpose: orientation for orientation, transpose in TRANSPOSES.items()}
-_UPRIGHT = 1
 
 
 class Facts(NamedTuple):
@@ -81,7 +81,7 @@ def read_facts(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds 
         format=source.format,
         bytes=len(data),
         frames=source.frame_count,
-        orientation=_ORIENTATIONS[first.transpose] if first.transpose is not None else _UPRIGHT,
+        orientation=_ORIENTATIONS[first.transpose] if first.transpose is not None else UPRIGHT,
         has_alpha=frame.image.mode.endswith("A"),
         average_color=f"#{colour}",
         thumbhash=b2a_base64(encode_thumbhash(frame.image.size, rgba), newline=False).decode(),

@@ -1,6 +1,7 @@
 """The original as functions serve it: without metadata, upright, its pixels unchanged if possible."""
 
 from image_format.dimensions import read_dimensions
+from image_format.tiff import UPRIGHT
 
 from image_core.errors import NotAnImage, TooManyPixels
 from image_core.limits import Limits, RemainingSeconds
@@ -11,7 +12,6 @@ from image_core.pipeline import transform
 # have 200 million pixels, but a decompression bomb of a few kilobytes can have any number.
 _MAX_PIXELS = 300_000_000
 
-_UPRIGHT = 1
 _REENCODING_QUALITY = 92
 
 
@@ -39,7 +39,7 @@ def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | Non
         cleaned = clean_losslessly(data)
     except NotAnImage:
         cleaned = None
-    if cleaned is None or cleaned.orientation != _UPRIGHT:
+    if cleaned is None or cleaned.orientation != UPRIGHT:
         options = Options(box=None, quality=_REENCODING_QUALITY, limits=limits)
         return transform(data, options, remaining_seconds)
     width, height = read_dimensions(cleaned.data)

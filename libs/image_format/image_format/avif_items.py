@@ -7,13 +7,14 @@ Sections are those of ISO/IEC 23008-12 (HEIF), unless "14496-12" (boxes) or "AV1
 for AVIF are those of the AV1 Image File Format 1.1 of the Alliance for Open Media.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from image_format.avif_properties import Property, find_property, is_alpha
 from image_format.boxes import Box, Reader, boxes, find_only_box, full
 from image_format.errors import NotAnImage
-from image_format.pieces import MAX_PIECES, bounded, take
+from image_format.pieces import bounded, take
 
 IMAGE, GRID, EXIF = b"av01", b"grid", b"Exif"
 """Types of items."""
@@ -186,7 +187,7 @@ def _read_locations(iloc: memoryview, idat: Box | None) -> Iterator[tuple[int, l
     sizes = reader.number(2)
     offset_bytes, length_bytes, base_bytes = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     index_bytes = sizes & 15 if version else 0
-    counted = iter(range(MAX_PIECES))
+    counted = bounded(itertools.count())
     for _ in range(reader.number(4 if version == 2 else 2)):  # noqa: PLR2004
         number = reader.number(4 if version == 2 else 2)  # noqa: PLR2004
         method = reader.number(2) & 15 if version else 0
@@ -194,8 +195,7 @@ def _read_locations(iloc: memoryview, idat: Box | None) -> Iterator[tuple[int, l
         base = reader.number(base_bytes)
         ranges = []
         for _ in range(reader.number(2)):
-            if next(counted, None) is None:
-                raise NotAnImage("The image is cut into too many pieces.")
+            next(counted)  # raises NotAnImage after MAX_PIECES
             reader.number(index_bytes)
             start = base + reader.number(offset_bytes)
             length = reader.number(length_bytes)
@@ -210,7 +210,7 @@ def _read_properties(view: memoryview, iprp: Box) -> dict[int, tuple[Property, .
     """Return the properties of each item (9.3)."""
     children = [*boxes(view, iprp)]
     found = [*boxes(view, find_only_box(children, b"ipco"))]
-    counted = iter(range(MAX_PIECES))
+    counted = bounded(itertools.count())
     properties: dict[int, tuple[Property, ...]] = {}
     for ipma in children:
         if ipma.name != b"ipma":
@@ -225,7 +225,8 @@ def _read_properties(view: memoryview, iprp: Box) -> dict[int, tuple[Property, .
             for _ in range(reader.number(1)):
                 index = reader.number(index_bytes)
                 place = index & ~essential_flag
-                if next(counted, None) is None or place > len(found):
+                next(counted)  # raises NotAnImage after MAX_PIECES
+                if place > len(found):
                     raise NotAnImage
                 if place:  # 0: none
                     box = found[place - 1]
@@ -241,13 +242,12 @@ def _read_references(view: memoryview, iref: Box | None) -> Iterator[Reference]:
     if iref is None:
         return
     number_bytes = 4 if full(iref.body).version else 2
-    counted = iter(range(MAX_PIECES))
+    counted = bounded(itertools.count())
     for each in boxes(view, iref, 4):
         reader = Reader(each.body)
         source = reader.number(number_bytes)
         targets = []
         for _ in range(reader.number(2)):
-            if next(counted, None) is None:
-                raise NotAnImage
+            next(counted)  # raises NotAnImage after MAX_PIECES
             targets.append(reader.number(number_bytes))
         yield Reference(kind=each.name, source=source, targets=tuple(targets))

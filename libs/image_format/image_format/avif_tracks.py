@@ -6,7 +6,7 @@ from typing import NamedTuple
 from image_format.avif_properties import Property, find_property, is_alpha
 from image_format.boxes import Box, Reader, boxes, find_only_box, full
 from image_format.errors import NotAnImage
-from image_format.pieces import MAX_PIECES
+from image_format.pieces import check_count
 
 COLOUR, ALPHA = b"pict", b"auxv"
 """Types of tracks (8.4.3)."""
@@ -207,26 +207,21 @@ def _read_samples(table: Sequence[Box]) -> tuple[tuple[int, ...], tuple[tuple[in
 
 def _read_sizes(stsz: memoryview) -> list[int]:
     reader = full(stsz).rest
-    same, count = reader.number(4), reader.number(4)
-    if count > MAX_PIECES:
-        raise NotAnImage("The image is cut into too many pieces.")
+    same, count = reader.number(4), check_count(reader.number(4))
     return [same or reader.number(4) for _ in range(count)]
 
 
 def _read_offsets(table: Sequence[Box]) -> list[int]:
     name, offset_bytes = (b"stco", 4) if any(each.name == b"stco" for each in table) else (b"co64", 8)
     reader = full(find_only_box(table, name).body).rest
-    count = reader.number(4)
-    if count > MAX_PIECES:
-        raise NotAnImage("The image is cut into too many pieces.")
-    return [reader.number(offset_bytes) for _ in range(count)]
+    return [reader.number(offset_bytes) for _ in range(check_count(reader.number(4)))]
 
 
 def _runs(stsc: memoryview, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield first chunk, samples per chunk, and the first chunk of the next run (8.7.4)."""
     reader = full(stsc).rest
-    count = reader.number(4)
-    if not 0 < count <= MAX_PIECES:
+    count = check_count(reader.number(4))
+    if not count:
         raise NotAnImage
     runs = [(reader.number(4), reader.number(4), reader.number(4)) for _ in range(count)]
     firsts = [first for first, *_ in runs[1:]]

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from image_format.errors import NotAnImage
-from image_format.pieces import bounded
+from image_format.pieces import TOO_MANY_PIECES, bounded
 
 DESCRIPTOR_BYTES = 10
 """Length of an image descriptor (20). The rest of its block follows: colour table and coded pixels."""
@@ -195,7 +195,7 @@ def _end_of_sub_blocks(data: bytes, at: int, counted: Iterator[object]) -> int:
         if at >= len(data) or not data[at]:
             return at + 1
         at += data[at] + 1
-    raise NotAnImage("The image is cut into too many pieces.")
+    raise NotAnImage(TOO_MANY_PIECES)
 
 
 def _sub_blocks(whole: memoryview) -> Iterator[bytes]:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from image_format.errors import NotAnImage
 from image_format.pieces import MAX_PIECES, bounded
+from image_format.tiff import EXIF_PREFIX
 
 SOI, END = b"\xff\xd8", b"\xff\xd9"
 
-EXIF_START, ICC_START = b"Exif\0\0", b"ICC_PROFILE\0"
+ICC_START = b"ICC_PROFILE\0"
 # JFIF 1.02, and ITU-T T.872, 6.5.3: decoders ignore shorter segments.
 JFIF_BYTES, ADOBE_BYTES = 14, 12
 
@@ -88,7 +89,7 @@ class Segment(NamedTuple):
     @property
     def exif(self) -> bytes:
         """A part of the EXIF data, or nothing. It continues in the next such segment."""
-        return bytes(self.body[len(EXIF_START) :]) if self._is(Marker.APP1, EXIF_START) else b""
+        return bytes(self.body[len(EXIF_PREFIX) :]) if self._is(Marker.APP1, EXIF_PREFIX) else b""
 
     @property
     def icc_part(self) -> bytes:

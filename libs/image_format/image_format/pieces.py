@@ -14,6 +14,10 @@ empty ones (a JPEG comment takes four bytes) would occupy a process for a minute
 """
 
 
+TOO_MANY_PIECES = "The image is cut into too many pieces."
+"""The reason of the error for a file with more than `MAX_PIECES`."""
+
+
 def take(data: memoryview, start: int, length: int) -> memoryview:
     """Return exactly these bytes.
 
@@ -26,6 +30,17 @@ def take(data: memoryview, start: int, length: int) -> memoryview:
     return piece
 
 
+def check_count(count: int) -> int:
+    """Return the number of pieces that a file states.
+
+    Raises:
+        NotAnImage: the number is over `MAX_PIECES`.
+    """
+    if count > MAX_PIECES:
+        raise NotAnImage(TOO_MANY_PIECES)
+    return count
+
+
 def bounded[T](pieces: Iterable[T], max_pieces: int = MAX_PIECES) -> Iterator[T]:
     """Yield the same pieces.
 
@@ -34,5 +49,5 @@ def bounded[T](pieces: Iterable[T], max_pieces: int = MAX_PIECES) -> Iterator[T]
     """
     for count, piece in enumerate(pieces):
         if count == max_pieces:
-            raise NotAnImage("The image is cut into too many pieces.")
+            raise NotAnImage(TOO_MANY_PIECES)
         yield piece
