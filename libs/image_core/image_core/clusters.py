@@ -1,4 +1,4 @@
-"""Palettes for images with soft alpha: colours are clustered by their appearance on any background.
+"""A palette of 256 colours with alpha: colours are clustered by their appearance on any background.
 
 A pixel with premultiplied sample P and alpha A appears as P on a black page and as P + 255 - A on a white
 one. If P is off by p and A by a, the mean of both squared errors is (p - a / 2)^2 + a^2 / 4. Summed over red,
@@ -13,18 +13,19 @@ rings around soft edges. Against the octree, the PSNR of a photograph with soft 
 import heapq
 import itertools
 import math
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 from PIL import Image
 
 from image_core.limits import TimeLimit
 
 type Centre = tuple[float, float, float, float]
+"""A point with the four coordinates above."""
 type Weighted = tuple[float, float, float, float, float]
+"""A number of pixels, and the mean of their points."""
 type Candidate = tuple[int, float, float, float, float]
+"""An index in the palette, and the centre of that colour."""
 type Rgba = tuple[int, int, int, int]
 
 _MAX_COLOURS = 256
@@ -35,19 +36,17 @@ _SAMPLE_PIXELS = 150_000
 _CELL_MASKS, _MAX_CELLS = (0xF8, 0xF0), 20_000
 # Precision with which pixels are compared: in an image that is its own sample, and in a larger one.
 _FINE_MASKS = {0xF8: (0xFE, 0xFC), 0xF0: (0xF8, 0xF0)}
+# Rounds of k-means, and the number of nearest centres to which a point may move.
 _ROUNDS, _NEIGHBOURS = 2, 8
-_STRIP_PIXELS = 250_000
 _OPAQUE = 255
+# A cluster with a smaller error has one colour: the sums are rounded.
 _ROUNDING = 1e-3
 _FOUR_BYTES = 0x01010101
 _CLEAR: Centre = (0.0, 0.0, 0.0, 0.0)
 
 
-def quantize_soft_alpha(images: Sequence[Image.Image], time_limit: TimeLimit) -> list[Image.Image]:
-    """Return the images in mode P with one palette for all, whose colours have an alpha value each.
-
-    Images with up to 256 colours together are not changed. Transparent pixels stay transparent, and opaque
-    pixels opaque.
+class ClusteredPalette:
+    """A palette of cluster centres, for images with more than 256 colours.
 
     Args:
         images: in modes that Pillow converts to RGBA.
@@ -55,30 +54,10 @@ def quantize_soft_alpha(images: Sequence[Image.Image], time_limit: TimeLimit) ->
 
     Raises:
         TransformTooSlow: the time is up.
+
+    Attributes:
+        colours: red, green, blue and alpha of up to 256 colours, not premultiplied; the first is transparent.
     """
-    few = _all_colours(images)
-    palette = _Exact(few) if few else _Clustered(images, time_limit)
-    return [_index(image, palette, time_limit) for image in images]
-
-
-class _Exact:
-    """A palette that holds every colour of the images."""
-
-    def __init__(self, colours: Sequence[Rgba]) -> None:
-        self.colours = colours
-        self._numbers = {int.from_bytes(bytes(colour), sys.byteorder): n for n, colour in enumerate(colours)}
-
-    def keys(self, image: Image.Image) -> bytes:
-        """Return four bytes per pixel, equal for pixels that get the same colour."""
-        return image.convert("RGBA").tobytes()
-
-    def number(self, key: int) -> int:
-        """Return the index of the colour for these four bytes."""
-        return self._numbers[key]
-
-
-class _Clustered:
-    """A palette of 256 cluster centres for images with more colours."""
 
     def __init__(self, images: Sequence[Image.Image], time_limit: TimeLimit) -> None:
         self._time_limit = time_limit
@@ -99,11 +78,15 @@ class _Clustered:
         self.colours = [*map(_rgba, self._centres[0]), *(_rgba((*c[:3], opaque_alpha)) for c in opaque)]
 
     def keys(self, image: Image.Image) -> bytes:
-        """Return four bytes per pixel, equal for pixels that get the same colour."""
+        """Return four bytes for each pixel: premultiplied and rounded, equal for pixels of one colour."""
         return _premultiply(image).translate(self._fine)
 
     def number(self, key: int) -> int:
-        """Return the index of the colour for these four bytes."""
+        """Return the index of the palette's colour for a pixel.
+
+        Args:
+            key: a result of `keys`, its four bytes as an integer in the byte order of the machine.
+        """
         if not key >> 24:
             return 0
         cell = key & self._mask
@@ -119,37 +102,6 @@ class _Clustered:
         group = cell >= self._least_opaque and bool(self._centres[1])
         distances = list(map(math.dist, itertools.repeat(_point(cell)), self._centres[group]))
         return self._near[group][distances.index(min(distances))]
-
-
-def _index(image: Image.Image, palette: _Exact | _Clustered, time_limit: TimeLimit) -> Image.Image:
-    numbers: dict[int, int] = {}
-    rows = max(1, _STRIP_PIXELS // image.width)
-    indices = bytearray()
-    for top in range(0, image.height, rows):
-        time_limit.check()
-        strip = image.crop((0, top, image.width, min(image.height, top + rows)))
-        keys = memoryview(palette.keys(strip)).cast("I")
-        numbers |= {key: palette.number(key) for key in set(keys).difference(numbers)}
-        indices += bytes(map(numbers.__getitem__, keys))
-    result = Image.frombytes("P", image.size, bytes(indices))
-    opaque = all(colour[3] == _OPAQUE for colour in palette.colours)
-    bands = "RGB" if opaque else "RGBA"
-    result.putpalette(bytes(band for colour in palette.colours for band in colour[: len(bands)]), bands)
-    return result
-
-
-def _all_colours(images: Sequence[Image.Image]) -> list[Rgba] | None:
-    """Return all colours of the images; None if there are more than a palette holds."""
-    found: set[Rgba] = set()
-    for image in images:
-        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
-        colours = rgba.getcolors(_MAX_COLOURS)
-        if colours is None:
-            return None
-        found.update(cast("Rgba", colour) for _, colour in colours)
-        if len(found) > _MAX_COLOURS:
-            return None
-    return sorted(found)
 
 
 def _premultiply(image: Image.Image) -> bytes:
@@ -206,7 +158,7 @@ def _point(colour: int) -> Centre:
 
 
 def _rgba(centre: Centre) -> Rgba:
-    """Return the colour of a centre, not premultiplied."""
+    """Return red, green, blue and alpha of a centre, 0 to 255 and not premultiplied."""
     alpha = centre[3] / _ALPHA_SCALE
     if not alpha:
         return 0, 0, 0, 0

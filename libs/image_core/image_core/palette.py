@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from image_core.clusters import quantize_soft_alpha
 from image_core.limits import TimeLimit
+from image_core.soft_alpha import quantize_soft_alpha
 
 _OPAQUE_FROM = 128
 _MAX_COLOURS = 256

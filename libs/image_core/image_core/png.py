@@ -10,7 +10,6 @@ from image_format.png import header_of
 from PIL import Image
 
 from image_core import apng
-from image_core.clusters import quantize_soft_alpha
 from image_core.codec import Codec, Encoding, Request
 from image_core.content import is_graphic
 from image_core.decode import animated_source, still_source
@@ -18,6 +17,7 @@ from image_core.limits import TimeLimit
 from image_core.palette import fits_palette, quantize_with_alpha, quantizing_seconds
 from image_core.png_colour import png_profile
 from image_core.save import round_duration, save, save_animation
+from image_core.soft_alpha import quantize_soft_alpha
 from image_core.source import Frame, Source
 
 # Level of zlib for PNGs with a palette: 0.987 of the bytes of the default, 6, for 2.5 ms instead of 1. Pillow

@@ -27,7 +27,6 @@ from image_format.webp import (
 from PIL import Image, _webp
 
 from image_core import memory
-from image_core.clusters import quantize_soft_alpha
 from image_core.codec import Codec, Encoding, Request
 from image_core.content import is_graphic, squared_error
 from image_core.decode import ImageDecoder, open_with_pillow
@@ -36,6 +35,7 @@ from image_core.limits import TimeLimit, check_memory, check_pixels
 from image_core.orient import transpose_for_orientation
 from image_core.palette import fits_palette, quantize_with_alpha
 from image_core.save import MAX_16_BITS, save
+from image_core.soft_alpha import quantize_soft_alpha
 from image_core.source import DecodedFrame, Decoder, Frame, Size, Source, decoder_errors, have_alpha
 
 # libwebp decodes an animation into a canvas and keeps the previous one, Pillow copies the canvas twice.

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from image_core import Box, Options, TransformTooSlow, transform
-from image_core.clusters import quantize_soft_alpha
 from image_core.limits import TimeLimit
+from image_core.soft_alpha import quantize_soft_alpha
 from PIL import Image, ImageDraw
 
 from tests.libs.image_core import files
