@@ -4,14 +4,23 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from image_url import derivative_name, parse_sizes
+from image_format import Format
+from image_url import OutputFormat, derivative_name, parse_sizes
+from image_url.options import WITHOUT_QUALITY
 
 from tools.paths import PROJECT
 
 _DOCUMENT = json.loads((PROJECT / "tests/url_vectors.json").read_text("utf-8"))
 SECRETS: Mapping[str, str] = _DOCUMENT["secrets"]
 NOW_SECONDS: int = _DOCUMENT["now_seconds"]
-CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = _DOCUMENT["configurations"]
+FORMATS: Mapping[str, str | list[str]] = {
+    "formats": " ".join(OutputFormat),
+    "without_quality": [each.value for each in OutputFormat if each in WITHOUT_QUALITY],
+}
+"""The lists that Terraform reads from `image_url` for the viewer-request function."""
+CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = {
+    name: {**FORMATS, **settings} for name, settings in _DOCUMENT["configurations"].items()
+}
 """Settings of deployments by name, with `sizes` as in Terraform."""
 
 
@@ -78,4 +87,5 @@ def derivative_path_configuration(settings: Mapping[str, Any], output_version: i
         _, _, box = derivative_name(options._replace(format=None, quality=None), 1).partition("_")
         box, size = "" if box == "clean" else box, configuration["sizes"][name]
         configuration["sizes"][name] = {"box": box, **size} if size else box
-    return {**configuration, "output_version": output_version}
+    extensions = [extension for each in Format for extension in each.extensions]
+    return {**configuration, "extensions": extensions, "output_version": output_version}

@@ -27,7 +27,7 @@ const PARAMETERS = {
     scale: 'fill', squeeze: 'fill',
   }),
   gravity: [parsePoint, 'center, a direction such as northeast, or x,y with numbers from 0 to 1'],
-  format: oneOf('auto avif webp jpeg png gif json auto-avif auto-webp', { jpg: 'jpeg' }),
+  format: oneOf(CONFIG.formats, { jpg: 'jpeg' }),
   auto: oneOf('format', { format: 'auto' }),
   quality: wholeNumber(100),
   size: oneOf(Object.keys(CONFIG.sizes).join(' ')),
@@ -48,7 +48,7 @@ async function handler(event) {
   try {
     const path = checkPath(request.uri);
     // %{ if derivative_paths }
-    check(/\.(avif|bmp|gif|jpe?g|png|webp)$/i.test(path), 404, 'The image does not exist.');
+    check(CONFIG.extensions.includes(path.split('.').pop().toLowerCase()), 404, 'The image does not exist.');
     // %{ endif }
     const query = parseQuery(request.querystring);
     let isSigned = false;
@@ -101,7 +101,7 @@ function nameDerivative(options) {
   const parts = [size.box === undefined ? size : size.box, width, height, fit, point && 'g' + point.join('x')];
   if (format === 'json' || !(format || quality || parts.find((part) => part))) {
     parts.push(format ? 'info.json' : 'clean');
-  } else if (format !== 'png' && format !== 'gif') {
+  } else if (!CONFIG.without_quality.includes(format)) {
     parts.push('q' + (quality || CONFIG.quality));
   }
   const name = ['v' + CONFIG.output_version].concat(parts.filter((part) => part)).join('_');
@@ -209,7 +209,7 @@ function canonicalise(given, isExact, accept) {
   const size = given.size ? CONFIG.sizes[given.size] : {};
   const format = negotiate(asked || size.format, accept);
   const quality = isExact ? given.quality : nearest(given.quality, CONFIG.qualities);
-  const hasQuality = format !== 'png' && format !== 'gif' && quality !== (size.quality || CONFIG.quality);
+  const hasQuality = !CONFIG.without_quality.includes(format) && quality !== (size.quality || CONFIG.quality);
   return Object.assign(computeBox(given, isExact), {
     format: format !== size.format && format,
     quality: hasQuality && quality,

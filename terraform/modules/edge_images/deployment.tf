@@ -30,6 +30,11 @@ resource "terraform_data" "deployment" {
       error_message = "name is too long for the bucket of derivatives that is named after it in ${local.region}: shorten name to ${63 - 26 - length(local.region)} characters."
     }
 
+    precondition {
+      condition     = alltrue([for size in values(local.sizes) : contains(local.size_formats, size.format) if try(size.format, null) != null])
+      error_message = "In sizes, format is one of ${join(", ", local.size_formats)}."
+    }
+
     postcondition {
       condition     = self.input.name == var.name
       error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Restore name = \"${self.input.name}\". Moving needs a second deployment with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."

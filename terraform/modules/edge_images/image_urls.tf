@@ -16,17 +16,29 @@ locals {
   # An index, since both results of a conditional expression would need the same attributes.
   sizes = [local.default_sizes, var.sizes][var.sizes == null ? 0 : 1]
 
+  # Rows like `JPEG = "jpeg"` of OutputFormat, and like `JPEG = "JPEG", _Traits(...)` of Format. A URL cannot choose all of the
+  # former as the format of a size: facts have none, and the browser decides which formats of `auto` it accepts.
+  url_options     = file("${local.product}/libs/image_url/image_url/options.py")
+  formats         = flatten(regexall("(?m)^    [A-Z_]+ = \"([a-z-]+)\"$", regex("(?s)class OutputFormat.*?\n\n\n", local.url_options)))
+  without_quality = [for name in regexall("OutputFormat[.]([A-Z]+)", regex("WITHOUT_QUALITY = .*", local.url_options)) : lower(name[0])]
+  size_formats    = [for format in local.formats : format if !contains(["json", "auto-avif", "auto-webp"], format)]
+  extensions = concat(["jpg"], [
+    for row in regexall("(?m)^    [A-Z]+ = \"([A-Z]+)\", _Traits", file("${local.product}/libs/image_format/image_format/formats.py")) : lower(row[0])
+  ])
+
   # The function needs only the options of a size that a URL may override.
   size_options = { for name, size in local.sizes : name => {
     for option in ["format", "quality"] : option => size[option] if try(size[option], null) != null
   } }
 
   viewer_request = {
-    qualities   = setunion(var.image_urls.qualities, [var.quality])
-    quality     = var.quality
-    signed_urls = var.image_urls.signed_urls
-    sizes       = local.size_options
-    widths      = var.image_urls.widths
+    formats         = join(" ", local.formats)
+    qualities       = setunion(var.image_urls.qualities, [var.quality])
+    quality         = var.quality
+    signed_urls     = var.image_urls.signed_urls
+    sizes           = local.size_options
+    widths          = var.image_urls.widths
+    without_quality = local.without_quality
   }
 
   # Points from the upper left corner in percent, as in libs/image_url/image_url/values.py.
@@ -50,6 +62,7 @@ locals {
   # With paths of derivatives the names of sizes stay outside: what they mean is part of the path.
   derivative_paths = {
     derivatives_prefix = local.derivatives_prefix
+    extensions         = local.extensions
     output_version     = tonumber(one(regex("(?m)^OUTPUT_VERSION = (\\d+)$", file("${local.product}/libs/image_core/image_core/__init__.py"))))
     sizes = { for name, options in local.size_options : name => (
       [local.size_boxes[name], merge(options, { box = local.size_boxes[name] })][length(options) == 0 ? 0 : 1]

@@ -544,15 +544,10 @@ variable "sizes" {
   }
 
   validation {
-    condition = var.sizes == null ? true : try(alltrue(flatten([
-      for size in values(var.sizes) : [
-        for option, words in {
-          fit    = ["inside", "cover", "contain", "fill"]
-          format = ["auto", "avif", "webp", "jpeg", "png", "gif"]
-        } : contains(words, size[option]) if can(keys(size)) && try(size[option], null) != null
-      ]
-    ])), false)
-    error_message = "In sizes, fit is inside, cover, contain or fill, and format is auto, avif, webp, jpeg, png or gif."
+    condition = var.sizes == null ? true : try(alltrue([
+      for size in values(var.sizes) : contains(["inside", "cover", "contain", "fill"], size.fit) if try(size.fit, null) != null
+    ]), false)
+    error_message = "In sizes, fit is inside, cover, contain or fill."
   }
 
   validation {

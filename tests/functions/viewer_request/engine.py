@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from tests.vectors import FORMATS
 from tools.local.edge.messages import Response, ViewerRequest, make_headers
 from tools.local.edge.viewer_event import ViewerEvent, viewer_request_event
 from tools.local.edge.viewer_function import ViewerFunction
@@ -18,6 +19,7 @@ NOW_SECONDS = 1_800_000_000
 _CHOICE = re.compile(r"%\{ if (\S+) \}(.*?)(?:%\{ else \}(.*?))?%\{ endif \}", re.DOTALL)
 
 DEFAULT_CONFIGURATION: Mapping[str, Any] = {
+    **FORMATS,
     "derivatives_prefix": "resized",
     "qualities": [40, 60, 80, 90],
     "quality": 80,

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from tests.functions.viewer_request.engine import DEFAULT_CONFIGURATION, SOURCE, render
+from tests.vectors import FORMATS
 from tools.terraform.command import FLAG, run_terraform
 
 _CONFIGURATION = """
@@ -17,12 +18,14 @@ output "code" {{
 
       config = jsonencode(merge(derivative_paths ? {{ output_version = 3 }} : {{}}, {{
         derivatives_prefix = "resized"
+        formats            = {formats}
         qualities          = toset([90, 40, 80, 60])
         quality            = 80
         show_exif          = false
         signed_urls        = signatures ? "all" : "none"
         sizes              = {{ "a<b>&c" = {{ format = "auto" }}, S = {{}} }}
         widths             = toset([640, 64, 1280])
+        without_quality    = {without_quality}
       }}))
     }}),
     "/(?m)^\\\\s*(//.*\\\\n)?/", ""
@@ -32,7 +35,8 @@ output "code" {{
 
 
 def test_the_tests_render_like_terraform(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text(_CONFIGURATION.format(source=SOURCE))
+    lists = {name: json.dumps(words) for name, words in FORMATS.items()}
+    (tmp_path / "main.tf").write_text(_CONFIGURATION.format(source=SOURCE, **lists))
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     for command, options in ((["apply"], {"auto_approve": FLAG}), (["output", "code"], {"json": FLAG})):
         result = run_terraform(tmp_path, command, options, environment=environment, capture=True)

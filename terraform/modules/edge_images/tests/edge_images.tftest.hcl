@@ -308,11 +308,13 @@ run "canonical_urls_of_all_variants" {
         object_lambda = { derivatives_prefix = "cache/resized", show_exif = true }
         s3_trigger    = { derivatives_prefix = null, show_exif = false }
         } : variant => merge(own, {
-          qualities   = [5, 75, 90, 100]
-          quality     = 75
-          signed_urls = "none"
-          sizes       = { S = {}, hero = { format = "auto", quality = 70 }, tall = {} }
-          widths      = [64, 640, 1280]
+          formats         = "auto avif webp jpeg png gif json auto-avif auto-webp"
+          qualities       = [5, 75, 90, 100]
+          quality         = 75
+          signed_urls     = "none"
+          sizes           = { S = {}, hero = { format = "auto", quality = 70 }, tall = {} }
+          widths          = [64, 640, 1280]
+          without_quality = ["png", "gif", "json"]
       })
     }
     error_message = "Each distribution has a function with its configuration, numbers in ascending order."
@@ -354,11 +356,14 @@ run "paths_of_derivatives" {
   assert {
     condition = jsondecode(regex("const CONFIG = (.*);\\n", local.viewer_request_code["regional_resize"])[0]) == {
       derivatives_prefix = "resized"
+      extensions         = ["jpg", "jpeg", "png", "gif", "bmp", "webp", "avif"]
+      formats            = "auto avif webp jpeg png gif json auto-avif auto-webp"
       output_version     = tonumber(regex("OUTPUT_VERSION = (\\d+)", file("../../../libs/image_core/image_core/__init__.py"))[0])
       qualities          = [40, 60, 80, 90]
       quality            = 80
       signed_urls        = "none"
       widths             = [16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840]
+      without_quality    = ["png", "gif", "json"]
 
       sizes = {
         dot     = "w1_h2_cover_g50x100"
@@ -504,6 +509,16 @@ run "refuses_invalid_options_of_sizes" {
   }
 
   expect_failures = [var.sizes]
+}
+
+run "refuses_formats_that_no_size_can_have" {
+  command = plan
+
+  variables {
+    sizes = { facts = { format = "json" } }
+  }
+
+  expect_failures = [terraform_data.deployment]
 }
 
 run "refuses_sizes_with_a_fit_without_a_box" {

@@ -2,7 +2,7 @@
 import { Refused, invalidate, readOriginal, readStack, requestImage, upload } from './api.js';
 import { clearTiles, showHeaders, showMetadata, showTiles, showWay } from './details.js';
 import { find, make, makeSegments, showBlob } from './dom.js';
-import { ACCEPTS, DEFAULTS, FITS, FORMATS, PRESETS, RATIOS, makePath, makeQuery } from './options.js';
+import { ACCEPTS, DEFAULTS, FITS, PRESETS, RATIOS, listFormats, makePath, makeQuery } from './options.js';
 import { prepareSheet, showVariants } from './sheets.js';
 import { showSnippets } from './snippets.js';
 
@@ -296,7 +296,7 @@ async function start() {
   find('width-range').max = config.widths.length;
   makeSegments(find('variants'), 'variant', variants, state.variant);
   makeSegments(find('fit'), 'fit', FITS, state.options.fit);
-  makeSegments(find('format'), 'format', FORMATS, state.options.format);
+  makeSegments(find('format'), 'format', listFormats(config.formats), state.options.format);
   makeSegments(find('dpr'), 'dpr', RATIOS, state.options.dpr, (ratio) => `${ratio}×`);
   find('presets').replaceChildren(...Object.entries(PRESETS).map(([name, options]) => {
     const button = make('button', { type: 'button', class: 'quiet' }, name);

@@ -6,7 +6,8 @@ export const ACCEPTS = {
   'neither (older browsers, mail)': 'image/*,*/*;q=0.8',
 };
 export const FITS = ['inside', 'cover', 'contain', 'fill'];
-export const FORMATS = ['auto', 'avif', 'webp', 'jpeg', 'png', 'gif', 'original', 'json'];
+// The edge makes `auto-avif` and `auto-webp` of `auto`.
+export const listFormats = (formats) => [...formats.split(' ').filter((format) => !format.startsWith('auto-')), 'original'];
 export const RATIOS = ['1', '1.5', '2', '3'];
 export const PRESETS = {
   Thumbnail: { width: '128', height: '128', fit: 'cover' },
