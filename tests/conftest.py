@@ -1,10 +1,13 @@
 """Paths of the packages under test, and a summary of each run: what was tested, and what was measured."""
 
+import functools
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import settings
 from xdist.remote import Producer
 
@@ -17,6 +20,21 @@ __all__ = ["pytest_sessionfinish", "pytest_sessionstart"]
 sys.path[:0] = map(str, PACKAGES)
 # No deadline, and the same examples in every run: `invoke fuzz` tries others.
 settings.load_profile("ci")
+
+
+class _SharedModels(JSONFileLoader):
+    """Files of AWS's models, parsed once: each boto3 session would parse the same ones again, for 0.1 s."""
+
+    @staticmethod
+    @functools.cache
+    def _parse(path: str) -> Any:
+        return JSONFileLoader().load_file(path)
+
+    def load_file(self, file_path: str) -> Any:
+        return self._parse(file_path)
+
+
+Loader.FILE_LOADER_CLASS = _SharedModels
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the order
