@@ -1,6 +1,7 @@
 """Paths of the packages under test, and a summary of each run: what was tested, and what was measured."""
 
 import functools
+import gc
 import sys
 from collections import Counter
 from pathlib import Path
@@ -41,6 +42,11 @@ Loader.FILE_LOADER_CLASS = _SharedModels
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests that wait first, as the scheduling requires."""
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Exempt the tests from garbage collection, which would copy their memory in each forked child."""
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
