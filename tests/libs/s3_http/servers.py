@@ -37,7 +37,7 @@ def moto_client(service: str, address: tuple[str, int]) -> Any:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def s3(moto_address: tuple[str, int]) -> "Iterator[Boto3S3Client]":
     """A boto3 client for moto itself: the proxy does not record its requests."""
     client = moto_client("s3", moto_address)
