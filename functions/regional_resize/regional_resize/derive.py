@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
-from derivatives import SOURCE_VERSION, Kind, PurgeQueue, is_stale
+from derivatives import Kind, PurgeQueue, is_stale
 from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
+from image_url import SOURCE_VERSION
 from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
 from s3_http import (
     ObjectChangedError,

@@ -1,6 +1,7 @@
 """Decisions about objects, without access to S3: keys, options, and whether a derivative is current."""
 
 from image_core import OUTPUT_VERSION, Box, EncodedImage, Options
+from image_url import SOURCE_ETAG
 
 from s3_trigger.errors import MetadataError
 from s3_trigger.settings import SIDE, Settings
@@ -78,6 +79,6 @@ def _derivative_metadata(original: ObjectInfo, options: Options) -> dict[str, st
     size = f"{box.width}x{box.height}" if box else ""
     return {
         "resized": "true",
-        "source-etag": original.etag.strip('"'),
+        SOURCE_ETAG: original.etag.strip('"'),
         "settings": f"v{OUTPUT_VERSION} {size} {options.fit} q{options.quality}",
     }

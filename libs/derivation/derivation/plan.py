@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from image_core import Format, Limits
-from image_url import Fit, Gravity, ImageOptions, parse_gravity
+from image_url import SOURCE_ETAG, Fit, Gravity, ImageOptions, parse_gravity
 from s3_http import ObjectInfo, Upload
 from sigv4 import is_signable
 
@@ -123,6 +123,6 @@ def _derivative_metadata(original: ObjectInfo, plan: Plan) -> dict[str, str | No
     # A new value of `focal-point` does not change the ETag of the original.
     focal_point = read_focal_point(original, plan)
     return {
-        "source-etag": original.etag,
+        SOURCE_ETAG: original.etag,
         "source-focal-point": f"{focal_point.x_percent}x{focal_point.y_percent}" if focal_point else None,
     }

@@ -3,7 +3,6 @@
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
 from derivatives.messages import Kind, PurgeQueue, queue_address
 from derivatives.store import (
-    SOURCE_VERSION,
     DerivativeStore,
     TriggeredStore,
     has_source,
@@ -13,7 +12,6 @@ from derivatives.store import (
 
 __all__ = [
     "MAX_WILDCARDS",
-    "SOURCE_VERSION",
     "DerivativeStore",
     "Kind",
     "PurgeQueue",

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from image_url import DerivativeNameError, encode_key, parse_derivative_name
+from image_url import SOURCE_ETAG, SOURCE_VERSION, DerivativeNameError, encode_key, parse_derivative_name
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client
 
 from derivatives.invalidation import derivative_paths, viewer_path
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from s3_http.listing import ListedObject
-
-SOURCE_ETAG = "source-etag"
-SOURCE_VERSION = "source-version"
-"""User metadata of a derivative: ETag and version of the original that the derivative was made from."""
 
 
 def head_original(originals: S3Client, key: str) -> ObjectInfo | None:

@@ -1,7 +1,7 @@
-"""Options in the query of an image URL, named sizes, and names and paths of derivatives."""
+"""Options in the query of an image URL, named sizes, and names, paths and metadata names of derivatives."""
 
 from image_url.errors import DerivativeNameError, DerivativePathError, QueryError, SizesError
-from image_url.names import derivative_name, parse_derivative_name
+from image_url.names import SOURCE_ETAG, SOURCE_VERSION, derivative_name, parse_derivative_name
 from image_url.options import MAX_QUALITY, MAX_SIDE_PIXELS, Fit, Gravity, ImageOptions, OutputFormat
 from image_url.paths import derivative_path, encode_key, parse_derivative_path
 from image_url.query import parse_query
@@ -12,6 +12,8 @@ __all__ = [
     "DEFAULT_SIZES",
     "MAX_QUALITY",
     "MAX_SIDE_PIXELS",
+    "SOURCE_ETAG",
+    "SOURCE_VERSION",
     "DerivativeNameError",
     "DerivativePathError",
     "Fit",

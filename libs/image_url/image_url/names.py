@@ -1,4 +1,4 @@
-"""Names of derivatives, which spell out the options.
+"""Names of derivatives, which spell out the options, and of their user metadata.
 
 Changed sizes, another quality or output version lead to another name, so that a change of settings never
 makes a derivative stale. Name and options determine each other.
@@ -10,6 +10,9 @@ from typing import Any
 
 from image_url.errors import DerivativeNameError
 from image_url.options import WHOLE_NUMBERS, WITHOUT_QUALITY, Fit, Gravity, ImageOptions, OutputFormat
+
+SOURCE_ETAG, SOURCE_VERSION = "source-etag", "source-version"
+"""User metadata of a derivative: ETag and version of the original that the derivative was made from."""
 
 _EXTENSIONS: dict[OutputFormat, str] = {
     each: "jpg" if each is OutputFormat.JPEG else each.value
