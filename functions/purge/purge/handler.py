@@ -6,7 +6,7 @@ from functools import partial
 from itertools import batched
 from typing import Any, NamedTuple
 
-from derivatives import DerivativeStore, Kind, PurgeQueue, TriggeredStore, queue_address
+from derivatives import DerivativeStore, Kind, TriggeredStore, connect_queue
 from lambda_runtime import (
     Deadline,
     LambdaRuntimeError,
@@ -214,14 +214,5 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
             deadline=deadline,
         ),
         distributions=settings.distributions,
-        queue=PurgeQueue(
-            url=settings.purge_queue_url,
-            bucket=settings.bucket,
-            connections=shared_connections(
-                queue_address(settings.purge_queue_url, read_endpoint_url(os.environ, "SQS")), ca_file
-            ),
-            credentials=credentials,
-            region=region,
-            deadline=deadline,
-        ),
+        queue=connect_queue(settings.purge_queue_url, settings.bucket, os.environ, deadline),
     )

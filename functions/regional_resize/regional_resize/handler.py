@@ -5,8 +5,8 @@ import time
 from typing import Any
 
 from batch_operations import ResultCode, is_batch_event, make_response, parse_task
-from derivatives import PurgeQueue, queue_address
-from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials, read_endpoint_url
+from derivatives import connect_queue
+from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials
 from s3_http import S3Client, bucket_address, shared_connections
 
 from regional_resize.batch import list_paths, select_code
@@ -82,7 +82,9 @@ def _derive(path: str, context: Any, fields: Fields) -> Derived:
     buckets = Buckets(
         originals=_connect(settings.bucket_name, settings, s3_deadline),
         derivatives=_connect(settings.derivatives_bucket_name, settings, s3_deadline),
-        purge_queue=_connect_queue(settings, s3_deadline),
+        purge_queue=connect_queue(settings.purge_queue_url, settings.bucket_name, os.environ, s3_deadline)
+        if settings.purge_queue_url
+        else None,
     )
     deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
     task = Task(lambda: ensure_derivative(plan, buckets, deadline, fields))
@@ -93,20 +95,6 @@ def _connect(bucket_name: str, settings: Settings, deadline: Deadline) -> S3Clie
     address = bucket_address(bucket_name, region=settings.region, endpoint_url=settings.endpoint_url)
     return S3Client(
         shared_connections(address, settings.ca_file),
-        credentials=read_credentials(os.environ),
-        region=settings.region,
-        deadline=deadline,
-    )
-
-
-def _connect_queue(settings: Settings, deadline: Deadline) -> PurgeQueue | None:
-    if settings.purge_queue_url is None:
-        return None
-    address = queue_address(settings.purge_queue_url, read_endpoint_url(os.environ, "SQS"))
-    return PurgeQueue(
-        url=settings.purge_queue_url,
-        bucket=settings.bucket_name,
-        connections=shared_connections(address, settings.ca_file),
         credentials=read_credentials(os.environ),
         region=settings.region,
         deadline=deadline,

@@ -1,7 +1,7 @@
 """Stored derivatives: listing, staleness, deletion, CloudFront's invalidation paths, messages to purge."""
 
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
-from derivatives.messages import Kind, PurgeQueue, queue_address
+from derivatives.messages import Kind, PurgeQueue, connect_queue
 from derivatives.store import (
     DerivativeStore,
     TriggeredStore,
@@ -16,11 +16,11 @@ __all__ = [
     "Kind",
     "PurgeQueue",
     "TriggeredStore",
+    "connect_queue",
     "derivative_paths",
     "has_source",
     "head_original",
     "is_stale",
     "merge_paths",
-    "queue_address",
     "viewer_path",
 ]

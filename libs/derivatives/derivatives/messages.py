@@ -1,21 +1,22 @@
 """Messages to the function purge, by SendMessage of SQS without an SDK."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lambda_runtime import Deadline
+from lambda_runtime import Deadline, read_credentials, read_endpoint_url
 from s3_http import (
-    Address,
     ConnectionPool,
     RefusedError,
     Request,
     make_error,
     parse_address,
     send_with_retries,
+    shared_connections,
 )
 from sigv4 import Credentials, Scope, Signable, payload_hash, sign
 
@@ -37,7 +38,7 @@ class PurgeQueue(NamedTuple):
     Attributes:
         url: URL of the queue.
         bucket: bucket of the originals.
-        connections: connections to `queue_address`.
+        connections: connections to the endpoint of SQS.
         credentials: credentials of the function's role, which needs sqs:SendMessage.
         region: Region of the queue.
         deadline: time limit of all messages.
@@ -90,12 +91,23 @@ class PurgeQueue(NamedTuple):
         )
 
 
-def queue_address(queue_url: str, endpoint_url: str | None) -> Address:
-    """Return the address of a queue.
+def connect_queue(url: str, bucket: str, environment: Mapping[str, str], deadline: Deadline) -> PurgeQueue:
+    """Return the queue of the function purge, without sending a request.
 
     Args:
-        queue_url: URL of the queue, whose host is the endpoint of SQS.
-        endpoint_url: URL of a server in place of SQS, for tests. None: SQS itself.
+        url: URL of the queue, whose host is the endpoint of SQS.
+        bucket: bucket of the originals.
+        environment: environment of a Lambda function: credentials, Region, and for tests a server in place of
+            SQS.
+        deadline: time limit of all messages.
     """
-    parts = urlsplit(queue_url)
-    return parse_address(endpoint_url or f"{parts.scheme}://{parts.netloc}")
+    parts = urlsplit(url)
+    address = parse_address(read_endpoint_url(environment, "SQS") or f"{parts.scheme}://{parts.netloc}")
+    return PurgeQueue(
+        url=url,
+        bucket=bucket,
+        connections=shared_connections(address, environment.get("AWS_CA_BUNDLE")),
+        credentials=read_credentials(environment),
+        region=environment["AWS_REGION"],
+        deadline=deadline,
+    )
