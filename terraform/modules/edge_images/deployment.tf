@@ -37,12 +37,12 @@ resource "terraform_data" "deployment" {
 
     postcondition {
       condition     = self.input.name == var.name
-      error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Restore name = \"${self.input.name}\". Moving needs a second deployment with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
+      error_message = "This deployment has the name ${self.input.name}, and its resources cannot be renamed. Restore name = \"${self.input.name}\". To move, apply the new values in a workspace of their own without aliases, copy the originals (aws s3 sync), move the aliases, and destroy this deployment."
     }
 
     postcondition {
       condition     = self.input.region == local.region
-      error_message = "This deployment is in ${self.input.region}, and a bucket cannot move. Restore region = \"${self.input.region}\". Moving needs a second deployment with a state of its own: see \"Move to another Region or name\" in docs/deploy.md."
+      error_message = "This deployment is in ${self.input.region}, and a bucket cannot move. Restore region = \"${self.input.region}\". To move, apply the new values in a workspace of their own without aliases, copy the originals (aws s3 sync), move the aliases, and destroy this deployment."
     }
   }
 }
