@@ -109,7 +109,7 @@ def region(alias: str) -> str:
         ("modules/access_points", 7),
         ("modules/batch_role", 5),
         ("modules/bucket", 7),
-        ("modules/distribution", 29),
+        ("modules/distribution", 30),
         ("modules/domain", 2),
         ("modules/edge_images", 53),
         ("modules/function", 17),

@@ -40,6 +40,13 @@ variable "additional_behaviors" {
   }
 
   validation {
+    condition = var.missing_page_path == null ? true : !contains(
+      [for each in var.additional_behaviors : "/${trimprefix(each.path_pattern, "/")}"], var.missing_page_path,
+    )
+    error_message = "A path_pattern in additional_behaviors is the path of the page for missing images, /.edge-images/404.txt, for which there is a behavior already. Remove this one."
+  }
+
+  validation {
     condition = alltrue([for each in var.additional_behaviors :
       can(regex("^([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,}$", each.domain_name)) && can(regex("^(/.*[^/])?$", each.origin_path))
     ])

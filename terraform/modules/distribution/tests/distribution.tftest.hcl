@@ -604,6 +604,19 @@ run "refuses_invalid_behaviors" {
   expect_failures = [var.additional_behaviors]
 }
 
+run "refuses_the_path_of_the_page_for_missing_keys" {
+  command = plan
+
+  variables {
+    additional_behaviors = [
+      { path_pattern = ".edge-images/404.txt", domain_name = "www.example.com", cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6" },
+    ]
+    missing_page_path = "/.edge-images/404.txt"
+  }
+
+  expect_failures = [var.additional_behaviors]
+}
+
 # A pattern of a site can match the page for missing keys, which CloudFront requests as a viewer does.
 run "the_page_for_missing_keys_is_no_other_content" {
   command = plan
