@@ -51,7 +51,7 @@ def list_checks(patient: Patient) -> Iterator[Check]:
         yield always("a URL without its signature is 403", partial(check_signature, patient))
     if patient.variant == "regional_resize":
         yield Check("S3 serves the stored image, without the function", partial(check_stored, patient))
-    if patient.variant in patient.deployment.outputs.purged_variants and not patient.is_trigger:
+    if patient.variant in patient.deployment.outputs.purged_variants:
         yield Check("a replaced image is new without a command", partial(check_purged, patient))
     yield Check("a replaced image is new after the invalidation", partial(check_replaced, patient))
     for bucket in _list_buckets(patient):

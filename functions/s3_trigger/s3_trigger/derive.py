@@ -1,18 +1,24 @@
 """Process one object: create its derivative, or restore the original of a replaced derivative."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
+from time import monotonic
 from typing import NamedTuple
 
+from derivatives import Kind, PurgeQueue
 from image_core import check_bytes, transform
 from lambda_runtime import Deadline, Fields, measure, run_in_child
+from s3_http import S3Error, TransientError
 
-from s3_trigger.errors import ConcurrentWriteError
+from s3_trigger.errors import ConcurrentWriteError, StoreError
 from s3_trigger.events import ObjectRef
 from s3_trigger.plan import (
     derivative_key,
     is_current,
     is_derivative,
     is_newer_manual_upload,
+    is_stale,
     make_options,
     make_upload,
 )
@@ -21,6 +27,8 @@ from s3_trigger.store import Bucket, ObjectInfo, Upload
 
 # A round ends without a derivative if the original or the derivative is replaced meanwhile.
 _MAX_ROUNDS = 5
+# Most PUTs end before SQS delivers the message that precedes them.
+_REPLACE_SECONDS = 1
 
 
 class Outcome(StrEnum):
@@ -49,6 +57,7 @@ class Work(NamedTuple):
         settings: settings of the deployment.
         source: bucket of the originals.
         destination: bucket of the derivatives.
+        purge_queue: queue of the function purge; None without that function.
         deadline: time limit of the transform. S3 requests have their own timeouts.
         fields: receives the log fields `spent_ms`, `original_bytes` and `derivative_bytes`.
     """
@@ -56,6 +65,7 @@ class Work(NamedTuple):
     settings: Settings
     source: Bucket
     destination: Bucket
+    purge_queue: PurgeQueue | None
     deadline: Deadline
     fields: Fields
 
@@ -64,7 +74,7 @@ def process_object(ref: ObjectRef, work: Work) -> Outcome:
     """Create the derivative of an original, or restore the original of an upload in the destination.
 
     Raises:
-        StoreError: S3 rejected a request, or did not respond.
+        StoreError: S3 or SQS rejected a request, or did not respond.
         MetadataError: the original has an invalid `width` or `height`.
         ConcurrentWriteError: other writers replaced the original or the derivative in every round.
         ImageError: the original cannot be transformed.
@@ -81,9 +91,11 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
     """Ensure that the destination has the derivative of the current original.
 
     Other invocations may process the same or another version of the original at the same time. A derivative
-    is written only if the destination still has the object that the lookup found, and each round begins with
-    a lookup of both objects. So an invocation that wrote the derivative of a replaced original creates the
-    next one too, and the derivative of the newest version remains, in any order of the invocations.
+    is written only if the destination still has the object that the lookup found, and only HEADs of the
+    original before and after the PUT end the work. So an invocation that wrote the derivative of a replaced
+    original creates the next one too, and the derivative of the newest version remains, in any order of the
+    invocations. The HEAD before the PUT keeps an original that was deleted during the transform from coming
+    back for longer than milliseconds.
 
     Args:
         key: key in the source bucket.
@@ -96,25 +108,23 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
     target = derivative_key(key, work.settings)
     if target is None:
         return Outcome.OUTSIDE
-    written = False
     for _ in range(_MAX_ROUNDS):
         with measure(work.fields["spent_ms"], "lookup"):
             original, derivative = work.source.head(key), work.destination.head(target)
         if original is None:
+            # Purge deletes a derivative that was stored after purge had processed the deletion.
+            if derivative and is_derivative(derivative):
+                _request_purge(key, work)
             return Outcome.GONE
         if is_derivative(original):
             return Outcome.MARKED
         if derivative and is_current(derivative, original, make_options(original, work.settings)):
-            return Outcome.MADE if written else Outcome.CURRENT
+            return Outcome.CURRENT
         if derivative and is_newer_manual_upload(derivative, original):
             return Outcome.KEPT
-        if upload := _transform(key, original, work):
-            with measure(work.fields["spent_ms"], "store"):
-                stored = work.destination.put(target, upload, replacing=derivative)
-            if stored:
-                written = True
-                work.fields["original_bytes"] = original.content_length
-                work.fields["derivative_bytes"] = len(upload.data)
+        made = _transform(key, original, work)
+        if made and _store(key, target, made, derivative, work):
+            return Outcome.MADE
     raise ConcurrentWriteError(f"replaced {_MAX_ROUNDS} times while its derivative was made")
 
 
@@ -122,6 +132,9 @@ def restore_original(key: str, work: Work) -> Outcome:
     """Copy the original of a derivative that was replaced by hand below the restore prefix.
 
     The copy cannot start a loop: objects below the restore prefix are not originals.
+
+    CloudFront may have copies of the derivative, which the function purge invalidates. The message precedes
+    the copy, because a retry after the copy finds nothing to do.
 
     Args:
         key: key in the destination bucket.
@@ -141,12 +154,82 @@ def restore_original(key: str, work: Work) -> Outcome:
         restored = work.source.head(restored_key)
     if restored and restored.last_modified >= uploaded.last_modified:
         return Outcome.CURRENT
+    original_key = f"{work.settings.source_prefix}{key}"
+    with measure(work.fields["spent_ms"], "lookup"):
+        original = work.source.head(original_key)
+    if original is None:
+        return Outcome.NO_ORIGINAL
     with measure(work.fields["spent_ms"], "store"):
-        copied = work.source.copy(f"{work.settings.source_prefix}{key}", restored_key)
+        _request_purge(original_key, work)
+        copied = work.source.copy(original_key, restored_key)
     return Outcome.RESTORED if copied else Outcome.NO_ORIGINAL
 
 
-def _transform(key: str, expected: ObjectInfo, work: Work) -> Upload | None:
+class _Made(NamedTuple):
+    """A derivative to store, and the description of the original that it was made from."""
+
+    original: ObjectInfo
+    upload: Upload
+
+
+def _store(key: str, target: str, made: _Made, replaced: ObjectInfo | None, work: Work) -> bool:
+    """Store a derivative; return whether it is stored, and still that of the current original.
+
+    Args:
+        key: key of the original.
+        target: key of the derivative.
+        made: the derivative.
+        replaced: the object that HEAD found under the key of the derivative; None if HEAD found no object.
+        work: settings and buckets.
+    """
+    with measure(work.fields["spent_ms"], "lookup"):
+        if work.source.head(key) != made.original:
+            return False
+    # Changed settings replace derivatives of current originals too. Their copies stay, because a backfill of
+    # all images would spend a path of an invalidation for each of them.
+    has_copies = replaced is not None and is_stale(replaced, made.original)
+    with (
+        measure(work.fields["spent_ms"], "store"),
+        _purge_copies(key, work) if has_copies else nullcontext(),
+    ):
+        if not work.destination.put(target, made.upload, replacing=replaced):
+            return False
+    work.fields["original_bytes"] = made.original.content_length
+    work.fields["derivative_bytes"] = len(made.upload.data)
+    with measure(work.fields["spent_ms"], "lookup"):
+        return work.source.head(key) == made.original
+
+
+@contextmanager
+def _purge_copies(key: str, work: Work) -> Iterator[None]:
+    """Have the function purge invalidate CloudFront's copies of the derivative that the block replaces.
+
+    The message precedes the PUT, because the invocation may end after the PUT, and the retry of the event
+    finds a current derivative and nothing to do. SQS holds the message back until the PUT has ended as a
+    rule. If purge receives the message earlier, CloudFront may read the old derivative once more: then a
+    second message follows the PUT. If the invocation ends before that, the invalidation that purge repeats a
+    minute after the first one removes these copies.
+    """
+    started = monotonic()
+    _request_purge(key, work, delay_seconds=_REPLACE_SECONDS)
+    try:
+        yield
+    finally:
+        # Also after a failed PUT, which S3 may have executed although its response was lost.
+        if monotonic() - started >= _REPLACE_SECONDS:
+            _request_purge(key, work)
+
+
+def _request_purge(key: str, work: Work, *, delay_seconds: int = 0) -> None:
+    if work.purge_queue is None:
+        return
+    try:
+        work.purge_queue.send(key, Kind.REPLACED, "s3_trigger", delay_seconds=delay_seconds)
+    except S3Error as error:
+        raise StoreError(str(error), transient=isinstance(error, TransientError)) from error
+
+
+def _transform(key: str, expected: ObjectInfo, work: Work) -> _Made | None:
     """Return the derivative; None if the original is no longer the expected one."""
     check_bytes(expected.content_length, make_options(expected, work.settings).limits)
     with measure(work.fields["spent_ms"], "fetch"):
@@ -159,4 +242,4 @@ def _transform(key: str, expected: ObjectInfo, work: Work) -> Upload | None:
     options = make_options(original, work.settings)
     with measure(work.fields["spent_ms"], "transform"):
         image = run_in_child(lambda: transform(data, options, work.deadline.remaining_seconds), work.deadline)
-    return make_upload(image, original, options)
+    return _Made(original, make_upload(image, original, options))

@@ -22,7 +22,7 @@ class MetadataError(TriggerError):
 
 
 class StoreError(TriggerError):
-    """S3 rejected a request, or did not respond."""
+    """S3 or SQS rejected a request, or did not respond."""
 
     def __init__(self, message: str, *, transient: bool) -> None:
         super().__init__(message)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from batch_operations import ResultCode, is_batch_event, make_response, parse_task
 from botocore.config import Config
+from derivatives import connect_queue
 from image_core import ImageError
 from lambda_runtime import Deadline, Fields, LambdaRuntimeError, OutcomeLog
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # Time to store the last derivative and to return the response.
 _MARGIN_SECONDS = 3.0
+_RESPONSE_MARGIN_SECONDS = 1.0
 
 _log = OutcomeLog("s3_trigger")
 
@@ -94,6 +96,14 @@ def _process(ref: ObjectRef, settings: Settings, deadline: Deadline, fields: Fie
         settings=settings,
         source=Bucket(s3_client(), settings.source_bucket),
         destination=Bucket(s3_client(), settings.destination_bucket),
+        purge_queue=connect_queue(
+            settings.purge_queue_url,
+            settings.source_bucket,
+            os.environ,
+            Deadline.of_invocation(context, margin_seconds=_RESPONSE_MARGIN_SECONDS),
+        )
+        if settings.purge_queue_url
+        else None,
         deadline=deadline,
         fields=fields,
     )

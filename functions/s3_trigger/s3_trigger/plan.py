@@ -55,6 +55,19 @@ def is_newer_manual_upload(info: ObjectInfo, original: ObjectInfo) -> bool:
     return not is_derivative(info) and info.last_modified >= original.last_modified
 
 
+def is_stale(stored: ObjectInfo, original: ObjectInfo) -> bool:
+    """Return whether an object under a derivative's key belongs to another upload than the current original.
+
+    An upload of the same bytes with other metadata, such as another `width`, has the same ETag: the stored
+    object is older then. Changed settings, or another output version, make no derivative stale.
+    """
+    return (
+        stored.metadata.get(SOURCE_ETAG) != original.etag.strip('"')
+        or stored.headers != original.headers
+        or stored.last_modified < original.last_modified
+    )
+
+
 def make_upload(image: EncodedImage, original: ObjectInfo, options: Options) -> Upload:
     """Return the derivative with the inherited headers and the metadata that `is_current` compares."""
     return Upload(

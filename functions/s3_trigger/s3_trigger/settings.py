@@ -25,6 +25,7 @@ _DEFAULTS = {
     "HEIGHT": "300",
     "FIT": Fit.COVER.value,
     "QUALITY": "80",
+    "PURGE_QUEUE_URL": "",
 }
 
 
@@ -41,6 +42,7 @@ class Settings(NamedTuple):
         fit: how an image is fitted into the box.
         quality: encoder quality for JPEG and WebP, 1 to 100.
         limits: limits of a transform, for the memory of the function.
+        purge_queue_url: URL of the queue that invokes the function purge. None without that function.
     """
 
     source_bucket: str
@@ -51,6 +53,7 @@ class Settings(NamedTuple):
     fit: Fit
     quality: int
     limits: Limits
+    purge_queue_url: str | None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -72,6 +75,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         fit=Fit(values["FIT"]),
         quality=int(values["QUALITY"]),
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
+        purge_queue_url=values["PURGE_QUEUE_URL"] or None,
     )
 
 
@@ -99,4 +103,5 @@ _RULES = {
     "HEIGHT": SIDE,
     "FIT": one_of(Fit),
     "QUALITY": QUALITY,
+    "PURGE_QUEUE_URL": matching("(https?://[!-~]+)?", "the URL of a queue, or empty"),
 }

@@ -14,16 +14,17 @@ locals {
   purges_edge_resize     = contains(local.purging_variants, "edge_resize")
   purges_regional_resize = contains(local.purging_variants, "regional_resize")
   purges_s3_trigger      = local.purge && local.s3_trigger
+  invalidates_s3_trigger = local.purge && local.s3_trigger_delivery
 
   purges_derivatives = local.purges_edge_resize || local.purges_regional_resize || local.purges_s3_trigger
 
   purged_distributions = {
-    for variant in concat(local.purging_variants, local.purge && local.s3_trigger_delivery ? ["s3_trigger"] : []) :
+    for variant in concat(local.purging_variants, local.invalidates_s3_trigger ? ["s3_trigger"] : []) :
     variant => local.distributions[variant]
   }
 
   # The function repeats the invalidations of distributions that serve stored derivatives.
-  purge_sends_messages = local.purges_regional_resize || contains(keys(local.purged_distributions), "s3_trigger")
+  purge_sends_messages = local.purges_regional_resize || local.invalidates_s3_trigger
 
   # If derivatives are stored, ReadOriginals or DeleteDerivatives grants the reads of the counter.
   purge_counter_actions = concat(local.purges_derivatives ? [] : ["s3:GetObject"], ["s3:PutObject"])

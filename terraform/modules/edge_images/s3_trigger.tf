@@ -59,7 +59,7 @@ module "s3_trigger_function" {
   reserved_concurrency     = var.s3_trigger.reserved_concurrency
   timeout_seconds          = 120
 
-  environment = {
+  environment = { for name, value in {
     SOURCE_BUCKET      = local.bucket.name
     SOURCE_PREFIX      = var.s3_trigger.source_prefix
     RESTORE_PREFIX     = var.s3_trigger.restore_prefix
@@ -68,7 +68,8 @@ module "s3_trigger_function" {
     HEIGHT             = tostring(var.s3_trigger.size.height)
     FIT                = var.s3_trigger.fit
     QUALITY            = tostring(var.quality)
-  }
+    PURGE_QUEUE_URL    = local.invalidates_s3_trigger ? module.purge[0].changes_queue.url : null
+  } : name => value if value != null }
 
   grants = { for sid, grant in merge(local.key_grants["readwrite"], {
     ReadOriginals = {
@@ -92,6 +93,11 @@ module "s3_trigger_function" {
     RestoreOriginals = !var.s3_trigger.restore_on_manual_upload ? null : {
       actions   = ["s3:GetObject", "s3:PutObject"]
       resources = ["${local.bucket.arn}/${var.s3_trigger.restore_prefix}*"]
+    }
+    # CloudFront may have copies of a replaced derivative, which the function purge invalidates.
+    RequestPurge = !local.invalidates_s3_trigger ? null : {
+      actions   = ["sqs:SendMessage"]
+      resources = [module.purge[0].changes_queue.arn]
     }
     # Lambda sends failed events to the queue with the rights of this role.
     SendFailures = {

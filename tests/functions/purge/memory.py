@@ -12,6 +12,7 @@ from xml.sax.saxutils import unescape
 
 from lambda_runtime import Deadline
 from s3_http import Address, Request, Response, RetryPolicy
+from s3_trigger.store import Headers, ObjectInfo, Upload
 
 
 class KilledError(BaseException):
@@ -148,6 +149,54 @@ class MemoryS3:
         for key in re.findall("<Key>(.*?)</Key>", (request.body or b"").decode()):
             self.objects.pop((bucket, unescape(key)), None)
         return Response(200, {}, b"<DeleteResult/>")
+
+
+class MemoryBucket:
+    """A bucket in place of `s3_trigger.store.Bucket`, whose boto3 client needs a server.
+
+    Args:
+        name: name of the bucket.
+        s3: the objects.
+        actor: waits before each request.
+        announce: called with method and key after each successful GET and PUT.
+    """
+
+    def __init__(self, name: str, s3: MemoryS3, actor: Actor, announce: Callable[[str, str], None]) -> None:
+        self.name = name
+        self._s3 = s3
+        self._actor = actor
+        self._announce = announce
+
+    def head(self, key: str) -> ObjectInfo | None:
+        self._actor.pause()
+        stored = self._s3.objects.get((self.name, key))
+        return _info(stored) if stored else None
+
+    def get(self, key: str, *, etag: str) -> tuple[ObjectInfo, bytes] | None:
+        info = self.head(key)
+        if info is None or info.etag != etag:
+            return None
+        self._announce("GET", key)
+        return info, self._s3.objects[self.name, key].body
+
+    def put(self, key: str, upload: Upload, *, replacing: ObjectInfo | None) -> bool:
+        self._actor.pause()
+        stored = self._s3.objects.get((self.name, key))
+        if (f'"{stored.etag}"' if stored else None) != (replacing.etag if replacing else None):
+            return False
+        headers = {f"x-amz-meta-{name}": value for name, value in upload.metadata.items()}
+        self._s3.put(self.name, key, upload.data, headers)
+        self._announce("PUT", key)
+        return True
+
+
+def _info(stored: Stored) -> ObjectInfo:
+    metadata = {
+        name.removeprefix("x-amz-meta-"): value
+        for name, value in stored.headers.items()
+        if name.startswith("x-amz-meta-")
+    }
+    return ObjectInfo(f'"{stored.etag}"', _time(stored), len(stored.body), Headers(), metadata)
 
 
 class MemoryConnections:

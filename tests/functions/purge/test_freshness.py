@@ -1,12 +1,13 @@
 """Old images are gone within 5 seconds of an event, in random interleavings with a virtual clock.
 
-The functions edge_resize, object_lambda, regional_resize and purge are the real code; S3, SQS, CloudFront and
-s3_trigger are in memory.
+The functions edge_resize, object_lambda, regional_resize, s3_trigger and purge are the real code; S3, SQS and
+CloudFront are in memory.
 Every request takes a random time, transforms take up to 20 seconds, events arrive late, twice and in any
 order.
 
 A late event counts from its arrival. A response that was on its way for seconds stays in the cache until the
-invalidation is repeated. test_interleavings.py has functions that die.
+invalidation is repeated. The old image of s3_trigger counts from the moment in which the new derivative is
+stored. test_interleavings.py has functions that die.
 """
 
 import heapq
@@ -26,7 +27,7 @@ import pytest
 from derivation import Plan
 from derivatives import DerivativeStore, PurgeQueue, TriggeredStore
 from edge_resize import derive as edge_derive
-from image_core import OUTPUT_VERSION, DerivedFile, Limits
+from image_core import OUTPUT_VERSION, DerivedFile, EncodedImage, Format, Limits
 from image_url import DEFAULT_SIZES, ImageOptions, derivative_path
 from lambda_runtime import Deadline
 from object_lambda import response as object_response
@@ -42,10 +43,14 @@ from regional_resize import derive
 from regional_resize.requests import make_plan
 from regional_resize.settings import Settings
 from s3_http import Request, Response, S3Client
+from s3_trigger import derive as trigger_derive
+from s3_trigger.errors import ConcurrentWriteError
+from s3_trigger.events import ObjectRef
+from s3_trigger.settings import read_settings
 from sigv4 import Credentials, Scope, encode_path
 
 from tests.functions.context import LambdaContext
-from tests.functions.purge.memory import Actor, InlineTask, MemoryConnections, MemoryS3
+from tests.functions.purge.memory import Actor, InlineTask, MemoryBucket, MemoryConnections, MemoryS3
 
 ORIGINALS, DERIVATIVES, DESTINATION = "originals", "derivatives", "destination"
 CREDENTIALS = Credentials(access_key_id="id", secret_access_key="key")  # noqa: S106 - nothing checks them
@@ -91,11 +96,13 @@ class Original:
         fresh_at: time from which no old image is served any more.
         repeated_at: the same for responses of stored derivatives that were on their way for seconds.
         rechecked_at: the same for other responses that were on their way for seconds.
+        triggered_at: time at which s3_trigger stored its derivative.
     """
 
     fresh_at: float = 0.0
     repeated_at: float = 0.0
     rechecked_at: float = 0.0
+    triggered_at: float = 0.0
 
 
 @dataclass
@@ -211,17 +218,46 @@ class World:
         slow_at = known.rechecked_at if self.distributions is CHECKED else known.repeated_at
         if self.now < (slow_at if copy.was_slow else known.fresh_at) or not copy.body:
             return
-        # An upload has s3_trigger replace the derivative, whose copies are not invalidated.
-        if distribution == "E2" and stored:
-            return
         assert stored, f"an image of a deleted original at {self.now}"
+        if distribution == "E2":
+            # The old derivative is served until s3_trigger has replaced it.
+            stored_at = known.triggered_at + (REPEAT_SECONDS if copy.was_slow else 0)
+            derivative = self.s3.objects.get((DESTINATION, key.removeprefix("source/")))
+            if self.now < stored_at + FRESH_SECONDS or (derivative and derivative.body == copy.body):
+                return
         assert copy.body == b"of " + stored.body, f"an old image at {self.now}"
 
     def trigger(self, key: str) -> None:
-        """Make the derivative of s3_trigger."""
-        if key.startswith("source/") and (stored := self.s3.objects.get((ORIGINALS, key))):
-            headers = {"x-amz-meta-resized": "true"}
-            self.s3.put(DESTINATION, key.removeprefix("source/"), b"of " + stored.body, headers)
+        """Run s3_trigger."""
+        if "s3_trigger" not in self.distributions:
+            return
+
+        def run(actor: Actor) -> trigger_derive.Outcome:
+            def announce(method: str, path: str) -> None:
+                if method == "PUT":
+                    self.originals[f"source/{path}"].triggered_at = self.now
+                else:
+                    self.delays[actor] = self.random.choice(TRANSFORM_SECONDS)
+
+            source: Any = MemoryBucket(ORIGINALS, self.s3, actor, announce)
+            destination: Any = MemoryBucket(DESTINATION, self.s3, actor, announce)
+            work = trigger_derive.Work(
+                settings=read_settings({**ENVIRONMENT, "SOURCE_BUCKET": ORIGINALS}),
+                source=source,
+                destination=destination,
+                purge_queue=self.queue(actor, [0.0, 0.0, 3.0]),
+                deadline=Deadline.after(60),
+                fields={"spent_ms": {}},
+            )
+            return trigger_derive.process_object(ObjectRef(ORIGINALS, key), work)
+
+        def end(actor: Actor) -> None:
+            if isinstance(actor.error, ConcurrentWriteError):
+                self.trigger(key)
+            else:
+                assert actor.error is None, actor.error
+
+        self.start(run, end)
 
     # Functions
 
@@ -350,8 +386,9 @@ class World:
             deadline=Deadline.after(60),
         )
 
-    def queue(self, actor: Actor) -> PurgeQueue:
+    def queue(self, actor: Actor, seconds_after: Sequence[float] = (0.0,)) -> PurgeQueue:
         def receive(request: Request) -> Response:
+            self.delays[actor] = self.random.choice(seconds_after)
             message = json.loads(request.body or b"")
             delay = message["DelaySeconds"] + self.random.uniform(0.1, 1.2)
             self.after(delay, lambda: self.deliver(message["MessageBody"]))
@@ -393,6 +430,11 @@ def test_nothing_old_is_served_after_five_seconds(
     monkeypatch.setattr("lambda_runtime.run_in_child", lambda work, _: worlds[-1].transform_slowly(work))
     monkeypatch.setattr(
         object_s3, "shared_connections", lambda *_: worlds[-1].connect_bucket(worlds[-1].actor, ORIGINALS)
+    )
+    monkeypatch.setattr(trigger_derive, "monotonic", lambda: worlds[-1].now)
+    monkeypatch.setattr(trigger_derive, "run_in_child", lambda work, _: work())
+    monkeypatch.setattr(
+        trigger_derive, "transform", lambda data, *_: EncodedImage(b"of " + data, Format.JPEG, 1, 1, 1)
     )
     monkeypatch.setattr(handler, "Task", InlineTask)
     monkeypatch.setattr(handler, "_make_access", lambda *_: worlds[-1].make_access())

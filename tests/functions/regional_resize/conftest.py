@@ -3,7 +3,6 @@
 import base64
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +17,15 @@ from regional_resize.handler import lambda_handler
 from s3_http import bucket_address, parse_address, shared_connections
 
 from tests.functions.context import LambdaContext
+from tests.functions.purge_queue import ReceivingQueue, sqs
 from tests.libs.s3_http.fault_proxy import FaultProxy
-from tests.libs.s3_http.servers import REGION, bucket, moto_address, moto_client, proxy, s3
+from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
     from mypy_boto3_sqs import SQSClient
 
-__all__ = ["bucket", "moto_address", "proxy", "s3"]
+__all__ = ["bucket", "moto_address", "proxy", "s3", "sqs"]
 
 EVENTS = Path(__file__).parents[2] / "events"
 IMAGES = Path(__file__).parents[2] / "images"
@@ -112,24 +112,9 @@ class Region:
 
     def messages(self) -> list[tuple[str, str]]:
         """Return reason and key of the messages to purge since the last call."""
-        found = []
-        while self._delayed_messages():
-            time.sleep(0.05)
-        while messages := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
-            for message in messages:
-                event = json.loads(message["Body"])
-                assert event["detail"]["bucket"] == {"name": self.originals}
-                found.append((event["detail-type"], event["detail"]["object"]["key"]))
-                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return found
-
-    def _delayed_messages(self) -> int:
-        attributes = self.sqs.get_queue_attributes(
-            QueueUrl=self.queue_url, AttributeNames=["ApproximateNumberOfMessagesDelayed"]
-        )["Attributes"]
-        return int(attributes["ApproximateNumberOfMessagesDelayed"])
+        received = ReceivingQueue(self.sqs, self.queue_url, self.originals).read()
+        assert {variant for _, variant, _ in received} <= {"regional_resize"}
+        return [(kind, key) for kind, _, key in received]
 
     def calls(self) -> list[str]:
         """Return the requests to S3 since the last call, such as `GET original`, in alphabetical order."""
@@ -141,13 +126,6 @@ class Region:
     def log(self) -> list[dict[str, Any]]:
         """Return the lines of the log since the last call."""
         return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
-
-
-@pytest.fixture
-def sqs(moto_address: tuple[str, int]) -> "Iterator[SQSClient]":
-    client = moto_client("sqs", moto_address)
-    yield client
-    client.close()
 
 
 @pytest.fixture

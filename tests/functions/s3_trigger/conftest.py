@@ -12,9 +12,11 @@ from uuid import uuid4
 import pytest
 from botocore.retries.standard import ExponentialBackoff
 from PIL import Image
+from s3_http import parse_address, shared_connections
 from s3_trigger.handler import lambda_handler, s3_client
 
 from tests.functions.context import LambdaContext
+from tests.functions.purge_queue import ReceivingQueue, sqs
 from tests.libs.s3_http.fault_proxy import FaultProxy
 from tests.libs.s3_http.servers import REGION, moto_address, proxy, s3
 
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from mypy_boto3_sqs import SQSClient
 
-__all__ = ["moto_address", "proxy", "s3"]
+__all__ = ["moto_address", "proxy", "s3", "sqs"]
 
 
 def make_image(colour: str = "navy", size: tuple[int, int] = (600, 400), file_format: str = "PNG") -> bytes:
@@ -40,6 +43,7 @@ class Trigger:
     source: str
     destination: str
     s3: "S3Client"
+    queue: ReceivingQueue
     proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
     sequence: Iterator[int] = field(default_factory=itertools.count)
@@ -135,28 +139,36 @@ class Trigger:
 
 @pytest.fixture
 def trigger(
-    s3: "S3Client", proxy: FaultProxy, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    s3: "S3Client",
+    sqs: "SQSClient",
+    proxy: FaultProxy,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Trigger]:
     names = [f"{part}-{uuid4()}" for part in ("source", "destination")]
     for name in names:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    queue = ReceivingQueue(sqs, sqs.create_queue(QueueName=names[0])["QueueUrl"], names[0])
     environment = {
         "AWS_ACCESS_KEY_ID": "example",
         "AWS_SECRET_ACCESS_KEY": "example",
+        "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": proxy.url,
         "SOURCE_BUCKET": names[0],
         "DESTINATION_BUCKET": names[1],
         "SOURCE_PREFIX": "source-folder/",
         "RESTORE_PREFIX": "restore-folder/",
+        "PURGE_QUEUE_URL": queue.url,
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     s3_client.cache_clear()
-    trigger = Trigger(names[0], names[1], s3, proxy, capsys)
+    trigger = Trigger(names[0], names[1], s3, queue, proxy, capsys)
     yield trigger
     for body in trigger.bodies:
         body.close()  # an unread body keeps a socket open
     s3_client().close()
     s3_client.cache_clear()
+    shared_connections(parse_address(proxy.url), None).close()

@@ -14,6 +14,7 @@ def test_defaults() -> None:
     assert (settings.source_prefix, settings.restore_prefix) == ("source-folder/", "restore-folder/")
     assert settings.box == Box(width=300, height=300, swap_for_portrait=False)
     assert (settings.fit, settings.quality) == (Fit.COVER, 80)
+    assert settings.purge_queue_url is None
 
 
 def test_all_settings() -> None:
@@ -26,11 +27,13 @@ def test_all_settings() -> None:
             "HEIGHT": "16383",
             "FIT": "contain",
             "QUALITY": "100",
+            "PURGE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/changes",
         }
     )
     assert (settings.source_prefix, settings.restore_prefix) == ("", "a/b/")
     assert settings.box == Box(width=640, height=16_383, swap_for_portrait=False)
     assert (settings.fit, settings.quality) == (Fit.CONTAIN, 100)
+    assert settings.purge_queue_url == "https://sqs.eu-west-1.amazonaws.com/1/changes"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,7 @@ def test_all_settings() -> None:
         ("FIT", "COVER"),
         ("FIT", "stretch"),
         ("QUALITY", "101"),
+        ("PURGE_QUEUE_URL", "queue"),
     ],
 )
 def test_an_error_names_the_variable(name: str, value: str) -> None:

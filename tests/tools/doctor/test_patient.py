@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.tools.erase.conftest import Account, make_account, moto_address
-from tools.doctor import patient
 from tools.doctor.patient import RESERVED, Patient
+from tools.erase.objects import list_versions
 
 __all__ = ["make_account", "moto_address"]
 
@@ -28,7 +28,6 @@ def test_the_delete_marker_of_purge_is_deleted_too(
     account.put(derivative, destination)
     # Purge runs as late as possible: while the doctor waits, otherwise between listing and deletion.
     events = ["deleted"] if is_purged else []
-    list_versions = patient.list_versions
 
     def run_purge(_: float = 0) -> None:
         if events:
@@ -41,8 +40,8 @@ def test_the_delete_marker_of_purge_is_deleted_too(
             run_purge()
         return listed
 
-    monkeypatch.setattr(patient.time, "sleep", run_purge)
-    monkeypatch.setattr(patient, "list_versions", list_late)
+    monkeypatch.setattr("time.sleep", run_purge)
+    monkeypatch.setattr("tools.doctor.patient.list_versions", list_late)
     found.clean()
 
     assert events == []

@@ -924,8 +924,8 @@ run "changed_originals_are_purged" {
   }
 
   assert {
-    condition     = local.purge_sends_messages
-    error_message = "Invalidations of s3_trigger are repeated."
+    condition     = local.purge_sends_messages && local.invalidates_s3_trigger
+    error_message = "s3_trigger has copies of replaced derivatives invalidated, which is repeated."
   }
 
   assert {
@@ -953,8 +953,8 @@ run "purge_sends_no_messages_without_a_distribution_of_stored_derivatives" {
   }
 
   assert {
-    condition     = !local.purge_sends_messages
-    error_message = "Without a distribution of s3_trigger nothing is repeated."
+    condition     = !local.purge_sends_messages && !local.invalidates_s3_trigger
+    error_message = "Without a distribution of s3_trigger nothing is invalidated."
   }
 
   assert {
