@@ -18,15 +18,16 @@ from image_core.auto import encode_smallest, resolve_format
 from image_core.codec import Encoding
 from image_core.colour import convert_colours, drop_opaque_alpha, flatten
 from image_core.encode import count_frames, encode, limit_bytes
-from image_core.errors import NotAnImage, TooLarge, TooMuchMemory
+from image_core.errors import TooMuchMemory
 from image_core.fit import Layout, compute_layout
 from image_core.formats import CODECS
+from image_core.keep import count_pixel_bytes, keep_pixels, may_keep_pixels
 from image_core.limits import RemainingSeconds, TimeLimit, check_bytes, check_memory, check_pixels
 from image_core.open import open_source
 from image_core.options import AutoFormat, EncodedImage, Options
 from image_core.orient import upright, upright_size
 from image_core.resize import crop_and_resize, pad
-from image_core.source import DecodedFrame, Frame, Source, decoder_errors
+from image_core.source import DecodedFrame, Frame, Source
 from image_core.srgb import is_srgb_profile
 
 # Worst cases of a resize on one vCPU: per pixel of input or output, of LA with LANCZOS, and per pixel of a
@@ -85,7 +86,9 @@ def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedI
     check_result(data, source, options, output)
     decoded: Iterable[DecodedFrame] = source.decoder.frames()
     kept = None
-    if may_keep_pixels(source, options, source.format if _allows(automatic, source.format) else output):
+    # If the content decides on the format, the original itself may be the smallest suitable file.
+    keeps_format = automatic is not None and automatic.allows(source.format)
+    if may_keep_pixels(source, options, source.format if keeps_format else output):
         # A still image is decoded once. Holding all frames of an animation would need too much memory.
         decoded = list(decoded) if source.frame_count == 1 else decoded
         kept = keep_pixels(data, source, decoded, options)
@@ -100,7 +103,10 @@ def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedI
         palette=source.has_palette,
         loop_count=source.loop_count,
     )
-    has_its_size = CODECS[source.format].is_lossy and frames[0].image.size in {source.size, source.size[::-1]}
+    has_original_size = CODECS[source.format].is_lossy and frames[0].image.size in {
+        source.size,
+        source.size[::-1],
+    }
     # Encoders need no pixels of the original. Without them a smaller derivative fits into less memory.
     del source, decoded
     if automatic:
@@ -108,30 +114,21 @@ def _transform(data: bytes, options: Options, time_limit: TimeLimit) -> EncodedI
     else:
         encoded = encode(frames, encoding, time_limit)
     # The kept original is better than an image of lower quality.
-    if has_its_size and not kept:
+    if has_original_size and not kept:
         encoding = encoding._replace(format=output)
-        encoded = limit_bytes(encoded, frames, encoding, _count_pixel_bytes(data), time_limit)
+        encoded = limit_bytes(encoded, frames, encoding, count_pixel_bytes(data), time_limit)
     result = verify(encoded, frames, output, time_limit)
     return kept if kept and len(kept.data) <= len(result.data) else result
 
 
-def _allows(automatic: AutoFormat | None, original: Format) -> bool:
-    """Return True if the original itself may be the smallest suitable file."""
-    return automatic is not None and automatic.allows(original)
-
-
-def _count_pixel_bytes(data: bytes) -> int:
-    """Return the length of the file without its metadata, as far as metadata can be removed."""
-    from image_metadata import clean  # noqa: PLC0415 - as in keep_pixels
-
-    try:
-        return len(clean(data).data)
-    except NotAnImage:
-        return len(data)
-
-
 def check_result(data: bytes, source: Source, options: Options, output: Format) -> None:
     """Check the pixels to encode, and the memory for decoding and encoding, against the limits.
+
+    Args:
+        data: bytes of the file.
+        source: the opened file.
+        options: limits, and the options that decide on the size and the format of the result.
+        output: format that the frames are prepared for.
 
     Raises:
         TooManyPixels, TooMuchMemory: a limit is exceeded.
@@ -162,60 +159,6 @@ def check_result(data: bytes, source: Source, options: Options, output: Format) 
     # The file is held twice: by the caller and for the decoder.
     needed_bytes = source.decoding_bytes + max(needed) + profile_bytes + 2 * len(data)
     check_memory(memory.BASE_BYTES + needed_bytes, options.limits)
-
-
-def may_keep_pixels(source: Source, options: Options, output: Format) -> bool:
-    """Return True if the header gives no reason to encode the image anew: its format and size are right."""
-    layout = compute_layout(source.size, options, output.max_side)
-    return (
-        output is source.format
-        and source.transpose is None
-        and layout.canvas == source.size
-        and source.is_within_canvas
-    )
-
-
-def keep_pixels(
-    data: bytes, source: Source, frames: Iterable[DecodedFrame], options: Options
-) -> EncodedImage | None:
-    """Return the file without metadata, its pixels unchanged; None if the image has to be encoded anew.
-
-    All frames are decoded, because only that shows whether the file is complete.
-
-    Args:
-        data: bytes of the file.
-        source: the opened file, whose format and size are right.
-        frames: the decoded frames. Frames in CMYK, or with an orientation, are encoded anew.
-        options: limits of the transform.
-    """
-    # Imported here, because few images are right as they are and every cold start would pay 8 ms for it.
-    from image_metadata import clean  # noqa: PLC0415
-
-    if any(frame.transpose is not None or frame.image.mode == "CMYK" for frame in frames):
-        return None
-    try:
-        cleaned = clean(data).data
-    except NotAnImage:
-        # Decoders tolerate damage with which metadata cannot be removed losslessly.
-        return None
-    if not _has_same_frames(cleaned, source, options):
-        return None
-    width, height = source.size
-    return EncodedImage(
-        data=cleaned, format=source.format, width=width, height=height, frames=source.frame_count
-    )
-
-
-def _has_same_frames(cleaned: bytes, source: Source, options: Options) -> bool:
-    """Return True if a cleaned file still has its frames. Decoders tolerate different kinds of damage."""
-    try:
-        again = open_source(cleaned, options, source.time_limit)
-        with decoder_errors():
-            frame_count = count_frames(cleaned, source.format, source.time_limit)
-    except (NotAnImage, TooLarge):
-        return False
-    expected = (source.size, source.frame_count, source.frame_count)
-    return (again.size, again.frame_count, frame_count) == expected
 
 
 class _Plan(NamedTuple):
