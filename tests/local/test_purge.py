@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
@@ -203,6 +204,36 @@ def test_a_derivation_that_replaces_an_old_derivative(purging: Stack, iam: "IAMC
     assert derive() == HTTPStatus.OK
     wait_until(lambda: viewer.get(key, "width=640").body != b"old")
     assert viewer.get(key, "width=640").status == HTTPStatus.OK
+
+
+def test_a_replaced_original_of_s3_trigger(
+    purging: Stack, iam: "IAMClient", record_property: Callable[[str, object], None]
+) -> None:
+    bucket, key = purging.outputs["bucket_name"], "ä/replaced.jpg"
+    functions = purging.emulator.session().client("lambda", endpoint_url=purging.emulator_url)
+    role = purging.outputs["function_arns"]["s3_trigger"].rpartition(":")[2]
+    viewer = Viewer(url=purging.edge_urls["s3_trigger"])
+    record = {"bucket": {"name": bucket}, "object": {"key": quote(f"source-folder/{key}")}}
+    event = json.dumps({"Records": [{"s3": record}]}).encode()
+
+    def trigger() -> str:
+        return functions.invoke(FunctionName=role, Payload=event)["Payload"].read().decode()
+
+    purging.s3.put_object(Bucket=bucket, Key=f"source-folder/{key}", Body=CAT)
+    destination = purging.outputs["bucket_names"]["destination"]
+    wait_until(
+        lambda: purging.s3.list_objects_v2(Bucket=destination, Prefix="ä/replaced").get("KeyCount") == 1
+    )
+    _, old = viewer.get(key), viewer.get(key)
+    assert old.x_cache == "Hit"
+    with role_without(iam, role, "RequestPurge", "sqs:SendMessage"):
+        purging.s3.put_object(Bucket=bucket, Key=f"source-folder/{key}", Body=SUNSET)
+        assert "SendMessage" in trigger()
+    assert viewer.get(key).body == old.body
+    assert "made" in trigger()
+    seconds = wait_until(lambda: viewer.get(key).body != old.body)
+    assert viewer.get(key).status == HTTPStatus.OK
+    record_property("measured", f"old image gone {seconds:.1f} s after s3_trigger stored the derivative")
 
 
 @pytest.mark.parametrize("action", sorted(POLLING))
