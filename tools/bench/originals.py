@@ -63,7 +63,7 @@ ALPHA = "graphic with alpha"
 PALETTE = "graphic with a palette"
 ANIMATION = "animation"
 
-ON_ROADS: Mapping[str, Sequence[str]] = {
+IN_CONVERSIONS: Mapping[str, Sequence[str]] = {
     PHOTOGRAPH: (f"{_MATERIAL}/products/product-11.jpg", f"{_STYLISH}/bg-masthead.jpg"),
     ALPHA: (
         f"{_MATERIAL}/illustrations/danger-chat-ill.png",
@@ -81,7 +81,7 @@ ON_ROADS: Mapping[str, Sequence[str]] = {
         "gifwrap/test/fixtures/rnaples-offsets-public.gif",
     ),
 }
-"""Originals of the roads by content, in npm packages. The sample of 12 megapixels is a photograph more."""
+"""Originals in npm packages, by content. The sample of 12 megapixels is one more photograph."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +138,7 @@ def find_originals(peers: Peers, samples: Path, folder: Path) -> dict[Kind, list
         CommandError: a file could not be made.
     """
     packages = peers.packages or samples
-    found = {content: [packages / name for name in names] for content, names in ON_ROADS.items()}
+    found = {content: [packages / name for name in names] for content, names in IN_CONVERSIONS.items()}
     found[PHOTOGRAPH].insert(0, samples / TWELVE_MEGAPIXELS)
     existing = {content: [path for path in paths if path.is_file()] for content, paths in found.items()}
     originals = {

@@ -1,10 +1,10 @@
-"""Plot of all roads."""
+"""Plot of all conversions."""
 
 from collections.abc import Sequence
 from functools import partial
 
-from tools.bench.report import compare_road, name_road
-from tools.bench.roads import RoadResult
+from tools.bench.conversions import ConversionResult
+from tools.bench.report import compare_conversion, name_conversion
 from tools.bench.worker import SHARP
 from tools.svg import draw_text, render_svg
 
@@ -19,8 +19,8 @@ _LABELS, _PANEL, _MARGIN, _ROW, _TOP = 250, 270, 50, 22, 78
 _draw_text = partial(draw_text, has_edge=True)
 
 
-def render_plot(results: Sequence[RoadResult]) -> str:
-    """Render a bar for the time and one for the bytes of each road, relative to sharp at equal SSIM."""
+def render_plot(results: Sequence[ConversionResult]) -> str:
+    """Render a bar for the time and one for the bytes of each conversion, relative to sharp at equal SSIM."""
     compared = [result for result in results if SHARP in result.measurements]
     floor = _TOP + _ROW * len(compared)
     width, height = _LABELS + 2 * (_PANEL + _MARGIN), floor + 14
@@ -34,8 +34,8 @@ def render_plot(results: Sequence[RoadResult]) -> str:
     ]
     for number, result in enumerate(compared):
         base = _TOP + _ROW * number + 15
-        body.append(_draw_text(_LABELS - 10, base, name_road(result.road), anchor="end"))
-    ratios = [compare_road(result, SHARP) for result in compared]
+        body.append(_draw_text(_LABELS - 10, base, name_conversion(result.conversion), anchor="end"))
+    ratios = [compare_conversion(result, SHARP) for result in compared]
     times = [(ratio.time, _choose_colour(ratio.time)) for ratio in ratios]
     sizes = [
         (ratio.size, UNLIKE if abs(ratio.ssim_mean) > MAX_SSIM_DIFFERENCE else _choose_colour(ratio.size))

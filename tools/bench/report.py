@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.bench.cold_path import FunctionRow, Row
+from tools.bench.conversions import BOXES, BOXES_ELSE, Conversion, ConversionResult
 from tools.bench.images import FORMATS, QUALITY, RUNS, SIZES, Measurements, Memory
 from tools.bench.originals import TWELVE_MEGAPIXELS
 from tools.bench.ratios import Case, Comparison, compare, geometric_mean
-from tools.bench.roads import BOXES, BOXES_ELSE, Road, RoadResult
 from tools.bench.service import SERVICE_SIZES, THUMBOR, ServiceRow
 from tools.bench.worker import DOCUMENTED, FLOOR, IMAGE_CORE, PYVIPS, SHARP
 from tools.console import ToolError
@@ -22,7 +22,7 @@ class Results:
 
     machine: str
     images: dict[str, Measurements]
-    roads: Sequence[RoadResult]
+    conversions: Sequence[ConversionResult]
     memory: Sequence[Memory]
     services: Sequence[ServiceRow]
     cold: Sequence[Row]
@@ -35,12 +35,12 @@ def render_page(results: Results) -> str:
         "# Benchmark",
         "Written by `invoke bench` in one run, all sides in turn. Only the ratios hold on other machines.",
         f"Machine: {results.machine}.",
-        "## Roads",
-        _roads_method(),
-        render_roads_table(results.roads),
-        "![Time and bytes of each road](bench.svg)",
+        "## Conversions",
+        _conversions_method(),
+        render_conversions_table(results.conversions),
+        "![Time and bytes of each conversion](bench.svg)",
         "### Originals",
-        render_originals_table(results.roads),
+        render_originals_table(results.conversions),
         "## JPEG in all sizes",
         _method(),
         render_summary_table(results.images),
@@ -79,7 +79,7 @@ def replace_tables(text: str, results: Results) -> str:
     """
     tables = {
         "machine": f"Machine: {results.machine}.",
-        "roads": render_roads_table(results.roads),
+        "conversions": render_conversions_table(results.conversions),
         "photographs": render_summary_table(results.images),
         "services": render_services_table(results.services),
         "first request": render_cold_table(results.cold),
@@ -95,7 +95,7 @@ def replace_tables(text: str, results: Results) -> str:
     return text
 
 
-def _roads_method() -> str:
+def _conversions_method() -> str:
     boxes = " and ".join("{} x {}".format(*SIZES[size]) for size in BOXES_ELSE)
     small = " and ".join("{} x {}".format(*SIZES[size]) for size in next(iter(BOXES.values())))
     return (
@@ -124,9 +124,10 @@ def _services_method() -> str:
     )
 
 
-def name_road(road: Road) -> str:
-    """Return the name of a road, such as "JPEG photograph to WebP"."""
-    return f"{name_format(road.original.format)} {road.original.content} to {name_format(road.output)}"
+def name_conversion(conversion: Conversion) -> str:
+    """Return the name of a conversion, such as "JPEG photograph to WebP"."""
+    original = conversion.original
+    return f"{name_format(original.format)} {original.content} to {name_format(conversion.output)}"
 
 
 def name_format(name: str) -> str:
@@ -134,32 +135,32 @@ def name_format(name: str) -> str:
     return "WebP" if name == "WEBP" else name
 
 
-def compare_road(result: RoadResult, peer: str) -> Comparison:
-    """Compare image_core with a peer over all cases of a road."""
+def compare_conversion(result: ConversionResult, peer: str) -> Comparison:
+    """Compare image_core with a peer over all cases of a conversion."""
     ours = result.measurements[IMAGE_CORE]
     return compare(dict(ours), dict(result.measurements[peer]), list(ours))
 
 
-def render_roads_table(results: Sequence[RoadResult]) -> str:
-    """Render one row per road: image_core relative to each peer, and the memory of all."""
+def render_conversions_table(results: Sequence[ConversionResult]) -> str:
+    """Render one row per conversion: image_core relative to each peer, and the memory of all."""
     peers = [peer for peer in (SHARP, PYVIPS) if results and peer in results[0].measurements]
     ratios = [column for peer in peers for column in (f"time / {peer}", f"bytes / {peer}", f"SSIM - {peer}")]
-    columns = ["road", *ratios, f"memory: {', '.join((IMAGE_CORE, *peers))}"]
+    columns = ["conversion", *ratios, f"memory: {', '.join((IMAGE_CORE, *peers))}"]
     lines = [f"| {' | '.join(columns)} |", f"|---|{'---:|' * (len(columns) - 1)}"]
     for result in results:
-        cells = [name_road(result.road)]
+        cells = [name_conversion(result.conversion)]
         for peer in peers:
-            found = compare_road(result, peer)
+            found = compare_conversion(result, peer)
             cells += [f"{found.time:.2f}", f"{found.size:.3f}", f"{found.ssim_mean:+.4f}"]
         peaks = ", ".join(f"{result.peak_mib[side]:.0f}" for side in (IMAGE_CORE, *peers))
         lines.append(f"| {' | '.join(cells)} | {peaks} MiB |")
     return "\n".join(lines)
 
 
-def render_originals_table(results: Sequence[RoadResult]) -> str:
+def render_originals_table(results: Sequence[ConversionResult]) -> str:
     """Render the originals of each kind."""
     lines = ["| kind | originals |", "|---|---|"]
-    kinds = {result.road.original: result.originals for result in results}
+    kinds = {result.conversion.original: result.originals for result in results}
     for kind, names in kinds.items():
         lines.append(f"| {name_format(kind.format)} {kind.content} | {', '.join(names)} |")
     return "\n".join(lines)
@@ -188,7 +189,7 @@ def render_summary_table(images: Mapping[str, Measurements]) -> str:
 def render_services_table(rows: Sequence[ServiceRow]) -> str:
     """Render one row per service and output format."""
     lines = [
-        "| road | service | transforms per second of one core | ratio | bytes | SSIM | memory |",
+        "| conversion | service | transforms per second of one core | ratio | bytes | SSIM | memory |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     thumbor = {row.output: row for row in rows if row.service == THUMBOR}

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from tools.bench.cold_path import measure_cold_path, measure_functions
+from tools.bench.conversions import measure_conversions
 from tools.bench.environment import install_peers
 from tools.bench.images import measure_images, measure_memory
 from tools.bench.machine import describe_machine
 from tools.bench.originals import find_photographs
 from tools.bench.plot import render_plot
 from tools.bench.report import Results, render_page, replace_tables
-from tools.bench.roads import measure_roads
 from tools.bench.service import measure_services
 from tools.console import step
 
@@ -38,12 +38,12 @@ def bench(project: Path) -> str:
     services = measure_services(project, peers, photographs["baseline"])
     with step("memory"):
         memory = measure_memory(peers, samples)
-    roads = measure_roads(peers, samples)
+    conversions = measure_conversions(peers, samples)
     images = {kind: measure_images(peers, paths) for kind, paths in photographs.items()}
     results = Results(
         machine=describe_machine(peers),
         images=images,
-        roads=roads,
+        conversions=conversions,
         memory=memory,
         services=services,
         cold=cold,
@@ -52,6 +52,6 @@ def bench(project: Path) -> str:
     page, performance = render_page(results), project / "docs" / "performance.md"
     text = replace_tables(performance.read_text(encoding="utf-8"), results)
     (project / "docs" / "bench.md").write_text(page, encoding="utf-8")
-    (project / "docs" / "bench.svg").write_text(render_plot(roads), encoding="utf-8")
+    (project / "docs" / "bench.svg").write_text(render_plot(conversions), encoding="utf-8")
     performance.write_text(text, encoding="utf-8")
     return page

@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tools.bench.conversions import Conversion, ConversionResult
 from tools.bench.images import FORMATS, SIZES, Measurements
 from tools.bench.originals import PHOTOGRAPH, Kind
 from tools.bench.ratios import Measurement
-from tools.bench.roads import Road, RoadResult
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def measurements() -> Callable[..., Measurements]:
 
 
 @pytest.fixture
-def road_result() -> Callable[..., RoadResult]:
-    """Make the result of a road, with two cases, from each side's time (ms), bytes and SSIM."""
+def conversion_result() -> Callable[..., ConversionResult]:
+    """Make the result of a conversion, with two cases, from each side's time (ms), bytes and SSIM."""
 
-    def make(output: str = "WEBP", **sides: tuple[float, int, float]) -> RoadResult:
-        return RoadResult(
-            road=Road(original=Kind(content=PHOTOGRAPH, format="JPEG"), output=output),
+    def make(output: str = "WEBP", **sides: tuple[float, int, float]) -> ConversionResult:
+        return ConversionResult(
+            conversion=Conversion(original=Kind(content=PHOTOGRAPH, format="JPEG"), output=output),
             originals=["rose.jpg"],
             measurements={
                 name: {

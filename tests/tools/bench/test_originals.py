@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tools.bench.conversions import OUTPUTS
 from tools.bench.environment import PEERS, Peers
 from tools.bench.machine import parse_processor_model
 from tools.bench.originals import (
     ALPHA,
     ANIMATION,
     GRAPHICS_TUNED_ON,
+    IN_CONVERSIONS,
     MEASURED_ON,
-    ON_ROADS,
     PALETTE,
     PHOTOGRAPH,
     PROGRESSIVE,
@@ -25,14 +26,13 @@ from tools.bench.originals import (
     find_originals,
     find_photographs,
 )
-from tools.bench.roads import OUTPUTS
 from tools.paths import PROJECT, SAMPLES
 
 HERE = Path(sys.executable)
 
 
 def test_originals_for_tuning_are_not_measured() -> None:
-    measured = {*MEASURED_ON, *PROGRESSIVE, *chain.from_iterable(ON_ROADS.values())}
+    measured = {*MEASURED_ON, *PROGRESSIVE, *chain.from_iterable(IN_CONVERSIONS.values())}
     assert measured.isdisjoint(TUNED_ON)
     assert len(MEASURED_ON) + len(SAMPLES_MEASURED_ON) >= 8
     assert all((PROJECT / folder).is_dir() for folder in GRAPHICS_TUNED_ON)
@@ -50,7 +50,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like that of the npm packages, with small images in place of the originals, and of samples."""
     folder = tmp_path_factory.mktemp("packages")
     small = {PHOTOGRAPH: "cat.jpg", ALPHA: "logo-alpha.png", PALETTE: "logo-palette.png"}
-    for content, paths in ON_ROADS.items():
+    for content, paths in IN_CONVERSIONS.items():
         for path in paths:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes((SAMPLES / small.get(content, "logo-animated.gif")).read_bytes())

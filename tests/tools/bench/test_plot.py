@@ -3,8 +3,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tools.bench.conversions import ConversionResult
 from tools.bench.plot import BETTER, MAX_RATIO, UNLIKE, WORSE, render_plot
-from tools.bench.roads import RoadResult
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -22,8 +22,10 @@ def line(drawing: str) -> float:
     return min(float(mark.get("x1", 0)) for mark in root.iter(f"{SVG}line")) - left
 
 
-def test_two_bars_for_each_road_as_long_as_the_ratios(road_result: Callable[..., RoadResult]) -> None:
-    drawing = render_plot([road_result(image_core=(50, 1200, 0.9), sharp=(100, 1000, 0.9))])
+def test_two_bars_for_each_conversion_as_long_as_the_ratios(
+    conversion_result: Callable[..., ConversionResult],
+) -> None:
+    drawing = render_plot([conversion_result(image_core=(50, 1200, 0.9), sharp=(100, 1000, 0.9))])
     assert bars(drawing, BETTER) == [pytest.approx(line(drawing) * 0.5, abs=0.1)]
     assert bars(drawing, WORSE) == [pytest.approx(line(drawing) * 1.2, abs=0.1)]
     assert ">JPEG photograph to WebP<" in drawing
@@ -31,21 +33,25 @@ def test_two_bars_for_each_road_as_long_as_the_ratios(road_result: Callable[...,
     assert ">1.20<" in drawing
 
 
-def test_long_bars_are_cut(road_result: Callable[..., RoadResult]) -> None:
-    drawing = render_plot([road_result(image_core=(900, 1000, 0.9), sharp=(100, 1000, 0.9))])
+def test_long_bars_are_cut(conversion_result: Callable[..., ConversionResult]) -> None:
+    drawing = render_plot([conversion_result(image_core=(900, 1000, 0.9), sharp=(100, 1000, 0.9))])
     assert bars(drawing, WORSE) == [pytest.approx(line(drawing) * MAX_RATIO, abs=0.1)]
     assert ">9.00<" in drawing
 
 
-def test_without_npm_the_plot_has_no_bars(road_result: Callable[..., RoadResult]) -> None:
-    drawing = render_plot([road_result(image_core=(50, 1200, 0.9), pyvips=(100, 1000, 0.9))])
+def test_without_npm_the_plot_has_no_bars(conversion_result: Callable[..., ConversionResult]) -> None:
+    drawing = render_plot([conversion_result(image_core=(50, 1200, 0.9), pyvips=(100, 1000, 0.9))])
     assert bars(drawing, BETTER) == bars(drawing, WORSE) == []
 
 
-def test_bytes_at_another_likeness_are_grey(road_result: Callable[..., RoadResult]) -> None:
-    drawing = render_plot([road_result("GIF", image_core=(50, 500, 0.95), sharp=(100, 1000, 0.93))])
+def test_bytes_at_another_likeness_are_grey(conversion_result: Callable[..., ConversionResult]) -> None:
+    drawing = render_plot([conversion_result("GIF", image_core=(50, 500, 0.95), sharp=(100, 1000, 0.93))])
     assert len(bars(drawing, BETTER)) == len(bars(drawing, UNLIKE)) == 1
     assert (
-        len(bars(render_plot([road_result(image_core=(50, 500, 0.933), sharp=(100, 1000, 0.93))]), UNLIKE))
+        len(
+            bars(
+                render_plot([conversion_result(image_core=(50, 500, 0.933), sharp=(100, 1000, 0.93))]), UNLIKE
+            )
+        )
         == 0
     )

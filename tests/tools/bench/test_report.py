@@ -4,20 +4,20 @@ from collections.abc import Callable
 import pytest
 
 from tools.bench.cold_path import FunctionRow, Row
+from tools.bench.conversions import ConversionResult
 from tools.bench.images import Measurements, Memory
 from tools.bench.report import (
     Results,
     render_cold_table,
+    render_conversions_table,
     render_functions_table,
     render_images_table,
     render_memory_table,
     render_page,
-    render_roads_table,
     render_services_table,
     render_summary_table,
     replace_tables,
 )
-from tools.bench.roads import RoadResult
 from tools.bench.service import FUNCTION, THUMBOR, ServiceRow
 from tools.console import ToolError
 from tools.paths import PROJECT
@@ -92,11 +92,13 @@ def test_a_cold_path_is_a_ratio_within_its_case_and_delay() -> None:
     assert ratios == ["0.40", "1.00", "0.30", "1.00", "0.25", "1.00"]
 
 
-def test_a_road_is_compared_with_each_peer(road_result: Callable[..., RoadResult]) -> None:
-    result = road_result("PNG", image_core=(50, 1200, 0.95), sharp=(100, 1000, 0.94), pyvips=(25, 1200, 0.96))
-    heading, row = cells(render_roads_table([result]))
+def test_a_conversion_is_compared_with_each_peer(conversion_result: Callable[..., ConversionResult]) -> None:
+    result = conversion_result(
+        "PNG", image_core=(50, 1200, 0.95), sharp=(100, 1000, 0.94), pyvips=(25, 1200, 0.96)
+    )
+    heading, row = cells(render_conversions_table([result]))
     assert dict(zip(heading, row, strict=True)) == {
-        "road": "JPEG photograph to PNG",
+        "conversion": "JPEG photograph to PNG",
         "time / sharp": "0.50",
         "bytes / sharp": "1.200",
         "SSIM - sharp": "+0.0100",
@@ -107,8 +109,10 @@ def test_a_road_is_compared_with_each_peer(road_result: Callable[..., RoadResult
     }
 
 
-def test_without_npm_a_road_is_compared_with_pyvips_only(road_result: Callable[..., RoadResult]) -> None:
-    table = render_roads_table([road_result(image_core=(50, 1200, 0.9), pyvips=(100, 1000, 0.9))])
+def test_without_npm_a_conversion_is_compared_with_pyvips_only(
+    conversion_result: Callable[..., ConversionResult],
+) -> None:
+    table = render_conversions_table([conversion_result(image_core=(50, 1200, 0.9), pyvips=(100, 1000, 0.9))])
     assert "sharp" not in table
     assert "| 0.50 | 1.200 |" in table
 
@@ -159,14 +163,16 @@ def test_a_function_has_its_sizes_and_import_times() -> None:
 
 
 @pytest.fixture
-def results(measurements: Callable[..., Measurements], road_result: Callable[..., RoadResult]) -> Results:
+def results(
+    measurements: Callable[..., Measurements], conversion_result: Callable[..., ConversionResult]
+) -> Results:
     return Results(
         machine="2 cores, a processor",
         images={
             "baseline": measurements(documented_original=(100, 1000), image_core=(70, 900)),
             "progressive": measurements("rose.jpg", documented_original=(100, 1000), image_core=(90, 900)),
         },
-        roads=[road_result(image_core=(50, 1200, 0.9), sharp=(100, 1000, 0.9))],
+        conversions=[conversion_result(image_core=(50, 1200, 0.9), sharp=(100, 1000, 0.9))],
         memory=[Memory(case="one", peak_mib={"image_core": 20, "documented original": 80})],
         services=[service_row(FUNCTION, 30, [50]), service_row(THUMBOR, 20, [100])],
         cold=[row("edge_resize.zip", "miss", 200), row("documented original", "miss", 500)],

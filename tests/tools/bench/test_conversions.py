@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.bench.conversions import Conversion, Derivative, choose, list_cases
 from tools.bench.originals import ANIMATION, PHOTOGRAPH, Kind
-from tools.bench.roads import Derivative, Road, choose, list_cases
 from tools.bench.sides.protocol import Options
 
 ORIGINALS = [Path("a"), Path("b"), Path("c")]
@@ -22,8 +22,8 @@ ORIGINALS = [Path("a"), Path("b"), Path("c")]
 def test_every_original_is_measured_in_boxes_for_its_kind(
     content: str, original_format: str, output: str, cases: list[str]
 ) -> None:
-    road = Road(original=Kind(content=content, format=original_format), output=output)
-    assert [f"{path} {box}" for path, box in list_cases(road, ORIGINALS)] == cases
+    conversion = Conversion(original=Kind(content=content, format=original_format), output=output)
+    assert [f"{path} {box}" for path, box in list_cases(conversion, ORIGINALS)] == cases
 
 
 LOSSY, LOSSLESS = (

@@ -49,7 +49,7 @@ _GRAPHICS = (ALPHA, PALETTE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Road:
+class Conversion:
     """A kind of original, and the format of its derivatives."""
 
     original: Kind
@@ -57,17 +57,17 @@ class Road:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoadResult:
-    """Results of one road.
+class ConversionResult:
+    """Results of one conversion.
 
     Attributes:
-        road: the road.
+        conversion: the conversion.
         originals: names of the files.
         measurements: by side and case.
         peak_mib: growth of the peak memory of a fresh process by the first original, by side.
     """
 
-    road: Road
+    conversion: Conversion
     originals: Sequence[str]
     measurements: Mapping[str, Mapping[Case, Measurement]]
     peak_mib: Mapping[str, float]
@@ -83,8 +83,8 @@ class Derivative:
     cpu_ms: float
 
 
-def measure_roads(peers: Peers, samples: Path) -> list[RoadResult]:
-    """Measure the roads whose originals are on this machine.
+def measure_conversions(peers: Peers, samples: Path) -> list[ConversionResult]:
+    """Measure the conversions whose originals are on this machine.
 
     Raises:
         ToolError: a side failed.
@@ -93,7 +93,7 @@ def measure_roads(peers: Peers, samples: Path) -> list[RoadResult]:
     results = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        with step("originals of the roads"):
+        with step("originals of the conversions"):
             originals = find_originals(peers, samples, folder)
         commands = {name: command for name, command in list_side_commands(peers).items() if name in _SIDES}
         bench = _Bench(
@@ -106,7 +106,9 @@ def measure_roads(peers: Peers, samples: Path) -> list[RoadResult]:
             for output in outputs:
                 if kind in originals:
                     with step(f"{kind.content}, {kind.format} to {output}"):
-                        results.append(bench.measure(Road(original=kind, output=output), originals[kind]))
+                        results.append(
+                            bench.measure(Conversion(original=kind, output=output), originals[kind])
+                        )
     return results
 
 
@@ -119,15 +121,17 @@ class _Bench:
     similarity: Similarity
     made: Path
 
-    def measure(self, road: Road, originals: Sequence[Path]) -> RoadResult:
+    def measure(self, conversion: Conversion, originals: Sequence[Path]) -> ConversionResult:
         found: dict[str, dict[Case, Measurement]] = {name: {} for name in self.sides}
-        boxes = BOXES.get(road.original.content, BOXES_ELSE)
+        boxes = BOXES.get(conversion.original.content, BOXES_ELSE)
         start = QUALITY
-        for original, box in list_cases(road, originals):
-            derivatives = self._make_equal(road, original, self._options(road, original, box), start)
+        for original, box in list_cases(conversion, originals):
+            derivatives = self._make_equal(
+                conversion, original, self._options(conversion, original, box), start
+            )
             times_ms = self._measure_times(original, derivatives)
             for name, derivative in derivatives.items():
-                found[name][original.name, box, road.output] = Measurement(
+                found[name][original.name, box, conversion.output] = Measurement(
                     cpu_ms=times_ms[name],
                     size_bytes=derivative.size_bytes,
                     ssim=derivative.ssim,
@@ -135,40 +139,42 @@ class _Bench:
                 )
                 # All peers have the same encoders, and similar images similar qualities.
                 start = derivative.options.quality
-        return RoadResult(
-            road=road,
+        return ConversionResult(
+            conversion=conversion,
             originals=[path.name for path in originals],
             measurements=found,
             peak_mib={
-                name: measure_peak(command, originals[0], self._options(road, originals[0], boxes[0]))
+                name: measure_peak(command, originals[0], self._options(conversion, originals[0], boxes[0]))
                 for name, command in self.commands.items()
             },
         )
 
-    def _options(self, road: Road, original: Path, box: str) -> Options:
+    def _options(self, conversion: Conversion, original: Path, box: str) -> Options:
         width, height = orient_box(SIZES[box], tall=self.similarity.is_tall(original))
         return Options(
             width=width,
             height=height,
-            format=road.output,
+            format=conversion.output,
             quality=QUALITY,
-            palette=road.original.content == PALETTE and road.output == "PNG",
-            animated=road.original.content == ANIMATION,
+            palette=conversion.original.content == PALETTE and conversion.output == "PNG",
+            animated=conversion.original.content == ANIMATION,
         )
 
-    def _make_equal(self, road: Road, original: Path, options: Options, start: int) -> dict[str, Derivative]:
+    def _make_equal(
+        self, conversion: Conversion, original: Path, options: Options, start: int
+    ) -> dict[str, Derivative]:
         """Make the derivative of image_core, and those of the peers with the same SSIM."""
         ours = self._make(IMAGE_CORE, original, options)
         made = {IMAGE_CORE: ours}
         for name in self.sides:
             if name == IMAGE_CORE:
                 continue
-            if road.output in _WITHOUT_QUALITY:
+            if conversion.output in _WITHOUT_QUALITY:
                 made[name] = self._make(name, original, options)
                 continue
             made[name] = self._search(name, original, replace(options, quality=start), ours.ssim)
             start = made[name].options.quality
-            if road.output == "WEBP" and road.original.content in _GRAPHICS:
+            if conversion.output == "WEBP" and conversion.original.content in _GRAPHICS:
                 lossless = self._make(name, original, replace(options, lossless=True))
                 made[name] = choose(made[name], lossless, ours.ssim)
         return made
@@ -201,16 +207,16 @@ class _Bench:
         return slow | {name: min(run[name] for run in runs) for name in fast}
 
 
-def list_cases(road: Road, originals: Sequence[Path]) -> list[tuple[Path, str]]:
+def list_cases(conversion: Conversion, originals: Sequence[Path]) -> list[tuple[Path, str]]:
     """Return the originals with the names of their boxes.
 
     Each original has both boxes. For AVIF and GIF, which take the peers seconds, it has one of the two in
     turn, and for AVIF from another format than JPEG the smaller one: the encoder is the same.
     """
-    boxes: Sequence[str] = BOXES.get(road.original.content, BOXES_ELSE)
-    if road.output not in _SLOW_OUTPUTS:
+    boxes: Sequence[str] = BOXES.get(conversion.original.content, BOXES_ELSE)
+    if conversion.output not in _SLOW_OUTPUTS:
         return list(itertools.product(originals, boxes))
-    if road.output == "AVIF" and road.original.format != "JPEG":
+    if conversion.output == "AVIF" and conversion.original.format != "JPEG":
         boxes = boxes[1:]
     return list(zip(originals, itertools.cycle(reversed(boxes))))
 
