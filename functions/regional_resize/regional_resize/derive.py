@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
-from derivatives import Kind, PurgeQueue, is_stale
+from derivatives import Kind, PurgeQueue, find_object, is_stale
 from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
 from image_url import SOURCE_VERSION
@@ -113,7 +113,7 @@ def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: 
 def _read(plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> tuple[S3Object, ObjectInfo | None]:
     """Return the original and the metadata of its derivative, from parallel requests."""
     with measure(timings_ms, "fetch"):
-        lookup = Task(lambda: _look_up(plan, buckets.derivatives))
+        lookup = Task(lambda: find_object(buckets.derivatives, plan.derivative_key))
         # Import Pillow while waiting for S3: about 30 ms of a cold start.
         imports = Task(preload)
         try:
@@ -127,19 +127,6 @@ def _read(plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> tuple[S3Object
             lookup.join()
             imports.join()
         return original, lookup.result()
-
-
-def _look_up(plan: Plan, derivatives: S3Client) -> ObjectInfo | None:
-    """Return the metadata of the derivative, or None if there is none.
-
-    A 403 is an error: the function has s3:ListBucket, so S3 responds with 404 for a missing object.
-    """
-    try:
-        return derivatives.head(plan.derivative_key)
-    except ObjectMissingError as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        return None
 
 
 def _find(info: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> Derived:

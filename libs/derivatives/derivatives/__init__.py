@@ -5,6 +5,7 @@ from derivatives.messages import Kind, PurgeQueue, connect_queue
 from derivatives.store import (
     DerivativeStore,
     TriggeredStore,
+    find_object,
     has_source,
     head_original,
     is_stale,
@@ -18,6 +19,7 @@ __all__ = [
     "TriggeredStore",
     "connect_queue",
     "derivative_paths",
+    "find_object",
     "has_source",
     "head_original",
     "is_stale",

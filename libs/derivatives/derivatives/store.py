@@ -27,7 +27,22 @@ def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
         S3Error: the original could not be read. A 403 raises, too: None would have the caller delete all
             derivatives of the original.
     """
-    return _head(originals, key)
+    return find_object(originals, key)
+
+
+def find_object(s3: S3Client, key: str) -> ObjectInfo | None:
+    """Return the metadata of an object, or None if there is none.
+
+    Raises:
+        S3Error: the object could not be read. A 403 is an error: a function with s3:ListBucket gets 404 for a
+            missing object.
+    """
+    try:
+        return s3.head(key)
+    except ObjectMissingError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
 
 
 def has_source(derivative: ObjectInfo, original: ObjectInfo) -> bool:
@@ -130,12 +145,8 @@ class DerivativeStore:
         # No HEAD is necessary then.
         if _is_older(derivative.last_modified, original):
             return True
-        try:
-            return not has_source(self._s3.head(derivative.key), original)
-        except ObjectMissingError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return False
+        found = find_object(self._s3, derivative.key)
+        return found is not None and not has_source(found, original)
 
 
 class TriggeredStore:
@@ -174,7 +185,7 @@ class TriggeredStore:
         derivative_key = self._derivative_key(key)
         if original or derivative_key is None:
             return 0
-        derivative = _head(self._s3, derivative_key)
+        derivative = find_object(self._s3, derivative_key)
         if derivative is None or derivative.metadata.get("resized") != "true":
             return 0
         with suppress(ObjectChangedError):
@@ -189,12 +200,3 @@ class TriggeredStore:
 
 def _is_older(modified: datetime, original: ObjectInfo) -> bool:
     return original.last_modified is not None and modified < parsedate_to_datetime(original.last_modified)
-
-
-def _head(s3: S3Client, key: str) -> ObjectInfo | None:
-    try:
-        return s3.head(key)
-    except ObjectMissingError as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        return None
