@@ -108,7 +108,7 @@ def region(alias: str) -> str:
         ("modules/access_logs", 2),
         ("modules/access_points", 7),
         ("modules/batch_role", 5),
-        ("modules/bucket", 7),
+        ("modules/bucket", 9),
         ("modules/distribution", 30),
         ("modules/domain", 2),
         ("modules/edge_images", 53),

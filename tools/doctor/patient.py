@@ -150,10 +150,13 @@ class Patient:
             delete_versions(self.s3, location.bucket, list_versions(self.s3, location))
 
     def list_stored(self, name: str) -> list[str]:
-        """Return the keys of the stored derivatives of an original in the bucket of regional_resize."""
+        """Return the keys of the stored derivatives of an original in the bucket of regional_resize.
+
+        Their traces are empty.
+        """
         bucket = self.deployment.outputs.derivatives_bucket or ""
         found = self.s3.list_objects_v2(Bucket=bucket, Prefix=f"{encode_key(self.key(name))}/")
-        return [each["Key"] for each in found.get("Contents", [])]
+        return [each["Key"] for each in found.get("Contents", []) if each["Size"]]
 
     def clean(self) -> None:
         """Delete the originals of this run, then everything that was made from them."""

@@ -7,8 +7,8 @@ from enum import Enum
 from tools.erase.outputs import Outputs
 from tools.paths import use_packages
 
-# The names that `image_url.derivative_name` gives, of every output version.
-_DERIVATIVE = re.compile(r"v[1-9][0-9]*[._][A-Za-z0-9._-]+")
+# The names that `image_url.derivative_name` gives, of every output version, and those of traces.
+_DERIVATIVE = re.compile(r"v[1-9][0-9]*[._][A-Za-z0-9._-]+|trace-[0-9a-f]{8}")
 
 
 class Extent(Enum):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from derivation import Plan, create_file, is_current, make_upload, preload, read_focal_point
-from derivatives import Kind, PurgeQueue, find_object, is_stale
+from derivatives import Kind, PurgeQueue, find_object, is_stale, leave_trace
 from function_url import MAX_BODY_BYTES
 from image_core import TooManyBytes
 from image_url import SOURCE_VERSION
@@ -56,11 +56,19 @@ class Derived(NamedTuple):
 
 
 class Buckets(NamedTuple):
-    """Clients for both buckets, and the queue of the function purge; None without that function."""
+    """Access to both buckets, and what the function purge needs.
+
+    Attributes:
+        originals: client for the bucket of the originals.
+        derivatives: client for the bucket of the derivatives.
+        purge_queue: queue of the function purge. None without that function.
+        expiration_days: days after which S3 deletes derivatives, which leave traces for purge. None: never.
+    """
 
     originals: S3Client
     derivatives: S3Client
     purge_queue: PurgeQueue | None = None
+    expiration_days: int | None = None
 
 
 def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: Fields) -> Derived:
@@ -97,6 +105,7 @@ def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: 
             # The transform is by far the slowest step, so a retried write reuses its result.
             if upload is None or source != original.info:
                 source, upload = original.info, _create(original, plan, deadline, timings_ms)
+            _leave_trace(upload, original.info, plan, buckets, timings_ms)
             # Before the HEAD, because no other request may lie between HEAD and PUT, and not after the PUT,
             # because the invocation may end there: purge does not find a derivative that is replaced.
             if derivative and is_stale(derivative, original.info):
@@ -148,6 +157,21 @@ def _create(original: S3Object, plan: Plan, deadline: Deadline, timings_ms: Timi
     upload = make_upload(file, original.info, plan)
     version = {SOURCE_VERSION: original.info.version_id} if original.info.version_id else {}
     return upload._replace(metadata={**upload.metadata, **version})
+
+
+def _leave_trace(
+    upload: Upload, original: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs
+) -> None:
+    """Leave a trace of a derivative before its PUT, because the invocation may end directly after that."""
+    if buckets.expiration_days:
+        with measure(timings_ms, "store"):
+            leave_trace(
+                buckets.derivatives,
+                plan.original_key,
+                original,
+                upload,
+                expiration_days=buckets.expiration_days,
+            )
 
 
 def _is_unchanged(original: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> bool:

@@ -85,6 +85,7 @@ def _derive(path: str, context: Any, fields: Fields) -> Derived:
         purge_queue=connect_queue(settings.purge_queue_url, settings.bucket_name, os.environ, s3_deadline)
         if settings.purge_queue_url
         else None,
+        expiration_days=settings.derivative_expiration_days,
     )
     deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
     task = Task(lambda: ensure_derivative(plan, buckets, deadline, fields))

@@ -16,6 +16,7 @@ from lambda_runtime import (
 
 _RULES = {
     "BUCKET_NAME": BUCKET_NAME,
+    "DERIVATIVE_EXPIRATION_DAYS": matching("([1-9][0-9]{0,8})?", "a number of days, or empty"),
     "DERIVATIVES_BUCKET_NAME": BUCKET_NAME,
     "IMAGE_CACHE_CONTROL": CACHE_CONTROL,
     "PURGE_QUEUE_URL": matching("(https?://[!-~]+)?", "the URL of a queue, or empty"),
@@ -34,6 +35,8 @@ class Settings(NamedTuple):
         cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
         endpoint_url: URL of a server in place of S3, for tests. None: S3 itself.
         purge_queue_url: URL of the queue that invokes the function purge. None without that function.
+        derivative_expiration_days: days after which S3 deletes a derivative. None: never, or without the
+            function purge, for which derivatives leave traces.
         ca_file: PEM file with the CAs of that server. None: Amazon's.
     """
 
@@ -44,6 +47,7 @@ class Settings(NamedTuple):
     cache_control: str = _DEFAULT_CACHE_CONTROL
     endpoint_url: str | None = None
     purge_queue_url: str | None = None
+    derivative_expiration_days: int | None = None
     ca_file: str | None = None
 
 
@@ -70,5 +74,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cache_control=values["IMAGE_CACHE_CONTROL"],
         endpoint_url=read_s3_endpoint_url(environment),
         purge_queue_url=environment.get("PURGE_QUEUE_URL") or None,
+        derivative_expiration_days=int(environment.get("DERIVATIVE_EXPIRATION_DAYS") or 0) or None,
         ca_file=environment.get("AWS_CA_BUNDLE"),
     )

@@ -1,4 +1,4 @@
-"""Stored derivatives: listing, staleness, deletion, CloudFront's invalidation paths, messages to purge."""
+"""Stored derivatives: listing, staleness, deletion, traces, invalidation paths, messages to purge."""
 
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
 from derivatives.messages import Kind, PurgeQueue, connect_queue
@@ -10,6 +10,7 @@ from derivatives.store import (
     head_original,
     is_stale,
 )
+from derivatives.traces import leave_trace
 
 __all__ = [
     "MAX_WILDCARDS",
@@ -23,6 +24,7 @@ __all__ = [
     "has_source",
     "head_original",
     "is_stale",
+    "leave_trace",
     "merge_paths",
     "viewer_path",
 ]

@@ -1,5 +1,6 @@
 """Derivatives in a bucket: find those of an original, decide which of them are stale, delete them."""
 
+import re
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from s3_http.listing import ListedObject
+
+# See `leave_trace`. No derivative has such a name.
+_TRACE_NAME = "trace-[0-9a-f]{8}"
 
 
 def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
@@ -97,7 +101,7 @@ class DerivativeStore:
         return len(stale)
 
     def find(self, key: str) -> "Iterator[ListedObject]":
-        """Return all derivatives of an original.
+        """Return all derivatives of an original, and their traces.
 
         Args:
             key: key of the original. The derivatives of `a.jpg/b.jpg` are not those of `a.jpg`.
@@ -106,12 +110,8 @@ class DerivativeStore:
             S3Error: the bucket could not be listed, while iterating.
         """
         for listed in self._s3.list_objects(f"{self._encode(key)}/", delimiter="/"):
-            name = listed.key.rpartition("/")[2]
-            try:
-                parse_derivative_name(name)
-            except DerivativeNameError:
-                continue
-            yield listed
+            if _is_derivative_name(listed.key.rpartition("/")[2]):
+                yield listed
 
     def find_stale(self, key: str, original: ObjectInfo | None) -> "Iterator[ListedObject]":
         """Return the derivatives that were not made from the current original.
@@ -196,6 +196,16 @@ class TriggeredStore:
     def _derivative_key(self, key: str) -> str | None:
         is_original = key.startswith(self._source_prefix) and not key.startswith(self._restore_prefix)
         return key.removeprefix(self._source_prefix) if is_original and not key.endswith("/") else None
+
+
+def _is_derivative_name(name: str) -> bool:
+    if re.fullmatch(_TRACE_NAME, name):
+        return True
+    try:
+        parse_derivative_name(name)
+    except DerivativeNameError:
+        return False
+    return True
 
 
 def _is_older(modified: datetime, original: ObjectInfo) -> bool:

@@ -8,7 +8,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     status = "Enabled"
 
     filter {
-      prefix = var.expiration.prefix
+      prefix                   = var.expiration.empty_object_days == null ? var.expiration.prefix : null
+      object_size_greater_than = var.expiration.empty_object_days == null ? null : 0
     }
 
     expiration {
@@ -18,6 +19,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     # In a versioned bucket an expired object becomes an old version, which only this rule deletes.
     noncurrent_version_expiration {
       noncurrent_days = 1
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.expiration.empty_object_days[*]
+
+    content {
+      id     = "expire-empty-objects"
+      status = "Enabled"
+
+      filter {
+        object_size_less_than = 1
+      }
+
+      expiration {
+        days = rule.value
+      }
     }
   }
 

@@ -19,12 +19,14 @@ variable "distribution_arns" {
 
 variable "expiration" {
   type = object({
-    days   = number
-    prefix = optional(string, "")
+    days              = number
+    empty_object_days = optional(number)
+    prefix            = optional(string, "")
   })
   description = <<-EOT
     Automatic deletion of objects. `null` keeps all objects.
     - `days`: Days after which an object is deleted.
+    - `empty_object_days`: Days after which an object of 0 bytes is deleted. `null`: `days`.
     - `prefix`: Key prefix of the objects to delete. Empty for all objects.
   EOT
   default     = null
@@ -35,7 +37,14 @@ variable "expiration" {
   }
 
   validation {
-    condition     = var.expiration == null ? true : var.expiration.days >= 1 && floor(var.expiration.days) == var.expiration.days
+    condition     = try(var.expiration.empty_object_days, null) == null ? true : var.expiration.prefix == ""
+    error_message = "expiration.empty_object_days is for buckets whose objects all expire: remove expiration.prefix."
+  }
+
+  validation {
+    condition = var.expiration == null ? true : alltrue([
+      for days in concat([var.expiration.days], var.expiration.empty_object_days[*]) : days >= 1 && floor(days) == days
+    ])
     error_message = "The number of days after which objects are deleted is a whole number of at least 1; null keeps the objects."
   }
 }

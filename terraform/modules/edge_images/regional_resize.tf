@@ -1,5 +1,12 @@
 locals {
   regional_resize = contains(var.variants, "regional_resize")
+
+  # The last copy of a derivative ends one TTL after the derivative, and the trace beside the derivative is up to
+  # derivative_expiration_days older (libs/derivatives/derivatives/traces.py). S3 may delete the derivative some days late.
+  trace_expiration_days = (
+    var.regional_resize.derivative_expiration_days == null ? null :
+    2 * var.regional_resize.derivative_expiration_days + ceil(var.distribution.max_ttl_seconds / 86400) + 7
+  )
 }
 
 # Every derivative can be made again, so that the bucket is deleted with its objects and keeps no old versions.
@@ -13,7 +20,8 @@ module "derivatives_bucket" {
   kms_key_arn       = var.kms_key_arn
 
   expiration = var.regional_resize.derivative_expiration_days == null ? null : {
-    days = var.regional_resize.derivative_expiration_days
+    days              = var.regional_resize.derivative_expiration_days
+    empty_object_days = local.trace_expiration_days
   }
 }
 
@@ -35,10 +43,11 @@ module "regional_resize_function" {
   timeout_seconds = 28
 
   environment = { for name, value in {
-    BUCKET_NAME             = local.bucket.name
-    DERIVATIVES_BUCKET_NAME = module.derivatives_bucket[0].name
-    IMAGE_CACHE_CONTROL     = local.cache_control
-    PURGE_QUEUE_URL         = local.purges_regional_resize ? module.purge[0].changes_queue.url : null
+    BUCKET_NAME                = local.bucket.name
+    DERIVATIVE_EXPIRATION_DAYS = local.purges_regional_resize ? var.regional_resize.derivative_expiration_days : null
+    DERIVATIVES_BUCKET_NAME    = module.derivatives_bucket[0].name
+    IMAGE_CACHE_CONTROL        = local.cache_control
+    PURGE_QUEUE_URL            = local.purges_regional_resize ? module.purge[0].changes_queue.url : null
   } : name => value if value != null }
 
   distribution_arns = concat([module.regional_resize_distribution[0].arn], var.attached_distribution_arns)

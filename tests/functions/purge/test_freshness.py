@@ -3,7 +3,7 @@
 The functions edge_resize, object_lambda, regional_resize, s3_trigger and purge are the real code; S3, SQS and
 CloudFront are in memory.
 Every request takes a random time, transforms take up to 20 seconds, events arrive late, twice and in any
-order.
+order. Derivatives expire while CloudFront has copies of them.
 
 A late event counts from its arrival. A response that was on its way for seconds stays in the cache until the
 invalidation is repeated. The old image of s3_trigger counts from the moment in which the new derivative is
@@ -61,6 +61,7 @@ RECHECK_SECONDS = 120.0
 REPEAT_SECONDS = 60.0
 TRANSFORM_SECONDS = [0.05, 0.05, 2.0, 8.0, 20.0]
 RUN_SECONDS = 35.0
+EXPIRATIONS = 3
 EDGES = 3
 STORED = {"regional_resize": "E1", "s3_trigger": "E2"}
 CHECKED = {"edge_resize": "E3", "object_lambda": "E4"}
@@ -111,6 +112,7 @@ class World:
 
     random: random.Random
     distributions: Mapping[str, str]
+    expiration_days: int | None = None
     s3: MemoryS3 = field(default_factory=MemoryS3)
     now: float = 0.0
     events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
@@ -131,6 +133,8 @@ class World:
         for key in KEYS:
             self.after(0, partial(self.change, key))
             self.after(1, partial(self.view, key))
+        for _ in range(EXPIRATIONS if self.expiration_days else 0):
+            self.after(self.random.uniform(0, RUN_SECONDS), self.expire)
         while self.events:
             self.now, _, work = heapq.heappop(self.events)
             self.s3.now_seconds = start + self.now
@@ -168,6 +172,12 @@ class World:
         self.after(
             self.random.choice([0.2, 1.0, 10.0, 40.0]) * self.random.random(), lambda: self.change(key)
         )
+
+    def expire(self) -> None:
+        """Delete the derivatives of regional_resize, as S3 does after days; CloudFront's copies stay."""
+        for place, stored in list(self.s3.objects.items()):
+            if place[0] == DERIVATIVES and stored.body:
+                del self.s3.objects[place]
 
     def view(self, key: str) -> None:
         """Request the image of each variant."""
@@ -285,6 +295,7 @@ class World:
             self.client(actor, ORIGINALS, [0.0, 0.0, 1.0]),
             self.client(actor, DERIVATIVES),
             self.queue(actor),
+            self.expiration_days,
         )
         return derive.ensure_derivative(plan, buckets, Deadline.after(60), {}).data
 
@@ -441,7 +452,10 @@ def test_nothing_old_is_served_after_five_seconds(
     monkeypatch.setattr("time.sleep", lambda _: None)
     with patch.object(handler, "_log"):
         for seed in range(runs):
-            worlds.append(World(random.Random(seed), distributions))  # noqa: S311 - repeatable, guards no secret
+            dice = random.Random(seed)  # noqa: S311 - repeatable, guards no secret
+            # Derivatives expire in every other world of those that store any.
+            expires = distributions is STORED and seed % 2 == 1
+            worlds.append(World(dice, distributions, expiration_days=1 if expires else None))
             try:
                 worlds[-1].run()
             finally:

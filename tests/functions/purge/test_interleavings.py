@@ -2,7 +2,7 @@
 
 The functions are the real code; S3 and CloudFront are in memory. Each function waits before each of its
 requests, so that any other step can come in between, and can die at any of them. Messages arrive late, twice
-and in any order.
+and in any order. Derivatives expire while CloudFront has copies of them.
 
 Once every event of an original is purged, no viewer gets an old image. Exceptions are derivations whose
 original changed directly before their PUT: they last until the derivation has noticed that, and the message
@@ -23,7 +23,13 @@ from unittest.mock import patch
 from derivatives import DerivativeStore, PurgeQueue
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from image_core import OUTPUT_VERSION, DerivedFile
 from image_url import derivative_path
 from lambda_runtime import Deadline
@@ -129,6 +135,7 @@ class Interleavings(RuleBasedStateMachine):
         self.derivations: dict[str, tuple[str, Actor]] = {}
         self.purgings: list[Purging] = []
         self.refused_invalidations = 0
+        self.expiration_days: int | None = None
         self.running = threading.local()
         self.patches: list[Any] = [
             patch.object(derive, "Task", InlineTask),
@@ -143,6 +150,18 @@ class Interleavings(RuleBasedStateMachine):
             one.start()
 
     # Steps
+
+    @initialize(days=st.sampled_from([None, 1]))
+    def configure(self, days: int | None) -> None:
+        self.expiration_days = days
+
+    @precondition(lambda self: self.expiration_days)
+    @rule()
+    def expire(self) -> None:
+        """Delete the derivatives, as S3 does after days."""
+        for place, stored in list(self.s3.objects.items()):
+            if place[0] == DERIVATIVES and stored.body:
+                del self.s3.objects[place]
 
     @rule(key=st.sampled_from(OFTEN), content=st.sampled_from([b"1", b"2", b"3"]))
     def upload(self, key: str, content: bytes) -> None:
@@ -267,7 +286,7 @@ class Interleavings(RuleBasedStateMachine):
         def announce(request: Request) -> None:
             if (request.method, bucket) == ("GET", ORIGINALS):
                 actor.stores = False
-            elif (request.method, bucket) == ("PUT", DERIVATIVES):
+            elif (request.method, bucket) == ("PUT", DERIVATIVES) and request.body:
                 actor.stores = True
 
         connections: Any = MemoryConnections(
@@ -278,7 +297,10 @@ class Interleavings(RuleBasedStateMachine):
     def derive(self, path: str, actor: Actor) -> bytes | None:
         plan = make_plan(path, Settings(ORIGINALS, DERIVATIVES, "eu-west-1"))
         buckets = derive.Buckets(
-            self.client(actor, ORIGINALS), self.client(actor, DERIVATIVES), self.queue(actor)
+            self.client(actor, ORIGINALS),
+            self.client(actor, DERIVATIVES),
+            self.queue(actor),
+            self.expiration_days,
         )
         try:
             return derive.ensure_derivative(plan, buckets, Deadline.after(60), {}).data

@@ -171,6 +171,10 @@ def test_a_transform_that_hangs_or_crashes(
         ({"BUCKET_NAME": ""}, "BUCKET_NAME must be the name of a bucket, not ''"),
         ({"DERIVATIVES_BUCKET_NAME": "A"}, "DERIVATIVES_BUCKET_NAME must be the name of a bucket, not 'A'"),
         ({"DERIVATIVES_BUCKET_NAME": "same", "BUCKET_NAME": "same"}, "must not be BUCKET_NAME"),
+        (
+            {"DERIVATIVE_EXPIRATION_DAYS": "0"},
+            "DERIVATIVE_EXPIRATION_DAYS must be a number of days, or empty, not '0'",
+        ),
         ({"IMAGE_CACHE_CONTROL": "a\nb"}, "IMAGE_CACHE_CONTROL must be a value of Cache-Control"),
     ],
 )

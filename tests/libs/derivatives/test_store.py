@@ -14,7 +14,7 @@ from tests.libs.s3_http.fault_proxy import FaultProxy
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
 
-NAMES = ["v2_clean", "v4_info.json", "v4_w640_q80.auto-avif"]
+NAMES = ["trace-0a1b2c3d", "v2_clean", "v4_info.json", "v4_w640_q80.auto-avif"]
 KEYS = ["cat.jpg", "a/b c+d%e&f=g.jpg", "a//b_~.png", "café/猫/🐈.png", "cat.jpg/v4_clean"]
 
 
@@ -33,7 +33,8 @@ def test_the_derivatives_of_an_original(
         put(f"{folder}/other.jpg/{name}")  # of another original
         put(f"{folder}2/{name}")
         put(f"other/{name}")
-    put(f"{folder}/README.md")
+    for name in ("README.md", "trace-1", "trace-0a1b2c3d.txt", "traces-0a1b2c3d"):
+        put(f"{folder}/{name}")
     store = DerivativeStore(client, resized_path)
     assert [one.key for one in store.find(key)] == [f"{folder}/{name}" for name in NAMES]
 

@@ -70,6 +70,8 @@ def test_every_name_of_a_derivative_belongs() -> None:
     [
         ("a.jpg", "resized/a.jpg/v4_w640_q80.webp", True),
         ("a.jpg", "resized/a.jpg/v12_clean", True),
+        ("a.jpg", "resized/a.jpg/trace-0a1b2c3d", True),
+        ("a.jpg", "resized/a.jpg/trace-0a1b2c3d.txt", False),
         ("a.jpg", "resized/a.jpg/notes.txt", False),
         ("a", "resized/a/b.jpg/v4_clean", True),
         ("a", "resized/a/b.jpg/cover.jpg", False),

@@ -119,6 +119,22 @@ run "read_by_a_distribution_and_expiring" {
   }
 }
 
+run "empty_objects_expire_later" {
+  variables {
+    expiration = { days = 30, empty_object_days = 100 }
+  }
+
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.this[0].rule[0].filter[0].object_size_greater_than == 0 && aws_s3_bucket_lifecycle_configuration.this[0].rule[0].expiration[0].days == 30
+    error_message = "The first rule is for objects with content."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.this[0].rule[1].filter[0].object_size_less_than == 1 && aws_s3_bucket_lifecycle_configuration.this[0].rule[1].expiration[0].days == 100
+    error_message = "The second rule is for all others."
+  }
+}
+
 run "refuses_dots_names_and_open_prefixes" {
   command = plan
 
@@ -129,6 +145,16 @@ run "refuses_dots_names_and_open_prefixes" {
   }
 
   expect_failures = [var.access_point_arns, var.name, var.expiration]
+}
+
+run "refuses_a_prefix_beside_the_days_of_empty_objects" {
+  command = plan
+
+  variables {
+    expiration = { prefix = "resized/", days = 30, empty_object_days = 100 }
+  }
+
+  expect_failures = [var.expiration]
 }
 
 run "refuses_half_days" {

@@ -394,6 +394,11 @@ run "regional_resize" {
   }
 
   assert {
+    condition     = local.trace_expiration_days == 30 + 30 + 365 + 7
+    error_message = "A trace outlives the copies of derivatives that are 30 days younger."
+  }
+
+  assert {
     condition     = local.size_boxes["XS"] == "w427_h240_box" && length(local.size_boxes) == 8
     error_message = "The built-in sizes are those of image_url."
   }

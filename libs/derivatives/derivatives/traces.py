@@ -1,0 +1,64 @@
+"""Traces: empty objects beside derivatives that S3 deletes after some days.
+
+Copies in CloudFront live longer than such a derivative, and the function purge invalidates copies only if it
+deletes something, so that a new image costs no path. A trace has the `source-etag` and `source-version` of
+the derivatives beside it, so that purge finds and deletes the trace as it would these.
+
+The key depends on the upload of the original. So no invocation overwrites or deletes the trace of a newer
+original, which no condition could prevent: all empty objects have one ETag.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from zlib import crc32
+
+from image_url import DerivativePathError, derivative_path
+from s3_http import ObjectChangedError, ObjectInfo, S3Client, Upload
+
+from derivatives.store import find_object
+
+
+def leave_trace(  # noqa: PLR0913 - the clock is for tests
+    s3: S3Client,
+    key: str,
+    original: ObjectInfo,
+    derivative: Upload,
+    *,
+    expiration_days: int,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Store the trace of a derivative that is about to be stored, unless there is one that is young enough.
+
+    S3 deletes a derivative `expiration_days` after this, and the last of its copies ends after one more TTL.
+    A trace is at most `expiration_days` older than the derivative. So the trace outlives the copies if S3
+    keeps it for twice this time and the TTL.
+
+    Args:
+        s3: client for the bucket of the derivatives.
+        key: key of the original. There is no trace if its key would have more than 1,024 bytes.
+        original: metadata of the original that the derivative was made from.
+        derivative: the derivative. Its trace has the same headers and metadata.
+        expiration_days: days after which S3 deletes a derivative.
+        clock: current time with a time zone.
+
+    Raises:
+        ObjectChangedError: an old trace was deleted before it could be renewed.
+        S3Error: a request failed.
+    """
+    upload = f"{original.etag} {original.version_id} {original.last_modified}"
+    try:
+        trace_key = derivative_path(key, f"trace-{crc32(upload.encode()):08x}")
+    except DerivativePathError:
+        return
+    found = find_object(s3, trace_key)
+    if found and found.last_modified:
+        age = clock() - parsedate_to_datetime(found.last_modified)
+        if age < timedelta(days=expiration_days):
+            return
+    try:
+        s3.put(trace_key, derivative._replace(data=b""), replacing=found)
+    except ObjectChangedError:
+        # Another invocation was faster with a first trace, which is the same.
+        if found:
+            raise
