@@ -27,7 +27,7 @@ SUNSET = IMAGES / "sunset.jpg"
 
 
 def get_body(entry_point: "EntryPoint", key: str, query: str = "") -> bytes:
-    """Return the body of a GET, for entry points without a body too."""
+    """Return the body of a GET through an access point, also if the entry point has no bodies."""
     return AccessPointGet(entry_point.function).send(key, query).body
 
 

@@ -81,7 +81,12 @@ def test_paths_of_derivatives(tmp_path: Path) -> None:
 
 
 def _run(code: str, requests: Sequence[tuple[str, str | None]], folder: Path) -> list[tuple[int, str, str]]:
-    """Return status, query string or sentence, and URI of each result."""
+    """Run the function under njs for pairs of URL and Accept header.
+
+    Returns:
+        For each pair the status (200 if the request is passed on), the query string or else the body
+        of the response, and the URI.
+    """
     made = [make_request(url, accept) for url, accept in requests]
     import_of_store = "import cf from 'cloudfront';"
     code = code.replace(import_of_store, _STORE).replace("Date.now()", str(NOW_SECONDS * 1000))

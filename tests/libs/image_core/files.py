@@ -129,11 +129,16 @@ def gif_frame(
     clear: int | None = None,
     grey: bool = False,
 ) -> bytes:
-    """Return a frame of one colour, displayed for 100 ms. The box is left, top, width and height.
+    """Return a frame of one colour, displayed for 100 ms.
 
-    With grey it has a table of its own, of 128 shades from black.
+    A clear code (128) before every 100 codes keeps them 8 bits wide, so that no LZW encoder is needed.
 
-    Codes are 8 bits wide as long as the code to start anew (128) comes often enough: no LZW is needed.
+    Args:
+        box: left, top, width and height in pixels.
+        colour: index in the colour table.
+        disposal: disposal method, 0 to 3.
+        clear: index of the transparent colour; None if there is none.
+        grey: give the frame a colour table of its own, with 128 shades from black.
     """
     packed = disposal << 2 | (clear is not None)
     control = b"!\xf9" + struct.pack("<BBHBB", 4, packed, 10, clear or 0, 0)

@@ -21,7 +21,7 @@ def results() -> list[Scaled]:
 
 
 def test_the_page_has_the_rows_of_this_model(results: list[Scaled]) -> None:
-    """After a change of the model: ./invokew simulate --docs."""
+    """If the model changed, `./invokew simulate --docs` writes the page again."""
     for row in render_markdown([result for result in results if result.requests == 1e6]).splitlines():
         assert row in PAGE
 
