@@ -7,6 +7,7 @@ frames and verifies the result. A step returns the frame unchanged if it has not
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import NamedTuple
 
 from image_format import Format
@@ -59,8 +60,17 @@ def transform(
         ValueError: a side of the box or a limit is below 1, or the quality is not 1 to 100.
     """
     options.check()
+    _prepare_heap()
     with quiet_pillow():
         return _transform(data, options, TimeLimit(remaining_seconds, options.limits.slowdown))
+
+
+@cache
+def _prepare_heap() -> None:
+    """Prepare the heap of this process, once."""
+    from image_core.heap import prepare_heap  # noqa: PLC0415 - ctypes, which only a transform needs
+
+    prepare_heap()
 
 
 @contextmanager
