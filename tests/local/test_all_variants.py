@@ -200,7 +200,7 @@ def test_the_doctor_finds_no_fault(
     deployment: Deployment[Outputs], capsys: pytest.CaptureFixture[str]
 ) -> None:
     examine(deployment)
-    assert capsys.readouterr().out.count("  ok      ") == 45
+    assert capsys.readouterr().out.count("  ok      ") == 46
     for bucket in deployment.outputs.buckets:
         assert not [key for key in list_all_keys(deployment, bucket) if "doctor" in key]
 
@@ -215,7 +215,7 @@ def test_the_doctor_finds_a_disabled_rule(
     events = everything.emulator.session().client("events", endpoint_url=everything.emulator_url)
     events.disable_rule(Name="edge-images-purge")
     try:
-        with pytest.raises(ToolError, match="1 of 45 checks failed"):
+        with pytest.raises(ToolError, match="1 of 46 checks failed"):
             examine(deployment)
     finally:
         events.enable_rule(Name="edge-images-purge")
