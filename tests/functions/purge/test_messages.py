@@ -348,6 +348,12 @@ class TestS3Trigger:
         assert send(key) == SUCCESS
         assert len(invalidated()) == is_deleted
 
+    @pytest.mark.parametrize("key", ["source/a/b.jpg", "source/resized/b.jpg", "source/.edge-images/b.jpg"])
+    def test_a_replaced_derivative(self, put: Put, send: Purge, invalidated: Invalidated, key: str) -> None:
+        put(key)
+        assert send(key, kind="Derivative Replaced", source="s3_trigger") == SUCCESS
+        assert invalidated() == [[f"/{key.removeprefix('source/')}*"]]
+
     def test_another_object_costs_no_path(self, send: Purge, invalidated: Invalidated) -> None:
         assert send("other/a.jpg", receive_count=2) == SUCCESS
         assert invalidated() == []
