@@ -15,6 +15,7 @@ from lambda_runtime import (
     find_problems,
     matching,
     one_of,
+    read_ca_file,
     read_memory_mb,
     read_s3_endpoint_url,
 )
@@ -109,5 +110,5 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         cache_control=headers["x-env-cache-control"],
         purge_on_change=headers["x-env-purge-on-change"] == "true",
         endpoint_url=read_s3_endpoint_url(environment),
-        ca_file=environment.get("AWS_CA_BUNDLE"),
+        ca_file=read_ca_file(environment),
     )

@@ -12,6 +12,7 @@ from lambda_runtime import (
     LambdaRuntimeError,
     OutcomeLog,
     Task,
+    read_ca_file,
     read_credentials,
     read_endpoint_url,
 )
@@ -182,7 +183,7 @@ def _message_id(record: Any) -> str:
 
 def _make_access(settings: Settings, deadline: Deadline) -> Access:
     credentials, region = read_credentials(os.environ), os.environ["AWS_REGION"]
-    ca_file = os.environ.get("AWS_CA_BUNDLE")
+    ca_file = read_ca_file(os.environ)
 
     def s3_client(bucket: str) -> S3Client:
         address = bucket_address(bucket, region=region, endpoint_url=read_endpoint_url(os.environ, "S3"))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from derivation import to_permanent_error
 from function_url import Response, encode_response, is_deliverable
-from lambda_runtime import OutOfTimeError
+from lambda_runtime import TRY_AGAIN, OutOfTimeError
 from s3_http import ObjectInfo, S3Error
 
 from regional_resize.derive import Derived, Outcome
@@ -16,7 +16,6 @@ from regional_resize.requests import UrlRequest
 # and 5xx status codes from your origin").
 _PERMANENT = {"Cache-Control": "public, max-age=60"}
 _TRANSIENT = {"Cache-Control": "no-store"}
-_TRY_AGAIN = "The image cannot be delivered at the moment; try again later."
 _STORED = "The image is too large for this response but stored by now; send the request once more."
 # CloudFront asks S3 before the function. After this time it was not another viewer who was faster.
 _MIN_UNREAD_SECONDS = 60
@@ -83,7 +82,7 @@ def respond_to_error(error: Exception, resource: str) -> Result:
         response = Response(permanent.status, _PERMANENT, code=permanent.code, message=permanent.message)
         return Result(encode_response(response, resource), "refused", response.code, error)
     response = Response(
-        HTTPStatus.SERVICE_UNAVAILABLE, _TRANSIENT, code="ServiceUnavailable", message=_TRY_AGAIN
+        HTTPStatus.SERVICE_UNAVAILABLE, _TRANSIENT, code="ServiceUnavailable", message=TRY_AGAIN
     )
     result = Result(encode_response(response, resource), "failed", response.code, error)
     if isinstance(error, S3Error) and error.status == HTTPStatus.FORBIDDEN:

@@ -10,6 +10,7 @@ from lambda_runtime import (
     SettingsError,
     find_problems,
     matching,
+    read_ca_file,
     read_memory_mb,
     read_s3_endpoint_url,
 )
@@ -75,5 +76,5 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         endpoint_url=read_s3_endpoint_url(environment),
         purge_queue_url=environment.get("PURGE_QUEUE_URL") or None,
         derivative_expiration_days=int(environment.get("DERIVATIVE_EXPIRATION_DAYS") or 0) or None,
-        ca_file=environment.get("AWS_CA_BUNDLE"),
+        ca_file=read_ca_file(environment),
     )

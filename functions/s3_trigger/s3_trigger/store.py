@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
-from sigv4 import is_signable
+from sigv4 import drop_unsignable
 
 from s3_trigger.errors import StoreError
 
@@ -191,10 +191,10 @@ def _parse_info(response: Any) -> ObjectInfo:
         last_modified=response["LastModified"],
         content_length=response["ContentLength"],
         headers=Headers(
-            cache_control=_drop_unsignable(response.get("CacheControl")),
+            cache_control=drop_unsignable(response.get("CacheControl")),
             expires=_parse_expires(response),
-            content_disposition=_drop_unsignable(response.get("ContentDisposition")),
-            content_language=_drop_unsignable(response.get("ContentLanguage")),
+            content_disposition=drop_unsignable(response.get("ContentDisposition")),
+            content_language=drop_unsignable(response.get("ContentLanguage")),
         ),
         metadata={name.lower(): value for name, value in response["Metadata"].items()},
     )
@@ -203,7 +203,3 @@ def _parse_info(response: Any) -> ObjectInfo:
 def _parse_expires(response: Any) -> datetime | None:
     """Return the time of Expires. An invalid date, such as "0", is in the past (RFC 9111, section 5.3)."""
     return (response.get("Expires") or _EPOCH) if response.get("ExpiresString") else None
-
-
-def _drop_unsignable(value: str | None) -> str | None:
-    return value if value and is_signable(value) else None

@@ -38,7 +38,7 @@ def create_file(data: bytes, focal_point: Gravity | None, plan: Plan, deadline: 
             deadline,
         )
     except OutOfTimeError as error:
-        raise TransformTooSlow("The image takes too long to be made.") from error
+        raise TransformTooSlow from error
 
 
 def preload() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from lambda_runtime import error_document
+from lambda_runtime import TRY_AGAIN, error_document
 
 from edge_event.requests import OriginRequest
 
@@ -115,8 +115,7 @@ def transient_error(resource: str = "") -> EdgeResult:
     Args:
         resource: as in `permanent_error`.
     """
-    message = "The image cannot be delivered at the moment; try again later."
-    return _error(503, _TRANSIENT, "ServiceUnavailable", message, resource)
+    return _error(503, _TRANSIENT, "ServiceUnavailable", TRY_AGAIN, resource)
 
 
 def internal_error() -> EdgeResult:

@@ -38,3 +38,6 @@ class TransformTooSlow(ImageError):  # noqa: N818
     """The deadline has passed, or comes before the next step would end."""
 
     transient = True
+
+    def __init__(self, reason: str = "The image takes too long to be made.") -> None:
+        super().__init__(reason)

@@ -119,7 +119,7 @@ class TimeLimit:
             needed_seconds: worst case of the next step on one vCPU.
         """
         if not self.leaves(needed_seconds):
-            raise _too_slow()
+            raise TransformTooSlow
 
     def leaves(self, needed_seconds: float) -> bool:
         """Return True if more time is left than an optional step needs.
@@ -149,7 +149,7 @@ class TimeLimit:
             left = self._left()
             spent = started - left
             if done and spent > _PACE_SECONDS and spent / done * (count - done) > _OVERRUN * left:
-                raise _too_slow()
+                raise TransformTooSlow
             yield item
 
     def pace_passes[T](self, items: Sequence[T]) -> Iterable[T]:
@@ -165,10 +165,6 @@ class TimeLimit:
 
     def _left(self) -> float:
         return self._remaining_seconds() if self._remaining_seconds else 0.0
-
-
-def _too_slow() -> TransformTooSlow:
-    return TransformTooSlow("The image takes too long to be made.")
 
 
 class _CheckedFile(BytesIO):

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from lambda_runtime.background import Task
 from lambda_runtime.deadline import Deadline
 from lambda_runtime.environment import (
+    read_ca_file,
     read_credentials,
     read_endpoint_url,
     read_memory_mb,
     read_s3_endpoint_url,
 )
-from lambda_runtime.error_documents import error_document
+from lambda_runtime.error_documents import TRY_AGAIN, error_document
 from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
 from lambda_runtime.logs import Fields, OutcomeLog, TimingsMs, measure
 from lambda_runtime.settings import BUCKET_NAME, CACHE_CONTROL, QUALITY, Rule, find_problems, matching, one_of
@@ -23,6 +24,7 @@ __all__ = [
     "BUCKET_NAME",
     "CACHE_CONTROL",
     "QUALITY",
+    "TRY_AGAIN",
     "ChildDiedError",
     "Deadline",
     "Fields",
@@ -38,6 +40,7 @@ __all__ = [
     "matching",
     "measure",
     "one_of",
+    "read_ca_file",
     "read_credentials",
     "read_endpoint_url",
     "read_memory_mb",

@@ -25,6 +25,14 @@ def read_memory_mb(environment: Mapping[str, str], default: int) -> int:
     return int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", default))
 
 
+def read_ca_file(environment: Mapping[str, str]) -> str | None:
+    """Return the path of a PEM file with the CAs of endpoints in place of AWS; None for AWS itself.
+
+    The variable is that of the AWS SDKs.
+    """
+    return environment.get("AWS_CA_BUNDLE")
+
+
 def read_s3_endpoint_url(environment: Mapping[str, str]) -> str | None:
     """Return the URL of the endpoint that replaces S3, such as an emulator; None for S3 itself."""
     return read_endpoint_url(environment, "S3")

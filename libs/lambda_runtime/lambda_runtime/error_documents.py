@@ -1,5 +1,8 @@
 """The body of an error response."""
 
+TRY_AGAIN = "The image cannot be delivered at the moment; try again later."
+"""The message of a transient error for the viewer."""
+
 
 def error_document(code: str, message: str, resource: str = "") -> str:
     """Return an error document like those of S3, of type `application/xml`.

@@ -34,5 +34,10 @@ def is_signable(value: str) -> bool:
     return value != "" and value.isascii() and value.isprintable()
 
 
+def drop_unsignable(value: str | None) -> str | None:
+    """Return a header value that can be signed; None for any other, for an empty one and for none."""
+    return value if value and is_signable(value) else None
+
+
 def _encode(text: str | bytes) -> str:
     return quote(text, safe="-_.~")
