@@ -6,14 +6,12 @@ from derivation import PermanentError, Plan, has_dot_segment, has_image_extensio
 from edge_event import OriginRequest
 from image_core import OUTPUT_VERSION, Format
 from image_format import DETECTION_BYTES, detect_format
-from image_url import ImageOptions, derivative_name, parse_query
+from image_url import MAX_PATH_BYTES, ImageOptions, derivative_name, parse_query
 from s3_http import S3Object
 
 from edge_resize.settings import Originals, Settings
 
 _CONTENT_TYPES = frozenset(each.content_type for each in Format)
-# UTF-8 bytes (S3 user guide, "Naming Amazon S3 objects").
-_MAX_KEY_BYTES = 1024
 START_BYTES = DETECTION_BYTES
 """Number of bytes at the start of a file that `is_image` needs."""
 _BMP_HEADER_END = 18
@@ -59,7 +57,7 @@ def is_image_as_is(request: OriginRequest, settings: Settings) -> bool:
 def _plan(key: str, options: ImageOptions, settings: Settings) -> Plan:
     name = derivative_name(options, OUTPUT_VERSION)
     derivative_key = f"{settings.resized_path}/{key}/{name}"
-    if len(derivative_key.encode()) > _MAX_KEY_BYTES:
+    if len(derivative_key.encode()) > MAX_PATH_BYTES:
         message = "The name of the image is too long for an image made of it."
         raise PermanentError(HTTPStatus.BAD_REQUEST, "KeyTooLongError", message)
     return Plan(key, name, derivative_key, options, settings.limits, settings.cache_control)

@@ -9,8 +9,8 @@ import image_core
 import lambda_runtime
 from function_url import Response
 from image_core import OUTPUT_VERSION, ImageError, TooLarge, TransformTooSlow
-from image_url import Fit, ImageOptions, QueryError, derivative_name, parse_gravity, parse_query
-from lambda_runtime import ChildDiedError, Deadline, Fields, OutOfTimeError, Task, measure
+from image_url import ImageOptions, QueryError, derivative_name, parse_gravity, parse_query
+from lambda_runtime import TRY_AGAIN, ChildDiedError, Deadline, Fields, OutOfTimeError, Task, measure
 from s3_http import ObjectChangedError, TransientError
 from s3_http import Response as S3Response
 from sigv4 import is_signable
@@ -34,8 +34,6 @@ _INHERITED_WITH_BODY = ("Content-Language",)
 _FOCAL_POINT = "x-amz-meta-focal-point"
 # Parameters of Content-Disposition may name the file or the owner, unlike the type (RFC 6266, section 4.2).
 _DISPOSITION_TYPE = re.compile(r"\s*(inline|attachment)\b", re.IGNORECASE)
-
-_TRY_AGAIN = "The image cannot be delivered at the moment; try again later."
 
 # An image that fails costs a function run, so caches keep a permanent error for a minute. CloudFront caches
 # 400 and 403 only with max-age. 412 and 416 depend on headers outside the cache key.
@@ -118,7 +116,7 @@ def _represent(  # noqa: PLR0913, PLR0917 - the arguments of `respond`, and what
     deadline: Deadline,
     fields: Fields,
 ) -> Response:
-    if _needs_focal_point(options):
+    if options.needs_focal_point:
         options = options._replace(gravity=parse_gravity(original.headers.get(_FOCAL_POINT, "")))
     etag = variant_etag(original.headers["etag"], variant_tag(options, settings))
     headers = {"ETag": etag, **_inherit(original, _INHERITED)}
@@ -151,15 +149,15 @@ def error_response(error: Exception) -> Response:
         case TooLarge():
             status, code, message = 400, "ImageTooLarge", error.reason
         case TransformTooSlow() | OutOfTimeError():
-            status, code, message = 503, "ServiceUnavailable", _TRY_AGAIN
+            status, code, message = 503, "ServiceUnavailable", TRY_AGAIN
         case ImageError():
             status, code, message = 400, "UnsupportedImage", error.reason
         case ChildDiedError():
             status, code, message = 400, "UnsupportedImage", "The image cannot be processed."
         case TransientError(status=HTTPStatus.SERVICE_UNAVAILABLE):
-            status, code, message = 503, select_error_code(error.code, "ServiceUnavailable"), _TRY_AGAIN
+            status, code, message = 503, select_error_code(error.code, "ServiceUnavailable"), TRY_AGAIN
         case TransientError() | ObjectChangedError():
-            status, code, message = 503, "ServiceUnavailable", _TRY_AGAIN
+            status, code, message = 503, "ServiceUnavailable", TRY_AGAIN
         case _:
             status, code, message = 500, "InternalError", "The image cannot be delivered."
     cached = status in _PERMANENT_STATUSES or isinstance(error, TransformTooSlow | OutOfTimeError)
@@ -201,17 +199,13 @@ def _preload() -> None:
     _ = image_core.derive, lambda_runtime.run_in_child
 
 
-def _needs_focal_point(options: ImageOptions) -> bool:
-    return options.fit is Fit.COVER and options.gravity is None
-
-
 def _preconditions_for_s3(request: ImageRequest, options: ImageOptions, settings: Settings) -> dict[str, str]:
     """Return the preconditions that S3 can evaluate.
 
     With a focal point there are none: it is in the metadata, which S3 omits from a 304, and which can change
     without the ETag of the original.
     """
-    if _needs_focal_point(options):
+    if options.needs_focal_point:
         return {}
     return translate_preconditions(request.headers, variant_tag(options, settings))
 
@@ -221,7 +215,7 @@ def _unless_changed(original: S3Response, options: ImageOptions) -> dict[str, st
 
     With a focal point there is none, as in `_preconditions_for_s3`.
     """
-    return {} if _needs_focal_point(options) else {"if-none-match": original.headers["etag"]}
+    return {} if options.needs_focal_point else {"if-none-match": original.headers["etag"]}
 
 
 def _identify(original: S3Response) -> tuple[str, str | None]:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from derivatives import Kind, PurgeQueue
 from image_core import check_bytes, transform
+from image_url import triggered_path
 from lambda_runtime import Deadline, Fields, measure, run_in_child
 from s3_http import S3Error, TransientError
 
 from s3_trigger.errors import ConcurrentWriteError, StoreError
 from s3_trigger.events import ObjectRef
 from s3_trigger.plan import (
-    derivative_key,
     is_current,
     is_derivative,
     is_newer_manual_upload,
@@ -105,7 +105,7 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
         StoreError, MetadataError, ConcurrentWriteError, ImageError, OutOfTimeError, ChildDiedError: see
             `process_object`.
     """
-    target = derivative_key(key, work.settings)
+    target = triggered_path(key, work.settings.source_prefix, work.settings.restore_prefix)
     if target is None:
         return Outcome.OUTSIDE
     for _ in range(_MAX_ROUNDS):

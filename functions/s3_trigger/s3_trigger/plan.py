@@ -8,16 +8,6 @@ from s3_trigger.settings import SIDE, Settings
 from s3_trigger.store import ObjectInfo, Upload
 
 
-def derivative_key(key: str, settings: Settings) -> str | None:
-    """Return the key of an original's derivative: the part after the source prefix, folders included.
-
-    Return None for a key outside the source prefix or below the restore prefix, and for the placeholder of a
-    folder that the S3 console creates (a key with a trailing slash).
-    """
-    below = key.startswith(settings.source_prefix) and not key.startswith(settings.restore_prefix)
-    return key.removeprefix(settings.source_prefix) if below and not key.endswith("/") else None
-
-
 def make_options(original: ObjectInfo, settings: Settings) -> Options:
     """Return the options to transform an original with.
 

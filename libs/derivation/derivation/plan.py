@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from image_core import Format, Limits
-from image_url import SOURCE_ETAG, Fit, Gravity, ImageOptions, parse_gravity
+from image_url import SOURCE_ETAG, Gravity, ImageOptions, parse_gravity
 from s3_http import ObjectInfo, Upload
-from sigv4 import is_signable
+from sigv4 import drop_unsignable
 
 if TYPE_CHECKING:
     from image_core import DerivedFile
@@ -75,8 +75,9 @@ def read_focal_point(original: ObjectInfo, plan: Plan) -> Gravity | None:
 
     A text that is no point counts as missing: the image is cropped around its centre.
     """
-    depends = plan.options.fit is Fit.COVER and plan.options.gravity is None
-    return parse_gravity(original.metadata.get("focal-point", "")) if depends else None
+    if not plan.options.needs_focal_point:
+        return None
+    return parse_gravity(original.metadata.get("focal-point", ""))
 
 
 def _extension(key: str) -> str:
@@ -93,23 +94,17 @@ class _Headers(TypedDict):
 
 def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
     """Return the headers that a derivative takes over from its original."""
-    expires = _drop_unsignable(original.expires)
+    expires = drop_unsignable(original.expires)
     default = _WITHOUT_LIFETIME if expires else plan.cache_control
     # A value that cannot be signed may forbid caching.
     unknown = "no-store" if original.cache_control else default
     return {
-        "cache_control": _drop_unsignable(original.cache_control) or unknown,
+        "cache_control": drop_unsignable(original.cache_control) or unknown,
         "expires": expires,
         # Content-Disposition may have a file name with the extension of the original's format.
-        "content_disposition": _drop_unsignable(original.content_disposition)
-        if _keeps_format(plan)
-        else None,
-        "content_language": _drop_unsignable(original.content_language),
+        "content_disposition": drop_unsignable(original.content_disposition) if _keeps_format(plan) else None,
+        "content_language": drop_unsignable(original.content_language),
     }
-
-
-def _drop_unsignable(value: str | None) -> str | None:
-    return value if value and is_signable(value) else None
 
 
 def _keeps_format(plan: Plan) -> bool:

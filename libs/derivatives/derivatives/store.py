@@ -7,7 +7,14 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from image_url import SOURCE_ETAG, SOURCE_VERSION, DerivativeNameError, encode_key, parse_derivative_name
+from image_url import (
+    SOURCE_ETAG,
+    SOURCE_VERSION,
+    DerivativeNameError,
+    encode_key,
+    parse_derivative_name,
+    triggered_path,
+)
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client
 
 from derivatives.invalidation import derivative_paths, viewer_path
@@ -160,12 +167,11 @@ class TriggeredStore:
 
     def __init__(self, s3: S3Client, source_prefix: str, restore_prefix: str) -> None:
         self._s3 = s3
-        self._source_prefix = source_prefix
-        self._restore_prefix = restore_prefix
+        self._prefixes = source_prefix, restore_prefix
 
     def list_paths(self, key: str) -> frozenset[str]:
         """Return the invalidation path for an original, or nothing for an object that is none."""
-        derivative = self._derivative_key(key)
+        derivative = triggered_path(key, *self._prefixes)
         return frozenset() if derivative is None else frozenset({viewer_path(derivative)})
 
     def delete_stale(self, key: str, original: ObjectInfo | None) -> int:
@@ -182,7 +188,7 @@ class TriggeredStore:
         Raises:
             S3Error: a request failed.
         """
-        derivative_key = self._derivative_key(key)
+        derivative_key = triggered_path(key, *self._prefixes)
         if original or derivative_key is None:
             return 0
         derivative = find_object(self._s3, derivative_key)
@@ -192,10 +198,6 @@ class TriggeredStore:
             self._s3.delete(derivative_key, expected=derivative)
             return 1
         return 0
-
-    def _derivative_key(self, key: str) -> str | None:
-        is_original = key.startswith(self._source_prefix) and not key.startswith(self._restore_prefix)
-        return key.removeprefix(self._source_prefix) if is_original and not key.endswith("/") else None
 
 
 def _is_derivative_name(name: str) -> bool:

@@ -3,13 +3,20 @@
 from image_url.errors import DerivativeNameError, DerivativePathError, QueryError, SizesError
 from image_url.names import SOURCE_ETAG, SOURCE_VERSION, derivative_name, parse_derivative_name
 from image_url.options import MAX_QUALITY, MAX_SIDE_PIXELS, Fit, Gravity, ImageOptions, OutputFormat
-from image_url.paths import derivative_path, encode_key, parse_derivative_path
+from image_url.paths import (
+    MAX_PATH_BYTES,
+    derivative_path,
+    encode_key,
+    parse_derivative_path,
+    triggered_path,
+)
 from image_url.query import parse_query
 from image_url.sizes import DEFAULT_SIZES, Sizes, parse_sizes, read_sizes
 from image_url.values import parse_gravity
 
 __all__ = [
     "DEFAULT_SIZES",
+    "MAX_PATH_BYTES",
     "MAX_QUALITY",
     "MAX_SIDE_PIXELS",
     "SOURCE_ETAG",
@@ -32,4 +39,5 @@ __all__ = [
     "parse_query",
     "parse_sizes",
     "read_sizes",
+    "triggered_path",
 ]

@@ -110,6 +110,11 @@ class ImageOptions(NamedTuple):
     swap_for_portrait: bool = False
     show_exif: bool = False
 
+    @property
+    def needs_focal_point(self) -> bool:
+        """True if the image is cropped, and the metadata of the original may name the point to keep."""
+        return self.fit is Fit.COVER and self.gravity is None
+
     def find_problems(self) -> list[str]:
         """Return a clause for each invalid option or combination, such as `gravity needs fit cover`."""
         has_box = self.width is not None and self.height is not None

@@ -41,6 +41,21 @@ def derivative_path(key: str, name: str) -> str:
     return path
 
 
+def triggered_path(key: str, source_prefix: str, restore_prefix: str) -> str | None:
+    """Return the path of the derivative that an upload triggers: the key without the prefix of the originals.
+
+    None for a key that is none of an original: without the prefix, below the prefix of restored originals, or
+    with a slash at the end, as the placeholder of a folder that the S3 console creates.
+
+    Args:
+        key: key of an object in the bucket of the originals.
+        source_prefix: key prefix of the originals, with a trailing slash or empty.
+        restore_prefix: key prefix of restored originals, with a trailing slash.
+    """
+    is_original = key.startswith(source_prefix) and not key.startswith(restore_prefix)
+    return key.removeprefix(source_prefix) if is_original and not key.endswith("/") else None
+
+
 def encode_key(key: str) -> str:
     """Return the key of an original as it stands in the paths of its derivatives."""
     return re.sub(_ESCAPED, lambda found: b"_%02X" % ord(found[0]), key.encode()).decode()
