@@ -215,13 +215,16 @@ def test_the_log_of_purge_has_metric_filters(purging_resources: dict[str, dict[s
     assert set(classes.values()) == {"INFREQUENT_ACCESS"}
 
 
-def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, str]) -> None:
+def test_created_buckets_expire_derivatives(root: Path, environment: dict[str, str]) -> None:
     resources = Terraform(
         root,
         environment=environment,
         variables={
+            "distribution": {"domain_variant": "edge_resize", "max_ttl_seconds": 86_401},
             "edge_resize": {"derivative_expiration_days": 30, "resized_path": "cache/resized"},
             "region": REGION,
+            "regional_resize": {"derivative_expiration_days": 10},
+            "variants": ["edge_resize", "regional_resize"],
         },
     ).plan_resources()
     bucket = resources["module.edge_images.module.bucket[0].aws_s3_bucket.this"]
@@ -230,6 +233,13 @@ def test_created_bucket_expires_derivatives(root: Path, environment: dict[str, s
         "module.edge_images.module.bucket[0].aws_s3_bucket_lifecycle_configuration.this[0]"
     ]["rule"]
     assert (expire["filter"][0]["prefix"], expire["expiration"][0]["days"]) == ("cache/resized/", 30)
+    # Traces expire after twice the days of derivatives, the TTL and a week.
+    expire, expire_traces, _ = resources[
+        "module.edge_images.module.derivatives_bucket[0].aws_s3_bucket_lifecycle_configuration.this[0]"
+    ]["rule"]
+    assert (expire["filter"][0]["object_size_greater_than"], expire["expiration"][0]["days"]) == (0, 10)
+    traces = expire_traces["filter"][0]["object_size_less_than"], expire_traces["expiration"][0]["days"]
+    assert traces == (1, 29)
     [origin] = resources[DISTRIBUTION]["origin"]
     assert {header["name"] for header in origin["custom_header"]} == {
         "x-env-bucket-name",

@@ -77,7 +77,8 @@ def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: 
     A derivative takes four S3 round trips: GET of the original and, at the same time, HEAD of the derivative;
     and PUT between two HEADs of the original. An original that is replaced during the transform is noticed
     before the PUT. One that is replaced between both HEADs is noticed milliseconds after the PUT: the
-    derivative is deleted, because the purge of the original may have listed the derivatives before.
+    derivative is deleted, because the purge of the original may have listed the derivatives before. A
+    derivative that expires takes one more round trip, for its trace, and a second one if there is none.
 
     The PUT is conditional on the result of the first HEAD, so that many invocations store one derivative, and
     a slow one with an older original does not overwrite the derivative of a newer one. If the condition
