@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.functions.regional_resize.conftest import path_of
+from tests.functions.regional_resize.test_batch import CLEAN, SMALL, run
 from tests.functions.regional_resize.test_races import KEY, PATH, check_derivative, image, meanwhile
 from tests.libs.s3_http import fault_proxy as faults
 
@@ -87,6 +88,12 @@ def test_an_original_that_is_replaced_meanwhile(region: "Region", method: str, k
     assert region.request(PATH).status == 200
     check_derivative(region)
     assert len(region.listing()) == 3
+
+
+def test_the_derivatives_of_a_backfill_share_a_trace(region: "Region", cat: bytes) -> None:
+    region.upload("cat.jpg", cat)
+    assert run(region, "cat.jpg", f"{CLEAN} {SMALL}") == ("Succeeded", "made")
+    assert [name[:6] for name in puts(region)] == ["trace-", CLEAN[:6], SMALL[:6]]
 
 
 def test_no_trace_is_a_derivative_of_a_request(region: "Region") -> None:
