@@ -111,7 +111,7 @@ def region(alias: str) -> str:
         ("modules/bucket", 9),
         ("modules/distribution", 30),
         ("modules/domain", 2),
-        ("modules/edge_images", 53),
+        ("modules/edge_images", 54),
         ("modules/function", 17),
         ("modules/monitoring", 9),
         ("modules/notification", 4),

@@ -492,8 +492,10 @@ variable "s3_trigger" {
   }
 
   validation {
-    condition     = !contains(var.variants, "s3_trigger") || !contains(var.variants, "edge_resize") || !startswith("${var.edge_resize.resized_path}/", var.s3_trigger.source_prefix)
-    error_message = "The derivatives of edge_resize are below edge_resize.resized_path. Choose another s3_trigger.source_prefix, which they are not below."
+    condition = !contains(var.variants, "s3_trigger") || !contains(var.variants, "edge_resize") || !(
+      startswith("${var.edge_resize.resized_path}/", var.s3_trigger.source_prefix) || startswith(var.s3_trigger.source_prefix, "${var.edge_resize.resized_path}/")
+    )
+    error_message = "The derivatives of edge_resize, and no originals, are below edge_resize.resized_path. Choose another s3_trigger.source_prefix, neither below nor above that."
   }
 }
 

@@ -790,6 +790,17 @@ run "refuses_derivatives_of_edge_resize_as_originals" {
   expect_failures = [var.s3_trigger]
 }
 
+run "refuses_originals_below_derivatives_of_edge_resize" {
+  command = plan
+
+  variables {
+    s3_trigger = { source_prefix = "resized/uploads/" }
+    variants   = ["edge_resize", "s3_trigger"]
+  }
+
+  expect_failures = [var.s3_trigger]
+}
+
 run "refuses_invalid_values" {
   command = plan
 
