@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from image_core import OUTPUT_VERSION
 from image_url import derivative_path
 
-from tests.local.viewer import Viewer
+from tests.local.viewer import Response, Viewer
 from tools.backfill.redrive import FailureOutputs, run_redrives
 from tools.deployment import Deployment
 from tools.local import StackOptions
@@ -49,7 +49,10 @@ def purging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     options = StackOptions(
         folder=tmp_path_factory.mktemp("purge") / "stack",
         variants=("edge_resize", "regional_resize", "s3_trigger"),
-        variables={"edge_resize": {"purge_on_change": True}, "s3_trigger": {"delivery": "cloudfront"}},
+        variables={
+            "edge_resize": {"purge_on_change": True},
+            "s3_trigger": {"delivery": "cloudfront", "restore_on_manual_upload": True},
+        },
     )
     with Stack(options) as running:
         yield running
@@ -106,17 +109,31 @@ def test_a_replaced_and_a_deleted_original(
     )
 
 
+def view_derivative(stack: Stack, key: str) -> Response:
+    """Upload a new original of s3_trigger; return the derivative from the edge's cache."""
+    destination = stack.outputs["bucket_names"]["destination"]
+    viewer = Viewer(url=stack.edge_urls["s3_trigger"])
+    stack.s3.put_object(Bucket=stack.outputs["bucket_name"], Key=f"source-folder/{key}", Body=CAT)
+    wait_until(lambda: stack.s3.list_objects_v2(Bucket=destination, Prefix=key).get("KeyCount") == 1)
+    responses = [viewer.get(key) for _ in range(2)]
+    assert [response.x_cache for response in responses] == ["Miss", "Hit"]
+    return responses[1]
+
+
 def test_a_deleted_original_of_s3_trigger(purging: Stack) -> None:
     bucket, destination = purging.outputs["bucket_name"], purging.outputs["bucket_names"]["destination"]
-    viewer = Viewer(url=purging.edge_urls["s3_trigger"])
-    purging.s3.put_object(Bucket=bucket, Key="source-folder/ä/a b.jpg", Body=CAT)
-    wait_until(
-        lambda: purging.s3.list_objects_v2(Bucket=destination, Prefix="ä/").get("KeyCount") == 1,
-    )
-    assert [viewer.get("ä/a b.jpg").x_cache for _ in range(2)] == ["Miss", "Hit"]
-    purging.s3.delete_object(Bucket=bucket, Key="source-folder/ä/a b.jpg")
-    wait_until(lambda: viewer.get("ä/a b.jpg").status == HTTPStatus.NOT_FOUND)
-    assert purging.s3.list_objects_v2(Bucket=destination, Prefix="ä/").get("KeyCount") == 0
+    viewer, key = Viewer(url=purging.edge_urls["s3_trigger"]), "ä/a b.jpg"
+    view_derivative(purging, key)
+    purging.s3.delete_object(Bucket=bucket, Key=f"source-folder/{key}")
+    wait_until(lambda: viewer.get(key).status == HTTPStatus.NOT_FOUND)
+    assert purging.s3.list_objects_v2(Bucket=destination, Prefix=key).get("KeyCount") == 0
+
+
+def test_a_manual_upload_in_place_of_a_derivative(purging: Stack) -> None:
+    destination, key = purging.outputs["bucket_names"]["destination"], "by hand.jpg"
+    view_derivative(purging, key)
+    purging.s3.put_object(Bucket=destination, Key=key, Body=b"by hand")
+    wait_until(lambda: Viewer(url=purging.edge_urls["s3_trigger"]).get(key).body == b"by hand")
 
 
 @contextmanager
@@ -219,21 +236,19 @@ def test_a_replaced_original_of_s3_trigger(
     def trigger() -> str:
         return functions.invoke(FunctionName=role, Payload=event)["Payload"].read().decode()
 
-    purging.s3.put_object(Bucket=bucket, Key=f"source-folder/{key}", Body=CAT)
-    destination = purging.outputs["bucket_names"]["destination"]
-    wait_until(
-        lambda: purging.s3.list_objects_v2(Bucket=destination, Prefix="ä/replaced").get("KeyCount") == 1
-    )
-    _, old = viewer.get(key), viewer.get(key)
-    assert old.x_cache == "Hit"
+    old = view_derivative(purging, key)
     with role_without(iam, role, "RequestPurge", "sqs:SendMessage"):
         purging.s3.put_object(Bucket=bucket, Key=f"source-folder/{key}", Body=SUNSET)
         assert "SendMessage" in trigger()
-    assert viewer.get(key).body == old.body
-    assert "made" in trigger()
+        assert viewer.get(key).body == old.body
+    assert "SendMessage" not in trigger()
     seconds = wait_until(lambda: viewer.get(key).body != old.body)
     assert viewer.get(key).status == HTTPStatus.OK
     record_property("measured", f"old image gone {seconds:.1f} s after s3_trigger stored the derivative")
+
+    document: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
+    [statement] = [one for one in document["Statement"] if one["Sid"] == "RequestPurge"]
+    assert [arn.rpartition(":")[2] for arn in statement["Resource"]] == ["edge-images-purge-changes"]
 
 
 @pytest.mark.parametrize("action", sorted(POLLING))

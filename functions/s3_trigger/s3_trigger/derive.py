@@ -141,7 +141,7 @@ def restore_original(key: str, work: Work) -> Outcome:
         work: settings and buckets.
 
     Raises:
-        StoreError: S3 rejected a request, or did not respond.
+        StoreError: S3 or SQS rejected a request, or did not respond.
     """
     with measure(work.fields["spent_ms"], "lookup"):
         uploaded = work.destination.head(key)
