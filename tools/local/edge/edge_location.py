@@ -13,7 +13,6 @@ from tools.local.edge.errors import (
     EdgeError,
     MethodRefusedError,
     UrlTooLongError,
-    ViewerFunctionFailedError,
 )
 from tools.local.edge.fetcher import Fetcher, FetchResult
 from tools.local.edge.invalidations import Invalidations
@@ -83,6 +82,8 @@ class EdgeLocation:
         try:
             served = await self._serve(request, request_id)
         except EdgeError as error:
+            if error.status.is_server_error:
+                _log.warning("%s %s: %s: %s", request.method, request.uri, error.x_cache, error)
             served = _Served(response=error.page(request_id), x_cache=error.x_cache)
         response = _apply_conditions(request, served.response)
         return add_cloudfront_headers(response, x_cache=served.x_cache, request_id=request_id, age=served.age)
@@ -115,14 +116,10 @@ class EdgeLocation:
             domain_name=self._distribution.domain_name,
             request_id=request_id,
         )
-        try:
-            with trace_step("viewer_function", function.name) as step:
-                invoked = function.invoke(event, request.querystring or None)
-                result = parse_viewer_result(invoked, event, request)
-                step.result = str(result.status) if isinstance(result, Response) else result.url
-        except ViewerFunctionFailedError as error:
-            _log.warning("%s %s: %s: %s", request.method, request.uri, error.x_cache, error)
-            raise
+        with trace_step("viewer_function", function.name) as step:
+            invoked = function.invoke(event, request.querystring or None)
+            result = parse_viewer_result(invoked, event, request)
+            step.result = str(result.status) if isinstance(result, Response) else result.url
         return result
 
     async def _find(self, behavior: Behavior, request: ViewerRequest, request_id: str) -> _Served:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession
@@ -16,7 +16,7 @@ from yarl import URL
 from tools.console import ToolError
 from tools.local.edge.errors import OriginUnreachableError
 from tools.local.edge.viewer_function import ViewerFunction
-from tools.local.emulator.names import REGION, ROOT_KEY
+from tools.local.emulator.names import REGION
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -51,7 +51,9 @@ def load_viewer_function(
     store = None
     if stores:
         path = f"/key-value-stores/{quote(stores[0]['KeyValueStoreARN'], safe='')}"
-        store = ApiKeyValueStore(client, emulator_url + path, time.monotonic)
+        # The requests above were signed with them already.
+        credentials = cast("Credentials", session.get_credentials())
+        store = ApiKeyValueStore(client, emulator_url + path, credentials, time.monotonic)
     return ViewerFunction(name=name, code=code, clock=time.time, store=store)
 
 
@@ -64,12 +66,16 @@ class ApiKeyValueStore:
     Args:
         client: HTTP client.
         url: URL of the store in the emulator.
+        credentials: credentials of the account that has the store.
         clock: a monotonic time in seconds.
     """
 
-    def __init__(self, client: ClientSession, url: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, client: ClientSession, url: str, credentials: Credentials, clock: Callable[[], float]
+    ) -> None:
         self._client = client
         self._url = url
+        self._credentials = credentials
         self._clock = clock
         self._read_at = float("-inf")
         self._values: dict[str, str] = {}
@@ -116,7 +122,7 @@ class ApiKeyValueStore:
     async def _get(self, path: str) -> dict[str, Any]:
         url = self._url + path
         request = AWSRequest(method="GET", url=url)
-        SigV4Auth(Credentials(ROOT_KEY, ROOT_KEY), SERVICE, REGION).add_auth(request)
+        SigV4Auth(self._credentials, SERVICE, REGION).add_auth(request)
         try:
             async with self._client.get(
                 URL(url, encoded=True), headers=dict(request.headers.items()), raise_for_status=True

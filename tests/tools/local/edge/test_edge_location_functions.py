@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.tools.local.edge.test_viewer_function import StoreOfTests
 from tests.tools.local.edge.world import World, image_response, run, x_cache
 from tools.local.edge.distribution import ErrorResponse
 from tools.local.edge.errors import (
     EdgeError,
     FunctionFailedError,
     FunctionLimitError,
+    OriginUnreachableError,
 )
 from tools.local.edge.ttl import Lifetimes
 
@@ -178,6 +180,18 @@ def test_a_failed_viewer_function_is_a_503_with_a_log_line(
     assert world.fetched == []
     assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
     assert all(f"GET /cat.jpg: {word}: " in message for message in caplog.messages)
+
+
+def test_a_store_that_cannot_be_read_is_a_502_with_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    class UnreachableStore(StoreOfTests):
+        async def refresh(self) -> None:
+            raise OriginUnreachableError("key value store: 404, message='Not Found'")
+
+    async def scenario(world: World) -> None:
+        assert (await world.get()).status == 502
+
+    run(scenario, image_response(), viewer_code=REFUSE, store=UnreachableStore())
+    assert caplog.messages == ["GET /cat.jpg: Error: key value store: 404, message='Not Found'"]
 
 
 def test_a_refused_method_runs_no_viewer_function(caplog: pytest.LogCaptureFixture) -> None:

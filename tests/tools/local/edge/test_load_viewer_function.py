@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -57,14 +58,14 @@ def make_config(
     return {"Comment": "", "Runtime": runtime, "KeyValueStoreAssociations": associations}
 
 
-def put_keys(emulator: Emulator, arn: str, values: dict[str, str]) -> None:
+def put_keys(emulator: Emulator, arn: str, values: dict[str, str], access_key: str = ROOT_KEY) -> None:
     """Write keys through the store's API, signed for one Region."""
     url = f"{emulator.url}/key-value-stores/{quote(arn, safe='')}"
 
     def send(method: str, path: str, version: str = "", **body: str) -> str:
         headers = {"Content-Type": "application/json", "If-Match": version}
         signed = AWSRequest(method, url + path, data=json.dumps(body).encode(), headers=headers)
-        SigV4Auth(Credentials(ROOT_KEY, ROOT_KEY), SERVICE, REGION).add_auth(signed)
+        SigV4Auth(Credentials(access_key, ROOT_KEY), SERVICE, REGION).add_auth(signed)
         response = URLLib3Session().send(signed.prepare())
         assert response.status_code == 200, response.text
         return str(response.headers["ETag"])
@@ -73,12 +74,17 @@ def put_keys(emulator: Emulator, arn: str, values: dict[str, str]) -> None:
         send("PUT", f"/keys/{quote(key)}", send("GET", ""), Value=value)
 
 
-def load(emulator: Emulator, arn: str, use: Callable[[ViewerFunction], Awaitable[object]]) -> object:
+def load(
+    emulator: Emulator,
+    arn: str,
+    use: Callable[[ViewerFunction], Awaitable[object]],
+    session: boto3.Session | None = None,
+) -> object:
     """Load a function, and return what `use` returns for the function."""
 
     async def run() -> object:
         async with create_session() as client:
-            return await use(load_viewer_function(client, emulator.session(), emulator.url, arn))
+            return await use(load_viewer_function(client, session or emulator.session(), emulator.url, arn))
 
     return asyncio.run(run())
 
@@ -118,6 +124,20 @@ def test_the_published_code_runs(emulator: Emulator, cloudfront: "CloudFrontClie
         assert result["key"] == "rotated"
 
     load(emulator, arn, read_and_rotate)
+
+
+def test_the_store_of_another_account(emulator: Emulator) -> None:
+    account = "111111111111"  # the emulator takes an access key of 12 digits for the account
+    session = boto3.Session(account, ROOT_KEY, region_name=REGION)
+    cloudfront = session.client("cloudfront", endpoint_url=emulator.url)
+    store = cloudfront.create_key_value_store(Name="keys-of-another")["KeyValueStore"]["ARN"]
+    assert account in store
+    put_keys(emulator, store, {"key 1": "value"}, account)
+    made = cloudfront.create_function(Name="another", FunctionConfig=make_config(store), FunctionCode=SECOND)
+    cloudfront.publish_function(Name="another", IfMatch=made["ETag"])
+    result = load(emulator, made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"], invoke, session)
+    assert isinstance(result, dict)
+    assert result["key"] == "value"
 
 
 def test_another_runtime_is_refused(emulator: Emulator, cloudfront: "CloudFrontClient") -> None:

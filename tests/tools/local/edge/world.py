@@ -17,7 +17,7 @@ from tools.local.edge.origin import S3Origin
 from tools.local.edge.response_headers import HeadersPolicy, PolicyHeader
 from tools.local.edge.trace import Traces
 from tools.local.edge.ttl import Lifetimes
-from tools.local.edge.viewer_function import ViewerFunction
+from tools.local.edge.viewer_function import Store, ViewerFunction
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:resize:7"
 VIEWER_ARN = "arn:aws:cloudfront::000000000000:function/viewer"
@@ -104,12 +104,13 @@ def image_response(body: bytes = b"content", etag: str = '"one"', **headers: str
     )
 
 
-def run(
+def run(  # noqa: PLR0913  # the parts of a world
     scenario: Run,
     *responses: Response | EdgeError,
     lifetimes: Lifetimes | None = None,
     errors: Mapping[int, ErrorResponse] | None = None,
     viewer_code: str = "",
+    store: Store | None = None,
     changes: Mapping[str, Any] | None = None,
     **world: Any,
 ) -> World:
@@ -132,7 +133,7 @@ def run(
             viewer_function_arn=VIEWER_ARN if viewer_code else None,
         )
         behavior = replace(behavior, **(changes or {}))
-        viewer = ViewerFunction(name="viewer", code=viewer_code, clock=made.clock)
+        viewer = ViewerFunction(name="viewer", code=viewer_code, clock=made.clock, store=store)
         with ThreadPoolExecutor(2) as sandboxes:
             fetcher = Fetcher(
                 distribution=Distribution(
