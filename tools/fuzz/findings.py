@@ -20,11 +20,6 @@ class Finding:
     report: str
     path: Path
 
-    @property
-    def last_line(self) -> str:
-        """Last line of the report, which names the error."""
-        return self.report.strip().splitlines()[-1]
-
 
 def keep(regressions: Path, target: str, data: bytes, report: str) -> Finding:
     """Write the file to the regression tests and return the finding."""

@@ -36,7 +36,7 @@ def test_a_fault_is_found(target: str, last_line: str, tmp_path: Path) -> None:
     counts, findings = run(plan, target, budget=Budget(executions=10, seconds=5), seed=1)
 
     assert counts["finding"] > 0
-    assert findings[0].last_line == last_line
+    assert findings[0].report.strip().splitlines()[-1] == last_line
     assert findings[0].path.read_bytes().startswith(b"GIF")
     assert findings[0].path.parent == tmp_path
 
