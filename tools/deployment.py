@@ -142,5 +142,5 @@ def _check_account(session: Session, account_id: str) -> None:
     if account != account_id:
         raise ToolError(
             f"The credentials belong to account {account}, the deployment to {account_id}: "
-            "choose others, for instance with AWS_PROFILE, and run it again."
+            "choose others, for instance with AWS_PROFILE, and run the command again."
         )

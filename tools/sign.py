@@ -12,7 +12,7 @@ from tools.console import ToolError, parse_duration
 SECRET_VARIABLE = "SIGNING_SECRET"  # noqa: S105  # the name of the environment variable
 DEFAULT_KEY = "main"
 
-# Other parameters are dropped before the signature is verified, so it cannot cover them.
+# Other parameters are dropped before the signature is verified, so the signature cannot cover them.
 PARAMETERS = frozenset(
     "auto dpr f fit fm format gravity h height output q quality showExif size to_webp w width".split()  # noqa: SIM905
 )
@@ -56,7 +56,9 @@ def sign_url(url: str, secret: str, *, key: str = DEFAULT_KEY, expires_at: int |
         )
     pairs = [pair for pair in parts.query.split("&") if pair]
     if unknown := sorted({unquote(pair.partition("=")[0]) for pair in pairs} - PARAMETERS):
-        raise ToolError(f"A signature cannot cover {', '.join(unknown)}: remove what is not an image option.")
+        raise ToolError(
+            f"A signature does not cover {', '.join(unknown)}, which are no image options: remove them."
+        )
     pairs += [f"expires={expires_at}"] if expires_at is not None else []
     pairs.append(f"key={key}")
     path = parts.path or "/"

@@ -56,8 +56,8 @@ def test_lifetimes(expires: str, seconds: int) -> None:
         (URL, "x", {"expires": "0s"}, "--expires takes a duration"),
         ("cat.jpg?width=5", "x", {}, "is not the URL of an image"),
         ("ftp://img.example.com/cat.jpg", "x", {}, "is not the URL of an image"),
-        (URL + "&utm_source=mail", "x", {}, "A signature cannot cover utm_source"),
-        (sign_url(URL, "x"), "x", {}, "A signature cannot cover key, signature"),
+        (URL + "&utm_source=mail", "x", {}, "A signature does not cover utm_source"),
+        (sign_url(URL, "x"), "x", {}, "A signature does not cover key, signature"),
     ],
 )
 def test_problems(url: str, secret: str, options: dict[str, str], message: str) -> None:

@@ -51,11 +51,11 @@ _GONE = frozenset(
     }
 )
 _EXPLANATIONS = (
-    (NOT_ACCEPTED, ("AWS does not accept the credentials", "sign in again and run it again")),
-    (_FORBIDDEN, ("The credentials do not allow that", "grant this permission and run it again")),
+    (NOT_ACCEPTED, ("AWS does not accept the credentials", "sign in again and run the command again")),
+    (_FORBIDDEN, ("The credentials do not allow that", "grant this permission and run the command again")),
     (_GONE, ("A resource of Terraform's is missing", "run invoke apply")),
 )
-_OTHER = ("AWS refused the request", "remove the cause and run it again")
+_OTHER = ("AWS refused the request", "remove the cause and run the command again")
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def explain(error: Exception) -> str:
     if isinstance(error, S3UploadFailedError) and isinstance(error.__context__, ClientError):
         return explain(error.__context__)
     if not isinstance(error, ClientError):
-        return f"AWS did not respond ({detail}): check your connection and run it again."
+        return f"AWS did not respond ({detail}): check your connection and run the command again."
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
     detail = printable(f"{error.operation_name}: {code} {message}".strip())
     cause, remedy = next((texts for codes, texts in _EXPLANATIONS if code in codes), _OTHER)

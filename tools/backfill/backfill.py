@@ -70,8 +70,8 @@ def backfill(
         )
         if report and report.failed:
             raise ToolError(
-                f"{report.failed:,} of {report.total:,} objects failed. Remove the causes and run it again: "
-                "up-to-date derivatives are skipped."
+                f"{report.failed:,} of {report.total:,} objects failed. Remove the causes and run the "
+                "command again: up-to-date derivatives are skipped."
             )
 
 

@@ -40,7 +40,9 @@ def invoke_with_log(
             FunctionName=function_arn, LogType="Tail", Payload=json.dumps(event).encode()
         )
     except functions.exceptions.TooManyRequestsException as error:
-        raise InvocationError("The concurrency of Lambda is exhausted: run it again later.") from error
+        raise InvocationError(
+            "The concurrency of Lambda is exhausted: run the command again later."
+        ) from error
     except ReadTimeoutError as error:
         raise InvocationError("The function did not respond in time.") from error
     payload = json.load(response["Payload"])

@@ -125,7 +125,9 @@ class Eraser:
         self._report(deletions)
         require_unlocked(deletions)
         if any(tally.total for _, tally in self.count()):
-            raise ToolError("The key was uploaded again in the meantime: stop the upload and run it again.")
+            raise ToolError(
+                "The key was uploaded again in the meantime: stop the upload and run the command again."
+            )
 
     def _delete_original(self, location: Location) -> Deletion:
         """Hide an original, then delete its unfinished uploads, its versions and its delete markers."""

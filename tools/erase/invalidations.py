@@ -62,8 +62,8 @@ def _create(cloudfront: "CloudFrontClient", distribution: Distribution, paths: S
                 raise
             if time.monotonic() > deadline:
                 raise ToolError(
-                    f"CloudFront runs too many invalidations of {distribution.distribution_id}: run it again "
-                    "when they have ended."
+                    f"CloudFront runs too many invalidations of {distribution.distribution_id}: run the "
+                    "command again when these have ended."
                 ) from error
         time.sleep(_POLL_SECONDS)
 
@@ -81,7 +81,7 @@ def wait_for_invalidations(cloudfront: "CloudFrontClient", invalidations: Sequen
             if time.monotonic() > deadline:
                 raise ToolError(
                     f"The invalidation {invalidation.invalidation_id} of {distribution_id} has not ended "
-                    "yet: run it again later."
+                    "yet: run the command again later."
                 )
             time.sleep(_POLL_SECONDS)
 

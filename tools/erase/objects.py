@@ -211,9 +211,11 @@ def _refusal(bucket: str, version: ObjectVersion, error: Any) -> ToolError:
     if error.get("Code") in _FORBIDDEN:
         return ToolError(
             f"The credentials may not delete {where} ({reason}): grant s3:DeleteObject and "
-            f"s3:DeleteObjectVersion on arn:aws:s3:::{bucket}/* and run it again."
+            f"s3:DeleteObjectVersion on arn:aws:s3:::{bucket}/* and run the command again."
         )
-    return ToolError(f"S3 did not delete {where} ({reason}): run it again, it continues where it ended.")
+    return ToolError(
+        f"S3 did not delete {where} ({reason}): run the command again, which continues where this run ended."
+    )
 
 
 def require_no_mfa_delete(s3: "S3Client", bucket: str) -> None:
@@ -225,5 +227,5 @@ def require_no_mfa_delete(s3: "S3Client", bucket: str) -> None:
     if s3.get_bucket_versioning(Bucket=bucket).get("MFADelete") == "Enabled":
         raise ToolError(
             f"The bucket {bucket} has MFA delete, with which only the root user can delete versions: suspend "
-            "MFA delete as root (aws s3api put-bucket-versioning --mfa) and run it again."
+            "MFA delete as root (aws s3api put-bucket-versioning --mfa) and run the command again."
         )

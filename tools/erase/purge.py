@@ -114,7 +114,7 @@ def require_unlocked(deletions: list[tuple[Location, Deletion]]) -> None:
         raise ToolError(
             f"Object Lock protects {len(locked):,} of the versions, such as {first.version_id} of "
             f"s3://{bucket}/{first.key}: remove the legal hold or wait for the end of the retention, and "
-            "run it again."
+            "run the command again."
         )
 
 

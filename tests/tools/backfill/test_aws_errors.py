@@ -34,7 +34,7 @@ def client_error(code: str, message: str = "no") -> ClientError:
         (client_error("NoSuchBucket"), "is missing .*: run invoke apply"),
         (
             client_error("InvalidRequest", "too long"),
-            r"refused the request \(CreateJob: InvalidRequest too long\): remove the cause and run it again",
+            r"refused the request \(CreateJob: InvalidRequest too long\): remove the cause and run the",
         ),
         (
             EndpointConnectionError(endpoint_url="https://x"),

@@ -47,7 +47,7 @@ def test_once_and_again(account: FakeAccount, capsys: pytest.CaptureFixture[str]
     put_originals(account)
     account.works_on(account.deployment)
 
-    with pytest.raises(ToolError, match=r"^2 of 12 objects failed\. .* run it again") as raised:
+    with pytest.raises(ToolError, match=r"^2 of 12 objects failed\. .* run the command again") as raised:
         backfill(local=True, yes=True)
 
     assert raised.value.code == 1
@@ -73,7 +73,7 @@ def test_a_key_with_control_characters(account: FakeAccount, capsys: pytest.Capt
     account.put("a\x1b]0;title\x07\r\u202egnp.png", b"no image")
     account.works_on(account.deployment)
 
-    with pytest.raises(ToolError, match=r"1 of 1 objects failed\. .* run it again"):
+    with pytest.raises(ToolError, match=r"1 of 1 objects failed\. .* run the command again"):
         backfill(local=True, yes=True)
 
     output = capsys.readouterr().out

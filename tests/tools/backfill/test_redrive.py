@@ -155,7 +155,7 @@ def test_exhausted_concurrency(account: FakeAccount) -> None:
     account.server.exhausted = True
     send(account, make_record(make_event(account, "a.png")))
     summary = run_redrive(account.deployment, account.outputs)
-    assert summary.reasons == ["The concurrency of Lambda is exhausted: run it again later."]
+    assert summary.reasons == ["The concurrency of Lambda is exhausted: run the command again later."]
     assert count_visible(account) == 1
 
 

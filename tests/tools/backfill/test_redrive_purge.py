@@ -210,7 +210,9 @@ def test_the_function_fails(purging: Purging, monkeypatch: pytest.MonkeyPatch) -
 def test_exhausted_concurrency(purging: Purging) -> None:
     purging.server.exhausted = True
     purging.fail("a.jpg")
-    assert purging.run().reasons == ["a.jpg: The concurrency of Lambda is exhausted: run it again later."]
+    assert purging.run().reasons == [
+        "a.jpg: The concurrency of Lambda is exhausted: run the command again later."
+    ]
 
 
 def test_many_changes(purging: Purging, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,7 +96,9 @@ def test_a_transient_error_is_retried(account: Account, monkeypatch: pytest.Monk
 def test_an_error_that_stays(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.erase.objects._BACKOFF_SECONDS", 0)
     Refusals(account, *[{"Code": "SlowDown", "Message": "Reduce"}] * 6)
-    with pytest.raises(ToolError, match=r"did not delete s3://.*/a \(SlowDown Reduce\): run it again"):
+    with pytest.raises(
+        ToolError, match=r"did not delete s3://.*/a \(SlowDown Reduce\): run the command again"
+    ):
         delete_versions(account.s3, account.buckets[0], [version("a")])
 
 
