@@ -80,21 +80,29 @@ def test_the_root_has_the_interface_of_the_module() -> None:
     }
 
 
-@pytest.mark.parametrize("example", sorted(path.name for path in (TERRAFORM / "examples").iterdir()))
-def test_example_can_be_planned(configuration: Path, attached: dict[str, str], example: str) -> None:
-    """Plan with mocks of every provider configuration of the example."""
-    folder = configuration / "examples" / example
-    aliases = sorted(find_provider_aliases(folder))
-    mocks = [
-        MOCK.format(alias=f'alias = "{alias}"' if alias else "", region=region(alias))
-        for alias in ("", *aliases)
-    ]
-    (folder / "tests").mkdir()
-    plan = "".join([EXAMPLE_VALUES, *mocks, 'run "plan" {\n  command = plan\n}\n'])
-    (folder / "tests" / "plan.tftest.hcl").write_text(plan)
-    terraform = Terraform(folder, environment=attached)
+EXAMPLES = sorted(path.name for path in (TERRAFORM / "examples").iterdir())
+
+
+def test_every_example_can_be_planned(configuration: Path, attached: dict[str, str]) -> None:
+    """Plan with mocks of every provider configuration of each example, in one run of Terraform."""
+    (configuration / "tests").mkdir(exist_ok=True)
+    for file in (configuration / "tests").iterdir():
+        file.unlink()
+    for example in EXAMPLES:
+        aliases = sorted(find_provider_aliases(configuration / "examples" / example))
+        mocks = [
+            MOCK.format(alias=f'alias = "{alias}"' if alias else "", region=region(alias))
+            for alias in ("", *aliases)
+        ]
+        plan = (
+            f'run "plan" {{\n  command = plan\n  module {{\n    source = "./examples/{example}"\n  }}\n}}\n'
+        )
+        (configuration / "tests" / f"{example}.tftest.hcl").write_text(
+            "".join([EXAMPLE_VALUES, *mocks, plan])
+        )
+    terraform = Terraform(configuration, environment=attached)
     terraform.init()
-    assert terraform.test() == 1
+    assert terraform.test() == len(EXAMPLES) > 8
 
 
 def region(alias: str) -> str:
