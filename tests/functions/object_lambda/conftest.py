@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -54,9 +55,20 @@ class Function:
 
     bucket: str
     s3: "Boto3S3Client"
-    viewer_s3: "Boto3S3Client"
     proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
+
+    @cached_property
+    def viewer_s3(self) -> "Boto3S3Client":
+        """A client with the viewer's credentials. Requests to a function URL need none."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.proxy.url,
+            region_name=REGION,
+            aws_access_key_id="VIEWER",
+            aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
+            config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+        )
 
     def upload(self, key: str, body: bytes, **headers: Any) -> str:
         """Store an original; return the quoted ETag."""
@@ -251,16 +263,10 @@ def function(
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("BUCKET_NAME", bucket)
     proxy.inject(status(200), method="POST", path="/WriteGetObjectResponse")
-    viewer_s3 = boto3.client(
-        "s3",
-        endpoint_url=proxy.url,
-        region_name=REGION,
-        aws_access_key_id="VIEWER",
-        aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
-    yield Function(bucket, s3, viewer_s3, proxy, capsys)
-    viewer_s3.close()
+    function = Function(bucket, s3, proxy, capsys)
+    yield function
+    if "viewer_s3" in vars(function):
+        function.viewer_s3.close()
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()
