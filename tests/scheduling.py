@@ -19,17 +19,17 @@ WAITING_WORKERS = 6
 _WAITING = ("tests/local/", "tests/terraform/", "tests/test_interruption.py")
 # Groups of tests that wait, longest first. A long group that started late would be the last to end.
 _LONGEST = (
-    "release",
+    "terraform-plan",
     "all_variants",
     "stack",
+    "release",
+    "terraform-test",
+    "lifecycle",
+    "object_lambda",
+    "viewer_function",
     "object_lambda_lifecycle",
     "trigger",
-    "lifecycle",
-    "terraform-test",
-    "viewer_function",
-    "object_lambda",
     "purge",
-    "terraform-plan",
 )
 
 
