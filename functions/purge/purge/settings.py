@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from derivatives import QUEUE_URL, RESTORE_PREFIX, SOURCE_PREFIX
 from lambda_runtime import BUCKET_NAME, Rule, SettingsError, find_problems, matching
 
 REGIONAL_RESIZE, EDGE_RESIZE, S3_TRIGGER = "regional_resize", "edge_resize", "s3_trigger"
@@ -55,7 +56,10 @@ class Settings(NamedTuple):
         return f"{self.resized_path}/{_RESERVED_FOLDER}" if is_shared else _RESERVED_FOLDER
 
     def is_original(self, key: str) -> bool:
-        """Return whether a key is one of an original: other objects of the project have no derivatives."""
+        """Return whether a key may be that of an original.
+
+        Derivatives and the counters of purge are in the same bucket, and have no derivatives.
+        """
         if key.startswith(f"{_SAMPLES_FOLDER}/"):
             return True
         folders = [folder for folder in (self.resized_path, _RESERVED_FOLDER) if folder]
@@ -111,9 +115,9 @@ _RULES = {
     "DERIVATIVES_BUCKET_NAME": BUCKET_NAME,
     "RESIZED_PATH": matching("[^/]+(/[^/]+)*", "a folder such as resized, without a slash at either end"),
     "DESTINATION_BUCKET": BUCKET_NAME,
-    "SOURCE_PREFIX": matching("([^/]+(/[^/]+)*/)?", "a folder such as source-folder/, or empty for all keys"),
-    "RESTORE_PREFIX": matching("[^/]+(/[^/]+)*/", "a folder such as restore-folder/"),
+    "SOURCE_PREFIX": SOURCE_PREFIX,
+    "RESTORE_PREFIX": RESTORE_PREFIX,
     "DISTRIBUTIONS": Rule(_is_distributions, "a JSON object of variants and IDs of distributions"),
     "MAX_MONTHLY_PATHS": matching("[0-9]{1,9}", "a whole number"),
-    "PURGE_QUEUE_URL": matching("https?://[!-~]+", "the URL of a queue"),
+    "PURGE_QUEUE_URL": QUEUE_URL,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from derivatives import OPTIONAL_QUEUE_URL
 from image_core import ONE_VCPU_MB, Limits
 from lambda_runtime import (
     BUCKET_NAME,
@@ -20,7 +21,7 @@ _RULES = {
     "DERIVATIVE_EXPIRATION_DAYS": matching("([1-9][0-9]{0,8})?", "a number of days, or empty"),
     "DERIVATIVES_BUCKET_NAME": BUCKET_NAME,
     "IMAGE_CACHE_CONTROL": CACHE_CONTROL,
-    "PURGE_QUEUE_URL": matching("(https?://[!-~]+)?", "the URL of a queue, or empty"),
+    "PURGE_QUEUE_URL": OPTIONAL_QUEUE_URL,
 }
 _DEFAULT_CACHE_CONTROL = "public, max-age=86400"
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from derivatives import OPTIONAL_QUEUE_URL, RESTORE_PREFIX, SOURCE_PREFIX
 from image_core import ONE_VCPU_MB, Box, Fit, Limits
 from image_url import MAX_SIDE_PIXELS
 from lambda_runtime import (
@@ -12,12 +13,10 @@ from lambda_runtime import (
     Rule,
     SettingsError,
     find_problems,
-    matching,
     one_of,
     read_memory_mb,
 )
 
-_FOLDER = "[^/]+(/[^/]+)*/"
 _DEFAULTS = {
     "SOURCE_PREFIX": "source-folder/",
     "RESTORE_PREFIX": "restore-folder/",
@@ -97,11 +96,11 @@ SIDE = Rule(_is_side, f"a number of pixels from 1 to {MAX_SIDE_PIXELS}")
 _RULES = {
     "SOURCE_BUCKET": BUCKET_NAME,
     "DESTINATION_BUCKET": BUCKET_NAME,
-    "SOURCE_PREFIX": matching(f"({_FOLDER})?", "a folder such as source-folder/, or empty for all keys"),
-    "RESTORE_PREFIX": matching(_FOLDER, "a folder such as restore-folder/"),
+    "SOURCE_PREFIX": SOURCE_PREFIX,
+    "RESTORE_PREFIX": RESTORE_PREFIX,
     "WIDTH": SIDE,
     "HEIGHT": SIDE,
     "FIT": one_of(Fit),
     "QUALITY": QUALITY,
-    "PURGE_QUEUE_URL": matching("(https?://[!-~]+)?", "the URL of a queue, or empty"),
+    "PURGE_QUEUE_URL": OPTIONAL_QUEUE_URL,
 }

@@ -1,8 +1,10 @@
 """Stored derivatives: listing, staleness, deletion, traces, invalidation paths, messages to purge."""
 
 from derivatives.invalidation import MAX_WILDCARDS, derivative_paths, merge_paths, viewer_path
-from derivatives.messages import Kind, PurgeQueue, connect_queue
+from derivatives.messages import OPTIONAL_QUEUE_URL, QUEUE_URL, Kind, PurgeQueue, connect_queue
 from derivatives.store import (
+    RESTORE_PREFIX,
+    SOURCE_PREFIX,
     DerivativeStore,
     TriggeredStore,
     find_object,
@@ -14,6 +16,10 @@ from derivatives.traces import leave_trace
 
 __all__ = [
     "MAX_WILDCARDS",
+    "OPTIONAL_QUEUE_URL",
+    "QUEUE_URL",
+    "RESTORE_PREFIX",
+    "SOURCE_PREFIX",
     "DerivativeStore",
     "Kind",
     "PurgeQueue",

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lambda_runtime import Deadline, read_credentials, read_endpoint_url
+from lambda_runtime import Deadline, matching, read_ca_file, read_credentials, read_endpoint_url
 from s3_http import (
     ConnectionPool,
     RefusedError,
@@ -19,6 +19,11 @@ from s3_http import (
     shared_connections,
 )
 from sigv4 import Credentials, Scope, Signable, payload_hash, sign
+
+_URL = "https?://[!-~]+"
+QUEUE_URL = matching(_URL, "the URL of a queue")
+OPTIONAL_QUEUE_URL = matching(f"({_URL})?", "the URL of a queue, or empty")
+"""Rules for the setting `PURGE_QUEUE_URL`. Without purge the setting is empty."""
 
 
 class Kind(StrEnum):
@@ -106,7 +111,7 @@ def connect_queue(url: str, bucket: str, environment: Mapping[str, str], deadlin
     return PurgeQueue(
         url=url,
         bucket=bucket,
-        connections=shared_connections(address, environment.get("AWS_CA_BUNDLE")),
+        connections=shared_connections(address, read_ca_file(environment)),
         credentials=read_credentials(environment),
         region=environment["AWS_REGION"],
         deadline=deadline,

@@ -15,6 +15,7 @@ from image_url import (
     parse_derivative_name,
     triggered_path,
 )
+from lambda_runtime import matching
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client
 
 from derivatives.invalidation import derivative_paths, viewer_path
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from s3_http.listing import ListedObject
+
+_FOLDER = "[^/]+(/[^/]+)*/"
+SOURCE_PREFIX = matching(f"({_FOLDER})?", "a folder such as source-folder/, or empty for all keys")
+RESTORE_PREFIX = matching(_FOLDER, "a folder such as restore-folder/")
+"""Rules for the settings of `s3_trigger` and purge with the prefixes of `TriggeredStore`."""
 
 # See `leave_trace`. No derivative has such a name.
 _TRACE_NAME = "trace-[0-9a-f]{8}"
