@@ -13,10 +13,11 @@ from derivation import (
     read_focal_point,
 )
 from image_core import check_bytes
+from image_format import DETECTION_BYTES
 from lambda_runtime import Deadline, Fields, Task, TimingsMs, measure
 from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client, Upload
 
-from edge_resize.plan import START_BYTES, is_image
+from edge_resize.plan import is_image
 
 # A round fails if another invocation stores a derivative first, or if the original is replaced.
 _MAX_ROUNDS = 3
@@ -84,7 +85,7 @@ def ensure_derivative(
 
 def _detect_image(plan: Plan, s3: S3Client, timings_ms: TimingsMs) -> bool:
     with measure(timings_ms, "detect"):
-        start = s3.get_start(plan.original_key, START_BYTES)
+        start = s3.get_start(plan.original_key, DETECTION_BYTES)
     return start is not None and is_image(start)
 
 

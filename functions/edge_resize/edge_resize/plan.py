@@ -5,15 +5,13 @@ from http import HTTPStatus
 from derivation import PermanentError, Plan, has_dot_segment, has_image_extension, not_found
 from edge_event import OriginRequest
 from image_core import OUTPUT_VERSION, Format
-from image_format import DETECTION_BYTES, detect_format
+from image_format import detect_format
 from image_url import MAX_PATH_BYTES, ImageOptions, derivative_name, parse_query
 from s3_http import S3Object
 
 from edge_resize.settings import Originals, Settings
 
 _CONTENT_TYPES = frozenset(each.content_type for each in Format)
-START_BYTES = DETECTION_BYTES
-"""Number of bytes at the start of a file that `is_image` needs."""
 _BMP_HEADER_END = 18
 
 
@@ -67,7 +65,7 @@ def is_image(start: S3Object) -> bool:
     """Return whether a file is an image of a supported format.
 
     Args:
-        start: the object with its first START_BYTES bytes, or with all bytes of a shorter one.
+        start: the object with its first `image_format.DETECTION_BYTES` bytes, or all bytes of a shorter one.
     """
     # Browsers decompress a file with Content-Encoding, so an image inside would reach the viewer. Without
     # decompressing the file, only Content-Type shows the format.

@@ -1,4 +1,4 @@
-"""Entry point of the function."""
+"""Entry point of the function: sign a request, or respond with an error."""
 
 import os
 from datetime import UTC, datetime

@@ -57,7 +57,7 @@ def parse_request(event: Any) -> UrlRequest:
 
 
 def check_method(request: UrlRequest) -> None:
-    """Check that a request reads.
+    """Refuse a request that would change an image.
 
     Raises:
         PermanentError: the method is neither GET nor HEAD.

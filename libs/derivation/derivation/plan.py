@@ -46,9 +46,9 @@ def has_dot_segment(key: str) -> bool:
 
 
 def is_current(derivative: ObjectInfo | None, original: ObjectInfo, plan: Plan) -> bool:
-    """Return whether a new derivative of the original would have the same source and headers.
+    """Return whether a derivative was made from this original, and has the headers that a new one would get.
 
-    The options are the same, because the key spells them out.
+    The options are not compared, because the key of the derivative spells them out.
     """
     if derivative is None:
         return False

@@ -46,8 +46,8 @@ def encode_smallest(
     resized to 854 x 474, the PSNR of `red-on-blue-444.jpg` is 21.5 dB in it and 30.3 as AVIF.
 
     Args:
-        frames: prepared for `resolve_format`.
-        encoding: of that format.
+        frames: frames that are prepared for the format from `resolve_format`.
+        encoding: parameters for that format.
         choice: formats that the browser accepts.
         time_limit: time until the deadline.
 

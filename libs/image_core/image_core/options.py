@@ -42,12 +42,12 @@ class AutoFormat(StrEnum):
 
     @property
     def accepts(self) -> tuple[Format, ...]:
-        """Formats beside JPEG, PNG and GIF that the browser accepts. The first is usually the smallest."""
+        """Formats beside JPEG, PNG and GIF that the browser accepts. Usually the first is the smallest."""
         accepted = {AutoFormat.WEBP: (Format.WEBP,), AutoFormat.AVIF: (Format.AVIF, Format.WEBP)}
         return accepted.get(self, ())
 
     def allows(self, output: Format) -> bool:
-        """Return True if the browser accepts a format, which it displays as intended."""
+        """Return True if a browser for which this choice was made displays files of a format."""
         return output in {Format.JPEG, Format.PNG, Format.GIF, *self.accepts}
 
 

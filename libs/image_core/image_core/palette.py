@@ -25,13 +25,13 @@ _SAMPLE_PIXELS = 300_000
 
 
 def quantizing_seconds(image: Image.Image) -> float:
-    """Return the worst case of computing the palette of a still image, on one vCPU."""
+    """Return the worst case of the seconds for computing the palette of a still image, on one vCPU."""
     pixels = image.width * image.height
     return pixels * _QUANTIZING_SECONDS + min(pixels, _MEDIAN_CUT_PIXELS) * _MEDIAN_CUT_SECONDS
 
 
 def quantizing_bytes(pixels: int) -> int:
-    """Return the bytes for the palette of a still image with this number of pixels."""
+    """Return the memory in bytes that computing the palette of a still image with this many pixels takes."""
     return pixels // _sample_step(pixels) ** 2 * _MEDIAN_CUT_BYTES
 
 

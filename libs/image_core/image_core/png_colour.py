@@ -145,7 +145,10 @@ _USUAL_TRANSFERS = frozenset({1, 4, 6, 13, 14, 15})
 
 
 def _by_gamma(chunks: dict[bytes, bytes], *, grey: bool) -> Profile | None:
-    """Return a profile for gAMA and cHRM; None without gAMA, as in browsers, and for those of sRGB."""
+    """Return a profile for the chunks gAMA and cHRM; None for the values of sRGB.
+
+    Without a valid gAMA the result is None, too: browsers ignore a cHRM alone.
+    """
     gamma = int.from_bytes(chunks.get(b"gAMA", b"")) / 100_000
     if not _MIN_GAMMA <= gamma <= _MAX_GAMMA:
         return None

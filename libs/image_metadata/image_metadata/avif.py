@@ -42,7 +42,7 @@ _GRID_LENGTHS = frozenset({8, 12})  # 6.6.2.3.2
 
 
 def split(data: bytes) -> Parts:
-    """Separate the parts for decoding and colour from the rest.
+    """Return the parts of a file that decoding and colour need, and the EXIF data apart from them.
 
     The transforms of the container (irot, imir, clap) are kept, so the image needs no EXIF orientation, which
     viewers ignore.

@@ -19,7 +19,7 @@ _MASKS_BYTES = 12
 
 
 def split(data: bytes) -> Parts:
-    """Separate headers, tables, pixels and profile from the bytes between and behind them.
+    """Return headers, tables, pixels and profile, without the bytes between and behind them.
 
     Args:
         data: a file that begins as a BMP.

@@ -17,7 +17,7 @@ _MAX_SUB_BLOCK_BYTES = 255
 
 
 def split(data: bytes) -> Parts:
-    """Separate the parts for decoding and colour from comments, texts and data of applications.
+    """Return the parts for decoding and colour, without comments, texts and data of applications.
 
     Args:
         data: a file that begins as a GIF.

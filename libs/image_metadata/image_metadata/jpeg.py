@@ -29,7 +29,7 @@ _ICC_PART_BYTES = 65_535 - _LENGTH_BYTES - len(jpeg.ICC_START) - 2
 
 
 def split(data: bytes) -> Parts:
-    """Separate the parts for decoding and colour from the rest.
+    """Return the parts of a file that decoding and colour need, and the EXIF data apart from them.
 
     Args:
         data: a file that begins as a JPEG.

@@ -34,7 +34,7 @@ _MAX_TEXT_BYTES = 2 * 1024 * 1024
 
 
 def split(data: bytes) -> Parts:
-    """Separate the parts for decoding and colour from the rest.
+    """Return the parts of a file that decoding and colour need, and the EXIF data apart from them.
 
     Args:
         data: a file that begins as a PNG.

@@ -19,7 +19,7 @@ _MAX_CHUNKS_OF_FRAME = 10
 
 
 def split(data: bytes) -> Parts:
-    """Separate the parts for decoding and colour from the rest.
+    """Return the parts of a file that decoding and colour need, and the EXIF data apart from them.
 
     Args:
         data: a file that begins as a WebP.

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from derivation import PermanentError
 from edge_event import OriginRequest
-from edge_resize.plan import START_BYTES, is_image, make_plan
+from edge_resize.plan import is_image, make_plan
 from edge_resize.settings import Originals, Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_core import OUTPUT_VERSION
+from image_format import DETECTION_BYTES
 from image_url import DEFAULT_SIZES, Fit, Gravity, ImageOptions, OutputFormat, parse_sizes
 from s3_http import ObjectInfo, S3Object
 
@@ -228,7 +229,7 @@ def test_a_file_that_is_stored_compressed(content_type: str, expected: bool) -> 
 
 def make_object(data: bytes) -> S3Object:
     info = ObjectInfo(content_length=len(data), etag="x", metadata={}, content_type="image/jpeg")
-    return S3Object(info=info, data=data[:START_BYTES])
+    return S3Object(info=info, data=data[:DETECTION_BYTES])
 
 
 extensions = st.sampled_from(["jpg", "png", "webp", "JPG", "txt", "v4_clean", "jpg/v4_clean"])
