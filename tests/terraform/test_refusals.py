@@ -1,0 +1,269 @@
+"""Values that a plan of the root refuses, each with the sentence that a user reads."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.conftest import BUCKET
+from tools.console import ToolError
+from tools.terraform import Terraform
+
+# One moto, one copy of the root: on one worker, with the other plans.
+pytestmark = pytest.mark.xdist_group("terraform-plan")
+
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentences"),
+    [
+        (
+            {
+                "bucket": {"create": False, "name": BUCKET},
+                "edge_resize": {
+                    "derivative_expiration_days": 30,
+                    "originals": "raw",
+                    "resized_path": "resized/",
+                },
+                "image_urls": {"qualities": [0], "signed_urls": "some", "widths": [16384]},
+                "name": "Edge Images",
+                "object_lambda": {"exif": "gps", "origin": "alias"},
+                "quality": 0,
+                "region": "us-gov-west-1",
+                "sizes": {"S&M": [16384, 480]}
+                | {f"SIZE{number}": [number, number] for number in range(1, 200)},
+                "variants": ["edge_resize", "edge"],
+            },
+            [
+                "add a rule for the resized path there",
+                "edge_resize.originals is as_is (the object) or cleaned",
+                "no slash at either end",
+                "image_urls.qualities has at most 9 whole numbers from 1 to 100",
+                "image_urls.signed_urls is none, unlisted or all",
+                "image_urls.widths has 1 to 32 whole numbers of pixels",
+                "name is 3 to 32 lower-case letters",
+                "object_lambda.exif is without_identity, all or off",
+                "accounts without S3 Object Lambda take function_url",
+                "quality is a whole number from 1 to 100",
+                "Lambda@Edge does not exist in China or GovCloud",
+                "The name of a size is 1 to 32 letters",
+                "The sides in sizes are whole pixels from 1 to 16383",
+                "1,783 characters of JSON",
+                "variants names at least one of edge_resize, object_lambda, regional_resize and s3_trigger",
+            ],
+        ),
+        (
+            {
+                "s3_trigger": {
+                    "create_destination_bucket": False,
+                    "delivery": "email",
+                    "fit": "crop",
+                    "restore_prefix": "restore-folder",
+                    "size": {"width": 0, "height": 300},
+                    "source_prefix": "/source-folder",
+                },
+                "signing_keys": {"2026-11": "0" * 32},
+                "sizes": {},
+                "variants": ["s3_trigger"],
+            },
+            [
+                "s3_trigger.delivery is cloudfront or none",
+                "needs the name of the existing bucket in s3_trigger.destination_bucket_name",
+                "s3_trigger.fit is cover, contain,",
+                "s3_trigger.restore_prefix is a folder",
+                "s3_trigger.size has whole pixels",
+                "s3_trigger.source_prefix is a folder",
+                "set image_urls.signed_urls to unlisted or all",
+                "sizes names at least one size",
+            ],
+        ),
+        (
+            {
+                "distribution": {"browser_max_age_seconds": 0.5},
+                "sizes": {
+                    "one": [1],
+                    "two": {"crop": True},
+                    "three": {"width": 1, "fit": "crop"},
+                    "four": {"quality": 101},
+                    "five": {"width": 1, "height": 1, "gravity": "north"},
+                },
+            },
+            [
+                "distribution.browser_max_age_seconds is a whole number of seconds",
+                "or an object with some of width, height, fit, gravity, format and quality",
+                "In sizes, fit is inside, cover, contain or fill",
+                "In sizes, fit other than inside needs both width and height",
+                'In sizes, gravity needs fit = "cover"',
+                "The quality of a size is a whole number from 1 to 100",
+            ],
+        ),
+        (
+            {
+                "image_urls": {"signed_urls": "all"},
+                "signing_keys": {"a b": "short"},
+            },
+            ["The ID of a key is 1 to 64 letters", "Create one with: openssl rand -base64 32"],
+        ),
+        ({"bucket": {"create": False}}, ["needs the name of the existing bucket in bucket.name"]),
+        (
+            {
+                "distribution": {
+                    "acm_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/a",
+                },
+            },
+            ["distribution.acm_certificate_arn is the certificate of distribution.aliases: set both"],
+        ),
+        (
+            {
+                "additional_behaviors": [
+                    {
+                        "allowed_methods": ["GET", "HEAD", "POST"],
+                        "cache_policy_id": "Managed-CachingDisabled",
+                        "domain_name": "https://www.example.com",
+                        "function_arns": {
+                            "origin-request": "arn:aws:cloudfront::123456789012:function/index"
+                        },
+                        "path_pattern": "*",
+                        "viewer_protocol_policy": "http-only",
+                    },
+                    {
+                        "cache_policy_id": CACHING_DISABLED,
+                        "domain_name": "a.example",
+                        "function_arns": {
+                            "viewer-request": "arn:aws:cloudfront::123456789012:function/index",
+                            "viewer-response": "arn:aws:lambda:us-east-1:123456789012:function:site:7",
+                        },
+                        "origin_access_control_id": "E2ABC",
+                        "path_pattern": "/*",
+                    },
+                ],
+                "distribution": {
+                    "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
+                    "aliases": ["img.example.com"],
+                    "default_ttl_seconds": -1,
+                    "max_ttl_seconds": 0.5,
+                    "price_class": "PriceClass_300",
+                    "web_acl_id": "a1b2c3d4",
+                },
+                "edge_resize": {"derivative_expiration_days": 0},
+                "log_retention_days": 31,
+                "memory_size": 64,
+                "s3_trigger": {
+                    "max_event_age_seconds": 1,
+                    "max_retries": -1,
+                    "reserved_concurrency": 0,
+                },
+                "variants": ["edge_resize", "s3_trigger"],
+            },
+            [
+                "attach the images to the distribution of your site instead",
+                "the second one would never apply",
+                "without https:// and path",
+                "are ids, not names",
+                "CloudFront allows three sets of methods",
+                "viewer_protocol_policy is redirect-to-https, https-only or allow-all",
+                "function_arns has the ARN of a CloudFront Function for viewer-request",
+                "Use the same kind for viewer-request and viewer-response",
+                "Remove origin_access_control_id for any other origin",
+                "Request or import the certificate there",
+                "default_ttl_seconds is a whole number of seconds, 0 or more",
+                "not below default_ttl_seconds",
+                "PriceClass_100, PriceClass_200 or PriceClass_All",
+                "web_acl_id is the ARN of a WAFv2 web ACL",
+                "null keeps the objects",
+                "log_retention_days is 1, 3, 5",
+                "a whole number of MB from 128 to 10240",
+                "max_event_age_seconds is a whole number from 60 to 21600",
+                "max_retries is 0, 1 or 2",
+                "reserved_concurrency is a whole number of at least 1",
+            ],
+        ),
+        (
+            {
+                "access_logs": {"expiration_days": 0, "format": "text"},
+                "domain": {"names": ["*.example.com"], "zone_id": "example.com"},
+                "packages": {
+                    "s3": {"edge_resize": {"bucket": "releases", "key": "a.zip", "sha256": "47DEQ"}}
+                },
+                "web_acl": {"max_requests": 1, "window_seconds": 30},
+            },
+            [
+                "null keeps the objects",
+                "format is parquet, json or w3c",
+                "names has at least one domain name in lower case",
+                "aws route53 list-hosted-zones",
+                "package.sha256 is 64 lower-case hexadecimal digits",
+                "max_requests is a whole number from 10",
+                "window_seconds is 60, 120, 300 or 600",
+            ],
+        ),
+        # Terraform checks the notification of a bucket only after the function that it starts.
+        (
+            {"s3_trigger": {"suffixes": [".jpg", "g", "*"]}, "variants": ["s3_trigger"]},
+            ["S3 refuses suffixes of which one ends with the other", "A suffix has letters, digits"],
+        ),
+        (
+            {
+                "name": f"a--{'b' * 29}",
+                "region": "ap-southeast-2",
+                "variants": ["regional_resize", "s3_trigger"],
+            },
+            [
+                "the bucket of derivatives that is named after it in ap-southeast-2: shorten name to 23",
+                "shorten name to 27 characters, or set s3_trigger.destination_bucket_name",
+                "shorten name to 30 characters",
+            ],
+        ),
+        (
+            {
+                "bucket": {"name": "My.Images"},
+                "name": "a--b",
+                "object_lambda": {"origin": "oac"},
+                "regional_resize": {"origin_shield": "eu-north-1"},
+                "variants": ["object_lambda", "regional_resize"],
+            },
+            [
+                "Origin Shield exists in ap-northeast-1",
+                "The name of a bucket is 3 to 63 lower-case letters, digits and hyphens",
+                "name is 2 to 32 lower-case letters, digits and single hyphens",
+            ],
+        ),
+    ],
+    ids=[
+        "the root",
+        "s3_trigger",
+        "sizes",
+        "signing keys",
+        "an existing bucket",
+        "a certificate without a name",
+        "the modules",
+        "the modules of teams",
+        "suffixes",
+        "a long name",
+        "names",
+    ],
+)
+def test_every_wrong_value_is_refused_with_its_remedy(
+    root: Path,
+    environment: dict[str, str],
+    attached: dict[str, str],
+    variables: dict[str, object],
+    sentences: list[str],
+) -> None:
+    # Without a Region of its own, both configurations of the provider are equal and can share a process.
+    shared = environment if "region" in variables else attached
+    with pytest.raises(ToolError) as caught:
+        Terraform(root, variables=variables, environment=shared).plan()
+    message = " ".join(str(caught.value).split())
+    assert [sentence for sentence in sentences if sentence not in message] == []
+
+
+def test_missing_zip_names_the_command(root: Path, attached: dict[str, str]) -> None:
+    zips = root.parent / "dist"
+    target = zips.readlink()
+    zips.unlink()
+    try:
+        with pytest.raises(ToolError, match=r"edge_resize\.zip is missing\. Run: invoke build"):
+            Terraform(root, environment=attached).plan()
+    finally:
+        zips.symlink_to(target)
