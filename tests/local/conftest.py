@@ -103,21 +103,21 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def resized(both: Stack) -> Served:
+def served_by_edge_resize(both: Stack) -> Served:
     """Serve edge_resize."""
     viewer = Viewer(url=both.edge_urls["edge_resize"])
     return Served(origin="edge_resize", outputs=both.outputs, stack=both, viewer=viewer)
 
 
 @pytest.fixture(scope="session", params=ORIGINS)
-def served(both: Stack, resized: Served, request: pytest.FixtureRequest) -> Iterator[Served]:
+def served(both: Stack, served_by_edge_resize: Served, request: pytest.FixtureRequest) -> Iterator[Served]:
     """Serve object_lambda with one of its origins, or edge_resize if a test asks for that variant.
 
     Only tests in the xdist group `object_lambda` use the fixture.
     """
     origin = request.param
-    if origin == resized.origin:
-        yield resized
+    if origin == served_by_edge_resize.origin:
+        yield served_by_edge_resize
         return
     options = replace(both.options, variables=_use_origin(origin))
     terraform = prepare_terraform(options, both.emulator_url)

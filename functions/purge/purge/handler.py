@@ -24,7 +24,7 @@ from purge.errors import EventError, PurgeError
 from purge.events import Message, list_records, parse_message
 from purge.invalidation import ENDPOINT_REGION, ENDPOINT_URL, CloudFront
 from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, S3_TRIGGER, STORING, Settings, read_settings
-from purge.work import Access, Invalidation, delete_stale, invalidate, list_paths
+from purge.work import Deployment, Invalidation, delete_stale, invalidate, list_paths
 
 # Time to invalidate, and to return the response.
 _MARGIN_SECONDS = 20.0
@@ -62,10 +62,10 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """
     settings = read_settings(os.environ)
     by_key, failed = _group_messages(list_records(event), settings, context)
-    access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS))
+    deployment = _connect(settings, Deadline.of_invocation(context, margin_seconds=_MARGIN_SECONDS))
     changes: list[_Change] = []
     for group in batched(by_key.items(), _CONCURRENCY, strict=False):
-        tasks = [(key, messages, Task(partial(delete_stale, key, access))) for key, messages in group]
+        tasks = [(key, messages, Task(partial(delete_stale, key, deployment))) for key, messages in group]
         for key, messages, task in tasks:
             try:
                 deleted = task.result()
@@ -75,11 +75,11 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
             else:
                 _log.write(context, "purged", key=key, deleted=sum(deleted.values()))
                 changes.append(_describe(key, messages, deleted, settings))
-    access = _make_access(settings, Deadline.of_invocation(context, margin_seconds=_RESPONSE_MARGIN_SECONDS))
+    deployment = _connect(settings, Deadline.of_invocation(context, margin_seconds=_RESPONSE_MARGIN_SECONDS))
     for variant in settings.distributions:
         concerned = [change for change in changes if variant in change.variants]
-        failed |= _invalidate(concerned, variant, access, context)
-    failed |= _repeat_later(changes, access, context)
+        failed |= _invalidate(concerned, variant, deployment, context)
+    failed |= _repeat_later(changes, deployment, context)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
 
 
@@ -119,7 +119,7 @@ def _describe(key: str, messages: list[Message], deleted: Mapping[str, int], set
     return _Change(key, messages, demanded | purged & distributions, repeated | purged & distributions)
 
 
-def _repeat_later(changes: list[_Change], access: Access, context: Any) -> set[str]:
+def _repeat_later(changes: list[_Change], deployment: Deployment, context: Any) -> set[str]:
     """Have the invalidation of originals repeated; return the IDs of their messages if that fails.
 
     A response that CloudFront began to read before the deletion may arrive after the invalidation.
@@ -127,7 +127,9 @@ def _repeat_later(changes: list[_Change], access: Access, context: Any) -> set[s
     failed: set[str] = set()
     repetitions = ((change, variant) for change in changes for variant in sorted(change.repeated))
     for group in batched(repetitions, _CONCURRENCY, strict=False):
-        tasks = [(change, Task(partial(_repeat, change.key, variant, access))) for change, variant in group]
+        tasks = [
+            (change, Task(partial(_repeat, change.key, variant, deployment))) for change, variant in group
+        ]
         for change, task in tasks:
             try:
                 task.result()
@@ -137,18 +139,18 @@ def _repeat_later(changes: list[_Change], access: Access, context: Any) -> set[s
     return failed
 
 
-def _repeat(key: str, variant: str, access: Access) -> None:
-    access.queue.send(key, Kind.REPEATED, variant, delay_seconds=_REPETITION_SECONDS)
+def _repeat(key: str, variant: str, deployment: Deployment) -> None:
+    deployment.queue.send(key, Kind.REPEATED, variant, delay_seconds=_REPETITION_SECONDS)
 
 
-def _invalidate(changes: list[_Change], variant: str, access: Access, context: Any) -> set[str]:
+def _invalidate(changes: list[_Change], variant: str, deployment: Deployment, context: Any) -> set[str]:
     """Invalidate the copies of originals; return the IDs of their messages if that fails."""
     if not changes:
         return set()
     try:
-        paths = list_paths(variant, [change.key for change in changes], access)
+        paths = list_paths(variant, [change.key for change in changes], deployment)
         if paths:
-            _log_invalidation(invalidate(variant, paths, access), context)
+            _log_invalidation(invalidate(variant, paths, deployment), context)
     except Exception as error:  # noqa: BLE001 - an unexpected error must not stop the other distributions
         _log_failure(error, context)
         return {message.message_id for change in changes for message in change.messages}
@@ -181,7 +183,7 @@ def _message_id(record: Any) -> str:
     return str(record.get("messageId", "")) if isinstance(record, Mapping) else ""
 
 
-def _make_access(settings: Settings, deadline: Deadline) -> Access:
+def _connect(settings: Settings, deadline: Deadline) -> Deployment:
     credentials, region = read_credentials(os.environ), os.environ["AWS_REGION"]
     ca_file = read_ca_file(os.environ)
 
@@ -202,7 +204,7 @@ def _make_access(settings: Settings, deadline: Deadline) -> Access:
         stores[S3_TRIGGER] = TriggeredStore(
             s3_client(settings.destination_bucket), settings.source_prefix, settings.restore_prefix
         )
-    return Access(
+    return Deployment(
         originals=originals,
         stores=stores,
         budget=Budget(

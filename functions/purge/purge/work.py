@@ -13,8 +13,8 @@ from purge.budget import Budget
 from purge.invalidation import CloudFront, create_invalidation
 
 
-class Access(NamedTuple):
-    """Access to the buckets and to CloudFront.
+class Deployment(NamedTuple):
+    """A deployment: clients for its buckets, and access to its distributions.
 
     Attributes:
         originals: client for the bucket of the originals.
@@ -49,7 +49,7 @@ class Invalidation(NamedTuple):
     paths: list[str]
 
 
-def delete_stale(key: str, access: Access) -> dict[str, int]:
+def delete_stale(key: str, deployment: Deployment) -> dict[str, int]:
     """Delete the derivatives that were not made from the current original.
 
     Late, doubled and reordered events do no harm, because the current original decides.
@@ -60,32 +60,32 @@ def delete_stale(key: str, access: Access) -> dict[str, int]:
     Raises:
         S3Error: a request failed.
     """
-    if not access.stores:
+    if not deployment.stores:
         return {}
-    original = head_original(access.originals, key)
-    return {variant: store.delete_stale(key, original) for variant, store in access.stores.items()}
+    original = head_original(deployment.originals, key)
+    return {variant: store.delete_stale(key, original) for variant, store in deployment.stores.items()}
 
 
-def list_paths(variant: str, keys: Iterable[str], access: Access) -> frozenset[str]:
+def list_paths(variant: str, keys: Iterable[str], deployment: Deployment) -> frozenset[str]:
     """Return the invalidation paths for originals in the distribution of a variant."""
-    store = access.stores.get(variant)
+    store = deployment.stores.get(variant)
     return merge_paths(
         path for key in keys for path in (store.list_paths(key) if store else {viewer_path(key)})
     )
 
 
-def invalidate(variant: str, paths: frozenset[str], access: Access) -> Invalidation:
+def invalidate(variant: str, paths: frozenset[str], deployment: Deployment) -> Invalidation:
     """Invalidate paths in a distribution, unless the budget of the month is used up.
 
     Raises:
         PurgeError, S3Error: CloudFront did not accept the invalidation, and the budget is as before.
     """
-    distribution_id, sorted_paths = access.distributions[variant], sorted(paths)
-    if not access.budget.reserve(len(paths)):
+    distribution_id, sorted_paths = deployment.distributions[variant], sorted(paths)
+    if not deployment.budget.reserve(len(paths)):
         return Invalidation(variant, distribution_id, None, sorted_paths)
     try:
-        invalidation_id = create_invalidation(distribution_id, sorted_paths, access.cloudfront)
+        invalidation_id = create_invalidation(distribution_id, sorted_paths, deployment.cloudfront)
     except BaseException:
-        access.budget.release(len(paths))
+        deployment.budget.release(len(paths))
         raise
     return Invalidation(variant, distribution_id, invalidation_id, sorted_paths)

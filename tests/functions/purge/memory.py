@@ -88,7 +88,7 @@ class Actor:
             self.step()
 
 
-class Stored(NamedTuple):
+class StoredFile(NamedTuple):
     """An object. Times have a resolution of one second, as in S3."""
 
     body: bytes
@@ -105,10 +105,10 @@ class MemoryS3:
 
     def __init__(self) -> None:
         self.now_seconds = 1_800_000_000.0
-        self.objects: dict[tuple[str, str], Stored] = {}
+        self.objects: dict[tuple[str, str], StoredFile] = {}
 
-    def put(self, bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> Stored:
-        stored = self.objects[bucket, key] = Stored(body, headers or {}, int(self.now_seconds))
+    def put(self, bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> StoredFile:
+        stored = self.objects[bucket, key] = StoredFile(body, headers or {}, int(self.now_seconds))
         return stored
 
     def respond(self, bucket: str, request: Request) -> Response:
@@ -190,7 +190,7 @@ class MemoryBucket:
         return True
 
 
-def _info(stored: Stored) -> ObjectInfo:
+def _info(stored: StoredFile) -> ObjectInfo:
     metadata = {
         name.removeprefix("x-amz-meta-"): value
         for name, value in stored.headers.items()
@@ -221,7 +221,7 @@ class MemoryConnections:
         return self._respond(request)
 
 
-def _holds(headers: Mapping[str, str], stored: Stored | None) -> bool:
+def _holds(headers: Mapping[str, str], stored: StoredFile | None) -> bool:
     if headers.get("if-none-match") == "*":
         return stored is None
     if "if-match" in headers:
@@ -230,11 +230,11 @@ def _holds(headers: Mapping[str, str], stored: Stored | None) -> bool:
     return True
 
 
-def _time(stored: Stored) -> datetime:
+def _time(stored: StoredFile) -> datetime:
     return datetime.fromtimestamp(stored.modified_seconds, UTC)
 
 
-def _describe(stored: Stored) -> dict[str, str]:
+def _describe(stored: StoredFile) -> dict[str, str]:
     kept = {
         name: value for name, value in stored.headers.items() if name.startswith(("x-amz-meta-", "cache-"))
     }

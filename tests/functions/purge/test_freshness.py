@@ -38,7 +38,7 @@ from object_lambda.settings import Settings as ObjectSettings
 from purge import handler
 from purge.budget import Budget
 from purge.invalidation import CloudFront
-from purge.work import Access
+from purge.work import Deployment
 from regional_resize import derive
 from regional_resize.requests import make_plan
 from regional_resize.settings import Settings
@@ -344,7 +344,7 @@ class World:
 
         self.start(run, end)
 
-    def make_access(self) -> Access:
+    def make_deployment(self) -> Deployment:
         actor = self.actor
         assert actor
         derivatives = self.client(actor, DERIVATIVES)
@@ -354,7 +354,7 @@ class World:
             "regional_resize": DerivativeStore(derivatives),
             "s3_trigger": TriggeredStore(self.client(actor, DESTINATION), "source/", "restore/"),
         }
-        return Access(
+        return Deployment(
             originals=originals,
             stores={name: store for name, store in stores.items() if name in self.distributions},
             budget=Budget(derivatives, ".edge-images", 1_000_000),
@@ -448,7 +448,7 @@ def test_nothing_old_is_served_after_five_seconds(
         trigger_derive, "transform", lambda data, *_: EncodedImage(b"of " + data, Format.JPEG, 1, 1, 1)
     )
     monkeypatch.setattr(handler, "Task", InlineTask)
-    monkeypatch.setattr(handler, "_make_access", lambda *_: worlds[-1].make_access())
+    monkeypatch.setattr(handler, "_connect", lambda *_: worlds[-1].make_deployment())
     monkeypatch.setattr("time.sleep", lambda _: None)
     with patch.object(handler, "_log"):
         for seed in range(runs):

@@ -36,7 +36,7 @@ from lambda_runtime import Deadline
 from purge import handler
 from purge.budget import Budget
 from purge.invalidation import CloudFront
-from purge.work import Access
+from purge.work import Deployment
 from regional_resize import derive
 from regional_resize.requests import make_plan
 from regional_resize.settings import Settings
@@ -80,7 +80,7 @@ class Change:
     is_rechecked: bool = False
 
     @property
-    def is_settled(self) -> bool:
+    def is_finished(self) -> bool:
         return self.is_purged and (
             self.is_rechecked
             or not any(actor.stores or isinstance(actor.error, KilledError) for actor in self.late)
@@ -142,7 +142,7 @@ class Interleavings(RuleBasedStateMachine):
             patch.object(derive, "preload", lambda: None),
             patch.object(derive, "create_file", _create_file),
             patch.object(handler, "Task", InlineTask),
-            patch.object(handler, "_make_access", lambda *_: self.make_access(self.running.actor)),
+            patch.object(handler, "_connect", lambda *_: self.make_deployment(self.running.actor)),
             patch.object(handler, "_log"),
             patch.dict(os.environ, ENVIRONMENT),
         ]
@@ -274,11 +274,11 @@ class Interleavings(RuleBasedStateMachine):
     def check(self, key: str, body: bytes) -> None:
         """Check an image that a viewer gets."""
         original = self.s3.objects.get((ORIGINALS, key))
-        is_settled = all(change.is_settled for change in self.changes if change.key == key) and not any(
+        is_finished = all(change.is_finished for change in self.changes if change.key == key) and not any(
             message.change is None and message.key == key
             for message in (*self.messages, *(one for purging in self.purgings for one in purging.messages))
         )
-        assert body == PREFIX + (original.body if original else b"nothing") or not is_settled, (
+        assert body == PREFIX + (original.body if original else b"nothing") or not is_finished, (
             "an old image is served"
         )
 
@@ -364,10 +364,10 @@ class Interleavings(RuleBasedStateMachine):
             elif message.change:
                 message.change.is_purged = True
 
-    def make_access(self, actor: Actor) -> Access:
+    def make_deployment(self, actor: Actor) -> Deployment:
         connections: Any = MemoryConnections(actor, self.invalidate)
         derivatives = self.client(actor, DERIVATIVES)
-        return Access(
+        return Deployment(
             originals=self.client(actor, ORIGINALS),
             stores={"regional_resize": DerivativeStore(derivatives)},
             budget=Budget(derivatives, ".edge-images", 1_000_000),
