@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sqs(moto_address: tuple[str, int]) -> "Iterator[SQSClient]":
     client = moto_client("sqs", moto_address)
     yield client

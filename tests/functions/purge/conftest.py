@@ -9,6 +9,7 @@ from purge.handler import lambda_handler
 from s3_http import bucket_address, parse_address, shared_connections
 
 from tests.functions.context import LambdaContext
+from tests.functions.purge_queue import sqs
 from tests.libs.derivatives.conftest import Put, put
 from tests.libs.s3_http.fault_proxy import FaultProxy
 from tests.libs.s3_http.servers import REGION, bucket, moto_address, moto_client, proxy, s3
@@ -16,13 +17,14 @@ from tests.libs.s3_http.servers import REGION, bucket, moto_address, moto_client
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
-__all__ = ["Put", "bucket", "moto_address", "proxy", "put", "s3"]
+__all__ = ["Put", "bucket", "moto_address", "proxy", "put", "s3", "sqs"]
 
 type Purge = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cloudfront(moto_address: tuple[str, int]) -> "Iterator[CloudFrontClient]":
     client = moto_client("cloudfront", moto_address)
     yield client
@@ -75,11 +77,9 @@ def derivatives_bucket(s3: "S3Client", bucket: str) -> str:
 
 
 @pytest.fixture
-def queue_url(moto_address: tuple[str, int], bucket: str) -> "Iterator[str]":
+def queue_url(sqs: "SQSClient", bucket: str) -> str:
     """URL of the queue of the function."""
-    client = moto_client("sqs", moto_address)
-    yield client.create_queue(QueueName=bucket)["QueueUrl"]
-    client.close()
+    return sqs.create_queue(QueueName=bucket)["QueueUrl"]
 
 
 @pytest.fixture
