@@ -204,7 +204,7 @@ def logs(_: Context, since: str = "1h", local: bool = False) -> None:
 
 @task(
     help={
-        "selection": "key of an original, or the beginning of keys with / or * at the end",
+        "selection": "key of an original, a folder such as cats/, or the beginning of keys such as 'cats/t*'",
         **LOCAL_HELP,
         "yes": "do not ask for confirmation",
     }

@@ -36,8 +36,10 @@ def of(task: str) -> str:
         (["sign"], f"sign needs URL (URL of an image, with its options). {of('sign')}"),
         (
             ["purge"],
-            "purge needs SELECTION (key of an original, or the beginning of keys with / or * at the end). "
-            + of("purge"),
+            (
+                "purge needs SELECTION (key of an original, a folder such as cats/, or the beginning of keys "
+                f"such as 'cats/t*'). {of('purge')}"
+            ),
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, Sequence) and not isinstance(value, str) else "",

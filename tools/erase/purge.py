@@ -34,7 +34,7 @@ def purge(text: str, *, local: bool = False, yes: bool = False) -> None:
     request would make them again.
 
     Args:
-        text: key of an original, or the beginning of keys with `/` or `*` at the end.
+        text: key of an original, a folder such as `cats/`, or the beginning of keys such as `cats/t*`.
         local: work on the running local stack instead of AWS.
         yes: do not ask.
 
