@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from tools.paths import TERRAFORM
 from tools.terraform import Terraform, check_format, find_provider_aliases
+from tools.terraform.command import run_terraform
 from tools.terraform.hcl import read_statements
 
 # One provider, on one worker.
@@ -105,6 +107,39 @@ def test_every_example_can_be_planned(configuration: Path, attached: dict[str, s
     assert terraform.test() == len(EXAMPLES) > 8
 
 
+def test_a_key_is_destroyed_after_the_buckets_that_it_encrypts(
+    configuration: Path, attached: dict[str, str]
+) -> None:
+    """A destroy that fails at a bucket with images must not have deleted the key of the images."""
+    folder = configuration / "examples" / "kms_and_logs"
+    Terraform(folder, environment=attached).init()
+    graph = run_terraform(folder, ["graph"], {}, environment=attached, capture=True).stdout
+    dependencies: dict[str, set[str]] = {}
+    for dependent, dependency in re.findall(r'"(\S+)" -> "(\S+)"', graph):
+        dependencies.setdefault(dependent, set()).add(dependency)
+    key = "aws_kms_key.images"
+    buckets = {
+        resource.removesuffix("_server_side_encryption_configuration.this")
+        for resource in dependencies
+        if resource.endswith("aws_s3_bucket_server_side_encryption_configuration.this")
+        and key in find_all_dependencies(dependencies, resource)
+    }
+    assert len(buckets) == 4  # originals, derivatives of two variants, jobs of backfills
+    assert [
+        bucket for bucket in buckets if key not in find_all_dependencies(dependencies, f"{bucket}.this")
+    ] == []
+
+
+def find_all_dependencies(dependencies: dict[str, set[str]], resource: str) -> set[str]:
+    """Return the dependencies of a resource, and those of these."""
+    found: set[str] = set()
+    pending = {resource}
+    while pending:
+        pending = set().union(*(dependencies.get(each, set()) for each in pending)) - found
+        found |= pending
+    return found
+
+
 def region(alias: str) -> str:
     return "us-east-1" if alias.endswith("us_east_1") else "eu-central-1"
 
@@ -116,7 +151,7 @@ def region(alias: str) -> str:
         ("modules/access_logs", 2),
         ("modules/access_points", 7),
         ("modules/batch_role", 5),
-        ("modules/bucket", 9),
+        ("modules/bucket", 10),
         ("modules/distribution", 30),
         ("modules/domain", 2),
         ("modules/edge_images", 54),

@@ -1,3 +1,5 @@
+data "aws_region" "current" {}
+
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:every read comes through CloudFront; server access logs would need a second bucket
   # checkov:skip=CKV_AWS_144:replication is a backup decision of the owner
@@ -6,6 +8,14 @@ resource "aws_s3_bucket" "this" {
 
   bucket        = var.name
   force_destroy = var.force_destroy
+
+  lifecycle {
+    # A destroy deletes the bucket before all that the condition refers to. Otherwise the key could be deleted while objects remain.
+    precondition {
+      condition     = var.kms_key_arn == null ? true : strcontains(var.kms_key_arn, ":kms:${data.aws_region.current.id}:")
+      error_message = "kms_key_arn is a key of another Region: name one of ${data.aws_region.current.id}."
+    }
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {

@@ -1,4 +1,8 @@
 mock_provider "aws" {
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
+
   mock_resource "aws_s3_bucket" {
     defaults = {
       arn                         = "arn:aws:s3:::images"
@@ -187,6 +191,16 @@ run "encrypted_with_a_key_of_the_account" {
     ] == [["123456789012"]]
     error_message = "Logs of this account only may be written."
   }
+}
+
+run "refuses_a_key_of_another_region" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  }
+
+  expect_failures = [aws_s3_bucket.this]
 }
 
 run "refuses_logs_of_a_distribution_without_its_delivery" {
