@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from image_core import Box, Format, Options, transform
 from image_core.content import is_graphic, loses_colour, squared_error
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 from tests.libs.image_core.images import file_of, gradient, load, pixels
 
@@ -99,6 +99,24 @@ def test_letters_in_saturated_colours_keep_full_chroma(box: Box) -> None:
     assert subsampling(result) == (1, 1)
     # With 4:2:0: 20 to 21 dB.
     assert psnr(result, like) > 27
+
+
+def test_full_chroma_costs_two_percent_at_most_over_photographs() -> None:
+    chosen = subsampled = full = 0
+    for path in [*PHOTOGRAPHS, IMAGES / "astronaut-square.png"]:
+        photograph = load(transform(path.read_bytes(), Options(box=BOXES[0], output_format=Format.PNG)).data)
+        # Colours as taken, and twice as vivid.
+        for factor in (1.0, 2.0):
+            original = file_of(ImageEnhance.Color(photograph.convert("RGB")).enhance(factor), "BMP")
+            for box in BOXES:
+                image = load(transform(original, Options(box=box)).data)
+                options = {"quality": 80, "optimize": True}
+                chosen += len(transform(original, Options(box=box, output_format=Format.JPEG)).data)
+                subsampled += len(file_of(image, "JPEG", subsampling="4:2:0", **options))
+                full += len(file_of(image, "JPEG", subsampling="4:4:4", **options))
+    assert chosen <= 1.02 * subsampled
+    # What the choice saves.
+    assert full > 1.2 * subsampled
 
 
 def stripes(first: tuple[int, int, int], second: tuple[int, int, int]) -> Image.Image:
