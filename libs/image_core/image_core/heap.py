@@ -1,15 +1,17 @@
 """Prepare the heap of the C library, from which decoders and encoders take the memory for pixels.
 
-A process receives memory in pages of 4 KB: the kernel clears each of them when the first byte is used. In a
-new process, and a transform of the functions runs in one, that takes up to half of the processor time. Huge
-pages of 2 MB take a tenth of it. Later transforms of the same process would wait again, because glibc returns
-each large block to the kernel, unless a larger one was freed before.
+A process receives memory in pages of 4 KB, and the kernel clears each of them when its first byte is used. In
+a new process, in which the functions run a transform, that takes up to a third of the processor time. Huge
+pages of 2 MB take a tenth of it. Later transforms of one process would wait again, because glibc returns each
+large block to the kernel, unless a larger one was freed before.
 
-Milliseconds of processor time on Firecracker, on which Lambda runs, of a JPEG of 1280x720 and of 360x360:
+Milliseconds of processor time to make a JPEG, on Firecracker, on which Lambda runs: means over the
+benchmark's photographs, in a new process with the fork, and in the same one over three of each kind.
 
-                                    new process               same process
-    2 megapixels, baseline      31.2 -> 22.8  14.0 -> 14.3   24.6 -> 18.4  10.1 -> 10.2
-    3 megapixels, progressive   46.7 -> 34.0  25.8 -> 19.8   34.9 -> 28.6  20.5 -> 14.2
+                         new process                      same process
+    box                  1280x720        360x360          1280x720        360x360
+    baseline             40.4 -> 32.2    22.5 -> 22.7     24.8 -> 17.6     9.9 ->  9.9
+    progressive          54.1 -> 40.2    32.3 -> 25.3     34.5 -> 28.5    19.9 -> 15.2
 
 This module is imported with the first transform of a process, because others must not pay 2 ms for ctypes in
 a cold start.
@@ -27,9 +29,9 @@ _HUGE_PAGE_BYTES = 2**21
 # length of any block that is freed, up to 32 MB, and the other one to twice as much.
 _MAX_HEAP_BLOCK_BYTES = 2**25
 _MAX_UNUSED_BYTES = 2 * _MAX_HEAP_BLOCK_BYTES
-# Images that need more get the rest in small pages: otherwise the last huge page would be another 2 MB at the
-# peak of 12 megapixels to 1280x720.
-_HUGE_BYTES = 2**24
+# As much as one block of the heap can hold, behind the way to the first huge page. Images that need more get
+# the rest in small pages.
+_HUGE_BYTES = _MAX_HEAP_BLOCK_BYTES - 2 * _HUGE_PAGE_BYTES
 
 
 def prepare_heap() -> None:
@@ -51,3 +53,5 @@ def prepare_heap() -> None:
     if block:
         start = -(-block // _HUGE_PAGE_BYTES) * _HUGE_PAGE_BYTES
         library.madvise(start, _HUGE_BYTES, _MADV_HUGEPAGE)
+        # Unused address space, so that the next block begins with a huge page.
+        library.malloc(start - block)
