@@ -10,6 +10,7 @@ from image_format.avif import Header, dimensions, read_header
 from image_format.avif_items import GRID, read_items
 from image_format.avif_properties import Property, read_crop
 from image_format.avif_tracks import read_movie
+from image_format.pieces import MAX_PIECES
 from PIL import Image
 
 from tools.fuzz import samples
@@ -126,6 +127,13 @@ def test_the_tracks_of_an_animation() -> None:
     assert movie.loop_count == 0
     assert read_movie(STILL) is None
     assert read_movie(ANIMATION.replace(b"ftypavis", b"ftypavif")) is None
+
+
+def test_samples_of_one_size_are_counted_before_they_are_listed() -> None:
+    """They take no bytes in the file, so that a short file could have any number."""
+    sizes = (1).to_bytes(4) + (MAX_PIECES + 1).to_bytes(4)
+    with pytest.raises(NotAnImage, match="too many pieces"):
+        read_movie(change(ANIMATION, b"stsz", sizes, 4))
 
 
 def change(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
