@@ -19,8 +19,8 @@ from edge_event import (
     pass_to_s3,
     replace_key,
 )
-from lambda_runtime import Deadline, Fields, OutcomeLog, OutOfTimeError, SettingsError, Task, read_credentials
-from s3_http import S3Client, S3Error, bucket_address, shared_connections
+from lambda_runtime import Deadline, Fields, OutcomeLog, OutOfTimeError, SettingsError, Task
+from s3_http import S3Error, connect_bucket
 
 from edge_resize.derive import Outcome, ensure_derivative
 from edge_resize.plan import is_image_as_is, make_plan
@@ -84,7 +84,7 @@ def _find_cache_control(request: OriginRequest, settings: Settings) -> str | Non
     if key is None or not is_image_as_is(request, settings):
         return None
     deadline = Deadline.after(_LOOKUP_SECONDS)
-    s3 = _connect(settings, deadline)
+    s3 = connect_bucket(settings.bucket_name, settings.bucket_region, os.environ, deadline)
     try:
         original = Task(lambda: s3.head(key)).result(deadline)
     except (OutOfTimeError, S3Error):
@@ -92,21 +92,9 @@ def _find_cache_control(request: OriginRequest, settings: Settings) -> str | Non
     return None if original.cache_control or original.expires else settings.cache_control
 
 
-def _connect(settings: Settings, deadline: Deadline) -> S3Client:
-    address = bucket_address(
-        settings.bucket_name, region=settings.bucket_region, endpoint_url=settings.endpoint_url
-    )
-    return S3Client(
-        shared_connections(address, settings.ca_file),
-        credentials=read_credentials(os.environ),
-        region=settings.bucket_region,
-        deadline=deadline,
-    )
-
-
 def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fields) -> Outcome:
     deadline = Deadline.of_invocation(context, margin_seconds=_WORK_MARGIN_SECONDS)
-    s3 = _connect(settings, deadline)
+    s3 = connect_bucket(settings.bucket_name, settings.bucket_region, os.environ, deadline)
     task = Task(lambda: ensure_derivative(plan, s3, deadline, fields, confirms=settings.purge_on_change))
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 

@@ -15,9 +15,7 @@ from lambda_runtime import (
     find_problems,
     matching,
     one_of,
-    read_ca_file,
     read_memory_mb,
-    read_s3_endpoint_url,
 )
 
 
@@ -63,8 +61,6 @@ class Settings(NamedTuple):
         originals: the response to a URL without options.
         cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
         purge_on_change: whether the copies of a changed original are invalidated in CloudFront.
-        endpoint_url: URL of a server in place of S3, for tests. None: S3 itself.
-        ca_file: PEM file with the CAs of that server. None: Amazon's.
     """
 
     bucket_name: str
@@ -76,8 +72,6 @@ class Settings(NamedTuple):
     originals: Originals = Originals.AS_IS
     cache_control: str = _DEFAULTS["x-env-cache-control"]
     purge_on_change: bool = False
-    endpoint_url: str | None = None
-    ca_file: str | None = None
 
 
 def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Settings:
@@ -85,7 +79,7 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
 
     Args:
         request: request with an S3 origin.
-        environment: Lambda's own variables, for the memory size, and the endpoint variables of AWS's SDKs.
+        environment: Lambda's own variables, for the memory size.
 
     Raises:
         SettingsError: settings are missing or invalid; the error has every problem at once.
@@ -109,6 +103,4 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         originals=Originals(headers["x-env-originals"]),
         cache_control=headers["x-env-cache-control"],
         purge_on_change=headers["x-env-purge-on-change"] == "true",
-        endpoint_url=read_s3_endpoint_url(environment),
-        ca_file=read_ca_file(environment),
     )

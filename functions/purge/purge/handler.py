@@ -16,7 +16,7 @@ from lambda_runtime import (
     read_credentials,
     read_endpoint_url,
 )
-from s3_http import S3Client, S3Error, bucket_address, parse_address, shared_connections
+from s3_http import S3Client, S3Error, connect_bucket, parse_address, shared_connections
 from sigv4 import Scope
 
 from purge.budget import Budget
@@ -184,14 +184,8 @@ def _message_id(record: Any) -> str:
 
 
 def _connect(settings: Settings, deadline: Deadline) -> Deployment:
-    credentials, region = read_credentials(os.environ), os.environ["AWS_REGION"]
-    ca_file = read_ca_file(os.environ)
-
     def s3_client(bucket: str) -> S3Client:
-        address = bucket_address(bucket, region=region, endpoint_url=read_endpoint_url(os.environ, "S3"))
-        return S3Client(
-            shared_connections(address, ca_file), credentials=credentials, region=region, deadline=deadline
-        )
+        return connect_bucket(bucket, os.environ["AWS_REGION"], os.environ, deadline)
 
     address = parse_address(read_endpoint_url(os.environ, "CLOUDFRONT") or ENDPOINT_URL)
     originals = s3_client(settings.bucket)
@@ -211,8 +205,8 @@ def _connect(settings: Settings, deadline: Deadline) -> Deployment:
             s3_client(settings.counter_bucket), settings.counter_folder, settings.max_monthly_paths
         ),
         cloudfront=CloudFront(
-            connections=shared_connections(address, ca_file),
-            credentials=credentials,
+            connections=shared_connections(address, read_ca_file(os.environ)),
+            credentials=read_credentials(os.environ),
             scope=Scope(region=ENDPOINT_REGION, service="cloudfront"),
             deadline=deadline,
         ),

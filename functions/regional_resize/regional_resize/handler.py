@@ -6,14 +6,14 @@ from typing import Any
 
 from batch_operations import ResultCode, is_batch_event, make_response, parse_task
 from derivatives import connect_queue
-from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_credentials
-from s3_http import S3Client, bucket_address, shared_connections
+from lambda_runtime import Deadline, Fields, OutcomeLog, Task
+from s3_http import connect_bucket
 
 from regional_resize.batch import list_paths, select_code
 from regional_resize.derive import Buckets, Derived, Outcome, ensure_derivative
 from regional_resize.requests import check_method, make_plan, parse_request
 from regional_resize.responses import Result, respond, respond_to_error
-from regional_resize.settings import Settings, read_settings
+from regional_resize.settings import read_settings
 
 # The transform ends three seconds before Lambda's timeout, so that there is time to store the derivative.
 _TRANSFORM_MARGIN_SECONDS = 3.0
@@ -80,8 +80,10 @@ def _derive(path: str, context: Any, fields: Fields) -> Derived:
     fields["key"], fields["derivative"] = plan.original_key, plan.name
     s3_deadline = Deadline.of_invocation(context, margin_seconds=_S3_MARGIN_SECONDS)
     buckets = Buckets(
-        originals=_connect(settings.bucket_name, settings, s3_deadline),
-        derivatives=_connect(settings.derivatives_bucket_name, settings, s3_deadline),
+        originals=connect_bucket(settings.bucket_name, settings.region, os.environ, s3_deadline),
+        derivatives=connect_bucket(
+            settings.derivatives_bucket_name, settings.region, os.environ, s3_deadline
+        ),
         purge_queue=connect_queue(settings.purge_queue_url, settings.bucket_name, os.environ, s3_deadline)
         if settings.purge_queue_url
         else None,
@@ -90,13 +92,3 @@ def _derive(path: str, context: Any, fields: Fields) -> Derived:
     deadline = Deadline.of_invocation(context, margin_seconds=_TRANSFORM_MARGIN_SECONDS)
     task = Task(lambda: ensure_derivative(plan, buckets, deadline, fields))
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
-
-
-def _connect(bucket_name: str, settings: Settings, deadline: Deadline) -> S3Client:
-    address = bucket_address(bucket_name, region=settings.region, endpoint_url=settings.endpoint_url)
-    return S3Client(
-        shared_connections(address, settings.ca_file),
-        credentials=read_credentials(os.environ),
-        region=settings.region,
-        deadline=deadline,
-    )

@@ -11,9 +11,7 @@ from lambda_runtime import (
     SettingsError,
     find_problems,
     matching,
-    read_ca_file,
     read_memory_mb,
-    read_s3_endpoint_url,
 )
 
 _RULES = {
@@ -35,11 +33,9 @@ class Settings(NamedTuple):
         region: Region of the function and of both buckets.
         limits: limits of originals, for the memory of the function.
         cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
-        endpoint_url: URL of a server in place of S3, for tests. None: S3 itself.
         purge_queue_url: URL of the queue that invokes the function purge. None without that function.
         derivative_expiration_days: days after which S3 deletes a derivative. None: never, or without the
             function purge, for which derivatives leave traces.
-        ca_file: PEM file with the CAs of that server. None: Amazon's.
     """
 
     bucket_name: str
@@ -47,10 +43,8 @@ class Settings(NamedTuple):
     region: str
     limits: Limits = Limits()
     cache_control: str = _DEFAULT_CACHE_CONTROL
-    endpoint_url: str | None = None
     purge_queue_url: str | None = None
     derivative_expiration_days: int | None = None
-    ca_file: str | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -74,8 +68,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         region=values["AWS_REGION"],
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
         cache_control=values["IMAGE_CACHE_CONTROL"],
-        endpoint_url=read_s3_endpoint_url(environment),
         purge_queue_url=environment.get("PURGE_QUEUE_URL") or None,
         derivative_expiration_days=int(environment.get("DERIVATIVE_EXPIRATION_DAYS") or 0) or None,
-        ca_file=read_ca_file(environment),
     )

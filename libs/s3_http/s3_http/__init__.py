@@ -1,7 +1,7 @@
 """S3 objects over kept-alive connections, with a deadline, retries and typed errors."""
 
 from s3_http.addresses import Address, bucket_address, parse_address
-from s3_http.client import S3Client
+from s3_http.client import S3Client, connect_bucket
 from s3_http.connections import ConnectionPool, Request, Response, shared_connections
 from s3_http.errors import (
     AccessDeniedError,
@@ -36,6 +36,7 @@ __all__ = [
     "TransientError",
     "Upload",
     "bucket_address",
+    "connect_bucket",
     "make_error",
     "parse_address",
     "send_with_retries",

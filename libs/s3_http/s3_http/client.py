@@ -6,10 +6,11 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambda_runtime import Deadline
+from lambda_runtime import Deadline, read_ca_file, read_credentials, read_s3_endpoint_url
 from sigv4 import Credentials, Scope, Signable, encode_query, payload_hash, sign
 
-from s3_http.connections import ConnectionPool, Request, Response
+from s3_http.addresses import bucket_address
+from s3_http.connections import ConnectionPool, Request, Response, shared_connections
 from s3_http.errors import AccessDeniedError, ObjectChangedError, ObjectMissingError, RefusedError
 from s3_http.objects import (
     ObjectInfo,
@@ -254,6 +255,29 @@ class S3Client:
             expected=call.expected,
             names_object=call.key != "",
         )
+
+
+def connect_bucket(bucket: str, region: str, environment: Mapping[str, str], deadline: Deadline) -> S3Client:
+    """Return a client for a bucket, with connections that all invocations of a sandbox share.
+
+    Args:
+        bucket: name of the bucket.
+        region: Region of the bucket, such as `eu-west-1`.
+        environment: environment of a Lambda function: credentials, and for tests a server in place of S3.
+        deadline: time limit of all calls together.
+
+    Raises:
+        AddressError: the URL of the server in place of S3 is invalid.
+        KeyError: the environment has no credentials.
+        OSError: the file with the CAs of that server cannot be read.
+    """
+    address = bucket_address(bucket, region=region, endpoint_url=read_s3_endpoint_url(environment))
+    return S3Client(
+        shared_connections(address, read_ca_file(environment)),
+        credentials=read_credentials(environment),
+        region=region,
+        deadline=deadline,
+    )
 
 
 def _raise_unless(status: HTTPStatus, response: Response, call: _Call) -> None:

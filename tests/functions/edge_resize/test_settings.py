@@ -132,15 +132,3 @@ def test_the_memory_of_the_function_sets_the_limits() -> None:
     small = read_settings(request(GOOD), {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}).limits
     assert small == Limits.within(512)
     assert read_settings(request(GOOD), {}).limits == Limits.within(1_769)
-
-
-def test_the_endpoint_and_its_ca_are_those_of_the_sdks() -> None:
-    environment = {
-        "AWS_ENDPOINT_URL_S3": "https://s3.example",
-        "AWS_ENDPOINT_URL": "https://aws.example",
-        "AWS_CA_BUNDLE": "/ca.pem",
-    }
-    settings = read_settings(request(GOOD), environment)
-    assert (settings.endpoint_url, settings.ca_file) == ("https://s3.example", "/ca.pem")
-    settings = read_settings(request(GOOD), {})
-    assert (settings.endpoint_url, settings.ca_file) == (None, None)
