@@ -31,7 +31,7 @@ class ReceivingQueue(NamedTuple):
     def read(self) -> list[tuple[str, str, str]]:
         """Return kind, variant and key of the messages since the last call, delayed ones included."""
         found = []
-        while self.count_delayed():
+        while self._count_delayed():
             time.sleep(0.05)
         while messages := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
@@ -41,7 +41,7 @@ class ReceivingQueue(NamedTuple):
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
-    def count_delayed(self) -> int:
+    def _count_delayed(self) -> int:
         """Return the number of messages that SQS does not deliver yet."""
         attributes = self.sqs.get_queue_attributes(
             QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessagesDelayed"]
