@@ -32,7 +32,11 @@ from tools.console import ToolError, parse_whole_number, step
 from tools.paths import PROJECT
 from tools.process import run_module
 
-LOCAL_HELP = {"local": "use the running local stack instead of AWS"}
+DEPLOYMENT_HELP = {
+    "configuration": "folder of a Terraform configuration of yours that calls the module edge_images, in "
+    "place of terraform/; a colon and a name select one of several deployments: infra:images.staging",
+    "local": "use the running local stack instead of AWS",
+}
 ENVIRONMENT_HELP = {
     "var_file": "file of Terraform variables besides terraform/terraform.tfvars; may be given several times",
     "workspace": "Terraform workspace of the deployment; default: the selected one",
@@ -158,7 +162,7 @@ def down(_: Context) -> None:
 
 @task(
     help={
-        **LOCAL_HELP,
+        **DEPLOYMENT_HELP,
         "yes": "run the backfill; the default prints its extent and cost",
         "job": "ID of an earlier job: wait for its end and print its report",
         "variant": "s3_trigger (originals that were uploaded before its deployment) or regional_resize",
@@ -167,63 +171,70 @@ def down(_: Context) -> None:
     },
     iterable=["options"],
 )
-def backfill(  # the options of a command line
+def backfill(  # noqa: PLR0913, PLR0917  # the options of a command line
     _: Context,
     options: list[str],
+    configuration: str | None = None,
     local: bool = False,
     yes: bool = False,
     job: str | None = None,
     variant: str = "s3_trigger",
 ) -> None:
     """Create derivatives of all originals ahead of their first request."""
-    tools.backfill.backfill(variant=variant, options=options, local=local, yes=yes, job=job)
+    tools.backfill.backfill(
+        variant=variant, options=options, local=local, configuration=configuration, yes=yes, job=job
+    )
 
 
-@task(help=LOCAL_HELP)
-def redrive(_: Context, local: bool = False) -> None:
+@task(help=DEPLOYMENT_HELP)
+def redrive(_: Context, configuration: str | None = None, local: bool = False) -> None:
     """Retry the events in the failure queues of s3_trigger and purge."""
-    tools.backfill.redrive(local=local)
+    tools.backfill.redrive(local=local, configuration=configuration)
 
 
-@task(help=LOCAL_HELP)
-def doctor(_: Context, local: bool = False) -> None:
+@task(help=DEPLOYMENT_HELP)
+def doctor(_: Context, configuration: str | None = None, local: bool = False) -> None:
     """Check a deployment from outside, with sample images that are deleted in the end."""
-    tools.doctor.doctor(local=local)
+    tools.doctor.doctor(local=local, configuration=configuration)
 
 
 @task(
     help={
         "since": "age of the oldest line, such as 30m, 1h or 7d",
-        **LOCAL_HELP,
+        **DEPLOYMENT_HELP,
     }
 )
-def logs(_: Context, since: str = "1h", local: bool = False) -> None:
+def logs(_: Context, since: str = "1h", configuration: str | None = None, local: bool = False) -> None:
     """Show outcomes, times, reasons and slowest images from the logs of all functions in all Regions."""
-    tools.logs.show_logs(since=since, local=local)
+    tools.logs.show_logs(since=since, local=local, configuration=configuration)
 
 
 @task(
     help={
         "selection": "key of an original, a folder such as cats/, or the beginning of keys such as 'cats/t*'",
-        **LOCAL_HELP,
+        **DEPLOYMENT_HELP,
         "yes": "do not ask for confirmation",
     }
 )
-def purge(_: Context, selection: str, local: bool = False, yes: bool = False) -> None:
+def purge(
+    _: Context, selection: str, configuration: str | None = None, local: bool = False, yes: bool = False
+) -> None:
     """Delete the derivatives of originals and invalidate their URLs; requests make them again."""
-    tools.erase.purge(selection, local=local, yes=yes)
+    tools.erase.purge(selection, local=local, configuration=configuration, yes=yes)
 
 
 @task(
     help={
         "key": "key of the original",
-        **LOCAL_HELP,
+        **DEPLOYMENT_HELP,
         "yes": "do not ask for confirmation",
     }
 )
-def erase(_: Context, key: str, local: bool = False, yes: bool = False) -> None:
+def erase(
+    _: Context, key: str, configuration: str | None = None, local: bool = False, yes: bool = False
+) -> None:
     """Delete an original, its versions and everything made from it, in S3 and in CloudFront."""
-    tools.erase.erase(key, local=local, yes=yes)
+    tools.erase.erase(key, local=local, configuration=configuration, yes=yes)
 
 
 @task(

@@ -46,6 +46,7 @@ ELSEWHERE = {
     "fuzz --minutes 60": ".ci/run, with a number of executions in place of minutes",
     "lint": ".ci/run",
     "logs": "tests/tools/logs/test_reader.py, from the groups of a deployment",
+    "logs --configuration ../infra/production": "tests/tools/test_deployment.py",
     "logs --since 7d --local": "tests/local/test_logs.py",
     "plan": "tests/test_tasks.py, up to the request for credentials",
     "plan --workspace staging --var-file staging.tfvars": "tests/tools/terraform/test_root.py",

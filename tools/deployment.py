@@ -1,8 +1,10 @@
 """The deployment that a command works on: in AWS, or on the local stack."""
 
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -43,17 +45,26 @@ class Deployment[O]:
         endpoint_url: endpoint of every service; None: AWS.
         outputs: the part of Terraform's outputs that the command needs.
         edge_urls: variant => base URL of its distribution.
+        configuration: value of the option `--configuration` that named the deployment; None: not named.
     """
 
     session: Session
     endpoint_url: str | None
     outputs: O
     edge_urls: Mapping[str, str] = field(default_factory=dict)
+    configuration: str | None = None
 
     @property
     def is_local(self) -> bool:
         """True for the local stack."""
         return self.endpoint_url is not None
+
+    @property
+    def option(self) -> str:
+        """A space and the option by which another command finds this deployment; empty if none is needed."""
+        if self.configuration:
+            return f" --configuration {shlex.quote(self.configuration)}"
+        return " --local" if self.is_local else ""
 
     @cached_property
     def s3(self) -> "S3Client":
@@ -82,30 +93,36 @@ class Deployment[O]:
 
 
 def find_deployment[O](
-    select: Callable[[Mapping[str, Any]], O], *, local: bool, variant: str | None = None
+    select: Callable[[Mapping[str, Any]], O],
+    *,
+    local: bool,
+    configuration: str | None = None,
+    variant: str | None = None,
 ) -> Deployment[O]:
-    """Find the deployment of `terraform/` in AWS, or the running local stack.
+    """Find the deployment of `terraform/` or of another configuration in AWS, or the running local stack.
 
     Args:
         select: selects the outputs of the command among all outputs of Terraform.
         local: find the local stack.
+        configuration: folder of a configuration that calls the module `edge_images`. If the configuration
+            has several deployments, a colon and the name of one follow, as in `infra:images.staging`.
+            None: `terraform/`.
         variant: variant that the command needs, for the message if no local stack is running.
 
     Raises:
         ToolError: there is none, or the credentials belong to another account.
     """
+    if local and configuration:
+        raise ToolError("--local and --configuration are two deployments: give one.")
     if local:
         return _find_local_stack(
             select, f"./invokew up --detach{f' --variants {variant}' if variant else ''}"
         )
-    return _find_in_aws(select)
+    return _find_in_aws(select, configuration)
 
 
-def _find_in_aws[O](select: Callable[[Mapping[str, Any]], O]) -> Deployment[O]:
-    terraform = Terraform(TERRAFORM)
-    terraform.init()
-    remedy = "invoke apply, name the workspace in TF_WORKSPACE, or add --local for the local stack"
-    outputs = _read_outputs(terraform, remedy)
+def _find_in_aws[O](select: Callable[[Mapping[str, Any]], O], configuration: str | None) -> Deployment[O]:
+    outputs = _read_configuration(configuration) if configuration else _read_root()
     selected = select(outputs)
     session = boto3.Session(region_name=outputs["deployment"]["region"])
     _check_account(session, outputs["deployment"]["account_id"])
@@ -115,7 +132,55 @@ def _find_in_aws[O](select: Callable[[Mapping[str, Any]], O]) -> Deployment[O]:
         endpoint_url=None,
         outputs=selected,
         edge_urls={variant: f"https://{name}" for variant, name in domain_names.items()},
+        configuration=configuration,
     )
+
+
+def _read_root() -> Mapping[str, Any]:
+    terraform = Terraform(TERRAFORM)
+    terraform.init()
+    return _read_outputs(
+        terraform,
+        "invoke apply, name the workspace in TF_WORKSPACE, the folder of a configuration of your own in "
+        "--configuration, or add --local for the local stack",
+    )
+
+
+def _read_configuration(configuration: str) -> Mapping[str, Any]:
+    """Return the outputs of a deployment of the module `edge_images` in a configuration.
+
+    The configuration is not initialized here: its backend may need arguments that only its owner has.
+    """
+    folder, _, name = configuration.partition(":")
+    found = dict(_find_modules(Terraform(Path(folder).expanduser()).output()))
+    if not found:
+        raise ToolError(
+            f"No output of {folder} is the module edge_images: add one with value = module.edge_images and "
+            "sensitive = true, and run terraform apply, or name the workspace in TF_WORKSPACE."
+        )
+    if not name and len(found) == 1:
+        return next(iter(found.values()))
+    if name not in found:
+        names = ", ".join(f"{folder}:{each}" if each else folder for each in found)
+        problem = f"no deployment {name}" if name else "several deployments"
+        raise ToolError(f"{folder} has {problem}: give --configuration one of {names}.")
+    return found[name]
+
+
+def _find_modules(value: object, name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the name and the outputs of each module `edge_images` in outputs of a configuration.
+
+    The name is that of the output, with the keys of `for_each` or `count` after dots.
+    """
+    if isinstance(value, list):
+        value = {str(index): each for index, each in enumerate(value)}
+    if not isinstance(value, Mapping):
+        return
+    if value.get("deployment") and "distribution_domain_names" in value:
+        yield name, value
+        return
+    for key, each in value.items():
+        yield from _find_modules(each, f"{name}.{key}" if name else key)
 
 
 def _find_local_stack[O](select: Callable[[Mapping[str, Any]], O], up: str) -> Deployment[O]:

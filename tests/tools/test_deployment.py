@@ -12,7 +12,7 @@ from tests.libs.s3_http.servers import moto_address
 from tools.console import ToolError
 from tools.deployment import find_deployment
 from tools.local.state import StateFolder, lock_pid_file
-from tools.terraform import isolate_environment
+from tools.terraform import Terraform, isolate_environment
 
 __all__ = ["moto_address"]
 
@@ -70,7 +70,8 @@ def test_nothing_or_an_older_release_is_deployed(root: Path, outputs: dict[str, 
     write_state(root, outputs)
     with pytest.raises(
         ToolError,
-        match=r"no output deployment: run invoke apply, name .* in TF_WORKSPACE, or add --local for",
+        match=r"no output deployment: run invoke apply, name .* in TF_WORKSPACE, .* in --configuration, or "
+        "add --local for",
     ):
         find_deployment(select, local=False)
 
@@ -113,3 +114,79 @@ def test_no_local_stack(state: StateFolder, variant: str | None, up: str) -> Non
     assert not state.stack_pid.exists()
     with pytest.raises(ToolError, match=f"No local stack is running: start one with {up}$"):
         find_deployment(select, local=True, variant=variant)
+
+
+MODULE = {
+    "variable": {"name": {}},
+    "output": {
+        name: {"value": value | {"name": "${var.name}"} if name == "function_arns" else value}
+        for name, value in OUTPUTS.items()
+    },
+}
+
+
+def apply_configuration(folder: Path, modules: dict[str, Any], outputs: dict[str, str]) -> None:
+    """Apply a configuration that calls a module with the outputs of edge_images."""
+    (folder / "edge_images").mkdir(parents=True)
+    (folder / "edge_images" / "main.tf.json").write_text(json.dumps(MODULE), "utf-8")
+    blocks = {name: {"source": "./edge_images", **arguments} for name, arguments in modules.items()}
+    values = {name: {"value": value, "sensitive": True} for name, value in outputs.items()}
+    (folder / "main.tf.json").write_text(json.dumps({"module": blocks, "output": values}), "utf-8")
+    terraform = Terraform(folder)
+    terraform.init()
+    terraform.apply()
+
+
+def test_a_configuration_of_ones_own(root: Path) -> None:
+    bucket = '${module.edge_images.deployment["region"]}'
+    outputs = {"edge_images": "${module.edge_images}", "region": bucket, "regions": f"${{[{bucket[2:-1]}]}}"}
+    apply_configuration(root, {"edge_images": {"name": "production"}}, outputs)
+    for configuration in (str(root), f"{root}:edge_images"):
+        found = find_deployment(select, local=False, configuration=configuration)
+        assert found.outputs == {"edge_resize": "arn", "name": "production"}
+        assert found.edge_urls == {"edge_resize": "https://d111111abcdef8.cloudfront.net"}
+        assert found.session.region_name == "eu-central-1"
+        assert found.option == f" --configuration {configuration}"
+    with pytest.raises(ToolError, match=f"^{root} has no deployment staging: give --configuration "):
+        find_deployment(select, local=False, configuration=f"{root}:staging")
+
+
+def test_several_deployments_of_one_configuration(root: Path) -> None:
+    modules = {
+        "by_name": {"for_each": '${toset(["staging", "production"])}', "name": "${each.key}"},
+        "counted": {"count": 1, "name": "counted"},
+    }
+    apply_configuration(root, modules, {"images": "${module.by_name}", "more": "${module.counted}"})
+    for name in ("staging", "production"):
+        found = find_deployment(select, local=False, configuration=f"{root}:images.{name}")
+        assert found.outputs["name"] == name
+    names = ", ".join(f"{root}:{name}" for name in ("images.production", "images.staging", "more.0"))
+    with pytest.raises(ToolError) as refused:
+        find_deployment(select, local=False, configuration=str(root))
+    assert refused.value.message == f"{root} has several deployments: give --configuration one of {names}."
+
+
+@pytest.mark.parametrize("outputs", [{}, {"edge_images": {"bucket_name": "images"}}])
+def test_a_configuration_without_the_output(root: Path, outputs: dict[str, Any]) -> None:
+    write_state(root, outputs)
+    with pytest.raises(ToolError, match=r"^No output of .*root is the module edge_images: add .*, and run"):
+        find_deployment(select, local=False, configuration=str(root))
+
+
+def test_a_configuration_is_left_to_its_owner(root: Path) -> None:
+    """A backend may need arguments that only the owner's `terraform init` has."""
+    root.mkdir()
+    (root / "main.tf").write_text('terraform {\n  backend "local" {}\n}\n', "utf-8")
+    with pytest.raises(ToolError, match=r'(?s)terraform output failed in .*root\..*run "terraform init"'):
+        find_deployment(select, local=False, configuration=str(root))
+    assert [path.name for path in root.iterdir()] == ["main.tf"]
+
+
+def test_a_configuration_that_is_not_there(root: Path) -> None:
+    with pytest.raises(ToolError, match=rf"^There is no folder {root} to run Terraform in\.$"):
+        find_deployment(select, local=False, configuration=str(root))
+
+
+def test_a_configuration_and_the_local_stack(root: Path) -> None:
+    with pytest.raises(ToolError, match=r"^--local and --configuration are two deployments: give one\.$"):
+        find_deployment(select, local=True, configuration=str(root))

@@ -37,11 +37,12 @@ class Tally:
             yield original.key
 
 
-def backfill(
+def backfill(  # noqa: PLR0913  # the options of a command line
     *,
     variant: str = TriggerOutputs.VARIANT,
     options: Sequence[str] = (),
     local: bool = False,
+    configuration: str | None = None,
     yes: bool = False,
     job: str | None = None,
 ) -> None:
@@ -51,6 +52,7 @@ def backfill(
         variant: s3_trigger or regional_resize.
         options: canonical queries of the derivatives to make; for regional_resize only.
         local: work on the running local stack instead of AWS.
+        configuration: folder with the configuration of the deployment, see `find_deployment`.
         yes: run the backfill. If one is running already, wait for that one instead of starting a second.
         job: id of a job that was started before: wait for the end of that job and print its report.
 
@@ -58,16 +60,12 @@ def backfill(
         ToolError: some objects failed, or the backfill could not be run.
     """
     with explain_aws_errors():
-        work = _plan(variant, options, local=local, job=job)
+        work = _plan(variant, options, local=local, configuration=configuration, job=job)
         if job is None and not work.deployment.is_local:
             job = _join_running_job(work, yes=yes)
         elif job and work.deployment.is_local:
             raise ToolError("The local stack has no jobs: run invoke backfill --local --yes.")
-        report = (
-            _report_job(work, wait_for_job(work.deployment.jobs, work.deployment.outputs, job))
-            if job
-            else _backfill_all(work, yes=yes)
-        )
+        report = _wait_and_report(work, job) if job else _backfill_all(work, yes=yes)
         if report and report.failed:
             raise ToolError(
                 f"{report.failed:,} of {report.total:,} objects failed. Remove the causes and run the "
@@ -92,21 +90,22 @@ class Work:
     effort: Effort = TRIGGER_EFFORT
 
 
-def _plan(variant: str, options: Sequence[str], *, local: bool, job: str | None) -> Work:
-    command = "invoke backfill --local" if local else "invoke backfill"
+def _plan(
+    variant: str, options: Sequence[str], *, local: bool, configuration: str | None, job: str | None
+) -> Work:
     if variant == TriggerOutputs.VARIANT:
         if options:
             raise ToolError("Options are for --variant regional_resize: s3_trigger has one derivative.")
-        return Work(
-            deployment=find_deployment(
-                TriggerOutputs.from_terraform, variant=TriggerOutputs.VARIANT, local=local
-            ),
-            command=command,
+        triggered = find_deployment(
+            TriggerOutputs.from_terraform, local=local, configuration=configuration, variant=variant
         )
+        return Work(deployment=triggered, command=f"invoke backfill{triggered.option}")
     if variant != RegionalOutputs.VARIANT:
         raise ToolError(f"The variant is s3_trigger or regional_resize, not {variant}.")
-    deployment = find_deployment(RegionalOutputs.from_terraform, variant=RegionalOutputs.VARIANT, local=local)
-    command += f" --variant {variant}"
+    deployment = find_deployment(
+        RegionalOutputs.from_terraform, local=local, configuration=configuration, variant=variant
+    )
+    command = f"invoke backfill{deployment.option} --variant {variant}"
     if job:
         return Work(deployment=deployment, command=command)
     names = name_derivatives(options, deployment.outputs)
@@ -135,7 +134,7 @@ def run_backfill(work: Work, manifest: Path, objects: int) -> Report:
         return _print_report(deployment, folder) or Report()
     job_id = start_job(deployment.jobs, deployment.s3, deployment.outputs, manifest, work.arguments)
     print(f"S3 Batch Operations runs the job {job_id}.")
-    return _report_job(work, wait_for_job(deployment.jobs, deployment.outputs, job_id, is_new=True))
+    return _wait_and_report(work, job_id, is_new=True)
 
 
 def _join_running_job(work: Work, *, yes: bool) -> str | None:
@@ -175,6 +174,11 @@ def _write_manifest(deployment: Deployment[Outputs], manifest: Path) -> Tally:
     keys = tally.count(list_originals(deployment.s3, deployment.outputs))
     write_manifest(manifest, deployment.outputs.source_bucket, tqdm(keys, desc="Listing", unit=" originals"))
     return tally
+
+
+def _wait_and_report(work: Work, job_id: str, *, is_new: bool = False) -> Report:
+    jobs, outputs = work.deployment.jobs, work.deployment.outputs
+    return _report_job(work, wait_for_job(jobs, outputs, job_id, command=work.command, is_new=is_new))
 
 
 def _report_job(work: Work, ended: EndedJob) -> Report:

@@ -122,11 +122,12 @@ def find_running_job(jobs: "S3ControlClient", outputs: Outputs, arguments: Argum
         more = {"NextToken": page["NextToken"]}
 
 
-def wait_for_job(
+def wait_for_job(  # noqa: PLR0913  # the settings of a wait
     jobs: "S3ControlClient",
     outputs: Outputs,
     job_id: str,
     *,
+    command: str = "invoke backfill",
     is_new: bool = False,
     poll_seconds: float = _POLL_SECONDS,
 ) -> EndedJob:
@@ -136,6 +137,7 @@ def wait_for_job(
         jobs: client of S3 Control.
         outputs: the deployment of the job.
         job_id: id of the job.
+        command: command line that waits for the job again, without `--job`.
         is_new: the job was started just now, so that AWS may not find it yet.
         poll_seconds: interval between requests.
 
@@ -157,9 +159,9 @@ def wait_for_job(
                     return EndedJob(job_id=job_id, status=job["Status"], reasons=_join_reasons(job))
                 time.sleep(poll_seconds)
     except KeyboardInterrupt:
-        raise ToolError(f"\n{_explain_control(outputs, job_id)}") from None
+        raise ToolError(f"\n{_explain_control(outputs, job_id, command)}") from None
     except AWS_ERRORS as error:
-        raise ToolError(f"{explain(error)}\n{_explain_control(outputs, job_id)}") from error
+        raise ToolError(f"{explain(error)}\n{_explain_control(outputs, job_id, command)}") from error
 
 
 def _describe(jobs: "S3ControlClient", outputs: Outputs, job_id: str) -> Any:
@@ -192,9 +194,9 @@ def _join_reasons(job: Any) -> str:
     return printable("; ".join(found) or job.get("StatusUpdateReason", "")) or "AWS gives no reason"
 
 
-def _explain_control(outputs: Outputs, job_id: str) -> str:
+def _explain_control(outputs: Outputs, job_id: str, command: str) -> str:
     return (
-        f"The job continues without this command. Follow it: invoke backfill --job {job_id}\n"
+        f"The job continues without this command. Follow it: {command} --job {job_id}\n"
         f"Stop it: aws s3control update-job-status --region {outputs.region} "
         f"--account-id {outputs.account_id} --job-id {job_id} --requested-job-status Cancelled"
     )

@@ -76,17 +76,20 @@ class Summary:
         return "\n".join(lines)
 
 
-def redrive(*, local: bool = False) -> None:
+def redrive(*, local: bool = False, configuration: str | None = None) -> None:
     """Retry every event of the failure queues, delete those that succeed, and print a summary of each queue.
 
     Args:
         local: work on the running local stack instead of AWS.
+        configuration: folder with the configuration of the deployment, see `find_deployment`.
 
     Raises:
         ToolError: an event failed again, or a queue could not be read.
     """
     with explain_aws_errors():
-        summaries = run_redrives(find_deployment(FailureOutputs.from_terraform, local=local))
+        summaries = run_redrives(
+            find_deployment(FailureOutputs.from_terraform, local=local, configuration=configuration)
+        )
     text = "\n".join(f"{name}: {summary}" for name, summary in summaries.items())
     if any(summary.reasons for summary in summaries.values()):
         raise ToolError(text)

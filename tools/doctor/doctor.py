@@ -15,17 +15,19 @@ from tools.erase.outputs import Outputs
 from tools.sign import SECRET_VARIABLE
 
 
-def doctor(*, local: bool = False) -> None:
+def doctor(*, local: bool = False, configuration: str | None = None) -> None:
     """Check a deployment from outside, with sample images that are deleted in the end.
 
     Args:
         local: check the running local stack instead of AWS.
+        configuration: folder with the configuration of the deployment, see `find_deployment`.
 
     Raises:
         ToolError: a check failed, or there is no deployment.
     """
     with explain_aws_errors():
-        examine(find_deployment(Outputs.from_terraform, local=local), os.environ.get(SECRET_VARIABLE, ""))
+        deployment = find_deployment(Outputs.from_terraform, local=local, configuration=configuration)
+        examine(deployment, os.environ.get(SECRET_VARIABLE, ""))
 
 
 def examine(deployment: Deployment[Outputs], secret: str = "") -> None:

@@ -44,12 +44,13 @@ _MAX_TRIGGER_RUN_SECONDS = 120.0
 _REPEATED = "After an interrupted run, CloudFront may still have copies."
 
 
-def erase(key: str, *, local: bool = False, yes: bool = False) -> None:
+def erase(key: str, *, local: bool = False, configuration: str | None = None, yes: bool = False) -> None:
     """Ask, then delete an original, its versions and everything made from it, in S3 and in CloudFront.
 
     Args:
         key: key of the original.
         local: work on the running local stack instead of AWS.
+        configuration: folder with the configuration of the deployment, see `find_deployment`.
         yes: do not ask.
 
     Raises:
@@ -58,7 +59,7 @@ def erase(key: str, *, local: bool = False, yes: bool = False) -> None:
     if not key or key.endswith("/"):
         raise ToolError("Name the key of one original, such as people/person.jpg.")
     with explain_aws_errors():
-        deployment = find_deployment(Outputs.from_terraform, local=local)
+        deployment = find_deployment(Outputs.from_terraform, local=local, configuration=configuration)
         is_for_trigger = find_trigger_name(deployment.outputs, key) is not None
         longest = _MAX_TRIGGER_RUN_SECONDS if is_for_trigger else _MAX_RUN_SECONDS
         eraser = Eraser(deployment=deployment, key=key, longest_run_seconds=longest)
@@ -66,7 +67,7 @@ def erase(key: str, *, local: bool = False, yes: bool = False) -> None:
         if not print_counts(eraser.count()):
             print(f"  S3 has nothing under the key {printable(key)}: check the spelling. {_REPEATED}")
         print_paths(eraser.paths)
-        command = f"./invokew erase {shlex.quote(key)}{' --local' if local else ''} --yes"
+        command = f"./invokew erase {shlex.quote(key)}{deployment.option} --yes"
         if yes or confirm("Delete all of this for ever?", command):
             eraser.run()
 

@@ -27,7 +27,7 @@ from tools.erase.outputs import Distribution, Outputs
 from tools.paths import use_packages
 
 
-def purge(text: str, *, local: bool = False, yes: bool = False) -> None:
+def purge(text: str, *, local: bool = False, configuration: str | None = None, yes: bool = False) -> None:
     """Delete the stored derivatives of originals and invalidate their URLs, after a question.
 
     The originals stay, and the next request makes a derivative again. Derivatives of s3_trigger stay too: no
@@ -36,6 +36,7 @@ def purge(text: str, *, local: bool = False, yes: bool = False) -> None:
     Args:
         text: key of an original, a folder such as `cats/`, or the beginning of keys such as `cats/t*`.
         local: work on the running local stack instead of AWS.
+        configuration: folder with the configuration of the deployment, see `find_deployment`.
         yes: do not ask.
 
     Raises:
@@ -44,14 +45,11 @@ def purge(text: str, *, local: bool = False, yes: bool = False) -> None:
     if not text:
         raise ToolError("Name the key of an original, a folder such as cats/, or * for all originals.")
     with explain_aws_errors():
-        purge_selection(
-            find_deployment(Outputs.from_terraform, local=local), parse_selection(text), local=local, yes=yes
-        )
+        deployment = find_deployment(Outputs.from_terraform, local=local, configuration=configuration)
+        purge_selection(deployment, parse_selection(text), yes=yes)
 
 
-def purge_selection(
-    deployment: Deployment[Outputs], selection: Selection, *, local: bool = False, yes: bool = False
-) -> None:
+def purge_selection(deployment: Deployment[Outputs], selection: Selection, *, yes: bool = False) -> None:
     """Purge the selected originals of a deployment. See `purge`."""
     outputs = deployment.outputs
     locations = list_derivative_locations(outputs, selection)
@@ -64,7 +62,7 @@ def purge_selection(
     print_paths(paths)
     if outputs.destination_bucket:
         print("  Derivatives of s3_trigger stay: upload the original again, or run invoke backfill.")
-    if not yes and not confirm("Delete these derivatives?", _command(selection, local=local)):
+    if not yes and not confirm("Delete these derivatives?", _command(deployment, selection)):
         return
     for location in locations:
         require_no_mfa_delete(deployment.s3, location.bucket)
@@ -118,6 +116,6 @@ def require_unlocked(deletions: list[tuple[Location, Deletion]]) -> None:
         )
 
 
-def _command(selection: Selection, *, local: bool) -> str:
+def _command(deployment: Deployment[Outputs], selection: Selection) -> str:
     text = f"{selection.text}{'*' if selection.is_prefix else ''}"
-    return f"./invokew purge '{printable(text)}'{' --local' if local else ''} --yes"
+    return f"./invokew purge '{printable(text)}'{deployment.option} --yes"

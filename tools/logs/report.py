@@ -9,19 +9,20 @@ from tools.deployment import find_deployment
 from tools.logs.reader import Failure, read_logs
 
 
-def show_logs(*, since: str = "1h", local: bool = False) -> None:
+def show_logs(*, since: str = "1h", local: bool = False, configuration: str | None = None) -> None:
     """Print outcomes, times, reasons and slowest images of all functions in all Regions.
 
     Args:
         since: age of the oldest line, such as `30m`, `1h` or `7d`.
         local: work on the running local stack instead of AWS.
+        configuration: folder with the configuration of the deployment, see `find_deployment`.
 
     Raises:
         ToolError: some logs could not be read.
     """
     seconds = parse_duration(since, "since")
     with explain_aws_errors():
-        deployment = find_deployment(itemgetter("function_arns"), local=local)
+        deployment = find_deployment(itemgetter("function_arns"), local=local, configuration=configuration)
         summary, failures = read_logs(deployment, round((time.time() - seconds) * 1000))
     print(summary if summary.functions else f"No function logged a line in the last {since}.")
     if failures:

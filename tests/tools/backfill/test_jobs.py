@@ -212,9 +212,9 @@ def test_a_job_continues_when_the_wait_ends(
 
         jobs.meta.events.register("provide-client-params.s3-control.DescribeJob", press)
     with pytest.raises(ToolError, match=sentence) as raised:
-        wait_for_job(jobs, account.outputs, JOB, poll_seconds=0)
+        wait_for_job(jobs, account.outputs, JOB, command="invoke backfill --option", poll_seconds=0)
     assert "The job continues without this command" in str(raised.value.message)
-    assert f"invoke backfill --job {JOB}" in str(raised.value.message)
+    assert f"Follow it: invoke backfill --option --job {JOB}\n" in str(raised.value.message)
     assert f"--account-id {ACCOUNT_ID} --job-id {JOB} --requested-job-status Cancelled" in str(
         raised.value.message
     )

@@ -1,5 +1,7 @@
 """`invoke purge`, with all variants in moto."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.tools.erase.conftest import Account
@@ -37,10 +39,11 @@ def test_derivatives_are_deleted_and_originals_stay(
         account.s3.delete_object(Bucket=originals, Key=f"resized/{key}/v4_clean")
     selection = parse_selection(text)
     before = account.list_keys()
-    purge_selection(account.deployment, selection)
+    purge_selection(replace(account.deployment, configuration="my infra"), selection)
     assert account.list_keys() == before
     question = capsys.readouterr().out
     assert "Nothing was deleted. Run it with: ./invokew purge" in question
+    assert " --configuration 'my infra' --yes\n" in question
     assert bool(purged) is (f"No derivative of {selection.text} is stored." not in question)
 
     purge_selection(account.deployment, selection, yes=True)
