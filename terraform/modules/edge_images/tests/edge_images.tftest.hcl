@@ -1,99 +1,10 @@
 mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_region" {
-    defaults = { id = "eu-central-1" }
-  }
-
-  mock_resource "aws_cloudfront_function" {
-    defaults = { arn = "arn:aws:cloudfront::123456789012:function/edge-images-edge-resize" }
-  }
-
-  mock_resource "aws_cloudfront_key_value_store" {
-    defaults = { arn = "arn:aws:cloudfront::123456789012:key-value-store/a1b2c3d4" }
-  }
-
-  mock_data "aws_s3_bucket" {
-    defaults = {
-      arn                         = "arn:aws:s3:::my-images"
-      bucket_regional_domain_name = "my-images.s3.eu-central-1.amazonaws.com"
-      id                          = "my-images"
-    }
-  }
-
-  mock_resource "aws_cloudfront_distribution" {
-    defaults = {
-      arn         = "arn:aws:cloudfront::123456789012:distribution/E1ABC"
-      domain_name = "d111111abcdef8.cloudfront.net"
-      id          = "E1ABC"
-    }
-  }
-
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/regional" }
-  }
-
-  mock_resource "aws_lambda_function" {
-    defaults = {
-      arn     = "arn:aws:lambda:eu-central-1:123456789012:function:edge-images-object-lambda"
-      version = "$LATEST"
-    }
-  }
-
-  mock_resource "aws_lambda_function_url" {
-    defaults = { url_id = "abc" }
-  }
-
-  mock_resource "aws_s3_access_point" {
-    defaults = { arn = "arn:aws:s3:eu-central-1:123456789012:accesspoint/edge-images-originals" }
-  }
-
-  mock_resource "aws_s3_bucket" {
-    defaults = { arn = "arn:aws:s3:::images" }
-  }
-
-  mock_resource "aws_sqs_queue" {
-    defaults = {
-      arn = "arn:aws:sqs:eu-central-1:123456789012:edge-images-s3-trigger-failures"
-      url = "https://sqs.eu-central-1.amazonaws.com/123456789012/edge-images-s3-trigger-failures"
-    }
-  }
-
-  mock_resource "aws_s3control_object_lambda_access_point" {
-    defaults = {
-      alias = "edge-images-images-abc--ol-s3"
-      arn   = "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/edge-images-images"
-    }
-  }
+  source = "./tests/mocks/region"
 }
 
 mock_provider "aws" {
-  alias = "us_east_1"
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_region" {
-    defaults = { id = "us-east-1" }
-  }
-
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/edge" }
-  }
-
-  mock_resource "aws_lambda_function" {
-    defaults = {
-      arn     = "arn:aws:lambda:us-east-1:123456789012:function:edge-images-edge-resize"
-      version = "7"
-    }
-  }
+  alias  = "us_east_1"
+  source = "./tests/mocks/us_east_1"
 }
 
 variables {
@@ -441,17 +352,6 @@ run "regional_resize_over_an_existing_bucket" {
   }
 }
 
-run "refuses_a_name_that_is_too_long_for_the_bucket_of_derivatives" {
-  command = plan
-
-  variables {
-    name     = "a-name-of-26-characters-at"
-    variants = ["regional_resize"]
-  }
-
-  expect_failures = [terraform_data.deployment]
-}
-
 run "signed_urls" {
   variables {
     image_urls   = { signed_urls = "unlisted" }
@@ -479,93 +379,6 @@ run "the_largest_function" {
   }
 }
 
-run "refuses_invalid_urls" {
-  command = plan
-
-  variables {
-    image_urls   = { qualities = [0], signed_urls = "some", widths = [] }
-    signing_keys = { "2026-11" = "short" }
-    sizes        = { hero = { width = 1200, crop = true } }
-  }
-
-  expect_failures = [var.image_urls, var.sizes]
-}
-
-run "refuses_keys_without_signed_urls" {
-  command = plan
-
-  variables {
-    signing_keys = { "2026-11" = "0123456789abcdef0123456789abcdef" }
-  }
-
-  expect_failures = [var.signing_keys]
-}
-
-run "refuses_invalid_options_of_sizes" {
-  command = plan
-
-  variables {
-    sizes = {
-      "two words" = [1, 2]
-      wide        = { width = 16384 }
-      odd         = { width = 10, fit = "crop" }
-      bad         = { quality = 101 }
-    }
-  }
-
-  expect_failures = [var.sizes]
-}
-
-run "refuses_formats_that_no_size_can_have" {
-  command = plan
-
-  variables {
-    sizes = { facts = { format = "json" } }
-  }
-
-  expect_failures = [terraform_data.deployment]
-}
-
-run "refuses_sizes_with_a_fit_without_a_box" {
-  command = plan
-
-  variables {
-    sizes = { hero = { width = 1200, fit = "cover" } }
-  }
-
-  expect_failures = [var.sizes]
-}
-
-run "refuses_sizes_with_a_gravity_without_cover" {
-  command = plan
-
-  variables {
-    sizes = { hero = { width = 1200, height = 600, gravity = "north" } }
-  }
-
-  expect_failures = [var.sizes]
-}
-
-run "refuses_sizes_with_an_invalid_gravity" {
-  command = plan
-
-  variables {
-    sizes = { hero = { width = 1200, height = 600, fit = "cover", gravity = "top" } }
-  }
-
-  expect_failures = [var.sizes]
-}
-
-run "refuses_sizes_without_options" {
-  command = plan
-
-  variables {
-    sizes = { hero = { width = null, quality = null } }
-  }
-
-  expect_failures = [var.sizes]
-}
-
 run "accepts_each_form_of_sizes" {
   command = plan
 
@@ -577,44 +390,6 @@ run "accepts_each_form_of_sizes" {
       wide = { width = 1200, fit = "inside" }
     }
   }
-}
-
-run "refuses_a_list_of_sizes" {
-  command = plan
-
-  variables {
-    sizes = [[854, 480]]
-  }
-
-  expect_failures = [var.sizes]
-}
-
-run "refuses_one_domain_for_two_variants" {
-  command = plan
-
-  variables {
-    distribution = {
-      aliases             = ["img.example.com"]
-      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    }
-    variants = ["edge_resize", "object_lambda"]
-  }
-
-  expect_failures = [var.domain]
-}
-
-run "refuses_a_domain_without_a_distribution" {
-  command = plan
-
-  variables {
-    distribution = {
-      aliases             = ["img.example.com"]
-      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-    }
-    variants = ["s3_trigger"]
-  }
-
-  expect_failures = [var.domain]
 }
 
 run "gives_a_domain_to_one_of_two_variants" {
@@ -633,26 +408,6 @@ run "gives_a_domain_to_one_of_two_variants" {
     condition     = [for variant in ["edge_resize", "regional_resize"] : length(local.settings_by_variant[variant].aliases)] == [0, 1] && length(toset([for settings in values(local.settings_by_variant) : settings.acm_certificate_arn])) == 1
     error_message = "One distribution has the name, and both have the certificate."
   }
-}
-
-run "refuses_a_domain_variant_without_distribution" {
-  command = plan
-
-  variables {
-    distribution = { domain_variant = "object_lambda" }
-  }
-
-  expect_failures = [var.distribution]
-}
-
-run "refuses_a_certificate_without_a_domain" {
-  command = plan
-
-  variables {
-    distribution = { acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012" }
-  }
-
-  expect_failures = [var.distribution]
 }
 
 run "accepts_a_domain_beside_a_variant_without_distribution" {
@@ -745,112 +500,6 @@ run "all_variants_side_by_side" {
   }
 }
 
-run "refuses_a_trigger_that_would_start_itself" {
-  command = plan
-
-  variables {
-    s3_trigger = { source_prefix = "restore-folder/more/" }
-    variants   = ["s3_trigger"]
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
-run "refuses_one_bucket_for_originals_and_derivatives" {
-  command = plan
-
-  variables {
-    bucket     = { name = "my-images" }
-    s3_trigger = { destination_bucket_name = "my-images" }
-    variants   = ["s3_trigger"]
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
-run "refuses_a_destination_without_a_name" {
-  command = plan
-
-  variables {
-    s3_trigger = { create_destination_bucket = false }
-    variants   = ["s3_trigger"]
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
-run "refuses_derivatives_of_edge_resize_as_originals" {
-  command = plan
-
-  variables {
-    s3_trigger = { source_prefix = "" }
-    variants   = ["edge_resize", "s3_trigger"]
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
-run "refuses_originals_below_derivatives_of_edge_resize" {
-  command = plan
-
-  variables {
-    s3_trigger = { source_prefix = "resized/uploads/" }
-    variants   = ["edge_resize", "s3_trigger"]
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
-run "refuses_invalid_values" {
-  command = plan
-
-  variables {
-    edge_resize   = { originals = "raw" }
-    name          = "Edge Images"
-    object_lambda = { exif = "gps" }
-    quality       = 101
-    sizes         = {}
-  }
-
-  expect_failures = [
-    var.edge_resize,
-    var.name,
-    var.object_lambda,
-    var.quality,
-    var.sizes,
-  ]
-}
-
-run "refuses_an_existing_bucket_without_a_name" {
-  command = plan
-
-  variables {
-    bucket = { create = false }
-  }
-
-  expect_failures = [var.bucket]
-}
-
-run "refuses_an_unknown_fit" {
-  command = plan
-
-  variables {
-    s3_trigger = { fit = "crop" }
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
-run "refuses_an_unknown_variant" {
-  command = plan
-
-  variables {
-    variants = ["edge_resize", "edge"]
-  }
-
-  expect_failures = [var.variants]
-}
-
 run "a_deployment_stays_where_it_is" {
   command = plan
 
@@ -870,16 +519,6 @@ run "a_deployment_keeps_its_name" {
   }
 
   expect_failures = [terraform_data.deployment]
-}
-
-run "refuses_invalid_packages" {
-  command = plan
-
-  variables {
-    packages = { s3 = { resize = { bucket = "releases", key = "resize.zip", sha256 = "47DEQ" } } }
-  }
-
-  expect_failures = [var.packages]
 }
 
 run "monitoring_of_all_variants" {
@@ -1043,40 +682,6 @@ run "an_attached_distribution_may_read_an_existing_bucket" {
   }
 }
 
-run "refuses_half_a_path" {
-  command = plan
-
-  variables {
-    purge = { max_monthly_paths = 0.5 }
-  }
-
-  expect_failures = [var.purge]
-}
-
-run "refuses_invalid_settings_of_teams" {
-  command = plan
-
-  variables {
-    attached_distribution_arns = ["E1ABC"]
-    kms_key_arn                = "arn:aws:kms:eu-central-1:123456789012:alias/images"
-    permissions_boundary_arn   = "boundary"
-    purge                      = { alarm_actions = ["oncall@example.com"] }
-  }
-
-  expect_failures = [var.attached_distribution_arns, var.kms_key_arn, var.monitoring, var.permissions_boundary_arn]
-}
-
-run "refuses_more_than_five_actions_of_an_alarm" {
-  command = plan
-
-  variables {
-    monitoring = { alarm_actions = [for number in range(5) : "arn:aws:sns:eu-central-1:123456789012:oncall${number}"] }
-    s3_trigger = { alarm_actions = ["arn:aws:sns:eu-central-1:123456789012:uploads"] }
-  }
-
-  expect_failures = [var.monitoring]
-}
-
 run "accepts_five_actions_of_each_alarm" {
   command = plan
 
@@ -1093,67 +698,6 @@ run "accepts_five_actions_of_each_alarm" {
   }
 }
 
-run "refuses_a_domain_and_a_web_acl_twice" {
-  command = plan
-
-  variables {
-    domain  = { names = ["img.example.com"], zone_id = "Z1D633PJN98FT9" }
-    web_acl = { max_requests = 2000 }
-
-    distribution = {
-      acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-      aliases             = ["images.example.com"]
-      web_acl_id          = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id"
-    }
-  }
-
-  expect_failures = [var.domain, var.web_acl]
-}
-
-run "refuses_a_domain_for_two_variants" {
-  command = plan
-
-  variables {
-    domain   = { names = ["img.example.com"], zone_id = "Z1D633PJN98FT9" }
-    variants = ["edge_resize", "object_lambda"]
-  }
-
-  expect_failures = [var.domain]
-}
-
-run "refuses_metrics_from_cheap_logs" {
-  command = plan
-
-  variables {
-    log_class  = "INFREQUENT_ACCESS"
-    monitoring = {}
-  }
-
-  expect_failures = [var.log_class]
-}
-
-run "refuses_to_replace_the_notifications_of_an_existing_bucket" {
-  command = plan
-
-  variables {
-    bucket   = { create = false, name = "my-images" }
-    variants = ["s3_trigger"]
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
-run "refuses_to_replace_those_of_an_existing_destination" {
-  command = plan
-
-  variables {
-    s3_trigger = { create_destination_bucket = false, destination_bucket_name = "my-resized", restore_on_manual_upload = true }
-    variants   = ["s3_trigger"]
-  }
-
-  expect_failures = [var.s3_trigger]
-}
-
 run "replaces_the_notifications_of_an_existing_bucket_on_request" {
   variables {
     bucket     = { create = false, name = "my-images" }
@@ -1165,15 +709,4 @@ run "replaces_the_notifications_of_an_existing_bucket_on_request" {
     condition     = module.originals_notification[0].bucket_name == "my-images"
     error_message = "The notification of the existing bucket starts the function."
   }
-}
-
-run "refuses_edge_functions_in_another_region" {
-  command = plan
-
-  override_data {
-    target = data.aws_region.us_east_1
-    values = { id = "eu-central-1" }
-  }
-
-  expect_failures = [terraform_data.deployment]
 }
