@@ -136,6 +136,41 @@ def test_samples_of_one_size_are_counted_before_they_are_listed() -> None:
         read_movie(change(ANIMATION, b"stsz", sizes, 4))
 
 
+def file_of_items(*, iloc: bytes = bytes(4), ipma: bytes = bytes(4), iref: bytes = b"") -> bytes:
+    """Return a file without pixels, with these contents behind version and flags, all zero."""
+    properties = samples.box(b"ipco", b"") + samples.box(b"ipma", bytes(4) + ipma)
+    return samples.box(
+        b"meta",
+        bytes(4)
+        + samples.box(b"pitm", bytes(4) + b"\0\1")
+        + samples.box(b"iinf", bytes(4) + b"\0\0")
+        + samples.box(b"iloc", bytes(4) + iloc)
+        + samples.box(b"iprp", properties)
+        + samples.box(b"iref", bytes(4) + iref),
+    )
+
+
+MANY_PIECES = {
+    # Neither an offset nor a length has a byte in the file.
+    "ranges": {"iloc": b"\0\0\0\2" + b"\0\1\0\0\xff\xff" * 2},
+    "associations": {
+        "ipma": (400).to_bytes(4)
+        + b"".join(number.to_bytes(2) + b"\xff" + bytes(255) for number in range(400))
+    },
+    "references": {"iref": samples.box(b"dimg", b"\0\1\xff\xff" + bytes(2 * 65_535)) * 2},
+}
+
+
+def test_a_file_without_items() -> None:
+    assert read_items(file_of_items()).items == {}
+
+
+@pytest.mark.parametrize("name", MANY_PIECES)
+def test_more_pieces_than_any_encoder_writes(name: str) -> None:
+    with pytest.raises(NotAnImage, match="too many pieces"):
+        read_items(file_of_items(**MANY_PIECES[name]))
+
+
 def change(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
     """Return the file with other bytes at an offset behind the first place of a name."""
     at = data.index(before) + len(before) + offset
