@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.leftovers import count_resources
+from tests.running_provider import run_provider
 from tools.local import StackOptions
 from tools.local.deployment import prepare_terraform
 from tools.local.emulator.process import Emulator
@@ -45,10 +46,13 @@ def test_the_second_plan_is_empty_and_destroy_leaves_nothing(tmp_path: Path) -> 
             (terraform.folder / name).unlink()
         (terraform.folder / "main.tf").write_text(MAIN)
         terraform.init()
-        terraform.apply()
-        types = {name: origins["primary"]["type"] for name, origins in terraform.output()["origins"].items()}
-        assert types == {"function_url": "lambda", "oac": "s3"}
-        assert count_resources(emulator)["distributions"] == 2
-        assert not terraform.plan()
-        terraform.destroy()
-        assert count_resources(emulator) == {}
+        with run_provider(terraform.folder, terraform.environment or {}) as terraform.environment:
+            terraform.apply()
+            types = {
+                name: origins["primary"]["type"] for name, origins in terraform.output()["origins"].items()
+            }
+            assert types == {"function_url": "lambda", "oac": "s3"}
+            assert count_resources(emulator)["distributions"] == 2
+            assert not terraform.plan()
+            terraform.destroy()
+            assert count_resources(emulator) == {}

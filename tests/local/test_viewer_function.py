@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.running_provider import run_provider
 from tools.local import StackOptions
 from tools.local.deployment import prepare_terraform
 from tools.local.edge.factory import open_edge_location
@@ -63,7 +64,7 @@ def emulator(options: StackOptions) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def terraform(options: StackOptions, emulator: Emulator) -> Terraform:
+def terraform(options: StackOptions, emulator: Emulator) -> Iterator[Terraform]:
     """Terraform for a root with the two modules only, with the provider of the local stack."""
     terraform = prepare_terraform(options, emulator.url)
     for file in terraform.folder.glob("*.tf"):
@@ -71,7 +72,8 @@ def terraform(options: StackOptions, emulator: Emulator) -> Terraform:
             file.unlink()
     (terraform.folder / "main.tf").write_text(MAIN)
     terraform.init()
-    return terraform
+    with run_provider(terraform.folder, terraform.environment or {}) as terraform.environment:
+        yield terraform
 
 
 def apply(terraform: Terraform, version: str, secret: str) -> dict[str, Any]:

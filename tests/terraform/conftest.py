@@ -1,5 +1,3 @@
-import re
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +7,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.running_provider import run_provider
 from tools.terraform import Terraform, isolate_environment, make_working_copy
 
 BUCKET = "holiday-images"
@@ -68,16 +67,8 @@ def attached(
     """
     root = make_working_copy(tmp_path_factory.mktemp("provider"), dist=dist)
     Terraform(root, environment=environment).init()
-    [program] = root.glob(".terraform/providers/*/hashicorp/aws/*/*/terraform-provider-aws*")
-    # https://developer.hashicorp.com/terraform/plugin/debugging#starting-a-provider-in-debug-mode
-    with subprocess.Popen(  # noqa: S603  # the provider that Terraform installed
-        [program, "-debug"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout
-        lines = (re.search("TF_REATTACH_PROVIDERS='(.+)'", line) for line in process.stdout)
-        address = next(found[1] for found in lines if found)
-        yield {**environment, "TF_REATTACH_PROVIDERS": address}
-        process.terminate()
+    with run_provider(root, environment) as attached:
+        yield attached
 
 
 @pytest.fixture
