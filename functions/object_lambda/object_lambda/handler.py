@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from function_url import Response
-from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_s3_endpoint_url
+from lambda_runtime import Deadline, Fields, OutcomeLog, Task, read_endpoint_url
 from s3_http import S3Error
 
 from object_lambda import access_point, url_requests
@@ -58,7 +58,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
 
 def _respond_to_get(event: Event, context: Any) -> dict[str, Any]:
     get = event["getObjectContext"]
-    key = access_point.parse_key(get["inputS3Url"], read_s3_endpoint_url(os.environ))
+    key = access_point.parse_key(get["inputS3Url"], read_endpoint_url(os.environ, "S3"))
     fields: Fields = {"request_id": event.get("xAmzRequestId"), "key": key}
     parse = partial(access_point.parse_request, event, get["inputS3Url"], key, read_presigned)
     response = _respond(parse, fields, context)
@@ -73,7 +73,7 @@ def _respond_to_get(event: Event, context: Any) -> dict[str, Any]:
 
 def _respond_to_head(event: Event, context: Any) -> dict[str, Any]:
     url = event["headObjectContext"]["inputS3Url"]
-    key = access_point.parse_key(url, read_s3_endpoint_url(os.environ))
+    key = access_point.parse_key(url, read_endpoint_url(os.environ, "S3"))
     fields: Fields = {"request_id": event.get("xAmzRequestId"), "key": key}
     parse = partial(access_point.parse_request, event, url, key, read_after_head)
     return access_point.to_head_response(_respond(parse, fields, context))

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
 
-from lambda_runtime import Deadline, SettingsError, read_ca_file, read_credentials, read_s3_endpoint_url
+from lambda_runtime import Deadline, SettingsError, read_ca_file, read_credentials, read_endpoint_url
 from s3_http import (
     Address,
     ObjectTooLargeError,
@@ -65,7 +65,7 @@ def read_access(environment: Mapping[str, str], deadline: Deadline) -> S3Access:
     return S3Access(
         credentials=read_credentials(environment),
         region=environment["AWS_REGION"],
-        endpoint_url=read_s3_endpoint_url(environment),
+        endpoint_url=read_endpoint_url(environment, "S3"),
         ca_file=read_ca_file(environment),
         deadline=deadline,
     )

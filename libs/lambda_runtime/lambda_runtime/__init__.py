@@ -13,7 +13,6 @@ from lambda_runtime.environment import (
     read_credentials,
     read_endpoint_url,
     read_memory_mb,
-    read_s3_endpoint_url,
 )
 from lambda_runtime.error_documents import TRY_AGAIN, error_document
 from lambda_runtime.errors import ChildDiedError, LambdaRuntimeError, OutOfTimeError, SettingsError
@@ -44,7 +43,6 @@ __all__ = [
     "read_credentials",
     "read_endpoint_url",
     "read_memory_mb",
-    "read_s3_endpoint_url",
     "run_in_child",
 ]
 

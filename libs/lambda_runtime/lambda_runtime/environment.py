@@ -33,11 +33,6 @@ def read_ca_file(environment: Mapping[str, str]) -> str | None:
     return environment.get("AWS_CA_BUNDLE")
 
 
-def read_s3_endpoint_url(environment: Mapping[str, str]) -> str | None:
-    """Return the URL of the endpoint that replaces S3, such as an emulator; None for S3 itself."""
-    return read_endpoint_url(environment, "S3")
-
-
 def read_endpoint_url(environment: Mapping[str, str], service: str) -> str | None:
     """Return the URL of the endpoint that replaces a service of AWS; None for the service itself.
 

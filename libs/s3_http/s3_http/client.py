@@ -6,7 +6,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambda_runtime import Deadline, read_ca_file, read_credentials, read_s3_endpoint_url
+from lambda_runtime import Deadline, read_ca_file, read_credentials, read_endpoint_url
 from sigv4 import Credentials, Scope, Signable, encode_query, payload_hash, sign
 
 from s3_http.addresses import bucket_address
@@ -271,7 +271,7 @@ def connect_bucket(bucket: str, region: str, environment: Mapping[str, str], dea
         KeyError: the environment has no credentials.
         OSError: the file with the CAs of that server cannot be read.
     """
-    address = bucket_address(bucket, region=region, endpoint_url=read_s3_endpoint_url(environment))
+    address = bucket_address(bucket, region=region, endpoint_url=read_endpoint_url(environment, "S3"))
     return S3Client(
         shared_connections(address, read_ca_file(environment)),
         credentials=read_credentials(environment),

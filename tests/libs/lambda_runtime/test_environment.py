@@ -1,7 +1,7 @@
 """Credentials and endpoint from the environment."""
 
 import pytest
-from lambda_runtime import read_credentials, read_s3_endpoint_url
+from lambda_runtime import read_ca_file, read_credentials, read_endpoint_url
 from sigv4 import Credentials
 
 KEYS = {"AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-key"}
@@ -30,5 +30,10 @@ def test_missing_credentials(missing: str) -> None:
         ({"AWS_ENDPOINT_URL_S3": ""} | FOR_ALL, "http://all"),
     ],
 )
-def test_s3_endpoint_url(environment: dict[str, str], url: str | None) -> None:
-    assert read_s3_endpoint_url(environment) == url
+def test_endpoint_url(environment: dict[str, str], url: str | None) -> None:
+    assert read_endpoint_url(environment, "S3") == url
+
+
+@pytest.mark.parametrize(("environment", "path"), [({}, None), ({"AWS_CA_BUNDLE": "/ca.pem"}, "/ca.pem")])
+def test_ca_file(environment: dict[str, str], path: str | None) -> None:
+    assert read_ca_file(environment) == path
