@@ -8,8 +8,9 @@ Python or Docker:
 
 import hashlib
 import json
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tools.build.archive import pack
@@ -18,7 +19,9 @@ from tools.console import ToolError
 from tools.paths import PROJECT
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
-_DOCUMENTS = ("CHANGELOG.md", "LICENSE")
+_DOCUMENTS = ("CHANGELOG.md", "LICENSE", "docs/*.md", "docs/*.svg", "functions/*/README.md")
+_TERRAFORM = "terraform/"
+_LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 # Files of the product that the module reads besides the zips.
 _READ = re.compile(r'"\$\{local\.product\}/([^"$]+)"')
 
@@ -42,9 +45,8 @@ def release(version: str, *, project: Path = PROJECT, out: Path | None = None) -
     functions = _read_manifest(project).functions
     files = {
         "manifest.json": _make_manifest(version, functions),
-        **{name: (project / name).read_bytes() for name in _DOCUMENTS},
         **{f"dist/{function.name}.zip": _read_zip(project, function) for function in functions},
-        **dict(_read_modules(project)),
+        **_place_files({**_read_documents(project), **dict(_read_modules(project))}),
     }
     out = out or project / "dist"
     out.mkdir(parents=True, exist_ok=True)
@@ -88,12 +90,58 @@ def _read_zip(project: Path, function: FunctionZip) -> bytes:
     return content
 
 
+def _place_files(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files by their names in the archive, where modules and examples are at the top."""
+    names = {_place(name) for name in files}
+    return {
+        _place(name): _adapt_links(content.decode(), name, names).encode()
+        if name.endswith(".md")
+        else content
+        for name, content in files.items()
+    }
+
+
+def _place(name: str) -> str:
+    """Return the name in the archive of a file or folder of the project."""
+    return name.removeprefix(_TERRAFORM)
+
+
+def _adapt_links(text: str, document: str, names: Collection[str]) -> str:
+    """Return a document with links for the archive. A link to a file that is not there becomes its text.
+
+    Args:
+        text: the document, in Markdown.
+        document: name of the document in the project.
+        names: names of the files in the archive.
+    """
+
+    def adapt(link: re.Match[str]) -> str:
+        mark, label, target, anchor = link.groups("")
+        if re.match("[a-z]+:", target):
+            return link[0]
+        name = _place(posixpath.normpath(posixpath.join(posixpath.dirname(document), target)))
+        if name not in names and not any(each.startswith(f"{name}/") for each in names):
+            return label
+        relative = posixpath.relpath(name, posixpath.dirname(_place(document)) or ".")
+        return f"{mark}[{label}]({relative}{anchor})"
+
+    return _LINK.sub(adapt, text)
+
+
+def _read_documents(project: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(project).as_posix(): path.read_bytes()
+        for pattern in _DOCUMENTS
+        for path in sorted(project.glob(pattern))
+    }
+
+
 def _read_modules(project: Path) -> Iterator[tuple[str, bytes]]:
     """Yield modules and examples without their tests, and the files that `edge_images` reads."""
     terraform = project / "terraform"
     for part in ("examples", "modules"):
         for path in sorted((terraform / part).rglob("*")):
-            inside = path.relative_to(terraform)
+            inside = path.relative_to(project)
             is_code = path.suffix in {".tf", ".md"} and not {".terraform", "tests"} & set(inside.parts)
             if path.is_file() and is_code:
                 yield inside.as_posix(), path.read_bytes()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tools.console import ToolError
 from tools.paths import PROJECT
 from tools.release import release
 
-LINKS = ("LICENSE", "functions", "libs", "terraform")
+LINKS = ("LICENSE", "docs", "functions", "libs", "terraform")
 FUNCTIONS = ("edge_resize", "object_lambda")
 
 
@@ -57,10 +58,39 @@ def test_the_archive_has_everything_that_the_module_reads(project: Path) -> None
         name: hashlib.sha256(content).hexdigest() for name, content in zips.items()
     }
     assert names >= {
-        *("CHANGELOG.md", "LICENSE", "functions/viewer_request/index.js"),
+        *("CHANGELOG.md", "LICENSE", "docs/deploy.md", "functions/viewer_request/index.js"),
         *("modules/bucket/main.tf", "modules/edge_images/README.md", "modules/edge_images/variables.tf"),
     }
     assert not [name for name in names if "/tests/" in name or ".terraform" in name or "tfvars" in name]
+
+
+def test_every_link_in_the_archive_has_a_target(project: Path, tmp_path: Path) -> None:
+    """Folders have other places in the archive than in the repository, and some are missing there."""
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(release("1.2.3", project=project)) as archive:
+        archive.extractall(unpacked)
+    links = {
+        (path.relative_to(unpacked).as_posix(), link)
+        for path in unpacked.rglob("*.md")
+        for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text("utf-8"))
+        if not re.match("[a-z]+:", link)
+    }
+    assert links >= {
+        ("docs/deploy.md", "../modules/edge_images/README.md#what-teams-set"),
+        ("docs/deploy.md", "../examples"),
+        ("docs/deploy.md", "operate.md"),
+        ("modules/edge_images/README.md", "../../docs/deploy.md#upgrade-and-roll-back"),
+        ("modules/edge_images/README.md", "#releases"),
+    }
+    broken = [
+        (name, link)
+        for name, link in links
+        if not (unpacked / name).parent.joinpath(link.partition("#")[0]).resolve().exists()
+        and not link.startswith("#")
+    ]
+    assert broken == []
+    readme = (unpacked / "modules" / "edge_images" / "README.md").read_text("utf-8")
+    assert "which is also that of the root |" in readme, "The root module is not in the archive."
 
 
 def test_nothing_in_the_module_is_read_from_another_place() -> None:
