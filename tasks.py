@@ -75,9 +75,12 @@ def build(
     tools.build.build(function or None, builder=builder, image=image)
 
 
-@task(positional=["version"], help={"version": "number of the release, like 1.0.0"})
+@task(
+    positional=["version"],
+    help={"version": "number of the release, like 1.0.0, which has a section in CHANGELOG.md"},
+)
 def release(_: Context, version: str) -> None:
-    """Build dist/edge-images-VERSION.zip: modules, zips and manifest, for deployments without a build."""
+    """Build dist/edge-images-VERSION.zip: modules, zips and documents, for deployments without a build."""
     tools.release.check_version(version)
     tools.build.build()
     print(tools.release.release(version).relative_to(PROJECT))

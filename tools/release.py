@@ -10,6 +10,7 @@ import hashlib
 import json
 import posixpath
 import re
+import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _DOCUMENTS = ("CHANGELOG.md", "LICENSE", "docs/*.md", "docs/*.svg", "functions/*/README.md")
 _TERRAFORM = "terraform/"
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+_UNRELEASED = re.compile(r"^## \[Unreleased\]\n((?:(?!## ).*\n)*)", re.MULTILINE)
 # Files of the product that the module reads besides the zips.
 _READ = re.compile(r'"\$\{local\.product\}/([^"$]+)"')
 
@@ -52,6 +54,12 @@ def release(version: str, *, project: Path = PROJECT, out: Path | None = None) -
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"edge-images-{version}.zip"
     path.write_bytes(pack(files))
+    if _has_unreleased_changes(project):
+        print(
+            "The archive has the changes in [Unreleased] of CHANGELOG.md too: move them to the section of a "
+            "version before you publish the archive.",
+            file=sys.stderr,
+        )
     return path
 
 
@@ -68,6 +76,11 @@ def check_version(version: str, *, project: Path = PROJECT) -> None:
         raise ToolError(
             f"CHANGELOG.md has no section [{version}]: rename [Unreleased], and add an empty one."
         )
+
+
+def _has_unreleased_changes(project: Path) -> bool:
+    section = _UNRELEASED.search((project / "CHANGELOG.md").read_text("utf-8"))
+    return section is not None and "\n- " in section[1]
 
 
 def _read_manifest(project: Path) -> Manifest:

@@ -32,7 +32,11 @@ def of(task: str) -> str:
         (["cost", "--hit-ratio"], f"The option --hit-ratio needs a value. {of('cost')}"),
         (["up", "it's"], f'up has no argument "it\'s". {of("up")}'),
         (["erase", "--local"], f"erase needs KEY (key of the original). {of('erase')}"),
-        (["release"], f"release needs VERSION (number of the release, like 1.0.0). {of('release')}"),
+        (
+            ["release"],
+            "release needs VERSION (number of the release, like 1.0.0, which has a section in CHANGELOG.md). "
+            + of("release"),
+        ),
         (["sign"], f"sign needs URL (URL of an image, with its options). {of('sign')}"),
         (
             ["purge"],

@@ -114,6 +114,23 @@ def test_a_version_has_a_section_in_the_changelog(project: Path, version: str, m
         release(version, project=project)
 
 
+@pytest.mark.parametrize(
+    ("unreleased", "warns"),
+    [("", False), ("### Added\n\n", False), ("### Added\n\n- Images of [cats](cat.md).\n", True)],
+)
+def test_a_warning_of_changes_that_are_not_in_the_section(
+    project: Path, capsys: pytest.CaptureFixture[str], unreleased: str, *, warns: bool
+) -> None:
+    text = f"# Changelog\n\n## [Unreleased]\n\n{unreleased}\n## [1.2.3] - 2026-11-30\n\n- Images of dogs.\n"
+    (project / "CHANGELOG.md").write_text(text)
+    release("1.2.3", project=project)
+    warning = (
+        "The archive has the changes in [Unreleased] of CHANGELOG.md too: move them to the section of a "
+        "version before you publish the archive.\n"
+    )
+    assert capsys.readouterr().err == (warning if warns else "")
+
+
 def test_a_zip_of_another_build_is_refused(project: Path) -> None:
     (project / "dist" / "object_lambda.zip").write_bytes(b"another")
     with pytest.raises(ToolError, match=r"object_lambda\.zip is not the zip of .* Run: invoke build"):
