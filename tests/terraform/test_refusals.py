@@ -80,6 +80,7 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
         (
             {
                 "distribution": {"browser_max_age_seconds": 0.5},
+                "monitoring": {"alarm_actions": ["oncall"]},
                 "sizes": {
                     "one": [1],
                     "two": {"crop": True},
@@ -87,9 +88,11 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
                     "four": {"quality": 101},
                     "five": {"width": 1, "height": 1, "gravity": "north"},
                 },
+                "variants": ["s3_trigger"],
             },
             [
                 "distribution.browser_max_age_seconds is a whole number of seconds",
+                "Each of alarm_actions (in monitoring, purge and s3_trigger) is an ARN",
                 "or an object with some of width, height, fit, gravity, format and quality",
                 "In sizes, fit is inside, cover, contain or fill",
                 "In sizes, fit other than inside needs both width and height",
@@ -139,7 +142,7 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
                 ],
                 "distribution": {
                     "acm_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
-                    "aliases": ["img.example.com"],
+                    "aliases": ["https://img.example.com"],
                     "default_ttl_seconds": -1,
                     "max_ttl_seconds": 0.5,
                     "price_class": "PriceClass_300",
@@ -166,10 +169,12 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
                 "Use the same kind for viewer-request and viewer-response",
                 "Remove origin_access_control_id for any other origin",
                 "Request or import the certificate there",
+                "like img.example.com, without https:// and without a path",
                 "default_ttl_seconds is a whole number of seconds, 0 or more",
                 "not below default_ttl_seconds",
                 "PriceClass_100, PriceClass_200 or PriceClass_All",
                 "web_acl_id is the ARN of a WAFv2 web ACL",
+                "derivative_expiration_days",
                 "null keeps the objects",
                 "log_retention_days is 1, 3, 5",
                 "a whole number of MB from 128 to 10240",
@@ -190,7 +195,7 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
             [
                 "null keeps the objects",
                 "format is parquet, json or w3c",
-                "names has at least one domain name in lower case",
+                "like img.example.com, and none with a wildcard",
                 "aws route53 list-hosted-zones",
                 "package.sha256 is 64 lower-case hexadecimal digits",
                 "max_requests is a whole number from 10",
@@ -212,6 +217,7 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
                 "the bucket of derivatives that is named after it in ap-southeast-2: shorten name to 23",
                 "shorten name to 27 characters, or set s3_trigger.destination_bucket_name",
                 "shorten name to 30 characters",
+                "add the variant in a second deployment with a shorter name",
             ],
         ),
         (
@@ -256,6 +262,7 @@ def test_every_wrong_value_is_refused_with_its_remedy(
         Terraform(root, variables=variables, environment=shared).plan()
     message = " ".join(str(caught.value).split())
     assert [sentence for sentence in sentences if sentence not in message] == []
+    assert "Invalid index" not in message
 
 
 def test_missing_zip_names_the_command(root: Path, attached: dict[str, str]) -> None:
@@ -263,7 +270,10 @@ def test_missing_zip_names_the_command(root: Path, attached: dict[str, str]) -> 
     target = zips.readlink()
     zips.unlink()
     try:
-        with pytest.raises(ToolError, match=r"edge_resize\.zip is missing\. Run: invoke build"):
+        with pytest.raises(ToolError) as caught:
             Terraform(root, environment=attached).plan()
+        message = " ".join(str(caught.value).split())
+        assert f"{zips}/edge_resize.zip is missing. Correct packages.zip_directory" in message
+        assert "or run ./invokew build in the repository" in message
     finally:
         zips.symlink_to(target)

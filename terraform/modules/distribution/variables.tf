@@ -275,6 +275,11 @@ variable "settings" {
   }
 
   validation {
+    condition     = alltrue([for name in var.settings.aliases : can(regex("^([*][.])?([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]([a-z0-9-]*[a-z0-9])$", name))])
+    error_message = "aliases and the names of domain are domain names in lower case, like img.example.com, without https:// and without a path."
+  }
+
+  validation {
     condition     = length(var.settings.aliases) == 0 || var.settings.acm_certificate_arn != null
     error_message = "aliases need a certificate: set acm_certificate_arn, or no aliases to use the *.cloudfront.net name."
   }

@@ -10,8 +10,8 @@ variable "names" {
   nullable    = false
 
   validation {
-    condition     = length(var.names) > 0 && alltrue([for name in var.names : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]{2,}$", name))])
-    error_message = "names has at least one domain name in lower case, like img.example.com, without a wildcard."
+    condition     = length(var.names) > 0 && alltrue([for name in var.names : !strcontains(name, "*")])
+    error_message = "names has at least one domain name, like img.example.com, and none with a wildcard."
   }
 }
 

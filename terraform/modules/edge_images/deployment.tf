@@ -14,6 +14,11 @@ resource "terraform_data" "deployment" {
       error_message = "The provider aws.us_east_1 is for ${data.aws_region.us_east_1.id}. Pass one with region = \"us-east-1\": CloudFront takes edge functions and certificates from there only."
     }
 
+    precondition {
+      condition     = data.aws_caller_identity.us_east_1.account_id == data.aws_caller_identity.current.account_id
+      error_message = "The provider aws is for the account ${data.aws_caller_identity.current.account_id}, and aws.us_east_1 for ${data.aws_caller_identity.us_east_1.account_id}. Pass two of one account, and set allowed_account_ids in both."
+    }
+
     # The name of a bucket has at most 63 characters: name, purpose, account and Region with hyphens between them.
     precondition {
       condition     = !local.s3_trigger || !var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null || length(var.name) <= 63 - 22 - length(local.region)
@@ -22,12 +27,12 @@ resource "terraform_data" "deployment" {
 
     precondition {
       condition     = !local.s3_trigger || length(var.name) <= 63 - 19 - length(local.region)
-      error_message = "name is too long for the bucket of backfills that is named after it in ${local.region}: shorten name to ${63 - 19 - length(local.region)} characters."
+      error_message = "name is too long for the bucket of backfills that is named after it in ${local.region}: shorten name to ${63 - 19 - length(local.region)} characters. ${local.kept_name}"
     }
 
     precondition {
       condition     = !local.regional_resize || length(var.name) <= 63 - 26 - length(local.region)
-      error_message = "name is too long for the bucket of derivatives that is named after it in ${local.region}: shorten name to ${63 - 26 - length(local.region)} characters."
+      error_message = "name is too long for the bucket of derivatives that is named after it in ${local.region}: shorten name to ${63 - 26 - length(local.region)} characters. ${local.kept_name}"
     }
 
     precondition {
@@ -50,10 +55,17 @@ resource "terraform_data" "deployment" {
 locals {
   name   = terraform_data.deployment.input.name
   region = data.aws_region.current.id
+
+  # The remedy for a name that is too long for a variant that a deployment did not have before.
+  kept_name = "A deployment keeps its name: add the variant in a second deployment with a shorter name, over the bucket of this one (bucket.create = false)."
 }
 
 data "aws_region" "current" {}
 
 data "aws_region" "us_east_1" {
+  provider = aws.us_east_1
+}
+
+data "aws_caller_identity" "us_east_1" {
   provider = aws.us_east_1
 }

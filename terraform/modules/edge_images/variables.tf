@@ -286,7 +286,7 @@ variable "monitoring" {
 
 variable "name" {
   type        = string
-  description = "Prefix of the names of all resources, unique among the deployments of an account."
+  description = "Prefix of the names of all resources, unique among the deployments of an account, of 3 to 32 characters. A deployment keeps its name. `regional_resize` and `s3_trigger` have buckets with longer names: 23 characters suffice for every variant in every Region."
   default     = "edge-images"
   nullable    = false
 
@@ -360,7 +360,7 @@ variable "purge" {
   })
   description = <<-EOT
     Removal of old images when an original is replaced or deleted.
-    - `alarm_actions`: ARNs of SNS topics that are notified of an event in the failure queue and of a used-up budget of paths.
+    - `alarm_actions`: ARNs of SNS topics, or of other alarm actions, that are notified of an event in the failure queue and of a used-up budget of paths, besides those of `monitoring.alarm_actions` in the Region of the deployment.
     - `enabled`: Purge the derivatives of regional_resize. `edge_resize.purge_on_change` and `object_lambda.purge_on_change` decide on their variants.
     - `max_monthly_paths`: Largest number of invalidation paths in a calendar month (UTC). AWS charges 0.005 US dollars for each path after the first 1,000 of an account in a month. Derivatives are deleted in any case; CloudFront's copies then stay until they expire.
   EOT
@@ -425,7 +425,7 @@ variable "s3_trigger" {
   })
   description = <<-EOT
     Settings of the variant s3_trigger.
-    - `alarm_actions`: ARNs of SNS topics that are notified of an event in the failure queue.
+    - `alarm_actions`: ARNs of SNS topics, or of other alarm actions, that are notified of an event in the failure queue, besides those of `monitoring.alarm_actions` in the Region of the deployment.
     - `create_destination_bucket`: Create the bucket of the derivatives. `false` uses the existing bucket `destination_bucket_name`.
     - `delivery`: Delivery of the derivatives: `cloudfront` (a distribution over the destination bucket) or `none`.
     - `destination_bucket_name`: Name of the bucket of the derivatives. `null` derives a name from `name`, the account and the Region.

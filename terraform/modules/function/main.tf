@@ -79,7 +79,7 @@ resource "aws_lambda_function" "this" {
 
     precondition {
       condition     = var.package.file == null ? true : fileexists(var.package.file)
-      error_message = "${basename(coalesce(var.package.file, "The zip"))} is missing. Run: invoke build. Or use a release, or name the zips in the variable packages."
+      error_message = "${abspath(coalesce(var.package.file, "The zip"))} is missing. Correct packages.zip_directory, use a release, or run ./invokew build in the repository."
     }
   }
 

@@ -397,3 +397,14 @@ run "refuses_edge_functions_in_another_region" {
 
   expect_failures = [terraform_data.deployment]
 }
+
+run "refuses_providers_of_two_accounts" {
+  command = plan
+
+  override_data {
+    target = data.aws_caller_identity.us_east_1
+    values = { account_id = "210987654321" }
+  }
+
+  expect_failures = [terraform_data.deployment]
+}
