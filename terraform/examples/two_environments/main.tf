@@ -1,6 +1,10 @@
 variable "role_arns" {
-  type        = map(string)
-  description = "Environment (`production`, `staging`) => ARN of the role that may deploy there."
+  type        = object({ production = string, staging = string })
+  description = <<-EOT
+    ARNs of the roles that may deploy.
+    - `production`: Role in the account of production.
+    - `staging`: Role in the account of staging.
+  EOT
 }
 
 module "staging" {

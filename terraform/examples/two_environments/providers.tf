@@ -3,7 +3,7 @@ provider "aws" {
   region = "eu-central-1"
 
   assume_role {
-    role_arn = var.role_arns["staging"]
+    role_arn = var.role_arns.staging
   }
 
   default_tags {
@@ -16,7 +16,7 @@ provider "aws" {
   region = "us-east-1"
 
   assume_role {
-    role_arn = var.role_arns["staging"]
+    role_arn = var.role_arns.staging
   }
 
   default_tags {
@@ -29,7 +29,7 @@ provider "aws" {
   region = "eu-central-1"
 
   assume_role {
-    role_arn = var.role_arns["production"]
+    role_arn = var.role_arns.production
   }
 
   default_tags {
@@ -42,7 +42,7 @@ provider "aws" {
   region = "us-east-1"
 
   assume_role {
-    role_arn = var.role_arns["production"]
+    role_arn = var.role_arns.production
   }
 
   default_tags {
