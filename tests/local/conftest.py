@@ -16,12 +16,14 @@ import pytest
 from tests.local.object_lambda_stack import ORIGINS, SIZES, VARIANTS, Served
 from tests.local.s3_proxy import S3Proxy
 from tests.local.viewer import Viewer
+from tests.running_provider import run_provider
 from tools.local import StackOptions
 from tools.local.deployment import prepare_terraform
 from tools.local.edge.factory import open_edge_location
 from tools.local.edge.server import EdgeServer
 from tools.local.stack import Stack
 from tools.paths import SAMPLES
+from tools.terraform import Terraform
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -122,7 +124,8 @@ def served(both: Stack, served_by_edge_resize: Served, request: pytest.FixtureRe
     options = replace(both.options, variables=_use_origin(origin))
     terraform = prepare_terraform(options, both.emulator_url)
     if origin != ORIGINS[0]:
-        terraform.apply()
+        with run_provider(terraform.folder, terraform.environment or {}) as environment:
+            Terraform(terraform.folder, environment=environment).apply()
     outputs = terraform.output()
     session = both.emulator.session()
     distribution_id = outputs["distribution_ids"]["object_lambda"]
