@@ -18,6 +18,7 @@ from tests.local.foreign_account import ForeignAccount, foreign_account
 from tests.local.rounds import find_leftovers, invoke, list_files, run_rounds
 from tests.local.viewer import Viewer
 from tests.ports import free_port
+from tests.running_provider import run_provider
 from tools.local.state import StateFolder, find_holder
 from tools.paths import PROJECT
 from tools.terraform import Terraform, isolate_environment
@@ -173,8 +174,10 @@ def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[Sta
     terraform = Terraform(state.terraform, environment=isolate_environment(state.home))
     made = terraform.read_state_resources()
     assert len(made) >= 12
-    assert not terraform.plan()
-    terraform.destroy()
+    with run_provider(terraform.folder, terraform.environment or {}) as environment:
+        attached = Terraform(terraform.folder, environment=environment)
+        assert not attached.plan()
+        attached.destroy()
     assert terraform.read_state_resources() == {}
     session = emulator_session()
     url = endpoint(output)
