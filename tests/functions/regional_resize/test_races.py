@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from s3_http import RetryPolicy, bucket_address, shared_connections
 
 from tests.functions.regional_resize.conftest import ViewerResponse, path_of
 from tests.libs.s3_http.fault_proxy import Handler, pass_through, status
+from tests.libs.s3_http.servers import REGION
 
 if TYPE_CHECKING:
     from tests.functions.regional_resize.conftest import Region
@@ -297,7 +299,11 @@ def test_many_requests_for_one_cold_derivative(
     region: "Region", cat: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The invocations run in one process here, and each on its own in Lambda."""
+    # A hundred requests to moto wait for each other, longer than for S3.
     monkeypatch.setattr("regional_resize.derive._MAX_STORE_SECONDS", 60)
+    for name in (region.originals, region.derivatives):
+        address = bucket_address(name, region=REGION, endpoint_url=region.proxy.url)
+        monkeypatch.setattr(shared_connections(address, None), "retry_policy", RetryPolicy(60, 60))
     region.upload("cat.jpg", cat)
     path = path_of("cat.jpg", "width=64")
     # Opens the connection pools, which each sandbox of Lambda opens once.
