@@ -161,6 +161,7 @@ def trigger(
         "RESTORE_PREFIX": "restore-folder/",
         "PURGE_QUEUE_URL": queue.url,
     }
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
