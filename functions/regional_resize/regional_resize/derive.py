@@ -170,7 +170,7 @@ def _leave_trace(
                 buckets.derivatives,
                 plan.original_key,
                 original,
-                upload,
+                upload.metadata,
                 expiration_days=buckets.expiration_days,
             )
 

@@ -4,26 +4,28 @@ Copies in CloudFront live longer than such a derivative, and the function purge 
 deletes something, so that a new image costs no path. A trace has the `source-etag` and `source-version` of
 the derivatives beside it, so that purge finds and deletes the trace as it would these.
 
-The key depends on the upload of the original. So no invocation overwrites or deletes the trace of a newer
-original, which no condition could prevent: all empty objects have one ETag.
+The key depends on the upload of the original, so that no invocation overwrites or deletes the trace of a
+newer original. No condition could prevent that: all empty objects have one ETag.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from zlib import crc32
 
 from image_url import DerivativePathError, derivative_path
-from s3_http import ObjectChangedError, ObjectInfo, S3Client, Upload
+from s3_http import ObjectInfo, S3Client, Upload
 
 from derivatives.store import find_object
+
+_CONTENT_TYPE = "application/octet-stream"
 
 
 def leave_trace(  # noqa: PLR0913 - the clock is for tests
     s3: S3Client,
     key: str,
     original: ObjectInfo,
-    derivative: Upload,
+    metadata: Mapping[str, str],
     *,
     expiration_days: int,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -38,12 +40,11 @@ def leave_trace(  # noqa: PLR0913 - the clock is for tests
         s3: client for the bucket of the derivatives.
         key: key of the original. There is no trace if its key would have more than 1,024 bytes.
         original: metadata of the original that the derivative was made from.
-        derivative: the derivative. Its trace has the same headers and metadata.
+        metadata: user metadata of the derivative, which its trace has too.
         expiration_days: days after which S3 deletes a derivative.
         clock: current time with a time zone.
 
     Raises:
-        ObjectChangedError: an old trace was deleted before it could be renewed.
         S3Error: a request failed.
     """
     upload = f"{original.etag} {original.version_id} {original.last_modified}"
@@ -56,9 +57,7 @@ def leave_trace(  # noqa: PLR0913 - the clock is for tests
         age = clock() - parsedate_to_datetime(found.last_modified)
         if age < timedelta(days=expiration_days):
             return
-    try:
-        s3.put(trace_key, derivative._replace(data=b""), replacing=found)
-    except ObjectChangedError:
-        # Another invocation was faster with a first trace, which is the same.
-        if found:
-            raise
+    # Without a condition: all derivatives of an upload leave the same trace, and S3 would refuse most of the
+    # conditional requests that arrive at the same time (409).
+    trace = Upload(data=b"", content_type=_CONTENT_TYPE, cache_control="no-store", metadata=metadata)
+    s3.overwrite(trace_key, trace)

@@ -134,9 +134,19 @@ class S3Client:
             AccessDeniedError: there is no permission to write.
             RefusedError, TransientError: as for `head`.
         """
-        call = _Call(
-            "PUT", key, headers=upload_headers(upload) | precondition_headers(replacing), body=upload.data
-        )
+        return self._put(key, upload, precondition_headers(replacing))
+
+    def overwrite(self, key: str, upload: Upload) -> None:
+        """Store an object (PUT), whatever object the key has.
+
+        Raises:
+            AccessDeniedError: there is no permission to write.
+            RefusedError, TransientError: as for `head`.
+        """
+        self._put(key, upload, {})
+
+    def _put(self, key: str, upload: Upload, conditions: Mapping[str, str]) -> str:
+        call = _Call("PUT", key, headers={**upload_headers(upload), **conditions}, body=upload.data)
         response = self._send(call)
         # If-Match for a key whose object was deleted gives 404 (S3 user guide, "Conditional writes").
         deleted = response.status == HTTPStatus.NOT_FOUND and response.error_code == "NoSuchKey"

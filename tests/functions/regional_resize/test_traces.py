@@ -8,6 +8,7 @@ from tests.functions.regional_resize.conftest import path_of
 from tests.functions.regional_resize.test_batch import CLEAN, SMALL, run
 from tests.functions.regional_resize.test_races import KEY, PATH, check_derivative, image, meanwhile
 from tests.libs.s3_http import fault_proxy as faults
+from tests.libs.s3_http.fault_proxy import Handler, pass_through
 
 if TYPE_CHECKING:
     from tests.functions.regional_resize.conftest import Region
@@ -79,6 +80,19 @@ def test_no_derivative_is_stored_without_its_trace(region: "Region") -> None:
     region.proxy.inject(faults.status(403, error="AccessDenied"), method="PUT", path=f"/{PATH}")
     assert region.request(PATH).status == 503
     assert [key.rpartition("/")[2][:6] for key in region.listing()] == ["trace-"]
+
+
+def test_derivatives_of_one_upload_at_the_same_time(region: "Region") -> None:
+    """S3 refuses conditional requests for one key that arrive at the same time, which moto does not."""
+
+    def refuse_conditions(handler: Handler) -> None:
+        is_conditional = {"If-Match", "If-None-Match"} & set(handler.headers)
+        fault = faults.status(409, error="ConditionalRequestConflict") if is_conditional else pass_through
+        fault(handler)
+
+    region.upload(KEY, image("blue"))
+    region.proxy.inject(refuse_conditions, method="PUT", path="/trace-")
+    assert region.request(PATH).status == 200
 
 
 @pytest.mark.parametrize(("method", "kind"), [("HEAD", "original"), ("PUT", "derivative")])
