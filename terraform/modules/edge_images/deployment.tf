@@ -19,6 +19,11 @@ resource "terraform_data" "deployment" {
       error_message = "The provider aws is for the account ${data.aws_caller_identity.current.account_id}, and aws.us_east_1 for ${data.aws_caller_identity.us_east_1.account_id}. Pass two of one account, and set allowed_account_ids in both."
     }
 
+    precondition {
+      condition     = alltrue([for arn in concat(var.purge.alarm_actions, var.s3_trigger.alarm_actions) : contains([local.region, ""], try(split(":", arn)[3], ""))])
+      error_message = "An alarm notifies actions of its own Region only. Name those of ${local.region} in purge.alarm_actions and s3_trigger.alarm_actions."
+    }
+
     # The name of a bucket has at most 63 characters: name, purpose, account and Region with hyphens between them.
     precondition {
       condition     = !local.s3_trigger || !var.s3_trigger.create_destination_bucket || var.s3_trigger.destination_bucket_name != null || length(var.name) <= 63 - 22 - length(local.region)

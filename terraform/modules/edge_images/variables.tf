@@ -275,10 +275,11 @@ variable "monitoring" {
     error_message = "Each of alarm_actions (in monitoring, purge and s3_trigger) is an ARN, like arn:aws:sns:eu-central-1:123456789012:oncall. Subscribe an e-mail address to the topic."
   }
 
-  # The alarms of purge and s3_trigger notify the actions of monitoring too.
+  # The alarms of purge and s3_trigger notify the actions of monitoring too, each alarm those of its Region.
   validation {
     condition = alltrue(flatten([for actions in [[], var.purge.alarm_actions, var.s3_trigger.alarm_actions] : [
-      for arns in values({ for arn in distinct(concat(try(var.monitoring.alarm_actions, []), actions)) : try(split(":", arn)[3], "") => arn... }) : length(arns) <= 5
+      for region in distinct([for arn in concat(try(var.monitoring.alarm_actions, []), actions) : try(split(":", arn)[3], "")]) :
+      length(distinct([for arn in concat(try(var.monitoring.alarm_actions, []), actions) : arn if contains([region, ""], try(split(":", arn)[3], ""))])) <= 5
     ]]))
     error_message = "An alarm has at most five actions. Keep five of alarm_actions for each Region, those of monitoring together with those of purge or s3_trigger."
   }

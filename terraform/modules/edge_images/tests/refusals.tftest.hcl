@@ -326,6 +326,16 @@ run "refuses_more_than_five_actions_of_an_alarm" {
   expect_failures = [var.monitoring]
 }
 
+run "refuses_an_action_of_another_region_for_the_failure_queues" {
+  command = plan
+
+  variables {
+    s3_trigger = { alarm_actions = ["arn:aws:sns:us-east-1:123456789012:uploads"] }
+  }
+
+  expect_failures = [terraform_data.deployment]
+}
+
 run "refuses_a_domain_and_a_web_acl_twice" {
   command = plan
 
