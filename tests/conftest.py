@@ -1,14 +1,12 @@
 """Paths of the packages under test, and a summary of each run: what was tested, and what was measured."""
 
-import functools
 import gc
+import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import settings
 from xdist.remote import Producer
 
@@ -19,25 +17,11 @@ from tools.paths import PACKAGES
 __all__ = ["pytest_sessionfinish", "pytest_sessionstart"]
 
 sys.path[:0] = map(str, PACKAGES)
-# Collection creates 700,000 objects and no garbage worth a search: a fifth of its CPU time in each worker.
-gc.disable()
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Collection creates 700,000 objects and no garbage worth a search: a fifth of its CPU time.
+    gc.disable()
 # No deadline, and the same examples in every run: `invoke fuzz` tries others.
 settings.load_profile("ci")
-
-
-class _SharedModels(JSONFileLoader):
-    """Files of AWS's models, parsed once: each boto3 session would parse the same ones again, for 0.1 s."""
-
-    @staticmethod
-    @functools.cache
-    def _parse(path: str) -> Any:
-        return JSONFileLoader().load_file(path)
-
-    def load_file(self, file_path: str) -> Any:
-        return self._parse(file_path)
-
-
-Loader.FILE_LOADER_CLASS = _SharedModels
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the order

@@ -53,18 +53,21 @@ def read_content(data: bytes) -> Content:
 
 
 # The variants have the encoders in common, and the table of options has `auto` in all of them.
-def test_auto_is_the_smallest(resized: Served, record_property: Callable[[str, object], None]) -> None:
+def test_auto_is_the_smallest(
+    served_by_edge_resize: Served, record_property: Callable[[str, object], None]
+) -> None:
+    edge = served_by_edge_resize
     excess = {}
     for image in SAMPLE_IMAGES:
-        key = upload(resized, "auto", image)
-        own = request(resized, key, "width=96").body
+        key = upload(edge, "auto", image)
+        own = request(edge, key, "width=96").body
         wanted = read_content(own)
         explicit = {
-            name: request(resized, key, f"width=96&format={name}").body for name in EXPLICIT["auto-avif"]
+            name: request(edge, key, f"width=96&format={name}").body for name in EXPLICIT["auto-avif"]
         }
         measured = [f"own {len(own)}", *(f"{name} {len(body)}" for name, body in explicit.items())]
         for choice, names in EXPLICIT.items():
-            found = request(resized, key, f"width=96&format={choice}")
+            found = request(edge, key, f"width=96&format={choice}")
             kind = found.headers["Content-Type"].removeprefix("image/")
             # `auto` makes no animated AVIF.
             suitable = [

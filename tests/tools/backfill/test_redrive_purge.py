@@ -25,7 +25,7 @@ from tools.backfill.redrive import FailureOutputs, Summary, run_redrives
 from tools.console import ToolError
 from tools.deployment import Deployment
 
-bucket, proxy, s3 = fixtures.bucket, fixtures.proxy, fixtures.s3
+bucket, proxy, s3, sqs = fixtures.bucket, fixtures.proxy, fixtures.s3, fixtures.sqs
 cloudfront, derivatives, derivatives_bucket = (
     fixtures.cloudfront,
     fixtures.derivatives,
