@@ -32,7 +32,8 @@ def run_provider(folder: Path, environment: Mapping[str, str]) -> Iterator[dict[
         assert process.stdout
         try:
             lines = (re.search("TF_REATTACH_PROVIDERS='(.+)'", line) for line in process.stdout)
-            address = next(found[1] for found in lines if found)
+            address = next((found[1] for found in lines if found), None)
+            assert address, f"{program} ended before it was ready"
             yield {**environment, "TF_REATTACH_PROVIDERS": address}
         finally:
             process.terminate()

@@ -129,6 +129,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     variables = {
         "monitoring": {"alarm_actions": ["arn:aws:sns:us-east-1:000000000000:oncall"]},
         "object_lambda": {"origin": "edge_signer"},
+        "regional_resize": {"derivative_expiration_days": 30},
         "s3_trigger": {
             "fit": "inside",
             "restore_on_manual_upload": True,
@@ -173,6 +174,14 @@ def test_all_variants_side_by_side(everything: Stack, record_property: Callable[
         "regional_resize",
         "s3_trigger",
     }
+
+    s3 = stack.emulator.session().client("s3", endpoint_url=stack.emulator_url)
+    bucket = stack.outputs["regional_resize"]["destination_bucket"]
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    s3.close()
+    days = {next(iter(rule["Filter"])): rule["Expiration"]["Days"] for rule in rules if "Expiration" in rule}
+    # Traces: twice these days, the largest TTL of a year, and a week.
+    assert days == {"ObjectSizeGreaterThan": 30, "ObjectSizeLessThan": 2 * 30 + 365 + 7}
 
     metrics = read_metrics(stack.emulator)
     makers = {function for metric, function in metrics if metric == "Derivatives"}

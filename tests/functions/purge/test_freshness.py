@@ -139,6 +139,10 @@ class World:
             self.now, _, work = heapq.heappop(self.events)
             self.s3.now_seconds = start + self.now
             work()
+        for key in KEYS if "s3_trigger" in self.distributions else ():
+            if key.startswith("source/") and (original := self.s3.objects.get((ORIGINALS, key))):
+                derivative = self.s3.objects[DESTINATION, key.removeprefix("source/")]
+                assert derivative.body == b"of " + original.body, "s3_trigger did not replace a derivative"
 
     def close(self) -> None:
         """End the threads."""

@@ -366,7 +366,7 @@ def make_with_gifsicle(path: Path, side: int, folder: Path) -> bytes:
 @pytest.mark.parametrize(
     ("path", "side", "max_bytes", "gifsicle_bytes"),
     [
-        # By gifsicle 1.93 of Debian 12, for machines without it.
+        # Bytes of gifsicle 1.93 of Debian 12, for machines without it.
         (CASES / "gif-lossy-pan.gif", 240, 73_000, 88_226),
         (CASES / "gif-lossy-pan.gif", 180, 44_000, 49_255),
         (IMAGES / "coffee-animated.gif", 240, 276_000, 286_258),

@@ -115,7 +115,7 @@ def test_full_chroma_costs_two_percent_at_most_over_photographs() -> None:
                 subsampled += len(file_of(image, "JPEG", subsampling="4:2:0", **options))
                 full += len(file_of(image, "JPEG", subsampling="4:4:4", **options))
     assert chosen <= 1.02 * subsampled
-    # What the choice saves.
+    # Full chroma for all images costs much more.
     assert full > 1.2 * subsampled
 
 
