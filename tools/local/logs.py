@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from logging import Formatter
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -29,9 +30,11 @@ def rotate_output(path: Path, max_bytes: int = _MAX_LOG_BYTES) -> None:
 
     The file stays the same, so lines that are written between the copy and the truncation are lost.
     """
-    if path.stat().st_size > max_bytes:
-        shutil.copyfile(path, previous_log(path))
-        os.truncate(path, 0)
+    # Somebody may delete the file meanwhile.
+    with suppress(FileNotFoundError):
+        if path.stat().st_size > max_bytes:
+            shutil.copyfile(path, previous_log(path))
+            os.truncate(path, 0)
 
 
 def format_log_tail(path: Path) -> str:

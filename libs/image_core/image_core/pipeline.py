@@ -6,7 +6,7 @@ frames and verifies the result. A step returns the frame unchanged if it has not
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import NamedTuple
 
@@ -67,10 +67,11 @@ def transform(
 
 @cache
 def _prepare_heap() -> None:
-    """Prepare the heap of this process, once."""
-    from image_core.heap import prepare_heap  # noqa: PLC0415 - ctypes, which only a transform needs
+    """Prepare the heap of this process, once. Where that is impossible, transforms take longer."""
+    with suppress(ImportError, OSError, MemoryError):
+        from image_core.heap import prepare_heap  # noqa: PLC0415 - ctypes, which only a transform needs
 
-    prepare_heap()
+        prepare_heap()
 
 
 @contextmanager
