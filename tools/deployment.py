@@ -155,8 +155,8 @@ def _read_configuration(configuration: str) -> Mapping[str, Any]:
     found = dict(_find_modules(Terraform(Path(folder).expanduser()).output()))
     if not found:
         raise ToolError(
-            f"No output of {folder} is the module edge_images: add one with value = module.edge_images and "
-            "sensitive = true, and run terraform apply, or name the workspace in TF_WORKSPACE."
+            f"No output of {folder} is the module edge_images: add one with value = module.edge_images, and "
+            "run terraform apply; or name the workspace in TF_WORKSPACE."
         )
     if not name and len(found) == 1:
         return next(iter(found.values()))

@@ -19,7 +19,7 @@ locals {
   # Rows like `JPEG = "jpeg"` of OutputFormat, and like `JPEG = "JPEG", _Traits(...)` of Format. A URL cannot choose all of the
   # former as the format of a size: facts have none, and the browser decides which formats of `auto` it accepts.
   url_options     = file("${local.product}/libs/image_url/image_url/options.py")
-  formats         = flatten(regexall("(?m)^    [A-Z_]+ = \"([a-z-]+)\"$", regex("(?s)class OutputFormat.*?\n\n\n", local.url_options)))
+  formats         = flatten(regexall("(?m)^    [A-Z_]+ = \"([a-z-]+)\"", regex("(?s)class OutputFormat.*?\n\n\n", local.url_options)))
   without_quality = [for name in regexall("OutputFormat[.]([A-Z]+)", regex("WITHOUT_QUALITY = .*", local.url_options)) : lower(name[0])]
   size_formats    = [for format in local.formats : format if !contains(["json", "auto-avif", "auto-webp"], format)]
   extensions = concat(["jpg"], [
