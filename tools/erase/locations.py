@@ -1,14 +1,10 @@
 """Places in a deployment that hold what was made from an original, in S3 and in CloudFront."""
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
 from tools.erase.outputs import Outputs
 from tools.paths import use_packages
-
-# The names that `image_url.derivative_name` gives, of every output version, and those of traces.
-_DERIVATIVE = re.compile(r"v[1-9][0-9]*[._][A-Za-z0-9._-]+|trace-[0-9a-f]{8}")
 
 
 class Extent(Enum):
@@ -46,7 +42,10 @@ class Location:
             return key == self.prefix
         if self.extent is Extent.ALL:
             return True
-        return _DERIVATIVE.fullmatch(key[len(self.prefix) :].rpartition("/")[2]) is not None
+        use_packages()
+        from derivatives import is_derivative_name  # noqa: PLC0415  # see use_packages
+
+        return is_derivative_name(key[len(self.prefix) :].rpartition("/")[2])
 
     def __str__(self) -> str:
         """Return the address, such as `s3://bucket/resized/photo.jpg/`."""

@@ -10,6 +10,7 @@ from derivatives.store import (
     find_object,
     has_source,
     head_original,
+    is_derivative_name,
     is_stale,
 )
 from derivatives.traces import leave_trace
@@ -29,6 +30,7 @@ __all__ = [
     "find_object",
     "has_source",
     "head_original",
+    "is_derivative_name",
     "is_stale",
     "leave_trace",
     "merge_paths",

@@ -123,7 +123,7 @@ class DerivativeStore:
             S3Error: the bucket could not be listed, while iterating.
         """
         for listed in self._s3.list_objects(f"{self._encode(key)}/", delimiter="/"):
-            if _is_derivative_name(listed.key.rpartition("/")[2]):
+            if is_derivative_name(listed.key.rpartition("/")[2]):
                 yield listed
 
     def find_stale(self, key: str, original: ObjectInfo | None) -> "Iterator[ListedObject]":
@@ -206,7 +206,8 @@ class TriggeredStore:
         return 0
 
 
-def _is_derivative_name(name: str) -> bool:
+def is_derivative_name(name: str) -> bool:
+    """Return whether the last part of a key names a derivative, of any output version, or a trace."""
     if re.fullmatch(_TRACE_NAME, name):
         return True
     try:
