@@ -127,7 +127,7 @@ def wait_for_job(  # noqa: PLR0913  # the settings of a wait
     outputs: Outputs,
     job_id: str,
     *,
-    command: str = "invoke backfill",
+    command: str,
     is_new: bool = False,
     poll_seconds: float = _POLL_SECONDS,
 ) -> EndedJob:

@@ -24,6 +24,8 @@ from tools.backfill.jobs import find_running_job, start_job, wait_for_job
 from tools.backfill.manifest import write_manifest
 from tools.console import ToolError
 
+COMMAND = "invoke backfill --option"
+
 
 def find_violations(shape: Any, value: Any, name: str = "") -> Iterator[str]:
     """Yield strings that break a pattern, a length or an enumeration, which botocore does not check."""
@@ -161,7 +163,7 @@ def test_until_it_ends(
         )
         stubber.add_response("describe_job", job_response(current, number, 1, FailureReasons=why))
 
-    ended = wait_for_job(jobs, account.outputs, JOB, poll_seconds=0)
+    ended = wait_for_job(jobs, account.outputs, JOB, command=COMMAND, poll_seconds=0)
 
     assert (ended.status, ended.folder) == (status, f"backfill/reports/job-{JOB}")
     assert reasons in ended.reasons
@@ -177,7 +179,10 @@ def test_a_new_job_is_not_found_at_once(account: FakeAccount, control: Control) 
     for _ in range(3):
         stubber.add_client_error("describe_job", "NotFoundException")
     stubber.add_response("describe_job", job_response("Complete", 10))
-    assert wait_for_job(jobs, account.outputs, JOB, is_new=True, poll_seconds=0).status == "Complete"
+    assert (
+        wait_for_job(jobs, account.outputs, JOB, command=COMMAND, is_new=True, poll_seconds=0).status
+        == "Complete"
+    )
 
 
 @pytest.mark.parametrize(("is_new", "requests"), [(False, 1), (True, 13)])
@@ -186,7 +191,7 @@ def test_there_is_no_such_job(account: FakeAccount, control: Control, requests: 
     for _ in range(requests):
         stubber.add_client_error("describe_job", "NotFoundException")
     with pytest.raises(ToolError, match=f"There is no job {JOB} in {REGION} of {ACCOUNT_ID}: .*90 days"):
-        wait_for_job(jobs, account.outputs, JOB, is_new=is_new, poll_seconds=0)
+        wait_for_job(jobs, account.outputs, JOB, command=COMMAND, is_new=is_new, poll_seconds=0)
 
 
 @pytest.mark.parametrize(
@@ -212,9 +217,9 @@ def test_a_job_continues_when_the_wait_ends(
 
         jobs.meta.events.register("provide-client-params.s3-control.DescribeJob", press)
     with pytest.raises(ToolError, match=sentence) as raised:
-        wait_for_job(jobs, account.outputs, JOB, command="invoke backfill --option", poll_seconds=0)
+        wait_for_job(jobs, account.outputs, JOB, command=COMMAND, poll_seconds=0)
     assert "The job continues without this command" in str(raised.value.message)
-    assert f"Follow it: invoke backfill --option --job {JOB}\n" in str(raised.value.message)
+    assert f"Follow it: {COMMAND} --job {JOB}\n" in str(raised.value.message)
     assert f"--account-id {ACCOUNT_ID} --job-id {JOB} --requested-job-status Cancelled" in str(
         raised.value.message
     )
