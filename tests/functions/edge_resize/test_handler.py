@@ -16,6 +16,7 @@ from PIL import Image, ImageColor, ImageOps
 
 from tests.functions.edge_resize.keys import derived_key
 from tests.libs.s3_http import fault_proxy as faults
+from tests.libs.s3_http.servers import moto_client
 
 if TYPE_CHECKING:
     from tests.functions.edge_resize.conftest import Edge
@@ -226,11 +227,12 @@ def test_changed_headers_give_a_new_derivative(
 @pytest.mark.parametrize("value", ["0", "-1", "soon"])
 def test_an_expiry_that_is_no_date_is_inherited(edge: "Edge", cat: bytes, value: str) -> None:
     """CloudFront and browsers treat such a value as a date in the past: they must not cache the image."""
-    edge.upload("cat.jpg", cat)
-    edge.s3.meta.events.register(
+    client = moto_client("s3", edge.proxy.upstream)  # other tests share that of `edge`
+    client.meta.events.register(
         "before-sign.s3.PutObject", lambda request, **_: request.headers.add_header("Expires", value)
     )
-    edge.upload("cat.jpg", cat)
+    client.put_object(Bucket=edge.bucket, Key="cat.jpg", Body=cat)
+    client.close()
     edge.request("/cat.jpg")
     (put,) = [request for request in edge.proxy.requests if request.method == "PUT"]
     assert put.headers["expires"] == value
