@@ -1,6 +1,7 @@
 """Tasks of the project, listed by `invoke --list`."""
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -99,12 +100,13 @@ def docs(_: Context) -> None:
         print(f"updated {path.relative_to(PROJECT)}")
 
 
-@task(help={"only": "arguments of pytest, such as tests/libs; default: all tests"})
+@task(help={"only": "arguments of pytest, such as \"tests/libs -k 'gif or webp'\"; default: all tests"})
 def test(_: Context, only: str = "") -> None:
     """Run all tests, including those of Terraform and of the whole local stack."""
+    arguments = _split_arguments(only, "only")
     tools.build.build(builder="host")
     # One process per core for tests that compute, and six for tests that wait: see tests/scheduling.py.
-    _run("pytest", "--numprocesses", str((os.cpu_count() or 1) + 6), *only.split())
+    _run("pytest", "--numprocesses", str((os.process_cpu_count() or 1) + 6), *arguments)
 
 
 @task
@@ -421,11 +423,17 @@ def clean(_: Context) -> None:
         ".*_cache",
         ".hypothesis",
         "**/__pycache__",
-        "**/.terraform",
     ):
         for folder in PROJECT.glob(pattern):
             if not folder.relative_to(PROJECT).parts[0].startswith((".venv", ".local")):
                 shutil.rmtree(folder, ignore_errors=True)  # a folder may contain another
+
+
+def _split_arguments(text: str, flag: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise ToolError(f"--{flag} {text!r} cannot be split into arguments: {error}.") from error
 
 
 def _run(module: str, *arguments: str) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from invoke.collection import Collection
+from invoke.context import Context
 
 import tasks
+import tools.build
 from tools.paths import PROJECT
 
 
@@ -78,3 +80,48 @@ def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
         "AWS credentials cannot be loaded (The config profile (nobody) could not be found): "
     )
     assert said.count("\n") == 1
+
+
+def test_clean_leaves_environments_stacks_and_the_selected_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [".venv/lib/__pycache__/a.pyc", ".local/__pycache__/a.pyc", "terraform/.terraform/environment"]
+    deleted = ["dist/a.zip", ".mypy_cache/a", "tools/frameworks/work/a", "libs/a/__pycache__/a.pyc"]
+    for name in (*kept, *deleted):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(tasks, "PROJECT", tmp_path)
+    tasks.clean(Context())
+    left = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(left) == sorted(kept)
+
+
+@pytest.mark.parametrize(
+    ("only", "arguments"),
+    [
+        ("", []),
+        ("tests/libs -x", ["tests/libs", "-x"]),
+        ("tests/libs -k 'gif or webp'", ["tests/libs", "-k", "gif or webp"]),
+    ],
+)
+def test_arguments_of_pytest_may_be_quoted(
+    monkeypatch: pytest.MonkeyPatch, only: str, arguments: list[str]
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def run_module(*words: str, cwd: Path) -> bool:
+        ran.append(words)
+        return cwd == PROJECT
+
+    monkeypatch.setattr(tools.build, "build", lambda **_: None)
+    monkeypatch.setattr(tasks, "run_module", run_module)
+    tasks.test(Context(), only)
+    [(module, option, _, *rest)] = ran
+    assert (module, option, rest) == ("pytest", "--numprocesses", arguments)
+
+
+def test_an_open_quotation_mark(tmp_path: Path) -> None:
+    assert invoke("test", "--only", "-k 'gif", home=tmp_path) == (
+        1,
+        '--only "-k \'gif" cannot be split into arguments: No closing quotation.\n',
+    )
