@@ -12,7 +12,7 @@ from tools.fuzz.findings import Finding, collect_findings, keep
 from tools.fuzz.limits import HANG_SECONDS
 from tools.fuzz.record import Record
 from tools.paths import PACKAGES, PROJECT
-from tools.process import DEVNULL, Process, start
+from tools.process import DEVNULL, Process, clean_environment, start
 
 ENVIRONMENT = PROJECT / ".venv-fuzz"
 
@@ -149,7 +149,10 @@ class WorkerSlot:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of processes that import the libraries."""
+    """Return the environment of processes that import the libraries.
+
+    PYTHONOPTIMIZE of the user would remove the assertions, and with them the invariants.
+    """
     places = [PROJECT, *PACKAGES, *ENVIRONMENT.glob("lib/*/site-packages")]
     # The hashes of strings decide the order of sets. Only memory addresses remain random.
-    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONHASHSEED": "0"}
+    return clean_environment() | {"PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONHASHSEED": "0"}

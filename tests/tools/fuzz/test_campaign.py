@@ -1,5 +1,6 @@
 """Every fault is found, and the campaign continues."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from tools.console import ToolError
 from tools.environment import is_installed
 from tools.fuzz.campaign import LOCK, fuzz, run
-from tools.fuzz.supervisor import ENVIRONMENT, Budget, Plan
+from tools.fuzz.supervisor import ENVIRONMENT, Budget, Plan, environment
+from tools.process import start
 
 # Tests download nothing; `invoke fuzz` creates the environment.
 needs_atheris = pytest.mark.skipif(
@@ -57,3 +59,13 @@ def test_an_unknown_target() -> None:
         ToolError, match=r"^sigv4 cannot be fuzzed; there are image_core and image_metadata\.$"
     ):
         fuzz(["sigv4"], minutes=1, executions=0, seed=1)
+
+
+def test_no_variable_of_the_user_steers_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    process = start(
+        [sys.executable, "-c", "import sys, warnings; warnings.warn('kept'); sys.exit(5 * __debug__)"],
+        environment=environment(),
+    )
+    assert process.wait() == 5
