@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def project(tmp_path: Path) -> Path:
 
 def first_run(project: Path, output: str, code: int) -> tuple[int, str]:
     """Run `./invokew` with a uv that prints and ends like this. The environment's Python only says so."""
+    process = start_first_run(project, f"printf '{output}' >&2; exit {code}")
+    printed, _ = process.communicate()
+    return process.returncode, printed
+
+
+def start_first_run(project: Path, install: str) -> subprocess.Popen[str]:
+    """Start `./invokew` with a uv that installs packages by this line of the shell."""
     programs = project.parent / "bin"
     programs.mkdir()
     uv = programs / "uv"
@@ -36,19 +44,18 @@ def first_run(project: Path, output: str, code: int) -> tuple[int, str]:
         'case "$1" in\n'
         '  venv) for last; do :; done; mkdir -p "$last/bin"; '
         'printf \'#!/bin/sh\\necho started\\n\' >"$last/bin/python"; chmod +x "$last/bin/python" ;;\n'
-        f"  pip) printf '{output}' >&2; exit {code} ;;\n"
+        f"  pip) {install} ;;\n"
         "esac\n"
     )
     uv.chmod(0o755)
-    ended = subprocess.run(  # noqa: S603  # the script of the project
+    return subprocess.Popen(  # noqa: S603  # the script of the project
         [project / "invokew", "--list"],
         env={"HOME": str(project.parent), "PATH": f"{programs}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
+        process_group=0,
     )
-    return ended.returncode, ended.stdout
 
 
 def test_the_first_run_shows_its_progress(project: Path) -> None:
@@ -71,4 +78,15 @@ def test_a_failed_first_run_says_what_to_do(project: Path, reason: str, *, is_hi
     assert code == 1
     assert "requirements-dev.txt could not be installed" in output
     assert ("SSL_CERT_FILE" in output) == is_hinted
+    assert sorted(path.name for path in project.iterdir()) == ["invokew", "requirements-dev.txt"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_first_run_leaves_nothing(project: Path, number: signal.Signals) -> None:
+    with start_first_run(project, "echo installing; exec sleep 60") as process:
+        assert process.stdout is not None
+        while "installing" not in process.stdout.readline():
+            assert process.poll() is None
+        os.killpg(process.pid, number)
+    assert process.returncode not in {0, None}
     assert sorted(path.name for path in project.iterdir()) == ["invokew", "requirements-dev.txt"]
