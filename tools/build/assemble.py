@@ -40,7 +40,8 @@ def build(
     """Build the zips of functions and write the manifest beside them.
 
     A zip whose inputs are those in the manifest stays as it is. The others are replaced after all of them
-    were built. A build that fails leaves the previous zips in place.
+    were built, and the zips of functions that the project no longer has are deleted. A build that fails
+    leaves the previous zips in place.
 
     Args:
         function_names: functions to build; None: all.
@@ -60,22 +61,18 @@ def build(
     functions = find_functions(project, function_names)
     _check_python()
     require_builder(builder)
+    existing = {function.name for function in find_functions(project)}
     manifest = Manifest.read(out / "manifest.json")
     stale = [function for function in functions if not _is_current(function, manifest, out)]
     if current := [function.name for function in functions if function not in stale]:
         print(f"unchanged: {', '.join(current)}", flush=True)
-    if not stale:
+    if not stale and manifest.names <= existing:
         return manifest
-    chosen = choose(builder, image)
-    print(f"builder: {chosen}", flush=True)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=out) as name:
         folder = Path(name).resolve()
-        built = []
-        for function in stale:
-            with step(f"build {function.name}"):
-                built.append(_make_zip(function, chosen, folder))
-        return _publish(tuple(built), folder, out)
+        built = _make_zips(stale, choose(builder, image), folder) if stale else ()
+        return _publish(built, existing, folder, out)
 
 
 def _check_python() -> None:
@@ -91,6 +88,15 @@ def _is_current(function: Function, manifest: Manifest, out: Path) -> bool:
     if not recorded or not path.is_file() or recorded[0].inputs_sha256 != digest_inputs(function):
         return False
     return hashlib.sha256(path.read_bytes()).hexdigest() == recorded[0].sha256
+
+
+def _make_zips(functions: Sequence[Function], builder: Builder, folder: Path) -> tuple[FunctionZip, ...]:
+    print(f"builder: {builder}", flush=True)
+    built = []
+    for function in functions:
+        with step(f"build {function.name}"):
+            built.append(_make_zip(function, builder, folder))
+    return tuple(built)
 
 
 def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip:
@@ -174,13 +180,16 @@ def _check_limits(name: str, size_bytes: int, unpacked_bytes: int) -> None:
             )
 
 
-def _publish(built: tuple[FunctionZip, ...], folder: Path, out: Path) -> Manifest:
+def _publish(built: tuple[FunctionZip, ...], existing: set[str], folder: Path, out: Path) -> Manifest:
     with _lock(out):
         for zip_ in built:
             (folder / f"{zip_.name}.zip").replace(out / f"{zip_.name}.zip")
-        manifest = Manifest.read(out / "manifest.json").with_zips(built)
+        before = Manifest.read(out / "manifest.json")
+        manifest = before.update(built, existing)
         (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         (folder / "manifest.json").replace(out / "manifest.json")
+        for name in before.names - existing:
+            (out / f"{name}.zip").unlink(missing_ok=True)
     return manifest
 
 

@@ -1,6 +1,7 @@
 """Manifest of the built zips: `manifest.json`."""
 
 import json
+from collections.abc import Container
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -56,9 +57,14 @@ class Manifest:
             return cls(functions=())
         return cls(functions=tuple(zips))
 
-    def with_zips(self, zips: tuple[FunctionZip, ...]) -> "Manifest":
-        """Return a manifest with some zips added or replaced, by name."""
-        merged = {zip_.name: zip_ for zip_ in (*self.functions, *zips)}
+    @property
+    def names(self) -> set[str]:
+        """Names of the functions."""
+        return {zip_.name for zip_ in self.functions}
+
+    def update(self, zips: tuple[FunctionZip, ...], names: Container[str]) -> "Manifest":
+        """Return a manifest with some zips added or replaced, by name, and without those of other names."""
+        merged = {zip_.name: zip_ for zip_ in (*self.functions, *zips) if zip_.name in names}
         return Manifest(functions=tuple(merged[name] for name in sorted(merged)))
 
     def to_json(self) -> str:

@@ -43,24 +43,45 @@ def find_functions(project: Path, names: Sequence[str] | None = None) -> list[Fu
         names: functions to find; None: all.
 
     Raises:
-        ToolError: there is no function of one of the names.
+        ToolError: there is no function of one of the names, a pyproject.toml cannot be used, or a folder has
+            no package.
     """
     found = {file.parent.name: file.parent for file in (project / "functions").glob("*/pyproject.toml")}
     if unknown := sorted(set(names or ()) - set(found)):
         raise ToolError(f"There is no function {', '.join(unknown)}; there are: {', '.join(sorted(found))}.")
-    return [
-        Function(name=name, folder=folder, libraries=dict(sorted(_libraries(folder))))
+    functions = [
+        Function(name=name, folder=folder, libraries=dict(sorted(_find_libraries(folder))))
         for name, folder in sorted(found.items())
         if names is None or name in names
     ]
+    for package in (package for function in functions for package in function.packages):
+        if not package.is_dir():
+            raise ToolError(
+                f"{_describe(package.parent)} has no package {package.name}: the package has the name of its "
+                "folder."
+            )
+    return functions
 
 
-def _libraries(folder: Path) -> Iterator[tuple[str, Path]]:
-    document = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+def _find_libraries(folder: Path) -> Iterator[tuple[str, Path]]:
+    file = folder / "pyproject.toml"
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ToolError(f"{_describe(file)} cannot be read: {error}") from error
     for name, source in document.get("tool", {}).get("uv", {}).get("sources", {}).items():
+        if "path" not in source:
+            raise ToolError(f"{_describe(file)} has a source without a path: {name}.")
         library = (folder / source["path"]).resolve()
+        if not (library / "pyproject.toml").is_file():
+            raise ToolError(f"{_describe(file)} names {source['path']}, which has no pyproject.toml.")
         yield name, library
-        yield from _libraries(library)
+        yield from _find_libraries(library)
+
+
+def _describe(path: Path) -> str:
+    """Return the path of a folder of the project, or of its pyproject.toml, from the root of the project."""
+    return "/".join(path.parts[-3 if path.suffix else -2 :])
 
 
 def _is_ignored(name: str) -> bool:

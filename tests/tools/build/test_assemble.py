@@ -143,6 +143,15 @@ def test_one_function_is_built_beside_the_others(project: Path) -> None:
     assert after.functions[1].sha256 == digest(project / "dist" / "plain.zip")
 
 
+def test_a_removed_function_leaves_manifest_and_folder(project: Path) -> None:
+    build(builder="host", project=project)
+    shutil.rmtree(project / "functions" / "hello")
+    manifest = build(builder="host", project=project)
+    assert [zip_.name for zip_ in manifest.functions] == ["plain"]
+    assert manifest == Manifest.read(project / "dist" / "manifest.json")
+    assert sorted(path.name for path in (project / "dist").iterdir()) == ["manifest.json", "plain.zip"]
+
+
 def change_nothing(project: Path) -> None:
     for path in (project / "functions").rglob("*"):
         os.utime(path)

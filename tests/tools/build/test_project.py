@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,39 @@ def test_sources_lie_as_in_the_zip_without_ignored_files(bare_project: Path) -> 
 def test_an_unknown_function_is_named_with_the_known_ones(bare_project: Path) -> None:
     with pytest.raises(ToolError, match=r"There is no function hallo; there are: hello, plain\."):
         find_functions(bare_project, ["hallo"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda root: (root / "functions/plain/plain").rename(root / "functions/plain/plane"),
+            "functions/plain has no package plain: the package has the name of its folder.",
+        ),
+        (
+            lambda root: (root / "libs/greeting/greeting").rename(root / "libs/greeting/greetings"),
+            "libs/greeting has no package greeting: the package has the name of its folder.",
+        ),
+        (
+            lambda root: (root / "libs/greeting").rename(root / "libs/greetings"),
+            "libs/phrases/pyproject.toml names ../greeting, which has no pyproject.toml.",
+        ),
+        (
+            lambda root: (root / "libs/phrases/pyproject.toml").write_text("[project"),
+            "libs/phrases/pyproject.toml cannot be read: Expected",
+        ),
+        (
+            lambda root: (root / "functions/plain/pyproject.toml").write_text(
+                "[tool.uv.sources]\ntiny = { git = 'https://example.com/tiny' }\n"
+            ),
+            "functions/plain/pyproject.toml has a source without a path: tiny.",
+        ),
+    ],
+)
+def test_a_function_that_cannot_be_built(
+    bare_project: Path, change: Callable[[Path], object], message: str
+) -> None:
+    change(bare_project)
+    with pytest.raises(ToolError) as error:
+        find_functions(bare_project)
+    assert str(error.value).startswith(message)
