@@ -19,6 +19,7 @@ from tests.local.rounds import find_leftovers, invoke, list_files, run_rounds
 from tests.local.viewer import Viewer
 from tests.ports import free_port
 from tests.running_provider import run_provider
+from tools.local.deployment import isolate_from_aws
 from tools.local.state import StateFolder, find_holder
 from tools.paths import PROJECT
 from tools.terraform import Terraform, isolate_environment
@@ -171,7 +172,7 @@ def test_a_second_up_is_rejected_without_effect_on_the_first(detached: tuple[Sta
 @pytest.mark.xdist_group("lifecycle")
 def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[StateFolder, int, str]) -> None:
     state, _, output = detached
-    terraform = Terraform(state.terraform, environment=isolate_environment(state.home))
+    terraform = Terraform(state.terraform, environment=isolate_from_aws(state.home, endpoint(output)))
     made = terraform.read_state_resources()
     assert len(made) >= 12
     with run_provider(terraform.folder, terraform.environment or {}) as environment:

@@ -14,30 +14,21 @@ BUCKET = "holiday-images"
 REGION: Final = "eu-central-1"
 
 OVERRIDE = """
-provider "aws" {{
+provider "aws" {
   access_key                  = "test"
   secret_key                  = "test"
   s3_use_path_style           = true
   skip_credentials_validation = true
   skip_metadata_api_check     = true
+}
 
-  endpoints {{
-    s3  = "{url}"
-    sts = "{url}"
-  }}
-}}
-
-provider "aws" {{
+provider "aws" {
   alias                       = "us_east_1"
   access_key                  = "test"
   secret_key                  = "test"
   skip_credentials_validation = true
   skip_metadata_api_check     = true
-
-  endpoints {{
-    sts = "{url}"
-  }}
-}}
+}
 """
 
 
@@ -52,21 +43,17 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which Terraform finds no settings of the user."""
-    return isolate_environment(tmp_path_factory.mktemp("home"))
+def environment(tmp_path_factory: pytest.TempPathFactory, aws: str) -> dict[str, str]:
+    """An environment in which Terraform finds no settings of the user, and sends all requests to moto."""
+    return isolate_environment(tmp_path_factory.mktemp("home")) | {"AWS_ENDPOINT_URL": aws}
 
 
 @pytest.fixture(scope="session")
-def attached(
-    tmp_path_factory: pytest.TempPathFactory, dist: Path, environment: dict[str, str]
-) -> Iterator[dict[str, str]]:
+def attached(root: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
     """The environment, with an AWS provider that runs already: Terraform would start several for each test.
 
     For validation, mocked resources and equal configurations of the provider: all share the process.
     """
-    root = make_working_copy(tmp_path_factory.mktemp("provider"), dist=dist)
-    Terraform(root, environment=environment).init()
     with run_provider(root, environment) as attached:
         yield attached
 
@@ -93,9 +80,9 @@ def aws() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def root(aws: str, dist: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the root with an initialized provider, whose requests go to moto."""
+def root(dist: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the root with an initialized provider."""
     folder = tmp_path_factory.mktemp("root")
-    root = make_working_copy(folder, dist=dist, files={"test_override.tf": OVERRIDE.format(url=aws)})
+    root = make_working_copy(folder, dist=dist, files={"test_override.tf": OVERRIDE})
     Terraform(root, environment=environment).init()
     return root

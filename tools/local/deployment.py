@@ -8,17 +8,6 @@ from tools.local.options import StackOptions
 from tools.local.variables import LOCAL_VALUES, merge_variables
 from tools.terraform import Terraform, find_provider_aliases, isolate_environment, make_working_copy
 
-_ENDPOINTS = (
-    "cloudfront",
-    "cloudfrontkeyvaluestore",
-    "cloudwatch",
-    "iam",
-    "lambda",
-    "logs",
-    "s3",
-    "sqs",
-    "sts",
-)
 # The release that the pinned emulator is tested with.
 _PROVIDER_RELEASE = {"source": "hashicorp/aws", "version": "~> 5.100"}
 # The provider prepends the account to the host name of S3 Control. No such host exists for a local address,
@@ -38,22 +27,22 @@ def prepare_terraform(options: StackOptions, emulator_url: str) -> Terraform:
         # A backend in an override file replaces a backend that isolation may have missed.
         "terraform": {"backend": {"local": {}}, "required_providers": {"aws": _PROVIDER_RELEASE}},
         "provider": {
-            "aws": [
-                _override_provider(emulator_url, alias)
-                for alias in (None, *sorted(find_provider_aliases(copy)))
-            ]
+            "aws": [_override_provider(alias) for alias in (None, *sorted(find_provider_aliases(copy)))]
         },
     }
     (copy / "local_override.tf.json").write_text(json.dumps(override, indent=2), encoding="utf-8")
     return Terraform(copy, environment=isolate_from_aws(options.state.home, emulator_url))
 
 
-def _override_provider(url: str, alias: str | None) -> dict[str, object]:
-    """Return the arguments that an override file changes in a provider block. Others are kept."""
+def _override_provider(alias: str | None) -> dict[str, object]:
+    """Return the arguments that an override file changes in a provider block. Others are kept.
+
+    The addresses of services are variables of the environment, see `isolate_from_aws`: the provider takes a
+    second to validate a block `endpoints`, five times for each apply.
+    """
     changed: dict[str, object] = {
         "access_key": ROOT_KEY,
         "secret_key": ROOT_KEY,
-        "endpoints": [dict.fromkeys(_ENDPOINTS, url) | {"s3control": _S3_CONTROL}],
         # The emulator is reliable: the default of 25 retries would hide a crash for minutes.
         "max_retries": 2,
         "s3_use_path_style": True,
@@ -64,13 +53,11 @@ def _override_provider(url: str, alias: str | None) -> dict[str, object]:
 
 
 def isolate_from_aws(home: Path, url: str) -> dict[str, str]:
-    """Return all environment variables of a Terraform whose requests reach only the emulator.
-
-    Requests to services without an endpoint in a provider reach the emulator too.
-    """
+    """Return all environment variables of a Terraform whose requests reach only the emulator."""
     return isolate_environment(home) | {
         "AWS_ACCESS_KEY_ID": ROOT_KEY,
         "AWS_ENDPOINT_URL": url,
+        "AWS_ENDPOINT_URL_S3_CONTROL": _S3_CONTROL,
         "AWS_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
         "HTTP_PROXY": url,

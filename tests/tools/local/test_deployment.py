@@ -16,15 +16,13 @@ from tools.terraform import Terraform, isolate_environment
 URL = "http://127.0.0.1:4566"
 
 
-def test_every_provider_uses_the_emulator(tmp_path: Path) -> None:
+def test_every_provider_uses_the_key_of_the_emulator(tmp_path: Path) -> None:
     folder = prepare_terraform(StackOptions(folder=tmp_path), URL).folder
     providers = json.loads((folder / "local_override.tf.json").read_text())["provider"]["aws"]
     assert [provider.get("alias") for provider in providers] == [None, "us_east_1"]
-    for provider in providers:
-        [endpoints] = provider["endpoints"]
-        # The provider prepends the account to this host name, so that the emulator is reached as a proxy.
-        assert endpoints.pop("s3control") == "http://s3-control.us-east-1.amazonaws.com"
-        assert set(endpoints.values()) == {URL}
+    assert {(provider["access_key"], provider["secret_key"]) for provider in providers} == {("test", "test")}
+    # Each would have precedence over the addresses in the environment.
+    assert not any("endpoints" in provider for provider in providers)
 
 
 def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
@@ -45,10 +43,10 @@ def test_the_variables_of_a_local_stack(tmp_path: Path) -> None:
 def test_every_address_in_the_environment_is_the_emulators(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Services without an endpoint in the override use the environment."""
     for name in (
         "AWS_PROFILE",
         "AWS_ENDPOINT_URL_ROUTE_53",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "NO_PROXY",
         "TF_VAR_bucket",
         "TF_WORKSPACE",
@@ -60,6 +58,8 @@ def test_every_address_in_the_environment_is_the_emulators(
     expected = isolate_environment(state.home, {"PATH": os.environ["PATH"]}) | {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_ENDPOINT_URL": URL,
+        # The provider prepends the account to this host name, so that the emulator is reached as a proxy.
+        "AWS_ENDPOINT_URL_S3_CONTROL": "http://s3-control.us-east-1.amazonaws.com",
         "AWS_REGION": "us-east-1",
         "AWS_SECRET_ACCESS_KEY": "test",
         "HTTP_PROXY": URL,
