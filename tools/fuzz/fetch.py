@@ -14,6 +14,8 @@ from tools.console import ToolError, step
 from tools.process import CommandError, run
 
 _APT = Path("/etc/apt")
+# Neither the changes of Debian (.debian.tar.xz) nor the signature of an archive (.tar.xz.asc).
+_ARCHIVE = re.compile(r"(?!.*\.debian\.).*\.tar\.(gz|bz2|xz)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Corpus:
         """Return the paths of all files. The first call downloads and unpacks the source.
 
         Raises:
-            ToolError: the package cannot be downloaded.
+            ToolError: the package cannot be downloaded, or the source has no such files.
         """
         place = folder / self.package
         if not place.is_dir():
@@ -52,14 +54,14 @@ class Corpus:
             self.fetch(self.package, unfinished)
         except CommandError as error:
             raise ToolError(f"{self.package} could not be fetched: {error.words}") from error
-        (archive,) = [
-            path for path in unfinished.glob("*.tar.*") if ".debian." not in path.name and path.is_file()
-        ]
+        (archive,) = [path for path in unfinished.iterdir() if _ARCHIVE.fullmatch(path.name)]
         with tarfile.open(archive) as source:
             for member in source:
                 below = member.name.partition("/")[2]
                 if member.isfile() and below.startswith(f"{self.within}/"):
                     source.extract(member, unfinished / "files", filter="data")
+        if not any((unfinished / "files").iterdir()):
+            raise ToolError(f"The source of {self.package} has no files in {self.within}.")
         (unfinished / "files").rename(place)
         shutil.rmtree(unfinished)
 

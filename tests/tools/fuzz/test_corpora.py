@@ -1,10 +1,12 @@
 """Corpora: each file is tried in a process of its own, and the outcomes are counted."""
 
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from tools.fuzz.fetch import to_source_list
+from tools.console import ToolError
+from tools.fuzz.fetch import Corpus, to_source_list
 from tools.fuzz.limits import MEMORY_BYTES
 from tools.fuzz.trials import faults, try_files
 
@@ -51,3 +53,31 @@ def test_too_much_memory_is_a_fault() -> None:
 )
 def test_lists_of_programs_become_lists_of_sources(programs: str, sources: str) -> None:
     assert to_source_list(programs) == sources
+
+
+def corpus(folder: Path, *names: str, within: str = "tests") -> Corpus:
+    """Return a corpus whose source is fetched from a folder with an archive and other files."""
+
+    def fetch(_: str, target: Path) -> None:
+        for name in names:
+            (target / name).write_bytes(b"no archive")
+        with tarfile.open(target / "tiny_1.0.orig.tar.xz", "w:xz") as archive:
+            archive.add(folder, "tiny-1.0/tests")
+
+    return Corpus(package="tiny", fetch=fetch, within=within, description="one file")
+
+
+def test_a_source_with_signature_and_changes_of_debian(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "a.gif").touch()
+    signed = corpus(tmp_path / "tests", "tiny_1.0.orig.tar.xz.asc", "tiny_1.0-1.debian.tar.xz", "tiny.dsc")
+    [file] = signed.files(tmp_path / "corpora")
+    assert file == tmp_path / "corpora/tiny/tiny-1.0/tests/a.gif"
+
+
+def test_a_source_without_the_files_is_no_corpus(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "a.gif").touch()
+    for _ in range(2):
+        with pytest.raises(ToolError, match=r"^The source of tiny has no files in test/data\.$"):
+            corpus(tmp_path / "tests", within="test/data").files(tmp_path / "corpora")
