@@ -1,6 +1,7 @@
 """Search every response of the product to a corpus for metadata, with exiftool."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
@@ -47,16 +48,23 @@ def search(corpus: str, files: Sequence[Path]) -> Search:
             findings += [f"{one['path']}: {why}" for one in tried for why in faults(one, _FUNCTION_BYTES)]
             made = sorted(path.name for path in Path(folder).iterdir())
             responses += len(made)
-            findings += _describe_surplus(made, Path(folder))
+            originals = {name_of(path.read_bytes()): path for path in batch}
+            findings += _describe_surplus(made, Path(folder), originals)
     return Search(corpus=corpus, files=len(files), responses=responses, findings=findings)
 
 
-def _describe_surplus(names: Iterable[str], folder: Path) -> Iterator[str]:
+def name_of(data: bytes) -> str:
+    """Return the beginning of the names of the responses to an original, up to the first hyphen."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _describe_surplus(names: Iterable[str], folder: Path, originals: Mapping[str, Path]) -> Iterator[str]:
     tags = read_tags(folder)
     for name in names:
         found = sorted(surplus(tags[name])) if name in tags else ["exiftool cannot read the response"]
+        original, _, response = name.partition("-")
         if found:
-            yield f"{name}: {', '.join(found)}"
+            yield f"{originals[original]}, {response}: {', '.join(found)}"
 
 
 def render_searches(searches: Sequence[Search]) -> str:

@@ -4,7 +4,6 @@ Each is made by the function that the variants call: `image_core.derive` for `or
 stored derivatives, and `object_lambda.representation.create_representation` for `object_lambda`.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from image_url import DEFAULT_SIZES, parse_query
 from object_lambda.representation import Representation, create_representation
 from object_lambda.settings import Settings
 
+from tools.fuzz.disclosures import name_of
 from tools.fuzz.targets import Check
 
 # Every kind of URL under which an original once got out, and one for each way through the product. Unknown
@@ -38,25 +38,20 @@ _TIGHT = Limits(max_pixels=2_000)
 def _write(data: bytes, query: str, limits: Limits = _SETTINGS.limits) -> str:
     """Write the responses to a query, and return the outcome: `image`, or the name of the error."""
     options = parse_query(query, DEFAULT_SIZES, _QUALITY)
-    number = f"{_QUERIES.index(query)}{'-tight' if limits is _TIGHT else ''}"
+    name = f"{name_of(data)}-{query or 'bare'}{'-tight' if limits is _TIGHT else ''}"
     try:
         stored = derive(data, options, limits)
     except ImageError as error:
         return type(error).__name__
-    _write_file(f"{name_of(data)}-{number}-stored", stored)
+    _write_file(f"{name}-stored", stored)
     read = create_representation(data, options, _SETTINGS._replace(limits=limits))
     if read.data != stored.data:
-        _write_file(f"{name_of(data)}-{number}-read", read)
+        _write_file(f"{name}-read", read)
     return "image"
 
 
 def _write_file(name: str, response: DerivedFile | Representation) -> None:
     Path(f"{name}.{response.content_type.partition('/')[2]}").write_bytes(response.data)
-
-
-def name_of(data: bytes) -> str:
-    """Return the beginning of the names of the responses to an original."""
-    return hashlib.sha256(data).hexdigest()[:16]
 
 
 AS_DELIVERED: Mapping[str, Sequence[Check]] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools.fuzz import disclosures
-from tools.fuzz.disclosures import Search, render_searches, search
+from tools.fuzz.disclosures import Search, name_of, render_searches, search
 from tools.fuzz.exiftool import surplus
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -23,15 +23,17 @@ def test_metadata_and_unreadable_responses_are_found(monkeypatch: pytest.MonkeyP
     """Responses that are the original, and a text."""
 
     def respond(files: list[Path], _: str, folder: Path) -> list[dict[str, object]]:
-        shutil.copy(files[0], folder / "0-stored.jpeg")
-        (folder / "1-stored.png").write_bytes(b"Jane Doe")
+        name = name_of(files[0].read_bytes())
+        shutil.copy(files[0], folder / f"{name}-size=S-stored.jpeg")
+        (folder / f"{name}-to_webp=1-stored.png").write_bytes(b"Jane Doe")
         return [{"path": "x.jpg", "ended": -11, "peak_bytes": 0, "outcomes": []}]
 
     monkeypatch.setattr(disclosures, "try_files", respond)
     crash, original, text = search("one", [IMAGES / "sunset.jpg"]).findings
     assert crash == "x.jpg: the process ended with -11"
+    assert original.startswith(f"{IMAGES / 'sunset.jpg'}, size=S-stored.jpeg: ")
     assert "GPS:GPSLatitude" in original
-    assert text.startswith("1-stored.png: File:LineCount")
+    assert text.startswith(f"{IMAGES / 'sunset.jpg'}, to_webp=1-stored.png: File:LineCount")
 
 
 @pytest.mark.parametrize(
