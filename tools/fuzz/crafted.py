@@ -9,7 +9,6 @@ import json
 import os
 import re
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,9 +21,11 @@ from PIL import Image
 
 from tools.fuzz import profiles
 from tools.fuzz.animations import apng_of_noise, apng_of_translucent_noise, gif_of_noise
+from tools.fuzz.limits import peak_bytes, reset_peak
 from tools.fuzz.samples import file_of, sample_image
 from tools.fuzz.supervisor import environment
 from tools.paths import PROJECT
+from tools.process import CommandError, run
 
 PROFILES, ANIMATIONS = 200, 50
 DEADLINE_SECONDS, MAX_CPU_SECONDS = 2.0, 3.0
@@ -80,17 +81,12 @@ def measure(crafted: Crafted) -> Cost:
     with tempfile.NamedTemporaryFile(prefix="crafted-") as file:
         file.write(crafted.data)
         file.flush()
-        run = subprocess.run(  # noqa: S603 - our own interpreter with our own module
-            [sys.executable, "-m", "tools.fuzz.crafted", file.name, crafted.output],
-            cwd=PROJECT,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if run.returncode:
-        return Cost(float("inf"), 0, f"ended with {run.returncode}")
-    return Cost(*json.loads(run.stdout))
+        command = [sys.executable, "-m", "tools.fuzz.crafted", file.name, crafted.output]
+        try:
+            printed = run(command, cwd=PROJECT, environment=environment())
+        except CommandError as error:
+            return Cost(float("inf"), 0, f"ended with {error.returncode}")
+    return Cost(*json.loads(printed))
 
 
 def is_within_bounds(cost: Cost) -> bool:
@@ -102,16 +98,11 @@ def _transform_here(path: Path, output: str) -> Cost:
     # Only the environment of this process has the libraries on its path.
     from image_core import Box, Format, ImageError, Options, transform  # noqa: PLC0415
 
-    def status(name: str) -> int:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith(name)).split()[1]) * 1024
-
     data = path.read_bytes()
     transform(file_of(Image.new("RGB", (8, 8)), "PNG"), Options(box=None, output_format=Format(output)))
     # The kernel ends a process after 30 s of CPU time, so that no bomb occupies the machine.
     resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
-    Path("/proc/self/clear_refs").write_text("5")
-    before, began = status("VmRSS"), time.process_time()
+    before_bytes, began = reset_peak(), time.process_time()
     end = began + DEADLINE_SECONDS
     options = Options(box=Box(width=640, height=640), output_format=Format(output))
     try:
@@ -119,7 +110,7 @@ def _transform_here(path: Path, output: str) -> Cost:
         result = f"{image.frames} frames"
     except ImageError as error:
         result = type(error).__name__
-    return Cost(time.process_time() - began, status("VmHWM") - before, result)
+    return Cost(time.process_time() - began, peak_bytes() - before_bytes, result)
 
 
 def main() -> None:

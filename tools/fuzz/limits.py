@@ -42,6 +42,18 @@ def peak_bytes() -> int:
     """Return the peak memory of this process in bytes."""
     if sys.platform == "linux":
         # ru_maxrss is unsuitable, because the kernel starts it at the peak of the parent process.
-        (peak,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
-        return int(peak) << 10
+        return _read_status("VmHWM")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def reset_peak() -> int:
+    """Reset the peak memory of this process to the current memory (Linux only), and return that in bytes."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # proc_pid_clear_refs(5)
+    return _read_status("VmRSS")
+
+
+def _read_status(name: str) -> int:
+    """Return a size in /proc/self/status (proc_pid_status(5)) in bytes."""
+    text = Path("/proc/self/status").read_text(encoding="utf-8")
+    (size,) = re.findall(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)
+    return int(size) << 10

@@ -28,7 +28,8 @@ import numpy as np
 from PIL import Image
 
 from tools.fuzz import samples, tiff
-from tools.paths import PACKAGES
+from tools.fuzz.limits import peak_bytes, reset_peak
+from tools.paths import use_packages
 
 _MB = 2**20
 _MAX_SIDE, _MAX_THIN_SIDE = 1_500, 4
@@ -125,21 +126,20 @@ def _measure(data: bytes, small: bytes, arguments: dict[str, Any]) -> Measured:
     with contextlib.suppress(core.ImageError):
         core.transform(small, options._replace(box=core.Box(*_SMALL_SIZE)))
     gc.collect()
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _status("VmRSS")
+    before_bytes = reset_peak()
     try:
         core.transform(data, options)
     except core.ImageError as error:
         return Measured(0, 0, type(error).__name__)
-    peak_bytes = _status("VmHWM") - before
-    estimate_bytes = _estimate(data, options, max(1, peak_bytes))
+    grown_bytes = peak_bytes() - before_bytes
+    estimate_bytes = _estimate(data, options, max(1, grown_bytes))
     if estimate_bytes is not None:
-        return Measured(peak_bytes, estimate_bytes, "")
+        return Measured(grown_bytes, estimate_bytes, "")
     # The estimate of decoding alone is checked first: the limit has to grow to that of all steps.
     limit_bytes = 1
     while (estimate_bytes := _estimate(data, options, limit_bytes)) is not None:
         limit_bytes = estimate_bytes
-    return Measured(peak_bytes, limit_bytes, "")
+    return Measured(grown_bytes, limit_bytes, "")
 
 
 def _estimate(data: bytes, options: Any, limit_bytes: int) -> int | None:
@@ -223,12 +223,6 @@ def _random_options(random: Random, size: tuple[int, int]) -> dict[str, Any]:
     }
 
 
-def _status(name: str) -> int:
-    """Return a figure of this process from /proc, in bytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith(name)).split()[1]) * 1024
-
-
 def _warm() -> None:
     """Transform small images from and to all formats, so that libraries are loaded and their buffers made."""
     core = importlib.import_module("image_core")
@@ -296,7 +290,7 @@ def _describe(description: str, measured: Measured) -> str:
 
 def main() -> None:
     """Measure the images, print those over the estimate, and those whose process died."""
-    sys.path[:0] = map(str, PACKAGES)
+    use_packages()
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int, nargs="?", default=500)
     parser.add_argument("seed", type=int, nargs="?", default=1)
