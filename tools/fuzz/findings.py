@@ -34,6 +34,6 @@ def collect_findings(folder: Path, regressions: Path, target: str) -> list[Findi
     for text in sorted(folder.glob("*.txt")):
         path = regressions / text.stem
         shutil.move(text.with_suffix(".file"), path)
-        found.append(Finding(target=target, report=text.read_text(), path=path))
+        found.append(Finding(target=target, report=text.read_text(encoding="utf-8"), path=path))
         text.unlink()
     return found

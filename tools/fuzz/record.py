@@ -10,13 +10,17 @@ from pathlib import Path
 MAX_FILE_BYTES = 1 << 20
 """Maximum length of a file to try, in bytes."""
 
-_HEAD = struct.Struct("<dII")  # when the execution began, lengths of the counts and of the file
+# Start of the execution, number of executions, and lengths of the counts and of the file.
+_HEAD = struct.Struct("<dQII")
 _COUNTS_AT = 64
 _DATA_AT = 8_192
 
 
 class Record:
-    """State of a worker: written by the worker, read by the supervisor at any time.
+    """State of a worker, written by the worker.
+
+    The supervisor reads `executions`, `began` and `data` at any time, but the counts only after the worker
+    has ended: a running worker may be about to write them.
 
     Args:
         path: path of the memory-mapped file.
@@ -31,33 +35,38 @@ class Record:
 
     def begin(self, data: bytes) -> None:
         """Record that an execution starts with this file."""
-        _, counts, _ = self._head()
+        _, executions, counts_bytes, _ = self._head()
         self._map[_DATA_AT : _DATA_AT + len(data)] = data
-        _HEAD.pack_into(self._map, 0, time.monotonic(), counts, len(data))
+        _HEAD.pack_into(self._map, 0, time.monotonic(), executions, counts_bytes, len(data))
 
     def end(self, counts: Counter[str]) -> None:
         """Record that the execution has ended, and the number of executions by outcome."""
         encoded = json.dumps(counts).encode()
         self._map[_COUNTS_AT : _COUNTS_AT + len(encoded)] = encoded
-        _HEAD.pack_into(self._map, 0, 0.0, len(encoded), 0)
+        _HEAD.pack_into(self._map, 0, 0.0, counts.total(), len(encoded), 0)
+
+    @property
+    def executions(self) -> int:
+        """Number of executions so far."""
+        return self._head()[1]
 
     @property
     def counts(self) -> Counter[str]:
         """Number of executions by outcome."""
-        _, length, _ = self._head()
-        return Counter(json.loads(self._map[_COUNTS_AT : _COUNTS_AT + length] or b"{}"))
+        counts_bytes = self._head()[2]
+        return Counter(json.loads(self._map[_COUNTS_AT : _COUNTS_AT + counts_bytes] or b"{}"))
 
     @property
     def data(self) -> bytes | None:
         """The file that is being tried, or was when the process died; None between executions."""
-        began, _, length = self._head()
-        return self._map[_DATA_AT : _DATA_AT + length] if began else None
+        began, _, _, data_bytes = self._head()
+        return self._map[_DATA_AT : _DATA_AT + data_bytes] if began else None
 
     @property
     def began(self) -> float | None:
         """Start of the execution in seconds of `time.monotonic()`; None between executions."""
         return self._head()[0] or None
 
-    def _head(self) -> tuple[float, int, int]:
-        began, counts, data = _HEAD.unpack_from(self._map)
-        return began, counts, data
+    def _head(self) -> tuple[float, int, int, int]:
+        began, executions, counts_bytes, data_bytes = _HEAD.unpack_from(self._map)
+        return began, executions, counts_bytes, data_bytes

@@ -73,7 +73,7 @@ class WorkerSlot:
     @property
     def tried(self) -> int:
         """Number of executions so far."""
-        return self.record.counts.total()
+        return self.record.executions
 
     def start(self) -> None:
         """Start a worker. A further worker continues with the corpus of the last one and another seed."""
@@ -136,7 +136,9 @@ class WorkerSlot:
 
     def _report_death(self, code: int, *, known: bool) -> None:
         ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        lines = (self.folder / "log").read_text(errors="replace").splitlines()[-_REPORT_LINES:]
+        lines = (
+            (self.folder / "log").read_text(encoding="utf-8", errors="replace").splitlines()[-_REPORT_LINES:]
+        )
         report = "\n".join([*lines, f"The process ended with {ended}."])
         data = self.record.data
         if data is not None:

@@ -79,8 +79,10 @@ class Worker:
         self._known.add(_kind(error))
         shorter = minimise(data, lambda other: self._same(other, error)) if _is_quick(error) else data
         path = self._folder / f"{self._target}-{hashlib.sha256(shorter).hexdigest()[:12]}"
-        path.with_suffix(".txt").write_text("".join(traceback.format_exception(error)))
         path.with_suffix(".file").write_bytes(shorter)
+        # Written last: the supervisor keeps the files that have a report, also of a killed process.
+        report = "".join(traceback.format_exception(error))
+        path.with_suffix(".txt").write_text(report, encoding="utf-8")
         if isinstance(error, TooMuchMemory):
             self._record.end(self._counts)
             os._exit(1)  # the peak of a process never falls, so another process has to continue
