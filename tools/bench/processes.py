@@ -36,10 +36,10 @@ def measure_resident_bytes(pid: int) -> int:
     pages = 0
     for each in list_processes(pid):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            pages += int(Path(f"/proc/{each}/statm").read_text().split()[1])
+            pages += int(Path(f"/proc/{each}/statm").read_text(encoding="utf-8", errors="replace").split()[1])
     return pages * _PAGE_BYTES
 
 
 def _read_fields(pid: int) -> list[str]:
     """Return the fields of /proc/PID/stat from the third, the state, on. The name may contain spaces."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()

@@ -61,7 +61,7 @@ class Sandbox:
 
     def lines(self) -> list[str]:
         """Return all log lines, including those of the runtime client."""
-        return self._log.read_text().splitlines()
+        return self._log.read_text(encoding="utf-8").splitlines()
 
     def log(self) -> list[dict[str, Any]]:
         """Return the log lines of the function, without those of the runtime client."""

@@ -87,7 +87,7 @@ def corpora() -> None:
         searches.append(_search(corpus.package, files))
     tables = _table(rows), render_searches(searches)
     print(*tables, sep="\n\n")
-    _PAGE.write_text(_page(*tables))
+    _PAGE.write_text(_page(*tables), encoding="utf-8")
     findings += [finding for each in searches for finding in each.findings]
     if findings:
         raise ToolError("\n".join([*findings, f"{len(findings)} findings."]))

@@ -82,7 +82,9 @@ def from_debian(package: str, folder: Path) -> None:
         (settings / name).mkdir(parents=True)
     for path in [_APT / "sources.list", *(_APT / "sources.list.d").glob("*")]:
         if path.suffix in {".list", ".sources"} and path.is_file():
-            (settings / "sources" / path.name).write_text(to_source_list(path.read_text()))
+            (settings / "sources" / path.name).write_text(
+                to_source_list(path.read_text(encoding="utf-8")), encoding="utf-8"
+            )
     options = {
         "Dir::Etc::SourceList": os.devnull,
         "Dir::Etc::SourceParts": settings / "sources",

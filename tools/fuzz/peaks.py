@@ -243,7 +243,7 @@ def _in_child[T](function: Callable[[], T]) -> T | None:
         try:
             os.close(reading)
             resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-            with os.fdopen(writing, "w") as pipe:
+            with os.fdopen(writing, "w", encoding="utf-8") as pipe:
                 json.dump(function(), pipe)
             code = 0
         except Exception:  # noqa: BLE001 - the parent reports that the child died
@@ -251,7 +251,7 @@ def _in_child[T](function: Callable[[], T]) -> T | None:
         finally:
             os._exit(code)
     os.close(writing)
-    with os.fdopen(reading) as pipe:
+    with os.fdopen(reading, encoding="utf-8") as pipe:
         text = pipe.read()
     _, status = os.waitpid(child, 0)
     return json.loads(text) if not status else None

@@ -33,11 +33,11 @@ def _try_in_child(path: Path, checks: Mapping[str, Sequence[Any]]) -> dict[str, 
     child = os.fork()
     if not child:
         os.close(reading)
-        with os.fdopen(writing, "w") as pipe:
+        with os.fdopen(writing, "w", encoding="utf-8") as pipe:
             _try(path.read_bytes(), checks, pipe)
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading) as pipe:
+    with os.fdopen(reading, encoding="utf-8") as pipe:
         outcomes = [json.loads(line) for line in pipe]
     _, status, usage = os.wait4(child, 0)
     return {

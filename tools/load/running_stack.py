@@ -177,7 +177,7 @@ def _children() -> dict[int, list[int]]:
 
 def _stat_fields(stat: Path) -> list[str]:
     """Return the fields of /proc/PID/stat after the command, which may contain spaces: see proc(5)."""
-    return stat.read_text().rpartition(")")[2].split()
+    return stat.read_text(encoding="utf-8").rpartition(")")[2].split()
 
 
 def read_usage(pid: int, name: str = "") -> Usage:
@@ -190,7 +190,7 @@ def read_usage(pid: int, name: str = "") -> Usage:
     folder = Path(f"/proc/{pid}")
     fields = _stat_fields(folder / "stat")
     is_sandbox = not name
-    name = name or _name_process((folder / "cmdline").read_text().split("\0"))
+    name = name or _name_process((folder / "cmdline").read_text(encoding="utf-8").split("\0"))
     times = fields[11:15] if is_sandbox and name != "emulator" else fields[11:13]  # with ended children, own
     return Usage(
         name=name,
