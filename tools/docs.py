@@ -198,11 +198,11 @@ def replace_block(text: str, name: str, body: str) -> str:
     """Return a page whose block `<!-- BEGIN name -->` to `<!-- END name -->` has another body.
 
     Raises:
-        ValueError: the page has no such block.
+        ToolError: the page has no such block.
     """
-    begin, end = f"<!-- BEGIN {name} -->\n", f"\n<!-- END {name} -->"
-    head, middle, rest = text.partition(begin)
-    _, last, tail = rest.partition(end)
+    begin, end = f"<!-- BEGIN {name} -->", f"<!-- END {name} -->"
+    head, middle, rest = text.partition(f"{begin}\n")
+    _, last, tail = rest.partition(f"\n{end}")
     if not middle or not last:
-        raise ValueError(f"The page has no block {name!r}.")
-    return f"{head}{begin}\n{body}\n{end}{tail}"
+        raise ToolError(f"The page has lost the comments around a table: {begin} and {end}.")
+    return f"{head}{begin}\n\n{body}\n\n{end}{tail}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools.console import ToolError
-from tools.docs import find_stale_docs, update_docs
+from tools.docs import find_stale_docs, replace_block, update_docs
 from tools.paths import PROJECT, TERRAFORM
 
 MODULE = """\
@@ -211,3 +211,15 @@ def test_an_attribute_without_a_description(tmp_path: Path, before: str, after: 
     make_project(tmp_path, MODULE.replace(before, after), "variables of terraform")
     with pytest.raises(ToolError, match=r"type and description of the variable box differ: "):
         update_docs(tmp_path)
+
+
+def test_a_block_is_replaced_and_the_text_around_it_stays() -> None:
+    page = "a\n<!-- BEGIN limits -->\n\nold\n\n<!-- END limits -->\nb\n"
+    assert replace_block(page, "limits", "new") == page.replace("old", "new")
+
+
+@pytest.mark.parametrize("page", ["", "<!-- BEGIN limits -->\n", "\n<!-- END limits -->"])
+def test_a_page_without_the_comments_of_a_block(page: str) -> None:
+    message = "comments around a table: <!-- BEGIN limits --> and <!-- END limits -->"
+    with pytest.raises(ToolError, match=message):
+        replace_block(page, "limits", "new")

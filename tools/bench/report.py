@@ -10,7 +10,7 @@ from tools.bench.originals import TWELVE_MEGAPIXELS
 from tools.bench.ratios import Case, Comparison, compare, geometric_mean
 from tools.bench.service import SERVICE_SIZES, THUMBOR, ServiceRow
 from tools.bench.worker import DOCUMENTED, FLOOR, IMAGE_CORE, PYVIPS, SHARP
-from tools.console import ToolError
+from tools.docs import replace_block
 
 SIDES = (IMAGE_CORE, SHARP, PYVIPS, DOCUMENTED, FLOOR)
 """Order of the sides in a table. sharp may be missing."""
@@ -86,12 +86,7 @@ def replace_tables(text: str, results: Results) -> str:
         "functions": render_functions_table(results.functions),
     }
     for name, table in tables.items():
-        begin, end = f"<!-- BEGIN bench {name} -->\n", f"<!-- END bench {name} -->"
-        before, found, rest = text.partition(begin)
-        _, found_end, after = rest.partition(end)
-        if not found or not found_end:
-            raise ToolError(f"The page has no place for a table: {begin.strip()} and {end}.")
-        text = f"{before}{begin}\n{table}\n\n{end}{after}"
+        text = replace_block(text, f"bench {name}", table)
     return text
 
 

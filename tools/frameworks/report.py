@@ -9,8 +9,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from PIL import Image
 
-from tools.console import ToolError
-
 WIDTHS = (16, 32, 48, 64, 96, 128, 256, 384, 640, 750, 828, 1080, 1200, 1920, 2048, 3840)
 """Default of the Terraform variable image_urls.widths."""
 
@@ -20,7 +18,6 @@ _MIN_PIXELS_PER_NEEDED = 0.7
 _MAX_PIXELS_PER_NEEDED = 2.0
 _MODERN = {"image/avif": "AVIF", "image/webp": "WEBP"}
 _CANDIDATE = re.compile(r"(\S+)\s+([\d.]+)([wx])(?:,|$)")
-_TABLE = re.compile(r"(<!-- BEGIN frameworks -->\n).*(<!-- END frameworks -->)", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,18 +122,7 @@ def render_table(choices: Iterable[Choice], versions: Mapping[str, str]) -> str:
         f"|---|---|{'---|' * len(windows)}",
         *(f"| {page} | {image} | {' | '.join(map(_cell, row))} |" for (page, image), row in rows.items()),
     ]
-    return "\n".join(lines) + "\n"
-
-
-def replace_table(text: str, table: str) -> str:
-    """Replace the table between the markers in a document.
-
-    Raises:
-        ToolError: the document has no markers.
-    """
-    if not _TABLE.search(text):
-        raise ToolError("docs/frameworks.md has lost the comments around its table.")
-    return _TABLE.sub(lambda match: f"{match[1]}{table}{match[2]}", text)
+    return "\n".join(lines)
 
 
 def _find_problem(choice: Choice) -> str | None:

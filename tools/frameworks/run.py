@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tools.console import ToolError, step
+from tools.docs import replace_block
 from tools.frameworks.pages import (
     FOLDER,
     PACKAGES,
@@ -15,7 +16,7 @@ from tools.frameworks.pages import (
     install_packages,
     serve_pages,
 )
-from tools.frameworks.report import Choice, check_choices, read_choices, render_table, replace_table
+from tools.frameworks.report import Choice, check_choices, read_choices, render_table
 from tools.local import StackOptions
 from tools.local.stack import Stack
 from tools.paths import PROJECT, SAMPLES
@@ -57,7 +58,8 @@ def test_frameworks() -> None:
         raise ToolError("\n".join(problems))
     URLS.write_text(render_urls(choices), encoding="utf-8")
     table = render_table(choices, _versions(browser))
-    DOCUMENT.write_text(replace_table(DOCUMENT.read_text("utf-8"), table), encoding="utf-8")
+    page = replace_block(DOCUMENT.read_text("utf-8"), "frameworks", table)
+    DOCUMENT.write_text(page, encoding="utf-8")
 
 
 def render_urls(choices: list[Choice]) -> str:

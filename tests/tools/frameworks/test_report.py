@@ -1,14 +1,12 @@
 """The check of what a browser chose, and the table."""
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tools.console import ToolError
 from tools.frameworks.report import (
     WIDTHS,
     Candidate,
@@ -16,7 +14,6 @@ from tools.frameworks.report import (
     check_choices,
     read_choices,
     render_table,
-    replace_table,
 )
 from tools.frameworks.run import render_urls
 from tools.paths import SAMPLES, TERRAFORM
@@ -112,16 +109,7 @@ def test_choices_from_the_output_of_the_browser(tmp_path: Path) -> None:
     }
 
 
-def test_the_table_in_a_document() -> None:
+def test_the_table() -> None:
     broken = replace(CHOICE, viewport=820, received=None)
     table = render_table([CHOICE, broken], {"next": "16.0.0"})
     assert table.splitlines()[-1] == "| next | fluid | 720 → 750 avif | failed |"
-    text = "a\n<!-- BEGIN frameworks -->\nold\n<!-- END frameworks -->\nb\n"
-    once = replace_table(text, table)
-    assert once == text.replace("old\n", table)
-    assert replace_table(once, table) == once
-
-
-def test_a_document_without_markers() -> None:
-    with pytest.raises(ToolError, match=re.escape("docs/frameworks.md has lost the comments")):
-        replace_table("text", "table")
