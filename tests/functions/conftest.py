@@ -1,4 +1,4 @@
-"""The zips of all functions."""
+"""The zips of all functions, and children that have time for their error."""
 
 import zipfile
 from pathlib import Path
@@ -17,3 +17,12 @@ def zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder / path.stem)
     return folder
+
+
+@pytest.fixture
+def patient_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parent that waits for the error of a child whose deadline has passed.
+
+    On a busy machine the child would be killed before, and the error would be another one.
+    """
+    monkeypatch.setattr("lambda_runtime.child._GRACE_SECONDS", 30)

@@ -214,7 +214,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_resize.handler._TASK_MARGIN_SECONDS", -BUSY_SECONDS)
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("patient", "patient_parent")
 def test_an_image_that_takes_too_long(edge: "Edge") -> None:
     edge.upload("cat.gif", slow_animation())
     started = time.monotonic()

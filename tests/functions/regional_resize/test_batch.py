@@ -96,6 +96,7 @@ def test_faults_of_s3(region: "Region", cat: bytes, fault: int, method: str, exp
     assert str(fault) in text
 
 
+@pytest.mark.usefixtures("patient_parent")
 def test_a_missed_deadline_is_temporary(region: "Region", cat: bytes) -> None:
     region.upload("cat.jpg", cat)
     code, text = run(region, "cat.jpg", limit_seconds=3)

@@ -96,6 +96,7 @@ def test_invalid_events(trigger: Trigger, event: Any) -> None:
         lambda_handler(event, None)
 
 
+@pytest.mark.usefixtures("patient_parent")
 def test_a_missed_deadline_is_temporary(trigger: Trigger) -> None:
     trigger.upload("source-folder/a.png", make_image())
     result = trigger.batch("source-folder/a.png", limit_seconds=3)
