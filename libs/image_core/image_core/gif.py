@@ -12,11 +12,12 @@ from typing import Any
 import PIL.GifImagePlugin  # noqa: F401 - importing a plugin registers it
 from image_format import Format, NotAnImage, gif
 from image_format.gif import Block, Kind
-from PIL import Image
+from PIL import Image, ImageChops
 
 from image_core.animation import Animation, AnimationFrame, Disposal
 from image_core.codec import Codec, Encoding, Request
 from image_core.decode import animated_source
+from image_core.hold import find_transparent, hold_colours
 from image_core.limits import TimeLimit
 from image_core.palette import quantize, quantize_with_shared_palette, quantizing_seconds
 from image_core.save import MAX_16_BITS, round_duration, save, save_animation
@@ -103,23 +104,42 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
         time_limit.check(seconds + quantizing_seconds(image))
         return save(quantize(image), Format.GIF, options, time_limit)
     time_limit.check(seconds)
-    images = quantize_with_shared_palette([frame.image for frame in frames])
-    images, durations_ms = _merge_equal(images, [frame.duration_ms for frame in frames])
-    rounded_ms = [round_duration(duration_ms, _DURATION_STEPS_MS) for duration_ms in durations_ms]
+    exact = [frame.image for frame in frames]
+    images = quantize_with_shared_palette(exact)
+    clears = have_alpha(frames) and _show_through(images)
     options |= {
         "palette": bytes(images[0].getpalette() or []),
-        # The previous frame must not show through transparent pixels.
-        "disposal": _CLEAR_BEFORE_NEXT if have_alpha(frames) else _KEEP,
+        "disposal": _CLEAR_BEFORE_NEXT if clears else _KEEP,
         # The field counts repetitions. Without the field an animation is played once.
         "loop": {0: 0, 1: None}.get(encoding.loop_count, min(encoding.loop_count - 1, MAX_16_BITS)),
     }
+    durations_ms = [frame.duration_ms for frame in frames]
+    data = _save(images, durations_ms, options, time_limit)
+    if clears:
+        return data
     # With "optimize", Pillow makes unchanged pixels transparent. That interrupts repetitions in frames of
     # which most pixels change: without it three animations, resized, had 0.77 to 0.93 of the bytes.
-    files = (
-        save_animation(images, rounded_ms, Format.GIF, options | {"optimize": optimize}, time_limit)
-        for optimize in (True, False)
+    images = hold_colours(exact, images, time_limit)
+    return min(data, _save(images, durations_ms, options | {"optimize": True}, time_limit), key=len)
+
+
+def _show_through(images: Sequence[Image.Image]) -> bool:
+    """Return True if a pixel becomes transparent, so that the frame before has to be cleared."""
+    return any(
+        ImageChops.subtract(find_transparent(image), find_transparent(before)).getbbox()
+        for before, image in itertools.pairwise(images)
     )
-    return _drop_repeated_headers(min(files, key=len))
+
+
+def _save(
+    images: Sequence[Image.Image],
+    durations_ms: Sequence[float],
+    options: dict[str, Any],
+    time_limit: TimeLimit,
+) -> bytes:
+    images, durations_ms = _merge_equal(images, durations_ms)
+    rounded_ms = [round_duration(duration_ms, _DURATION_STEPS_MS) for duration_ms in durations_ms]
+    return _drop_repeated_headers(save_animation(images, rounded_ms, Format.GIF, options, time_limit))
 
 
 def _merge_equal(
