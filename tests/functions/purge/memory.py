@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from threading import Semaphore, Thread
+from threading import Lock, Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote_plus, unquote, urlsplit
 from xml.sax.saxutils import unescape
@@ -50,7 +50,10 @@ class Actor:
         self.stores = False
         """Whether the next request is a PUT of a derivative, or was one since the original was read."""
         self._is_killed = False
-        self._go, self._paused = Semaphore(0), Semaphore(0)
+        # Locks are semaphores written in C: each waits for a release by the other thread.
+        self._go, self._paused = Lock(), Lock()
+        self._go.acquire()
+        self._paused.acquire()
         self._thread = Thread(target=self._run, args=[work], daemon=True)
         self._thread.start()
         self._paused.acquire()

@@ -459,7 +459,7 @@ def test_nothing_old_is_served_after_five_seconds(
             dice = random.Random(seed)  # noqa: S311 - repeatable, guards no secret
             # Derivatives expire in every other world of those that store any.
             expires = distributions is STORED and seed % 2 == 1
-            worlds.append(World(dice, distributions, expiration_days=1 if expires else None))
+            worlds[:] = [World(dice, distributions, expiration_days=1 if expires else None)]
             try:
                 worlds[-1].run()
             finally:
