@@ -9,14 +9,14 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-import boto3
 import pytest
-from botocore.client import Config
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from lambda_runtime import Task
 from object_lambda.handler import lambda_handler
 from object_lambda.s3 import parse_url
@@ -33,6 +33,9 @@ __all__ = ["bucket", "moto_address", "proxy", "s3"]
 
 EVENTS = Path(__file__).parents[2] / "events"
 IMAGES = Path(__file__).parents[2] / "images"
+
+VIEWER = Credentials("VIEWER", "example")
+"""The viewer's credentials. Requests to a function URL need none."""
 
 type Event = dict[str, Any]
 
@@ -58,18 +61,6 @@ class Function:
     proxy: FaultProxy
     capsys: pytest.CaptureFixture[str]
 
-    @cached_property
-    def viewer_s3(self) -> "Boto3S3Client":
-        """A client with the viewer's credentials. Requests to a function URL need none."""
-        return boto3.client(
-            "s3",
-            endpoint_url=self.proxy.url,
-            region_name=REGION,
-            aws_access_key_id="VIEWER",
-            aws_secret_access_key="example",  # noqa: S106 - moto checks no credentials
-            config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-        )
-
     def upload(self, key: str, body: bytes, **headers: Any) -> str:
         """Store an original; return the quoted ETag."""
         etag: str = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **headers)["ETag"]
@@ -77,8 +68,9 @@ class Function:
 
     def presign(self, method: str, key: str) -> str:
         """Return the URL that S3 Object Lambda presigns with the viewer's credentials."""
-        operation = "get_object" if method == "GET" else "head_object"
-        return self.viewer_s3.generate_presigned_url(operation, Params={"Bucket": self.bucket, "Key": key})
+        request = AWSRequest(method, f"{self.proxy.url}/{self.bucket}/{quote(key, safe='/~')}")
+        S3SigV4QueryAuth(VIEWER, "s3", REGION).add_auth(request)
+        return str(request.url)
 
     def delivered_responses(self) -> list[ViewerResponse]:
         """Return the responses that WriteGetObjectResponse received."""
@@ -265,8 +257,6 @@ def function(
     proxy.inject(status(200), method="POST", path="/WriteGetObjectResponse")
     function = Function(bucket, s3, proxy, capsys)
     yield function
-    if "viewer_s3" in vars(function):
-        function.viewer_s3.close()
     for thread in threading.enumerate():
         if isinstance(thread, Task):
             thread.join()
