@@ -12,7 +12,7 @@ from tests.functions.context import LambdaContext
 from tests.functions.purge_queue import sqs
 from tests.libs.derivatives.conftest import Put, put
 from tests.libs.s3_http.fault_proxy import FaultProxy
-from tests.libs.s3_http.servers import REGION, bucket, moto_address, moto_client, proxy, s3
+from tests.libs.s3_http.servers import REGION, bucket, create_bucket, moto_address, moto_client, proxy, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -70,9 +70,9 @@ def invalidated(cloudfront: "CloudFrontClient", distribution: str) -> Callable[[
 
 
 @pytest.fixture
-def derivatives_bucket(s3: "S3Client", bucket: str) -> str:
+def derivatives_bucket(bucket: str) -> str:
     name = f"{bucket}-d"
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    create_bucket(name)
     return name
 
 

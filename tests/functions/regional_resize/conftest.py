@@ -19,7 +19,7 @@ from s3_http import bucket_address, parse_address, shared_connections
 from tests.functions.context import LambdaContext
 from tests.functions.purge_queue import ReceivingQueue, sqs
 from tests.libs.s3_http.fault_proxy import FaultProxy
-from tests.libs.s3_http.servers import REGION, bucket, moto_address, proxy, s3
+from tests.libs.s3_http.servers import REGION, bucket, create_bucket, moto_address, proxy, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as Boto3S3Client
@@ -159,7 +159,7 @@ def region(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Region]:
     originals, derivatives = environment["BUCKET_NAME"], environment["DERIVATIVES_BUCKET_NAME"]
-    s3.create_bucket(Bucket=derivatives, CreateBucketConfiguration={"LocationConstraint": REGION})
+    create_bucket(derivatives)
     yield Region(originals, derivatives, s3, sqs, environment["PURGE_QUEUE_URL"], proxy, capsys)
     for thread in threading.enumerate():
         if isinstance(thread, Task):

@@ -18,7 +18,7 @@ from s3_trigger.handler import lambda_handler, s3_client
 from tests.functions.context import LambdaContext
 from tests.functions.purge_queue import ReceivingQueue, sqs
 from tests.libs.s3_http.fault_proxy import FaultProxy
-from tests.libs.s3_http.servers import REGION, moto_address, proxy, s3
+from tests.libs.s3_http.servers import REGION, create_bucket, moto_address, proxy, s3
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -147,7 +147,7 @@ def trigger(
 ) -> Iterator[Trigger]:
     names = [f"{part}-{uuid4()}" for part in ("source", "destination")]
     for name in names:
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        create_bucket(name)
     queue = ReceivingQueue(sqs, sqs.create_queue(QueueName=names[0])["QueueUrl"], names[0])
     environment = {
         "AWS_ACCESS_KEY_ID": "example",
