@@ -1,6 +1,7 @@
 """Runs of a function in one Region: environments, cold starts, limits and throttling, run by run."""
 
 import heapq
+import math
 import random
 from dataclasses import dataclass
 
@@ -12,11 +13,11 @@ SCALING_PER_SECOND = 100.0
 """New environments of a function: 1,000 in ten seconds ("Lambda scaling behavior")."""
 COLD_SECONDS = 0.35
 """Assumed time in which an environment starts, before the function runs."""
-IDLE_SECONDS = 300.0
-"""Assumed time after which Lambda ends an idle environment."""
 
 _MAX_RUNS = 150_000
 _SPREAD = 0.4
+_MEAN = math.exp(_SPREAD**2 / 2)
+"""Mean of the lognormal distribution around a median of 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +50,14 @@ def simulate_runs(rate: float, run_seconds: float, *, seconds: float, warm: bool
     Args:
         rate: requested runs per second. At the rate of many images, requests are independent of each other.
         run_seconds: mean duration of a run.
-        seconds: simulated time; shorter if there would be too many runs.
+        seconds: simulated time, in which Lambda ends no idle environment; shorter if there would be too many
+            runs.
         warm: begin with enough environments; else with none.
         seed: seed of the random numbers.
     """
     source = random.Random(seed)  # noqa: S311  # traffic, not secrets
     needed = rate * run_seconds
-    idle = [0.0] * (min(MAX_CONCURRENCY, int(needed + 3 * needed**0.5) + 1) if warm else 0)
+    idle = min(MAX_CONCURRENCY, int(needed + 3 * needed**0.5) + 1) if warm else 0
     busy: list[float] = []
     now, requested, throttled, cold, most = 0.0, 0, 0, 0, 0
     environments, refilled = SCALING_PER_SECOND * 10, 0.0
@@ -66,19 +68,18 @@ def simulate_runs(rate: float, run_seconds: float, *, seconds: float, warm: bool
             break
         requested += 1
         while busy and busy[0] <= now:
-            idle.append(heapq.heappop(busy))
+            heapq.heappop(busy)
+            idle += 1
         environments = min(SCALING_PER_SECOND * 10, environments + (now - refilled) * SCALING_PER_SECOND)
         refilled = now
         if int(now) > second:
             second, in_second = int(now), 0
         in_second += 1
         duration = source.lognormvariate(0, _SPREAD) * run_seconds / _MEAN
-        while idle and idle[-1] < now - IDLE_SECONDS:
-            idle.clear()  # the last one is the one that ended last
         if in_second > MAX_RUNS_PER_SECOND:
             throttled += 1
         elif idle:
-            idle.pop()
+            idle -= 1
             heapq.heappush(busy, now + duration)
         elif len(busy) < MAX_CONCURRENCY and environments >= 1:
             environments -= 1
@@ -88,7 +89,3 @@ def simulate_runs(rate: float, run_seconds: float, *, seconds: float, warm: bool
             throttled += 1
         most = max(most, len(busy))
     return Runs(requested=requested, throttled=throttled, cold=cold, concurrency=most, needed=needed)
-
-
-_MEAN = 2.718281828459045 ** (_SPREAD**2 / 2)
-"""Mean of the lognormal distribution around a median of 1."""

@@ -14,7 +14,7 @@ from tools.simulate.system import Layout, System
 from tools.simulate.trace import TraceOptions, Visit, make_trace, replay
 
 MAX_DIFFERENCE = 0.02
-"""Largest difference between model and stack, relative to the requests of the trace for hits and runs."""
+"""Largest difference of a count of the model, relative to the count of the stack."""
 
 
 @dataclass(frozen=True, kw_only=True)
