@@ -62,9 +62,12 @@ def find_volume(points: Sequence[tuple[float, float]], limit: float) -> float | 
     """Return the requests a month at which a value reaches a limit; None if no point does.
 
     Args:
-        points: pairs of requests a month and value, in order. Values in between are interpolated.
+        points: pairs of requests a month and value, in order. Values in between are interpolated. If the
+            first value is over the limit, its requests are returned.
         limit: the limit.
     """
+    if points[0][1] >= limit:
+        return points[0][0]
     for (low, before), (high, after) in itertools.pairwise(points):
         if before < limit <= after:
             share = (limit - before) / (after - before)

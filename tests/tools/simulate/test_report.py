@@ -41,7 +41,12 @@ def test_json_has_all_results() -> None:
 
 @pytest.mark.parametrize(
     ("points", "volume"),
-    [([(1, 10), (2, 30)], 1.5), ([(1, 10), (2, 19)], None), ([(1, 5), (2, 10), (4, 40)], 2 + 2 / 3)],
+    [
+        ([(1, 10), (2, 30)], 1.5),
+        ([(1, 10), (2, 19)], None),
+        ([(1, 5), (2, 10), (4, 40)], 2 + 2 / 3),
+        ([(1, 25), (2, 30)], 1),
+    ],
 )
 def test_limits_are_interpolated(points: list[tuple[float, float]], volume: float | None) -> None:
     found = find_volume(points, 20)
