@@ -156,5 +156,7 @@ def serve(delay_seconds: float) -> Iterator[S3StandIn]:
         server.daemon_threads = True
         stand_in.endpoint_url = f"http://127.0.0.1:{server.server_port}"
         Thread(target=server.serve_forever, daemon=True).start()
-        yield stand_in
-        server.shutdown()
+        try:
+            yield stand_in
+        finally:
+            server.shutdown()

@@ -207,13 +207,15 @@ def run_object_lambda(dist: Path, s3_url: str, folder: Path) -> Iterator[Service
         handler = type("Handler", (_FunctionUrl,), {"sandbox": sandbox})
         with HTTPServer(("127.0.0.1", 0), handler) as server:
             Thread(target=server.serve_forever, daemon=True).start()
-            yield Service(
-                name=FUNCTION,
-                address=f"127.0.0.1:{server.server_port}",
-                pid=sandbox.pid,
-                path_of=_path_in_object_lambda,
-            )
-            server.shutdown()
+            try:
+                yield Service(
+                    name=FUNCTION,
+                    address=f"127.0.0.1:{server.server_port}",
+                    pid=sandbox.pid,
+                    path_of=_path_in_object_lambda,
+                )
+            finally:
+                server.shutdown()
 
 
 def _path_in_object_lambda(name: str, box: tuple[int, int], output: str) -> str:
