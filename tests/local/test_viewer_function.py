@@ -71,7 +71,7 @@ def terraform(options: StackOptions, emulator: Emulator) -> Iterator[Terraform]:
         if file.name not in KEPT:
             file.unlink()
     (terraform.folder / "main.tf").write_text(MAIN)
-    terraform.init()
+    terraform.init(checksums=False)
     with run_provider(terraform.folder, terraform.environment or {}) as terraform.environment:
         yield terraform
 

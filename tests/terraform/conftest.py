@@ -84,5 +84,5 @@ def root(dist: Path, environment: dict[str, str], tmp_path_factory: pytest.TempP
     """A copy of the root with an initialized provider."""
     folder = tmp_path_factory.mktemp("root")
     root = make_working_copy(folder, dist=dist, files={"test_override.tf": OVERRIDE})
-    Terraform(root, environment=environment).init()
+    Terraform(root, environment=environment).init(checksums=False)
     return root

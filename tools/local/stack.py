@@ -111,7 +111,7 @@ class Stack:
             self.s3 = self.emulator.session().client("s3", endpoint_url=self.emulator.url)
         self.terraform = prepare_terraform(self.options, self.emulator.url)
         with step("Preparing Terraform"):
-            self.terraform.init()
+            self.terraform.init(checksums=False)
         with step("Applying the Terraform configuration"):
             self.terraform.apply()
             self.outputs = self.terraform.output()

@@ -1,11 +1,12 @@
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tools.console import ToolError
-from tools.terraform import Terraform
+from tools.terraform import Terraform, isolate_environment
 
 # terraform_data is built into Terraform: a real configuration without a provider.
 CONFIGURATION = """
@@ -71,6 +72,20 @@ def test_from_init_to_destroy(folder: Path) -> None:
     assert terraform.read_state_resources()["terraform_data.greeting"]["input"] == "good day"
     terraform.destroy()
     assert terraform.read_state_resources() == {}
+
+
+def test_a_temporary_copy_needs_no_checksums(folder: Path, tmp_path: Path) -> None:
+    (folder / "providers.tf").write_text(
+        'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
+    )
+    terraform = Terraform(folder, environment=isolate_environment(tmp_path / "home"))
+    lock = folder / ".terraform.lock.hcl"
+    terraform.init()
+    before = lock.read_text()
+    assert '"h1:' in before
+    terraform.init(checksums=False)
+    assert re.sub(r"hashes = [^]]*]", "", before).split() == lock.read_text().split()
+    assert terraform.plan() is True
 
 
 @pytest.mark.parametrize(
