@@ -1,54 +1,36 @@
 """Small files that cost much: each results in an image or a named error, within its time and memory."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+from image_core import Box, Format, Limits, Options
 from PIL import Image
 
 from tests.libs.image_core import bombs, files
+from tests.libs.image_core.conftest import Measure
 from tests.libs.image_core.images import file_of
 from tools.fuzz.animations import gif_of_noise
-from tools.paths import PACKAGES
 
 SECONDS = 5
 # Maximum time of a call into C after the deadline, in seconds.
 GRACE_SECONDS = 2
 MEMORY_MB = 1_769
 
-CODE = """
-import json, sys, time
-from pathlib import Path
-from image_core import Box, Format, ImageError, Limits, Options, transform
-
-data = Path(sys.argv[1]).read_bytes()
-box = Box(width=800, height=600) if sys.argv[3] == "smaller" else None
-options = Options(box=box, output_format=Format(sys.argv[2]), limits=Limits.within(int(sys.argv[4])))
-# CPU time, so that other load on the machine does not count.
-started = time.process_time()
-end = started + float(sys.argv[5])
-try:
-    image = transform(data, options, lambda: end - time.process_time())
-    told = f"{image.width} x {image.height}, {image.frames} frames"
-except ImageError as error:
-    told = type(error).__name__
-peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-print(json.dumps([told, time.process_time() - started, int(peak.split()[1]) // 1024, len(data)]))
-"""
-
 
 class Bomb(NamedTuple):
-    """A file, and its expected results: reduced as WebP, whole as JPEG. None: depends on the machine."""
+    """A file, and its expected results: reduced as WebP, whole as JPEG. None: depends on the machine.
+
+    Attributes:
+        seconds: CPU time until the deadline, which a file that takes longer on every machine uses up.
+    """
 
     make: Callable[[], bytes]
     smaller: str | None
     whole: str | None
+    seconds: float = SECONDS
 
 
 def describe_image(width: int, height: int, frames: int = 1) -> str:
@@ -59,7 +41,7 @@ BOMBS = {
     "GIF, 15,798 frames": Bomb(lambda: bombs.gif_frames((64, 64), 15_800), None, describe_image(64, 64)),
     # No machine encodes 65 megapixels of noise within the deadline.
     "GIF, 2,000 frames of noise": Bomb(
-        lambda: gif_of_noise(180, 2_000), "TransformTooSlow", describe_image(180, 180)
+        lambda: gif_of_noise(180, 2_000), "TransformTooSlow", describe_image(180, 180), seconds=1
     ),
     "GIF, huge canvas": Bomb(
         lambda: files.gif((8000, 8000), [(0, 0, 0)], files.gif_frame((0, 0, 1, 1), 0)),
@@ -122,7 +104,7 @@ BOMBS = {
         lambda: bombs.png_of_zeros(8000, 8000, 6), describe_image(600, 600), describe_image(8000, 8000)
     ),
     "BMP, 16 million runs": Bomb(
-        lambda: bombs.rle_bmp(4000, 4000, 1), "TransformTooSlow", "TransformTooSlow"
+        lambda: bombs.rle_bmp(4000, 4000, 1), "TransformTooSlow", "TransformTooSlow", seconds=1
     ),
     "BMP, long runs": Bomb(
         lambda: bombs.rle_bmp(4000, 4000, 250), describe_image(600, 600), describe_image(4000, 4000)
@@ -130,33 +112,26 @@ BOMBS = {
 }
 
 
-def derive(path: Path, output: str, size: str, seconds: float = SECONDS) -> list[Any]:
-    """Transform a file in a process of its own; return the image or error, seconds, peak MB and bytes."""
-    command = [sys.executable, "-c", CODE, str(path), output, size, str(MEMORY_MB), str(seconds)]
-    run = subprocess.run(  # noqa: S603 - this Python, this code
-        command,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PACKAGES))},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    told: list[Any] = json.loads(run.stdout)
-    return told
+def options_of(output: str, size: str) -> Options:
+    """Return options with the memory of a function of AWS Lambda, "smaller" or "whole"."""
+    box = Box(width=800, height=600) if size == "smaller" else None
+    return Options(box=box, output_format=Format(output), limits=Limits.within(MEMORY_MB))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
 @pytest.mark.parametrize("name", BOMBS)
-def test_bomb(name: str, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+def test_bomb(name: str, measure: Measure, record_property: Callable[[str, object], None]) -> None:
     bomb = BOMBS[name]
-    path = tmp_path / "bomb"
-    path.write_bytes(bomb.make())
+    data = bomb.make()
     for output, size, wanted in (("WEBP", "smaller", bomb.smaller), ("JPEG", "whole", bomb.whole)):
-        told, seconds, peak_mb, length = derive(path, output, size)
+        result, seconds, peak_bytes, _ = measure(data, options_of(output, size), bomb.seconds)
+        peak_mb = peak_bytes // 1024**2
         record_property(
-            "measured", f"{name:32}{length:>12,} B {output:5}{seconds:6.2f} s {peak_mb:4} MB  {told}"
+            "measured",
+            f"{name:32}{len(data):>12,} B {output:5}{seconds:6.2f} s {peak_mb:4} MB  {result}",
         )
-        assert wanted in {told, None}
-        assert seconds < SECONDS + GRACE_SECONDS
+        assert wanted in {result, None}
+        assert seconds < bomb.seconds + GRACE_SECONDS
         assert peak_mb < MEMORY_MB
 
 
@@ -185,12 +160,11 @@ LONG_STEPS: dict[str, tuple[Callable[[], bytes], str, str]] = {
 
 @pytest.mark.parametrize("name", LONG_STEPS)
 def test_no_step_goes_on_long_after_the_deadline(
-    name: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    name: str, measure: Measure, record_property: Callable[[str, object], None]
 ) -> None:
     make, output, size = LONG_STEPS[name]
-    path = tmp_path / "image"
-    path.write_bytes(make())
+    data = make()
     for deadline in (0.3, 1.5):
-        told, seconds, *_ = derive(path, output, size, deadline)
-        record_property("measured", f"{name:32}{deadline:4} s {seconds:6.2f} s  {told}")
+        result, seconds, *_ = measure(data, options_of(output, size), deadline)
+        record_property("measured", f"{name:32}{deadline:4} s {seconds:6.2f} s  {result}")
         assert seconds < deadline + GRACE_SECONDS
