@@ -1,5 +1,7 @@
 """Representations of every sample image: pixels, orientation, and no metadata."""
 
+from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,18 @@ import pytest
 from image_core import ImageError, TooManyPixels
 from image_metadata import clean
 from image_url import DEFAULT_SIZES, ImageOptions, parse_query
-from object_lambda.representation import create_representation
+from object_lambda.representation import Representation, create_representation
 from object_lambda.settings import Settings
 from PIL import Image, ImageOps
 
 from tests.libs.image_metadata.test_exiftool import read_tags
 from tools.fuzz.exiftool import surplus
 from tools.fuzz.oracles import find_metadata, render
+
+# One worker creates each representation once.
+pytestmark = pytest.mark.xdist_group("representations")
+
+type Represent = Callable[[str, str], Representation]
 
 IMAGES = Path(__file__).parents[2] / "images"
 CASES = Path(__file__).parents[2] / "cases"
@@ -56,16 +63,26 @@ def read_sample(name: str) -> bytes:
     return (IMAGES / name).read_bytes()
 
 
+@pytest.fixture(scope="module")
+def represent() -> Represent:
+    """Return the representation for the names of a sample and of a query."""
+    return cache(
+        lambda name, query_name: create_representation(
+            read_sample(name), parse(QUERIES[query_name]), SETTINGS
+        )
+    )
+
+
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name not in ROTATED])
-def test_upright_images_keep_their_pixels(name: str) -> None:
-    representation = create_representation(read_sample(name), CLEANED, SETTINGS)
+def test_upright_images_keep_their_pixels(name: str, represent: Represent) -> None:
+    representation = represent(name, "cleaned")
     assert representation.same_format
     assert render(representation.data) == render(read_sample(name))
 
 
 @pytest.mark.parametrize("name", ROTATED)
-def test_rotated_images_become_upright(name: str) -> None:
-    representation = create_representation(read_sample(name), CLEANED, SETTINGS)
+def test_rotated_images_become_upright(name: str, represent: Represent) -> None:
+    representation = represent(name, "cleaned")
     assert representation.same_format
     with (
         Image.open(BytesIO(read_sample(name))) as original,
@@ -82,8 +99,8 @@ def test_rotated_images_become_upright(name: str) -> None:
 
 @pytest.mark.parametrize("query_name", QUERIES)
 @pytest.mark.parametrize("name", SAMPLES)
-def test_pillow_finds_no_metadata(name: str, query_name: str) -> None:
-    representation = create_representation(read_sample(name), parse(QUERIES[query_name]), SETTINGS)
+def test_pillow_finds_no_metadata(name: str, query_name: str, represent: Represent) -> None:
+    representation = represent(name, query_name)
     assert find_metadata(representation.data) == set()
     assert clean(representation.data).orientation == 1
     with Image.open(BytesIO(representation.data)) as image:
@@ -91,13 +108,11 @@ def test_pillow_finds_no_metadata(name: str, query_name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def by_exiftool(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def by_exiftool(tmp_path_factory: pytest.TempPathFactory, represent: Represent) -> dict[str, dict[str, Any]]:
     """Metadata that exiftool finds in each representation, by names of query and sample."""
     files = {
-        f"{query_name}-{name.replace('/', '-')}": create_representation(
-            read_sample(name), parse(query), SETTINGS
-        ).data
-        for query_name, query in QUERIES.items()
+        f"{query_name}-{name.replace('/', '-')}": represent(name, query_name).data
+        for query_name in QUERIES
         for name in SAMPLES
     }
     return read_tags(files, tmp_path_factory.mktemp("delivered"))
@@ -112,8 +127,8 @@ def test_exiftool_finds_no_metadata(
 
 
 @pytest.mark.parametrize("name", ["coffee-display-p3.jpg", "coffee-cmyk.jpg"])
-def test_the_icc_profile_is_kept(name: str) -> None:
-    with Image.open(BytesIO(create_representation(read_sample(name), CLEANED, SETTINGS).data)) as image:
+def test_the_icc_profile_is_kept(name: str, represent: Represent) -> None:
+    with Image.open(BytesIO(represent(name, "cleaned").data)) as image:
         kept = image.info["icc_profile"]
     with Image.open(IMAGES / name) as original:
         assert kept == original.info["icc_profile"]
