@@ -4,15 +4,12 @@ import hashlib
 import json
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 from image_url import DEFAULT_SIZES, parse_query
 from object_lambda.representation import create_representation
 from object_lambda.settings import Settings
-
-from tools.build import build
 
 IMAGES = Path(__file__).parents[2] / "images"
 SAMPLES = sorted(path.name for path in IMAGES.glob("*.*") if path.suffix != ".md")
@@ -38,12 +35,9 @@ print(json.dumps({"digests": digests, "files": files}))
 """
 
 
-@pytest.mark.xdist_group("object_lambda.zip")
-def test_the_zip_gives_the_same_representations(tmp_path: Path) -> None:
-    build(["object_lambda"], builder="host", out=tmp_path)
-    root = tmp_path / "unpacked"
-    with zipfile.ZipFile(tmp_path / "object_lambda.zip") as archive:
-        archive.extractall(root)
+@pytest.mark.xdist_group("functions under the runtime")
+def test_the_zip_gives_the_same_representations(zips: Path) -> None:
+    root = zips / "object_lambda"
     result = subprocess.run(  # noqa: S603 - this Python, this code
         [sys.executable, "-I", "-S", "-c", SCRIPT, root, IMAGES, json.dumps(SAMPLES), json.dumps(QUERIES)],
         capture_output=True,
