@@ -3,12 +3,12 @@
     python -I -X no_debug_ranges bytecode.py FOLDER
 
 A process of its own keeps settings of the caller, such as -O, out of the bytecode. The sources stay beside
-the bytecode for tracebacks. They are 6 % of the zip of edge_resize, and the import is no faster without
+the bytecode for tracebacks. They are 5 % of the zip of edge_resize, and the import is no faster without
 them.
 
 The bytecode has no docstrings, which no function reads, and no columns, so that a traceback shows the line
-of an error but does not underline the expression. The zip of edge_resize is 2 % smaller without docstrings,
-and 3 % without columns. Assertions stay, so the optimization level 2 of Python is no way to drop docstrings.
+of an error but does not underline the expression. The zip of edge_resize is 1 % smaller without docstrings,
+and 2 % without columns. Assertions stay, so the optimization level 2 of Python is no way to drop docstrings.
 """
 
 import ast
