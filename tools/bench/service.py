@@ -88,7 +88,7 @@ def measure_services(project: Path, peers: Peers, photographs: Sequence[Path]) -
 
     Args:
         project: the checkout; `dist/object_lambda.zip` must have been built.
-        peers: have thumbor.
+        peers: the installed peers, with thumbor.
         photographs: JPEG files.
 
     Raises:

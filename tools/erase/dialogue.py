@@ -26,7 +26,10 @@ def print_paths(paths: Mapping[Distribution, Sequence[str]]) -> None:
 
 
 def confirm(question: str, command: str) -> bool:
-    """Ask a question. Unless the user confirms, print the command that does not ask."""
+    """Ask a question on the terminal, and return True if the user confirms.
+
+    Otherwise, and without a terminal, print the command that does not ask.
+    """
     if sys.stdin.isatty():
         print(f"{question} [y/N] ", end="", flush=True)
         if sys.stdin.readline().strip().lower() in {"y", "yes"}:

@@ -63,7 +63,7 @@ def _place(profile: bytearray, random: Random) -> None:
 
 
 def _share(profile: bytearray, random: Random) -> None:
-    """Refer two tags to the same bytes."""
+    """Make two tags refer to the same bytes."""
     one, other = _tag(profile, random), _tag(profile, random)
     profile[one + 4 : one + 12] = profile[other + 4 : other + 12]
 

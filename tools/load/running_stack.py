@@ -104,7 +104,7 @@ class RunningStack:
         ]
 
     def read_s3_requests(self, mark: "Mark") -> Counter[str]:
-        """Return the number of requests for objects of S3 by method since then."""
+        """Return the number of requests for objects of S3 since a mark, by HTTP method."""
         buckets = {bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]}
         counts: Counter[str] = Counter()
         for line in self._read_request_log(mark).splitlines():

@@ -55,7 +55,7 @@ def _raise_keyboard_interrupt(number: int, frame: FrameType | None) -> None:  # 
 
 
 def _start(state: StateFolder, options: StackOptions) -> Process:
-    """Start the process in an empty folder. The process inherits the lock of the folder."""
+    """Empty the folder, and start the process of the stack, which inherits the lock of the folder."""
     with lock_pid_file(state.stack_pid) as pid_file, state.stack_log.open("wb") as log:
         kill_leftovers(state)
         _clear_folder(state)

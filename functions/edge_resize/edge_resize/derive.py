@@ -121,7 +121,7 @@ def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     except ObjectMissingError:
         derivative = None
     finally:
-        # Also after an error: Lambda freezes the sandbox after the response, and a request that is still
+        # Wait also after an error: Lambda freezes the sandbox after the response, and a request that is still
         # running would break in the next invocation.
         original.join()
     return original.result(), derivative

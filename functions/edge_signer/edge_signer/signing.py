@@ -45,7 +45,7 @@ def parse_region(request: OriginRequest) -> str | None:
 
 
 def names_object(request: OriginRequest) -> bool:
-    """Return whether a request can only mean an object, not a list or a setting of the bucket.
+    """Return True if a request is certainly for an object, not for a list or a setting of the bucket.
 
     S3 responds to a signed request for the bare root with the list of all keys, or with an error that names
     the role. Paths that end in a slash or a dot segment may lead to the root as well, because a proxy may

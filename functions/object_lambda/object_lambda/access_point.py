@@ -118,7 +118,7 @@ def deliver(response: Response, route: str, token: str, access: S3Access) -> Non
         response: response to the viewer.
         route: `outputRoute` of the event.
         token: `outputToken` of the event.
-        access: the role needs s3-object-lambda:WriteGetObjectResponse.
+        access: credentials of the role, which needs s3-object-lambda:WriteGetObjectResponse.
 
     Raises:
         S3Error: S3 rejected the response, or the result is unknown.

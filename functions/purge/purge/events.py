@@ -20,7 +20,7 @@ class Message(NamedTuple):
         key: key of the original.
         kind: reason of the message; None for a change of the original.
         variant: variant that the message is about; None for a change of the original, which concerns all.
-        is_repeated: whether an earlier invocation with the message may have failed after its deletions.
+        is_repeated: True if an earlier invocation with the message may have failed after its deletions.
     """
 
     message_id: str

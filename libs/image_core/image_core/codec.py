@@ -27,7 +27,7 @@ class Request(NamedTuple):
 
     @property
     def is_animated(self) -> bool:
-        """True if both formats can hold an animation, so that all frames are wanted."""
+        """True if both formats can hold an animation, so that all frames are decoded."""
         return self.format.animates and self.output.animates
 
     @property

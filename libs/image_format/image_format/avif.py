@@ -100,10 +100,12 @@ def _track_size(data: bytes, track: Track) -> Size:
 
 
 def _coded_size(size: Size, streams: Iterable[memoryview]) -> Size:
-    """Return a size, or one in its bitstream, for which decoders need memory, if that is larger.
+    """Return the largest of the size that the container declares and the sizes in the AV1 bitstreams.
+
+    Decoders allocate memory for the size in the bitstream.
 
     Raises:
-        NotAnImage: the bitstream has no size.
+        NotAnImage: the bitstreams have no size.
     """
     headers = [
         unit.body for stream in streams for unit in av1.units(stream) if unit.kind == av1.Kind.SEQUENCE_HEADER

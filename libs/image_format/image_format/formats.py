@@ -23,7 +23,7 @@ def _brands(*brands: bytes) -> tuple[Mapping[int, bytes], ...]:
 
 
 class _Traits(NamedTuple):
-    """A row of the table of formats: signatures, the maximum side, and the sum of what a file can hold."""
+    """A row of the table of formats. `holds` is a sum of `_ANIMATION`, `_ICC_PROFILE` and `_TRANSPARENCY`."""
 
     signatures: tuple[Mapping[int, bytes], ...]
     max_side: int
@@ -42,7 +42,7 @@ class Format(StrEnum):
         max_side: maximum width and height in pixels, of the format or of its encoder.
         animates: True if a file can hold an animation (a PNG as APNG).
         keeps_icc_profile: True if an ICC profile is written into the file.
-        shows_transparency: True if viewers heed transparency. Most ignore the alpha channel of a BMP.
+        shows_transparency: True if viewers show transparency. Most ignore the alpha channel of a BMP.
     """
 
     content_type: str

@@ -42,7 +42,7 @@ def check_count(count: int) -> int:
 
 
 def bounded[T](pieces: Iterable[T], max_pieces: int = MAX_PIECES) -> Iterator[T]:
-    """Yield the same pieces.
+    """Yield the pieces of a file, and refuse a file that has too many.
 
     Raises:
         NotAnImage: there are more than `max_pieces`.

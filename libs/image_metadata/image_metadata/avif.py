@@ -71,7 +71,7 @@ def split(data: bytes) -> Parts:
 
 
 def _select(data: bytes, items: Items) -> list[Item]:
-    """Return the image with its tiles and its alpha channel, in the order of the file."""
+    """Return the items of the image, of its tiles and of their alpha channels, in the order of the file."""
     alpha = items.alpha(items.image)
     needed = [items.image, *([alpha] if alpha else [])]
     needed += [tile for each in needed for tile in items.tiles(each)]

@@ -70,7 +70,7 @@ def flatten(frame: Image.Image, backgrounds: Backgrounds) -> NDArray[np.float32]
 
 
 def measure_similarity(path: str, made_path: str, *, upright: bool) -> float:
-    """Return the SSIM of a derivative, the mean of its moments; 1 is identical."""
+    """Return the SSIM of a derivative, of an animation the mean over its moments; 1 is identical."""
     made = load_frames(made_path, upright=False)
     references = make_references(path, made[0].size, upright=upright)
     backgrounds = list_backgrounds(load_original(path, upright=upright))

@@ -1,4 +1,4 @@
-"""Everything that the page asks of the running stack."""
+"""Requests of the playground to the running stack: images, uploads, options, traces and logs."""
 
 import hashlib
 import http.client
