@@ -81,7 +81,9 @@ def wide(points: int) -> bytes:
 def noise_with_profile(side: int, points: int) -> tuple[bytes, Image.Image]:
     """Return noise with twice this side as a PNG, and its colours in this size as sRGB."""
     noise = np.random.default_rng(1).integers(100, 140, (side, side, 3), dtype=np.uint8)
-    data = file_of(Image.fromarray(noise).resize((2 * side, 2 * side)), "PNG", icc_profile=wide(points))
+    data = file_of(
+        Image.fromarray(noise).resize((2 * side, 2 * side)), "PNG", icc_profile=wide(points), compress_level=1
+    )
     return data, as_srgb(data).resize((side, side))
 
 
