@@ -1,8 +1,8 @@
 """Functions that hang or end their process, and a list of child processes, for tests."""
 
 import contextlib
+import ctypes
 import faulthandler
-import hashlib
 import os
 import signal
 import time
@@ -15,8 +15,14 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="process
 
 
 def hang_in_c(*_: Any) -> NoReturn:
-    """Stay in one C function for about an hour, like a decoder on a crafted file."""
-    hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+    """Stay in one C function, like a decoder on a crafted file, but without using the processor.
+
+    A thread that locks a mutex twice waits forever, and no signal handler interrupts the wait.
+    """
+    library, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(64)
+    library.pthread_mutex_init(mutex, None)
+    library.pthread_mutex_lock(mutex)
+    library.pthread_mutex_lock(mutex)
     raise AssertionError
 
 
