@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 from moto.server import ThreadedMotoServer
 
 from tests.libs.s3_http.fault_proxy import FaultProxy, open_proxy
@@ -69,5 +69,11 @@ def create_bucket(name: str) -> None:
 @pytest.fixture
 def proxy(moto_address: tuple[str, int]) -> Iterator[FaultProxy]:
     """The endpoint of the code under test, in front of moto."""
+    objects = FakeKey.instances_tracked  # type: ignore[attr-defined]  # its metaclass has no types
+    before = len(objects)
     with open_proxy(moto_address) as opened:
         yield opened
+    # Moto would keep the objects of all tests in memory, and each fork would take longer.
+    for stored in objects[before:]:
+        stored.dispose()
+    del objects[before:]
