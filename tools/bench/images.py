@@ -32,7 +32,7 @@ RUNS = 2
 MEMORY_RUNS = 2
 
 type Measurements = dict[str, dict[Case, Measurement]]
-"""By side and case."""
+"""Measurements by name of the side, then by case."""
 
 
 @dataclass(frozen=True, kw_only=True)
