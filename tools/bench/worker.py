@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
@@ -61,13 +62,15 @@ class Worker:
     def __init__(self, command: Sequence[str]) -> None:
         # All sides get one thread. libvips and the libraries below numpy would use every core.
         one_thread = {"VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "UV_THREADPOOL_SIZE": "1"}
+        # A file, since a side would wait for the reader of a pipe that is full of warnings.
+        self._errors = TemporaryFile()  # noqa: SIM115 - closed at the end of the context
         self._process = start(
             command,
             cwd=PROJECT,
             environment=clean_environment() | one_thread,
             stdin=PIPE,
             stdout=PIPE,
-            stderr=PIPE,
+            stderr=self._errors,
         )
 
     def __enter__(self) -> Self:
@@ -78,6 +81,7 @@ class Worker:
     ) -> None:
         self._process.kill()
         self._process.communicate()
+        self._errors.close()
 
     def transform(self, original: Path, options: Options, to: Path | None = None) -> Made:
         """Make a derivative, and write the derivative if there is a path for it.
@@ -106,8 +110,10 @@ class Worker:
         except BrokenPipeError:
             line = b""
         if not line:
-            _, words = process.communicate()
-            raise ToolError(f"A side of the benchmark failed: {last_words(words.decode())}")
+            process.communicate()
+            self._errors.seek(0)
+            words = self._errors.read().decode(errors="replace")
+            raise ToolError(f"A side of the benchmark failed: {last_words(words)}")
         response: dict[str, Any] = json.loads(line)
         return response
 

@@ -60,3 +60,14 @@ def test_the_error_of_a_side_is_reported() -> None:
 
 def test_without_npm_there_is_no_sharp() -> None:
     assert "sharp" not in list_side_commands(HERE)
+
+
+def test_a_side_may_print_many_warnings() -> None:
+    program = """
+import sys
+for line in sys.stdin:
+    sys.stderr.write("warning\\n" * 50_000)
+    print('{"tall": true}', flush=True)
+"""
+    with Worker([sys.executable, "-c", program]) as worker:
+        assert worker.request(tall="x") == {"tall": True}
