@@ -12,7 +12,8 @@ register = template.Library()
 
 @register.simple_tag
 def image_url(key: str, **options: object) -> str:
-    return f"{settings.EDGE_IMAGES_URL}/{quote(key)}?{urlencode({'format': 'auto', **options})}"
+    base = settings.EDGE_IMAGES_URL.rstrip("/")
+    return f"{base}/{quote(key)}?{urlencode({'format': 'auto', **options})}"
 
 
 @register.simple_tag

@@ -51,6 +51,13 @@ def test_url(render: Callable[[str], str], tag: str, url: str, canonical: str) -
     assert ViewerRequest(DEFAULT_CONFIGURATION).canonicalise(url, "image/webp") == (200, canonical)
 
 
+def test_the_setting_may_end_in_a_slash_as_those_of_django(
+    render: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "EDGE_IMAGES_URL", f"{HOST}/")
+    assert render("{% image_url 'a.jpg' %}") == f"{HOST}/a.jpg?format=auto"
+
+
 def test_srcset(render: Callable[[str], str]) -> None:
     srcset = html.unescape(render("{% image_srcset key quality=60 %}"))
     widths = [width for width in DEFAULT_CONFIGURATION["widths"] if width >= 256]
