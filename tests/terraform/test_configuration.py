@@ -154,7 +154,7 @@ def region(alias: str) -> str:
         ("modules/bucket", 10),
         ("modules/distribution", 30),
         ("modules/domain", 2),
-        ("modules/edge_images", 68),
+        ("modules/edge_images", 38),
         ("modules/function", 17),
         ("modules/monitoring", 8),
         ("modules/notification", 4),

@@ -12,6 +12,9 @@ from tools.terraform import Terraform
 pytestmark = pytest.mark.xdist_group("terraform-plan")
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+ONE_DISTRIBUTION = "the names in domain or distribution.aliases lead to one distribution"
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:oncall"
 
 
 @pytest.mark.parametrize(
@@ -79,19 +82,26 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
         ),
         (
             {
-                "distribution": {"browser_max_age_seconds": 0.5},
+                "distribution": {
+                    "acm_certificate_arn": CERTIFICATE,
+                    "browser_max_age_seconds": 0.5,
+                    "domain_variant": "object_lambda",
+                },
                 "monitoring": {"alarm_actions": ["oncall"]},
                 "sizes": {
                     "one": [1],
                     "two": {"crop": True},
-                    "three": {"width": 1, "fit": "crop"},
+                    "three": {"width": 1, "height": 1, "fit": "crop"},
                     "four": {"quality": 101},
                     "five": {"width": 1, "height": 1, "gravity": "north"},
+                    "six": {"width": 1, "fit": "cover"},
                 },
                 "variants": ["s3_trigger"],
             },
             [
+                "distribution.acm_certificate_arn is the certificate of distribution.aliases: set both",
                 "distribution.browser_max_age_seconds is a whole number of seconds",
+                "distribution.domain_variant is one of variants, and has a distribution",
                 "Each of alarm_actions (in monitoring, purge and s3_trigger) is an ARN",
                 "or an object with some of width, height, fit, gravity, format and quality",
                 "In sizes, fit is inside, cover, contain or fill",
@@ -108,13 +118,108 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
             ["The ID of a key is 1 to 64 letters", "Create one with: openssl rand -base64 32"],
         ),
         ({"bucket": {"create": False}}, ["needs the name of the existing bucket in bucket.name"]),
+        # Terraform checks no variable whose rules refer to another one with a wrong value.
+        (
+            {
+                "attached_distribution_arns": ["E1ABC"],
+                "distribution": {"acm_certificate_arn": CERTIFICATE, "aliases": ["img.example.com"]},
+                "image_urls": {"widths": []},
+                "kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:alias/images",
+                "log_class": "INFREQUENT_ACCESS",
+                "monitoring": {},
+                "packages": {"s3": {"resize": {"bucket": "releases", "key": "a.zip", "sha256": "0" * 64}}},
+                "permissions_boundary_arn": "boundary",
+                "quality": 101,
+                "sizes": [[854, 480]],
+                "variants": ["edge_resize", "object_lambda"],
+            },
+            [
+                "Each of attached_distribution_arns is the ARN of a distribution",
+                ONE_DISTRIBUTION,
+                "image_urls.widths has 1 to 32 whole numbers of pixels",
+                "An alias could lead to another key later",
+                "log groups of the class INFREQUENT_ACCESS have no metric filters",
+                "packages.s3 names functions: edge_resize, edge_signer",
+                "permissions_boundary_arn is the ARN of a policy",
+                "quality is a whole number from 1 to 100",
+                "sizes names at least one size",
+            ],
+        ),
         (
             {
                 "distribution": {
-                    "acm_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/a",
+                    "acm_certificate_arn": CERTIFICATE,
+                    "aliases": ["img.example.com"],
+                    "web_acl_id": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id",
                 },
+                "purge": {"alarm_actions": ["oncall@example.com"]},
+                "sizes": {"hero": {"width": None, "quality": None}},
+                "variants": ["s3_trigger"],
+                "web_acl": {"max_requests": 2000},
             },
-            ["distribution.acm_certificate_arn is the certificate of distribution.aliases: set both"],
+            [
+                ONE_DISTRIBUTION,
+                "Each of alarm_actions (in monitoring, purge and s3_trigger) is an ARN",
+                "or an object with some of width, height, fit, gravity, format and quality",
+                "A distribution has one web ACL",
+            ],
+        ),
+        (
+            {
+                "distribution": {"acm_certificate_arn": CERTIFICATE, "aliases": ["images.example.com"]},
+                "domain": {"names": ["img.example.com"], "zone_id": "Z1D633PJN98FT9"},
+                "monitoring": {"alarm_actions": [f"{TOPIC}{number}" for number in range(5)]},
+                "s3_trigger": {"alarm_actions": [TOPIC]},
+                "sizes": {"hero": {"width": 12, "height": 6, "fit": "cover", "gravity": "top"}},
+            },
+            [
+                "Remove distribution.aliases and distribution.acm_certificate_arn, or domain",
+                "An alarm has at most five actions",
+                'In sizes, gravity needs fit = "cover"',
+            ],
+        ),
+        (
+            {
+                "domain": {"names": ["img.example.com"], "zone_id": "Z1D633PJN98FT9"},
+                "purge": {"max_monthly_paths": 0.5},
+                "sizes": {"wide": {"width": 16384}},
+                "variants": ["edge_resize", "object_lambda"],
+            },
+            [
+                ONE_DISTRIBUTION,
+                "purge.max_monthly_paths is a whole number of 0 or more",
+                "The sides in sizes are whole pixels from 1 to 16383",
+            ],
+        ),
+        (
+            {
+                "bucket": {"create": False, "name": BUCKET},
+                "s3_trigger": {"source_prefix": ""},
+                "variants": ["edge_resize", "s3_trigger"],
+            },
+            [
+                "s3_trigger would replace that of the existing bucket",
+                "The derivatives of edge_resize, and no originals, are below edge_resize.resized_path",
+            ],
+        ),
+        (
+            {
+                "bucket": {"name": "my-images"},
+                "s3_trigger": {
+                    "create_destination_bucket": False,
+                    "destination_bucket_name": "my-images",
+                    "restore_on_manual_upload": True,
+                    "restore_prefix": "resized/",
+                    "source_prefix": "resized/uploads/",
+                },
+                "variants": ["edge_resize", "s3_trigger"],
+            },
+            [
+                "s3_trigger would replace that of the existing bucket",
+                "s3_trigger.destination_bucket_name is another bucket than bucket.name",
+                "s3_trigger.source_prefix is not below s3_trigger.restore_prefix",
+                "The derivatives of edge_resize, and no originals, are below edge_resize.resized_path",
+            ],
         ),
         (
             {
@@ -241,7 +346,12 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
         "sizes",
         "signing keys",
         "an existing bucket",
-        "a certificate without a name",
+        "names for two distributions",
+        "names for no distribution",
+        "two domains",
+        "a domain for two distributions",
+        "notifications of an existing bucket",
+        "notifications of an existing destination",
         "the modules",
         "the modules of teams",
         "suffixes",
