@@ -17,8 +17,8 @@ from PIL import Image, ImageChops
 from image_core.animation import Animation, AnimationFrame, Disposal
 from image_core.codec import Codec, Encoding, Request
 from image_core.decode import animated_source
-from image_core.hold import find_transparent, hold_colours
 from image_core.limits import TimeLimit
+from image_core.near import find_transparent, repeat_indices
 from image_core.palette import quantize, quantize_with_shared_palette, quantizing_seconds
 from image_core.save import MAX_16_BITS, round_duration, save, save_animation
 from image_core.source import Frame, Source, have_alpha
@@ -114,13 +114,16 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
         "loop": {0: 0, 1: None}.get(encoding.loop_count, min(encoding.loop_count - 1, MAX_16_BITS)),
     }
     durations_ms = [frame.duration_ms for frame in frames]
-    data = _save(images, durations_ms, options, time_limit)
     if clears:
-        return data
+        return _save(images, durations_ms, options, time_limit)
+    held, alone = repeat_indices(exact, images, time_limit)
     # With "optimize", Pillow makes unchanged pixels transparent. That interrupts repetitions in frames of
     # which most pixels change: without it three animations, resized, had 0.77 to 0.93 of the bytes.
-    images = hold_colours(exact, images, time_limit)
-    return min(data, _save(images, durations_ms, options | {"optimize": True}, time_limit), key=len)
+    files = (
+        _save(chosen, durations_ms, options | {"optimize": chosen is held}, time_limit)
+        for chosen in (held, alone)
+    )
+    return min(files, key=len)
 
 
 def _show_through(images: Sequence[Image.Image]) -> bool:

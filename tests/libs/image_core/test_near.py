@@ -1,4 +1,4 @@
-"""Colours that hardly change between the frames of an animated GIF."""
+"""Colours of an animated GIF that are near the exact ones."""
 
 import itertools
 from collections.abc import Iterable
@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from image_core import Format, Options, TransformTooSlow, transform
-from image_core.hold import hold_colours
 from image_core.limits import TimeLimit
+from image_core.near import repeat_indices
 from image_core.palette import quantize_with_shared_palette
 from PIL import Image, ImageDraw
 
@@ -58,23 +58,51 @@ def test_noise_does_not_repeat_a_still_background() -> None:
     assert made.frames == len(frames)
 
 
-@pytest.mark.parametrize("levels", [1, 3, 6, 40])
-def test_no_colour_is_much_worse_than_the_nearest_one(levels: int) -> None:
-    images = noisy(levels)
+def panning(width: int, count: int = 6) -> list[Image.Image]:
+    """Return frames of a gradient with coarse texture that pans by 7 pixels."""
+    random = np.random.default_rng(4)
+    texture = Image.fromarray(random.integers(0, 256, (30, 60, 3), dtype=np.uint8)).resize((480, 240))
+    wide = Image.blend(gradient(480, 240), texture, 0.2)
+    return [wide.crop((number * 7, 0, number * 7 + width, 120)) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        *(noisy(levels) for levels in (1, 3, 6, 40)),
+        *(panning(width) for width in (1, 3, 4, 7, 8, 13, 160)),
+        [image.convert("L") for image in panning(21)],
+    ],
+)
+def test_no_colour_is_much_worse_than_the_nearest_one(images: list[Image.Image]) -> None:
     indexed = quantize_with_shared_palette(images)
 
-    held = hold_colours(images, indexed, NO_LIMIT)
+    for repeated in repeat_indices(images, indexed, NO_LIMIT):
+        for image, nearest, frame in zip(images, indexed, repeated, strict=True):
+            least = distance(image, nearest)
+            assert (distance(image, frame) <= np.where(least, np.maximum(4, least + 2), 0)).all()
 
-    for image, nearest, frame in zip(images, indexed, held, strict=True):
-        least = distance(image, nearest)
-        assert (distance(image, frame) <= np.where(least, np.maximum(4, least + 2), 0)).all()
+
+def test_runs_keep_transparent_pixels() -> None:
+    """The grey that stands for transparency is near the visible one."""
+    columns = np.random.default_rng(5).integers(0, 2, (6, 120, 160), dtype=np.uint8) * 255
+    images = []
+    for alpha in columns:
+        image = Image.new("RGBA", SIZE, (2, 2, 2, 255))
+        image.putalpha(Image.fromarray(alpha))
+        images.append(image)
+    indexed = quantize_with_shared_palette(images)
+
+    for repeated in repeat_indices(images, indexed, NO_LIMIT):
+        for image, frame in zip(images, repeated, strict=True):
+            assert frame.convert("RGBA").getchannel("A").tobytes() == image.getchannel("A").tobytes()
 
 
 def test_a_slow_change_does_not_add_up() -> None:
     images = [Image.new("RGB", SIZE, (level, level, level)) for level in range(101, 161, 2)]
     indexed = with_palette(images, range(100, 160, 2))
 
-    held = hold_colours(images, indexed, NO_LIMIT)
+    held, _ = repeat_indices(images, indexed, NO_LIMIT)
 
     assert {distance(image, frame).max() for image, frame in zip(images, held, strict=True)} == {1, 3}
 
@@ -85,7 +113,7 @@ def test_colours_of_the_palette_stay_exact() -> None:
     ImageDraw.Draw(images[1]).rectangle((20, 20, 60, 60), (249, 249, 249))
     indexed = with_palette(images, [246, 249])
 
-    held = hold_colours(images, indexed, NO_LIMIT)
+    held, _ = repeat_indices(images, indexed, NO_LIMIT)
 
     assert [frame.tobytes() for frame in held] == [frame.tobytes() for frame in indexed]
 
@@ -129,9 +157,9 @@ def test_frames_that_only_grow_keep_the_one_before() -> None:
     assert len(transform(animation(frames), AS_GIF).data) < 2.5 * last
 
 
-def test_holding_ends_with_the_time() -> None:
+def test_the_search_ends_with_the_time() -> None:
     images = noisy(levels=1)
     indexed = quantize_with_shared_palette(images)
 
     with pytest.raises(TransformTooSlow):
-        hold_colours(images, indexed, TimeLimit(lambda: -1.0))
+        repeat_indices(images, indexed, TimeLimit(lambda: -1.0))
