@@ -11,7 +11,8 @@ from tools.bench.originals import find_photographs
 from tools.bench.plot import render_plot
 from tools.bench.report import Results, render_page, replace_tables
 from tools.bench.service import measure_services
-from tools.console import step
+from tools.console import ToolError, step
+from tools.process import CommandError
 
 
 def bench(project: Path) -> str:
@@ -28,7 +29,21 @@ def bench(project: Path) -> str:
     Raises:
         ToolError: the peers could not be installed, a zip is missing, or a side failed.
     """
+    try:
+        results = _measure(project)
+    except CommandError as error:
+        raise ToolError(f"The benchmark failed: {error.words}") from error
+    page, performance = render_page(results), project / "docs" / "performance.md"
+    text = replace_tables(performance.read_text(encoding="utf-8"), results)
+    (project / "docs" / "bench.md").write_text(page, encoding="utf-8")
+    (project / "docs" / "bench.svg").write_text(render_plot(results.conversions), encoding="utf-8")
+    performance.write_text(text, encoding="utf-8")
+    return page
+
+
+def _measure(project: Path) -> Results:
     peers = install_peers()
+    machine = describe_machine(peers)
     samples = project / "tests" / "images"
     photographs = {
         kind: paths for kind, paths in find_photographs(peers.packages or samples, samples).items() if paths
@@ -38,20 +53,12 @@ def bench(project: Path) -> str:
     services = measure_services(project, peers, photographs["baseline"])
     with step("memory"):
         memory = measure_memory(peers, samples)
-    conversions = measure_conversions(peers, samples)
-    images = {kind: measure_images(peers, paths) for kind, paths in photographs.items()}
-    results = Results(
-        machine=describe_machine(peers),
-        images=images,
-        conversions=conversions,
+    return Results(
+        machine=machine,
+        conversions=measure_conversions(peers, samples),
+        images={kind: measure_images(peers, paths) for kind, paths in photographs.items()},
         memory=memory,
         services=services,
         cold=cold,
         functions=functions,
     )
-    page, performance = render_page(results), project / "docs" / "performance.md"
-    text = replace_tables(performance.read_text(encoding="utf-8"), results)
-    (project / "docs" / "bench.md").write_text(page, encoding="utf-8")
-    (project / "docs" / "bench.svg").write_text(render_plot(conversions), encoding="utf-8")
-    performance.write_text(text, encoding="utf-8")
-    return page
