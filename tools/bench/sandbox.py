@@ -49,8 +49,7 @@ class Sandbox:
             limit_seconds: timeout of the function in the context object. The timeout is not enforced.
 
         Raises:
-            ToolError: the outcome belongs to another invocation.
-            queue.Empty: there is no outcome after 60 seconds.
+            ToolError: there is no outcome after 60 seconds, or it belongs to another invocation.
         """
         invocation_id = str(uuid.uuid4())
         self._api.events.put((invocation_id, json.dumps(event).encode(), limit_seconds))
@@ -94,7 +93,7 @@ def run_function(
         extra_path: folder of further modules, such as a handler that wraps the one in the zip.
 
     Raises:
-        ToolError: the start failed; the message has the error from the runtime client.
+        ToolError: the start took over 60 s or failed; the message has the error from the runtime client.
     """
     log = folder / f"{uuid.uuid4()}.log"
     with _RuntimeApi() as api, log.open("wb") as output:
@@ -146,13 +145,20 @@ class _RuntimeApi(ThreadingHTTPServer):
 
     def wait_until_ready(self) -> None:
         """Wait for the first request for an event, which ends the start of a function."""
-        error = self._started.get(timeout=_TIMEOUT_SECONDS)
+        error = self._wait_for(self._started)
         if error is not None:
             raise ToolError(f"The function did not start: {error}")
 
     def next_outcome(self) -> Outcome:
         """Return the next outcome."""
-        return self._outcomes.get(timeout=_TIMEOUT_SECONDS)
+        return self._wait_for(self._outcomes)
+
+    @staticmethod
+    def _wait_for[T](results: "queue.Queue[T]") -> T:
+        try:
+            return results.get(timeout=_TIMEOUT_SECONDS)
+        except queue.Empty:
+            raise ToolError(f"The function did not respond within {_TIMEOUT_SECONDS:.0f} s.") from None
 
     def next_event(self) -> tuple[str, bytes, float] | None:
         """Return id, body and timeout in seconds of the next event; None at the end."""
