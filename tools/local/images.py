@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _UPLOADS_AT_ONCE = 4
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "WEBP")
 """Formats of originals, by their names in Pillow."""
-# Pillow's readers raise the two in the middle for damage in chunks and headers.
+# Pillow's readers raise SyntaxError and ValueError for damage in chunks and headers.
 UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 """Errors of Pillow for content that is not a supported image."""
 # Only Python's own table, since the machine's may differ.

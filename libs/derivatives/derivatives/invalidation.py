@@ -20,7 +20,8 @@ MAX_WILDCARDS = 15
 guide, "Concurrent invalidation request maximum")."""
 
 # The canonical path of a viewer encodes these characters and leaves `~`, but an invalidation path must do
-# neither. So the path ends before the first of them: the wildcard covers the rest, and the neighbours.
+# neither. So the path ends before the first of them: the wildcard covers the rest, and also other keys that
+# begin alike.
 _UNCERTAIN = re.compile("[!$&'()*+,:;=?@~]")
 
 

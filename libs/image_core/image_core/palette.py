@@ -112,7 +112,7 @@ def quantize_with_shared_palette(images: Sequence[Image.Image]) -> list[Image.Im
 
 
 def _median_cut(image: Image.Image, colours: int) -> Image.Image:
-    """Return an RGB image as P.
+    """Convert an RGB image to mode P, with a palette that is chosen by median cut.
 
     The palette of a large image with many colours is computed from a sample, because a pixel of noise takes a
     microsecond and 40 bytes, in one call that nothing can interrupt.

@@ -107,7 +107,7 @@ class Source(NamedTuple):
 
     @property
     def possible_transposes(self) -> tuple[Image.Transpose | None, ...]:
-        """The transpose; while that is not read yet, one for each size that the image can have upright."""
+        """The transpose; before the orientation is read, one for each size that the upright image may have."""
         return (None, Image.Transpose.ROTATE_90) if self.has_late_orientation else (self.transpose,)
 
 

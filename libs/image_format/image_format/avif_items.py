@@ -191,7 +191,7 @@ def _read_locations(iloc: memoryview, idat: Box | None) -> Iterator[tuple[int, l
     for _ in range(reader.number(4 if version == 2 else 2)):  # noqa: PLR2004
         number = reader.number(4 if version == 2 else 2)  # noqa: PLR2004
         method = reader.number(2) & 15 if version else 0
-        reader.number(2)  # the file itself
+        reader.number(2)  # data_reference_index, 0 for this file
         base = reader.number(base_bytes)
         ranges = []
         for _ in range(reader.number(2)):

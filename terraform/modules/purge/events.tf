@@ -61,7 +61,7 @@ resource "aws_sqs_queue" "this" {
     maxReceiveCount     = 20
   })
 
-  # As an argument, because a policy resource of its own would make the provider wait half a minute longer.
+  # The policy is an argument, because the provider waits half a minute longer for a resource of its own.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
