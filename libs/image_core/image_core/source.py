@@ -107,7 +107,7 @@ class Source(NamedTuple):
 
     @property
     def possible_transposes(self) -> tuple[Image.Transpose | None, ...]:
-        """The transpose; before the orientation is read, one for each size that the upright image may have."""
+        """The transpose; before the orientation is read, one for each possible size of the upright image."""
         return (None, Image.Transpose.ROTATE_90) if self.has_late_orientation else (self.transpose,)
 
 
