@@ -35,14 +35,12 @@ class Comparison:
         size: geometric mean of the ratios of file size; below 1 the files of the first side are smaller.
         ssim_mean: mean difference of SSIM; above 0 the first side is more similar to the original.
         ssim_worst: smallest difference of SSIM over the cases.
-        cases: number of compared cases.
     """
 
     time: float
     size: float
     ssim_mean: float
     ssim_worst: float
-    cases: int
 
 
 def geometric_mean(ratios: Iterable[float]) -> float:
@@ -71,5 +69,4 @@ def compare(side: dict[Case, Measurement], to: dict[Case, Measurement], cases: S
         size=geometric_mean(ours.size_bytes / theirs.size_bytes for ours, theirs in pairs),
         ssim_mean=statistics.fmean(differences),
         ssim_worst=min(differences),
-        cases=len(pairs),
     )
