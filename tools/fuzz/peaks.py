@@ -38,7 +38,7 @@ _SMALL_SIZE = (24, 16)
 _RARE, _FEW, _MOST = 0.1, 0.3, 0.7
 _CPU_SECONDS = 120
 _NEAREST = 5
-_DIED = "died"
+_OVER, _DIED = "over the estimate", "died"
 _ORIENTATIONS = 8
 _FORMATS = {
     "1": ("PNG", "BMP", "GIF"),
@@ -298,18 +298,19 @@ def main() -> None:
     outcomes: Counter[str] = Counter()
     nearest: list[tuple[float, str]] = []
     for description, measured in measure_many(arguments.count, arguments.seed):
-        outcome = measured.error or ("over" if measured.is_over else "within")
+        outcome = measured.error or (_OVER if measured.is_over else "within the estimate")
         outcomes[outcome] += 1
         line = _describe(description, measured)
-        if outcome in {"over", _DIED}:
+        if outcome in {_OVER, _DIED}:
             print(line, flush=True)
         if not measured.error:
             nearest = heapq.nlargest(
                 _NEAREST, [*nearest, (measured.peak_bytes / measured.estimate_bytes, line)]
             )
-    print(f"{outcomes.total()} images: {dict(outcomes)} the estimate. Nearest to it:")
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+    print(f"{outcomes.total()} images: {counts}. Nearest to the estimate:")
     print(*(f"{share:.2f} {line}" for share, line in nearest), sep="\n", flush=True)
-    sys.exit(bool(outcomes["over"] or outcomes[_DIED]))
+    sys.exit(bool(outcomes[_OVER] or outcomes[_DIED]))
 
 
 if __name__ == "__main__":
