@@ -73,14 +73,14 @@ def test_there_are_originals_of_every_kind(packages: Path, tmp_path: Path) -> No
                 assert getattr(image, "n_frames", 1) == (12 if kind.content == ANIMATION else 1)
 
 
-@pytest.mark.parametrize("output", ["PNG", "WEBP", "AVIF"])
-def test_made_photographs_are_upright_without_metadata(output: str, packages: Path, tmp_path: Path) -> None:
+def test_made_photographs_are_upright_without_metadata(packages: Path, tmp_path: Path) -> None:
     peers = Peers(python=HERE, packages=None, thumbor=HERE)
     originals = find_originals(peers, packages / "samples", tmp_path)
     assert {kind.content for kind in originals} == {PHOTOGRAPH}
-    with Image.open(originals[Kind(content=PHOTOGRAPH, format=output)][0]) as image:
-        assert image.size == (451, 300)
-        assert not image.getexif()
+    for output in ("PNG", "WEBP", "AVIF"):
+        with Image.open(originals[Kind(content=PHOTOGRAPH, format=output)][0]) as image:
+            assert image.size == (451, 300)
+            assert not image.getexif()
 
 
 def test_the_npm_lock_names_no_registry() -> None:
