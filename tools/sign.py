@@ -49,7 +49,10 @@ def sign_url(url: str, secret: str, *, key: str = DEFAULT_KEY, expires_at: int |
     Raises:
         ToolError: the URL cannot be signed.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")  # no URL either, refused below
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ToolError(
             f"{url!r} is not the URL of an image, such as https://img.example.com/a.jpg?width=640."

@@ -56,6 +56,7 @@ def test_lifetimes(expires: str, seconds: int) -> None:
         (URL, "x", {"expires": "0s"}, "--expires takes a duration"),
         ("cat.jpg?width=5", "x", {}, "is not the URL of an image"),
         ("ftp://img.example.com/cat.jpg", "x", {}, "is not the URL of an image"),
+        ("https://[img.example.com/cat.jpg", "x", {}, "is not the URL of an image"),
         (URL + "&utm_source=mail", "x", {}, "A signature does not cover utm_source"),
         (sign_url(URL, "x"), "x", {}, "A signature does not cover key, signature"),
     ],
