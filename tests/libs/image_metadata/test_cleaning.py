@@ -125,7 +125,7 @@ def test_invalid_profiles_are_dropped(file_format: str, profile: bytes) -> None:
 
 @pytest.mark.parametrize("file_format", Format)
 def test_the_file_is_copied_once(file_format: Format) -> None:
-    noise = np.random.default_rng(1).integers(0, 256, (900, 900, 3), dtype=np.uint8)
+    noise = np.random.default_rng(1).integers(0, 256, (900, 900), dtype=np.uint8)
     options = {"lossless": True} if file_format is Format.WEBP else {}
     data = samples.file_of(Image.fromarray(noise), file_format, **options)
     tracemalloc.start()
