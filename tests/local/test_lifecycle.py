@@ -173,13 +173,11 @@ def test_a_second_up_is_rejected_without_effect_on_the_first(detached: tuple[Sta
 def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[StateFolder, int, str]) -> None:
     state, _, output = detached
     terraform = Terraform(state.terraform, environment=isolate_from_aws(state.home, endpoint(output)))
-    made = terraform.read_state_resources()
-    assert len(made) >= 12
-    with run_provider(terraform.folder, terraform.environment or {}) as environment:
-        attached = Terraform(terraform.folder, environment=environment)
-        assert not attached.plan()
-        attached.destroy()
-    assert terraform.read_state_resources() == {}
+    with run_provider(terraform.folder, terraform.environment or {}) as terraform.environment:
+        assert len(terraform.read_state_resources()) >= 12
+        assert not terraform.plan()
+        terraform.destroy()
+        assert terraform.read_state_resources() == {}
     session = emulator_session()
     url = endpoint(output)
     cloudfront = session.client("cloudfront", endpoint_url=url)
