@@ -105,8 +105,8 @@ def test(_: Context, only: str = "") -> None:
     """Run all tests, including those of Terraform and of the whole local stack."""
     arguments = _split_arguments(only, "only")
     tools.build.build(builder="host")
-    # One process per core for tests that compute, and six for tests that wait: see tests/scheduling.py.
-    _run("pytest", "--numprocesses", str((os.process_cpu_count() or 1) + 6), *arguments)
+    # One process per core for tests that compute, and four for tests that wait: see tests/scheduling.py.
+    _run("pytest", "--numprocesses", str((os.process_cpu_count() or 1) + 4), *arguments)
 
 
 @task

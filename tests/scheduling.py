@@ -12,24 +12,24 @@ from xdist.scheduler import LoadGroupScheduling
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
-WAITING_WORKERS = 6
+WAITING_WORKERS = 4
 """Number of workers that run the tests that wait first. `invoke test` adds one for each processor."""
 
 # Prefixes of the node IDs of tests that wait.
 _WAITING = ("tests/local/", "tests/terraform/", "tests/test_interruption.py")
 # Groups of tests that wait, longest first. A long group that started late would be the last to end.
 _LONGEST = (
-    "terraform-plan",
-    "all_variants",
     "stack",
+    "all_variants",
     "release",
     "terraform-test",
-    "lifecycle",
     "object_lambda",
-    "viewer_function",
-    "object_lambda_lifecycle",
     "trigger",
+    "terraform-plan",
     "purge",
+    "lifecycle",
+    "object_lambda_lifecycle",
+    "viewer_function",
 )
 
 

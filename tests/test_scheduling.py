@@ -49,7 +49,7 @@ def scheduling(workers: list[Worker]) -> Any:
     return scheduling
 
 
-def test_six_workers_wait_and_the_others_compute(scheduling: Any, workers: list[Worker]) -> None:
+def test_some_workers_wait_and_the_others_compute(scheduling: Any, workers: list[Worker]) -> None:
     assert scheduling.collection == TESTS
     for number, worker in enumerate(workers[:WAITING_WORKERS]):
         assert worker.tests == GROUPS[4 * number : 4 * number + 4]
