@@ -3,11 +3,13 @@
 import os
 import re
 import sys
+from collections.abc import Sequence
 
 from invoke import __version__
 from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
 from invoke.parser.context import ParserContext
+from invoke.parser.parser import ParseResult
 from invoke.program import Program
 
 _COMMAND = "./invokew"
@@ -24,18 +26,39 @@ class Tasks(Program):
             raise ParseError(explain(error)) from error
 
     def parse_tasks(self) -> None:
-        """Parse the tasks and their options."""
+        """Parse the tasks and their options.
+
+        Invoke takes an unknown option for a positional argument, so that `erase --help` would erase a key.
+        """
         try:
             super().parse_tasks()
         except ParseError as error:
-            raise ParseError(explain(error)) from error
+            if not (error.context and self._asks_for_help(error.context)):
+                raise ParseError(explain(error)) from error
+            self.tasks = ParseResult()
+        for context in self.tasks:
+            self._asks_for_help(context)
+
+    def _asks_for_help(self, context: ParserContext) -> bool:
+        """Return whether `--help` took the place of an argument. Invoke then prints the help and exits.
+
+        Raises:
+            ParseError: another option took that place.
+        """
+        option = _misread_option(context, self.core.unparsed)
+        if not option:
+            return False
+        if option not in {"--help", "-h"}:
+            raise ParseError(f"{_explain_unknown(repr(option), context.name)} {_remedy(context.name)}")
+        self.core[0].args.help.value = context.name
+        return True
 
 
 def explain(error: ParseError) -> str:
     """Return a sentence about an error on the command line, and one that says what to do."""
     context = error.context
     name = context.name if context else None
-    remedy = f"`{_COMMAND} --help {name}` lists the options." if name else f"`{_COMMAND}` lists the tasks."
+    remedy = _remedy(name)
     if context and name and context.missing_positional_args:
         return f"{name} needs {_describe(context.missing_positional_args)}. {remedy}"
     if found := re.fullmatch(r"No idea what ('.*'|\".*\") is!", str(error), re.DOTALL):
@@ -43,6 +66,20 @@ def explain(error: ParseError) -> str:
     if found := re.match(r"Flag <Argument: (\S+?)( \(|>| )", str(error)):
         return f"The option {_flag(found[1], context)} {_explain_value(str(error))}. {remedy}"
     return f"The command line cannot be read: {error} {remedy}"
+
+
+def _remedy(name: str | None) -> str:
+    return f"`{_COMMAND} --help {name}` lists the options." if name else f"`{_COMMAND}` lists the tasks."
+
+
+def _misread_option(context: ParserContext, argv: Sequence[str]) -> str | None:
+    """Return the option that took the place of an argument, unless a flag like `--key` names the argument."""
+    tokens = {token.partition("=")[0] for token in argv}
+    for argument in context.positional_args:
+        flags = {flag for flag, one in context.flags.items() if one.name == argument.name}
+        if str(argument.value).startswith("-") and not flags & tokens:
+            return str(argument.value)
+    return None
 
 
 def _describe(arguments: list[Argument]) -> str:

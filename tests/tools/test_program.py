@@ -37,6 +37,10 @@ def of(task: str) -> str:
             "release needs VERSION (number of the release, like 1.0.0, which has a section in CHANGELOG.md). "
             + of("release"),
         ),
+        (["erase", "--lokal"], f"erase has no option '--lokal'. {of('erase')}"),
+        (["erase", "--lokal", "a.jpg"], f"erase has no option '--lokal'. {of('erase')}"),
+        (["purge", "--yes", "--lokal", "a.jpg"], f"purge has no option '--lokal'. {of('purge')}"),
+        (["purge", "-yx", "a.jpg"], f"purge has no option '-x'. {of('purge')}"),
         (["sign"], f"sign needs URL (URL of an image, with its options). {of('sign')}"),
         (
             ["purge"],
@@ -59,6 +63,35 @@ def test_the_help_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         Tasks(binary="./invokew").run(["./invokew", "--search-root", str(PROJECT), "--help", "down"])
     assert capsys.readouterr().out.startswith("Usage: ./invokew [--core-opts] down")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["down", "--help"],
+        ["purge", "--help"],
+        ["erase", "--local", "-h"],
+        ["erase", "--help", "a.jpg"],
+        ["--help", "sign"],
+    ],
+    ids=" ".join,
+)
+def test_the_help_of_a_task(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        Tasks(binary="./invokew").run(["./invokew", "--search-root", str(PROJECT), *arguments])
+    assert ended.value.code == 0
+    task = next(argument for argument in arguments if not argument.startswith("-"))
+    assert capsys.readouterr().out.startswith(f"Usage: ./invokew [--core-opts] {task} ")
+
+
+@pytest.mark.parametrize("arguments", [["--key=-a.jpg"], ["--key", "-a.jpg"]], ids=" ".join)
+def test_a_key_that_looks_like_an_option(arguments: list[str]) -> None:
+    program = Tasks()
+    program.create_config()
+    program.parse_core(["./invokew", "--search-root", str(PROJECT), "erase", *arguments])
+    program.parse_collection()
+    program.parse_tasks()
+    assert program.tasks[0].args.key.value == "-a.jpg"
 
 
 def test_the_wrapper_starts_this_program() -> None:
