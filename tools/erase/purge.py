@@ -1,5 +1,6 @@
 """Deletion of derivatives that requests make again, and their invalidation."""
 
+import shlex
 from typing import Never
 
 from tqdm import tqdm
@@ -118,4 +119,4 @@ def require_unlocked(deletions: list[tuple[Location, Deletion]]) -> None:
 
 def _command(deployment: Deployment[Outputs], selection: Selection) -> str:
     text = f"{selection.text}{'*' if selection.is_prefix else ''}"
-    return f"./invokew purge '{printable(text)}'{deployment.option} --yes"
+    return f"./invokew purge {shlex.quote(text)}{deployment.option} --yes"

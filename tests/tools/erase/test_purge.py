@@ -1,5 +1,6 @@
 """`invoke purge`, with all variants in moto."""
 
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,15 @@ def test_derivatives_are_deleted_and_originals_stay(
     report = capsys.readouterr().out.partition("Deleted and invalidated:")[2]
     assert f"  derivatives of regional_resize: {number} objects in s3://" in report
     assert bool(purged) is (f"{number} objects, {number // 2} delete marker" in report)
+
+
+@pytest.mark.parametrize("text", ["O'Brien & $HOME.jpg", "cats/t*"])
+def test_the_command_in_the_question_is_for_a_shell(
+    account: Account, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    purge_selection(account.deployment, parse_selection(text))
+    command = capsys.readouterr().out.rpartition("Run it with: ")[2]
+    assert shlex.split(command) == ["./invokew", "purge", text, "--local", "--yes"]
 
 
 def test_no_key() -> None:
