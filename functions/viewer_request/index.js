@@ -48,7 +48,8 @@ async function handler(event) {
   try {
     const path = checkPath(request.uri);
     // %{ if derivative_paths }
-    check(CONFIG.extensions.includes(path.split('.').pop().toLowerCase()), 404, 'The image does not exist.');
+    const isImage = CONFIG.extensions.includes(path.split('.').pop().toLowerCase());
+    check(isImage, 404, 'The name of an image ends in one of: .' + CONFIG.extensions.join(', .') + '.');
     // %{ endif }
     const query = parseQuery(request.querystring);
     let isSigned = false;

@@ -85,7 +85,11 @@ def test_every_supported_extension(engine: Engine, extension: str) -> None:
     "path", ["/", "/a", "/a.svg", "/a.jpg/", "/a.jpg%00", "/a.jpg%0A", "/ajpg", "/a.jpgx"]
 )
 def test_other_files_do_not_exist(engine: Engine, path: str) -> None:
-    assert _describe(engine.forward(f"{path}?width=wide")) == "404 The image does not exist."
+    endings = ", ".join(f".{extension}" for extension in _EXTENSIONS)
+    assert (
+        _describe(engine.forward(f"{path}?width=wide"))
+        == f"404 The name of an image ends in one of: {endings}."
+    )
 
 
 @pytest.mark.parametrize(
