@@ -75,7 +75,7 @@ class _Near:
     """The colours that are near for each pixel of a frame."""
 
     def __init__(self, image: Image.Image, nearest: Image.Image, *, has_alpha: bool) -> None:
-        self._exact = image if image.mode == "RGB" else image.convert("RGB")
+        self._image = image
         self._nearest = nearest
         self._has_alpha = has_alpha
         self._limits = self._distance(nearest).point(_LIMITS)
@@ -111,5 +111,7 @@ class _Near:
 
     def _distance(self, indexed: Image.Image) -> Image.Image:
         """Return L: the largest difference of red, green and blue."""
-        difference = ImageChops.difference(self._exact, indexed.convert("RGB"))
+        # A converted copy is not kept: all frames are in memory.
+        exact = self._image if self._image.mode == "RGB" else self._image.convert("RGB")
+        difference = ImageChops.difference(exact, indexed.convert("RGB"))
         return reduce(ImageChops.lighter, difference.split())
