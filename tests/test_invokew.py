@@ -90,3 +90,20 @@ def test_an_interrupted_first_run_leaves_nothing(project: Path, number: signal.S
         os.killpg(process.pid, number)
     assert process.returncode not in {0, None}
     assert sorted(path.name for path in project.iterdir()) == ["invokew", "requirements-dev.txt"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
+    programs = project.parent / "bin"
+    programs.mkdir()
+    (programs / "mktemp").write_text("#!/bin/sh\necho mktemp: Read-only file system >&2\nexit 1\n")
+    (programs / "mktemp").chmod(0o755)
+    result = subprocess.run(  # noqa: S603  # the script of the project
+        [project / "invokew", "--list"],
+        env={"HOME": str(project.parent), "PATH": f"{programs}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert result.returncode == 1
+    remedy = "make that writable, or free space on its disk."
+    assert result.stderr == f"invokew: the environment needs a folder in {project}: {remedy}\n"
