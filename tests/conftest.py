@@ -5,10 +5,8 @@ import gc
 import os
 import sys
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
-import botocore.session
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
@@ -26,8 +24,6 @@ sys.path[:0] = map(str, PACKAGES)
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Collection creates 700,000 objects and no garbage worth a search: a fifth of its CPU time.
     gc.disable()
-# Each session of boto3 would read the descriptions of the services again: 50 ms of CPU time.
-botocore.session.create_loader = cache(botocore.session.create_loader)
 # No deadline, and the same examples in every run: `invoke fuzz` tries others.
 settings.load_profile("ci")
 
