@@ -28,6 +28,7 @@ _TRAILER = bytes([Kind.TRAILER])
 _KEEP, _CLEAR_BEFORE_NEXT = 1, 2
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE, 4: Disposal.RESTORE}
 _DURATION_STEPS_MS = (10,)
+_MAX_DURATION_MS = MAX_16_BITS * 10
 # Worst case in seconds per pixel of one call into the encoder, on one vCPU.
 _ENCODING_SECONDS = 50e-9
 
@@ -106,7 +107,7 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
     time_limit.check(seconds)
     exact = [frame.image for frame in frames]
     images = quantize_with_shared_palette(exact)
-    clears = have_alpha(frames) and _show_through(images)
+    clears = have_alpha(frames) and _become_transparent(images)
     options |= {
         "palette": bytes(images[0].getpalette() or []),
         "disposal": _CLEAR_BEFORE_NEXT if clears else _KEEP,
@@ -116,17 +117,19 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
     durations_ms = [frame.duration_ms for frame in frames]
     if clears:
         return _save(images, durations_ms, options, time_limit)
-    held, alone = repeat_indices(exact, images, time_limit)
-    # With "optimize", Pillow makes unchanged pixels transparent. That interrupts repetitions in frames of
-    # which most pixels change: without it three animations, resized, had 0.77 to 0.93 of the bytes.
+    # Frames may become equal by near colours, and equal ones become one frame.
+    fits = sum(durations_ms) <= _MAX_DURATION_MS
+    held, alone = repeat_indices(exact, images, time_limit) if fits else (images, images)
+    # With "optimize", Pillow makes unchanged pixels transparent. That helps frames that hold most of their
+    # pixels, and interrupts the repetitions in others.
     files = (
-        _save(chosen, durations_ms, options | {"optimize": chosen is held}, time_limit)
-        for chosen in (held, alone)
+        _save(chosen, durations_ms, options | {"optimize": optimize}, time_limit)
+        for chosen, optimize in ((held, True), (alone, False))
     )
     return min(files, key=len)
 
 
-def _show_through(images: Sequence[Image.Image]) -> bool:
+def _become_transparent(images: Sequence[Image.Image]) -> bool:
     """Return True if a pixel becomes transparent, so that the frame before has to be cleared."""
     return any(
         ImageChops.subtract(find_transparent(image), find_transparent(before)).getbbox()

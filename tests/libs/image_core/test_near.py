@@ -58,6 +58,19 @@ def test_noise_does_not_repeat_a_still_background() -> None:
     assert made.frames == len(frames)
 
 
+def test_frames_of_nearly_one_colour_keep_their_durations() -> None:
+    """The field for the duration of a frame ends at 655.35 seconds."""
+    frames = [
+        gradient(*SIZE).point([max(0, level - number % 2) for level in range(256)] * 3)
+        for number in range(16)
+    ]
+    minutes = file_of(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=60_000)
+
+    made = frames_of(transform(minutes, AS_GIF).data)
+
+    assert sum(duration for _, duration in made) == 16 * 60_000
+
+
 def panning(width: int, count: int = 6) -> list[Image.Image]:
     """Return frames of a gradient with coarse texture that pans by 7 pixels."""
     random = np.random.default_rng(4)
