@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from image_core.limits import TimeLimit
 
 # A colour is near if it differs from the exact one by at most 4 levels of red, green or blue, or by 2 more
-# than the nearest colour of the palette. Where the palette has the exact colour, only that colour is near.
+# than the nearest colour of the palette. Only the exact colour is near if the palette has it.
 _NEAR_LEVELS, _MORE_LEVELS = 4, 2
 _LIMITS = [0, *(min(255, max(_NEAR_LEVELS, error + _MORE_LEVELS)) for error in range(1, 256))]
 # As the scale of a subtraction it makes a mask: 0 for at most 0, 255 for anything above.
@@ -23,7 +23,7 @@ _RUNS = (4, 8)
 _WHERE_ZERO = [255] + [0] * 255
 # Animations that were shortest with runs held 0.24 to 0.61 of their pixels, those with a still background
 # 0.58 to 0.96.
-_MOSTLY = 0.7
+_MIN_HELD = 0.7
 
 
 def repeat_indices(
@@ -39,12 +39,9 @@ def repeat_indices(
         time_limit: time until the deadline.
 
     Returns:
-        First: pixels keep the index of the frame before. Seven animations with a still background had 0.48 to
-        0.99 of the bytes; the mean squared error stayed or fell, and the SSIM fell by .003 on average. With 8
-        levels the SSIM of two of them fell by .02.
+        First: pixels keep the index of the frame before, which suits a still background.
         Second: 4 or 8 pixels side by side have one index, unless most pixels keep that of the frame before.
-        Two drawings that pan had 0.77 and 0.81 of the bytes, five photographs 0.92 to 0.97, with a smaller
-        mean squared error and an SSIM that was lower by .004 on average.
+        Both are measured in docs/performance.md.
 
     Raises:
         TransformTooSlow: the time is up.
@@ -68,7 +65,7 @@ def find_transparent(indexed: Image.Image) -> Image.Image:
 
 def _are_mostly_held(held: Sequence[Image.Image]) -> bool:
     unchanged = sum(ImageChops.difference(*pair).histogram()[0] for pair in itertools.pairwise(held))
-    return unchanged > _MOSTLY * sum(image.width * image.height for image in held[1:])
+    return unchanged > _MIN_HELD * sum(image.width * image.height for image in held[1:])
 
 
 class _Near:

@@ -127,6 +127,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Format, int]] = {
     "CMYK smaller": (lambda: file_of(noise(4).convert("CMYK"), "JPEG"), Format.JPEG, 1500),
     "16 bits with a clear colour smaller": (lambda: make_keyed("I;16"), Format.PNG, 1500),
     "PNG animation of LA smaller": (lambda: animation("PNG", "LA"), Format.PNG, SIDE // 4 - 9),
+    "PNG animation to GIF": (lambda: animation("PNG", "RGB"), Format.GIF, 0),
     "runs of grey": (lambda: bombs.rle_bmp(4000, 1000, 250, grey=True), Format.WEBP, 200),
     "graphic to WebP": (graphic, Format.WEBP, 0),
     "small graphic with alpha to WebP": (small_graphic_with_alpha, Format.WEBP, 0),
