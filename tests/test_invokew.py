@@ -16,6 +16,7 @@ INSTALLED = (
 UNTRUSTED = (
     "error: Failed to fetch https://index.example/simple\\n  invalid peer certificate: UnknownIssuer\\n"
 )
+INTERRUPTIONS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture
@@ -53,9 +54,16 @@ def start_first_run(project: Path, install: str) -> subprocess.Popen[str]:
         env={"HOME": str(project.parent), "PATH": f"{programs}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # A shell ignores SIGINT for background processes, nohup ignores SIGHUP, and children inherit that.
+        preexec_fn=restore_signals,  # noqa: PLW1509  # no thread holds a lock
         text=True,
         process_group=0,
     )
+
+
+def restore_signals() -> None:
+    for number in INTERRUPTIONS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def test_the_first_run_shows_its_progress(project: Path) -> None:
@@ -81,9 +89,9 @@ def test_a_failed_first_run_says_what_to_do(project: Path, reason: str, *, is_hi
     assert sorted(path.name for path in project.iterdir()) == ["invokew", "requirements-dev.txt"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", INTERRUPTIONS)
 def test_an_interrupted_first_run_leaves_nothing(project: Path, number: signal.Signals) -> None:
-    with start_first_run(project, "echo installing; exec sleep 60") as process:
+    with start_first_run(project, "echo installing; exec sleep 20") as process:
         assert process.stdout is not None
         while "installing" not in process.stdout.readline():
             assert process.poll() is None
