@@ -90,7 +90,6 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:oncall"
                 "monitoring": {"alarm_actions": ["oncall"]},
                 "sizes": {
                     "one": [1],
-                    "two": {"crop": True},
                     "three": {"width": 1, "height": 1, "fit": "crop"},
                     "four": {"quality": 101},
                     "five": {"width": 1, "height": 1, "gravity": "north"},
@@ -182,12 +181,13 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:oncall"
             {
                 "domain": {"names": ["img.example.com"], "zone_id": "Z1D633PJN98FT9"},
                 "purge": {"max_monthly_paths": 0.5},
-                "sizes": {"wide": {"width": 16384}},
+                "sizes": {"wide": {"width": 16384}, "cropped": {"width": 1, "crop": True}},
                 "variants": ["edge_resize", "object_lambda"],
             },
             [
                 ONE_DISTRIBUTION,
                 "purge.max_monthly_paths is a whole number of 0 or more",
+                "or an object with some of width, height, fit, gravity, format and quality",
                 "The sides in sizes are whole pixels from 1 to 16383",
             ],
         ),
