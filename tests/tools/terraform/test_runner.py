@@ -74,9 +74,12 @@ def test_from_init_to_destroy(folder: Path) -> None:
     assert terraform.read_state_resources() == {}
 
 
+# Without a mirror on the machine, the cache of providers, which is not safe for two that write.
+@pytest.mark.xdist_group("terraform-plan")
 def test_a_temporary_copy_needs_no_checksums(folder: Path, tmp_path: Path) -> None:
     (folder / "providers.tf").write_text(
-        'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
+        'terraform {\n  required_providers {\n    aws = {\n      source  = "hashicorp/aws"\n'
+        '      version = ">= 5.100, < 7.0"\n    }\n  }\n}\n'
     )
     terraform = Terraform(folder, environment=isolate_environment(tmp_path / "home"))
     lock = folder / ".terraform.lock.hcl"
