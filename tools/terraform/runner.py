@@ -63,7 +63,7 @@ class Terraform:
 
         Args:
             checksums: keep the checksums of the provider in the lock file. Each command takes half a second
-                to compare them with the 700 MB of the provider, which a temporary copy has just installed.
+                to compare them with the 700 MB of the provider, which `init` has just installed.
         """
         plugin_dir = find_plugin_dir(os.environ if self.environment is None else self.environment)
         first = self._run("init", options={"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
