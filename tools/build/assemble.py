@@ -17,7 +17,7 @@ from tools.build.builders import DEFAULT_IMAGE, Builder, choose, require_builder
 from tools.build.elf import remove_debug_data
 from tools.build.inputs import digest_inputs
 from tools.build.manifest import FunctionZip, Manifest
-from tools.build.project import Function, find_functions
+from tools.build.project import Function, find_functions, list_names
 from tools.build.trim import EMPTIED, find_pillow_modules, is_kept
 from tools.build.wheels import REQUIREMENTS, TREE, list_installed_wheels
 from tools.console import ToolError, step
@@ -61,7 +61,7 @@ def build(
     functions = find_functions(project, function_names)
     _check_python()
     require_builder(builder)
-    existing = {function.name for function in find_functions(project)}
+    existing = list_names(project)
     manifest = Manifest.read(out / "manifest.json")
     stale = [function for function in functions if not _is_current(function, manifest, out)]
     if current := [function.name for function in functions if function not in stale]:

@@ -35,6 +35,11 @@ class Function:
                     yield path.relative_to(package.parent).as_posix(), path.read_bytes()
 
 
+def list_names(project: Path) -> set[str]:
+    """Return the names of all functions of a project, also of those that cannot be built."""
+    return {file.parent.name for file in (project / "functions").glob("*/pyproject.toml")}
+
+
 def find_functions(project: Path, names: Sequence[str] | None = None) -> list[Function]:
     """Find the functions of a project by their pyproject.toml, sorted by name.
 
@@ -46,13 +51,13 @@ def find_functions(project: Path, names: Sequence[str] | None = None) -> list[Fu
         ToolError: there is no function of one of the names, a pyproject.toml cannot be used, or a folder has
             no package.
     """
-    found = {file.parent.name: file.parent for file in (project / "functions").glob("*/pyproject.toml")}
-    if unknown := sorted(set(names or ()) - set(found)):
+    found = list_names(project)
+    if unknown := sorted(set(names or ()) - found):
         raise ToolError(f"There is no function {', '.join(unknown)}; there are: {', '.join(sorted(found))}.")
     functions = [
         Function(name=name, folder=folder, libraries=dict(sorted(_find_libraries(folder))))
-        for name, folder in sorted(found.items())
-        if names is None or name in names
+        for name in sorted(found if names is None else set(names))
+        for folder in (project / "functions" / name,)
     ]
     for package in (package for function in functions for package in function.packages):
         if not package.is_dir():

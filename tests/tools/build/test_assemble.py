@@ -143,6 +143,11 @@ def test_one_function_is_built_beside_the_others(project: Path) -> None:
     assert after.functions[1].sha256 == digest(project / "dist" / "plain.zip")
 
 
+def test_one_function_is_built_beside_a_broken_one(project: Path) -> None:
+    (project / "functions" / "hello" / "pyproject.toml").write_text("[project")
+    assert [zip_.name for zip_ in build(["plain"], builder="host", project=project).functions] == ["plain"]
+
+
 def test_a_removed_function_leaves_manifest_and_folder(project: Path) -> None:
     build(builder="host", project=project)
     shutil.rmtree(project / "functions" / "hello")
