@@ -68,7 +68,7 @@ def create_bucket(name: str) -> None:
 
 @pytest.fixture
 def proxy(moto_address: tuple[str, int]) -> Iterator[FaultProxy]:
-    """The endpoint of the code under test, in front of moto."""
+    """The endpoint of the code under test, in front of moto. Objects that a test stores end with the test."""
     objects = FakeKey.instances_tracked  # type: ignore[attr-defined]  # its metaclass has no types
     before = len(objects)
     with open_proxy(moto_address) as opened:
