@@ -11,17 +11,14 @@ type Pixels = npt.NDArray[np.float64]
 
 
 @lru_cache(maxsize=1)
-def decode_frames(data: bytes) -> list[Pixels]:
+def decode_frames(data: bytes) -> tuple[Pixels, ...]:
     """Return all frames, each height x width x RGBA, 0 to 255. libvips reads the first of an APNG.
 
-    The latest frames are kept, since a test checks a derivative in several steps.
+    The latest frames are kept, since a test checks a derivative in several steps. They are read-only.
     """
-    if data[:2] == b"BM":
-        return [_bmp(data)]
-    image = pyvips.Image.new_from_buffer(data, "", n=-1) if _moves(data) else _open(data)
-    height = image.get("page-height") if "page-height" in image.get_fields() else image.height
-    seen = _rgba(image)
-    return [seen[top : top + height] for top in range(0, len(seen), height)]
+    pixels, height = _decode(data)
+    pixels.flags.writeable = False
+    return tuple(pixels[top : top + height] for top in range(0, len(pixels), height))
 
 
 def render_srgb(data: bytes) -> Pixels:
@@ -38,6 +35,16 @@ def on_page(rgba: Pixels, page: float) -> Pixels:
     """Return the image composited over a grey page: height x width x RGB."""
     alpha = rgba[..., 3:] / 255
     return np.asarray(rgba[..., :3] * alpha + page * (1 - alpha))
+
+
+def _decode(data: bytes) -> tuple[Pixels, int]:
+    """Return all frames, one below the other, and the height of a frame in pixels."""
+    if data[:2] == b"BM":
+        pixels = _bmp(data)
+        return pixels, len(pixels)
+    image = pyvips.Image.new_from_buffer(data, "", n=-1) if _moves(data) else _open(data)
+    height = image.get("page-height") if "page-height" in image.get_fields() else image.height
+    return _rgba(image), height
 
 
 def _open(data: bytes) -> pyvips.Image:

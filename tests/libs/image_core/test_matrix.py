@@ -501,11 +501,11 @@ def sides(frame: Pixels) -> tuple[str, str]:
     return name_of(frame[height // 2, width // 4]), name_of(frame[height // 2, width * 3 // 4])
 
 
-def count_frames(data: bytes) -> list[Pixels]:
+def count_frames(data: bytes) -> tuple[Pixels, ...]:
     """Return all frames: of an APNG by Pillow, since libvips decodes only the first."""
     if data[:4] != b"\x89PNG":
         return decode_frames(data)
-    return [np.asarray(frame, dtype=np.float64) for frame, _ in frames_of(data)]
+    return tuple(np.asarray(frame, dtype=np.float64) for frame, _ in frames_of(data))
 
 
 @pytest.mark.parametrize("size", ["half", "whole"])
