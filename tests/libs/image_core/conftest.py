@@ -37,6 +37,13 @@ class Measured(NamedTuple):
 
 type Measure = Callable[..., Measured]
 
+_NEEDED = ("clear_refs", "pagemap", "smaps_rollup", "status")
+
+needs_proc = pytest.mark.skipif(
+    not all(Path("/proc/self", name).exists() for name in _NEEDED),
+    reason="the peak of memory is read from /proc",
+)
+
 
 @pytest.fixture(scope="session")
 def measure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measure]:

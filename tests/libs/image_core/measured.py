@@ -28,12 +28,13 @@ def memory(kind: str, of: str = "status") -> int:
 
 
 def list_file_pages() -> list[int]:
-    """Return the addresses of the pages of files, such as libraries, that this process has in memory."""
+    """Return the addresses of the readable pages of files, such as libraries, that are in memory."""
     found = []
     with Path("/proc/self/pagemap").open("rb") as pages:
         for line in Path("/proc/self/maps").read_text().splitlines():
-            if "/" in line:
-                start, end = (int(address, 16) for address in line.split()[0].split("-"))
+            addresses, permissions, *_ = line.split()
+            if "/" in line and permissions.startswith("r"):
+                start, end = (int(address, 16) for address in addresses.split("-"))
                 pages.seek(start // mmap.PAGESIZE * 8)
                 entries = array("Q", pages.read((end - start) // mmap.PAGESIZE * 8))
                 # The highest bit says that the page is present (Linux, admin-guide/mm/pagemap.rst).

@@ -1,7 +1,6 @@
 """Small files that cost much: each results in an image or a named error, within its time and memory."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ from image_core import Box, Format, Limits, Options
 from PIL import Image
 
 from tests.libs.image_core import bombs, files
-from tests.libs.image_core.conftest import Measure
+from tests.libs.image_core.conftest import Measure, needs_proc
 from tests.libs.image_core.images import file_of
 from tools.fuzz.animations import gif_of_noise
 
@@ -118,7 +117,7 @@ def options_of(output: str, size: str) -> Options:
     return Options(box=box, output_format=Format(output), limits=Limits.within(MEMORY_MB))
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
+@needs_proc
 @pytest.mark.parametrize("name", BOMBS)
 def test_bomb(name: str, measure: Measure, record_property: Callable[[str, object], None]) -> None:
     bomb = BOMBS[name]
@@ -158,6 +157,7 @@ LONG_STEPS: dict[str, tuple[Callable[[], bytes], str, str]] = {
 }
 
 
+@needs_proc
 @pytest.mark.parametrize("name", LONG_STEPS)
 def test_no_step_goes_on_long_after_the_deadline(
     name: str, measure: Measure, record_property: Callable[[str, object], None]

@@ -4,7 +4,6 @@ import struct
 import zlib
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from image_core import Box, Fit, Format, Limits, Options, TooMuchMemory, transfo
 from PIL import Image
 
 from tests.libs.image_core import bombs, files
-from tests.libs.image_core.conftest import Measure
+from tests.libs.image_core.conftest import Measure, needs_proc
 from tests.libs.image_core.images import file_of
 from tests.libs.image_core.test_matrix import exif
 
@@ -212,10 +211,6 @@ TRANSPOSED: dict[str, Callable[[], bytes]] = {
     "JPEG transposed": lambda: file_of(lying(), "JPEG", exif=exif(6)),
     "WebP transposed": lambda: file_of(lying(), "WEBP", exif=exif(5), method=0),
 }
-
-needs_proc = pytest.mark.skipif(
-    not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is read from /proc"
-)
 
 
 @needs_proc
