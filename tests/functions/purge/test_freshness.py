@@ -427,7 +427,7 @@ class World:
 def test_nothing_old_is_served_after_five_seconds(
     monkeypatch: pytest.MonkeyPatch, distributions: Mapping[str, str], runs: int
 ) -> None:
-    worlds: list[World] = []
+    world: World
     for name, value in {**ENVIRONMENT, "DISTRIBUTIONS": json.dumps(distributions)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(derive, "Task", InlineTask)
@@ -442,25 +442,25 @@ def test_nothing_old_is_served_after_five_seconds(
         "create_representation",
         lambda data, *_: Representation(b"of " + data, "image/jpeg", same_format=True),
     )
-    monkeypatch.setattr("lambda_runtime.run_in_child", lambda work, _: worlds[-1].transform_slowly(work))
+    monkeypatch.setattr("lambda_runtime.run_in_child", lambda work, _: world.transform_slowly(work))
     monkeypatch.setattr(
-        object_s3, "shared_connections", lambda *_: worlds[-1].connect_bucket(worlds[-1].actor, ORIGINALS)
+        object_s3, "shared_connections", lambda *_: world.connect_bucket(world.actor, ORIGINALS)
     )
-    monkeypatch.setattr(trigger_derive, "monotonic", lambda: worlds[-1].now)
+    monkeypatch.setattr(trigger_derive, "monotonic", lambda: world.now)
     monkeypatch.setattr(trigger_derive, "run_in_child", lambda work, _: work())
     monkeypatch.setattr(
         trigger_derive, "transform", lambda data, *_: EncodedImage(b"of " + data, Format.JPEG, 1, 1, 1)
     )
     monkeypatch.setattr(handler, "Task", InlineTask)
-    monkeypatch.setattr(handler, "_connect", lambda *_: worlds[-1].make_deployment())
+    monkeypatch.setattr(handler, "_connect", lambda *_: world.make_deployment())
     monkeypatch.setattr("time.sleep", lambda _: None)
     with patch.object(handler, "_log"):
         for seed in range(runs):
             dice = random.Random(seed)  # noqa: S311 - repeatable, guards no secret
             # Derivatives expire in every other world of those that store any.
             expires = distributions is STORED and seed % 2 == 1
-            worlds[:] = [World(dice, distributions, expiration_days=1 if expires else None)]
+            world = World(dice, distributions, expiration_days=1 if expires else None)
             try:
-                worlds[-1].run()
+                world.run()
             finally:
-                worlds[-1].close()
+                world.close()
