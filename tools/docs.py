@@ -194,8 +194,14 @@ def _unquote(expression: str) -> str:
     return unquoted
 
 
-def replace_block(text: str, name: str, body: str) -> str:
+def replace_block(text: str, name: str, body: str, page: str) -> str:
     """Return a page whose block `<!-- BEGIN name -->` to `<!-- END name -->` has another body.
+
+    Args:
+        text: the page.
+        name: name of the block.
+        body: the new body, Markdown.
+        page: path of the page in the project, for the error.
 
     Raises:
         ToolError: the page has no such block.
@@ -204,5 +210,5 @@ def replace_block(text: str, name: str, body: str) -> str:
     head, middle, rest = text.partition(f"{begin}\n")
     _, last, tail = rest.partition(f"\n{end}")
     if not middle or not last:
-        raise ToolError(f"The page has lost the comments around a table: {begin} and {end}.")
+        raise ToolError(f"{page} has lost the comments around a table: {begin} and {end}.")
     return f"{head}{begin}\n\n{body}\n\n{end}{tail}"

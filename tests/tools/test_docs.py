@@ -215,11 +215,13 @@ def test_an_attribute_without_a_description(tmp_path: Path, before: str, after: 
 
 def test_a_block_is_replaced_and_the_text_around_it_stays() -> None:
     page = "a\n<!-- BEGIN limits -->\n\nold\n\n<!-- END limits -->\nb\n"
-    assert replace_block(page, "limits", "new") == page.replace("old", "new")
+    assert replace_block(page, "limits", "new", "docs/scale.md") == page.replace("old", "new")
 
 
 @pytest.mark.parametrize("page", ["", "<!-- BEGIN limits -->\n", "\n<!-- END limits -->"])
 def test_a_page_without_the_comments_of_a_block(page: str) -> None:
-    message = "comments around a table: <!-- BEGIN limits --> and <!-- END limits -->"
+    message = (
+        r"^docs/scale\.md has lost the comments around a table: <!-- BEGIN limits --> and <!-- END limits -->"
+    )
     with pytest.raises(ToolError, match=message):
-        replace_block(page, "limits", "new")
+        replace_block(page, "limits", "new", "docs/scale.md")

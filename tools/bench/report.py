@@ -86,7 +86,7 @@ def replace_tables(text: str, results: Results) -> str:
         "functions": render_functions_table(results.functions),
     }
     for name, table in tables.items():
-        text = replace_block(text, f"bench {name}", table)
+        text = replace_block(text, f"bench {name}", table, "docs/performance.md")
     return text
 
 

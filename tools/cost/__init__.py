@@ -120,9 +120,14 @@ def render_docs(page: str) -> tuple[str, str]:
     """Return docs/costs.md with the tables of four volumes and all variants, and its plot."""
     workloads = [Workload.of_volume(volume) for volume in VOLUMES]
     estimates = [estimate(name, workload, _REGION) for name in VARIANTS for workload in workloads]
-    page = replace_block(page, "cost table", render_markdown(estimates))
-    page = replace_block(page, "cost settings", render_settings(_estimate_settings()))
-    return replace_block(page, "cost events", render_events(_REGION)), render_plot(estimates)
+    blocks = {
+        "cost table": render_markdown(estimates),
+        "cost settings": render_settings(_estimate_settings()),
+        "cost events": render_events(_REGION),
+    }
+    for name, block in blocks.items():
+        page = replace_block(page, name, block, "docs/costs.md")
+    return page, render_plot(estimates)
 
 
 def _estimate_settings() -> dict[str, list[Estimate]]:

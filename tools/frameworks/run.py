@@ -58,7 +58,7 @@ def test_frameworks() -> None:
         raise ToolError("\n".join(problems))
     URLS.write_text(render_urls(choices), encoding="utf-8")
     table = render_table(choices, _versions(browser))
-    page = replace_block(DOCUMENT.read_text("utf-8"), "frameworks", table)
+    page = replace_block(DOCUMENT.read_text("utf-8"), "frameworks", table, "docs/frameworks.md")
     DOCUMENT.write_text(page, encoding="utf-8")
 
 

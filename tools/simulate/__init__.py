@@ -40,8 +40,8 @@ def write_docs() -> None:
     page, plot = PROJECT / "docs" / "scale.md", PROJECT / "docs" / "scale.svg"
     plotted = _simulate([Workload.of_volume(volume) for volume in _PLOTTED])
     results = [result for result in plotted if result.requests in VOLUMES]
-    text = replace_block(page.read_text("utf-8"), "simulation", render_markdown(results))
-    text = replace_block(text, "limits", render_limits(plotted))
+    text = replace_block(page.read_text("utf-8"), "simulation", render_markdown(results), "docs/scale.md")
+    text = replace_block(text, "limits", render_limits(plotted), "docs/scale.md")
     page.write_text(text, encoding="utf-8")
     plot.write_text(render_plot(plotted), encoding="utf-8")
 
