@@ -332,6 +332,17 @@ def test_an_original_that_cannot_be_looked_up_is_requested_without_a_lifetime(
     assert edge.request("/cat.jpg", "") == edge.event("/cat.jpg", "")["Records"][0]["cf"]["request"]
 
 
+def test_the_lookup_of_an_original_ends_at_its_own_deadline(
+    edge: "Edge", cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_resize.handler._LOOKUP_SECONDS", 0.3)
+    edge.upload("cat.jpg", cat)
+    edge.proxy.inject(faults.hang, method="HEAD")
+    started = time.monotonic()
+    assert edge.request("/cat.jpg", "") == edge.event("/cat.jpg", "")["Records"][0]["cf"]["request"]
+    assert time.monotonic() - started < 0.3 + BUSY_SECONDS
+
+
 @pytest.mark.parametrize(
     ("key", "uri", "sent"),
     [
