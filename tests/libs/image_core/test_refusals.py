@@ -248,10 +248,13 @@ def test_whenever_the_time_is_over_it_ends(name: str, output: Format | None) -> 
 
     derivative = transform(WHOLE[name], options, remaining_seconds)
     assert derivative == transform(WHOLE[name], options)
-    # The first and the last time that the clock is read in each place of the code.
-    last = {place: number for number, place in enumerate(places)}
+    readings: dict[tuple[object, ...], list[int]] = {}
+    for number, place in enumerate(places):
+        readings.setdefault(place, []).append(number)
+    # The first, the middle and the last time that the clock is read in each place of the code.
+    chosen = {numbers[at] for numbers in readings.values() for at in (0, len(numbers) // 2, -1)}
     too_slow = 0
-    for number in sorted({*map(places.index, last), *last.values()}):
+    for number in sorted(chosen):
         seconds = itertools.chain(itertools.repeat(60.0, number), itertools.repeat(0.0))
         try:
             hurried = transform(WHOLE[name], options, seconds.__next__)
