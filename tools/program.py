@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from invoke import __version__
 from invoke.exceptions import ParseError
@@ -49,7 +49,8 @@ class Tasks(Program):
         if not option:
             return False
         if option not in {"--help", "-h"}:
-            raise ParseError(f"{_explain_unknown(repr(option), context.name)} {_remedy(context.name)}")
+            problem = _explain_unknown(repr(option), context.name)
+            raise ParseError(" ".join([problem, *_explain_hyphens(context), _remedy(context.name)]))
         self.core[0].args.help.value = context.name
         return True
 
@@ -80,6 +81,12 @@ def _misread_option(context: ParserContext, argv: Sequence[str]) -> str | None:
         if str(argument.value).startswith("-") and not flags & tokens:
             return str(argument.value)
     return None
+
+
+def _explain_hyphens(context: ParserContext) -> Iterator[str]:
+    for argument in context.positional_args:
+        if argument.name in {"key", "selection"}:
+            yield f"For a key that begins with a hyphen, write --{argument.name}=-a.jpg."
 
 
 def _describe(arguments: list[Argument]) -> str:

@@ -18,6 +18,10 @@ def of(task: str) -> str:
     return f"`./invokew --help {task}` lists the options."
 
 
+def hyphen(argument: str) -> str:
+    return f"For a key that begins with a hyphen, write --{argument}=-a.jpg."
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -37,10 +41,14 @@ def of(task: str) -> str:
             "release needs VERSION (number of the release, like 1.0.0, which has a section in CHANGELOG.md). "
             + of("release"),
         ),
-        (["erase", "--lokal"], f"erase has no option '--lokal'. {of('erase')}"),
-        (["erase", "--lokal", "a.jpg"], f"erase has no option '--lokal'. {of('erase')}"),
-        (["purge", "--yes", "--lokal", "a.jpg"], f"purge has no option '--lokal'. {of('purge')}"),
-        (["purge", "-yx", "a.jpg"], f"purge has no option '-x'. {of('purge')}"),
+        (["erase", "--lokal"], f"erase has no option '--lokal'. {hyphen('key')} {of('erase')}"),
+        (["erase", "--lokal", "a.jpg"], f"erase has no option '--lokal'. {hyphen('key')} {of('erase')}"),
+        (
+            ["purge", "--yes", "--lokal", "a.jpg"],
+            f"purge has no option '--lokal'. {hyphen('selection')} {of('purge')}",
+        ),
+        (["sign", "--lokal"], f"sign has no option '--lokal'. {of('sign')}"),
+        (["purge", "-yx", "a.jpg"], f"purge has no option '-x'. {hyphen('selection')} {of('purge')}"),
         (["sign"], f"sign needs URL (URL of an image, with its options). {of('sign')}"),
         (
             ["purge"],
@@ -84,14 +92,18 @@ def test_the_help_of_a_task(arguments: list[str], capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.startswith(f"Usage: ./invokew [--core-opts] {task} ")
 
 
-@pytest.mark.parametrize("arguments", [["--key=-a.jpg"], ["--key", "-a.jpg"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [["erase", "--key=-a.jpg"], ["erase", "--key", "-a.jpg"], ["purge", "--selection=-a.jpg"]],
+    ids=" ".join,
+)
 def test_a_key_that_looks_like_an_option(arguments: list[str]) -> None:
     program = Tasks()
     program.create_config()
-    program.parse_core(["./invokew", "--search-root", str(PROJECT), "erase", *arguments])
+    program.parse_core(["./invokew", "--search-root", str(PROJECT), *arguments])
     program.parse_collection()
     program.parse_tasks()
-    assert program.tasks[0].args.key.value == "-a.jpg"
+    assert program.tasks[0].positional_args[0].value == "-a.jpg"
 
 
 def test_the_wrapper_starts_this_program() -> None:
