@@ -12,10 +12,11 @@ from boto3.session import Session
 from botocore.config import Config
 
 from tools.console import ToolError
+from tools.local.deployment import isolate_from_aws
 from tools.local.emulator.process import root_session
 from tools.local.state import StateFolder, read_running
 from tools.paths import STATE, TERRAFORM
-from tools.terraform import Terraform, isolate_environment
+from tools.terraform import Terraform
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -186,7 +187,8 @@ def _find_modules(value: object, name: str = "") -> Iterator[tuple[str, Mapping[
 def _find_local_stack[O](select: Callable[[Mapping[str, Any]], O], up: str) -> Deployment[O]:
     state = StateFolder(STATE)
     _, result = read_running(state, up)
-    terraform = Terraform(state.terraform, environment=isolate_environment(state.home))
+    environment = isolate_from_aws(state.home, result["emulator_url"])
+    terraform = Terraform(state.terraform, environment=environment)
     return Deployment(
         session=root_session(),
         endpoint_url=result["emulator_url"],

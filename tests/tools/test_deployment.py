@@ -100,6 +100,21 @@ def test_the_local_stack(running: StateFolder) -> None:
     assert found.edge_urls == {"edge_resize": "http://127.0.0.1:8080"}
 
 
+def test_terraform_of_the_local_stack_reaches_only_the_emulator(
+    running: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_state(running.terraform, OUTPUTS)
+    environments: list[dict[str, str]] = []
+
+    def start(folder: Path, environment: dict[str, str]) -> Terraform:
+        environments.append(environment)
+        return Terraform(folder, environment=environment)
+
+    monkeypatch.setattr("tools.deployment.Terraform", start)
+    find_deployment(select, local=True)
+    assert [environment["AWS_ENDPOINT_URL"] for environment in environments] == ["http://127.0.0.1:9"]
+
+
 def test_the_local_stack_of_an_older_release(running: StateFolder) -> None:
     write_state(running.terraform, {})
     with pytest.raises(ToolError, match=r"deployment: run \./invokew down, then \./invokew up --detach"):
