@@ -18,6 +18,8 @@ MAX_FRAMES = 20
 FAST_DECODING_BYTES = 5_120
 # Boxes of an AVIF with pixels, colours or times.
 _NUMBERS = {b"mdat", b"colr", b"av1C", b"clap", b"mdcv", b"mvhd", b"mdhd", b"elst", b"stts", b"ctts"}
+# Chunks of a PNG with pixels or with ten bytes of colours, any of which are valid.
+_PNG_NUMBERS = {b"IDAT", b"PLTE", b"fdAT", b"mDCV", b"tRNS"}
 # Introducer, label and terminator.
 _EMPTY_EXTENSION_BYTES = 3
 
@@ -72,7 +74,7 @@ def _outside_of_pixels(kind: Format, data: bytes) -> bytes:
             return b"".join(piece[:14] for piece in pieces if piece[1] not in {0xC4, 0xDB, 0xE2})
         case Format.PNG:
             pieces = samples.split_png(data)
-            return b"".join(piece for piece in pieces if piece[4:8] not in {b"PLTE", b"IDAT", b"fdAT"})
+            return b"".join(piece for piece in pieces if piece[4:8] not in _PNG_NUMBERS)
         case Format.GIF:
             return b"".join(
                 piece for piece in samples.split_gif(data)[1:] if piece[0] != 0x2C and piece[3:6] != b"ICC"
