@@ -18,8 +18,8 @@ from s3_http.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
 from s3_http.sockets import DeadlineSocket, open_socket
 from s3_http.tls import tls_context
 
-# An error document of S3 has a few hundred bytes of XML.
-_MAX_ERROR_BYTES = 65_536
+# An error document of S3 has a few hundred bytes of XML, each error in the report of DeleteObjects too.
+_MAX_DOCUMENT_BYTES = 65_536
 
 
 class Request(NamedTuple):
@@ -181,7 +181,7 @@ class _Connection(http.client.HTTPConnection):
 
 def _receive(method: str, http_response: http.client.HTTPResponse, max_bytes: int) -> Response:
     is_object = method == "GET" and http_response.status in (http.client.OK, http.client.PARTIAL_CONTENT)
-    body = _read_object(http_response, max_bytes) if is_object else http_response.read(_MAX_ERROR_BYTES)
+    body = _read_object(http_response, max_bytes) if is_object else _read(http_response, _MAX_DOCUMENT_BYTES)
     headers = {name.lower(): value for name, value in http_response.headers.items()}
     return Response(status=http_response.status, headers=headers, body=body)
 
@@ -190,9 +190,16 @@ def _read_object(http_response: http.client.HTTPResponse, max_bytes: int) -> byt
     if (http_response.length or 0) > max_bytes:
         raise ObjectTooLargeError(f"the object has {http_response.length} bytes, more than {max_bytes}")
     # One byte over the limit shows that a response without Content-Length is too large.
-    body = http_response.read(max_bytes + 1)
+    body = _read(http_response, max_bytes + 1)
     if len(body) > max_bytes:
         raise ObjectTooLargeError(f"the object has more than {max_bytes} bytes")
-    if http_response.length:
+    return body
+
+
+def _read(http_response: http.client.HTTPResponse, limit: int) -> bytes:
+    """Return at most `limit` bytes of a body, of which none before the limit is missing."""
+    body = http_response.read(limit)
+    # http.client reports a connection that ends too early only if a body is read without a limit.
+    if len(body) < limit and http_response.length:
         raise http.client.IncompleteRead(b"", http_response.length)
     return body

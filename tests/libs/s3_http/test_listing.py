@@ -127,6 +127,18 @@ def test_an_object_that_could_not_be_deleted_is_an_error(connect: Connect, proxy
         connect().delete_objects(["a"])
 
 
+def test_a_truncated_report_of_deletions_is_requested_again(connect: Connect, proxy: FaultProxy) -> None:
+    """The missing part may have errors."""
+
+    def truncate(handler: faults.Handler) -> None:
+        handler.respond(200, {"Content-Length": "200"}, b"<DeleteResult>")
+        handler.hang_up()
+
+    proxy.inject(truncate, method="POST", times=1)
+    connect().delete_objects(["a"])
+    assert proxy.methods() == ["POST", "POST"]
+
+
 def test_a_page_that_s3_did_not_send_is_requested_again(
     put: Callable[[str], str], connect: Connect, proxy: FaultProxy
 ) -> None:
