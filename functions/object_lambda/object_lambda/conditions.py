@@ -104,6 +104,6 @@ def _is_later(last_modified: str | None, date: str | None) -> bool | None:
 def _parse_date(text: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -62,6 +62,8 @@ def test_preconditions_for_s3(headers: dict[str, str], expected: dict[str, str])
         ({"if-modified-since": "yesterday"}, None),
         ({"if-modified-since": "Sun, 01 Mar 2026 12:30:46 -0000"}, 304),
         ({"if-modified-since": "Sun, 99 Mar 2026 12:30:46 GMT"}, None),
+        ({"if-modified-since": f"Sun, 01 Mar {'9' * 20} 12:30:46 GMT"}, None),
+        ({"if-unmodified-since": f"Sun, 01 Mar 2026 12:30:46 +{'9' * 20}"}, None),
         ({"if-match": TAG}, None),
         ({"if-match": "*"}, None),
         ({"if-match": f"W/{TAG}"}, 412),
