@@ -181,15 +181,15 @@ def _read_options(request: ImageRequest, settings: Settings, fields: Fields) -> 
 
 
 def _is_not_modified(request: ImageRequest, original: S3Response, etag: str) -> bool:
-    """Return whether the viewer has the current image, by S3's evaluation or that of the preconditions here.
+    """Return whether the viewer has the current image.
+
+    A 304 of S3 does not end the evaluation: S3 did not get every precondition of the viewer.
 
     Raises:
         RefusalError: a precondition is false.
     """
-    status = original.status
-    if status == HTTPStatus.OK:
-        last_modified = original.headers.get("last-modified")
-        status = evaluate_preconditions(request.headers, etag, last_modified) or status
+    last_modified = original.headers.get("last-modified")
+    status = evaluate_preconditions(request.headers, etag, last_modified) or original.status
     if status == HTTPStatus.PRECONDITION_FAILED:
         raise RefusalError(status, "PreconditionFailed", "A precondition of the request is false.")
     return status == HTTPStatus.NOT_MODIFIED

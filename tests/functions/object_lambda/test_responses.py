@@ -253,6 +253,14 @@ def test_a_copy_of_another_variant_gets_a_200(entry_point: "EntryPoint", cat: by
     assert (response.status, response.headers["content-type"]) == (200, "image/jpeg")
 
 
+def test_a_false_precondition_comes_before_a_304(entry_point: "EntryPoint", cat: bytes) -> None:
+    """S3 gets no If-Match, and evaluates If-None-Match alone (RFC 9110, section 13.2.2)."""
+    entry_point.function.upload("cat.jpg", cat)
+    current = entry_point.send("cat.jpg").headers["etag"]
+    headers = {"If-Match": '"something else"', "If-None-Match": current}
+    assert entry_point.send("cat.jpg", headers=headers).status == 412
+
+
 PAST, FUTURE = "Wed, 01 Jan 2020 00:00:00 GMT", "Tue, 01 Jan 2069 00:00:00 GMT"
 
 
