@@ -149,12 +149,15 @@ def restore_original(key: str, work: Work) -> Outcome:
         return Outcome.GONE
     if is_derivative(uploaded):
         return Outcome.MARKED
+    original_key = f"{work.settings.source_prefix}{key}"
+    if triggered_path(original_key, work.settings.source_prefix, work.settings.restore_prefix) is None:
+        # With the whole bucket as source, the key may be that of a restored object.
+        return Outcome.NO_ORIGINAL
     restored_key = f"{work.settings.restore_prefix}{key}"
     with measure(work.fields["spent_ms"], "lookup"):
         restored = work.source.head(restored_key)
     if restored and restored.last_modified >= uploaded.last_modified:
         return Outcome.CURRENT
-    original_key = f"{work.settings.source_prefix}{key}"
     with measure(work.fields["spent_ms"], "lookup"):
         original = work.source.head(original_key)
     if original is None:

@@ -60,6 +60,15 @@ def test_a_restored_original_gets_no_derivative(trigger: Trigger) -> None:
     }
 
 
+def test_a_restored_original_is_not_restored_again(trigger: Trigger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the whole bucket as source, the keys of both buckets are the same."""
+    monkeypatch.setenv("SOURCE_PREFIX", "")
+    trigger.upload("restore-folder/a.png", make_image())
+    manual = trigger.upload("restore-folder/a.png", b"manual", manual=True)
+    assert trigger.handle(manual) == {"restore-folder/a.png": "no original"}
+    assert trigger.keys(source=True) == {"restore-folder/a.png"}
+
+
 def test_a_manual_upload_without_an_original(trigger: Trigger) -> None:
     assert trigger.handle(trigger.upload("a.png", b"manual", manual=True)) == {"a.png": "no original"}
     assert not trigger.keys(source=True)
