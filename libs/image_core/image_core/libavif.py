@@ -37,12 +37,13 @@ _ENCODER_OPTIONS = (("sharpness", "0"),)
 # Worst cases on one vCPU, of noise with alpha: that of 12 bits a sample took 290 ns for a pixel of 6 bytes.
 _DECODING_PIXEL_SECONDS, _DECODING_BYTE_SECONDS = 50e-9, 50e-9
 _ENCODING_PIXEL_SECONDS = 1500e-9
-_MAX_DURATION_MS = 2**31 - 1
+_MAX_FRAME_MS = 2**31 - 1
 # Two dates stand behind version and flags of a full box (ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2).
 _VERSION_1 = 1 << 24
 _DATED, _DATES_AT = frozenset({b"mvhd", b"tkhd", b"mdhd"}), 4
 # Offset of the duration of the movie and of a track, all repetitions included.
 _DURATIONS_AT = {b"mvhd": 24, b"tkhd": 28}
+_MAX_DURATION = 2**64 - 1  # means "without end"
 
 
 class AvifDecoder:
@@ -133,7 +134,7 @@ def encode_avif(frames: Sequence[Frame], loop_count: int, quality: int, time_lim
     )
     for frame in time_limit.pace(frames, len(frames), size[0] * size[1] * _ENCODING_PIXEL_SECONDS):
         pixels = frame.image.convert(mode).tobytes()
-        encoder.add(pixels, min(round(frame.duration_ms), _MAX_DURATION_MS), size, mode, len(frames) == 1)
+        encoder.add(pixels, min(round(frame.duration_ms), _MAX_FRAME_MS), size, mode, len(frames) == 1)
     data: bytes | None = encoder.finish()
     if data is None:
         raise OSError("the encoder returned no file")
@@ -174,7 +175,8 @@ def _finish_animation(data: bytes, loop_count: int) -> bytes:
         if loop_count and box.name == b"elst":
             struct.pack_into(">I", result, box.start, _VERSION_1 | (loop_count > 1))
         if loop_count and duration_at:
-            struct.pack_into(">Q", result, box.start + duration_at, loop_count * _segment(view, deeper))
+            duration = min(loop_count * _segment(view, deeper), _MAX_DURATION)
+            struct.pack_into(">Q", result, box.start + duration_at, duration)
     return bytes(result)
 
 

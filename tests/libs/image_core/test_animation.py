@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from image_core import Box, Format, Limits, Options, TransformTooSlow, transform
+from image_core.libavif import encode_avif
+from image_core.limits import TimeLimit
+from image_core.source import Frame
 from image_format.avif import read_header
 from PIL import Image, ImageSequence
 
@@ -339,6 +342,17 @@ def test_an_avif_keeps_times_and_loop_count(loop_count: int) -> None:
     assert made.frames == 3
     assert read_header(made.data).loop_count == again.info["loop"] == loop_count
     assert [duration_of(frame) for frame in ImageSequence.Iterator(again)] == durations
+
+
+def test_an_avif_with_more_loops_than_its_duration_can_hold_plays_forever() -> None:
+    """The loops take five times as many milliseconds as 64 bits can state."""
+    frames = [
+        Frame(image=Image.new("RGB", CANVAS, colour), profile=None, duration_ms=2**31 - 1)
+        for colour in COLOURS.values()
+        for _ in range(5)
+    ]
+    data = encode_avif(frames, 2**31 - 1, 50, TimeLimit(None, 1.0))
+    assert read_header(data).loop_count == 0
 
 
 def duration_of(frame: Image.Image) -> int:
