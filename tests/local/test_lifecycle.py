@@ -22,7 +22,7 @@ from tests.running_provider import run_provider
 from tools.local.deployment import isolate_from_aws
 from tools.local.state import StateFolder, find_holder
 from tools.paths import PROJECT
-from tools.terraform import Terraform, isolate_environment
+from tools.terraform import Terraform
 
 COMMAND = """
 import signal
@@ -156,9 +156,10 @@ def test_the_users_state_and_account_are_not_used(
     detached: tuple[StateFolder, int, str], user: ForeignAccount
 ) -> None:
     """The user has a backend, a profile and environment variables for both: see foreign_account."""
-    state, _, _ = detached
+    state, _, output = detached
     assert user.traces() == []
-    assert Terraform(state.terraform, environment=isolate_environment(state.home)).read_state_resources()
+    environment = isolate_from_aws(state.home, endpoint(output))
+    assert Terraform(state.terraform, environment=environment).read_state_resources()
 
 
 @pytest.mark.xdist_group("lifecycle")

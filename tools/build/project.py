@@ -54,10 +54,10 @@ def find_functions(project: Path, names: Sequence[str] | None = None) -> list[Fu
     found = list_names(project)
     if unknown := sorted(set(names or ()) - found):
         raise ToolError(f"There is no function {', '.join(unknown)}; there are: {', '.join(sorted(found))}.")
+    folders = [project / "functions" / name for name in sorted(found if names is None else set(names))]
     functions = [
-        Function(name=name, folder=folder, libraries=dict(sorted(_find_libraries(folder))))
-        for name in sorted(found if names is None else set(names))
-        for folder in (project / "functions" / name,)
+        Function(name=folder.name, folder=folder, libraries=dict(sorted(_find_libraries(folder))))
+        for folder in folders
     ]
     for package in (package for function in functions for package in function.packages):
         if not package.is_dir():
