@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tools.build import bytecode
@@ -28,6 +28,8 @@ from tools.process import CommandError, run
 MAX_ZIP_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 250 * 1024 * 1024
 
+_WORK_PREFIX = ".build-"
+
 
 def build(
     function_names: Sequence[str] | None = None,
@@ -41,7 +43,7 @@ def build(
 
     A zip whose inputs are those in the manifest stays as it is. The others are replaced after all of them
     were built, and the zips of functions that the project no longer has are deleted. A build that fails
-    leaves the previous zips in place.
+    leaves the previous zips in place. The folders of builds that were killed are deleted.
 
     Args:
         function_names: functions to build; None: all.
@@ -63,14 +65,14 @@ def build(
     require_builder(builder)
     existing = list_names(project)
     manifest = Manifest.read(out / "manifest.json")
+    _delete_leftovers(out)
     stale = [function for function in functions if not _is_current(function, manifest, out)]
     if current := [function.name for function in functions if function not in stale]:
         print(f"unchanged: {', '.join(current)}", flush=True)
     if not stale and manifest.names <= existing:
         return manifest
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".build-", dir=out) as name:
-        folder = Path(name).resolve()
+    with _open_work_folder(out) as folder:
         built = _make_zips(stale, choose(builder, image), folder) if stale else ()
         return _publish(built, existing, folder, out)
 
@@ -193,12 +195,35 @@ def _publish(built: tuple[FunctionZip, ...], existing: set[str], folder: Path, o
     return manifest
 
 
+def _delete_leftovers(out: Path) -> None:
+    """Delete the work folders of builds that have ended: the kernel has released their locks."""
+    for folder in out.glob(f"{_WORK_PREFIX}*"):
+        with _lock(out), suppress(FileNotFoundError, BlockingIOError), _lock(folder, wait=False):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
-def _lock(out: Path) -> Iterator[None]:
-    """Lock a folder, so that concurrent builds do not overwrite each other's entries in the manifest."""
-    descriptor = os.open(out, os.O_RDONLY)
+def _open_work_folder(out: Path) -> Iterator[Path]:
+    """Create the work folder of a build, which is locked as long as the process runs, and delete it."""
+    with ExitStack() as parts:
+        # No other build deletes the folder before it is locked.
+        with _lock(out):
+            name = parts.enter_context(tempfile.TemporaryDirectory(prefix=_WORK_PREFIX, dir=out))
+            folder = Path(name).resolve()
+            parts.enter_context(_lock(folder))
+        yield folder
+
+
+@contextmanager
+def _lock(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Lock a folder against other builds, which would overwrite each other's entries in the manifest.
+
+    Raises:
+        BlockingIOError: another process has the lock, and this one does not wait.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(descriptor)

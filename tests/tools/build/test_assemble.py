@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -11,9 +12,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from tests.tools.build.conftest import FILES
 from tools.build import Manifest, Wheel, assemble, build
 from tools.build.inputs import digest_inputs
 from tools.build.project import find_functions
@@ -141,6 +144,42 @@ def test_one_function_is_built_beside_the_others(project: Path) -> None:
     assert after.functions[0] == before.functions[0]
     assert after.functions[1] != before.functions[1]
     assert after.functions[1].sha256 == digest(project / "dist" / "plain.zip")
+
+
+@pytest.mark.parametrize("is_current", [False, True])
+def test_the_folder_of_a_killed_build_is_deleted(project: Path, *, is_current: bool) -> None:
+    if is_current:
+        build(builder="host", project=project)
+        (project / "functions" / "plain" / "plain" / "handler.py").write_text("CHANGED = True\n")
+    with start_build(project) as process:
+        while not (left := list(project.glob("dist/.build-*"))):
+            assert process.poll() is None
+            time.sleep(0.001)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert left == list(project.glob("dist/.build-*"))
+    if is_current:
+        (project / "functions" / "plain" / "plain" / "handler.py").write_text(
+            FILES["functions/plain/plain/handler.py"]
+        )
+    build(builder="host", project=project)
+    assert not list(project.glob("dist/.build-*"))
+
+
+def test_the_folder_of_a_running_build_stays(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install = assemble._install_wheels  # noqa: SLF001  the moment in which a build is running
+    folders: list[Path] = []
+
+    def build_meanwhile(*arguments: Any) -> None:
+        if not folders:
+            folders.extend(project.glob("dist/.build-*"))
+            build(["plain"], builder="host", project=project)
+            assert list(project.glob("dist/.build-*")) == folders
+        install(*arguments)
+
+    monkeypatch.setattr(assemble, "_install_wheels", build_meanwhile)
+    assert [zip_.name for zip_ in build(builder="host", project=project).functions] == ["hello", "plain"]
+    assert len(folders) == 1
 
 
 def test_one_function_is_built_beside_a_broken_one(project: Path) -> None:
