@@ -118,7 +118,7 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
             return Outcome.GONE
         if is_derivative(original):
             return Outcome.MARKED
-        if derivative and is_current(derivative, original, make_options(original, work.settings)):
+        if derivative and is_current(derivative, original, work.settings):
             return Outcome.CURRENT
         if derivative and is_newer_manual_upload(derivative, original):
             return Outcome.KEPT
@@ -245,4 +245,4 @@ def _transform(key: str, expected: ObjectInfo, work: Work) -> _Made | None:
     options = make_options(original, work.settings)
     with measure(work.fields["spent_ms"], "transform"):
         image = run_in_child(lambda: transform(data, options, work.deadline.remaining_seconds), work.deadline)
-    return _Made(original, make_upload(image, original, options))
+    return _Made(original, make_upload(image, original, work.settings))

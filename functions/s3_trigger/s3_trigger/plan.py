@@ -5,7 +5,10 @@ from image_url import SOURCE_ETAG
 
 from s3_trigger.errors import MetadataError
 from s3_trigger.settings import SIDE, Settings
-from s3_trigger.store import ObjectInfo, Upload
+from s3_trigger.store import Headers, ObjectInfo, Upload
+
+# End of the metadata `settings` of a derivative whose Cache-Control is that of the settings.
+_DEFAULT = " default-cache-control"
 
 
 def make_options(original: ObjectInfo, settings: Settings) -> Options:
@@ -29,11 +32,15 @@ def is_derivative(info: ObjectInfo) -> bool:
     return info.metadata.get("resized") == "true"
 
 
-def is_current(derivative: ObjectInfo, original: ObjectInfo, options: Options) -> bool:
-    """Return whether a transform of the original with these options would give the same derivative."""
-    expected = _derivative_metadata(original, options)
+def is_current(derivative: ObjectInfo, original: ObjectInfo, settings: Settings) -> bool:
+    """Return whether a transform of the original with these settings would give the same derivative.
+
+    Raises:
+        MetadataError: see `make_options`.
+    """
+    expected = _derivative_metadata(original, settings)
     found = {name: derivative.metadata.get(name) for name in expected}
-    return found == expected and derivative.headers == original.headers
+    return found == expected and derivative.headers == _derivative_headers(original, settings)
 
 
 def is_newer_manual_upload(info: ObjectInfo, original: ObjectInfo) -> bool:
@@ -49,22 +56,27 @@ def is_stale(stored: ObjectInfo, original: ObjectInfo) -> bool:
     """Return whether an object under a derivative's key belongs to another upload than the current original.
 
     An upload of the same bytes with other metadata, such as another `width`, has the same ETag: the stored
-    object is older then. Changed settings, or another output version, make no derivative stale.
+    object is older then. Changed settings, or another output version, make no derivative stale, and so the
+    default of Cache-Control does not count.
     """
     return (
         stored.metadata.get(SOURCE_ETAG) != original.etag.strip('"')
-        or stored.headers != original.headers
+        or _inherited_headers(stored) != original.headers
         or stored.last_modified < original.last_modified
     )
 
 
-def make_upload(image: EncodedImage, original: ObjectInfo, options: Options) -> Upload:
-    """Return the derivative with the inherited headers and the metadata that `is_current` compares."""
+def make_upload(image: EncodedImage, original: ObjectInfo, settings: Settings) -> Upload:
+    """Return the derivative with its headers and the metadata that `is_current` compares.
+
+    Raises:
+        MetadataError: see `make_options`.
+    """
     return Upload(
         data=image.data,
         content_type=image.content_type,
-        headers=original.headers,
-        metadata=_derivative_metadata(original, options),
+        headers=_derivative_headers(original, settings),
+        metadata=_derivative_metadata(original, settings),
     )
 
 
@@ -77,11 +89,31 @@ def _parse_side(name: str, original: ObjectInfo, default: int) -> int:
     return int(text)
 
 
-def _derivative_metadata(original: ObjectInfo, options: Options) -> dict[str, str]:
+def _derivative_headers(original: ObjectInfo, settings: Settings) -> Headers:
+    if _has_default(original, settings):
+        return original.headers._replace(cache_control=settings.cache_control)
+    return original.headers
+
+
+def _inherited_headers(stored: ObjectInfo) -> Headers:
+    """Return the headers of a stored object without a default of Cache-Control."""
+    if stored.metadata.get("settings", "").endswith(_DEFAULT):
+        return stored.headers._replace(cache_control=None)
+    return stored.headers
+
+
+def _has_default(original: ObjectInfo, settings: Settings) -> bool:
+    headers = original.headers
+    return bool(settings.cache_control) and headers.cache_control is None and headers.expires is None
+
+
+def _derivative_metadata(original: ObjectInfo, settings: Settings) -> dict[str, str]:
+    options = make_options(original, settings)
     box = options.box
     size = f"{box.width}x{box.height}" if box else ""
+    default = _DEFAULT if _has_default(original, settings) else ""
     return {
         "resized": "true",
         SOURCE_ETAG: original.etag.strip('"'),
-        "settings": f"v{OUTPUT_VERSION} {size} {options.fit} q{options.quality}",
+        "settings": f"v{OUTPUT_VERSION} {size} {options.fit} q{options.quality}{default}",
     }

@@ -9,6 +9,7 @@ from image_core import ONE_VCPU_MB, Box, Fit, Limits
 from image_url import MAX_SIDE_PIXELS
 from lambda_runtime import (
     BUCKET_NAME,
+    CACHE_CONTROL,
     QUALITY,
     Rule,
     SettingsError,
@@ -24,6 +25,7 @@ _DEFAULTS = {
     "HEIGHT": "300",
     "FIT": Fit.COVER.value,
     "QUALITY": "80",
+    "CACHE_CONTROL": "",
     "PURGE_QUEUE_URL": "",
 }
 
@@ -41,6 +43,8 @@ class Settings(NamedTuple):
         fit: how an image is fitted into the box.
         quality: encoder quality for JPEG and WebP, 1 to 100.
         limits: limits of a transform, for the memory of the function.
+        cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
+            None: these derivatives have none.
         purge_queue_url: URL of the queue that invokes the function purge. None without that function.
     """
 
@@ -52,6 +56,7 @@ class Settings(NamedTuple):
     fit: Fit
     quality: int
     limits: Limits
+    cache_control: str | None
     purge_queue_url: str | None
 
 
@@ -74,6 +79,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         fit=Fit(values["FIT"]),
         quality=int(values["QUALITY"]),
         limits=Limits.within(read_memory_mb(environment, default=ONE_VCPU_MB)),
+        cache_control=values["CACHE_CONTROL"] or None,
         purge_queue_url=values["PURGE_QUEUE_URL"] or None,
     )
 
@@ -102,5 +108,8 @@ _RULES = {
     "HEIGHT": SIDE,
     "FIT": one_of(Fit),
     "QUALITY": QUALITY,
+    "CACHE_CONTROL": Rule(
+        lambda value: not value or CACHE_CONTROL.is_valid(value), f"{CACHE_CONTROL.expected}, or empty"
+    ),
     "PURGE_QUEUE_URL": OPTIONAL_QUEUE_URL,
 }

@@ -191,7 +191,9 @@ def _parse_info(response: Any) -> ObjectInfo:
         last_modified=response["LastModified"],
         content_length=response["ContentLength"],
         headers=Headers(
-            cache_control=drop_unsignable(response.get("CacheControl")),
+            # A value that cannot be signed may forbid caching.
+            cache_control=drop_unsignable(response.get("CacheControl"))
+            or ("no-store" if response.get("CacheControl") else None),
             expires=_parse_expires(response),
             content_disposition=drop_unsignable(response.get("ContentDisposition")),
             content_language=drop_unsignable(response.get("ContentLanguage")),

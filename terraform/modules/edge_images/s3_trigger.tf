@@ -68,6 +68,7 @@ module "s3_trigger_function" {
     HEIGHT             = tostring(var.s3_trigger.size.height)
     FIT                = var.s3_trigger.fit
     QUALITY            = tostring(var.quality)
+    CACHE_CONTROL      = local.s3_trigger_delivery ? local.cache_control : null
     PURGE_QUEUE_URL    = local.invalidates_s3_trigger ? module.purge[0].changes_queue.url : null
   } : name => value if value != null }
 

@@ -92,7 +92,7 @@ variable "distribution" {
     Settings of every CloudFront distribution.
     - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
     - `aliases`: Your domain names, like `img.example.com`. Point them to the distribution in your DNS.
-    - `browser_max_age_seconds`: Time in seconds for which browsers cache an image of `edge_resize`, `object_lambda` and `regional_resize` whose original has neither `Cache-Control` nor `Expires`.
+    - `browser_max_age_seconds`: Time in seconds for which browsers cache an image whose original has neither `Cache-Control` nor `Expires`.
     - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
     - `domain_variant`: Variant whose distribution has the domain names. Needed if several variants have a distribution.
     - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` or `block`. Viewers in other countries, or in these, get 403, and 404 where missing keys get 404. `null` for none.

@@ -56,13 +56,27 @@ def test_nothing_is_announced_without_purge(
     assert trigger.queue.read() == ([] if name else [MESSAGE])
 
 
-@pytest.mark.parametrize(("name", "value"), [("WIDTH", "50"), ("QUALITY", "50")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("WIDTH", "50"), ("QUALITY", "50"), ("CACHE_CONTROL", "public, max-age=5")]
+)
 def test_changed_settings_spend_no_path_for_each_image(
     trigger: Trigger, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     trigger.handle(trigger.upload(KEY, OLD))
     monkeypatch.setenv(name, value)
     assert trigger.batch(KEY)["resultString"] == "made"
+    assert trigger.queue.read() == []
+
+
+def test_another_default_cache_control_spends_no_path_for_each_image(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for control in ("public, max-age=5", "public, max-age=6"):
+        monkeypatch.setenv("CACHE_CONTROL", control)
+        trigger.handle(
+            trigger.upload(KEY, OLD) if control.endswith("5") else trigger.record(trigger.source, KEY)
+        )
+        assert trigger.read_object(NAME)["CacheControl"] == control
     assert trigger.queue.read() == []
 
 
@@ -184,6 +198,7 @@ def test_a_manual_upload_without_an_original(trigger: Trigger) -> None:
 
 
 INFO = ObjectInfo("", NOON, 1, Headers(), {"source-etag": "a"})
+DEFAULT = {"source-etag": "a", "settings": "v1 30x30 cover q80 default-cache-control"}
 ORIGINAL = INFO._replace(etag='"a"', metadata={})
 
 
@@ -197,6 +212,7 @@ ORIGINAL = INFO._replace(etag='"a"', metadata={})
         (INFO._replace(metadata={"source-etag": "b"}), True),
         (INFO._replace(metadata={}), True),
         (INFO._replace(headers=Headers(cache_control="no-store")), True),
+        (INFO._replace(headers=Headers(cache_control="public, max-age=5"), metadata=DEFAULT), False),
     ],
 )
 def test_staleness(stored: ObjectInfo, *, expected: bool) -> None:

@@ -168,6 +168,23 @@ def test_cache_control_is_inherited(trigger: Trigger) -> None:
 
 
 @pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, "public, max-age=600, s-maxage=60"),
+        ({"CacheControl": "max-age=60"}, "max-age=60"),
+        ({"Expires": datetime(2094, 12, 1, 16, tzinfo=UTC)}, None),
+    ],
+)
+def test_the_default_cache_control(
+    trigger: Trigger, monkeypatch: pytest.MonkeyPatch, headers: dict[str, Any], expected: str | None
+) -> None:
+    monkeypatch.setenv("CACHE_CONTROL", "public, max-age=600, s-maxage=60")
+    record = trigger.upload("source-folder/a.png", make_image(), **headers)
+    assert [trigger.handle(record)["source-folder/a.png"] for _ in range(2)] == ["made", "current"]
+    assert trigger.read_object("a.png").get("CacheControl") == expected
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"Expires": datetime(1994, 12, 1, 16, tzinfo=UTC)},
@@ -198,20 +215,24 @@ def test_an_invalid_expires_is_in_the_past(trigger: Trigger, value: str) -> None
     assert trigger.handle(record) == {"source-folder/a.png": "current"}
 
 
-def test_a_header_that_cannot_be_signed_is_omitted(trigger: Trigger) -> None:
-    trigger.proxy.inject(respond_with_umlaut, method="HEAD", path=trigger.source)
-    trigger.proxy.inject(respond_with_umlaut, method="GET", path=trigger.source)
+def test_headers_that_cannot_be_signed(trigger: Trigger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that may forbid caching does; another one is omitted."""
+    monkeypatch.setenv("CACHE_CONTROL", "public, max-age=5")
+    trigger.proxy.inject(respond_with_umlauts, method="HEAD", path=trigger.source)
+    trigger.proxy.inject(respond_with_umlauts, method="GET", path=trigger.source)
     record = trigger.upload("source-folder/a.png", make_image())
     assert trigger.handle(record) == {"source-folder/a.png": "made"}
-    assert "ContentDisposition" not in trigger.read_object("a.png")
+    stored = trigger.read_object("a.png")
+    assert ("ContentDisposition" in stored, stored["CacheControl"]) == (False, "no-store")
 
 
-def respond_with_umlaut(handler: Handler) -> None:
-    """Add a Content-Disposition that is not ASCII to the response of S3."""
+def respond_with_umlauts(handler: Handler) -> None:
+    """Add headers that are not ASCII to the response of S3."""
     response = handler.forward()
     headers = {name: value for name, value in response.headers.items() if name.lower() != "date"}
-    name = 'inline; filename="über.png"'.encode().decode("latin-1")
-    handler.respond(response.status, {**headers, "Content-Disposition": name}, handler.response_body)
+    umlaut = "ü".encode().decode("latin-1")
+    headers |= {"Content-Disposition": f'inline; filename="{umlaut}ber.png"', "Cache-Control": f"x={umlaut}"}
+    handler.respond(response.status, headers, handler.response_body)
 
 
 def test_a_derivative_carries_a_checksum(trigger: Trigger) -> None:

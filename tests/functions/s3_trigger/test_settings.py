@@ -15,6 +15,7 @@ def test_defaults() -> None:
     assert settings.box == Box(width=300, height=300, swap_for_portrait=False)
     assert (settings.fit, settings.quality) == (Fit.COVER, 80)
     assert settings.purge_queue_url is None
+    assert settings.cache_control is None
 
 
 def test_all_settings() -> None:
@@ -27,12 +28,14 @@ def test_all_settings() -> None:
             "HEIGHT": "16383",
             "FIT": "contain",
             "QUALITY": "100",
+            "CACHE_CONTROL": "public, max-age=5",
             "PURGE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/changes",
         }
     )
     assert (settings.source_prefix, settings.restore_prefix) == ("", "a/b/")
     assert settings.box == Box(width=640, height=16_383, swap_for_portrait=False)
     assert (settings.fit, settings.quality) == (Fit.CONTAIN, 100)
+    assert settings.cache_control == "public, max-age=5"
     assert settings.purge_queue_url == "https://sqs.eu-west-1.amazonaws.com/1/changes"
 
 
@@ -56,6 +59,7 @@ def test_all_settings() -> None:
         ("FIT", "COVER"),
         ("FIT", "stretch"),
         ("QUALITY", "101"),
+        ("CACHE_CONTROL", "a\nb"),
         ("PURGE_QUEUE_URL", "queue"),
     ],
 )

@@ -20,6 +20,8 @@ def test_a_missing_derivative_gives_404_until_it_exists(uploads: Uploads, viewer
     assert (early.status, early.body) == (404, b"The image does not exist.\n")
     uploads.put("delivered/early.png", make_image())
     wait_until(lambda: viewer.get("delivered/early.png").status == 200)
+    lifetimes = viewer.get("delivered/early.png").headers["Cache-Control"]
+    assert lifetimes == "public, max-age=86400, s-maxage=86400"
 
 
 @pytest.mark.parametrize("target", ["/", "//", "/?list-type=2", "/?acl", "/delivered/"])
