@@ -1,18 +1,20 @@
 """Images for the bucket of the local stack."""
 
 import mimetypes
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tools.console import ToolError
+from tools.console import ToolError, printable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _UPLOADS_AT_ONCE = 4
+_MAX_LISTED = 5
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "WEBP")
 """Formats of originals, by their names in Pillow."""
 # Pillow's readers raise SyntaxError and ValueError for damage in chunks and headers.
@@ -33,15 +35,21 @@ def find_images(folder: Path) -> dict[str, Path]:
     """
     if not folder.is_dir():
         raise ToolError(f"There is no folder {folder} with images: name another with --images.")
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and _has_image_name(path)]
-    keys = {path.relative_to(folder).as_posix(): path for path in paths}
-    for key in keys:
+    images = {key: path for key, path in _list_files(folder) if _has_image_name(path)}
+    for key in images:
         if not _is_utf8(key):
             raise ToolError(f"The name {key!r} in {folder} is not UTF-8, as S3 requires: rename the file.")
-    visible = {key: path for key, path in keys.items() if not f"/{key}".count("/.")}
-    if not visible:
+    if not images:
         raise ToolError(f"There is no image in {folder}: add some, or name another with --images.")
-    return visible
+    return images
+
+
+def find_other_files(folder: Path) -> list[str]:
+    """Return the paths, relative to the folder, of the files that `find_images` leaves out.
+
+    Hidden files, which other programs leave in folders, are excluded.
+    """
+    return [key for key, path in _list_files(folder) if not _has_image_name(path)]
 
 
 def is_supported_image(path: Path) -> bool:
@@ -62,6 +70,22 @@ def upload(client: "S3Client", bucket: str, images: dict[str, Path]) -> None:
 
     with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as executor:
         list(executor.map(put, images.items()))
+
+
+def format_left_out(names: Sequence[str], reason: str) -> str:
+    """Return a sentence with the number of files that are left out, the first names and the reason."""
+    listed = ", ".join(map(printable, names[:_MAX_LISTED]))
+    more = f" and {len(names) - _MAX_LISTED:,} more" if len(names) > _MAX_LISTED else ""
+    count = "1 file is" if len(names) == 1 else f"{len(names):,} files are"
+    return f"{count} left out, since {reason}: {listed}{more}."
+
+
+def _list_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield path relative to the folder, and file, except for hidden ones."""
+    for path in sorted(folder.rglob("*")):
+        key = path.relative_to(folder).as_posix()
+        if path.is_file() and not f"/{key}".count("/."):
+            yield key, path
 
 
 def _is_utf8(name: str) -> bool:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tools.console import ToolError
-from tools.local.images import find_images
+from tools.local.images import find_images, find_other_files, format_left_out, is_supported_image
 from tools.local.state import StateFolder, require_not_running
 from tools.local.variables import merge_variables, read_variables, split_variables
 from tools.paths import DIST, SAMPLES, STATE, TERRAFORM
-from tools.terraform import require_terraform
+from tools.terraform import find_variables, require_terraform
 
 VARIANTS = ("edge_resize", "object_lambda", "regional_resize", "s3_trigger")
 DEFAULT_VARIANTS = ("edge_resize",)
@@ -74,8 +74,8 @@ def check_options(  # noqa: PLR0913  # the options of a command line
 ) -> StackOptions:
     """Check the options of a stack, and the requirements of the stack on this machine.
 
-    Values in `terraform.tfvars` of the configuration are used. Values that need an AWS account are ignored,
-    and their names are printed.
+    Values in `terraform.tfvars` of the configuration are used. Values that need an AWS account are ignored.
+    Their names are printed, and those of unknown variables and of files that are not uploaded.
 
     Args:
         port: port of the first variant, from 1.
@@ -107,6 +107,8 @@ def check_options(  # noqa: PLR0913  # the options of a command line
     variants = tuple(dict.fromkeys(variants or found or DEFAULT_VARIANTS))
     _check_variants(variants)
     _check_port(port, len(variants))
+    if images.resolve() != SAMPLES:
+        _report_left_out(images, variants)
     return StackOptions(
         folder=folder, port=port, variants=variants, images=images.resolve(), variables=values
     )
@@ -155,6 +157,16 @@ def _check_folder(folder: Path) -> None:
         raise ToolError(f"The local stack cannot write to {there}: it must be a folder that you own.")
 
 
+def _report_left_out(images: Path, variants: Sequence[str]) -> None:
+    """Print which files in the folder of the images are not uploaded."""
+    if others := find_other_files(images):
+        print(format_left_out(others, "the name is not that of an image"), flush=True)
+    if "s3_trigger" in variants:
+        found = find_images(images).items()
+        if broken := [key for key, path in found if not is_supported_image(path)]:
+            print(format_left_out(broken, "s3_trigger could not resize it"), flush=True)
+
+
 def _read_variables(configuration: Path, var_file: Path | None) -> dict[str, object]:
     files = [file for name in _VARIABLE_FILES if (file := configuration / name).is_file()]
     files += [] if var_file is None else [var_file]
@@ -162,4 +174,6 @@ def _read_variables(configuration: Path, var_file: Path | None) -> dict[str, obj
     if ignored:
         names = ", ".join(ignored)
         print(f"Set aside, since a local stack has its own values: {names}.", flush=True)
+    if unknown := sorted(values.keys() - find_variables(TERRAFORM)):
+        print(f"Without effect, since no variable has the name: {', '.join(unknown)}.", flush=True)
     return values

@@ -3,7 +3,7 @@
 from tools.terraform.check import check_format, check_validity, require_terraform
 from tools.terraform.checkov import run_checkov
 from tools.terraform.credentials import require_credentials
-from tools.terraform.isolation import find_provider_aliases, isolate_environment
+from tools.terraform.isolation import find_provider_aliases, find_variables, isolate_environment
 from tools.terraform.plugins import find_plugin_dir
 from tools.terraform.root import open_root, require_workspace
 from tools.terraform.runner import Terraform
@@ -15,6 +15,7 @@ __all__ = [
     "check_validity",
     "find_plugin_dir",
     "find_provider_aliases",
+    "find_variables",
     "isolate_environment",
     "make_working_copy",
     "open_root",

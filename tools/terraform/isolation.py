@@ -77,6 +77,18 @@ def find_provider_aliases(folder: Path) -> set[str]:
     return {str(block["alias"]) for block in blocks if "alias" in block}
 
 
+def find_variables(folder: Path) -> set[str]:
+    """Return the names of the variables that the files of a module declare."""
+    names: set[str] = set()
+    for path in folder.glob("*.tf"):
+        statements = read_statements(path.read_text("utf-8"))
+        names |= {label for block in statements if block.name == "variable" for label in block.labels}
+    for path in folder.glob("*.tf.json"):
+        for root in _objects(json.loads(path.read_text("utf-8"))):
+            names |= {name for labelled in _objects(root.get("variable")) for name in labelled}
+    return names
+
+
 def isolate_environment(
     home: Path, environment: Mapping[str, str] = os.environ, *, providers: Path = PROVIDERS
 ) -> dict[str, str]:

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from tools.console import ToolError
 from tools.local.examples import SUFFIXES
-from tools.local.images import FORMATS, find_images, is_supported_image, upload
+from tools.local.images import FORMATS, find_images, find_other_files, is_supported_image, upload
 from tools.paths import PROJECT, SAMPLES
 
 
@@ -22,6 +22,7 @@ def test_images_are_found_in_subfolders(tmp_path: Path) -> None:
     found = find_images(tmp_path)
     assert set(found) == {"a.jpg", "x/b c+d%.PNG", "写真/é.webp"}
     assert found["x/b c+d%.PNG"].read_bytes() == b"x/b c+d%.PNG"
+    assert find_other_files(tmp_path) == ["README.md", "notes"]
 
 
 def test_the_samples_are_found() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,8 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
           HERO = [1600, 900]
         }
         quality             = 60
+        qualty              = 50
+        sises               = {}
         tags                = { team = "web" }
         versioning          = null
         bucket              = { name = "precious", create = false }
@@ -148,6 +151,8 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
         "distribution": {"max_ttl_seconds": 600},
         "object_lambda": {"origin": "oac", "exif": "off"},
         "quality": 61,
+        "qualty": 50,
+        "sises": {},
         "s3_trigger": {"fit": "contain"},
         "sizes": {"HERO": [1600, 900]},
         "tags": {"team": "web"},
@@ -156,12 +161,39 @@ def test_the_users_variables(configuration: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == (
         "Set aside, since a local stack has its own values: bucket.create, distribution.acm_certificate_arn, "
         "distribution.aliases, region, s3_trigger.alarm_actions.\n"
+        "Without effect, since no variable has the name: qualty, sises.\n"
     )
     assert check(configuration, variants=["object_lambda"]).variants == ("object_lambda",)
     named = check(configuration, origin="edge_signer", variants=["object_lambda"] * 2)
     assert named.variables["object_lambda"] == {"origin": "edge_signer", "exif": "off"}
     assert named.variants == ("object_lambda",)
     assert StackOptions.from_json(options.to_json()) == options
+
+
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [
+        ("1 file is", "0.txt"),
+        ("5 files are", "0.txt, 1.txt, 2.txt, 3.txt, 4.txt"),
+        ("1,007 files are", "0.txt, 1.txt, 10.txt, 100.txt, 1000.txt and 1,002 more"),
+    ],
+)
+def test_files_that_are_not_uploaded(
+    configuration: Path, capsys: pytest.CaptureFixture[str], count: str, named: str
+) -> None:
+    folder = configuration.parent / "images"
+    folder.mkdir()
+    for number in range(int(count.split(maxsplit=1)[0].replace(",", ""))):
+        (folder / f"{number}.txt").touch()
+    (folder / ".DS_Store").touch()
+    (folder / "text.jpg").write_text("no image")
+    shutil.copy(SAMPLES / "cat.jpg", folder)
+    by_name = f"{count} left out, since the name is not that of an image: {named}.\n"
+    check(configuration, images=folder)
+    assert capsys.readouterr().out == by_name
+    check(configuration, images=folder, variants=["edge_resize", "s3_trigger"])
+    by_content = "1 file is left out, since s3_trigger could not resize it: text.jpg.\n"
+    assert capsys.readouterr().out == by_name + by_content
 
 
 def test_no_variables(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
