@@ -3,12 +3,13 @@
 import re
 import time
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
 from tests.functions.viewer_request.engine import DEFAULT_CONFIGURATION, SOURCE, Engine
 from tests.test_tasks import invoke
+from tests.vectors import ROWS
 from tools.console import ToolError
 from tools.sign import PARAMETERS, SECRET_VARIABLE, sign, sign_url
 
@@ -59,11 +60,41 @@ def test_lifetimes(expires: str, seconds: int) -> None:
         ("https://[img.example.com/cat.jpg", "x", {}, "is not the URL of an image"),
         (URL + "&utm_source=mail", "x", {}, "A signature does not cover utm_source"),
         (sign_url(URL, "x"), "x", {}, "A signature does not cover key, signature"),
+        (
+            URL,
+            "x",
+            {"expires": "999999999d"},
+            "The parameter expires must be a whole number from 1 to 9999999999.",
+        ),
+        (URL + "&size=M", "x", {}, "The parameters size and width cannot be combined."),
     ],
 )
 def test_problems(url: str, secret: str, options: dict[str, str], message: str) -> None:
     with pytest.raises(ToolError, match=re.escape(message)):
         sign(url, secret, **options)
+
+
+def test_invalid_options_are_refused_as_by_the_function() -> None:
+    """Named sizes differ between deployments, `showExif` between variants, and other names are no options."""
+    rows = {
+        row.url: row.sentence
+        for row in ROWS
+        if row.status in {200, 400}
+        and "must be one of: XS" not in (row.sentence or "")
+        and "must be one of: hero" not in (row.sentence or "")
+        and {unquote(pair.partition("=")[0]) for pair in row.url.partition("?")[2].split("&") if pair}
+        <= PARAMETERS - {"showExif"}
+    }
+    assert len(set(rows.values())) > 15
+    assert {url: find_refusal(f"https://img.example.com{url}") for url in rows} == rows
+
+
+def find_refusal(url: str) -> str | None:
+    try:
+        sign(url, "x")
+    except ToolError as error:
+        return str(error.message)
+    return None
 
 
 def test_the_parameters_are_those_of_the_function() -> None:
