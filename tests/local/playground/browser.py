@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -143,6 +145,16 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.call("Page.navigate", url=url)
         self.wait_until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
+
+    @contextmanager
+    def slow_network(self, milliseconds: int) -> Iterator[None]:
+        """Delay each response."""
+        limits = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.call("Network.emulateNetworkConditions", latency=milliseconds, **limits)
+        try:
+            yield
+        finally:
+            self.call("Network.emulateNetworkConditions", latency=0, **limits)
 
     def text(self, selector: str) -> str:
         """Return the visible text of an element."""
