@@ -133,7 +133,7 @@ def lint(_: Context) -> None:
         "origin": f"origin of object_lambda in CloudFront: {', '.join(tools.local.ORIGINS)}",
         "images": "folder of images to upload instead of the samples",
         "var_file": "file with values of Terraform variables, in addition to terraform/terraform.tfvars",
-        "detach": "return when the stack is ready; stop it with: invoke down",
+        "detach": "return when the stack is ready; stop it with: ./invokew down",
         "open": "open the playground in the browser",
     }
 )

@@ -67,6 +67,14 @@ class Deployment[O]:
             return f" --configuration {shlex.quote(self.configuration)}"
         return " --local" if self.is_local else ""
 
+    @property
+    def apply(self) -> str:
+        """Command that applies the configuration of this deployment."""
+        if self.configuration:
+            folder = Path(self.configuration.partition(":")[0]).expanduser()
+            return f"terraform -chdir={shlex.quote(str(folder))} apply"
+        return "./invokew down and ./invokew up" if self.is_local else "./invokew apply"
+
     @cached_property
     def s3(self) -> "S3Client":
         """Client of S3."""
@@ -142,7 +150,7 @@ def _read_root() -> Mapping[str, Any]:
     terraform.init()
     return _read_outputs(
         terraform,
-        "invoke apply, name the workspace in TF_WORKSPACE, the folder of a configuration of your own in "
+        "./invokew apply, name the workspace in TF_WORKSPACE, the folder of a configuration of your own in "
         "--configuration, or add --local for the local stack",
     )
 

@@ -86,7 +86,7 @@ def _has_unreleased_changes(project: Path) -> bool:
 def _read_manifest(project: Path) -> Manifest:
     manifest = Manifest.read(project / "dist" / "manifest.json")
     if not manifest.functions:
-        raise ToolError("dist/manifest.json is missing. Run: invoke build")
+        raise ToolError("dist/manifest.json is missing. Run: ./invokew build")
     return manifest
 
 
@@ -99,7 +99,7 @@ def _read_zip(project: Path, function: FunctionZip) -> bytes:
     path = project / "dist" / f"{function.name}.zip"
     content = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(content).hexdigest() != function.sha256:
-        raise ToolError(f"dist/{path.name} is not the zip of dist/manifest.json. Run: invoke build")
+        raise ToolError(f"dist/{path.name} is not the zip of dist/manifest.json. Run: ./invokew build")
     return content
 
 

@@ -166,7 +166,7 @@ def test_the_users_state_and_account_are_not_used(
 def test_a_second_up_is_rejected_without_effect_on_the_first(detached: tuple[StateFolder, int, str]) -> None:
     state, port, _ = detached
     code, output = run("up", str(state.path), str(free_port()))
-    assert (code, output) == (1, "A local stack is running already: stop it with `invoke down`.\n")
+    assert (code, output) == (1, "A local stack is running already: stop it with `./invokew down`.\n")
     assert Viewer(url=f"http://127.0.0.1:{port}").get("cat.jpg").status == 200
 
 

@@ -70,8 +70,8 @@ def test_nothing_or_an_older_release_is_deployed(root: Path, outputs: dict[str, 
     write_state(root, outputs)
     with pytest.raises(
         ToolError,
-        match=r"no output deployment: run invoke apply, name .* in TF_WORKSPACE, .* in --configuration, or "
-        "add --local for",
+        match=r"no output deployment: run \./invokew apply, name .* in TF_WORKSPACE, "
+        r".* in --configuration, or add --local for",
     ):
         find_deployment(select, local=False)
 
@@ -162,6 +162,7 @@ def test_a_configuration_of_ones_own(root: Path) -> None:
         assert found.edge_urls == {"edge_resize": "https://d111111abcdef8.cloudfront.net"}
         assert found.session.region_name == "eu-central-1"
         assert found.option == f" --configuration {configuration}"
+        assert found.apply == f"terraform -chdir={root} apply"
     with pytest.raises(ToolError, match=f"^{root} has no deployment staging: give --configuration "):
         find_deployment(select, local=False, configuration=f"{root}:staging")
 

@@ -133,7 +133,7 @@ def test_a_warning_of_changes_that_are_not_in_the_section(
 
 def test_a_zip_of_another_build_is_refused(project: Path) -> None:
     (project / "dist" / "object_lambda.zip").write_bytes(b"another")
-    with pytest.raises(ToolError, match=r"object_lambda\.zip is not the zip of .* Run: invoke build"):
+    with pytest.raises(ToolError, match=r"object_lambda\.zip is not the zip of .* Run: \./invokew build"):
         release("1.2.3", project=project)
     (project / "dist" / "manifest.json").unlink()
     with pytest.raises(ToolError, match=r"manifest\.json is missing"):

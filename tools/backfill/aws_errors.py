@@ -53,7 +53,7 @@ _GONE = frozenset(
 _EXPLANATIONS = (
     (NOT_ACCEPTED, ("AWS does not accept the credentials", "sign in again and run the command again")),
     (_FORBIDDEN, ("The credentials do not allow that", "grant this permission and run the command again")),
-    (_GONE, ("A resource of Terraform's is missing", "run invoke apply")),
+    (_GONE, ("A resource of Terraform's is missing", "apply the configuration again")),
 )
 _OTHER = ("AWS refused the request", "remove the cause and run the command again")
 

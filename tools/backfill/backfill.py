@@ -64,7 +64,7 @@ def backfill(  # noqa: PLR0913  # the options of a command line
         if job is None and not work.deployment.is_local:
             job = _join_running_job(work, yes=yes)
         elif job and work.deployment.is_local:
-            raise ToolError("The local stack has no jobs: run invoke backfill --local --yes.")
+            raise ToolError("The local stack has no jobs: run ./invokew backfill --local --yes.")
         report = _wait_and_report(work, job) if job else _backfill_all(work, yes=yes)
         if report and report.failed:
             raise ToolError(
@@ -85,7 +85,7 @@ class Work:
     """
 
     deployment: Deployment[Outputs]
-    command: str = "invoke backfill"
+    command: str = "./invokew backfill"
     arguments: Arguments = MappingProxyType({})
     effort: Effort = TRIGGER_EFFORT
 
@@ -99,13 +99,13 @@ def _plan(
         triggered = find_deployment(
             TriggerOutputs.from_terraform, local=local, configuration=configuration, variant=variant
         )
-        return Work(deployment=triggered, command=f"invoke backfill{triggered.option}")
+        return Work(deployment=triggered, command=f"./invokew backfill{triggered.option}")
     if variant != RegionalOutputs.VARIANT:
         raise ToolError(f"The variant is s3_trigger or regional_resize, not {variant}.")
     deployment = find_deployment(
         RegionalOutputs.from_terraform, local=local, configuration=configuration, variant=variant
     )
-    command = f"invoke backfill{deployment.option} --variant {variant}"
+    command = f"./invokew backfill{deployment.option} --variant {variant}"
     if job:
         return Work(deployment=deployment, command=command)
     names = name_derivatives(options, deployment.outputs)

@@ -54,7 +54,7 @@ class Outputs:
         if not found:
             raise ToolError(
                 f"The variant {cls.VARIANT} is not deployed: add it to the Terraform variable variants and "
-                f"run invoke apply, or locally invoke up --detach --variants {cls.VARIANT}."
+                f"apply the configuration, or locally ./invokew up --detach --variants {cls.VARIANT}."
             )
         return cls(**{field.name: found[field.name] for field in fields(cls)})
 

@@ -162,7 +162,7 @@ def _purge(
     response, log = invoke_with_log(deployment.functions, outputs.function_arn, {"Records": records})
     reasons = {line.get("key"): line["reason"] for line in log if line.get("outcome") == "failed"}
     # An invalidation is about many keys, so that its failure names none.
-    default = reasons.get(None, "./invokew logs shows the reason")
+    default = reasons.get(None, f"./invokew logs{deployment.option} shows the reason")
     failed = [one["itemIdentifier"] for one in response["batchItemFailures"]]
     return {message_id: reasons.get(keys[message_id], default) for message_id in failed}
 

@@ -172,7 +172,7 @@ def measure_cold_path(project: Path) -> list[Row]:
     """
     archive = project / "dist" / "edge_resize.zip"
     if not archive.is_file():
-        raise ToolError("dist/edge_resize.zip is missing; run: invoke build")
+        raise ToolError("dist/edge_resize.zip is missing; run: ./invokew build")
     photograph = (project / "tests" / "images" / KEY).read_bytes()
     with tempfile.TemporaryDirectory() as unpacked:
         with zipfile.ZipFile(archive) as packed:
@@ -199,7 +199,7 @@ def measure_functions(project: Path) -> list[FunctionRow]:
         for function in [found.name for found in find_functions(project)]:
             archive = project / "dist" / f"{function}.zip"
             if not archive.is_file():
-                raise ToolError(f"dist/{archive.name} is missing; run: invoke build")
+                raise ToolError(f"dist/{archive.name} is missing; run: ./invokew build")
             with tempfile.TemporaryDirectory() as unpacked, zipfile.ZipFile(archive) as packed:
                 packed.extractall(unpacked)
                 contender = Contender(name=function, folder=Path(unpacked), module=f"{function}.handler")

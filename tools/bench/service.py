@@ -191,7 +191,7 @@ def run_object_lambda(dist: Path, s3_url: str, folder: Path) -> Iterator[Service
     """
     archive = dist / FUNCTION
     if not archive.is_file():
-        raise ToolError(f"dist/{FUNCTION} is missing; run: invoke build")
+        raise ToolError(f"dist/{FUNCTION} is missing; run: ./invokew build")
     code = folder / archive.stem
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(code)

@@ -134,7 +134,7 @@ def _make_zip(function: Function, builder: Builder, folder: Path) -> FunctionZip
 def _install_wheels(function: Function, builder: Builder, work: Path) -> None:
     lock = function.folder / REQUIREMENTS
     if not lock.is_file():
-        raise ToolError(f"{function.name} has no {REQUIREMENTS}; run: invoke lock")
+        raise ToolError(f"{function.name} has no {REQUIREMENTS}; run: ./invokew lock")
     if lock.read_text(encoding="utf-8").strip():  # a function without dependencies needs no builder
         shutil.copyfile(lock, work / REQUIREMENTS)
         builder.install(work)

@@ -78,7 +78,7 @@ class Docker:
         ).strip()
         lock = (PROJECT / "requirements-dev.txt").read_text(encoding="utf-8")
         if not (pinned := re.search(r"^uv==(.*\\\n)*.*$", lock, re.MULTILINE)):
-            raise ToolError("requirements-dev.txt does not pin uv; run: invoke lock")
+            raise ToolError("requirements-dev.txt does not pin uv; run: ./invokew lock")
         (folder / "uv.txt").write_text(pinned[0], encoding="utf-8")
         platform = _UV_PLATFORMS.get(architecture, LAMBDA_PLATFORM)
         run([sys.executable, *make_install_arguments(sys.executable, "uv.txt", "uv", platform)], cwd=folder)
@@ -132,7 +132,7 @@ def choose(builder: str, image: str) -> Builder:
     if problem is None:
         return Docker(image=image)
     if builder == "docker":
-        raise ToolError(f"Docker cannot build: {problem}; build without it: invoke build --builder host")
+        raise ToolError(f"Docker cannot build: {problem}; build without it: ./invokew build --builder host")
     return Host(because=problem)
 
 

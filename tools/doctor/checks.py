@@ -15,7 +15,7 @@ from tools.doctor.patient import MAKE, ODD, PURGED, SAMPLE, TALL, WIDE, Patient
 
 _OPTIONS = "width=64&format=webp"
 _MARK = "x-doctor"
-_LOG = "./invokew logs names the reason"
+_LOG = "{logs} names the reason"
 _FORBIDDEN = 403
 # The event of an upload arrives within seconds as a rule.
 _PURGE_SECONDS = 60
@@ -70,7 +70,7 @@ def check_metadata(patient: Patient) -> None:
     """Check that neither user metadata nor EXIF leave the bucket."""
     response = _get_image(patient, SAMPLE)
     names = [name for name in response.headers if name.lower().startswith("x-amz-meta-")]
-    _require(not names, f"the response has {', '.join(names)}", "run ./invokew apply")
+    _require(not names, f"the response has {', '.join(names)}", "run {apply}")
     has_exif = any(tag == MAKE for tag in response.image().getexif())
     _require(not has_exif, "the image has the EXIF of its original", "deploy the newest release")
 
@@ -89,7 +89,7 @@ def check_caching(patient: Patient) -> None:
         _LOG,
     )
     vary = (response.headers["Vary"] or "").lower()
-    return _require("accept" in vary, "format=auto has no Vary: Accept", "run ./invokew apply")
+    return _require("accept" in vary, "format=auto has no Vary: Accept", "run {apply}")
 
 
 def _require_lifetime(headers: Message) -> None:
@@ -134,7 +134,7 @@ def check_invalid(patient: Patient) -> None:
     _require(
         response.status == 400,  # noqa: PLR2004  # the status in the title of the check
         f"width=banana has the status {response.status}",
-        "run ./invokew apply: the distribution lacks the viewer-request function",
+        "run {apply}: the distribution lacks the viewer-request function",
     )
 
 
@@ -144,7 +144,7 @@ def check_signature(patient: Patient) -> None:
     _require(
         response.status == _FORBIDDEN,
         f"the status is {response.status}",
-        "run ./invokew apply: the viewer-request function does not verify signatures",
+        "run {apply}: the viewer-request function does not verify signatures",
     )
 
 
@@ -178,7 +178,7 @@ def check_stored(patient: Patient) -> None:
     _require(
         response.headers["Content-Language"] == _MARK,
         f"the function made the image again (X-Cache {response.x_cache})",
-        "let CloudFront read the bucket of derivatives: run ./invokew apply",
+        "let CloudFront read the bucket of derivatives: run {apply}",
     )
 
 
@@ -192,7 +192,7 @@ def check_replaced(patient: Patient) -> None:
     _require(
         response.body != before,
         f"the image is still the old one (X-Cache {response.x_cache})",
-        "run ./invokew purge, and check that the distribution is the one in the output distribution_ids",
+        "run {purge}, and check that the distribution is the one in the output distribution_ids",
     )
     _expect_image(patient, response, TALL)
 
@@ -204,8 +204,8 @@ def check_purged(patient: Patient) -> None:
     patient.upload(PURGED, TALL)
     failure = CheckFailedError(
         f"the image is still the old one {_PURGE_SECONDS} s after the upload",
-        "after the first ./invokew apply, wait five minutes until S3 sends events; otherwise let the "
-        "bucket send its events to EventBridge (docs/operate.md, Purging), run ./invokew apply, and read "
+        "after the first {apply}, wait five minutes until S3 sends events; otherwise let the "
+        "bucket send its events to EventBridge (docs/operate.md, Purging), run {apply}, and read "
         "the log and the failure queue of purge",
     )
     patient.wait_until(lambda: _get_image(patient, PURGED).body != before, _PURGE_SECONDS, failure)
@@ -244,7 +244,7 @@ def check_function(patient: Patient) -> None:
     _require(
         response.status == _FORBIDDEN,
         f"an unsigned request has the status {response.status}",
-        "set the authorization of the function URL to AWS_IAM: run ./invokew apply",
+        "set the authorization of the function URL to AWS_IAM: run {apply}",
     )
 
 
@@ -290,7 +290,7 @@ def _expect_status(response: Response, status: int) -> None:
     remedy = {
         301: _LOG,
         302: f"{_LOG}: the function cannot read or write the bucket",
-        403: "add the statements in the output existing_bucket_policy, or run ./invokew apply",
+        403: "add the statements in the output existing_bucket_policy, or run {apply}",
         404: "check that the bucket of the deployment has the sample: another bucket may be the origin",
         415: "deploy the newest release",
         503: f"{_LOG}: a permission is missing, or S3 fails",

@@ -50,7 +50,7 @@ def examine(deployment: Deployment[Outputs], secret: str = "") -> None:
         print(f"{distribution.variant}: {deployment.edge_urls[distribution.variant]}", flush=True)
         patient = Patient(deployment=deployment, distribution=distribution, secret=secret)
         try:
-            results += _run_all(list_checks(patient))
+            results += _run_all(list_checks(patient), deployment)
         finally:
             patient.clean()
     if not all(results):
@@ -58,24 +58,24 @@ def examine(deployment: Deployment[Outputs], secret: str = "") -> None:
     print(f"All {len(results)} checks succeeded.")
 
 
-def _run_all(checks: Iterable[Check]) -> Iterator[bool]:
+def _run_all(checks: Iterable[Check], deployment: Deployment[Outputs]) -> Iterator[bool]:
     """Run checks and yield the result of each. Skip those that need an image if the first one got none."""
     has_image = None
     for check in checks:
         if check.needs_image and not has_image:
             print(f"  skipped {check.title}", flush=True)
             continue
-        succeeded = _run(check)
+        succeeded = _run(check, deployment)
         has_image = succeeded if has_image is None else has_image
         yield succeeded
 
 
-def _run(check: Check) -> bool:
+def _run(check: Check, deployment: Deployment[Outputs]) -> bool:
     """Run a check and print its line. Return True if the check succeeded."""
     try:
         check.run()
     except (CheckFailedError, ClientError, BotoCoreError) as error:
-        text = str(error) if isinstance(error, CheckFailedError) else explain(error)
+        text = error.format(deployment) if isinstance(error, CheckFailedError) else explain(error)
         print(f"  FAILED  {check.title}: {printable(text)}", flush=True)
         return False
     print(f"  ok      {check.title}", flush=True)

@@ -46,7 +46,7 @@ class Response:
         except (UnidentifiedImageError, OSError) as error:
             raise CheckFailedError(
                 f"the body of {len(self.body)} bytes is not an image ({error})",
-                "read the log: ./invokew logs",
+                "read the log: {logs}",
             ) from error
         return image
 

@@ -120,7 +120,8 @@ class Patient:
                 self.trigger_seconds,
                 CheckFailedError(
                     f"no derivative {self.trigger_seconds:.0f} s after the upload",
-                    "look into the failure queue and the log, and check that .jpg is in s3_trigger.suffixes",
+                    "look into the failure queue, read the log ({logs}), and check that .jpg is in "
+                    "s3_trigger.suffixes",
                 ),
             )
 

@@ -62,7 +62,8 @@ def purge_selection(deployment: Deployment[Outputs], selection: Selection, *, ye
         print(f"  No derivative of {printable(selection.text)} is stored. CloudFront may still have copies.")
     print_paths(paths)
     if outputs.destination_bucket:
-        print("  Derivatives of s3_trigger stay: upload the original again, or run invoke backfill.")
+        backfill = f"./invokew backfill{deployment.option} --yes"
+        print(f"  Derivatives of s3_trigger stay: upload the original again, or run {backfill}.")
     if not yes and not confirm("Delete these derivatives?", _command(deployment, selection)):
         return
     for location in locations:

@@ -51,7 +51,7 @@ def fuzz(targets: Sequence[str], *, minutes: int, executions: int, seed: int) ->
         print(f"  {counts.total():,} executions: {outcomes}", flush=True)
     if findings:
         reports = [f"{finding.path.relative_to(PROJECT)}: {finding.report}" for finding in findings]
-        again = "invoke test --only tests/libs/test_regressions.py"
+        again = "./invokew test --only tests/libs/test_regressions.py"
         raise ToolError("\n\n".join([*reports, f"{len(findings)} findings, which are tests now: {again}"]))
     print("No findings.", flush=True)
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 from tools.console import ToolError
 
 _POLL_SECONDS = 0.05
-_RUNNING = "A local stack is running already: stop it with `invoke down`."
+_RUNNING = "A local stack is running already: stop it with `./invokew down`."
 
 
 @dataclass(frozen=True)

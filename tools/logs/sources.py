@@ -46,7 +46,9 @@ def list_groups(deployment: Deployment[Mapping[str, str]]) -> list[LogGroup]:
 def _list_groups_of(deployment: Deployment[Mapping[str, str]], function: str, arn: str) -> Iterable[LogGroup]:
     match = _FUNCTION_ARN.fullmatch(arn)
     if not match:
-        raise ToolError(f"The output function_arns of Terraform has {arn} for {function}: run invoke apply.")
+        raise ToolError(
+            f"The output function_arns of Terraform has {arn} for {function}: run {deployment.apply}."
+        )
     home, name = match["region"], match["name"]
     yield LogGroup(function=function, region=home, name=f"/aws/lambda/{name}")
     if match["version"] and not deployment.is_local:

@@ -31,7 +31,7 @@ def client_error(code: str, message: str = "no") -> ClientError:
             client_error("AccessDenied", "x may not iam:PassRole"),
             "do not allow that .*CreateJob.*iam:PassRole.*: grant",
         ),
-        (client_error("NoSuchBucket"), "is missing .*: run invoke apply"),
+        (client_error("NoSuchBucket"), "is missing .*: apply the configuration again"),
         (
             client_error("InvalidRequest", "too long"),
             r"refused the request \(CreateJob: InvalidRequest too long\): remove the cause and run the",

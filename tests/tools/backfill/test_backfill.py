@@ -31,7 +31,7 @@ def test_the_default_prints_the_cost_and_does_nothing(
     output = capsys.readouterr().out
     assert "12 originals with 0.00 GB below" in output
     assert "about 0.25 US dollars" in output
-    assert "Nothing was done. Run it with: invoke backfill --local --yes" in output
+    assert "Nothing was done. Run it with: ./invokew backfill --local --yes" in output
     assert account.keys(account.outputs.destination_bucket) == set()
     assert account.keys(account.outputs.jobs_bucket) == set()
 
@@ -166,7 +166,7 @@ def test_a_job_that_fails_or_is_cancelled(
         put_report(account, failed=3)
     account.works_on(account.in_aws(jobs))
     with pytest.raises(
-        ToolError, match=rf"ended as {status} \(the role may not.*run invoke backfill --yes again"
+        ToolError, match=rf"ended as {status} \(the role may not.*run ./invokew backfill --yes again"
     ):
         backfill(job=JOB)
     assert ("4 objects: 1 made, 3 failed." in capsys.readouterr().out) == reported
@@ -190,7 +190,7 @@ def test_no_second_job_beside_one_that_runs(
     stubber.add_response("list_jobs", ONE_RUNS)
     backfill()
     output = capsys.readouterr().out
-    assert f"already running: job {JOB}.\nFollow it: invoke backfill --job {JOB}" in output
+    assert f"already running: job {JOB}.\nFollow it: ./invokew backfill --job {JOB}" in output
     assert "1 originals" in output
 
     stubber.add_response("list_jobs", ONE_RUNS)
@@ -217,5 +217,5 @@ def test_a_job_that_cannot_be_started(account: FakeAccount, control: Control, co
 
 def test_the_local_stack_has_no_jobs(account: FakeAccount) -> None:
     account.works_on(account.deployment)
-    with pytest.raises(ToolError, match="has no jobs: run invoke backfill --local --yes"):
+    with pytest.raises(ToolError, match=r"has no jobs: run \./invokew backfill --local --yes"):
         backfill(local=True, job=JOB)

@@ -24,7 +24,7 @@ from tools.backfill.jobs import find_running_job, start_job, wait_for_job
 from tools.backfill.manifest import write_manifest
 from tools.console import ToolError
 
-COMMAND = "invoke backfill --option"
+COMMAND = "./invokew backfill --option"
 
 
 def find_violations(shape: Any, value: Any, name: str = "") -> Iterator[str]:
@@ -94,7 +94,9 @@ def test_the_bucket_of_the_jobs_is_missing(account: FakeAccount, control: Contro
     write_manifest(manifest, "b", ["a"])
     outputs = replace(account.outputs, jobs_bucket="nowhere-to-be-found")
     with (
-        pytest.raises(ToolError, match=r"is missing \(PutObject: NoSuchBucket.*: run invoke apply"),
+        pytest.raises(
+            ToolError, match=r"is missing \(PutObject: NoSuchBucket.*: apply the configuration again"
+        ),
         explain_aws_errors(),
     ):
         start_job(control[0], account.deployment.s3, outputs, manifest, {})

@@ -10,7 +10,9 @@ from tools.paths import TERRAFORM
 
 @pytest.mark.parametrize("raw_outputs", [{}, {"s3_trigger": None}, {"bucket_name": "x"}])
 def test_the_variant_is_not_deployed(raw_outputs: dict[str, object]) -> None:
-    with pytest.raises(ToolError, match=r"s3_trigger is not deployed: .*invoke apply, or .*invoke up"):
+    with pytest.raises(
+        ToolError, match=r"s3_trigger is not deployed: .* apply the configuration, or .*\./invokew up"
+    ):
         TriggerOutputs.from_terraform(raw_outputs)
 
 

@@ -195,7 +195,7 @@ def test_the_reason_is_not_in_the_end_of_the_log(purging: Purging, proxy: FaultP
     purging.server.function = run
     proxy.inject(faults.status(403), path="prefix=a")
     purging.fail("a.jpg")
-    assert purging.run().reasons == ["a.jpg: ./invokew logs shows the reason"]
+    assert purging.run().reasons == ["a.jpg: ./invokew logs --local shows the reason"]
 
 
 def test_the_function_fails(purging: Purging, monkeypatch: pytest.MonkeyPatch) -> None:

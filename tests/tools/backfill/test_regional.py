@@ -130,7 +130,7 @@ def test_the_default_prints_names_and_cost(
     output = capsys.readouterr().out
     assert "1 originals with" in output
     assert f"Derivatives of each: {V}_w64_q80 {V}_clean." in output
-    command = "invoke backfill --local --variant regional_resize --options width=64 --options '' --yes"
+    command = "./invokew backfill --local --variant regional_resize --options width=64 --options '' --yes"
     assert f"Nothing was done. Run it with: {command}" in output
     assert account.keys(regional.outputs.destination_bucket) == set()
 

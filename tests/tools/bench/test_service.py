@@ -43,7 +43,7 @@ def test_a_derivative_through_a_function_url(
 
 def test_a_missing_zip_is_reported(tmp_path: Path) -> None:
     with (
-        pytest.raises(ToolError, match=r"dist/object_lambda\.zip is missing; run: invoke build"),
+        pytest.raises(ToolError, match=r"dist/object_lambda\.zip is missing; run: \./invokew build"),
         run_object_lambda(tmp_path, "http://127.0.0.1:9", tmp_path),
     ):
         pass

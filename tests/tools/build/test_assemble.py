@@ -300,7 +300,7 @@ def break_name(project: Path) -> None:
     [
         (break_hash, r"The locked wheels cannot be installed: .*[Hh]ash mismatch"),
         (break_source, r"A source cannot be compiled: .*handler\.py, line 1"),
-        (break_lock, r"hello has no requirements\.txt; run: invoke lock"),
+        (break_lock, r"hello has no requirements\.txt; run: \./invokew lock"),
         (break_name, r"hello has two files for tiny/__init__\.py; rename or drop one of the packages\."),
     ],
 )

@@ -57,7 +57,7 @@ def test_docker_does_not_fall_back_to_the_host(docker_client: Path, script: str 
     if script:
         write(docker_client, script)
     with pytest.raises(
-        ToolError, match=rf"Docker cannot build: {reason}; build without it: invoke build --builder host"
+        ToolError, match=rf"Docker cannot build: {reason}; build without it: ./invokew build --builder host"
     ):
         choose("docker", IMAGE)
 

@@ -227,7 +227,7 @@ def find_failures(case: Case, capsys: pytest.CaptureFixture[str]) -> str:
         (on("missing.jpg", 403), "missing image is 404: the status is 403: grant the function s3:ListBucket"),
         (on("missing.jpg", 500), "missing image is 404: the status is 500: ./invokew logs"),
         (on("banana", 200), "invalid URL is 400: width=banana has the status 200: .*viewer-request"),
-        (on("height=64", 200), "without its signature is 403: the status is 200: run ./invokew apply"),
+        (on("height=64", 200), "without its signature is 403: the status is 200: run ./invokew down and"),
     ],
 )
 def test_a_fault_of_responses(
@@ -236,6 +236,35 @@ def test_a_fault_of_responses(
     case.edge.fault = fault
     assert re.search(lines, find_failures(case, capsys))
     assert case.account.list_keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("configuration", "commands"),
+    [
+        (None, {"./invokew logs", "./invokew apply", "./invokew purge '*'"}),
+        (
+            "my infra:images.staging",
+            {
+                "./invokew logs --configuration 'my infra:images.staging'",
+                "terraform -chdir='my infra' apply",
+                "./invokew purge '*' --configuration 'my infra:images.staging'",
+            },
+        ),
+    ],
+)
+def test_commands_for_the_examined_deployment(
+    case: Case, capsys: pytest.CaptureFixture[str], configuration: str | None, commands: set[str]
+) -> None:
+    case.edge.ignores_invalidations = True
+    case.edge.fault = lambda path, query, response: on("missing.jpg", 500)(
+        path, query, on("height=64", 200)(path, query, response)
+    )
+    deployment = replace(case.deployment, configuration=configuration, endpoint_url=None)
+    vars(deployment).update(s3=case.account.s3, cloudfront=case.account.deployment.cloudfront)
+    found = find_failures(replace(case, deployment=deployment), capsys)
+    assert {
+        command for command in commands if re.search(rf"{re.escape(command)}([ :,.]|$)", found)
+    } == commands
 
 
 def test_an_invalidation_without_effect(case: Case, capsys: pytest.CaptureFixture[str]) -> None:

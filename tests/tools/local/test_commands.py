@@ -70,7 +70,10 @@ def test_terraform_is_removed_after_the_checks(tmp_path: Path, monkeypatch: pyte
 
 def test_a_running_stack(tmp_path: Path) -> None:
     state = StateFolder(tmp_path)
-    with lock_pid_file(state.stack_pid), pytest.raises(ToolError, match=r"running already: .*invoke down"):
+    with (
+        lock_pid_file(state.stack_pid),
+        pytest.raises(ToolError, match=r"running already: .*\./invokew down"),
+    ):
         up(StackOptions(port=free_port(), folder=tmp_path))
 
 

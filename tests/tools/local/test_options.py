@@ -84,7 +84,7 @@ def test_a_running_stack_is_reported_before_its_port(configuration: Path) -> Non
     with (
         lock_pid_file(state.stack_pid),
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(ToolError, match=r"^A local stack is running already: .*invoke down"),
+        pytest.raises(ToolError, match=r"^A local stack is running already: .*\./invokew down"),
     ):
         check(configuration, port=taken.getsockname()[1])
 

@@ -128,5 +128,5 @@ def test_credentials_that_the_home_region_refuses_are_an_error(
 
 def test_an_unknown_arn_is_refused(session: boto3.Session) -> None:
     deployment = Deployment(session=session, endpoint_url=None, outputs={"edge_resize": "x"})
-    with pytest.raises(ToolError, match="run invoke apply"):
+    with pytest.raises(ToolError, match=r"run \./invokew apply"):
         list_groups(deployment)
