@@ -314,6 +314,7 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:oncall"
         ),
         (
             {
+                "access_logs": {},
                 "name": f"a--{'b' * 29}",
                 "region": "ap-southeast-2",
                 "variants": ["regional_resize", "s3_trigger"],
@@ -322,6 +323,7 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:oncall"
                 "the bucket of derivatives that is named after it in ap-southeast-2: shorten name to 23",
                 "shorten name to 27 characters, or set s3_trigger.destination_bucket_name",
                 "shorten name to 30 characters",
+                "shorten name to 30 characters, or set access_logs.bucket_name",
                 "add the variant in a second deployment with a shorter name",
             ],
         ),

@@ -31,6 +31,11 @@ resource "terraform_data" "deployment" {
     }
 
     precondition {
+      condition     = try(var.access_logs.bucket_name, "none") != null || length(var.name) <= 63 - 19 - length(local.region)
+      error_message = "name is too long for the bucket of access logs that is named after it in ${local.region}: shorten name to ${63 - 19 - length(local.region)} characters, or set access_logs.bucket_name."
+    }
+
+    precondition {
       condition     = !local.s3_trigger || length(var.name) <= 63 - 19 - length(local.region)
       error_message = "name is too long for the bucket of backfills that is named after it in ${local.region}: shorten name to ${63 - 19 - length(local.region)} characters. ${local.kept_name}"
     }
