@@ -5,9 +5,12 @@ locals {
     var.edge ? ["/aws/lambda/us-east-1.${local.function_name}"] : [],
   )
 
+  # Replicas run in many Regions.
+  log_region = var.edge ? "*" : data.aws_region.current.id
+
   log_arns = [
     for group in local.log_groups :
-    "arn:${data.aws_partition.current.partition}:logs:*:${data.aws_caller_identity.current.account_id}:log-group:${group}"
+    "arn:${data.aws_partition.current.partition}:logs:${local.log_region}:${data.aws_caller_identity.current.account_id}:log-group:${group}"
   ]
 }
 

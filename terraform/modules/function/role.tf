@@ -2,6 +2,8 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 locals {
   # No condition on aws:SourceAccount: AWS does not document this key for Lambda@Edge, and without the key the condition would stop
   # every replica.

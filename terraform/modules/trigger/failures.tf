@@ -2,7 +2,7 @@ locals {
   queue_name = "${var.name}-failures"
 
   # Known before the queue exists, so that the role of the function, and so the function, need not wait for the queue.
-  queue_arn = "arn:${data.aws_partition.current.partition}:sqs:*:${data.aws_caller_identity.current.account_id}:${local.queue_name}"
+  queue_arn = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:${local.queue_name}"
 }
 
 # Events that Lambda gave up, with the reason. SQS keeps a message for 14 days at most.

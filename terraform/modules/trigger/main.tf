@@ -2,6 +2,8 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 # The account is named beside the bucket, because after a deletion another account can create a bucket of the same name.
 resource "aws_lambda_permission" "this" {
   for_each = var.bucket_arns

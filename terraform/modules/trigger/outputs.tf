@@ -1,5 +1,5 @@
 output "failure_queue_arn" {
-  description = "ARN of the failure queue with `*` for its Region, for the permission `sqs:SendMessage` of the function's role. The output does not wait for the queue."
+  description = "ARN of the failure queue, for the permission `sqs:SendMessage` of the function's role. The output does not wait for the queue."
   value       = local.queue_arn
 }
 

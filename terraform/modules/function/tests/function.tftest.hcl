@@ -7,6 +7,10 @@ mock_provider "aws" {
     defaults = { partition = "aws" }
   }
 
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
+
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/edge" }
   }
@@ -204,7 +208,7 @@ run "in_a_region" {
         Sid      = "WriteLogs"
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = ["arn:aws:logs:*:123456789012:log-group:/aws/lambda/regional:*"]
+        Resource = ["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/regional:*"]
       },
       {
         Sid       = "ReadThroughObjectLambda"

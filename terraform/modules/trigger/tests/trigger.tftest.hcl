@@ -7,6 +7,10 @@ mock_provider "aws" {
     defaults = { partition = "aws" }
   }
 
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
+
   mock_resource "aws_sqs_queue" {
     defaults = {
       arn = "arn:aws:sqs:eu-central-1:123456789012:images-failures"
@@ -39,7 +43,7 @@ run "nothing_is_lost" {
       aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 2,
       aws_lambda_function_event_invoke_config.this.maximum_event_age_in_seconds == 21600,
       one(one(aws_lambda_function_event_invoke_config.this.destination_config).on_failure).destination == aws_sqs_queue.failures.arn,
-      output.failure_queue_arn == "arn:aws:sqs:*:123456789012:${aws_sqs_queue.failures.name}",
+      output.failure_queue_arn == aws_sqs_queue.failures.arn,
     ])
     error_message = "Lambda retries, and then sends the event to the queue."
   }
