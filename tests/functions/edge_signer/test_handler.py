@@ -141,7 +141,7 @@ def test_no_credentials(signer: "Signer", monkeypatch: pytest.MonkeyPatch) -> No
     result = signer.invoke(event_of())
     assert (result["status"], header(result, "cache-control")) == ("500", "no-store")
     (line,) = signer.log()
-    assert line["outcome"] == "failed"
+    assert (line["outcome"], line["level"]) == ("failed", "ERROR")
     assert "AWS_ACCESS_KEY_ID" in line["reason"]
     assert "example-key" not in str(line)
 
@@ -150,6 +150,7 @@ def test_no_credentials(signer: "Signer", monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_path_that_cannot_be_signed(signer: "Signer", uri: str) -> None:
     result = signer.invoke(event_of(uri=uri))
     assert (result["status"], header(result, "cache-control")) == ("400", "public, max-age=60")
+    assert "<Code>InvalidURI</Code>" in result["body"]
     assert [line["outcome"] for line in signer.log()] == ["refused"]
 
 
@@ -192,7 +193,7 @@ def test_a_parameter_of_s3_is_never_signed(signer: "Signer", name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "size=M", "to_webp=1", "showExif=true", "size=M&to_webp=0", "width=1&w=2"]
+    "query", ["", "size=M", "to_webp=1", "showExif=true", "size=M&to_webp=0", "width=1&w=2", "%FF=1"]
 )
 @pytest.mark.parametrize(
     "uri", ["/cat.jpg", "/a/b", "/...", "/.a", "/a..", "/a/../cat.jpg", "//cat.jpg", "/list-type"]

@@ -150,3 +150,10 @@ def test_boto3_sends_the_same_path(key: str) -> None:
 def test_paths_and_query_strings_that_cannot_be_signed(uri: str, query: str) -> None:
     with pytest.raises(UnsignableError):
         sign_event(event_of(uri=uri, querystring=query))
+
+
+def test_the_limit_of_cloudfront_for_path_and_query_string() -> None:
+    longest = "a=" + "1" * (8_191 - len("/x?a="))
+    assert sign_event(event_of(uri="/x", querystring=longest))["querystring"] == longest
+    with pytest.raises(UnsignableError):
+        sign_event(event_of(uri="/x", querystring=longest + "1"))

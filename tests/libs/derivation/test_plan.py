@@ -71,6 +71,30 @@ def test_a_cache_control_that_cannot_be_forwarded_forbids_caching(value: str | N
     assert is_current(derivative, original, plan)
 
 
+EXPIRES = "Thu, 01 Dec 1994 16:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, ("max-age=9", None, None)),
+        ({"expires": EXPIRES}, ("public", EXPIRES, None)),
+        ({"expires": EXPIRES, "cache_control": "private"}, ("private", EXPIRES, None)),
+        ({"expires": "n\u00e9ver", "content_language": "de, en"}, ("max-age=9", None, "de, en")),
+    ],
+)
+def test_headers_that_a_derivative_inherits(
+    headers: dict[str, str], expected: tuple[str, str | None, str | None]
+) -> None:
+    plan = make_plan("cat.jpg", "width=100")._replace(cache_control="max-age=9")
+    upload = make_upload(DerivedFile(b"", "image/jpeg"), original_with(**headers), plan)
+    assert (upload.cache_control, upload.expires, upload.content_language) == expected
+
+
+def test_a_missing_derivative_is_not_current() -> None:
+    assert not is_current(None, original_with(), make_plan("cat.jpg", "width=100"))
+
+
 COVER = "fit=cover&height=100&width=100"
 FOCUS = {"focal-point": "0.3,0.7"}
 
@@ -91,6 +115,14 @@ FOCUS = {"focal-point": "0.3,0.7"}
 def test_the_focal_point(query: str, metadata: dict[str, str], expected: Gravity | None) -> None:
     plan = make_plan("cat.jpg", query)
     assert read_focal_point(original_with(metadata=metadata), plan) == expected
+
+
+def test_the_metadata_of_a_derivative() -> None:
+    """Any other text would make each stored derivative outdated."""
+    upload = make_upload(
+        DerivedFile(b"", "image/jpeg"), original_with(metadata=FOCUS), make_plan("cat.jpg", COVER)
+    )
+    assert upload.metadata == {"source-etag": "e", "source-focal-point": "30x70"}
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,15 @@ def test_a_plus_reaches_s3_as_a_plus(load: Load, uri: str, passed_on: str) -> No
     assert event == before
 
 
+def test_s3_is_asked_for_another_cache_control(load: Load) -> None:
+    event = load(uri="/a+b.jpg", querystring="versionId=1")
+    assert pass_to_s3(parse_origin_request(event), "public, max-age=60") == {
+        **event["Records"][0]["cf"]["request"],
+        "uri": "/a%2Bb.jpg",
+        "querystring": "response-cache-control=public%2C%20max-age%3D60",
+    }
+
+
 @pytest.mark.parametrize(
     ("key", "uri"),
     [
@@ -176,6 +185,15 @@ def test_a_permanent_error_is_cached_for_a_minute() -> None:
         "body": '<?xml version="1.0" encoding="UTF-8"?>\n'
         "<Error><Code>NoSuchKey</Code><Message>The &lt;image> &amp; more is gone.</Message></Error>",
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "phrase"),
+    [(400, "Bad Request"), (403, "Forbidden"), (404, "Not Found"), (415, "Unsupported Media Type")],
+)
+def test_the_phrase_of_a_status(status: int, phrase: str) -> None:
+    result = permanent_error(status, "Code", "No.")
+    assert (result["status"], result["statusDescription"]) == (str(status), phrase)
 
 
 def test_an_error_names_the_canonical_url() -> None:

@@ -40,6 +40,14 @@ def test_the_limit_is_that_of_the_whole_result(length: int) -> None:
     assert is_deliverable(result) is (len(json.dumps(result)) <= MAX_RESULT_BYTES)
 
 
+def test_a_result_of_exactly_the_limit() -> None:
+    limit = 6 * 2**20 + 100
+    room = limit - len(json.dumps(encode_response(Response(200, {"ETag": ""}))))
+    etag, body = "a" * (room % 4), bytes(room // 4 * 3)
+    assert is_deliverable(encode_response(Response(200, {"ETag": etag}, body)))
+    assert not is_deliverable(encode_response(Response(200, {"ETag": etag + "a"}, body)))
+
+
 def test_a_longer_body_is_never_deliverable() -> None:
     assert is_deliverable(encode_response(Response(200, {}, bytes(MAX_BODY_BYTES - 100))))
     assert not is_deliverable(encode_response(Response(200, {}, bytes(MAX_BODY_BYTES + 1))))

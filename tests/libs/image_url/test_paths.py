@@ -6,7 +6,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_url import DerivativePathError, derivative_path, encode_key, parse_derivative_path
+from image_url import DerivativePathError, derivative_path, encode_key, parse_derivative_path, triggered_path
 
 from tests.vectors import DERIVATIVE_PATHS, PathRow
 
@@ -96,3 +96,20 @@ def test_no_other_path_has_the_same_key(text: str) -> None:
 def test_other_texts_are_no_paths(path: str) -> None:
     with pytest.raises(DerivativePathError, match=re.escape("is not the path of a derivative")):
         parse_derivative_path(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "source_prefix", "path"),
+    [
+        ("cat.jpg", "", "cat.jpg"),
+        ("in/a/cat.jpg", "in/", "a/cat.jpg"),
+        ("in/in/cat.jpg", "in/", "in/cat.jpg"),
+        ("cat.jpg", "in/", None),
+        ("old/cat.jpg", "", None),
+        ("in/a/", "in/", None),
+    ],
+)
+def test_the_path_of_a_derivative_that_an_upload_triggers(
+    key: str, source_prefix: str, path: str | None
+) -> None:
+    assert triggered_path(key, source_prefix, "old/") == path

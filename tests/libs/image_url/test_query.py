@@ -46,6 +46,7 @@ WEBP = OutputFormat.WEBP
         ("quality=77", ImageOptions(quality=77)),
         ("quality=80", ImageOptions(quality=80)),
         ("format=png&quality=5", ImageOptions(format=OutputFormat.PNG)),
+        ("format=json&quality=5&width=640", ImageOptions(format=OutputFormat.JSON)),
         (
             "fit=cover&gravity=0.3%2C0.7&height=5&width=7",
             ImageOptions(width=7, height=5, fit=Fit.COVER, gravity=Gravity(30, 70), quality=80),
