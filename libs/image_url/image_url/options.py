@@ -126,9 +126,5 @@ class ImageOptions(NamedTuple):
             (self.gravity is None or max(self.gravity) <= 100, "gravity must be 0 to 100 percent"),  # noqa: PLR2004
             (has_box or self.fit is Fit.INSIDE, f"fit {self.fit} needs width and height"),
             (self.gravity is None or self.fit is Fit.COVER, "gravity needs fit cover"),
-            (
-                not self.swap_for_portrait or (has_box and self.fit is Fit.INSIDE),
-                "a box swapped for portrait images needs width, height and fit inside",
-            ),
         )
         return [problem for is_valid, problem in rules if not is_valid]
