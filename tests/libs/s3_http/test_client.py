@@ -81,6 +81,12 @@ def test_an_object_of_boto3_is_read(s3: "Boto3S3Client", bucket: str, connect: C
     assert connect().head(key) == stored.info
 
 
+def test_an_object_with_the_text_of_an_error(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
+    data = b"<Error><Code>InternalError</Code></Error>"
+    s3.put_object(Bucket=bucket, Key="cat.jpg", Body=data)
+    assert connect().get("cat.jpg", max_bytes=100).data == data
+
+
 def test_an_empty_object(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
     s3.put_object(Bucket=bucket, Key="empty.jpg", Body=b"")
     stored = connect().get("empty.jpg", max_bytes=10)
@@ -226,7 +232,8 @@ def test_an_object_over_the_limit_without_a_length(proxy: FaultProxy, connect: C
     proxy.inject(faults.without_length(5000), times=2)
     with pytest.raises(ObjectTooLargeError):
         connect().get("cat.jpg", max_bytes=4999)
-    assert connect().get("cat.jpg", max_bytes=5000).data == b"x" * 5000
+    stored = connect().get("cat.jpg", max_bytes=5000)
+    assert (stored.data, stored.info.content_length) == (b"x" * 5000, 0)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET", "PUT"])

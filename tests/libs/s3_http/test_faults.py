@@ -213,6 +213,29 @@ def test_a_server_without_ranges_is_not_read_whole(proxy: FaultProxy, connect: C
         connect().get_start("cat.jpg", 16)
 
 
+def test_each_retry_waits_twice_as_long(
+    proxy: FaultProxy, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("random.uniform", lambda shortest, longest: shortest + longest)
+    monkeypatch.setattr("s3_http.retries.time.sleep", slept.append)
+    proxy.inject(TRANSIENT["503"])
+    with pytest.raises(TransientError):
+        connect().head("cat.jpg")
+    assert slept == [0.1, 0.2]
+    assert proxy.methods() == ["HEAD"] * 3
+
+
+def test_no_retry_begins_before_its_backoff_is_over(
+    proxy: FaultProxy, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda *_: 61)
+    proxy.inject(TRANSIENT["503"])
+    with pytest.raises(TransientError, match=r"503$"):
+        connect(seconds=60).head("cat.jpg")
+    assert proxy.methods() == ["HEAD"]
+
+
 def test_no_time_left(proxy: FaultProxy, connect: Connect) -> None:
     with pytest.raises(TransientError, match="the deadline has come"):
         connect(seconds=0).head("cat.jpg")

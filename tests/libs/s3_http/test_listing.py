@@ -88,6 +88,15 @@ def test_a_parser_reads_the_keys_of_a_deletion(connect: Connect, proxy: FaultPro
     assert [element.text for element in document.iterfind(".//{*}Key")] == keys
 
 
+@pytest.mark.parametrize(("number", "requests"), [(1_000, 1), (1_001, 2)])
+def test_a_request_deletes_no_more_keys_than_s3_accepts(
+    connect: Connect, proxy: FaultProxy, number: int, requests: int
+) -> None:
+    proxy.inject(faults.status(200))
+    connect().delete_objects(["a"] * number)
+    assert len(proxy.requests) == requests
+
+
 def test_nothing_is_deleted_without_keys(connect: Connect, proxy: FaultProxy) -> None:
     connect().delete_objects([])
     assert proxy.requests == []
