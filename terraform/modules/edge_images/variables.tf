@@ -8,7 +8,7 @@ variable "access_logs" {
     Access logs of CloudFront in S3: one line for each request, with the address of the viewer. `null` for none.
     - `bucket_name`: Name of an existing bucket, whose policy allows `delivery.logs.amazonaws.com` to write. `null` creates a bucket.
     - `expiration_days`: Days after which a log in the created bucket is deleted.
-    - `format`: Format of the files: `parquet`, `json` or `w3c`.
+    - `format`: Format of the files: `parquet`, for whose conversion CloudWatch charges, `json` or `w3c`.
   EOT
   default     = null
 }
@@ -45,7 +45,7 @@ variable "additional_behaviors" {
 
 variable "attached_distribution_arns" {
   type        = list(string)
-  description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions; for existing buckets the outputs with statements name them."
+  description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions; for existing buckets the outputs with statements name them. Neither purging nor `invoke purge` and `invoke erase` invalidates their copies: they live until their TTL ends."
   default     = []
   nullable    = false
 
@@ -97,9 +97,9 @@ variable "distribution" {
     - `domain_variant`: Variant whose distribution has the domain names. Needed if several variants have a distribution.
     - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` or `block`. Viewers in other countries, or in these, get 403, and 404 where missing keys get 404. `null` for none.
     - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
-    - `origin_shield_region`: Region of CloudFront's Origin Shield, an additional cache in front of the origin, like the Region of the bucket. `null` for none.
-    - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
-    - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.
+    - `origin_shield_region`: Region of CloudFront's Origin Shield, an additional cache in front of the origin: the one nearest to the bucket. CloudFront charges for each request that reaches it. `null` for none.
+    - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`. Fewer cost less, and are farther from the other viewers.
+    - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes. `false` ends before that.
     - `web_acl_id`: ARN of a WAFv2 web ACL of scope CLOUDFRONT. `null` for none.
   EOT
   default     = {}
@@ -128,7 +128,7 @@ variable "domain" {
   })
   description = <<-EOT
     Domain names of the distribution, with a certificate and DNS records. `null`: `distribution.aliases` with a certificate of your own, or none.
-    - `names`: Domain names, like `img.example.com`.
+    - `names`: Domain names, like `img.example.com`, without wildcards.
     - `zone_id`: Id of the Route 53 hosted zone of the names, in the account of the providers.
   EOT
   default     = null
@@ -179,7 +179,7 @@ variable "edge_resize" {
 
 variable "force_destroy" {
   type        = bool
-  description = "Destroy deletes the buckets with every image in them. `false` refuses to delete a bucket that contains objects."
+  description = "Destroy deletes the buckets with every image in them. `false` refuses to delete a bucket that contains objects, except the one with the derivatives of `regional_resize`, which can be made again."
   default     = false
   nullable    = false
 }
@@ -219,7 +219,7 @@ variable "image_urls" {
 
 variable "kms_key_arn" {
   type        = string
-  description = "ARN of the KMS key that encrypts the buckets, in their Region; with `bucket.create = false` the key of the existing bucket. The functions may use the key, and the key's policy needs the statements of the output `kms_key_policy`. `null`: S3's own key."
+  description = "ARN of the KMS key that encrypts the buckets, except that of access logs, in their Region; with `bucket.create = false` the key of the existing bucket. The functions may use the key, and the key's policy needs the statements of the output `kms_key_policy`. `null`: S3's own key."
   default     = null
 
   validation {
@@ -249,7 +249,7 @@ variable "log_retention_days" {
 
 variable "memory_size" {
   type        = number
-  description = "Memory in MB of the functions that transform images. CPU grows with memory; 1769 MB is one vCPU."
+  description = "Memory in MB of the functions that transform images, 128 to 10240. CPU and price grow with memory; 1769 MB is one vCPU, and more makes no image faster. An image that could need more memory gets 415."
   default     = 1769
   nullable    = false
 }
@@ -362,7 +362,7 @@ variable "purge" {
   description = <<-EOT
     Removal of old images when an original is replaced or deleted.
     - `alarm_actions`: ARNs of SNS topics, or of other alarm actions, that are notified of an event in the failure queue and of a used-up budget of paths, besides those of `monitoring.alarm_actions` in the Region of the deployment.
-    - `enabled`: Purge the derivatives of regional_resize. `edge_resize.purge_on_change` and `object_lambda.purge_on_change` decide on their variants.
+    - `enabled`: Purge the derivatives of regional_resize. With `false` viewers get the derivatives of a replaced or deleted image until they expire or `invoke purge` deletes them. `edge_resize.purge_on_change` and `object_lambda.purge_on_change` decide on their variants.
     - `max_monthly_paths`: Largest number of invalidation paths in a calendar month (UTC). AWS charges 0.005 US dollars for each path after the first 1,000 of an account in a month. Derivatives are deleted in any case; CloudFront's copies then stay until they expire.
   EOT
   default     = {}
@@ -376,7 +376,7 @@ variable "purge" {
 
 variable "quality" {
   type        = number
-  description = "Quality of JPEG and WebP images, 1 to 100. After a change every derivative is created again when it is requested."
+  description = "Quality, 1 to 100 on the scale of JPEG, of JPEG, WebP and AVIF images whose URL or size names none. After a change every derivative is created again when it is requested, those of `s3_trigger` by a backfill."
   default     = 80
   nullable    = false
 
@@ -394,7 +394,7 @@ variable "regional_resize" {
   description = <<-EOT
     Settings of the variant regional_resize.
     - `derivative_expiration_days`: Days after which a derivative is deleted; the next request creates it again. `null` keeps derivatives.
-    - `origin_shield`: Region of CloudFront's Origin Shield, the one nearest to `region`: one more cache, so that viewers all over the world cause one run of the function for a derivative. `null` for none.
+    - `origin_shield`: Region of CloudFront's Origin Shield, the one nearest to the bucket: one more cache, so that viewers all over the world cause one run of the function for a derivative. CloudFront charges for each request that reaches it. `null`: `distribution.origin_shield_region`.
   EOT
   default     = {}
   nullable    = false
@@ -433,7 +433,7 @@ variable "s3_trigger" {
     - `fit`: Fit of the image into `size`: `cover` (crop to fill), `contain` (pad to fill), `fill` (distort to fill) or `inside` (fit within, never enlarge).
     - `max_event_age_seconds`: Time in seconds for which Lambda retries an event before it goes to the failure queue.
     - `max_retries`: Number of retries of a failed event before it goes to the failure queue: 0, 1 or 2.
-    - `replace_notifications`: Replace the notification configuration of an existing bucket, of which S3 has one for each bucket.
+    - `replace_notifications`: Let Terraform replace the notification configuration of an existing bucket. S3 has one for each bucket, so the other notifications of the bucket are lost.
     - `reserved_concurrency`: Maximum number of images that are resized at the same time, reserved from the account's concurrency. Lambda keeps 100 of that for all other functions: an account with a limit of 100 or less can reserve nothing. `null` reserves nothing.
     - `restore_on_manual_upload`: A manual upload to the destination bucket copies its original to `restore_prefix`.
     - `restore_prefix`: Key prefix of restored originals in the source bucket. Nothing below it is resized.
@@ -597,7 +597,7 @@ variable "variants" {
 
 variable "versioning" {
   type        = bool
-  description = "The buckets keep old versions of replaced and deleted objects, except the bucket of derivatives of `regional_resize`."
+  description = "The bucket of the originals, and that of the derivatives of `s3_trigger`, keep old versions of replaced and deleted objects, each at the price of an object. They are kept for ever, except those of expired derivatives and those that `invoke erase` deletes. `false` after `true` makes no more versions and keeps the old ones."
   default     = false
   nullable    = false
 }
