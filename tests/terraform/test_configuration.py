@@ -83,7 +83,9 @@ def test_the_root_has_the_interface_of_the_module() -> None:
 
 
 def test_every_file_of_the_module_is_described() -> None:
-    [section] = re.findall(r"^## Files$(.*?)^## ", (MODULE / "README.md").read_text("utf-8"), re.M | re.S)
+    [section] = re.findall(
+        r"^## Files$(.*?)^## ", (MODULE / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     files = {path.name for path in MODULE.glob("*.tf")} - {"versions.tf"}
     assert set(re.findall(r"`(\w+[.]tf)`", section)) == files
 
