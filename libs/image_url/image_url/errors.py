@@ -12,7 +12,10 @@ class DerivativeNameError(Exception):
 
 
 class DerivativePathError(Exception):
-    """A text is not the path of a derivative, or a key has none. The message is a sentence for the viewer."""
+    """A text is not the path of a derivative, or a key cannot have derivatives.
+
+    The message is a sentence for the viewer.
+    """
 
 
 class SizesError(Exception):

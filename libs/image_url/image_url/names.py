@@ -1,7 +1,7 @@
 """Names of derivatives, which spell out the options, and of their user metadata.
 
-Changed sizes, another quality or output version lead to another name, so that a change of settings never
-makes a derivative stale. Name and options determine each other.
+Another size, quality or output version gives another name, so that a change of settings never makes a
+derivative stale. Different options have different names, and each name is that of one set of options.
 """
 
 import re

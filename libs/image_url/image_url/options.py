@@ -26,7 +26,7 @@ class WholeNumber(NamedTuple):
         return f"a whole number from 1 to {self.maximum}"
 
     def allows(self, value: object) -> bool:
-        """Return True for a valid number. JSON's `true` is none."""
+        """Return True for a valid number. A bool, as which JSON's `true` is read, is not valid."""
         return type(value) is int and 1 <= value <= self.maximum
 
 
@@ -35,7 +35,8 @@ WHOLE_NUMBERS: Mapping[str, WholeNumber] = {
     "height": WholeNumber("h", MAX_SIDE_PIXELS),
     "quality": WholeNumber("q", MAX_QUALITY),
 }
-"""By name of the option: the URLs, the named sizes and the names of derivatives follow from this table."""
+"""The options that are whole numbers, by name. URLs, named sizes and names of derivatives are read by this
+table."""
 
 
 class Fit(StrEnum):
@@ -44,7 +45,7 @@ class Fit(StrEnum):
     INSIDE = "inside"
     """Scale to fit within the box, keeping the aspect ratio."""
     COVER = "cover"
-    """Scale to cover the box, keeping the aspect ratio, and crop what overhangs around the gravity."""
+    """Scale to cover the box, keeping the aspect ratio, and crop to the box around the gravity."""
     CONTAIN = "contain"
     """Scale to fit within the box, keeping the aspect ratio, and pad to the box: transparent, or white if the
     output format has no transparency."""
@@ -55,8 +56,8 @@ class Fit(StrEnum):
 class OutputFormat(StrEnum):
     """The requested format. The values are those of the URLs.
 
-    AUTO, AUTO_WEBP and AUTO_AVIF leave the choice to the content. The candidates are the formats that every
-    browser shows, with WebP, or with WebP and AVIF.
+    For AUTO, AUTO_WEBP and AUTO_AVIF the content of the image decides. The candidates are the formats that
+    every browser shows; AUTO_WEBP adds WebP, and AUTO_AVIF adds WebP and AVIF.
     """
 
     AUTO = "auto"
@@ -91,12 +92,13 @@ class ImageOptions(NamedTuple):
     """The options of one derivative. Without any option, only the metadata is removed.
 
     Attributes:
-        width: maximum width in pixels, as displayed. None: follows from the height, or the original's.
-        height: maximum height in pixels, as displayed. None: follows from the width, or the original's.
+        width: maximum width in pixels, as displayed. None: in proportion to the height, or unlimited.
+        height: maximum height in pixels, as displayed. None: in proportion to the width, or unlimited.
         fit: how the image is fitted into width and height. `INSIDE` if one of them is missing.
         gravity: point that `COVER` keeps. None: the focal point in the original's metadata, else the centre.
         format: requested format. None: the format of the original.
-        quality: 1 to 100, on the scale of JPEG. None: the default, or without effect.
+        quality: 1 to 100, on the scale of JPEG. None: the default of the deployment, or a format without
+            quality.
         swap_for_portrait: True to swap width and height for images that are higher than wide.
         show_exif: True for the EXIF data as JSON instead of the image.
     """

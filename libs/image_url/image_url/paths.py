@@ -1,9 +1,9 @@
 """Paths of derivatives: the key of an original in unreserved characters, and the name of the derivative.
 
 Unreserved characters (RFC 3986, section 2.3) need no encoding, so that browsers, CloudFront and signatures
-write such a path in the same way. `_` escapes all other bytes, and itself. Not `~`: CloudFront does not
-support that character in invalidation paths, whether encoded or not (CloudFront developer guide, "What you
-need to know when invalidating files").
+write such a path in the same way. `_` begins the escape of any other byte, and of `_` itself. The unreserved
+`~` is escaped too, because CloudFront does not support it in invalidation paths, whether encoded or not
+(CloudFront developer guide, "What you need to know when invalidating files").
 """
 
 import re
@@ -44,8 +44,9 @@ def derivative_path(key: str, name: str) -> str:
 def triggered_path(key: str, source_prefix: str, restore_prefix: str) -> str | None:
     """Return the path of the derivative that an upload triggers: the key without the prefix of the originals.
 
-    None for a key that is none of an original: without the prefix, below the prefix of restored originals, or
-    with a slash at the end, as the placeholder of a folder that the S3 console creates.
+    The result is None for an object that is not an original: its key does not begin with the prefix, is below
+    the prefix of restored originals, or ends with a slash, like the placeholder of a folder that the S3
+    console creates.
 
     Args:
         key: key of an object in the bucket of the originals.

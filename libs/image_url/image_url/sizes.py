@@ -34,7 +34,8 @@ DEFAULT_SIZES: Sizes = MappingProxyType(
 # A name becomes part of URLs, so it has no character that needs encoding.
 _NAME = "[A-Za-z0-9_-]{1,32}"
 _SIDE = WHOLE_NUMBERS["width"]
-# A size has no facts, and the browser decides which formats of `auto` it accepts.
+# `json` gives facts about the original, which has the same ones in any size. The other two depend on the
+# browser: the viewer-request function chooses between them for `auto`.
 _NEVER_NAMED = frozenset({OutputFormat.JSON, OutputFormat.AUTO_AVIF, OutputFormat.AUTO_WEBP})
 _FORMATS = tuple(each.value for each in OutputFormat if each not in _NEVER_NAMED)
 
@@ -48,7 +49,7 @@ def parse_sizes(json_text: str) -> Sizes:
             gravity, format and quality, with the values of the URL parameters; null counts as missing.
 
     Raises:
-        SizesError: the table is invalid; the error has every problem at once.
+        SizesError: the table is invalid; the error lists all problems.
     """
     try:
         entries = json.loads(json_text, object_pairs_hook=_Entries)
@@ -66,7 +67,7 @@ def parse_sizes(json_text: str) -> Sizes:
 
 
 def read_sizes(name: str, value: str | None) -> tuple[Sizes, list[str]]:
-    """Return the sizes in a setting, and the problems of the table, with the name of the setting.
+    """Return the sizes in a setting, and the problems of the table, each after the name of the setting.
 
     Args:
         name: name of the setting, such as `IMAGE_SIZES`.

@@ -30,7 +30,7 @@ def parse_whole_number(text: str, maximum: int) -> int | None:
 def parse_gravity(text: str) -> Gravity | None:
     """Return the point that a text names, such as `northeast` or `0.3,0.7`; None for other texts.
 
-    Numbers are from 0 to 1 of the width from the left and of the height from above.
+    The numbers are shares of the width, from the left edge, and of the height, from the upper edge.
     """
     if match := re.fullmatch(_POINT, text):
         # Half a hundredth is rounded up, as in JavaScript, and not to the even neighbour.
