@@ -19,9 +19,9 @@ MAX_WILDCARDS = 15
 """Limit of CloudFront for the wildcard paths of a distribution that are in progress (CloudFront developer
 guide, "Concurrent invalidation request maximum")."""
 
-# The canonical path of a viewer encodes these characters and leaves `~`, but an invalidation path must do
-# neither. So the path ends before the first of them: the wildcard covers the rest, and also other keys that
-# begin alike.
+# The canonical path of a viewer has these characters encoded, but an invalidation path must not, and `~` is
+# not supported at all. So the path ends before the first of them: the wildcard covers the rest of the key,
+# and also other keys that begin alike.
 _UNCERTAIN = re.compile("[!$&'()*+,:;=?@~]")
 
 
@@ -47,7 +47,7 @@ def derivative_paths(key: str) -> frozenset[str]:
 
 
 def merge_paths(paths: Iterable[str], limit: int = MAX_WILDCARDS) -> frozenset[str]:
-    """Return paths that cover all given ones, without those that others cover, and not more than a limit.
+    """Return at most `limit` paths that cover all given paths, none of which another one covers.
 
     Above the limit, the paths in the deepest folders become the paths of their folders, in the end `/*`. The
     result covers more than necessary, which costs requests to the origin, but never less.

@@ -32,9 +32,9 @@ class Kind(StrEnum):
     REPLACED = "Derivative Replaced"
     """A function replaced or deleted a derivative of an old original, so that purge does not find it."""
     UNCERTAIN = "Derivative Uncertain"
-    """A request to S3 failed, so that a stored derivative may be old: purge finds the derivative then."""
+    """A request to S3 failed, so that an old derivative may be stored, which purge finds in the bucket."""
     REPEATED = "Invalidation Repeated"
-    """Copies were invalidated a while ago. A response that was on its way may have become a copy since."""
+    """Copies were invalidated a while ago. CloudFront may have cached a response that was on its way."""
 
 
 class PurgeQueue(NamedTuple):
@@ -57,12 +57,12 @@ class PurgeQueue(NamedTuple):
     deadline: Deadline
 
     def send(self, key: str, kind: Kind, variant: str, *, delay_seconds: int = 0) -> None:
-        """Send a message about an original, in the form of S3's events. A second one does no harm.
+        """Send a message about an original, in the form of S3's events. A repeated message does no harm.
 
         Args:
             key: key of the original.
             kind: reason of the message.
-            variant: variant whose derivatives and distribution the message is about: its `source`.
+            variant: variant whose derivatives and distribution the message is about: `source` of the message.
             delay_seconds: seconds before SQS delivers the message, at most 900.
 
         Raises:

@@ -35,14 +35,14 @@ _TRACE_NAME = "trace-[0-9a-f]{8}"
 
 
 def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
-    """Return the current original of a key, or None if S3 has no original of the key.
+    """Return the metadata of the current original of a key, or None if S3 has no original of the key.
 
     Events arrive late, twice and in any order, so no event describes the current original. HEAD does: S3 is
     strongly consistent (S3 user guide, "Amazon S3 data consistency model").
 
     Raises:
-        S3Error: the original could not be read. A 403 raises, too: None would have the caller delete all
-            derivatives of the original.
+        S3Error: the original could not be read. This includes a 403, because the caller deletes all
+            derivatives of the original if the result is None.
     """
     return find_object(originals, key)
 
@@ -65,7 +65,7 @@ def find_object(s3: S3Client, key: str) -> ObjectInfo | None:
 def has_source(derivative: ObjectInfo, original: ObjectInfo) -> bool:
     """Return whether a derivative was made from the current version of its original.
 
-    A bucket without versions has no `source-version`.
+    In a bucket without versions, derivatives have no `source-version`.
     """
     version = derivative.metadata.get(SOURCE_VERSION)
     return derivative.metadata.get(SOURCE_ETAG) == original.etag and version in (None, original.version_id)
@@ -155,7 +155,7 @@ class DerivativeStore:
         return encode_key(key) if self._resized_path is None else f"{self._resized_path}/{key}"
 
     def _is_stale(self, derivative: "ListedObject", original: ObjectInfo) -> bool:
-        # No HEAD is necessary then.
+        # The listing has the time of an older derivative, which therefore needs no HEAD.
         if _is_older(derivative.last_modified, original):
             return True
         found = find_object(self._s3, derivative.key)
@@ -168,7 +168,7 @@ class TriggeredStore:
     Args:
         s3: client for the destination bucket.
         source_prefix: key prefix of the originals, with a trailing slash or empty.
-        restore_prefix: key prefix of objects in the bucket of the originals that are none.
+        restore_prefix: key prefix of objects in the bucket of the originals that are not originals.
     """
 
     def __init__(self, s3: S3Client, source_prefix: str, restore_prefix: str) -> None:
@@ -176,7 +176,7 @@ class TriggeredStore:
         self._prefixes = source_prefix, restore_prefix
 
     def list_paths(self, key: str) -> frozenset[str]:
-        """Return the invalidation path for an original, or nothing for an object that is none."""
+        """Return the invalidation path for an original; no path for an object that is not an original."""
         derivative = triggered_path(key, *self._prefixes)
         return frozenset() if derivative is None else frozenset({viewer_path(derivative)})
 
@@ -184,7 +184,7 @@ class TriggeredStore:
         """Delete the derivative of a deleted original, and return the number of deletions.
 
         The derivative of a replaced original stays until `s3_trigger` replaces it. An object without the mark
-        of a derivative was uploaded by hand and stays for ever. In a bucket with versions, S3 keeps the
+        of a derivative was uploaded by hand and is never deleted. In a bucket with versions, S3 keeps the
         derivative as an old version.
 
         Args:

@@ -1,8 +1,8 @@
 """Traces: empty objects beside derivatives that S3 deletes after some days.
 
-Copies in CloudFront live longer than such a derivative, and the function purge invalidates copies only if it
-deletes something, so that a new image costs no path. A trace has the `source-etag` and `source-version` of
-the derivatives beside it, so that purge finds and deletes the trace as it would these.
+Copies in CloudFront live longer than such a derivative. However, the function purge invalidates copies only
+if it deletes an object, so that a new image costs no path. A trace has the `source-etag` and `source-version`
+of the derivatives beside it, so that purge finds and deletes a stale trace like a stale derivative.
 
 The key depends on the upload of the original, so that no invocation overwrites or deletes the trace of a
 newer original. No condition could prevent that: all empty objects have one ETag.
@@ -32,9 +32,9 @@ def leave_trace(  # noqa: PLR0913 - the clock is for tests
 ) -> None:
     """Store the trace of a derivative that is about to be stored, unless there is one that is young enough.
 
-    S3 deletes a derivative `expiration_days` after this, and the last of its copies ends after one more TTL.
-    A trace is at most `expiration_days` older than the derivative. So the trace outlives the copies if S3
-    keeps it for twice this time and the TTL.
+    S3 deletes the derivative after `expiration_days`, and its last copy in CloudFront ends one TTL later. A
+    trace that is young enough is at most `expiration_days` older than the derivative. So the trace outlives
+    the copies if S3 keeps traces for twice `expiration_days` and one TTL.
 
     Args:
         s3: client for the bucket of the derivatives.
