@@ -1,4 +1,4 @@
-"""Errors that the next viewer would get too."""
+"""Permanent errors of a request for a derivative, and which exceptions are one."""
 
 from http import HTTPStatus
 

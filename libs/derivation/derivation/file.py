@@ -29,8 +29,8 @@ def create_file(data: bytes, focal_point: Gravity | None, plan: Plan, deadline: 
         ImageError: the original cannot be transformed, or not until the deadline.
         ChildDiedError: the process crashed or ran out of memory.
     """
-    # Both attributes wait for the imports of `preload`: a child that is forked during an import would
-    # inherit the lock of the import and wait for its release until the deadline.
+    # Reading both attributes waits for the imports of `preload`, if they are running. A child that is forked
+    # during an import would inherit the lock of the import and wait for its release until the deadline.
     derive, run_in_child = image_core.derive, lambda_runtime.run_in_child
     try:
         return run_in_child(
@@ -42,5 +42,5 @@ def create_file(data: bytes, focal_point: Gravity | None, plan: Plan, deadline: 
 
 
 def preload() -> None:
-    """Import the modules that `create_file` needs, about 30 ms of a cold start."""
+    """Import the modules that `create_file` needs, which takes about 30 ms of a cold start."""
     _ = image_core.derive, lambda_runtime.run_in_child

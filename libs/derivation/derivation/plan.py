@@ -10,7 +10,7 @@ from sigv4 import drop_unsignable
 if TYPE_CHECKING:
     from image_core import DerivedFile
 
-# Leaves the lifetime to `Expires`, which a time here would override.
+# Cache-Control beside `Expires`. A `max-age` would override the time in that header.
 _WITHOUT_LIFETIME = "public"
 _EXTENSIONS = frozenset(extension for each in Format for extension in each.extensions)
 
@@ -21,7 +21,7 @@ class Plan(NamedTuple):
     Attributes:
         original_key: key of the original.
         name: name of the derivative, which spells out the options and the output version.
-        derivative_key: key of the derivative. No other derivative has the same.
+        derivative_key: key of the derivative, which no other derivative has.
         options: options of the derivative. Without any, only the metadata of the original is removed.
         limits: limits of the original.
         cache_control: Cache-Control of the derivative if the original has neither Cache-Control nor Expires.
@@ -71,9 +71,9 @@ def make_upload(image: "DerivedFile", original: ObjectInfo, plan: Plan) -> Uploa
 
 
 def read_focal_point(original: ObjectInfo, plan: Plan) -> Gravity | None:
-    """Return the point in the original's user metadata `focal-point` if the derivative depends on that.
+    """Return the point in the original's user metadata `focal-point`; None if the derivative needs none.
 
-    A text that is no point counts as missing: the image is cropped around its centre.
+    A text that is not a point counts as missing: the image is cropped around its centre.
     """
     if not plan.options.needs_focal_point:
         return None
@@ -93,22 +93,22 @@ class _Headers(TypedDict):
 
 
 def _inherited_headers(original: ObjectInfo, plan: Plan) -> _Headers:
-    """Return the headers that a derivative takes over from its original."""
+    """Return the headers of a derivative that come from its original, and the default of Cache-Control."""
     expires = drop_unsignable(original.expires)
     default = _WITHOUT_LIFETIME if expires else plan.cache_control
-    # A value that cannot be signed may forbid caching.
+    # A value that cannot be signed is lost, and may forbid caching.
     unknown = "no-store" if original.cache_control else default
     return {
         "cache_control": drop_unsignable(original.cache_control) or unknown,
         "expires": expires,
-        # Content-Disposition may have a file name with the extension of the original's format.
+        # Content-Disposition may contain a file name with the extension of the original's format.
         "content_disposition": drop_unsignable(original.content_disposition) if _keeps_format(plan) else None,
         "content_language": drop_unsignable(original.content_language),
     }
 
 
 def _keeps_format(plan: Plan) -> bool:
-    """Return whether the name of the original has the format of the derivative."""
+    """Return whether the name of the original has an extension of the derivative's format."""
     requested, extension = plan.options.format, _extension(plan.original_key)
     same = (each for each in Format if extension in each.extensions)
     return requested is None or any(each.lower() == requested for each in same)
