@@ -8,12 +8,12 @@ from edge_event.errors import EventError
 
 
 class OriginRequest(NamedTuple):
-    """A request that CloudFront is about to send to an origin.
+    """A request that CloudFront is going to send to an origin.
 
     Attributes:
         method: HTTP method.
         uri: path of the viewer's request, percent-encoded, without the query string.
-        key: object key that the path names. None for a path that is not UTF-8, which no key is.
+        key: object key that the path names. None if the path is not UTF-8, as every key is.
         querystring: percent-encoded query string without `?`.
         request_id: CloudFront's id of the request, which the origin receives as `x-amz-cf-id`.
         origin_path: path that CloudFront prepends to `uri`: empty, or such as `/folder`.

@@ -45,7 +45,8 @@ def pass_to_s3(request: OriginRequest, cache_control: str | None = None) -> Edge
     Args:
         request: the request of the event.
         cache_control: Cache-Control for a 200 or 206 of S3, in place of the object's own (S3 API reference,
-            GetObject, "Overriding response header values"). S3 sends its errors without. None: the object's.
+            GetObject, "Overriding response header values"). Error responses do not get it. None: the
+            object's own.
     """
     result = {**request.raw, "uri": request.uri.replace("+", "%2B")}
     if cache_control is not None:
@@ -88,8 +89,8 @@ def rewrite(
 def redirect_to_original(request: OriginRequest) -> EdgeResult:
     """Return 302 to the same path without a query string, with `no-store`.
 
-    The location is relative, so that the viewer stays on the same host. A second leading slash becomes `%2F`
-    and a backslash `%5C`, because browsers would take the rest for a host name. S3 decodes both.
+    The location is a path, so that the viewer stays on the same host. A second slash at the start becomes
+    `%2F` and a backslash `%5C`, because browsers would take the rest for a host name. S3 decodes both.
     """
     path = quote(request.uri.removeprefix("/"), safe=_PATH_CHARACTERS, errors="replace")
     if path.startswith("/"):
@@ -104,7 +105,7 @@ def permanent_error(status: int, code: str, message: str, resource: str = "") ->
         status: 400, 403, 404 or 415, the only 4xx that CloudFront caches by their `Cache-Control`.
         code: error code as in S3's error documents, such as `NoSuchKey`.
         message: one sentence for the viewer.
-        resource: path and canonical query of the request, without which the element `Resource` is omitted.
+        resource: path and canonical query of the request. Empty: the document has no element `Resource`.
     """
     return _error(status, _PERMANENT, code, message, resource)
 
