@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 _SCHEMAS = frozenset({"1.0", "2.0"})
-# Limits the text in the CSV report of a job.
+# Keeps the CSV report of a job short. The log has the whole text.
 _MAX_RESULT_CHARACTERS = 1_000
 
 
@@ -18,10 +18,12 @@ class BatchTask(NamedTuple):
     """The single task of an invocation by S3 Batch Operations.
 
     Attributes:
-        schema: version of the event, which the response repeats, like both ids.
+        schema: version of the event. The response repeats it and both ids.
+        invocation_id: id of the request that the function responds to.
+        task_id: id of the task within the request.
         bucket: name of the bucket.
         key: key of the object.
-        arguments: arguments of the job, which events of schema 2.0 have.
+        arguments: arguments of the job; empty for an event of schema 1.0.
     """
 
     schema: str
@@ -61,7 +63,7 @@ def parse_task(event: Mapping[str, Any]) -> BatchTask:
             arguments=event.get("job", {}).get("userArguments") or {},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BatchEventError("not one task of S3 Batch Operations") from error
+        raise BatchEventError("the event does not have exactly one task of S3 Batch Operations") from error
 
 
 class ResultCode(StrEnum):
@@ -78,7 +80,7 @@ def make_response(task: BatchTask, code: ResultCode, text: str) -> dict[str, Any
     Args:
         task: the task.
         code: code of the result.
-        text: outcome or reason, for the report.
+        text: outcome or reason, for the report. Characters after the first 1,000 are omitted.
     """
     result = {
         "taskId": task.task_id,
