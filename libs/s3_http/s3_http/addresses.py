@@ -1,4 +1,4 @@
-"""Host, port and path prefix of a bucket (S3 user guide, "Virtual hosting of buckets")."""
+"""Addresses of servers, and of a bucket in S3 (S3 user guide, "Virtual hosting of buckets")."""
 
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -11,14 +11,14 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Address(NamedTuple):
-    """The address of one bucket.
+    """The address of a server, and the path of a bucket on that server.
 
     Attributes:
         tls: whether connections use TLS.
         host: host name or IP address to connect to, in ASCII; the certificate must be valid for this name.
         port: TCP port.
         host_header: value of the Host header. It has a port only if the endpoint URL has one.
-        path_prefix: path before the slash of a key: empty, or `/BUCKET`.
+        path_prefix: path before the slash of a key, such as `/BUCKET`. Empty for a host with one bucket.
     """
 
     tls: bool
@@ -35,8 +35,9 @@ class Address(NamedTuple):
 def bucket_address(bucket: str, *, region: str, endpoint_url: str | None = None) -> Address:
     """Return the address of a bucket.
 
-    The bucket name is part of the host name, with two exceptions that have it in the path: a name with dots
-    does not match the wildcard certificate of S3, and another endpoint has no host name for each bucket.
+    The bucket name is part of the host name. There are two exceptions, in which the name is part of the path:
+    a name with dots does not match the wildcard certificate of S3, and another endpoint than S3 has no host
+    name for each bucket.
 
     Args:
         bucket: name of the bucket.
@@ -76,7 +77,7 @@ def parse_address(url: str) -> Address:
         tls=parts.scheme == "https",
         host=parts.hostname,
         port=port or _DEFAULT_PORTS[parts.scheme],
-        # A user name and a password in the URL are no part of the Host header.
+        # The Host header has no user name and no password, which a URL may have.
         host_header=parts.netloc.rpartition("@")[2],
         path_prefix="",
     )

@@ -97,7 +97,7 @@ class S3Client:
             expected: the object that `head` returned; any other object is an error (If-Match).
 
         Raises:
-            ObjectChangedError: the object is not the expected one any more.
+            ObjectChangedError: the key has another object than the expected one.
             ObjectTooLargeError: the object has more than `max_bytes`.
             ObjectMissingError, RefusedError, TransientError: as for `head`.
         """
@@ -107,9 +107,9 @@ class S3Client:
         return S3Object(info=parse_info(response.headers), data=response.body)
 
     def get_start(self, key: str, length: int) -> S3Object | None:
-        """Return an object with its first `length` bytes, or with all of them if there are fewer.
+        """Return an object with its first `length` bytes, or with all bytes of a shorter object.
 
-        An empty object gives None, because no range can be satisfied (416).
+        The result is None for an empty object, of which S3 returns no range (416).
 
         Raises:
             ObjectMissingError, RefusedError, TransientError: as for `head`.
@@ -166,7 +166,7 @@ class S3Client:
             expected: the object that `head` returned; any other object stays (If-Match).
 
         Raises:
-            ObjectChangedError: the object is not the expected one any more.
+            ObjectChangedError: the key has another object than the expected one.
             AccessDeniedError: there is no permission to delete.
             RefusedError, TransientError: as for `head`.
         """
@@ -206,7 +206,7 @@ class S3Client:
 
         Args:
             prefix: first characters of the keys.
-            delimiter: objects with this text after the prefix are omitted; empty: none.
+            delimiter: objects whose key has this text after the prefix are omitted. Empty: no object is.
 
         Raises:
             RefusedError, TransientError: as for `head`, while iterating.

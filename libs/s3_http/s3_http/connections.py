@@ -59,7 +59,7 @@ class Response(NamedTuple):
 
 
 class NotConnectedError(OSError):
-    """The connection failed. Nothing of the request was sent."""
+    """No connection could be established, so no part of the request was sent."""
 
 
 class ConnectionPool:
@@ -95,7 +95,7 @@ class ConnectionPool:
 
         Raises:
             ObjectTooLargeError: the object has more than `max_bytes`. The rest of the body is not read.
-            NotConnectedError: the connection failed or took too long.
+            NotConnectedError: no connection could be established in time.
             OSError, http.client.HTTPException: the response is incomplete or took too long.
         """
         connection, http_response = self._start(request, deadline)

@@ -16,7 +16,7 @@ class S3Error(Exception):
 
 
 class AddressError(S3Error):
-    """The URL is not an http or https URL."""
+    """The URL is not an http or https URL with a host in ASCII."""
 
 
 class ObjectMissingError(S3Error):
@@ -27,7 +27,7 @@ class ObjectMissingError(S3Error):
 
 
 class ObjectChangedError(S3Error):
-    """Another object has the key than the condition of the request names (412)."""
+    """The key does not have the object that the condition of the request names (412, or 404 for a PUT)."""
 
 
 class ObjectTooLargeError(S3Error):
@@ -43,7 +43,7 @@ class AccessDeniedError(RefusedError):
 
 
 class TransientError(S3Error):
-    """S3 or the network fails at the moment, and all retries or the time until the deadline are used up.
+    """S3 or the network is failing, and the retries or the time until the deadline are used up.
 
     The cause is a 5xx, throttling, a timeout, a reset, a truncated response, or a 200 that did not come from
     S3. A later request may succeed.

@@ -52,17 +52,17 @@ def _element(text: str, name: str) -> str | None:
 
 
 def deletion_document(keys: Sequence[str]) -> bytes:
-    """Return the body of a DeleteObjects request, to which S3 responds with errors only."""
+    """Return the body of a DeleteObjects request. The response has errors only, not the deleted objects."""
     objects = "".join(f"<Object><Key>{_escape(key)}</Key></Object>" for key in keys)
     return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{objects}<Quiet>true</Quiet></Delete>'.encode()
 
 
 def is_xml(key: str) -> bool:
-    """Return whether a document of XML 1.0 can contain a key: most control characters have no form there."""
+    """Return whether XML 1.0 can represent all characters of a key, unlike most control characters."""
     return re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", key) is None
 
 
 def _escape(key: str) -> str:
-    # A parser turns a line end that is no character reference into "\n".
+    # A parser would read each of the line ends "\r" and "\r\n" as "\n", except as character references.
     replacements = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
     return "".join(replacements.get(character, character) for character in key)

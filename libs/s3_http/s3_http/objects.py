@@ -1,4 +1,4 @@
-"""S3 objects, their metadata, and the HTTP headers that carry it."""
+"""S3 objects, their metadata, and the HTTP headers of that metadata."""
 
 import binascii
 from collections.abc import Mapping
@@ -102,5 +102,5 @@ def upload_headers(upload: Upload) -> dict[str, str]:
 
 
 def precondition_headers(replacing: ObjectInfo | None) -> dict[str, str]:
-    """Return the header that makes a PUT replace only this object, or only the absence of one (None)."""
+    """Return the precondition of a PUT: the key still has this object, or for None still has no object."""
     return {"if-match": f'"{replacing.etag}"'} if replacing else {"if-none-match": "*"}

@@ -34,13 +34,13 @@ def send_with_retries(
 ) -> Response:
     """Send a request until the response is permanent, or the attempts or the time are used up.
 
-    Transient are connection failures, timeouts, 5xx, throttling, and successful responses that did not come
-    from S3. A request that is not idempotent is sent again only if S3 did not process the last attempt: the
-    connection failed, or S3 responded with an error.
+    Transient errors are connection failures, timeouts, 5xx, throttling, and successful responses that did not
+    come from S3. A request that is not idempotent is sent again only if S3 did not process the last attempt:
+    the connection failed, or S3 responded with an error.
 
     Args:
         connections: connections to S3, with the retry policy.
-        make_request: returns the signed request of an attempt.
+        make_request: returns a signed request. It is called for each attempt.
         name: method and object, for error messages.
         max_bytes: limit for the body of a GET of an object.
         deadline: time limit of all attempts together.
@@ -49,7 +49,7 @@ def send_with_retries(
         The first response that is not transient; its status may be an error.
 
     Raises:
-        ObjectTooLargeError: the body has more than `max_bytes`, and HEAD announced no other size.
+        ObjectTooLargeError: the object has more than `max_bytes`, and no HEAD had announced a smaller one.
         TransientError: every attempt failed.
     """
     failure = TransientError(f"{name}: no attempt")
@@ -89,7 +89,7 @@ def make_error[E: S3Error](kind: type[E], name: str, response: Response, flaw: s
         kind: class of the error.
         name: method and object of the request.
         response: the response, whose status and error code become part of the message.
-        flaw: result of `find_flaw`, which follows the status in the message.
+        flaw: result of `find_flaw` for a successful response. The message has it after the status.
     """
     code = response.error_code
     words = [f"{name}: {response.status}"]
@@ -105,7 +105,7 @@ def make_error[E: S3Error](kind: type[E], name: str, response: Response, flaw: s
 def _back_off(attempt: int, deadline: Deadline) -> bool:
     """Sleep before a retry: exponential backoff with full jitter.
 
-    Return False at once if the deadline is sooner.
+    Return False at once, without sleeping, if the deadline would pass meanwhile.
     """
     import random  # noqa: PLC0415 - takes 1 ms of a cold start, and retries are rare
 

@@ -1,4 +1,4 @@
-"""Detection of successful responses that did not come from S3, by properties that every response of S3 has.
+"""Detection of successful responses that did not come from S3: they lack what each response of S3 has.
 
 S3 reports an error that occurs after the status line in the body of a 200 (S3 API reference, CopyObject and
 CompleteMultipartUpload). Proxies and captive portals may respond in place of S3.
@@ -20,7 +20,7 @@ def find_flaw(request: Request, response: Response) -> str | None:
     """Return the reason why a successful response did not come from S3, for the end of a message, or None.
 
     Args:
-        request: HEAD, GET or PUT of an object, a listing, or a POST.
+        request: HEAD, GET or PUT of an object, a listing, or a POST to S3 or to another service.
         response: response to the request. An error status is never a flaw.
     """
     is_whole = response.status == HTTPStatus.OK
@@ -32,7 +32,7 @@ def find_flaw(request: Request, response: Response) -> str | None:
     # An object may contain this text, so the body of a GET is compared with its ETag and its length instead.
     if request.method != "GET" and b"<Error" in response.body:
         return "with an error document"
-    # WriteGetObjectResponse and DeleteObjects, the only POSTs, return no ETag.
+    # No POST is for a single object.
     if request.method != "POST" and "etag" not in response.headers:
         return "without an ETag"
     return _find_object_flaw(response, request.expected) if request.method == "GET" and is_whole else None
