@@ -12,7 +12,7 @@ from urllib.parse import quote
 def encode_path(path: str | bytes) -> str:
     """Return the percent-encoded form of a decoded path such as `/photos/café 1.jpg`.
 
-    Paths from the network are passed as bytes, because they may be no UTF-8.
+    A path from the network is passed as bytes, because it may not be valid UTF-8.
     """
     return quote(path, safe="/-_.~")
 
@@ -20,14 +20,14 @@ def encode_path(path: str | bytes) -> str:
 def encode_query(parameters: Iterable[tuple[str, str] | tuple[bytes, bytes]]) -> str:
     """Return the canonical query string of decoded (name, value) pairs.
 
-    The pairs are encoded first and sorted then. Each has `=`, even with an empty value.
+    The pairs are sorted after the encoding. Each has `=`, even with an empty value.
     """
     encoded = sorted((_encode(name), _encode(value)) for name, value in parameters)
     return "&".join(f"{name}={value}" for name, value in encoded)
 
 
 def is_signable(value: str) -> bool:
-    """Return whether a header value can be sent and signed: a text of printable ASCII characters.
+    """Return whether a header value can be sent and signed: one or more printable ASCII characters.
 
     HTTP clients send headers in Latin-1, but a signature covers UTF-8, so only ASCII matches its signature.
     """
@@ -35,8 +35,8 @@ def is_signable(value: str) -> bool:
 
 
 def drop_unsignable(value: str | None) -> str | None:
-    """Return a header value that can be signed; None for any other, for an empty one and for none."""
-    return value if value and is_signable(value) else None
+    """Return a header value if it can be signed; None for any other value, and for None."""
+    return value if value is not None and is_signable(value) else None
 
 
 def _encode(text: str | bytes) -> str:

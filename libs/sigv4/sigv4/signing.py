@@ -42,7 +42,7 @@ class Signable(NamedTuple):
         method: HTTP method.
         host: value of the Host header, with the port if one is sent.
         path: result of `encode_path`; the request must be sent with exactly this path.
-        payload_hash: result of the function `payload_hash`, or UNSIGNED_PAYLOAD.
+        payload_hash: result of `sigv4.payload_hash`, or UNSIGNED_PAYLOAD.
         query: result of `encode_query`; the request must be sent with exactly this query string.
         headers: other headers to sign. A proxy such as CloudFront may add them after signing.
     """
@@ -61,13 +61,13 @@ def payload_hash(body: bytes) -> str:
 
 
 def sign(request: Signable, *, credentials: Credentials, scope: Scope, now: datetime) -> dict[str, str]:
-    """Sign a request.
+    """Return the headers that sign a request.
 
     Args:
         request: the request to sign.
         credentials: the credentials to sign with.
         scope: Region and service of the request.
-        now: current time, with a time zone. S3 accepts a difference of 15 minutes to its own clock.
+        now: current time, with a time zone. S3 accepts a difference of 15 minutes from its own clock.
 
     Returns:
         The headers to add, by lower-case name: `x-amz-date`, `x-amz-content-sha256`, `authorization` and, for
