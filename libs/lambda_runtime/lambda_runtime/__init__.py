@@ -1,4 +1,4 @@
-"""Code around the work of every function: deadline, threads, child process, settings, environment, log.
+"""What every function needs beside its work: deadline, threads, child process, settings, environment, log.
 
 The package imports the standard library and `sigv4` only, since each import adds to every cold start.
 """
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Import `run_in_child` on first use (PEP 562): pickle takes 3 ms of a cold start."""
+    """Import `run_in_child` on first use (PEP 562): the import of pickle takes 3 ms of a cold start."""
     if name != "run_in_child":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return import_module("lambda_runtime.child").run_in_child

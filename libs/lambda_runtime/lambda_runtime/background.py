@@ -1,4 +1,4 @@
-"""Run a function in a background thread."""
+"""Run a piece of work in a background thread."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from lambda_runtime.errors import OutOfTimeError
 
 
 class Task[Result](threading.Thread):
-    """A function that runs in a daemon thread. The thread starts on construction.
+    """A function call that runs in a daemon thread. The thread starts on construction.
 
     A thread of `concurrent.futures` is not enough: the interpreter waits for such threads before it exits, so
     abandoned work would keep the process alive.
@@ -32,7 +32,7 @@ class Task[Result](threading.Thread):
         """Wait for the function; return the result or raise the exception.
 
         Args:
-            deadline: end of the wait; None waits without limit.
+            deadline: end of the wait. None: no limit.
 
         Raises:
             OutOfTimeError: not finished in time. The thread continues, and the result is discarded.

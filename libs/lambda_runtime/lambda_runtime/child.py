@@ -3,7 +3,8 @@
 Image decoders and encoders are C code, which neither a signal handler nor another thread can interrupt. Work
 in a thread that missed its deadline would continue after the response and take processor time and memory
 from the next invocation. A crash, or the kernel's out-of-memory killer, would end the sandbox without a
-response. A child process can be killed at any instruction, crashes alone, and releases all memory at once.
+response. A child process can be killed at any instruction, a crash ends only the child, and its memory is
+released at once.
 
 A fork copies no data: the child reads the memory of the parent, and sends only the result back. Measured for
 a process of 30 MB on Firecracker, on which Lambda runs: 2 ms for the fork, 3 ms for the memory pages that a
@@ -24,17 +25,17 @@ from typing import Any, NamedTuple, NoReturn
 from lambda_runtime.deadline import Deadline
 from lambda_runtime.errors import ChildDiedError, OutOfTimeError
 
-# Work that checks the deadline itself has this long to raise a more specific error.
+# Work that checks the deadline itself gets this time to raise a more specific error.
 _GRACE_SECONDS = 0.25
 
-# Modules that only children have imported. Each later child would import them again, so the parent imports
-# them once, before the next fork.
+# Names of modules that only children have imported. Each later child would import these modules again, so the
+# parent imports them once, before the next fork.
 _missing_modules: set[str] = set()
 _fork_lock = threading.Lock()
 
 
 class _Outcome(NamedTuple):
-    """The message from a child to the parent: a result, or an error and the cause.
+    """The message from a child to the parent: a result, or an error and its cause.
 
     Attributes:
         modules: names of the modules that the child had to import.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 class Deadline(NamedTuple):
     """A point in time after which no further work is started.
 
-    A deadline, unlike a timeout, can be passed through several calls: each uses what the others left over.
+    A deadline, unlike a timeout, can be passed to several calls: each of them uses the time that is left.
 
     Attributes:
         at_seconds: seconds on the clock of `time.monotonic()`, which no change of the system time affects.
@@ -26,7 +26,7 @@ class Deadline(NamedTuple):
 
         Args:
             context: context object of the invocation, the second argument of the handler.
-            margin_seconds: seconds to reserve for the response.
+            margin_seconds: seconds to reserve for the work that follows, such as the response.
         """
         return cls.after(context.get_remaining_time_in_millis() / 1000 - margin_seconds)
 
@@ -48,5 +48,5 @@ class Deadline(NamedTuple):
         """
         seconds = self.remaining_seconds()
         if not seconds:
-            raise TimeoutError("the deadline has come")
+            raise TimeoutError("the deadline has passed")
         return seconds

@@ -21,14 +21,14 @@ def read_credentials(environment: Mapping[str, str]) -> Credentials:
 
 
 def read_memory_mb(environment: Mapping[str, str], default: int) -> int:
-    """Return the memory size of the function in MiB, which Lambda sets; the default outside Lambda."""
+    """Return the memory size of the function in MiB, from Lambda's variable; the default outside Lambda."""
     return int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", default))
 
 
 def read_ca_file(environment: Mapping[str, str]) -> str | None:
     """Return the path of a PEM file with the CAs of endpoints in place of AWS; None for AWS itself.
 
-    The variable is that of the AWS SDKs.
+    The AWS SDKs use the same variable.
     """
     return environment.get("AWS_CA_BUNDLE")
 
@@ -36,11 +36,11 @@ def read_ca_file(environment: Mapping[str, str]) -> str | None:
 def read_endpoint_url(environment: Mapping[str, str], service: str) -> str | None:
     """Return the URL of the endpoint that replaces a service of AWS; None for the service itself.
 
-    The variables and their order are those of the AWS SDKs (AWS SDKs and Tools reference guide,
+    The AWS SDKs use the same variables in the same order (AWS SDKs and Tools reference guide,
     "Service-specific endpoints").
 
     Args:
         environment: environment variables.
-        service: end of the name of the service's own variable, such as `S3` or `CLOUDFRONT`.
+        service: the service as in the name of its variable, such as `S3` in `AWS_ENDPOINT_URL_S3`.
     """
     return environment.get(f"AWS_ENDPOINT_URL_{service}") or environment.get("AWS_ENDPOINT_URL")

@@ -10,7 +10,7 @@ def error_document(code: str, message: str, resource: str = "") -> str:
     Args:
         code: error code in the style of S3, such as `NoSuchKey`.
         message: one sentence for the viewer.
-        resource: path and canonical query of the request, without which the element `Resource` is omitted.
+        resource: path and canonical query of the request. Empty: the document has no element `Resource`.
     """
     element = f"<Resource>{_escape(resource)}</Resource>" if resource else ""
     return (

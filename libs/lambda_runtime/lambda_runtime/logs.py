@@ -20,7 +20,9 @@ type TimingsMs = dict[str, int]
 
 
 class Fields(TypedDict, total=False):
-    """Fields of a line beside its outcome. A field that is None is omitted. `invoke docs` copies the texts.
+    """The fields of a line beside its outcome. A field that is None is omitted.
+
+    `invoke docs` copies the descriptions into docs/operate.md.
 
     Attributes:
         request_id: id of the request from CloudFront, S3 or the function URL; `requestId` is the one in
@@ -83,8 +85,8 @@ class OutcomeLog:
 
         Args:
             context: context object of the invocation; None if there is none.
-            outcome: one or two words to count lines by, such as `made`.
-            error: default for the fields `reason` (the error) and `cause` (its `__cause__`).
+            outcome: one or two words by which queries count lines, such as `made`.
+            error: the error and its `__cause__` are the defaults of the fields `reason` and `cause`.
             foreseen: False raises the level to ERROR and adds the traceback of the error.
             fields: further fields, see `Fields`.
         """
@@ -102,7 +104,7 @@ class OutcomeLog:
 
 @contextmanager
 def measure(timings_ms: TimingsMs, phase: str) -> Iterator[None]:
-    """Add the duration of a block to a phase. A block that raises counts too."""
+    """Add the duration of a block to a phase, also if the block raises an exception."""
     started = time.monotonic()
     try:
         yield

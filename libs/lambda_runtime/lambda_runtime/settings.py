@@ -23,7 +23,7 @@ def matching(pattern: str, expected: str) -> Rule:
 
 
 def one_of(values: Iterable[str]) -> Rule:
-    """Return the rule for a choice."""
+    """Return the rule for a setting that has one of these values."""
     choices = tuple(values)
     return Rule(lambda value: value in choices, f"one of {', '.join(choices)}")
 

@@ -237,7 +237,7 @@ def test_no_retry_begins_before_its_backoff_is_over(
 
 
 def test_no_time_left(proxy: FaultProxy, connect: Connect) -> None:
-    with pytest.raises(TransientError, match="the deadline has come"):
+    with pytest.raises(TransientError, match="the deadline has passed"):
         connect(seconds=0).head("cat.jpg")
     assert proxy.requests == []
 
