@@ -15,7 +15,6 @@ from s3_http import (
     Address,
     ConnectionPool,
     RefusedError,
-    Request,
     RetryPolicy,
     make_error,
     parse_address,
@@ -26,7 +25,7 @@ from sigv4 import UNSIGNED_PAYLOAD, Signable
 
 from object_lambda.errors import RefusalError
 from object_lambda.response import ImageRequest
-from object_lambda.s3 import S3Access, sign_request
+from object_lambda.s3 import S3Access
 
 # S3 passes the body on as fast as the viewer reads, so a slow viewer stalls the connection.
 _DELIVERY_POLICY = RetryPolicy(read_timeout_seconds=60)
@@ -135,7 +134,7 @@ def deliver(response: Response, route: str, token: str, access: S3Access) -> Non
     try:
         result = send_with_retries(
             pool,
-            lambda: _add_body(sign_request(signable, "s3-object-lambda", access), response.body),
+            lambda: access.sign(signable, "s3-object-lambda", response.body)._replace(idempotent=False),
             name="WriteGetObjectResponse",
             max_bytes=_MAX_RESPONSE_BYTES,
             deadline=access.deadline,
@@ -165,8 +164,3 @@ def _delivery_address(route: str, access: S3Access) -> Address:
         return parse_address(access.endpoint_url)
     host = f"{route}.s3-object-lambda.{access.region}.amazonaws.com"
     return Address(tls=True, host=host, port=443, host_header=host, path_prefix="")
-
-
-def _add_body(request: Request, body: bytes) -> Request:
-    length = {"content-length": str(len(body))}
-    return request._replace(headers={**request.headers, **length}, body=body, idempotent=False)

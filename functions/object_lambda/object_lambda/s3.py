@@ -1,7 +1,6 @@
 """Read originals from S3, with a presigned URL or with the function's own credentials."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote_to_bytes, urlsplit
@@ -19,8 +18,9 @@ from s3_http import (
     parse_address,
     send_with_retries,
     shared_connections,
+    sign_request,
 )
-from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, payload_hash, sign
+from sigv4 import Credentials, Scope, Signable, encode_path, encode_query, payload_hash
 
 from object_lambda.conditions import Headers
 from object_lambda.errors import RefusalError, select_error_code
@@ -52,6 +52,11 @@ class S3Access(NamedTuple):
     endpoint_url: str | None
     ca_file: str | None
     deadline: Deadline
+
+    def sign(self, signable: Signable, service: str = "s3", body: bytes | None = None) -> Request:
+        """Return a request to a service in the Region, signed at the current time."""
+        scope = Scope(region=self.region, service=service)
+        return sign_request(signable, credentials=self.credentials, scope=scope, body=body)
 
 
 def read_access(environment: Mapping[str, str], deadline: Deadline) -> S3Access:
@@ -115,7 +120,7 @@ def read_after_head(
         query=encode_query(unsigned),
         payload_hash=payload_hash(b""),
     )
-    return _send(address, lambda: sign_request(signable, "s3", access), settings.max_bytes, access)
+    return _send(address, lambda: access.sign(signable), settings.max_bytes, access)
 
 
 def read_from_bucket(key: str, preconditions: Headers, settings: Settings, access: S3Access) -> Response:
@@ -144,18 +149,7 @@ def read_from_bucket(key: str, preconditions: Headers, settings: Settings, acces
         headers=preconditions,
         payload_hash=payload_hash(b""),
     )
-    return _send(address, lambda: sign_request(signable, "s3", access), settings.max_bytes, access)
-
-
-def sign_request(signable: Signable, service: str, access: S3Access) -> Request:
-    """Return a request without a body, signed at the current time."""
-    scope = Scope(region=access.region, service=service)
-    added = sign(signable, credentials=access.credentials, scope=scope, now=datetime.now(UTC))
-    return Request(
-        method=signable.method,
-        path=f"{signable.path}?{signable.query}" if signable.query else signable.path,
-        headers={"host": signable.host, **signable.headers, **added},
-    )
+    return _send(address, lambda: access.sign(signable), settings.max_bytes, access)
 
 
 def parse_url(url: str) -> tuple[Address, str]:

@@ -3,13 +3,12 @@
 import os
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
 from lambda_runtime import Deadline
-from s3_http import ConnectionPool, Request, send_with_retries
-from sigv4 import Credentials, Scope, Signable, payload_hash, sign
+from s3_http import ConnectionPool, Request, send_with_retries, sign_request
+from sigv4 import Credentials, Scope, Signable, payload_hash
 
 from purge.errors import InvalidationError
 
@@ -75,12 +74,4 @@ def _sign(path: str, body: bytes, cloudfront: CloudFront) -> Request:
     host = cloudfront.connections.address.host_header
     headers = {"content-type": "text/xml"}
     signable = Signable(method="POST", host=host, path=path, payload_hash=payload_hash(body), headers=headers)
-    signature = sign(
-        signable, credentials=cloudfront.credentials, scope=cloudfront.scope, now=datetime.now(UTC)
-    )
-    return Request(
-        method="POST",
-        path=path,
-        headers={"host": host, "content-length": str(len(body)), **headers, **signature},
-        body=body,
-    )
+    return sign_request(signable, credentials=cloudfront.credentials, scope=cloudfront.scope, body=body)

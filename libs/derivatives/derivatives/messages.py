@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import NamedTuple
@@ -17,8 +16,9 @@ from s3_http import (
     parse_address,
     send_with_retries,
     shared_connections,
+    sign_request,
 )
-from sigv4 import Credentials, Scope, Signable, payload_hash, sign
+from sigv4 import Credentials, Scope, Signable, payload_hash
 
 _URL = "https?://[!-~]+"
 QUEUE_URL = matching(_URL, "the URL of a queue")
@@ -87,13 +87,7 @@ class PurgeQueue(NamedTuple):
             method="POST", host=host, path="/", payload_hash=payload_hash(body), headers=headers
         )
         scope = Scope(region=self.region, service="sqs")
-        signature = sign(signable, credentials=self.credentials, scope=scope, now=datetime.now(UTC))
-        return Request(
-            method="POST",
-            path="/",
-            headers={"host": host, "content-length": str(len(body)), **headers, **signature},
-            body=body,
-        )
+        return sign_request(signable, credentials=self.credentials, scope=scope, body=body)
 
 
 def connect_queue(url: str, bucket: str, environment: Mapping[str, str], deadline: Deadline) -> PurgeQueue:

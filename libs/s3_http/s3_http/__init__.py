@@ -2,7 +2,7 @@
 
 from s3_http.addresses import Address, bucket_address, parse_address
 from s3_http.client import S3Client, connect_bucket
-from s3_http.connections import ConnectionPool, Request, Response, shared_connections
+from s3_http.connections import ConnectionPool, Request, Response, shared_connections, sign_request
 from s3_http.errors import (
     AccessDeniedError,
     AddressError,
@@ -41,4 +41,5 @@ __all__ = [
     "parse_address",
     "send_with_retries",
     "shared_connections",
+    "sign_request",
 ]

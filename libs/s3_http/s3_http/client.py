@@ -1,16 +1,15 @@
 """HEAD, GET, PUT and DELETE of the objects in one bucket, and its listing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_runtime import Deadline, read_ca_file, read_credentials, read_endpoint_url
-from sigv4 import Credentials, Scope, Signable, encode_query, payload_hash, sign
+from sigv4 import Credentials, Scope, Signable, encode_query, payload_hash
 
 from s3_http.addresses import bucket_address
-from s3_http.connections import ConnectionPool, Request, Response, shared_connections
+from s3_http.connections import ConnectionPool, Request, Response, shared_connections, sign_request
 from s3_http.errors import AccessDeniedError, ObjectChangedError, ObjectMissingError, RefusedError
 from s3_http.objects import (
     ObjectInfo,
@@ -255,16 +254,8 @@ class S3Client:
             headers=call.headers,
             payload_hash=payload_hash(call.body or b""),
         )
-        signature = sign(signable, credentials=self._credentials, scope=self._scope, now=datetime.now(UTC))
-        length = {} if call.body is None else {"content-length": str(len(call.body))}
-        return Request(
-            method=call.method,
-            path=f"{signable.path}?{call.query}" if call.query else signable.path,
-            headers={"host": address.host_header, **length, **call.headers, **signature},
-            body=call.body,
-            expected=call.expected,
-            names_object=call.key != "",
-        )
+        request = sign_request(signable, credentials=self._credentials, scope=self._scope, body=call.body)
+        return request._replace(expected=call.expected, names_object=call.key != "")
 
 
 def connect_bucket(bucket: str, region: str, environment: Mapping[str, str], deadline: Deadline) -> S3Client:

@@ -6,10 +6,12 @@ import re
 import ssl
 from collections import deque
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
 
 from lambda_runtime import Deadline
+from sigv4 import Credentials, Scope, Signable, sign
 
 from s3_http.addresses import Address
 from s3_http.errors import ObjectTooLargeError
@@ -42,6 +44,28 @@ class Request(NamedTuple):
     idempotent: bool = True
     expected: ObjectInfo | None = None
     names_object: bool = True
+
+
+def sign_request(
+    signable: Signable, *, credentials: Credentials, scope: Scope, body: bytes | None = None
+) -> Request:
+    """Return a request with all headers, signed at the current time.
+
+    Args:
+        signable: the parts that the signature covers. The payload hash is that of the body, or
+            `UNSIGNED_PAYLOAD`.
+        credentials: the credentials to sign with.
+        scope: Region and service of the request.
+        body: body of the request, whose length becomes Content-Length. None: a request without a body.
+    """
+    signature = sign(signable, credentials=credentials, scope=scope, now=datetime.now(UTC))
+    length = {} if body is None else {"content-length": str(len(body))}
+    return Request(
+        method=signable.method,
+        path=f"{signable.path}?{signable.query}" if signable.query else signable.path,
+        headers={"host": signable.host, **length, **signable.headers, **signature},
+        body=body,
+    )
 
 
 class Response(NamedTuple):
