@@ -13,7 +13,7 @@ from purge.settings import STORING
 class Message(NamedTuple):
     """A message about an original.
 
-    Version, ETag and time of the change are ignored: see `derivatives.head_original`.
+    Version, ETag and time of the change are ignored: see `purge.work.delete_stale`.
 
     Attributes:
         message_id: ID in the response that makes SQS deliver the message again.

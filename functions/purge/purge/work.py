@@ -6,7 +6,7 @@ The order matters: after an invalidation CloudFront reads S3 again, which must n
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from derivatives import DerivativeStore, PurgeQueue, TriggeredStore, head_original, merge_paths, viewer_path
+from derivatives import DerivativeStore, PurgeQueue, TriggeredStore, find_object, merge_paths, viewer_path
 from s3_http import S3Client
 
 from purge.budget import Budget
@@ -52,7 +52,8 @@ class Invalidation(NamedTuple):
 def delete_stale(key: str, deployment: Deployment) -> dict[str, int]:
     """Delete the derivatives that were not made from the current original.
 
-    Late, doubled and reordered events do no harm, because the current original decides.
+    Events arrive late, twice and in any order, so no event describes the current original. HEAD does: S3 is
+    strongly consistent (S3 user guide, "Amazon S3 data consistency model").
 
     Returns:
         Variant => number of deleted derivatives.
@@ -62,7 +63,7 @@ def delete_stale(key: str, deployment: Deployment) -> dict[str, int]:
     """
     if not deployment.stores:
         return {}
-    original = head_original(deployment.originals, key)
+    original = find_object(deployment.originals, key)
     return {variant: store.delete_stale(key, original) for variant, store in deployment.stores.items()}
 
 

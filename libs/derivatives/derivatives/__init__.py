@@ -9,7 +9,6 @@ from derivatives.store import (
     TriggeredStore,
     find_object,
     has_source,
-    head_original,
     is_derivative_name,
     is_stale,
 )
@@ -29,7 +28,6 @@ __all__ = [
     "derivative_paths",
     "find_object",
     "has_source",
-    "head_original",
     "is_derivative_name",
     "is_stale",
     "leave_trace",

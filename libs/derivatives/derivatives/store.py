@@ -34,25 +34,12 @@ RESTORE_PREFIX = matching(_FOLDER, "a folder such as restore-folder/")
 _TRACE_NAME = "trace-[0-9a-f]{8}"
 
 
-def head_original(originals: S3Client, key: str) -> ObjectInfo | None:
-    """Return the metadata of the current original of a key, or None if S3 has no original of the key.
-
-    Events arrive late, twice and in any order, so no event describes the current original. HEAD does: S3 is
-    strongly consistent (S3 user guide, "Amazon S3 data consistency model").
-
-    Raises:
-        S3Error: the original could not be read. This includes a 403, because the caller deletes all
-            derivatives of the original if the result is None.
-    """
-    return find_object(originals, key)
-
-
 def find_object(s3: S3Client, key: str) -> ObjectInfo | None:
-    """Return the metadata of an object, or None if there is none.
+    """Return the metadata of an object, or None if there is no object.
 
     Raises:
-        S3Error: the object could not be read. A 403 is an error: a function with s3:ListBucket gets 404 for a
-            missing object.
+        S3Error: the object could not be read. This includes a 403: a function with s3:ListBucket gets 404 for
+            a missing object, and callers delete the derivatives of an original that does not exist.
     """
     try:
         return s3.head(key)
@@ -104,7 +91,7 @@ class DerivativeStore:
 
         Args:
             key: key of the original.
-            original: result of `head_original`.
+            original: metadata of the current original, from `find_object`.
 
         Raises:
             S3Error: a request failed.
@@ -131,7 +118,8 @@ class DerivativeStore:
 
         Args:
             key: key of the original.
-            original: result of `head_original`. None: there is no original, so every derivative is stale.
+            original: metadata of the current original. None: there is no original, so every derivative is
+                stale.
 
         Raises:
             S3Error: a request failed, while iterating.
@@ -189,7 +177,7 @@ class TriggeredStore:
 
         Args:
             key: key of the original.
-            original: result of `head_original`.
+            original: metadata of the current original, from `find_object`.
 
         Raises:
             S3Error: a request failed.

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from derivatives import DerivativeStore, has_source, head_original
+from derivatives import DerivativeStore, find_object, has_source
 from s3_http import ObjectInfo, ObjectMissingError, RefusedError, S3Client
 
 from tests.libs.derivatives.conftest import Put
@@ -44,7 +44,7 @@ def test_stale_derivatives_are_found_and_deleted(client: S3Client, put: Put) -> 
     put("cat.jpg/v4_w640_q80", source_etag=etag)
     put("cat.jpg/v4_w320_q80", source_etag="another")
     put("cat.jpg/v4_clean")
-    store, original = DerivativeStore(client), head_original(client, "cat.jpg")
+    store, original = DerivativeStore(client), find_object(client, "cat.jpg")
     stale = list(store.find_stale("cat.jpg", original))
     assert [one.key for one in stale] == ["cat.jpg/v4_clean", "cat.jpg/v4_w320_q80"]
     store.delete(stale)
@@ -54,7 +54,7 @@ def test_stale_derivatives_are_found_and_deleted(client: S3Client, put: Put) -> 
 
 def test_without_an_original_all_derivatives_are_stale(client: S3Client, put: Put) -> None:
     put("cat.jpg/v4_clean", source_etag="1")
-    original = head_original(client, "cat.jpg")
+    original = find_object(client, "cat.jpg")
     assert original is None
     assert [one.key for one in DerivativeStore(client).find_stale("cat.jpg", original)] == [
         "cat.jpg/v4_clean"
@@ -69,7 +69,7 @@ def test_a_derivative_older_than_its_original_is_stale_without_a_request(
     put("cat.jpg/v4_clean", source_etag=etag)
     time.sleep(1.1)  # S3 gives times in seconds
     assert put("cat.jpg", focal_point="0.3,0.7") == etag
-    original = head_original(client, "cat.jpg")
+    original = find_object(client, "cat.jpg")
     proxy.requests.clear()
     assert [one.key for one in DerivativeStore(client).find_stale("cat.jpg", original)] == [
         "cat.jpg/v4_clean"
@@ -80,7 +80,7 @@ def test_a_derivative_older_than_its_original_is_stale_without_a_request(
 def test_a_derivative_that_vanishes_is_not_stale(client: S3Client, put: Put, proxy: FaultProxy) -> None:
     put("cat.jpg")
     put("cat.jpg/v4_clean")
-    original = head_original(client, "cat.jpg")
+    original = find_object(client, "cat.jpg")
     proxy.inject(faults.status(404), method="HEAD")
     assert not list(DerivativeStore(client).find_stale("cat.jpg", original))
 
@@ -89,7 +89,7 @@ def test_a_derivative_that_vanishes_is_not_stale(client: S3Client, put: Put, pro
 def test_a_missing_permission_is_an_error(client: S3Client, put: Put, proxy: FaultProxy, method: str) -> None:
     put("cat.jpg")
     put("cat.jpg/v4_clean")
-    original = head_original(client, "cat.jpg")
+    original = find_object(client, "cat.jpg")
     proxy.inject(faults.status(403), method=method)
     with pytest.raises((ObjectMissingError, RefusedError)):
         list(DerivativeStore(client).find_stale("cat.jpg", original))
@@ -98,15 +98,15 @@ def test_a_missing_permission_is_an_error(client: S3Client, put: Put, proxy: Fau
 def test_an_original_that_may_not_be_read_is_not_missing(client: S3Client, proxy: FaultProxy) -> None:
     proxy.inject(faults.status(403))
     with pytest.raises(ObjectMissingError):
-        head_original(client, "cat.jpg")
+        find_object(client, "cat.jpg")
 
 
 def test_the_version_counts(s3: "Boto3S3Client", bucket: str, client: S3Client, put: Put) -> None:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     etag = put("cat.jpg")
-    first = head_original(client, "cat.jpg")
+    first = find_object(client, "cat.jpg")
     put("cat.jpg")
-    second = head_original(client, "cat.jpg")
+    second = find_object(client, "cat.jpg")
     assert first and second and first.version_id  # noqa: PT018
     derivative = ObjectInfo(0, "d", {"source-etag": etag, "source-version": first.version_id})
     assert has_source(derivative, first)
