@@ -6,7 +6,7 @@ from enum import StrEnum
 from time import monotonic
 from typing import NamedTuple
 
-from derivatives import Kind, PurgeQueue
+from derivatives import Kind, PurgeQueue, is_triggered
 from image_core import check_bytes, transform
 from image_url import triggered_path
 from lambda_runtime import Deadline, Fields, measure, run_in_child
@@ -16,7 +16,6 @@ from s3_trigger.errors import ConcurrentWriteError, StoreError
 from s3_trigger.events import ObjectRef
 from s3_trigger.plan import (
     is_current,
-    is_derivative,
     is_newer_manual_upload,
     is_stale,
     make_options,
@@ -113,10 +112,10 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
             original, derivative = work.source.head(key), work.destination.head(target)
         if original is None:
             # Purge deletes a derivative that was stored after purge had processed the deletion.
-            if derivative and is_derivative(derivative):
+            if derivative and is_triggered(derivative.metadata):
                 _request_purge(key, work)
             return Outcome.GONE
-        if is_derivative(original):
+        if is_triggered(original.metadata):
             return Outcome.MARKED
         if derivative and is_current(derivative, original, work.settings):
             return Outcome.CURRENT
@@ -147,7 +146,7 @@ def restore_original(key: str, work: Work) -> Outcome:
         uploaded = work.destination.head(key)
     if uploaded is None:
         return Outcome.GONE
-    if is_derivative(uploaded):
+    if is_triggered(uploaded.metadata):
         return Outcome.MARKED
     original_key = f"{work.settings.source_prefix}{key}"
     if triggered_path(original_key, work.settings.source_prefix, work.settings.restore_prefix) is None:

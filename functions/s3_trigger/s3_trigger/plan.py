@@ -1,5 +1,6 @@
 """Decisions about objects, without access to S3: keys, options, and whether a derivative is current."""
 
+from derivatives import TRIGGERED, is_triggered
 from image_core import OUTPUT_VERSION, Box, EncodedImage, Options
 from image_url import SOURCE_ETAG
 
@@ -27,11 +28,6 @@ def make_options(original: ObjectInfo, settings: Settings) -> Options:
     return Options(box=box, fit=settings.fit, quality=settings.quality, limits=settings.limits)
 
 
-def is_derivative(info: ObjectInfo) -> bool:
-    """Return whether an object has the metadata that marks derivatives."""
-    return info.metadata.get("resized") == "true"
-
-
 def is_current(derivative: ObjectInfo, original: ObjectInfo, settings: Settings) -> bool:
     """Return whether a transform of the original with these settings would give the same derivative.
 
@@ -49,7 +45,7 @@ def is_newer_manual_upload(info: ObjectInfo, original: ObjectInfo) -> bool:
     S3 counts in seconds. Within one second the manual upload counts as newer, since only a derivative can be
     created again.
     """
-    return not is_derivative(info) and info.last_modified >= original.last_modified
+    return not is_triggered(info.metadata) and info.last_modified >= original.last_modified
 
 
 def is_stale(stored: ObjectInfo, original: ObjectInfo) -> bool:
@@ -113,7 +109,7 @@ def _derivative_metadata(original: ObjectInfo, settings: Settings) -> dict[str, 
     size = f"{box.width}x{box.height}" if box else ""
     default = _DEFAULT if _has_default(original, settings) else ""
     return {
-        "resized": "true",
+        **TRIGGERED,
         SOURCE_ETAG: original.etag.strip('"'),
         "settings": f"v{OUTPUT_VERSION} {size} {options.fit} q{options.quality}{default}",
     }

@@ -5,12 +5,14 @@ from derivatives.messages import OPTIONAL_QUEUE_URL, QUEUE_URL, Kind, PurgeQueue
 from derivatives.store import (
     RESTORE_PREFIX,
     SOURCE_PREFIX,
+    TRIGGERED,
     DerivativeStore,
     TriggeredStore,
     find_object,
     has_source,
     is_derivative_name,
     is_stale,
+    is_triggered,
 )
 from derivatives.traces import leave_trace
 
@@ -20,6 +22,7 @@ __all__ = [
     "QUEUE_URL",
     "RESTORE_PREFIX",
     "SOURCE_PREFIX",
+    "TRIGGERED",
     "DerivativeStore",
     "Kind",
     "PurgeQueue",
@@ -30,6 +33,7 @@ __all__ = [
     "has_source",
     "is_derivative_name",
     "is_stale",
+    "is_triggered",
     "leave_trace",
     "merge_paths",
     "viewer_path",

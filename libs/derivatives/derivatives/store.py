@@ -21,7 +21,7 @@ from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client
 from derivatives.invalidation import derivative_paths, viewer_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from s3_http.listing import ListedObject
 
@@ -29,6 +29,9 @@ _FOLDER = "[^/]+(/[^/]+)*/"
 SOURCE_PREFIX = matching(f"({_FOLDER})?", "a folder such as source-folder/, or empty for all keys")
 RESTORE_PREFIX = matching(_FOLDER, "a folder such as restore-folder/")
 """Rules for the settings of `s3_trigger` and purge with the prefixes of `TriggeredStore`."""
+
+TRIGGERED = {"resized": "true"}
+"""User metadata that marks the derivatives of `s3_trigger`."""
 
 # See `leave_trace`. No derivative has such a name.
 _TRACE_NAME = "trace-[0-9a-f]{8}"
@@ -186,12 +189,17 @@ class TriggeredStore:
         if original or derivative_key is None:
             return 0
         derivative = find_object(self._s3, derivative_key)
-        if derivative is None or derivative.metadata.get("resized") != "true":
+        if derivative is None or not is_triggered(derivative.metadata):
             return 0
         with suppress(ObjectChangedError):
             self._s3.delete(derivative_key, expected=derivative)
             return 1
         return 0
+
+
+def is_triggered(metadata: "Mapping[str, str]") -> bool:
+    """Return whether user metadata has the mark of a derivative of `s3_trigger`."""
+    return metadata.items() >= TRIGGERED.items()
 
 
 def is_derivative_name(name: str) -> bool:
