@@ -1,7 +1,7 @@
 """Image file formats: detection by content, and what each of them can hold. Standard library only.
 
-The walkers of the containers (`gif`, `jpeg`, ...) are modules of their own: a function that only detects a
-format does not import them during a cold start.
+The parsers of the containers (`gif`, `jpeg`, ...) are separate modules: a function that only detects a format
+does not import them during a cold start.
 """
 
 from image_format.errors import ImageError, NotAnImage

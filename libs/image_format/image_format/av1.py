@@ -14,7 +14,7 @@ from image_format.pieces import bounded
 _MAX_UNITS = 10_000
 _MAX_LENGTH_BYTES = 8  # 4.10.5
 _MIN_TIER_LEVEL = 8
-_MAX_HEADER_BYTES = 512  # 32 operating points with all their fields have fewer
+_MAX_HEADER_BYTES = 512  # a header with 32 operating points, the most, and all fields is shorter
 
 
 class Kind(IntEnum):
@@ -36,7 +36,7 @@ class Unit(NamedTuple):
     Attributes:
         kind: a `Kind`, or another number.
         start: offset in the bitstream.
-        header: the header, with the length if there is one.
+        header: the header, with the length of the content if the header states it.
         body: the content.
     """
 
@@ -76,7 +76,7 @@ def _skip_operating_points(bits: "_Bits") -> None:
     if bits.read(1):  # timing info (5.5.3)
         bits.read(64)
         if bits.read(1):
-            bits.read_exponential()
+            bits.skip_exponential()
         if bits.read(1):  # decoder model info (5.5.4)
             delay_bits = bits.read(5) + 1
             bits.read(42)
@@ -92,7 +92,7 @@ def _skip_operating_points(bits: "_Bits") -> None:
 
 
 class _Bits:
-    """Reads bits, the most significant one first."""
+    """Reads numbers of any length in bits, the most significant bit first."""
 
     def __init__(self, body: memoryview) -> None:
         self._number = int.from_bytes(body[:_MAX_HEADER_BYTES])
@@ -104,12 +104,12 @@ class _Bits:
             raise NotAnImage
         return self._number >> self._left & (1 << count) - 1
 
-    def read_exponential(self) -> None:
+    def skip_exponential(self) -> None:
         """Skip a number of variable length (4.10.3)."""
         zeros = 0
         while not self.read(1):
             zeros += 1
-        if zeros < 32:  # noqa: PLR2004 - longer ones have no value
+        if zeros < 32:  # noqa: PLR2004 - after more zeros no bits of a value follow
             self.read(zeros)
 
 
@@ -125,7 +125,7 @@ def _units(stream: memoryview) -> Iterator[Unit]:
 
 
 def _read_length(reader: Reader) -> int:
-    """Return a number of seven bits a byte, the lowest first (4.10.5)."""
+    """Return a number that is stored in seven bits per byte, the lowest ones first (4.10.5)."""
     length = 0
     for place in range(_MAX_LENGTH_BYTES):
         byte = reader.number(1)

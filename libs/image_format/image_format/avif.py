@@ -1,6 +1,7 @@
 """Facts of an AVIF before it is decoded.
 
-An AVIF is an image (`avif_items`), or an animation (`avif_tracks`) with an image for viewers that show none.
+An AVIF is a still image (`avif_items`), or an animation (`avif_tracks`) with a still image for viewers that
+do not animate.
 """
 
 from collections.abc import Iterable
@@ -18,16 +19,16 @@ _TRANSPOSED = 5  # this orientation and the higher ones exchange width and heigh
 
 
 class Header(NamedTuple):
-    """Facts of an image.
+    """Facts of an image. Its transforms are the rotation, the mirror and the crop in the container.
 
     Attributes:
         size: width and height in pixels, before the transforms.
-        tiles: width and height of each image to decode: one, or those of a grid.
-        alpha_tiles: the same for the alpha channel; nothing if there is none.
-        orientation: EXIF orientation, 1 to 8, that stands for the transforms.
-        crop: left, top, right and bottom of the part that is displayed, before the rotation; None: all.
+        tiles: width and height of each image to decode: of one, or of all images in a grid.
+        alpha_tiles: the same for the alpha channel; empty without one.
+        orientation: EXIF orientation, 1 to 8, that equals rotation and mirror.
+        crop: left, top, right and bottom of the part that is displayed, before the rotation. None: the whole.
         loop_count: number of times that an animation is played; 0: forever.
-        code_points: those of primaries and transfer (ITU-T H.273); None if the file has none.
+        code_points: code points of primaries and transfer (ITU-T H.273). None: the file states none.
     """
 
     size: Size

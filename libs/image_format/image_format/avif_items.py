@@ -85,7 +85,7 @@ class Items(NamedTuple):
         """The item that is displayed.
 
         Raises:
-            NotAnImage: it is missing or no image that an AVIF can have.
+            NotAnImage: the item is missing, or is not an image that an AVIF can have.
         """
         found = self.items.get(self.primary)
         if found is None or found.kind not in {IMAGE, GRID}:
@@ -93,10 +93,10 @@ class Items(NamedTuple):
         return found
 
     def tiles(self, item: Item) -> list[Item]:
-        """Return the images of a grid, row by row (6.6.2.3); the item itself if it is none.
+        """Return the images of a grid, row by row (6.6.2.3), or the item itself if the item is not a grid.
 
         Raises:
-            NotAnImage: an image is missing, or a grid within the grid.
+            NotAnImage: the grid lacks an image, or contains another grid.
         """
         if item.kind != GRID:
             return [item]
@@ -112,7 +112,7 @@ class Items(NamedTuple):
         return found
 
     def alpha(self, item: Item) -> Item | None:
-        """Return the alpha channel of an image (AVIF, 4.1); None if it has none."""
+        """Return the alpha channel of an image (AVIF, 4.1); None for an image without one."""
         for each in self.references:
             if each.kind == b"auxl" and item.number in each.targets:
                 auxiliary = self.items.get(each.source)
@@ -155,7 +155,7 @@ def content(data: bytes, item: Item) -> memoryview:
     """Return the content of an item.
 
     Raises:
-        NotAnImage: it is truncated, empty or cut into several parts, which no encoder does.
+        NotAnImage: the content is truncated, empty or cut into several parts, which no encoder does.
     """
     if len(item.ranges) != 1:
         raise NotAnImage
@@ -179,7 +179,10 @@ def _read_infos(view: memoryview, iinf: Box) -> Iterator[tuple[int, bytes, bool,
 
 
 def _read_locations(iloc: memoryview, idat: Box | None) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Yield the number of each item and its ranges in the file (14496-12, 8.11.3)."""
+    """Yield the number of each item and its ranges in the file (14496-12, 8.11.3).
+
+    An item whose content is constructed from other items gets no range.
+    """
     header = full(iloc)
     reader, version = header.rest, header.version
     if version > 2:  # noqa: PLR2004 - the last version
@@ -228,7 +231,7 @@ def _read_properties(view: memoryview, iprp: Box) -> dict[int, tuple[Property, .
                 next(counted)  # raises NotAnImage after MAX_PIECES
                 if place > len(found):
                     raise NotAnImage
-                if place:  # 0: none
+                if place:  # 0 stands for no property
                     box = found[place - 1]
                     associated.append(Property(box.name, box.body, essential=bool(index & essential_flag)))
             if number in properties:

@@ -20,8 +20,8 @@ TRANSFORMS = (b"clap", b"irot", b"imir")
 """Crop, rotation and mirror of the decoded image, in the only valid order (MIAF, 7.3.6.7)."""
 
 _CROP_BYTES, _NCLX_BYTES = 32, 11
-# EXIF orientation by the angle of irot, in quarters of a turn against the clock, and the axis of imir: None,
-# 0 exchanges top and bottom, 1 left and right.
+# EXIF orientation by the angle of irot, in quarters of a turn counterclockwise, and the axis of imir: 0 swaps
+# top and bottom, 1 swaps left and right, and None stands for an image without imir.
 _ORIENTATIONS: Mapping[tuple[int, int | None], int] = {
     (0, None): 1,
     (0, 0): 4,
@@ -78,12 +78,12 @@ def read_crop(properties: Sequence[Property], size: tuple[int, int]) -> tuple[in
     Source: ISO/IEC 14496-12, 12.1.4, "clean aperture".
 
     Args:
-        properties: those of an image.
-        size: its width and height in pixels.
+        properties: properties of an image.
+        size: width and height of the image in pixels.
 
     Returns:
-        The part in pixels, before rotation and mirror. None: all of the image, also for a part that is not
-        within the image or not of whole pixels, which decoders ignore.
+        The part in pixels, before rotation and mirror. None: the whole image. Decoders ignore a part that is
+        not within the image or does not begin and end between pixels, so the result is None for it, too.
     """
     fields = find_property(properties, b"clap")
     if fields is None or len(fields) != _CROP_BYTES:
@@ -95,9 +95,9 @@ def read_crop(properties: Sequence[Property], size: tuple[int, int]) -> tuple[in
 
 
 def read_code_points(properties: Sequence[Property]) -> tuple[int, int] | None:
-    """Return the code points of primaries and transfer (ITU-T H.273); None if the image has none.
+    """Return the code points of primaries and transfer (ITU-T H.273); None if the image states none.
 
-    They stand in a property colr of type nclx (ISO/IEC 14496-12, 12.1.5).
+    Source: a property colr of type nclx (ISO/IEC 14496-12, 12.1.5).
     """
     for each in properties:
         if each.name == b"colr" and bytes(each.body[:4]) == b"nclx" and len(each.body) == _NCLX_BYTES:

@@ -28,8 +28,8 @@ class Track(NamedTuple):
     Attributes:
         number: its identifier.
         handler: `COLOUR` or `ALPHA`.
-        auxiliary_of: number of the track to which an alpha channel belongs; 0: none.
-        duration: with all repetitions, in the time scale of the movie.
+        auxiliary_of: number of the track whose alpha channel this track is; 0: of no track.
+        duration: duration with all repetitions, in the time scale of the movie.
         header: content of the box tkhd.
         media_header: content of the box mdhd.
         edits: content of the box elst; None if there is none.
@@ -69,8 +69,8 @@ class Movie(NamedTuple):
     def loop_count(self) -> int:
         """Number of times that the animation is played; 0, the default: forever.
 
-        A number over 2**31 - 1, the limit of an APNG, counts as that. Source: AV1 Image File Format, 7;
-        8.6.6.
+        A higher number than 2**31 - 1, the maximum of an APNG, counts as that maximum. Source: AV1 Image File
+        Format, 7, and 8.6.6.
         """
         track = self.tracks[0]
         if track.edits is None:
@@ -88,7 +88,7 @@ class Movie(NamedTuple):
 def read_movie(data: bytes) -> Movie | None:
     """Return the animation that is displayed; None for a file whose image is displayed.
 
-    Viewers display the animation only if that is the first brand of the file.
+    Viewers display the animation only if `avis` is the first brand of the file.
 
     Raises:
         NotAnImage: a box is missing, truncated or there twice, or there are too many frames.
@@ -111,7 +111,7 @@ def read_movie(data: bytes) -> Movie | None:
 
 
 def _may_be_alpha(track: Track) -> bool:
-    """Return True unless an auxiliary track has another type (HEIF, 7.5.3). libavif does without the type."""
+    """Return True for an auxiliary track of type alpha (HEIF, 7.5.3), or without a type, as in libavif."""
     kind = find_property(track.properties, b"auxi")
     return kind is None or is_alpha(kind)
 
@@ -122,7 +122,7 @@ def _read_track(view: memoryview, trak: Box) -> Track | None:
     media = _children(view, children, b"mdia")
     handler = bytes(find_only_box(media, b"hdlr").body[8:12])
     if handler not in {COLOUR, ALPHA}:
-        # libavif ignores the type.
+        # libavif ignores the handler, and would display a track with coded images.
         if _CODEC in bytes(trak.body):
             raise NotAnImage
         return None

@@ -16,7 +16,7 @@ V4_HEADER_BYTES, V5_HEADER_BYTES = 108, 124
 _LARGER_HEADERS = frozenset({INFO_HEADER_BYTES, 52, 56, OS2_HEADER_BYTES, V4_HEADER_BYTES, V5_HEADER_BYTES})
 
 COLOURS_USED_AT, COLOUR_SPACE_AT, PROFILE_AT = 32, 56, 112
-"""Offsets in the second header."""
+"""Offsets in the second header, which follows the file header."""
 
 EMBEDDED_PROFILE, LINKED_PROFILE, SRGB = b"DEBM", b"KNIL", b"BGRs"
 """Colour spaces: PROFILE_EMBEDDED, PROFILE_LINKED and LCS_sRGB."""
@@ -30,7 +30,7 @@ class Header(NamedTuple):
     """The second header.
 
     Attributes:
-        whole: the header.
+        whole: all bytes of the header.
         width: in pixels.
         height: in pixels; negative if the rows are stored downwards.
         depth: bits per pixel.
@@ -49,7 +49,7 @@ class Header(NamedTuple):
 
     @property
     def colour_space(self) -> bytes:
-        """The colour space of a BITMAPV5HEADER; nothing for other headers."""
+        """The colour space of a BITMAPV5HEADER; empty for other headers."""
         is_v5 = len(self.whole) == V5_HEADER_BYTES
         return bytes(self.whole[COLOUR_SPACE_AT : COLOUR_SPACE_AT + 4]) if is_v5 else b""
 
@@ -82,7 +82,7 @@ def read_header(data: bytes) -> Header:
 
 
 def embedded_profile(data: bytes) -> bytes:
-    """Return the embedded ICC profile, as far as the file goes; nothing if there is none.
+    """Return the embedded ICC profile, as far as the file goes; empty without one.
 
     Raises:
         NotAnImage: the header is truncated or of an unknown length.

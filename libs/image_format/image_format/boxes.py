@@ -23,7 +23,7 @@ class Box(NamedTuple):
     Attributes:
         name: type of the box, four letters.
         start: offset of the content in the file, behind the header.
-        end: offset behind the box. Greater than the length of the file if the file ends within the box.
+        end: offset behind the box, greater than the length of the file if the file ends within the box.
         body: the content, as far as the file goes.
     """
 
@@ -75,8 +75,8 @@ class Reader:
 def boxes(view: memoryview, parent: Box | None = None, skipped_bytes: int = 0) -> Iterator[Box]:
     """Yield the boxes of a file, or those directly within a box.
 
-    Boxes within these boxes are not read, so that endless nesting costs nothing. Fewer bytes than the
-    header of a box are ignored at the end.
+    Boxes within these boxes are not read, so that endless nesting costs nothing. A rest at the end that is
+    shorter than the header of a box is ignored.
 
     Args:
         view: the file.

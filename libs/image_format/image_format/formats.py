@@ -14,7 +14,7 @@ _ANIMATION, _ICC_PROFILE, _TRANSPARENCY = 1, 2, 4
 
 
 def _brands(*brands: bytes) -> tuple[Mapping[int, bytes], ...]:
-    """Return the signatures of ISO base media files with one of these brands, be it the major one or another.
+    """Return the signatures of ISO base media files with one of these brands, as major or compatible brand.
 
     Source: ISO/IEC 14496-12, 4.3.
     """
@@ -33,11 +33,11 @@ class _Traits(NamedTuple):
 class Format(StrEnum):
     """A file format that can be read and written. The values are Pillow's names.
 
-    An MPO is the JPEG with which it begins.
+    An MPO counts as JPEG: the file begins with one.
 
     Attributes:
         content_type: media type, such as `image/jpeg`.
-        extensions: endings of the names of files, in lower case and without a dot.
+        extensions: extensions of file names, in lower case and without a dot.
         signatures: the first bytes of a file. Alternatives, each as a mapping of offset to bytes.
         max_side: maximum width and height in pixels, of the format or of its encoder.
         animates: True if a file can hold an animation (a PNG as APNG).
@@ -54,7 +54,11 @@ class Format(StrEnum):
     shows_transparency: bool
 
     def __new__(cls, name: str, *row: _Traits) -> Self:
-        """Create a member from its row in the table below; ValueError if it has none."""
+        """Create a member from its name and its row in the table below.
+
+        Raises:
+            ValueError: the row is missing.
+        """
         (traits,) = row
         member = str.__new__(cls, name)
         member._value_ = name
@@ -96,10 +100,10 @@ def require_format(data: bytes) -> Format:
 
 
 def load_for_every_format(package: str, name: str) -> Mapping[Format, Any]:
-    """Return what the modules of a package have under a name. The modules are named like the formats.
+    """Return the object of this name in the module of each format. The modules have the names of the formats.
 
-    Tables are made while their module is imported, so that a format without its module fails every test and
-    build, not the first request for such an image.
+    Callers build their table while they are imported, so that a format without its module fails every test
+    and build, not the first request for such an image.
 
     Raises:
         ImportError, AttributeError: a module or its object is missing.

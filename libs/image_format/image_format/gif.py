@@ -27,10 +27,10 @@ _MAX_SUB_BLOCKS = 1_000_000
 
 
 class Kind(IntEnum):
-    """How a block begins: with its introducer, an extension with its introducer and label."""
+    """Kind of a block: its introducer, or the introducer and the label of an extension."""
 
     STRAY = 0
-    """A byte between blocks that begins none."""
+    """A byte between blocks that does not begin a block."""
     IMAGE = 0x2C
     TRAILER = 0x3B
     GRAPHIC_CONTROL = 0x21F9
@@ -59,7 +59,7 @@ class Block(NamedTuple):
 
     @property
     def application(self) -> bytes:
-        """Identifier and authentication code of an application extension (26), 11 bytes; else nothing."""
+        """Identifier and authentication code of an application extension (26), 11 bytes; else empty."""
         if self.whole[: len(APPLICATION_START)] != APPLICATION_START:
             return b""
         return bytes(self.whole[len(APPLICATION_START) : _APPLICATION_BYTES])
@@ -75,7 +75,7 @@ class Block(NamedTuple):
     def repeats(self) -> int | None:
         """Return the number of repetitions that this block states (0: endless); None for other blocks.
 
-        Source: Netscape's sub-block 1. Its sub-block 2, the size of a buffer, is ignored, as in browsers.
+        Source: Netscape's sub-block 1. Its sub-block 2, the size of a buffer, is ignored, as by browsers.
         """
         if self.application not in _LOOPS:
             return None
@@ -142,13 +142,13 @@ def dimensions(data: bytes) -> tuple[int, int]:
     """Return width and height of the canvas in pixels.
 
     Raises:
-        NotAnImage: the header or the first frame is incomplete, or there are too many pieces before.
+        NotAnImage: the header or the first frame is incomplete, or too many pieces precede the frame.
     """
     return canvas_size(data, next((block for block in blocks(data) if block.kind == Kind.IMAGE), None))
 
 
 def canvas_size(data: bytes, first: Block | None) -> tuple[int, int]:
-    """Return width and height of the canvas in pixels. It grows for the first frame, as in browsers.
+    """Return width and height of the canvas in pixels. The canvas grows for the first frame, as in browsers.
 
     Args:
         data: the file.
@@ -187,9 +187,9 @@ def _blocks(data: bytes) -> Iterator[Block]:
 
 
 def _end_of_sub_blocks(data: bytes, at: int, counted: Iterator[object]) -> int:
-    """Return the offset behind sub-blocks: a length before each, 0 after the last (15 and 16).
+    """Return the offset behind sub-blocks. Each begins with its length; a length of 0 ends them (15 and 16).
 
-    If the file ends within them, the offset is greater than the length of the file.
+    If the file ends within the sub-blocks, the offset is greater than the length of the file.
     """
     for _ in counted:
         if at >= len(data) or not data[at]:

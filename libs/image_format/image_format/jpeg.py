@@ -38,7 +38,7 @@ class Marker(IntEnum):
 FRAMES = frozenset({*range(0xC0, 0xD0)} - {Marker.DHT, 0xC8, Marker.DAC})
 """Headers of frames. C8 is reserved."""
 HIERARCHICAL_FRAMES = frozenset({0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF})
-"""Frames that no decoder shows."""
+"""Headers of frames that no decoder in use supports."""
 PROGRESSIVE_FRAMES = frozenset({0xC2, 0xCA})
 APPLICATIONS = frozenset({*range(Marker.APP0, Marker.APP15 + 1)})
 TABLES = frozenset({Marker.DHT, Marker.DAC, Marker.DQT, Marker.DNL, Marker.DRI})
@@ -58,9 +58,9 @@ class Segment(NamedTuple):
     Attributes:
         marker: the code, without 0xFF.
         start: offset in the file.
-        length: as stated in the file, two bytes for the length included.
+        length: length that the file states, including the two bytes of the length itself.
         body: the bytes behind the length.
-        whole: all bytes that the file has, of a scan with its coded data.
+        whole: all bytes of the segment that the file has, and for a scan also its coded data.
         complete: False if the file ends within marker, length and body.
     """
 
@@ -88,12 +88,15 @@ class Segment(NamedTuple):
 
     @property
     def exif(self) -> bytes:
-        """A part of the EXIF data, or nothing. It continues in the next such segment."""
+        """A part of the EXIF data, which several segments may share; empty for other segments."""
         return bytes(self.body[len(EXIF_PREFIX) :]) if self._is(Marker.APP1, EXIF_PREFIX) else b""
 
     @property
     def icc_part(self) -> bytes:
-        """A part of the ICC profile behind its number and the number of parts, or nothing."""
+        """The number of a part of the ICC profile, the number of all parts, each in one byte, and the part.
+
+        Empty for other segments.
+        """
         start = len(ICC_START)
         return bytes(self.body[start:]) if self._is(Marker.APP2, ICC_START, start + 2) else b""
 
@@ -108,19 +111,19 @@ def segments(data: bytes, max_segments: int = MAX_PIECES) -> Iterator[Segment]:
 
     Args:
         data: the file.
-        max_segments: the most to yield.
+        max_segments: maximum number of segments.
 
     Raises:
-        NotAnImage: there are more.
+        NotAnImage: there are more segments.
     """
     return bounded(_segments(data), max_segments)
 
 
 def join_profile(parts: Mapping[int, bytes]) -> bytes:
-    """Return the ICC profile of numbered parts; nothing if one is missing (ICC.1:2022, annex B.4).
+    """Return the ICC profile of numbered parts; empty if a part is missing (ICC.1:2022, annex B.4).
 
     Args:
-        parts: by their number, which counts from 1: the number of parts, one byte, and the content.
+        parts: parts by number, from 1. The first byte of each is the number of all parts.
     """
     numbers = range(1, len(parts) + 1)
     if parts.keys() != {*numbers} or any(part[:1] != bytes((len(parts),)) for part in parts.values()):

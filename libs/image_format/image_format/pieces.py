@@ -9,20 +9,19 @@ type Piece = bytes | memoryview
 MAX_PIECES = 100_000
 """Maximum number of segments, chunks or blocks in a file.
 
-Encoders write hundreds, for the longest animations some ten thousand. A file that consists of nothing but
-empty ones (a JPEG comment takes four bytes) would occupy a process for a minute.
+Encoders write hundreds, and some ten thousand for the longest animations. A file that consists of nothing but
+empty pieces, such as JPEG comments of four bytes, would occupy a process for a minute.
 """
-
 
 TOO_MANY_PIECES = "The image is cut into too many pieces."
 """The reason of the error for a file with more than `MAX_PIECES`."""
 
 
 def take(data: memoryview, start: int, length: int) -> memoryview:
-    """Return exactly these bytes.
+    """Return this number of bytes from an offset, never fewer.
 
     Raises:
-        NotAnImage: the file ends before them, or the length is negative.
+        NotAnImage: the file ends before the last of them, or the length is negative.
     """
     piece = data[start : start + length]
     if len(piece) != length:

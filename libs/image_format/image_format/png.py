@@ -19,7 +19,7 @@ ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 FRAME_CONTROL_BYTES, SEQUENCE_BYTES = 26, 4
 _HEADER_BYTES = 13
 _INDEXED, _HAS_COLOUR = 3, 2
-_ANCILLARY = 0x20  # 5.4: the first letter is a small one
+_ANCILLARY = 0x20  # 5.4: the first letter of the name is in lower case
 _TRANSPARENCY_BYTES = {0: 2, 2: 6}  # 11.3.1.1, by colour type
 _CHUNK_HEADER_BYTES, _CHECKSUM_BYTES = 8, 4
 
@@ -52,7 +52,13 @@ class Chunk(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The image header, IHDR (11.2.1). `rest` is bit depth, colour type and three methods."""
+    """The image header, IHDR (11.2.1).
+
+    Attributes:
+        width: in pixels.
+        height: in pixels.
+        rest: bit depth, colour type, and the methods of compression, filters and interlacing: a byte each.
+    """
 
     width: int
     height: int
@@ -74,7 +80,7 @@ class Header(NamedTuple):
         return bool(self.colour_type & _HAS_COLOUR)
 
     def fits_transparency(self, body: memoryview, palette_entries: int) -> bool:
-        """Return True if the length of a tRNS chunk is valid (11.3.1). libpng ignores other chunks."""
+        """Return True if the length of a tRNS chunk is valid (11.3.1). libpng ignores a chunk that is not."""
         if self.has_palette:
             return 1 <= len(body) <= palette_entries
         return len(body) == _TRANSPARENCY_BYTES.get(self.colour_type)
@@ -129,10 +135,10 @@ def dimensions(data: bytes) -> tuple[int, int]:
 
 
 def in_sequence(found: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Yield the same chunks, with the sequence numbers of the chunks of frames verified (11.3.6).
+    """Yield the same chunks, and verify the sequence numbers in the chunks of frames (11.3.6).
 
     Raises:
-        NotAnImage: a number is missing or out of order, or a frame control has not the length of one.
+        NotAnImage: a number is missing or out of order, or a frame control has a wrong length.
     """
     number = 0
     for each in found:
@@ -145,7 +151,10 @@ def in_sequence(found: Iterable[Chunk]) -> Iterator[Chunk]:
 
 
 def profile_stream(body: bytes) -> bytes:
-    """Return the zlib stream of an iCCP chunk (11.3.2.3): behind a name and the method, which is 0."""
+    """Return the zlib stream of an iCCP chunk (11.3.2.3), which follows a name and a byte for the method.
+
+    Empty if the method is not 0, the only one that is defined.
+    """
     _, _, method_and_stream = body.partition(b"\0")
     return method_and_stream[1:] if method_and_stream[:1] == b"\0" else b""
 

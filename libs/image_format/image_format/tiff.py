@@ -1,9 +1,10 @@
 """The image file directories of a TIFF or of an EXIF block.
 
-The rules are those of TIFF 6.0, section 2, with the type for UTF-8 of EXIF 3.0 (CIPA DC-008-2023). Pillow
-reads directories, too, but drops texts of the type UTF-8, all but one value of a tag that should hold one,
-and everything behind a tag of a wrong length; it reports faults through `warnings`; and it unpacks lists of
-any length.
+The rules are those of TIFF 6.0, section 2, with the type for UTF-8 of EXIF 3.0 (CIPA DC-008-2023).
+
+Pillow has a reader of directories, too. However, that reader drops texts of the type UTF-8, further values of
+a tag that should have a single one, and everything behind a tag of a wrong length. It reports faults through
+`warnings`, and unpacks lists of any length.
 """
 
 import math
@@ -15,7 +16,7 @@ from typing import NamedTuple, Self
 EXIF_PREFIX = b"Exif\0\0"
 UPRIGHT = 1
 
-# A JPEG has 64 kB for EXIF. PNG and WebP have no limit, but the JSON that is made of EXIF needs one.
+# A segment of a JPEG has 64 kB for EXIF. PNG and WebP have no limit, but the JSON made of EXIF needs one.
 _MAX_BYTES = 512 * 1024
 # An entry: tag, type and count, then four bytes for the value itself or for its offset.
 _ENTRY_BYTES = 12
@@ -26,7 +27,12 @@ _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 
 
 class Type(IntEnum):
-    """A type of values. `letters` is the format of `struct` for one value, `size` its length in bytes."""
+    """A type of values.
+
+    Attributes:
+        letters: format of one value in `struct`.
+        size: length of one value in bytes.
+    """
 
     letters: str
     size: int
@@ -103,7 +109,7 @@ class _Entry(NamedTuple):
 
 
 class Directories:
-    """The directories of a block. All that is read of them has a limit, even if they overlap."""
+    """The directories of a block. At most 512 kB of entries and values are read, even if they overlap."""
 
     def __init__(self, block: bytes) -> None:
         """Accept a block that begins with a TIFF header or with the prefix of EXIF.
@@ -121,8 +127,8 @@ class Directories:
     def read(self, offset: int) -> tuple[dict[int, Field], int]:
         """Return the fields of a directory by tag, and the offset of the next directory (0: there is none).
 
-        Entries and values outside of the block and entries of unknown types are omitted. The first of
-        repeated tags counts.
+        Entries and values outside the block are omitted, and so are entries of unknown types. If a tag is
+        repeated, its first entry counts.
         """
         fields: dict[int, Field] = {}
         entries = list(self._entries(offset))
@@ -134,10 +140,10 @@ class Directories:
         return fields, self._long(offset + 2 + self._count(offset) * _ENTRY_BYTES) if offset else 0
 
     def find_whole_number(self, offset: int, tag: int) -> int | None:
-        """Return the first value of a tag in a directory; None if it has none of an unsigned integer type.
+        """Return the first value of a tag in a directory; None without a value of an unsigned integer type.
 
-        No other value is read: thousands of entries in a small block may have values that overlap, and take
-        any amount of memory when all are read.
+        No other value is read: in a small block, the values of thousands of entries may overlap, and reading
+        all of them could take any amount of memory.
         """
         for entry in self._entries(offset):
             if entry.tag == tag and entry.type in _WHOLE_NUMBERS and entry.values:
@@ -167,7 +173,7 @@ class Directories:
         return int(count)
 
     def _field(self, entry: _Entry) -> Field | None:
-        """Return the value of an entry; None if the block or the limit ends before."""
+        """Return the value of an entry; None for one that is not within the block, or over the limit."""
         size = entry.values * entry.type.size
         if entry.at + size > len(self._block) or size > self._remaining_bytes:
             return None
