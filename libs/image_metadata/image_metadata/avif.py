@@ -1,7 +1,7 @@
 """AVIF: the image with its tiles and its alpha channel, or the animation, and nothing else.
 
-All boxes are written anew with the fields that decoding and colour need. Sections are those of HEIF, ISO/IEC
-23008-12, unless another standard is named.
+All boxes are written anew with the fields that decoding and colour need. Sections are those of ISO/IEC
+23008-12 (HEIF), unless another standard is named.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -51,8 +51,8 @@ def split(data: bytes) -> Parts:
         data: a file that begins as an AVIF.
 
     Raises:
-        NotAnImage: a part is missing, truncated or there twice, parts overlap, or viewers need
-            a property that is unknown here.
+        NotAnImage: a part is missing, truncated or there twice, parts overlap, or viewers need a property
+            that is unknown here.
     """
     movie = read_movie(data)
     has_items = any(each.name == b"meta" for each in boxes(memoryview(data)))
@@ -98,7 +98,7 @@ def _check_ranges(ranges: Sequence[Range]) -> None:
 def _headers(
     data: bytes, movie: Movie | None, items: Items | None, kept: Sequence[Item], ranges: Sequence[Range]
 ) -> list[Piece]:
-    """Return all that stands before the coded pixels."""
+    """Return all boxes before the coded pixels, and the header of the box with the pixels."""
     file_type = _file_type(data, movie)
     content_bytes = sum(end - start for start, end in ranges)
 
@@ -106,7 +106,7 @@ def _headers(
         meta = [_meta(items, kept, offset)] if items else []
         return [file_type, *meta, *([movie_box(movie, offset)] if movie else [])]
 
-    # No length depends on an offset.
+    # Every offset has four bytes, so headers with zeros in place of the offsets have the right length.
     start = sum(map(len, build(lambda _: 0))) + _HEADER_BYTES
     if start + content_bytes > _MAX_FILE_BYTES:
         raise NotAnImage
@@ -132,7 +132,7 @@ def _file_type(data: bytes, movie: Movie | None) -> bytes:
 
 
 def _meta(items: Items, kept: Sequence[Item], offset: NewOffset) -> bytes:
-    """Return the box of the items (ISO/IEC 14496-12, 8.11), which get new numbers."""
+    """Return the box of the kept items (ISO/IEC 14496-12, 8.11), with new numbers from 1."""
     numbers = {item.number: number for number, item in enumerate(kept, 1)}
     if len(numbers) > 2**16 - 1:
         raise NotAnImage

@@ -62,10 +62,10 @@ def clean_properties(items: Sequence[tuple[int, Item]]) -> bytes:
 
 
 def clean_property(each: Property) -> bytes:
-    """Return the box of a property with nothing but its fields; nothing for one that is dropped.
+    """Return the box of a property with nothing but its fields; empty for a property that is dropped.
 
     Raises:
-        NotAnImage: a property is damaged, or must not be ignored and is unknown.
+        NotAnImage: the property is damaged, or must not be ignored and is unknown.
     """
     content = _clean(each.name, each.body)
     if content is None:
@@ -76,7 +76,7 @@ def clean_property(each: Property) -> bytes:
 
 
 def check_once(properties: Sequence[Property]) -> None:
-    """Refuse a property that is there twice, and transforms in another order: viewers disagree on these."""
+    """Refuse repeated properties, and transforms in another order: viewers disagree on such files."""
     names = [each.name + (bytes(each.body[:4]) if each.name == b"colr" else b"") for each in properties]
     kept = [name for name in names if name[:4] in {*_LENGTHS, b"colr", b"pixi", b"av1C", b"auxC", b"a1lx"}]
     transforms = [name for name in names if name in TRANSFORMS]
@@ -114,7 +114,7 @@ def _require(body: memoryview, length: int) -> memoryview:
 
 
 def _clean_colour(body: memoryview) -> Piece | None:
-    """Return coded colours, or the ICC profile (ISO/IEC 14496-12, 12.1.5); None for a broken one."""
+    """Return code points or an ICC profile (ISO/IEC 14496-12, 12.1.5); None for an incomplete profile."""
     kind = bytes(body[:4])
     if kind == b"nclx":
         return _require(body, _NCLX_BYTES)
@@ -123,7 +123,7 @@ def _clean_colour(body: memoryview) -> Piece | None:
 
 
 def _clean_codec(body: memoryview) -> bytes:
-    """Return the configuration of the decoder, with the header of the sequence alone (AV1-ISOBMFF, 2.3)."""
+    """Return the configuration of the decoder with only the sequence header (AV1-ISOBMFF, 2.3)."""
     if len(body) < _CODEC_BYTES or body[0] != _CODEC_START:
         raise NotAnImage
     units = av1.units(body[_CODEC_BYTES:])

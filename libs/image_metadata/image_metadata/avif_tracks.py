@@ -105,7 +105,7 @@ def _read_duration(body: memoryview) -> tuple[bytes, bytes]:
 
 
 def _wide(duration: int, header: memoryview) -> bytes:
-    """Return a duration in eight bytes. The largest one that a header can hold means an unknown one."""
+    """Return a duration in eight bytes. The largest number in a header stands for an unknown duration."""
     if full(header).version > 1:
         raise NotAnImage
     unknown = duration == (2**64 - 1 if full(header).version else 2**32 - 1)

@@ -1,4 +1,4 @@
-"""BMP: headers, palette, pixels and an ICC profile, without gaps between them and nothing behind.
+"""BMP: headers, palette, pixels and an ICC profile, without bytes between and behind them.
 
 The rules are those of BITMAPFILEHEADER, BITMAPINFOHEADER and BITMAPV5HEADER in Microsoft's documentation of
 Windows GDI. Numbers are little-endian.
@@ -66,7 +66,8 @@ def _pixels_bytes(header: Header) -> int:
     match header.compression, header.depth:
         case bmp.RGB, _:
             return plain_bytes
-        case bmp.BIT_FIELDS, _ if len(header.whole) != bmp.OS2_HEADER_BYTES:  # there the number is Huffman
+        # In a header of OS/2, the number of BIT_FIELDS means Huffman coding.
+        case bmp.BIT_FIELDS, _ if len(header.whole) != bmp.OS2_HEADER_BYTES:
             return plain_bytes
         case (bmp.RLE8, 8) | (bmp.RLE4, 4) if header.coded_bytes:
             return header.coded_bytes
@@ -74,7 +75,7 @@ def _pixels_bytes(header: Header) -> int:
 
 
 def _profile(view: memoryview, header: Header) -> bytes:
-    """Return the embedded ICC profile; nothing if there is none, or a broken one."""
+    """Return the embedded ICC profile; empty without one, or for one that is incomplete."""
     place = header.profile_range
     return (trim_profile(bytes(take(view, *place))) or b"") if place else b""
 
@@ -82,7 +83,7 @@ def _profile(view: memoryview, header: Header) -> bytes:
 def _clean_header(header: Header, profile_at: int, profile_bytes: int) -> bytes:
     """Return the second header with the place of the profile, and without the colours of a dropped palette.
 
-    The name of a linked profile goes with whatever else is not kept.
+    A linked profile is replaced by sRGB, because its name, a path on the author's computer, is not kept.
     """
     cleaned = bytearray(header.whole)
     if len(cleaned) > bmp.CORE_HEADER_BYTES and header.depth > _MAX_PALETTE_DEPTH:

@@ -25,7 +25,7 @@ _CODE_BYTES = 8
 _UTF_16 = {"<": "utf-16-le", ">": "utf-16-be"}
 # Tags of Windows: text in UTF-16, declared as bytes, and little-endian in every block.
 _WINDOWS_TEXTS = frozenset({"XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"})
-# No tag of EXIF holds more small numbers: a longer row of bytes is a text or a file of some program.
+# No tag of EXIF has more values of one byte. A longer value is a text, or data of some program.
 _MAX_SMALL_NUMBERS = 64
 
 
@@ -41,7 +41,7 @@ def to_json(block: bytes) -> dict[str, Json]:
 
     Returns:
         Tags by section: "0th", "Exif", "GPS", "Interop" and "1st", which describes the thumbnail. Sections
-        without tags are missing. Empty if there is no block, or none that can be read.
+        without tags are missing. Empty for an empty or unreadable block.
     """
     directories = Directories(block)
     zeroth, next_at = directories.read(directories.first())

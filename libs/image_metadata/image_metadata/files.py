@@ -16,10 +16,11 @@ class CleanImage(NamedTuple):
     """A file without metadata.
 
     Attributes:
-        data: the file. Its coded pixels are byte for byte those of the original.
-        format: its format.
+        data: bytes of the file. The coded pixels are byte for byte those of the original.
+        format: format of the file.
         orientation: EXIF orientation of the original, 1 to 8. `data` has no EXIF: unless the value is 1,
-            upright, transpose the original instead of using `data`. An AVIF has 1: its container rotates it.
+            upright, transpose the original instead of using `data`. For an AVIF the value is 1, because the
+            container, which is kept, has the rotation.
         frames: 1, or the number of frames of an animation.
     """
 
@@ -33,14 +34,14 @@ def clean(data: bytes) -> CleanImage:
     """Remove metadata from an image without decoding the pixels.
 
     The module of each format lists the parts that are kept: those for decoding and colour, and ICC profiles.
-    Everything else is dropped: EXIF, XMP, IPTC, comments and other text, thumbnails, the further images of a
-    file that shows one, private and unknown parts, bytes between the parts and behind the end. Coded pixels
-    are copied unread.
+    Everything else is dropped: EXIF, XMP, IPTC, comments and other text, thumbnails, images that viewers do
+    not show, private and unknown parts, bytes between the parts and behind the end. Coded pixels are copied
+    without being decoded.
 
-    Files that break the rules of their format are refused. A truncated file is one of them, though many
-    decoders would show a part of the image: nothing separates its pixels from appended bytes. Only two ends
-    may be missing: the trailer of a GIF that ends with a frame, and metadata behind the image in a WebP. All
-    other damaged files can still be decoded and encoded again.
+    Files that break the rules of their format are refused. So are truncated files, although many decoders
+    would show a part of the image: nothing separates their pixels from appended bytes. There are two
+    exceptions: the trailer of a GIF that ends with a frame may be missing, and metadata behind the image in a
+    WebP may be truncated. The caller may still decode a refused file and encode it again.
 
     Args:
         data: a JPEG (also as MPO), PNG (also as APNG), GIF, BMP, WebP or AVIF file under any name.
@@ -65,7 +66,7 @@ def read_exif(data: bytes) -> dict[str, Json]:
     WebP, and the Exif item of an AVIF. `image_metadata.exif.to_json` describes the result.
 
     Args:
-        data: as for `clean`; the same files are refused.
+        data: a file as for `clean`, which refuses the same files.
 
     Returns:
         Tags by section; empty if the image has no EXIF.

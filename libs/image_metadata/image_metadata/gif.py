@@ -1,4 +1,4 @@
-"""GIF: the screen, the images with their timing, the loop count, an ICC profile, and nothing else.
+"""GIF: the screen, the images with their timing, the loop count and an ICC profile, and nothing else.
 
 Sections are those of the GIF89a specification (CompuServe, 1990).
 """
@@ -51,24 +51,22 @@ class _Selection:
             case Kind.IMAGE:
                 self._add_image(block)
             case Kind.GRAPHIC_CONTROL:
-                # 23: at most one before an image. One before a text applies to the image behind the text,
-                # because viewers ignore texts (25). Viewers disagree on the meaning of two.
+                # 23: at most one precedes an image, and viewers disagree on the meaning of two. One that
+                # precedes a text applies to the image behind the text, because viewers ignore texts (25).
                 if self._control is not None or len(block.whole) != _GRAPHIC_CONTROL_BYTES:
                     raise NotAnImage
                 self._control = block.whole
                 self._may_end = False
             case Kind.APPLICATION:
                 self._add_application(block)
-            case Kind.STRAY:  # an error in browsers, too
+            case Kind.STRAY:  # browsers refuse the file, too
                 raise NotAnImage
             case Kind.TRAILER:
                 self._may_end = True
 
     def check_end(self) -> None:
-        """Refuse a file that ends before its image, or within what belongs to the next one."""
-        if not self._may_end:
-            raise NotAnImage
-        if not self.images:
+        """Refuse a file without an image, or one that ends between a graphic control and its image."""
+        if not self._may_end or not self.images:
             raise NotAnImage
 
     def _add_image(self, block: Block) -> None:
@@ -88,7 +86,7 @@ class _Selection:
 
 
 def _application_data(block: Block) -> bytes:
-    """Return the sub-blocks of an application extension to keep, or nothing."""
+    """Return the sub-blocks of an application extension to keep; empty for an extension that is dropped."""
     repeats = block.repeats()
     if repeats is not None:
         return _to_sub_blocks(b"\1" + repeats.to_bytes(2, "little"))

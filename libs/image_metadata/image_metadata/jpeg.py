@@ -1,7 +1,7 @@
 """JPEG: the segments that a decoder needs, and nothing else.
 
-Whatever follows the end marker goes: appended files, the further images of an MPO, gain maps. So do the
-segments that refer to them (CIPA DC-007, ISO 21496-1). Sections are those of ITU-T T.81, annex B.
+Everything behind the end marker is dropped: appended files, the further images of an MPO, gain maps. So are
+the segments that refer to these (CIPA DC-007, ISO 21496-1). Sections are those of ITU-T T.81, annex B.
 """
 
 import re
@@ -16,10 +16,10 @@ from image_metadata.parts import Parts
 _FRAMES = jpeg.FRAMES - jpeg.HIERARCHICAL_FRAMES
 _IMAGE = _FRAMES | jpeg.TABLES | {Marker.SOS}
 _KNOWN = _IMAGE | jpeg.APPLICATIONS | {Marker.COM}
-# Decoders end a scan at this marker (TEM), which has no place in a file.
+# Decoders end a scan at this marker (TEM), which no encoder writes into a file.
 _TEMPORARY = re.compile(rb"\xff\x01")
 
-# The figures of annex B, without the two bytes of the length.
+# Lengths in bytes by the figures of annex B, without the two bytes of the length itself.
 _FRAME_BYTES, _FRAME_COMPONENT_BYTES = 6, 3
 _SCAN_BYTES, _SCAN_COMPONENT_BYTES = 4, 2
 _NUMBER_BYTES, _LENGTH_BYTES = 2, 2
@@ -72,10 +72,10 @@ class _Header:
     def read(self, segment: Segment) -> None:
         self.exif.append(segment.exif)
         if segment.is_jfif:
-            # JFIF 1.02: a thumbnail of width and height 0 is none.
+            # JFIF 1.02: width and height 0 mean that there is no thumbnail.
             self.jfif = self.jfif or bytes(segment.body[:12]) + b"\0\0"
         elif segment.is_adobe:
-            self.adobe = bytes(segment.body[: jpeg.ADOBE_BYTES])  # libjpeg heeds the last one
+            self.adobe = bytes(segment.body[: jpeg.ADOBE_BYTES])  # libjpeg uses the last one
         elif part := segment.icc_part:
             self.icc.append(part)
 
@@ -90,7 +90,7 @@ class _Header:
             yield _segment(Marker.APP2, jpeg.ICC_START + bytes([number, len(parts)]) + part)
 
     def _profile(self) -> bytes:
-        """Return the ICC profile; nothing if a part is repeated, because decoders disagree on such a file."""
+        """Return the ICC profile; empty if a part is repeated, because decoders disagree on such a file."""
         numbered = {part[0]: part[1:] for part in self.icc}
         if len(numbered) != len(self.icc):
             return b""

@@ -1,4 +1,4 @@
-"""The parts of a file that are kept, and the EXIF data that is not."""
+"""The parts of a file that are kept, and its EXIF data, which is not kept."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ class Parts(NamedTuple):
     """A file without metadata, in pieces.
 
     Attributes:
-        kept: the file without anything that decoding and colour do not need.
+        kept: the pieces of the new file, which has only the parts that decoding and colour need.
         exif: the EXIF block, with or without its prefix; empty if there is none.
         hidden_exif: an EXIF block in a place that tools read and viewers ignore; empty if there is none.
         frames: 1, or the number of frames of an animation.

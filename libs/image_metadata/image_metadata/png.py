@@ -25,7 +25,8 @@ _LETTERS = {
 }
 _ORDER = re.compile(r"H[.acd]*+P?+[.acd]*+I++[.acd]*+E")
 _ANIMATION_ORDER = re.compile(r"H(?:ac?|ca)I++(?:cd++)*+E")
-# Without them a decoder shows the image, though not animated or not upright. libpng discards damaged ones.
+# Without these chunks a decoder shows the image, though not animated or not upright. libpng discards the
+# damaged ones.
 _DISCARDED_IF_DAMAGED = frozenset({b"acTL", b"eXIf"})
 _CONTROL_BYTES = 8
 
@@ -91,7 +92,7 @@ def _check_animation(parts: Sequence[Chunk], order: str) -> None:
 def _read_raw_profile(parts: Sequence[Chunk]) -> bytes:
     """Return EXIF that ImageMagick wrote as a text: a name, a length, and lines of hexadecimal digits.
 
-    One text is tried: each can hold 2 MB in 2 KB, and a file a hundred thousand of them.
+    Only the first such text is read: each can expand 2 KB to 2 MB, and a file may have 100,000 of them.
     """
     for part in parts:
         if part.name not in {b"tEXt", b"zTXt"}:

@@ -13,7 +13,7 @@ from image_format.png import Chunk, chunk, profile_stream, read_header
 
 # 11.3.2 and 11.3.4: chunks of one length for every image.
 _LENGTHS = {b"cHRM": 32, b"gAMA": 4, b"sRGB": 1, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"pHYs": 9}
-# Those with a length for each colour type (11.2).
+# Chunks with a length for each colour type.
 _LENGTHS_BY_COLOUR_TYPE = {
     b"sBIT": {0: 1, 2: 3, 3: 3, 4: 2, 6: 4},
     b"bKGD": {0: 2, 2: 6, 3: 1, 4: 2, 6: 6},
@@ -24,13 +24,13 @@ _PALETTE_ENTRY_BYTES, _MAX_PALETTE_ENTRIES = 3, 256
 # a number, in which 32 bytes of text could be hidden.
 _CHROMATICITY_UNIT = 100_000
 
-# Pillow, for one, refuses an image with a larger profile. The image can be converted instead.
+# Some decoders, such as Pillow, refuse an image with a larger profile. The image can be converted instead.
 _MAX_KEPT_PROFILE_BYTES = 1024 * 1024
 _PROFILE_NAME = b"icc"
 
 
 class ColourChunks:
-    """Selects the chunks to keep among those before the pixels of a PNG. One object for each image."""
+    """Selects the chunks to keep among those before the pixels of one PNG."""
 
     def __init__(self, header: Chunk) -> None:
         """Begin with the header chunk (IHDR).
@@ -43,15 +43,16 @@ class ColourChunks:
         self._seen: set[bytes] = set()
 
     def select(self, part: Chunk) -> list[Piece]:
-        """Return the chunk, or nothing if decoders ignore it or if it is none of colour or size.
+        """Return the chunk, or nothing for a chunk that decoders ignore or that is not for colour or size.
 
         Raises:
-            NotAnImage: a palette that does not fit or is damaged, or a profile of more than 1 MB.
+            NotAnImage: a palette does not fit or is damaged, or a profile has more than 1 MB.
         """
         if part.name in self._seen:  # 5.6: each at most once
             return []
         pieces = self._select(part)
-        # 11.3.2.3: at most one profile. Behind a broken one decoders disagree, and each takes 16 MB to try.
+        # 11.3.2.3: at most one profile. Decoders disagree on one that follows a broken profile, and reading
+        # each could take 16 MB.
         if pieces or part.name == b"iCCP":
             self._seen.add(part.name)
         return pieces
@@ -60,7 +61,7 @@ class ColourChunks:
         match part.name:
             case b"PLTE":
                 self._read_palette(part)
-                # 11.2.2: without indices it is a suggestion for displays of few colours, with any content.
+                # 11.2.2: if pixels are not indices, a palette is a suggestion for displays with few colours.
                 return [require_intact(part)] if self._header.has_palette else []
             case b"tRNS":
                 fits = self._header.fits_transparency(part.body, self._palette_entries)

@@ -14,7 +14,7 @@ from image_metadata.parts import Parts
 
 _FEATURES_BYTES, _CANVAS_AT = 10, 4
 _ANIMATION_BYTES = 6
-# A frame needs two chunks at most. Unknown ones may stand among them, but no encoder puts them there.
+# A frame needs two chunks at most. Unknown chunks are allowed between them, but no encoder writes any.
 _MAX_CHUNKS_OF_FRAME = 10
 
 
@@ -25,8 +25,8 @@ def split(data: bytes) -> Parts:
         data: a file that begins as a WebP.
 
     Raises:
-        NotAnImage: a required chunk is missing, truncated or does not fit. The file may end before the length
-            in its header: within metadata behind the image.
+        NotAnImage: a required chunk is missing, truncated or does not fit. Only metadata behind the image may
+            be truncated.
     """
     parts = [*_complete(webp.chunks(data))]
     extended = bool(parts) and parts[0].name == b"VP8X"
@@ -57,7 +57,7 @@ def _clean_extended(parts: list[Chunk]) -> list[Piece]:
     if len(features) < _FEATURES_BYTES:
         raise NotAnImage
     profile = _profile(parts) if features[0] & webp.ICC_FLAG else None
-    # The flags of EXIF and XMP go with the chunks.
+    # The flags of EXIF and XMP are dropped with their chunks.
     flags = features[0] & (webp.ALPHA_FLAG | webp.ANIMATION_FLAG) | (webp.ICC_FLAG if profile else 0)
     kept = bytes([flags, 0, 0, 0]) + features[_CANVAS_AT:_FEATURES_BYTES]
     return [
