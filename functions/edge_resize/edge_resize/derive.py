@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     MADE = "made"
     """The derivative was created and stored."""
     NO_IMAGE = "no image"
-    """The file is no image of a supported format, and has no derivative."""
+    """The file is not an image of a supported format, so it has no derivative."""
 
 
 def ensure_derivative(
@@ -51,8 +51,9 @@ def ensure_derivative(
         s3: client for the bucket of the original and its derivatives.
         deadline: time limit of the transform. S3 requests have their own.
         fields: receives the log fields `spent_ms`, `original_bytes` and `derivative_bytes`.
-        confirms: whether the last request shows that the original is still that of a new derivative. An
-            original that is replaced later is then invalidated later than CloudFront reads the derivative.
+        confirms: whether a last HEAD confirms that a new derivative was made from the current original. A
+            replacement after this HEAD is followed by an invalidation, which removes what CloudFront reads
+            before.
 
     Raises:
         S3Error: the original or the derivative could not be read or written.
@@ -77,8 +78,8 @@ def ensure_derivative(
             with measure(timings_ms, "store"):
                 s3.put(plan.derivative_key, upload, replacing=derivative)
             fields["original_bytes"], fields["derivative_bytes"] = original.content_length, len(upload.data)
-            is_trusted = derivative is None and not confirms
-            if is_trusted or _is_unchanged(original, plan, s3, timings_ms):
+            needs_confirmation = confirms or derivative is not None
+            if not needs_confirmation or _is_unchanged(original, plan, s3, timings_ms):
                 return Outcome.MADE
     raise ObjectChangedError(f"{plan.original_key}: replaced {_MAX_ROUNDS} times while a derivative was made")
 
@@ -121,7 +122,7 @@ def _look_up(plan: Plan, s3: S3Client) -> tuple[ObjectInfo, ObjectInfo | None]:
     except ObjectMissingError:
         derivative = None
     finally:
-        # Wait also after an error: Lambda freezes the sandbox after the response, and a request that is still
-        # running would break in the next invocation.
+        # Wait after an error, too: Lambda freezes the sandbox after the response, and a request that is still
+        # running would fail in the next invocation.
         original.join()
     return original.result(), derivative

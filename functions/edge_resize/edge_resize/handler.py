@@ -31,14 +31,14 @@ from edge_resize.settings import Settings, read_settings
 _WORK_MARGIN_SECONDS = 1.0
 # Work without a deadline, such as a DNS lookup, is abandoned half a second before the timeout.
 _TASK_MARGIN_SECONDS = 0.5
-# Time for the lookup of an original that is passed on whatever the result.
+# Time limit of a lookup that is not necessary: without its result, the request is passed on unchanged.
 _LOOKUP_SECONDS = 2.0
 
 _log = OutcomeLog("edge_resize")
 
 
 def lambda_handler(event: Any, context: Any) -> EdgeResult:
-    """Return the result for an origin-request event of CloudFront, in every case without an exception.
+    """Return the result for an origin-request event of CloudFront. No exception leaves the function.
 
     The result is the request for the derivative, the request for the object itself if there are no options,
     or an error. Permanent errors are cached for a minute; transient ones and redirects are not cached.
@@ -50,7 +50,7 @@ def lambda_handler(event: Any, context: Any) -> EdgeResult:
         fields["query"] = request.querystring or None
         settings = read_settings(request, os.environ)
     except (EventError, SettingsError) as error:
-        # No redirect: whether viewers may get the original is one of the settings.
+        # No redirect to the original, because a setting decides whether viewers may get it.
         _log.write(context, "failed", error=error, **fields)
         return internal_error()
     try:
@@ -69,16 +69,17 @@ def _respond(request: OriginRequest, settings: Settings, context: Any, fields: F
     fields["derivative"] = plan.name
     outcome = _ensure_derivative(plan, settings, context, fields)
     _log.write(context, outcome, **fields)
-    # The original, too, is requested without a query string, because a `versionId` could name another version
-    # than the one whose content was checked.
+    # The original is requested without a query string, too: a `versionId` could name another version than the
+    # one whose content was checked.
     return replace_key(request, plan.original_key if outcome is Outcome.NO_IMAGE else plan.derivative_key)
 
 
 def _find_cache_control(request: OriginRequest, settings: Settings) -> str | None:
     """Return the Cache-Control for an original that has neither Cache-Control nor Expires; None for others.
 
-    No function receives the response of S3, and a response headers policy of CloudFront would add the header
-    to errors too. If S3 does not respond, the request is passed on unchanged: the viewer gets S3's response.
+    The header has to be requested in advance: no function receives the response of S3, and a response headers
+    policy of CloudFront would add the header to errors, too. After an error the result is None, and the
+    viewer gets S3's own response.
     """
     key = request.key
     if key is None or not is_image_as_is(request, settings):
@@ -99,6 +100,6 @@ def _ensure_derivative(plan: Plan, settings: Settings, context: Any, fields: Fie
     return task.result(Deadline.of_invocation(context, margin_seconds=_TASK_MARGIN_SECONDS))
 
 
-# Imported objects stay, so collections need not visit them.
+# Imported objects are never freed, so collections need not visit them.
 gc.freeze()
 gc.enable()

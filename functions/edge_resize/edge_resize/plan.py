@@ -18,15 +18,16 @@ _BMP_HEADER_END = 18
 def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
     """Return the derivative that a request needs, or None if the response is the object itself.
 
-    If the key does not have the extension of an image, the derivative is the cleaned file, and the content of
-    the original decides whether there is one: see `is_image`.
+    If the key does not have the extension of an image, the derivative is the cleaned file. Whether the file
+    is an image, and has a derivative, depends on its content: see `is_image`.
 
     Raises:
         QueryError: an option has an invalid value.
         PermanentError: the path names no original, or the key of the derivative would be too long.
     """
     key = request.key
-    # S3 refuses the root; the function's own permissions would turn it into a list of the bucket.
+    # S3 refuses CloudFront's request for the root. With the permissions of the function, the response would
+    # be a list of the bucket.
     if request.method not in ("GET", "HEAD") or key == "":
         return None
     cleaned = settings.originals is Originals.CLEANED
@@ -36,13 +37,13 @@ def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
         return None
     if not has_image_extension(key):
         return _plan(key, ImageOptions(), settings) if cleaned else None
-    # EXIF data are a matter of object_lambda: the distribution does not forward `showExif`.
+    # Only object_lambda returns EXIF data, and this distribution does not forward `showExif`.
     options = parse_query(request.querystring, settings.sizes, settings.quality)._replace(show_exif=False)
     return _plan(key, options, settings) if cleaned or options != ImageOptions() else None
 
 
 def is_image_as_is(request: OriginRequest, settings: Settings) -> bool:
-    """Return whether a request without a plan is for an image as stored, by its key."""
+    """Return whether a request for which `make_plan` returns None is for an image, by its key."""
     key = request.key
     return (
         request.method in ("GET", "HEAD")
@@ -65,7 +66,8 @@ def is_image(start: S3Object) -> bool:
     """Return whether a file is an image of a supported format.
 
     Args:
-        start: the object with its first `image_format.DETECTION_BYTES` bytes, or all bytes of a shorter one.
+        start: the object with its first `image_format.DETECTION_BYTES` bytes, or all bytes of a shorter
+            object.
     """
     # Browsers decompress a file with Content-Encoding, so an image inside would reach the viewer. Without
     # decompressing the file, only Content-Type shows the format.

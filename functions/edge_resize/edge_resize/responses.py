@@ -39,8 +39,8 @@ def respond_to_error(error: Exception, request: OriginRequest, settings: Setting
         result = permanent_error(permanent.status, permanent.code, permanent.message, resource)
         return ErrorResponse("refused", result)
     foreseen = isinstance(error, OutOfTimeError | S3Error)
-    # Without a query string the original has the same URL, and a redirect would be a loop. An image is no
-    # replacement for facts about it.
+    # The redirect is to the URL without its query string: the same URL if there is none, and an image where
+    # facts about it were requested.
     if settings.originals is Originals.AS_IS and request.querystring not in ("", "format=json"):
         return ErrorResponse("redirected", redirect_to_original(request), foreseen)
     return ErrorResponse("failed", transient_error(resource), foreseen)

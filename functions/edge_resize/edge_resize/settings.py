@@ -1,4 +1,4 @@
-"""The settings of a deployment, from the custom headers of the origin: Lambda@Edge has no own environment."""
+"""The settings of a deployment, from custom headers of its origin: Lambda@Edge allows no variables."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,7 +25,7 @@ class Originals(StrEnum):
     AS_IS = "as_is"
     """The object."""
     CLEANED = "cleaned"
-    """The image without metadata. No URL returns an image of a supported format with its metadata."""
+    """The image without metadata, so that no URL returns an image of a supported format with its metadata."""
 
 
 _RULES = {
@@ -40,7 +40,7 @@ _RULES = {
     "x-env-cache-control": CACHE_CONTROL,
     "x-env-purge-on-change": one_of(("true", "false")),
 }
-# Without a time CloudFront applies the default TTL of the cache policy.
+# For a Cache-Control without a lifetime, CloudFront uses the default TTL of the cache policy.
 _DEFAULTS = {
     "x-env-cache-control": "public",
     "x-env-originals": Originals.AS_IS.value,
@@ -82,7 +82,7 @@ def read_settings(request: OriginRequest, environment: Mapping[str, str]) -> Set
         environment: Lambda's own variables, for the memory size.
 
     Raises:
-        SettingsError: settings are missing or invalid; the error has every problem at once.
+        SettingsError: some settings are missing or invalid; the error lists all problems.
     """
     headers = {**_DEFAULTS, **request.origin_headers}
     problems = find_problems(headers, _RULES)
