@@ -2,4 +2,4 @@
 
 
 class UnsignableError(Exception):
-    """The path or the query string of the viewer has no form that can be signed and sent."""
+    """The path or the query string of the viewer cannot be signed and sent: it is not UTF-8, or too long."""

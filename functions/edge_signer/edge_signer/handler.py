@@ -21,7 +21,7 @@ _log = OutcomeLog("edge_signer")
 
 
 def lambda_handler(event: Any, context: Any) -> EdgeResult:
-    """Return the result for an origin-request event of CloudFront, in every case without an exception.
+    """Return the result for an origin-request event of CloudFront. No exception leaves the function.
 
     The result is the signed request, the unchanged request if no signature is needed, or an error: 400 and
     404 are cached for a minute, 500 is not.
@@ -41,7 +41,7 @@ def lambda_handler(event: Any, context: Any) -> EdgeResult:
         return sign_request(request, region=region, credentials=credentials, now=now)
     except UnsignableError as error:
         _log.write(context, "refused", error=error, request_id=request.request_id)
-        return permanent_error(400, "InvalidURI", "The path or the query string is no UTF-8, or too long.")
+        return permanent_error(400, "InvalidURI", "The path or the query string is not UTF-8, or too long.")
     except Exception as error:  # noqa: BLE001 - an unsigned request would get a 403 that hides the cause
         _log.write(context, "failed", error=error, foreseen=False, request_id=request.request_id)
         return internal_error()

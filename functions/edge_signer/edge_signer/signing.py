@@ -13,8 +13,8 @@ _SERVICE = "s3-object-lambda"
 # The host of an Object Lambda access point: NAME-ACCOUNT.s3-object-lambda.REGION.amazonaws.com
 _ENDPOINT = re.compile(r"[a-z0-9-]+\.s3-object-lambda(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com")
 
-# Parameters that change the response of S3 from the object to a list, a setting of the bucket, another
-# version, a part, or headers of the caller's choice (S3 API reference, all operations).
+# Parameters with which S3 does not respond with the object as it is stored, but with a list, a setting of the
+# bucket, another version, a part, or other headers (S3 API reference, all operations).
 _S3_PARAMETERS = frozenset(
     """
     abac accelerate acl analytics annotation annotation-prefix annotationName attributes bucket-region
@@ -37,15 +37,15 @@ _URI_LIMIT_CHARACTERS = 8_192
 def parse_region(request: OriginRequest) -> str | None:
     """Return the Region in the host name of the access point.
 
-    None means that the request needs no signature: the origin is no Object Lambda access point, or the method
-    is neither GET nor HEAD.
+    The result is None for a request that needs no signature: the origin is not an Object Lambda access point,
+    or the method is neither GET nor HEAD.
     """
     endpoint = _ENDPOINT.fullmatch(request.custom_domain_name or "")
     return endpoint[1] if endpoint and request.method in ("GET", "HEAD") else None
 
 
 def names_object(request: OriginRequest) -> bool:
-    """Return True if a request is certainly for an object, not for a list or a setting of the bucket.
+    """Return True for a request that is certainly for an object, not for a list or a setting of the bucket.
 
     S3 responds to a signed request for the bare root with the list of all keys, or with an error that names
     the role. Paths that end in a slash or a dot segment may lead to the root as well, because a proxy may
@@ -99,11 +99,11 @@ def _encode(request: OriginRequest) -> tuple[str, str, str]:
     """Return the path, the query string, and the path with the origin path that CloudFront prepends."""
     try:
         path = unquote_to_bytes(request.uri)
-        # As bytes, because percent-encoded values may be no UTF-8.
+        # Parsed as bytes, because percent-encoded values may not be UTF-8.
         parameters = parse_qsl(request.querystring.encode(), keep_blank_values=True)
         origin_path = unquote_to_bytes(request.origin_path)
     except UnicodeError as error:
-        raise UnsignableError("the path or the query string is no text") from error
+        raise UnsignableError("the path or the query string has a lone surrogate") from error
     uri, querystring = encode_path(path), encode_query(parameters)
     if len(f"{uri}?{querystring}") >= _URI_LIMIT_CHARACTERS:
         raise UnsignableError("percent-encoded, the path and the query string are too long for CloudFront")
@@ -111,7 +111,10 @@ def _encode(request: OriginRequest) -> tuple[str, str, str]:
 
 
 def _viewer_amz_headers(request: OriginRequest) -> list[str]:
-    """Return the names of x-amz headers that a policy forwards from the viewer: S3 rejects them unsigned."""
+    """Return the names of x-amz headers that a policy forwards from the viewer.
+
+    S3 rejects x-amz headers that are not signed. CloudFront's own ones cannot be removed.
+    """
     return [
         name
         for name in request.raw.get("headers", {})
