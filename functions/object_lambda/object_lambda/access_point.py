@@ -27,7 +27,7 @@ from object_lambda.errors import RefusalError
 from object_lambda.response import ImageRequest
 from object_lambda.s3 import S3Access
 
-# S3 passes the body on as fast as the viewer reads, so a slow viewer stalls the connection.
+# S3 forwards the body as fast as the viewer reads it, so a slow viewer stalls the connection.
 _DELIVERY_POLICY = RetryPolicy(read_timeout_seconds=60)
 _MAX_RESPONSE_BYTES = 65_536
 
@@ -37,8 +37,8 @@ def parse_key(url: str, endpoint_url: str | None) -> str:
 
     Args:
         url: `inputS3Url` of the event.
-        endpoint_url: URL of the endpoint that replaces S3; None for S3 itself. The path of such an endpoint
-            begins with the bucket. S3 has the access point in the host name instead.
+        endpoint_url: URL of the endpoint that replaces S3; None for S3 itself. With such an endpoint, the
+            path begins with the bucket. With S3, the access point is part of the host name.
     """
     path = unquote(urlsplit(url).path, errors="replace").removeprefix("/")
     return path.partition("/")[2] if endpoint_url else path
@@ -75,8 +75,8 @@ def parse_request(
 def _parse_querystring(viewer_url: str, key: str) -> str:
     """Return the viewer's query string.
 
-    S3 Object Lambda decodes the viewer's URL, and a key may contain question marks. The query string is the
-    part after the known key. A URL with an alias before the key is split at the last question mark.
+    S3 Object Lambda decodes the viewer's URL, and a key may contain question marks. So the query string is
+    the part after the known key, or after the last question mark if an alias precedes the key.
     """
     path = viewer_url.partition("://")[2].partition("/")[2]
     if path == key:
@@ -101,8 +101,8 @@ def delivery_headers(response: Response, route: str, token: str) -> dict[str, st
     }
     if response.code:
         headers |= {"x-amz-fwd-error-code": response.code, "x-amz-fwd-error-message": response.message}
-    # S3 creates the body of an error, so only the caching of the error is left to forward. The API reference
-    # allows headers with an error, and AWS's samples send some.
+    # S3 creates the body of an error. Of the headers, only the one for caches applies to an error. The API
+    # reference allows headers with an error, and AWS's samples send some.
     forwarded = [name for name in response.headers if not response.code or name == "Cache-Control"]
     return headers | {f"x-amz-fwd-header-{name}": response.headers[name] for name in forwarded}
 
@@ -110,7 +110,7 @@ def delivery_headers(response: Response, route: str, token: str) -> dict[str, st
 def deliver(response: Response, route: str, token: str, access: S3Access) -> None:
     """Send the response to a GET with WriteGetObjectResponse.
 
-    S3 accepts one response per token. If S3's response is lost, the image may have been delivered, so the
+    S3 accepts one response per token. If S3's confirmation is lost, the image may have been delivered, so the
     request is not sent again.
 
     Args:
@@ -160,7 +160,7 @@ def to_head_response(response: Response) -> dict[str, Any]:
 
 def _delivery_address(route: str, access: S3Access) -> Address:
     if access.endpoint_url:
-        # Another endpoint has no host name for each route, and finds the route in the header.
+        # An endpoint in place of S3 has no host name for each route. It reads the route from the header.
         return parse_address(access.endpoint_url)
     host = f"{route}.s3-object-lambda.{access.region}.amazonaws.com"
     return Address(tls=True, host=host, port=443, host_header=host, path_prefix="")

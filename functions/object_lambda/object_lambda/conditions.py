@@ -1,8 +1,8 @@
 """ETags, preconditions and ranges (RFC 9110).
 
-A response has other bytes than the original, and so another ETag: the original's ETag with the variant tag as
-a suffix. This ETag is known before the transform, and S3 can evaluate a viewer's If-None-Match against the
-original's part of the ETag. A viewer with a current copy costs no transfer and no transform.
+A response has other bytes than the original, and therefore another ETag: the original's ETag with the variant
+tag as a suffix. This ETag is known before the transform, and without its suffix S3 can evaluate a viewer's
+If-None-Match. So a viewer with a current copy costs no transfer of the original and no transform.
 """
 
 import re
@@ -26,7 +26,7 @@ def variant_etag(original_etag: str, variant_tag: str) -> str:
 def translate_preconditions(headers: Headers, variant_tag: str) -> dict[str, str]:
     """Return the preconditions of a viewer that S3 can evaluate for the original.
 
-    An ETag without this variant tag is omitted: the viewer has the original, or another variant, and a
+    An ETag without this variant tag is omitted: it is that of the original or of another variant, and a
     current copy of either is not a current copy of this variant. If-None-Match takes precedence over
     If-Modified-Since (section 13.1.3).
     """
@@ -75,8 +75,9 @@ def parse_range(headers: Headers, etag: str, last_modified: str | None, length: 
         length: length of the representation in bytes.
 
     Returns:
-        None for the whole representation: without Range, for several ranges or an invalid one, or if If-Range
-        has another validator (section 13.1.5). An empty range if the representation has none of the bytes.
+        None for the whole representation: the request has no Range, an invalid one or several ranges, or
+        If-Range has another validator (section 13.1.5). An empty range if all requested bytes are beyond the
+        end.
     """
     found = _RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
     if not found or headers.get("if-range", etag) not in (etag, last_modified):

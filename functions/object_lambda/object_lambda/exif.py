@@ -6,10 +6,11 @@ from typing import Final
 
 from image_metadata import Json
 
-# Allow-lists, because new EXIF versions and vendors add fields, and an unlisted field stays private. Omitted
-# are GPS, names and owners (Artist, Copyright, CameraOwnerName, HostComputer, the XP fields of Windows),
-# serial numbers, unique IDs, maker notes, free text (ImageDescription, UserComment, Software), other hints to
-# the place (OffsetTime, Pressure, WaterDepth), binary fields, and the sections GPS, Interop and 1st.
+# The tables list the fields that are allowed, because new versions of EXIF and vendors add fields, which then
+# stay private. The tables omit GPS, names and owners (Artist, Copyright, CameraOwnerName, HostComputer, the
+# XP fields of Windows), serial numbers, unique IDs, maker notes, free text (ImageDescription, UserComment,
+# Software), other hints to the place (OffsetTime, Pressure, WaterDepth), binary fields, and the sections GPS,
+# Interop and 1st.
 NUMBERS = frozenset(
     """
     ApertureValue BitsPerSample BrightnessValue ColorSpace CompositeImage CompressedBitsPerPixel

@@ -88,9 +88,12 @@ def _respond_to_function_url(event: Event, context: Any) -> dict[str, Any]:
 
 
 def _respond(parse: Parse, fields: Fields, context: Any) -> Response:
-    """Return the response of `_process`, or an error response after an error or at the deadline; log either.
+    """Return the response of `_process`, or an error response after an error or at the deadline, and log it.
 
-    `fields` receives the log fields of the response.
+    Args:
+        parse: returns the request of the viewer.
+        fields: receives the log fields of the response.
+        context: context object of the invocation.
     """
     error: Exception | None = None
     try:
@@ -115,6 +118,6 @@ def _process(parse: Parse, fields: Fields, context: Any) -> Response:
     return respond(parse(), settings, access, deadline, fields)
 
 
-# Imported objects stay, so collections need not visit them.
+# Imported objects are never freed, so collections need not visit them.
 gc.freeze()
 gc.enable()

@@ -30,8 +30,8 @@ class Representation(NamedTuple):
 def variant_tag(options: ImageOptions, settings: Settings) -> str:
     """Return 12 hexadecimal digits that differ for each representation of an original.
 
-    The digits depend on everything but the original that changes the bytes: options, settings, and the output
-    version of `image_core`.
+    The digits depend on everything beside the original that changes the bytes: options, settings, and the
+    output version of `image_core`.
     """
     variant = derivative_name(options, OUTPUT_VERSION)
     if options.show_exif:
@@ -57,7 +57,7 @@ def create_representation(
         image_core.ImageError: the original cannot be read, cleaned or transformed.
     """
     if options.show_exif:
-        # Few requests are for EXIF data, and every cold start would pay 2 ms for them.
+        # Imported here, because few requests are for EXIF data, and the imports take 2 ms of a cold start.
         from image_metadata import read_exif  # noqa: PLC0415
 
         from object_lambda.exif import without_identity  # noqa: PLC0415

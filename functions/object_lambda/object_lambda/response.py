@@ -35,11 +35,12 @@ _FOCAL_POINT = "x-amz-meta-focal-point"
 # Parameters of Content-Disposition may name the file or the owner, unlike the type (RFC 6266, section 4.2).
 _DISPOSITION_TYPE = re.compile(r"\s*(inline|attachment)\b", re.IGNORECASE)
 
-# An image that fails costs a function run, so caches keep a permanent error for a minute. CloudFront caches
-# 400 and 403 only with max-age. 412 and 416 depend on headers outside the cache key.
+# A request that fails costs a run of the function, so caches keep a permanent error for a minute. CloudFront
+# caches 400 and 403 only with max-age. 412 and 416 are not cached, because they depend on headers that are
+# not part of the cache key.
 _CACHED_FOR_A_MINUTE = {"Cache-Control": "max-age=60"}
 _NOT_CACHED = {"Cache-Control": "no-store"}
-# The original is replaced while a response is made.
+# A round fails if the original is replaced while its response is made.
 _MAX_ROUNDS = 3
 _PERMANENT_STATUSES = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
@@ -70,8 +71,8 @@ def respond(
 ) -> Response:
     """Return the response with the requested image or EXIF data, or a 304.
 
-    With `purge_on_change` the last request shows that the original is still that of the response. An original
-    that is replaced later is invalidated later than CloudFront stores the response.
+    With `purge_on_change`, a last request confirms that the response was made from the current original. A
+    replacement after this request is followed by an invalidation, which removes the response from CloudFront.
 
     Args:
         request: request of the viewer.
@@ -89,7 +90,8 @@ def respond(
     """
     timings_ms = fields["spent_ms"] = {}
     options = _read_options(request, settings, fields)
-    # A cold start imports Pillow while waiting for S3, which takes 30 ms. A 304 does not wait for the end.
+    # A cold start imports Pillow, which takes 30 ms, while it waits for S3. A 304 is returned without
+    # waiting.
     preloading = Task(_preload)
     with measure(timings_ms, "fetch"):
         original = request.read(_preconditions_for_s3(request, options, settings), settings, access)
@@ -108,7 +110,7 @@ def respond(
     raise ObjectChangedError(f"replaced {_MAX_ROUNDS} times while a response was made")
 
 
-def _represent(  # noqa: PLR0913, PLR0917 - the arguments of `respond`, and what was read
+def _represent(  # noqa: PLR0913, PLR0917 - the arguments of `respond`, and the result of the first step
     original: S3Response,
     request: ImageRequest,
     options: ImageOptions,
@@ -202,8 +204,8 @@ def _preload() -> None:
 def _preconditions_for_s3(request: ImageRequest, options: ImageOptions, settings: Settings) -> dict[str, str]:
     """Return the preconditions that S3 can evaluate.
 
-    With a focal point there are none: it is in the metadata, which S3 omits from a 304, and which can change
-    without the ETag of the original.
+    With a focal point there are none: the point is in the metadata, which S3 omits from a 304, and which can
+    change without the ETag of the original.
     """
     if options.needs_focal_point:
         return {}
@@ -211,15 +213,15 @@ def _preconditions_for_s3(request: ImageRequest, options: ImageOptions, settings
 
 
 def _unless_changed(original: S3Response, options: ImageOptions) -> dict[str, str]:
-    """Return the precondition to read an original again only if there is a new one.
+    """Return the precondition to read an original again only if it was replaced.
 
-    With a focal point there is none, as in `_preconditions_for_s3`.
+    With a focal point there is no precondition, as in `_preconditions_for_s3`.
     """
     return {} if options.needs_focal_point else {"if-none-match": original.headers["etag"]}
 
 
 def _identify(original: S3Response) -> tuple[str, str | None]:
-    """Return everything that the image depends on: ETag and focal point."""
+    """Return all properties of an original that a response depends on: ETag and focal point."""
     return original.headers["etag"], original.headers.get(_FOCAL_POINT)
 
 

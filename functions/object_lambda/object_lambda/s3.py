@@ -26,7 +26,8 @@ from object_lambda.conditions import Headers
 from object_lambda.errors import RefusalError, select_error_code
 from object_lambda.settings import Settings
 
-# Permanent errors of S3 for an object. The viewer gets S3's code, or after a HEAD, which has none, this one.
+# Permanent errors of S3 for an object. The viewer gets the code of S3, or this one after a HEAD, whose
+# response has no code.
 _PERMANENT_ERRORS = {
     HTTPStatus.BAD_REQUEST: ("InvalidRequest", "S3 does not accept the request."),
     HTTPStatus.FORBIDDEN: ("AccessDenied", "Access to the image is denied."),
@@ -62,7 +63,7 @@ class S3Access(NamedTuple):
 def read_access(environment: Mapping[str, str], deadline: Deadline) -> S3Access:
     """Return the access to S3 that the environment configures.
 
-    Settings are separate, since invalid settings must not prevent the delivery of an error response.
+    The access is not part of the settings, because an error response is delivered even if these are invalid.
 
     Raises:
         KeyError: the environment has no credentials or no Region.
@@ -83,9 +84,9 @@ def read_presigned(
 
     Args:
         url: `inputS3Url` of the event.
-        viewer_headers: headers of the viewer. Those that the URL signs are sent along, except Host.
+        viewer_headers: headers of the viewer. The ones that the URL signs are sent, except Host.
         preconditions: further headers to send.
-        settings: has the size limit.
+        settings: settings with the size limit.
         access: endpoint and deadline.
 
     Returns:
@@ -103,8 +104,8 @@ def read_after_head(
 ) -> Response:
     """Read the original at a URL that S3 Object Lambda presigned for HEAD.
 
-    The signature is valid for HEAD only. A HEAD proves that the viewer may read the original, then the
-    function reads the original with its own credentials. Arguments, result and errors are those of
+    The signature is valid for HEAD only. So a HEAD first proves that the viewer may read the original, and
+    then the function reads it with its own credentials. Arguments, result and errors are as for
     `read_presigned`.
     """
     head = _send_presigned("HEAD", url, viewer_headers, preconditions, settings, access)
@@ -129,7 +130,7 @@ def read_from_bucket(key: str, preconditions: Headers, settings: Settings, acces
     Args:
         key: key of the original.
         preconditions: further headers to send.
-        settings: have the name of the bucket and the size limit.
+        settings: settings with the name of the bucket and the size limit.
         access: credentials, endpoint and deadline.
 
     Returns:

@@ -41,7 +41,7 @@ _DEFAULTS = {
 }
 
 _MAX_BYTES = 128 * 1024 * 1024
-# The original, the cleaned image and a range of that image are in memory at the same time.
+# The original, the cleaned image and a range of the cleaned image are in memory at the same time.
 _COPIES = 3
 
 
@@ -69,7 +69,7 @@ class Settings(NamedTuple):
 
     @property
     def max_bytes(self) -> int:
-        """Size limit of originals in bytes. Decoding has the smaller limits of `image_core`."""
+        """Size limit of originals in bytes. `image_core` has smaller limits for originals that it decodes."""
         return min(_MAX_BYTES, self.limits.max_memory_bytes // _COPIES)
 
 

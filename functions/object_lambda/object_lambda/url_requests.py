@@ -26,9 +26,9 @@ def parse_request(event: Mapping[str, Any]) -> ImageRequest:
     """Return the request of the viewer.
 
     Raises:
-        RefusalError: the method is neither GET nor HEAD, or no image can have the key. Such a key is not
-            UTF-8, or ends in an empty segment or a dot segment. Resolving those could turn the path into that
-            of the bucket (RFC 3986, section 5.2.4).
+        RefusalError: the method is neither GET nor HEAD, or no image can have the key: it is not UTF-8, or
+            its last segment is empty or a dot segment. A server may resolve a dot segment, so that the path
+            becomes that of the bucket (RFC 3986, section 5.2.4).
     """
     if event["requestContext"]["http"]["method"] not in METHODS:
         raise RefusalError(405, "MethodNotAllowed", "Images can only be read.")
@@ -46,7 +46,7 @@ def parse_request(event: Mapping[str, Any]) -> ImageRequest:
 
 
 def parse_key(event: Mapping[str, Any]) -> str:
-    """Return the key for the log, with replacement characters for bytes that are not UTF-8."""
+    """Return the key for the log. Bytes that are not UTF-8 become replacement characters."""
     return unquote(event["rawPath"].removeprefix("/"), errors="replace")
 
 
@@ -63,7 +63,7 @@ def to_lambda_response(response: Response, resource: str = "") -> dict[str, Any]
 
     Args:
         response: response to the viewer.
-        resource: result of `parse_resource`, without which an error document has no element `Resource`.
+        resource: result of `parse_resource`. Empty: an error document has no element `Resource`.
     """
     result = encode_response(response, resource)
     return result if is_deliverable(result) else encode_response(_TOO_LARGE, resource)
