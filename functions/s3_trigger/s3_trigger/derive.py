@@ -24,7 +24,7 @@ from s3_trigger.plan import (
 from s3_trigger.settings import Settings
 from s3_trigger.store import Bucket, ObjectInfo, Upload
 
-# A round ends without a derivative if the original or the derivative is replaced meanwhile.
+# A round ends without a derivative if another writer replaces the original or the derivative.
 _MAX_ROUNDS = 5
 # Most PUTs end before SQS delivers the message that precedes them.
 _REPLACE_SECONDS = 1
@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     """Result for one object; the value is the `outcome` of the log."""
 
     MADE = "made"
+    """The derivative was created and stored."""
     CURRENT = "current"
     """The derivative, or the restored original, was up to date."""
     GONE = "gone"
@@ -45,12 +46,13 @@ class Outcome(StrEnum):
     OUTSIDE = "outside"
     """The object is not below the source prefix, or in another bucket."""
     RESTORED = "restored"
+    """The original was copied below the restore prefix."""
     NO_ORIGINAL = "no original"
     """A manual upload has no original to restore."""
 
 
 class Work(NamedTuple):
-    """Everything but the object that processing needs.
+    """Everything that the processing of an object needs besides the object.
 
     Attributes:
         settings: settings of the deployment.
@@ -90,11 +92,11 @@ def ensure_derivative(key: str, work: Work) -> Outcome:
     """Ensure that the destination has the derivative of the current original.
 
     Other invocations may process the same or another version of the original at the same time. A derivative
-    is written only if the destination still has the object that the lookup found, and only HEADs of the
-    original before and after the PUT end the work. So an invocation that wrote the derivative of a replaced
-    original creates the next one too, and the derivative of the newest version remains, in any order of the
-    invocations. The HEAD before the PUT keeps an original that was deleted during the transform from coming
-    back for longer than milliseconds.
+    is written only if the destination still has the object that the lookup found, and the work ends only when
+    HEADs before and after the PUT return the same original. So an invocation that wrote the derivative of a
+    replaced original also creates the next one, and the derivative of the newest version remains, whatever
+    the order of the invocations. Because of the HEAD before the PUT, an original that was deleted during the
+    transform gets a derivative for milliseconds at most.
 
     Args:
         key: key in the source bucket.
@@ -132,8 +134,8 @@ def restore_original(key: str, work: Work) -> Outcome:
 
     The copy cannot start a loop: objects below the restore prefix are not originals.
 
-    CloudFront may have copies of the derivative, which the function purge invalidates. The message precedes
-    the copy, because a retry after the copy finds nothing to do.
+    CloudFront may have copies of the replaced derivative, which the function purge invalidates. The message
+    to purge precedes the copy of the original, because a retry after the copy would find nothing to do.
 
     Args:
         key: key in the destination bucket.
@@ -187,8 +189,8 @@ def _store(key: str, target: str, made: _Made, replaced: ObjectInfo | None, work
     with measure(work.fields["spent_ms"], "lookup"):
         if work.source.head(key) != made.original:
             return False
-    # Changed settings replace derivatives of current originals too. Their copies stay, because a backfill of
-    # all images would spend a path of an invalidation for each of them.
+    # A derivative of the current original is replaced after a change of the settings. CloudFront's copies of
+    # it stay, because a backfill of all images would spend an invalidation path for each image.
     has_copies = replaced is not None and is_stale(replaced, made.original)
     with (
         measure(work.fields["spent_ms"], "store"),
@@ -206,18 +208,18 @@ def _store(key: str, target: str, made: _Made, replaced: ObjectInfo | None, work
 def _purge_copies(key: str, work: Work) -> Iterator[None]:
     """Have the function purge invalidate CloudFront's copies of the derivative that the block replaces.
 
-    The message precedes the PUT, because the invocation may end after the PUT, and the retry of the event
-    finds a current derivative and nothing to do. SQS holds the message back until the PUT has ended as a
-    rule. If purge receives the message earlier, CloudFront may read the old derivative once more: then a
-    second message follows the PUT. If the invocation ends before that, the invalidation that purge repeats a
-    minute after the first one removes these copies.
+    The message precedes the PUT, because the invocation may end after the PUT, and a retry of the event would
+    find a current derivative and nothing to do. SQS delays the message, usually until the PUT has ended. If
+    the PUT takes longer, CloudFront may read the old derivative after the invalidation, so a second message
+    follows the PUT. If the invocation ends before the second message, these copies are removed by the
+    invalidation that purge repeats a minute after the first one.
     """
     started = monotonic()
     _request_purge(key, work, delay_seconds=_REPLACE_SECONDS)
     try:
         yield
     finally:
-        # Also after a failed PUT, which S3 may have executed although its response was lost.
+        # After a failed PUT, too: S3 may have executed the PUT although its response was lost.
         if monotonic() - started >= _REPLACE_SECONDS:
             _request_purge(key, work)
 
@@ -232,15 +234,15 @@ def _request_purge(key: str, work: Work, *, delay_seconds: int = 0) -> None:
 
 
 def _transform(key: str, expected: ObjectInfo, work: Work) -> _Made | None:
-    """Return the derivative; None if the original is no longer the expected one."""
+    """Return the derivative; None if the key no longer has the expected original."""
     check_bytes(expected.content_length, make_options(expected, work.settings).limits)
     with measure(work.fields["spent_ms"], "fetch"):
         found = work.source.get(key, etag=expected.etag)
     if found is None:
         return None
     original, data = found
-    # Not the options of the expected object: the same bytes, and so the same ETag, may have been uploaded
-    # again with other metadata.
+    # Not the options of the expected object: another upload of the same bytes has the same ETag, and may have
+    # other metadata.
     options = make_options(original, work.settings)
     with measure(work.fields["spent_ms"], "transform"):
         image = run_in_child(lambda: transform(data, options, work.deadline.remaining_seconds), work.deadline)

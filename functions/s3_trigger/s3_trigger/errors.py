@@ -30,7 +30,7 @@ class StoreError(TriggerError):
 
 
 class ConcurrentWriteError(TriggerError):
-    """In every round another writer replaced the original or the derivative before the conditional write."""
+    """Another writer replaced the original or the derivative in every round, before the conditional write."""
 
     transient = True
 
@@ -39,7 +39,7 @@ class RecordsFailedError(TriggerError):
     """Some records of an event failed. All records were processed.
 
     Attributes:
-        reasons: error message by key.
+        reasons: error messages by key.
     """
 
     def __init__(self, reasons: Mapping[str, str], records: int) -> None:

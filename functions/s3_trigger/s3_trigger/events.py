@@ -10,8 +10,8 @@ from s3_trigger.errors import EventError
 class ObjectRef(NamedTuple):
     """The S3 object an event refers to.
 
-    Version, ETag and sequencer of the event are ignored. Events arrive late, twice and in any order, so none
-    describes the current object. HEAD does: S3 is strongly consistent.
+    Version, ETag and sequencer of the event are ignored. Events arrive late, twice and in any order, so no
+    event describes the current object. HEAD does: S3 is strongly consistent.
     """
 
     bucket: str
@@ -31,7 +31,7 @@ def list_records(event: Any) -> list[Any]:
     """
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list):
-        raise EventError("neither an event of S3 nor a task of S3 Batch Operations")
+        raise EventError("the event is neither from S3 nor from S3 Batch Operations")
     return records
 
 
@@ -48,4 +48,4 @@ def parse_record(record: Any) -> ObjectRef:
             bucket=str(record["s3"]["bucket"]["name"]), key=unquote_plus(record["s3"]["object"]["key"])
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise EventError("a record that names no object of S3") from error
+        raise EventError("the record names no object of S3") from error

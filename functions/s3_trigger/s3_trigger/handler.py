@@ -20,7 +20,7 @@ from s3_trigger.store import Bucket
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# Time to store the last derivative and to return the response.
+# Time to store the last derivative and to return the response, and to return the response alone.
 _MARGIN_SECONDS = 3.0
 _RESPONSE_MARGIN_SECONDS = 1.0
 

@@ -42,8 +42,8 @@ def is_current(derivative: ObjectInfo, original: ObjectInfo, settings: Settings)
 def is_newer_manual_upload(info: ObjectInfo, original: ObjectInfo) -> bool:
     """Return whether an object under a derivative's key was uploaded by hand, and not before the original.
 
-    S3 counts in seconds. Within one second the manual upload counts as newer, since only a derivative can be
-    created again.
+    S3 states times in seconds. Within one second the manual upload counts as newer, because only a derivative
+    can be created again.
     """
     return not is_triggered(info.metadata) and info.last_modified >= original.last_modified
 
@@ -51,9 +51,9 @@ def is_newer_manual_upload(info: ObjectInfo, original: ObjectInfo) -> bool:
 def is_stale(stored: ObjectInfo, original: ObjectInfo) -> bool:
     """Return whether an object under a derivative's key belongs to another upload than the current original.
 
-    An upload of the same bytes with other metadata, such as another `width`, has the same ETag: the stored
-    object is older then. Changed settings, or another output version, make no derivative stale, and so the
-    default of Cache-Control does not count.
+    An upload of the same bytes with other metadata, such as another `width`, has the same ETag, but then the
+    stored object is older. Changed settings, or another output version, make no derivative stale, so the
+    default of Cache-Control is not compared.
     """
     return (
         stored.metadata.get(SOURCE_ETAG) != original.etag.strip('"')

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVER_ERROR = 408, 429, 500
 # S3 sends no error document after a HEAD, so boto3 gives the status as the code.
 _MISSING_CODES = frozenset({"404", "NoSuchKey"})
-# S3 user guide, "How to prevent object overwrites with conditional writes": another object has the key,
-# another write of the key is in progress, the object was deleted.
+# S3 user guide, "How to prevent object overwrites with conditional writes": the key has another object,
+# another write of the key is in progress, or the object was deleted.
 _CONFLICT_CODES = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchKey"})
 _TRANSIENT_CODES = frozenset(
     {
@@ -43,7 +43,7 @@ class Headers(NamedTuple):
 
 
 class ObjectInfo(NamedTuple):
-    """The description of an object, as HEAD returns.
+    """The description of an object, as HEAD returns it.
 
     Attributes:
         etag: ETag, in quotes.
@@ -105,7 +105,7 @@ class Bucket:
             replacing: the object that HEAD found under the key; None if HEAD found no object.
 
         Returns:
-            False if another object has the key by now, or the object to replace was deleted.
+            False if the key has another object by now, or the object to replace was deleted.
         """
         headers: dict[str, Any] = {
             "CacheControl": upload.headers.cache_control,
@@ -169,7 +169,7 @@ class Bucket:
 
 
 class _NotFoundError(Exception):
-    """The object does not exist, or another object has the key by now."""
+    """The object does not exist, or the key has another object by now."""
 
 
 def _exclude_annotations(params: dict[str, Any], **_: Any) -> None:
@@ -203,5 +203,5 @@ def _parse_info(response: Any) -> ObjectInfo:
 
 
 def _parse_expires(response: Any) -> datetime | None:
-    """Return the time of Expires. An invalid date, such as "0", is in the past (RFC 9111, section 5.3)."""
+    """Return the time of Expires; None without it. An invalid date counts as past (RFC 9111, section 5.3)."""
     return (response.get("Expires") or _EPOCH) if response.get("ExpiresString") else None

@@ -369,7 +369,7 @@ def test_an_image_beyond_the_memory_of_the_function(
 def test_an_invalid_record_fails_alone(trigger: Trigger, record: Any) -> None:
     good = trigger.upload("source-folder/a.png", make_image())
     with pytest.raises(
-        RecordsFailedError, match="1 of 2 records failed: record 1: a record that names no object"
+        RecordsFailedError, match="1 of 2 records failed: record 1: the record names no object"
     ):
         trigger.handle(record, good)
     assert trigger.keys() == {"a.png"}
