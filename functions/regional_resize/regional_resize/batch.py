@@ -1,4 +1,4 @@
-"""Tasks of S3 Batch Operations: derivatives of an original, made ahead of the first request."""
+"""Tasks of S3 Batch Operations: create derivatives of an original before the first request for them."""
 
 from batch_operations import BatchTask, ResultCode
 from image_url import derivative_path
@@ -32,8 +32,8 @@ def list_paths(task: BatchTask, bucket_name: str) -> list[str]:
 
 def select_code(error: Exception) -> ResultCode:
     """Return the code for a failed task. A retry of the job may help after a transient error."""
-    # TransformTooSlow is one of these: the derivatives of a task share the time of one invocation, and a
-    # retry finds those that were made.
+    # TransformTooSlow is a transient error here: the derivatives of a task share the time of one invocation,
+    # and a retry finds the ones that were made.
     is_transient = getattr(error, "transient", False)
     if is_transient or isinstance(error, TransientError | ObjectChangedError):
         return ResultCode.TEMPORARY_FAILURE

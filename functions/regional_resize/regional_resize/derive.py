@@ -25,10 +25,10 @@ from s3_http import (
 
 # A round fails if another invocation stores a derivative first, or if the original is replaced.
 _MAX_ROUNDS = 4
-# Limits how long after the change of its original a derivative can be stored.
+# Limits how long after a change of the original its old derivative can still be stored.
 _MAX_STORE_SECONDS = 5.0
-# SQS delivers the message about a replaced derivative after the PUT as a rule. Earlier, purge would delete
-# the derivative, and the PUT would fail because its condition names that.
+# Delay of the message about a replaced derivative, so that SQS usually delivers the message after the PUT.
+# Before the PUT, purge would delete the old derivative, and the PUT, which is conditional on it, would fail.
 _REPLACE_SECONDS = 1
 
 
@@ -47,7 +47,8 @@ class Derived(NamedTuple):
     Attributes:
         outcome: whether this invocation created the derivative.
         info: metadata of the derivative.
-        data: bytes of the derivative; None if it was found and is too large for the result of a function.
+        data: bytes of the derivative. None for a derivative that was found, and is too large for the result
+            of a function.
     """
 
     outcome: Outcome
@@ -74,11 +75,11 @@ class Buckets(NamedTuple):
 def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: Fields) -> Derived:
     """Ensure that S3 holds a current derivative, and return it.
 
-    A derivative takes four S3 round trips: GET of the original and, at the same time, HEAD of the derivative;
-    and PUT between two HEADs of the original. An original that is replaced during the transform is noticed
-    before the PUT. One that is replaced between both HEADs is noticed milliseconds after the PUT: the
-    derivative is deleted, because the purge of the original may have listed the derivatives before. A
-    derivative that expires takes one more round trip, for its trace, and a second one if there is none.
+    A derivative takes four S3 round trips: a GET of the original parallel to a HEAD of the derivative, and a
+    PUT between two HEADs of the original. The first of these HEADs detects an original that was replaced
+    during the transform. The second one detects a replacement between both HEADs, milliseconds after the PUT:
+    then the derivative is deleted, because purge may have listed the derivatives of the original before the
+    PUT. A derivative that expires takes one more round trip for its trace, and another one to store a trace.
 
     The PUT is conditional on the result of the first HEAD, so that many invocations store one derivative, and
     a slow one with an older original does not overwrite the derivative of a newer one. If the condition
@@ -107,8 +108,9 @@ def ensure_derivative(plan: Plan, buckets: Buckets, deadline: Deadline, fields: 
             if upload is None or source != original.info:
                 source, upload = original.info, _create(original, plan, deadline, timings_ms)
             _leave_trace(upload, original.info, plan, buckets, timings_ms)
-            # Before the HEAD, because no other request may lie between HEAD and PUT, and not after the PUT,
-            # because the invocation may end there: purge does not find a derivative that is replaced.
+            # The message is not sent after the PUT, because the invocation may end there, and purge does not
+            # find a derivative that was replaced. It is sent before the HEAD, which must directly precede the
+            # PUT.
             if derivative and is_stale(derivative, original.info):
                 _request_purge(Kind.REPLACED, plan, buckets, delay_seconds=_REPLACE_SECONDS)
             if not _is_unchanged(original.info, plan, buckets, timings_ms):
@@ -132,8 +134,8 @@ def _read(plan: Plan, buckets: Buckets, timings_ms: TimingsMs) -> tuple[S3Object
             limit = plan.limits.max_bytes
             raise TooManyBytes(f"The file has more bytes than the limit of {limit:,}.") from error
         finally:
-            # Also after an error: Lambda freezes the sandbox after the response, and a request that is still
-            # running would break in the next invocation.
+            # Wait after an error, too: Lambda freezes the sandbox after the response, and a request that is
+            # still running would fail in the next invocation.
             lookup.join()
             imports.join()
         return original, lookup.result()
@@ -163,7 +165,7 @@ def _create(original: S3Object, plan: Plan, deadline: Deadline, timings_ms: Timi
 def _leave_trace(
     upload: Upload, original: ObjectInfo, plan: Plan, buckets: Buckets, timings_ms: TimingsMs
 ) -> None:
-    """Leave a trace of a derivative before its PUT, because the invocation may end directly after that."""
+    """Leave a trace of a derivative before its PUT, because the invocation may end directly after the PUT."""
     if buckets.expiration_days:
         with measure(timings_ms, "store"):
             leave_trace(
@@ -185,12 +187,12 @@ def _store(
 ) -> ObjectInfo:
     """Store a derivative and return its metadata.
 
-    S3 may store a derivative although its response is lost, so the function purge compares that with the
-    original.
+    S3 may store a derivative although its response is lost. So after a transient error, the function purge
+    compares the stored derivative with the original.
 
     Raises:
-        ObjectChangedError: the derivative is not the replaced one any more.
-        S3Error: the derivative could not be written, or the message not be sent.
+        ObjectChangedError: the key has another object than the derivative to replace.
+        S3Error: the derivative could not be written, or the message could not be sent.
     """
     try:
         with measure(timings_ms, "store"):
@@ -208,11 +210,12 @@ def _confirm(
     """Return whether the original is still the same after the PUT; delete the derivative if it is not.
 
     CloudFront may have read the derivative between the PUT and its deletion, so the function purge gets a
-    message, and before the deletion: if this invocation ends now, purge deletes the derivative. If the
-    original cannot be read, purge decides, and invalidates only if it deletes the derivative.
+    message. The message precedes the deletion: if this invocation ends between them, purge deletes the
+    derivative. If the original cannot be read, purge decides, and invalidates copies only if it deletes the
+    derivative.
 
     Args:
-        stored: the derivative. One of another invocation stays.
+        stored: metadata of the derivative. A derivative that another invocation stored since is not deleted.
         original: metadata of the original that the derivative was made from.
         plan: both keys.
         buckets: clients for both buckets.
@@ -220,7 +223,8 @@ def _confirm(
 
     Raises:
         ObjectMissingError: the original was deleted.
-        S3Error: the original could not be read, the derivative not be deleted, or the message not be sent.
+        S3Error: the original could not be read, the derivative could not be deleted, or the message could not
+            be sent.
     """
     try:
         if _is_unchanged(original, plan, buckets, timings_ms):
@@ -239,8 +243,8 @@ def _confirm(
 
 
 def _discard(stored: ObjectInfo, plan: Plan, buckets: Buckets) -> None:
-    # Without the message the derivative stays: purge finds it two minutes after the event of the original at
-    # the latest, and invalidates its copies.
+    # If the message cannot be sent, the derivative is not deleted: purge finds it at the latest two minutes
+    # after the event of the original, and invalidates its copies.
     _request_purge(Kind.REPLACED, plan, buckets)
     with suppress(ObjectChangedError):
         buckets.derivatives.delete(plan.derivative_key, expected=stored)

@@ -15,7 +15,8 @@ from regional_resize.requests import check_method, make_plan, parse_request
 from regional_resize.responses import Result, respond, respond_to_error
 from regional_resize.settings import read_settings
 
-# The transform ends three seconds before Lambda's timeout, so that there is time to store the derivative.
+# The transform ends three seconds before Lambda's timeout, so that there is time to store the derivative, and
+# the requests to S3 end one second before.
 _TRANSFORM_MARGIN_SECONDS = 3.0
 _S3_MARGIN_SECONDS = 1.0
 # Work without a deadline, such as a DNS lookup, is abandoned half a second before the timeout.

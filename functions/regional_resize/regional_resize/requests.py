@@ -24,7 +24,8 @@ class UrlRequest(NamedTuple):
         method: HTTP method.
         path: path without its first slash: the key of the derivative.
         viewer_url: path and query of the URL that the viewer requested, which the viewer-request function
-            sends in the header `x-viewer-url`. None without one that stays on the same host.
+            sends in the header `x-viewer-url`. None for a missing header, or for one that is not a path on
+            the same host.
         request_id: id of the request, for the log.
     """
 

@@ -16,8 +16,9 @@ from regional_resize.requests import UrlRequest
 # and 5xx status codes from your origin").
 _PERMANENT = {"Cache-Control": "public, max-age=60"}
 _TRANSIENT = {"Cache-Control": "no-store"}
-_STORED = "The image is too large for this response but stored by now; send the request once more."
-# CloudFront asks S3 before the function. After this time it was not another viewer who was faster.
+_STORED = "The image is too large for this response, but it is stored now; send the request once more."
+# CloudFront reads S3 before the function. If S3 had the derivative for longer than this, CloudFront could
+# have read the derivative, and the request was not just slower than that of another viewer.
 _MIN_UNREAD_SECONDS = 60
 
 
@@ -44,9 +45,9 @@ class Result(NamedTuple):
 def respond(derived: Derived, request: UrlRequest, now_seconds: float) -> Result:
     """Return the response with a derivative.
 
-    A derivative over Lambda's limit becomes a redirect to the URL of the viewer, for which CloudFront then
-    finds the derivative in S3. If CloudFront could have read the derivative but did not, the redirect would
-    be a loop.
+    For a derivative over Lambda's limit, the response is a redirect to the URL of the viewer, for which
+    CloudFront then finds the derivative in S3. If CloudFront could have read the derivative from S3 before,
+    but did not, the redirect would be a loop, so the response is a 503.
 
     Args:
         derived: the derivative.
@@ -55,7 +56,9 @@ def respond(derived: Derived, request: UrlRequest, now_seconds: float) -> Result
     """
     reason = None
     if derived.outcome is Outcome.FOUND and _is_unread(derived.info, now_seconds):
-        reason = f"CloudFront did not read the derivative, which S3 holds since {derived.info.last_modified}"
+        reason = (
+            f"CloudFront did not read the derivative, which S3 has had since {derived.info.last_modified}"
+        )
     if derived.data is not None:
         payload = encode_response(Response(HTTPStatus.OK, _headers(derived.info), derived.data))
         if is_deliverable(payload):

@@ -34,8 +34,8 @@ class Settings(NamedTuple):
         limits: limits of originals, for the memory of the function.
         cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
         purge_queue_url: URL of the queue that invokes the function purge. None without that function.
-        derivative_expiration_days: days after which S3 deletes a derivative. None: never, or without the
-            function purge, for which derivatives leave traces.
+        derivative_expiration_days: days after which S3 deletes a derivative, which leaves a trace for the
+            function purge. None: S3 deletes no derivative, or there is no function purge.
     """
 
     bucket_name: str

@@ -112,7 +112,7 @@ def test_no_loop_if_cloudfront_cannot_read_the_derivative(
     assert region.request(small) == expected
     for line in region.log():
         assert (line["outcome"], line["level"]) == ("found", "WARNING")
-        assert line["reason"].startswith("CloudFront did not read the derivative, which S3 holds since ")
+        assert line["reason"].startswith("CloudFront did not read the derivative, which S3 has had since ")
 
 
 CODE = """
