@@ -14,7 +14,7 @@ from s3_http import ObjectChangedError, ObjectInfo, ObjectMissingError, S3Client
 
 from purge.errors import BudgetError
 
-# A writer loses a round if another one is first. At most a few invocations run at the same time.
+# A round fails if another invocation writes the counter first. Few invocations run at the same time.
 _MAX_ROUNDS = 20
 _MAX_BYTES = 16
 _PAUSE_SECONDS = 0.2
@@ -42,7 +42,7 @@ class Budget:
         self._key = f"{folder}/invalidation-paths-{clock():%Y-%m}"
 
     def reserve(self, paths: int) -> bool:
-        """Count paths before their invalidation, or return False if the month has not so many left.
+        """Count paths before their invalidation; return False, and count none, if too few are left.
 
         Raises:
             BudgetError, S3Error: the paths could not be counted.

@@ -14,4 +14,4 @@ class InvalidationError(PurgeError):
 
 
 class BudgetError(PurgeError):
-    """The counter of the month could not be written, because other writers were first each time."""
+    """The counter of the month could not be written, because another invocation was first in every round."""

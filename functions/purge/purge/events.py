@@ -30,10 +30,12 @@ class Message(NamedTuple):
     is_repeated: bool
 
     def demands_invalidation(self, variant: str) -> bool:
-        """Return whether CloudFront may have old copies although the variant stores no stale derivative.
+        """Return whether CloudFront may have old copies although no stale derivative is found now.
 
-        A change of an original demands that of a variant whose responses a function may have made. The second
-        message of the event repeats that invalidation.
+        After a change of an original, this is so for a variant whose responses a function makes. A message
+        about one variant demands the invalidation of its distribution, except one of the kind UNCERTAIN. A
+        message that SQS delivers again demands both, because an earlier invocation may have deleted the
+        derivatives.
         """
         if self.variant is None:
             return self.is_repeated or variant not in STORING
@@ -52,7 +54,7 @@ def list_records(event: Any) -> list[Any]:
     """
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list):
-        raise EventError("this is no event of SQS")
+        raise EventError("the event is not from SQS")
     return records
 
 
@@ -73,7 +75,7 @@ def parse_message(record: Any, bucket: str) -> Message:
         event = json.loads(record["body"])
         detail = event["detail"]
         if detail["bucket"]["name"] != bucket:
-            raise EventError(f"a message about another bucket than {bucket}")
+            raise EventError(f"the message is about another bucket than {bucket}")
         kind = next((kind for kind in Kind if kind == event.get("detail-type")), None)
         return Message(
             message_id=str(record["messageId"]),
@@ -83,4 +85,4 @@ def parse_message(record: Any, bucket: str) -> Message:
             is_repeated=int(record["attributes"]["ApproximateReceiveCount"]) > 1,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise EventError("a message that names no object of S3") from error
+        raise EventError("the message names no object of S3") from error

@@ -26,7 +26,7 @@ from purge.invalidation import ENDPOINT_REGION, ENDPOINT_URL, CloudFront
 from purge.settings import EDGE_RESIZE, REGIONAL_RESIZE, S3_TRIGGER, STORING, Settings, read_settings
 from purge.work import Deployment, Invalidation, delete_stale, invalidate, list_paths
 
-# Time to invalidate, and to return the response.
+# Time to invalidate and to return the response, and to return the response alone.
 _MARGIN_SECONDS = 20.0
 _RESPONSE_MARGIN_SECONDS = 2.0
 _CONCURRENCY = 16
@@ -40,9 +40,10 @@ class _Change(NamedTuple):
     """A changed original.
 
     Attributes:
-        messages: the messages about it.
-        variants: variants whose distributions may hold old copies.
-        repeated: those of them whose invalidation is to be repeated later.
+        key: key of the original.
+        messages: messages about the original.
+        variants: variants whose distributions may have old copies.
+        repeated: the ones of these variants whose invalidation is to be repeated later.
     """
 
     key: str
@@ -102,11 +103,11 @@ def _group_messages(
 
 
 def _describe(key: str, messages: list[Message], deleted: Mapping[str, int], settings: Settings) -> _Change:
-    """Return the variants whose distributions may hold old copies of an original.
+    """Return the change of an original, with the variants whose distributions may have old copies.
 
-    A distribution of `regional_resize` or `s3_trigger` serves stored derivatives only, so that a new image
-    costs no path: it has no copies if no stale derivative was stored. An earlier invocation, or another
-    function, may have deleted one: then a message demands the invalidation.
+    A distribution of `regional_resize` or `s3_trigger` serves stored derivatives only. So it has no old
+    copies if no stale derivative was stored, and a new image costs no path. If an earlier invocation or
+    another function deleted a stale derivative, a message demands the invalidation.
     """
     purged = frozenset(variant for variant in STORING if deleted.get(variant))
     demanded, repeated = (
@@ -178,8 +179,8 @@ def _log_failure(error: Exception, context: Any, key: str | None = None) -> None
 
 
 def _message_id(record: Any) -> str:
-    # SQS names each message. An empty ID makes SQS deliver the whole batch again (Lambda developer guide,
-    # "Implementing partial batch responses").
+    # Each message of SQS has an ID. An empty ID makes SQS deliver the whole batch again (Lambda developer
+    # guide, "Implementing partial batch responses").
     return str(record.get("messageId", "")) if isinstance(record, Mapping) else ""
 
 

@@ -44,14 +44,14 @@ def create_invalidation(distribution_id: str, paths: Iterable[str], cloudfront: 
         cloudfront: access to the API.
 
     Raises:
-        InvalidationError: CloudFront rejects the invalidation. With the code `TooManyInvalidationsInProgress`
-            a later request may succeed.
+        InvalidationError: CloudFront rejects the invalidation. A later request may succeed if the code is
+            `TooManyInvalidationsInProgress`.
         S3Error: CloudFront did not respond.
     """
     items = [f"<Path>{path}</Path>" for path in sorted(paths)]
     body = (
         f'<InvalidationBatch xmlns="http://cloudfront.amazonaws.com/doc/{_VERSION}/">'
-        # With the same reference, a retry creates no second invalidation.
+        # A retry has the same reference, and therefore creates no second invalidation.
         f"<CallerReference>{os.urandom(16).hex()}</CallerReference>"
         f"<Paths><Quantity>{len(items)}</Quantity><Items>{''.join(items)}</Items></Paths></InvalidationBatch>"
     ).encode()

@@ -14,7 +14,7 @@ _VARIANTS = frozenset({REGIONAL_RESIZE, EDGE_RESIZE, S3_TRIGGER, "object_lambda"
 # A variant whose distribution is invalidated if derivatives are deleted, and the setting with their bucket.
 _NEEDED = {REGIONAL_RESIZE: "DERIVATIVES_BUCKET_NAME", S3_TRIGGER: "DESTINATION_BUCKET"}
 _RESERVED_FOLDER = ".edge-images"
-# Samples of `invoke doctor`, which checks that they are purged.
+# Folder of the samples with which `invoke doctor` checks that images are purged.
 _SAMPLES_FOLDER = f"{_RESERVED_FOLDER}/doctor"
 
 
@@ -51,14 +51,14 @@ class Settings(NamedTuple):
 
     @property
     def counter_folder(self) -> str:
-        """The folder of the counters, without a slash at either end, from which no viewer gets an object."""
+        """The folder of the counters, without a slash at either end. Viewers cannot get its objects."""
         is_shared = self.derivatives_bucket is None and self.resized_path is not None
         return f"{self.resized_path}/{_RESERVED_FOLDER}" if is_shared else _RESERVED_FOLDER
 
     def is_original(self, key: str) -> bool:
         """Return whether a key may be that of an original.
 
-        Derivatives and the counters of purge are in the same bucket, and have no derivatives.
+        Derivatives and counters may be in the same bucket. They are not originals, and have no derivatives.
         """
         if key.startswith(f"{_SAMPLES_FOLDER}/"):
             return True

@@ -37,7 +37,7 @@ class Invalidation(NamedTuple):
     """The result of an invalidation.
 
     Attributes:
-        variant: variant of the distribution.
+        variant: variant whose distribution is invalidated.
         distribution_id: ID of the distribution.
         invalidation_id: ID of the invalidation; None if the budget of the month is used up.
         paths: paths, sorted.
@@ -79,7 +79,7 @@ def invalidate(variant: str, paths: frozenset[str], deployment: Deployment) -> I
     """Invalidate paths in a distribution, unless the budget of the month is used up.
 
     Raises:
-        PurgeError, S3Error: CloudFront did not accept the invalidation, and the budget is as before.
+        PurgeError, S3Error: CloudFront did not accept the invalidation. The budget is as before.
     """
     distribution_id, sorted_paths = deployment.distributions[variant], sorted(paths)
     if not deployment.budget.reserve(len(paths)):
