@@ -126,7 +126,7 @@ class _Colours:
         self._palette_entries = 0
 
     def uses(self, each: Chunk) -> bool:
-        """Return True if libpng uses the chunk. It uses each chunk that is not for colours."""
+        """Return True if libpng uses the chunk, and for every chunk that is not for colours."""
         match each.name:
             case b"IHDR":
                 self._header = png.read_header(each.body)

@@ -13,14 +13,16 @@ from image_core.limits import TimeLimit
 from image_core.options import AutoFormat
 from image_core.source import Frame
 
-# A PNG without flat areas is longer than other formats, unless it is so small that their headers count.
+# A PNG without flat areas is longer than other formats, except for an image so small that headers are most of
+# the file.
 _SMALL_PIXELS = 4_096
 
 
 def resolve_format(choice: Format | AutoFormat | None, source: Format, *, is_animated: bool = True) -> Format:
     """Return the format that frames are prepared for, before the format of the result is chosen.
 
-    For an `AutoFormat` that is a format with everything that any candidate can hold: alpha, an ICC profile.
+    For an `AutoFormat`, the result can hold everything that a candidate can hold, such as alpha and an ICC
+    profile.
 
     Args:
         choice: option of the transform.
@@ -43,7 +45,7 @@ def encode_smallest(
     An animation is encoded once, a still image as AVIF and WebP if the browser accepts them, and as JPEG or
     PNG: 1.8 times the time of the WebP alone, for 1280 x 720 pixels of a photograph. Candidates for which too
     little time is left are skipped. A WebP whose subsampled chroma loses visible colour is the last choice:
-    resized to 854 x 474, the PSNR of `red-on-blue-444.jpg` is 21.5 dB in it and 30.3 as AVIF.
+    resized to 854 x 474, `red-on-blue-444.jpg` has a PSNR of 21.5 dB as WebP and 30.3 dB as AVIF.
 
     Args:
         frames: frames that are prepared for the format from `resolve_format`.

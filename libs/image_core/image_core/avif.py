@@ -1,6 +1,7 @@
 """Open and encode an AVIF.
 
-Its parser and `libavif` are imported by need, because other formats must not pay for them in a cold start.
+Its parser and `libavif` are imported when they are needed, so that other formats do not pay for them in a
+cold start.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ def _read_profile(
 ) -> Profile | None:
     """Return the ICC profile of an AVIF, or one built from its code points; None: sRGB.
 
-    The transfer of SDR video is taken for that of sRGB: encoders state it for still images, too.
+    The transfer function of SDR video counts as that of sRGB, because encoders state it for still images.
     """
     if icc_profile or code_points is None:
         return read_profile(icc_profile)

@@ -16,7 +16,7 @@ from image_core.save import save
 from image_core.source import Frame, Source
 
 _HEADERS_BYTES = FILE_HEADER_BYTES + V4_HEADER_BYTES
-# Worst case in seconds of one call into the encoder, on one vCPU.
+# Worst case of encoding in seconds per pixel on one vCPU. An image is encoded in one call.
 _ENCODING_SECONDS = 5e-9
 
 

@@ -1,4 +1,4 @@
-"""Pixel modes and ICC profiles: from what files hold to what can be resized and encoded."""
+"""Convert pixel modes and colours of files to those that can be resized and encoded."""
 
 from collections.abc import Collection
 
@@ -118,7 +118,7 @@ def flatten(image: Image.Image, modes: Collection[str]) -> Image.Image:
 
     Args:
         image: L, LA, RGB or RGBA.
-        modes: those of the format, of these four.
+        modes: the ones of these four modes that the format can hold.
     """
     if image.mode in modes:
         return image

@@ -5,13 +5,14 @@ import math
 from PIL import Image, ImageChops
 
 # A block of 2 x 2 pixels loses visible colour if the chroma of a pixel differs from the mean by this much, on
-# the scale of 0 to 255. An image does if this share of its blocks does: the share was at most 0.07 % in
-# photographs, and 2.7 % with small text in saturated colours.
+# the scale of 0 to 255. An image loses visible colour if more than this share of its blocks does. The share
+# was at most 0.07 % in photographs, and 2.7 % in an image with small text in saturated colours.
 _VISIBLE_CHROMA, _MAX_LOST_SHARE = 48, 0.002
 # Maximum number of blocks and of pixels that are compared, evenly spread. Comparing all of them changed the
 # result for 3 of 1,452 images, whose shares are next to the limits.
 _SAMPLE_BLOCKS, _SAMPLE_PIXELS = 16_000, 64_000
-# Share of pixels that equal their left neighbour: 87 to 97 % in graphics, mostly below 50 % in photographs.
+# Share of pixels in a graphic that equal their left neighbour: the share was 87 to 97 % in graphics, and
+# mostly below 50 % in photographs.
 _MIN_FLAT_SHARE = 0.5
 _ZERO = 128
 

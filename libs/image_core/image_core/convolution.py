@@ -1,9 +1,9 @@
-"""Resizing by convolution, in vector instructions of the CPU (cykooz-resizer: Rust's fast_image_resize).
+"""Resizing by convolution, with vector instructions of the CPU (cykooz-resizer: Rust's fast_image_resize).
 
-The extension takes L, RGB, RGBA and CMYK in place, and LA passes through RGBA, which holds the same samples:
-these are the modes of all decoders. Pillow remains for images that are far larger than the result, whose
-pixels it first averages in blocks, and for what averages no pixels: transposes, and the samples from which
-palettes are chosen.
+The extension reads Pillow's images of the modes L, RGB, RGBA and CMYK. An image of the mode LA, the only
+other one of the decoders, is resized as RGBA, which holds the same samples. Pillow first averages the pixels
+of an image that is far larger than the result, in blocks. Pillow also does all work that averages no pixels,
+such as transposes and samples for palettes.
 
 The extension reads Pillow's private structure of an image, chosen by Pillow's major version, and accepts
 arguments silently that result in arbitrary pixels. Therefore this module is its only caller, and checks them.

@@ -16,7 +16,8 @@ from image_core.orient import transpose_for_orientation
 from image_core.source import DAMAGED, DecodedFrame, Size, Source, decoder_errors
 
 _GREY = frozenset({"1", "L", "LA", "I;16"})
-# libwebp reports the end of each frame in 32 bits, which wrap around. Pillow subtracts the ends.
+# libwebp reports the end of each frame in 32 bits, which wrap around. Pillow returns the difference of two
+# ends, which may therefore be negative.
 _WEBP_TIMES = 2**32
 _TRANSPARENT = (0, 0, 0, 0)
 

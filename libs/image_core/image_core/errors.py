@@ -1,4 +1,4 @@
-"""Errors of a transform. No other exception leaves `transform` and `clean`, save ValueError for options."""
+"""Errors of a transform. `transform` and `clean` raise no others, except ValueError for invalid options."""
 
 from image_format import ImageError, NotAnImage
 

@@ -19,7 +19,7 @@ _ORIENTATIONS = {transpose: orientation for orientation, transpose in TRANSPOSES
 
 
 class Facts(NamedTuple):
-    """Facts about an original. Those about pixels are of the first frame of an animation.
+    """Facts about an original. The facts about pixels describe the first frame of an animation.
 
     Attributes:
         width: width in pixels, as displayed.
@@ -62,7 +62,8 @@ def read_facts(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds 
     Raises:
         ImageError: as in `transform`.
     """
-    # GIF has animations and transparency, but no ICC profiles, so the pixels come in sRGB.
+    # The frame is prepared as for a GIF, which has animations and transparency, but no ICC profiles: so all
+    # frames of the original are counted, and the pixels are converted to sRGB.
     output = Format.GIF
     box = Box(MAX_THUMBHASH_SIDE, MAX_THUMBHASH_SIDE)
     options = Options(box=box, fit=Fit.INSIDE, output_format=output, limits=limits)

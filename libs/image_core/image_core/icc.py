@@ -3,8 +3,8 @@
 The elements of a profile are referred to by offsets, so a short file can refer to the same bytes thousands of
 times. littleCMS processes all of them in a single call that nothing can interrupt: 44 kB took 29 s, 198 kB
 took 2.6 GB. Therefore littleCMS never gets a profile as the file has it, but one that is built here from the
-few tags that a conversion to sRGB needs, each of a type whose cost grows with its length. Left out are all
-`multiProcessElements` (10.16), which are optional beside the tables that every version has.
+few tags that a conversion to sRGB needs, each of a type whose cost grows with its length. Tags of the type
+`multiProcessElements` (10.16) are left out: they are optional, beside the tables that every version has.
 """
 
 import math

@@ -5,7 +5,7 @@ with repeated parts, and load EXIF and the index of an MPO with its TIFF reader:
 grow to any size, and on the cold path the reader would have to be imported.
 
 An image without an end marker gets one. libjpeg fills missing pixels without an error, so this module has to
-find out whether any are missing.
+find out whether pixels are missing.
 """
 
 import itertools
@@ -51,8 +51,9 @@ _CONTINUATION = b"".join(
 )
 _STRIP_ROWS = 64
 
-# Worst cases in seconds on one vCPU: a single block may hold all scans, and a progressive JPEG of quality 100
-# is encoded in one call.
+# Worst cases in seconds per pixel on one vCPU: decoding, each scan of several, and encoding. The time limit
+# cannot be checked meanwhile: a single block of the file may hold all scans, and a progressive JPEG of
+# quality 100 is encoded in one call.
 _DECODING_SECONDS, _SCAN_SECONDS, _ENCODING_SECONDS = 20e-9, 0.5e-9, 35e-9
 # Coefficients have 16 bits, and there is one for each sample (A.1.1).
 _COEFFICIENT_BYTES = 2
@@ -63,11 +64,11 @@ class JpegFile(NamedTuple):
 
     Attributes:
         data: the file without segments that the decoder does not need, and with an end marker.
-        exif: the EXIF data, or nothing.
-        icc_profile: the ICC profile, or nothing.
-        ended: True if the file has an end marker. Without one pixels may be missing: `is_complete`.
-        scans: number of passes of the decoder over the image, 0 for a single one. With several the decoder
-            holds all coefficients, at any scale.
+        exif: the EXIF data; empty without any.
+        icc_profile: the ICC profile; empty without one.
+        ended: True if the file has an end marker. Without one, pixels may be missing: see `is_complete`.
+        scans: number of scans. 0 if the first scan is the whole image, which the decoder then returns row by
+            row. Otherwise the decoder holds the coefficients of the whole image, at any scale.
     """
 
     data: bytes
@@ -115,7 +116,7 @@ def read(data: bytes) -> JpegFile:
 
     Raises:
         NotAnImage: there are more segments than any encoder writes, or the file ends before its last scan.
-        TooManyScans: each scan goes over the whole image.
+        TooManyScans: there are more scans than any encoder writes.
     """
     kept: list[bytes | memoryview] = [data[:2]]
     exif: list[bytes] = []
@@ -124,7 +125,7 @@ def read(data: bytes) -> JpegFile:
     remaining = jpeg.segments(data, _MAX_SEGMENTS)
     for segment in remaining:
         if segment.marker == Marker.SOS:
-            # True if the first scan is not all: of a progressive frame, or of one component among several.
+            # True if other scans follow: the frame is progressive, or this scan lacks some components.
             again = frame_marker in jpeg.PROGRESSIVE_FRAMES or frame[5:6] > bytes(segment.body[:1])
             scans = _read_scans(itertools.chain([segment], remaining), _MAX_SCANS if again else 1)
             return JpegFile(
@@ -216,7 +217,7 @@ def _coded_data(data: bytes, start: int, scans: _Scans, frame: bytes) -> list[by
     """Return the scans with an end marker, which is appended if the file has none.
 
     Raises:
-        NotAnImage: there is no end marker, and not every scan.
+        NotAnImage: the end marker and at least one scan are missing.
     """
     if scans.ended:
         return [memoryview(data)[start:]]

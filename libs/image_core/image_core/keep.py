@@ -1,6 +1,6 @@
-"""Keep the pixels of an original that is right as it is, so that it loses nothing by encoding.
+"""Keep the pixels of an original that already has the requested format and size.
 
-Only its metadata is removed then, by `image_metadata`.
+Only its metadata is removed, by `image_metadata`. Encoding the image again would lose quality.
 """
 
 from collections.abc import Iterable
@@ -35,19 +35,19 @@ def keep_pixels(
 
     Args:
         data: bytes of the file.
-        source: the opened file, whose format and size are right.
+        source: the opened file, for which `may_keep_pixels` is True.
         frames: the decoded frames. Frames in CMYK, or with an orientation, are encoded anew.
         options: limits of the transform.
     """
     if any(frame.transpose is not None or frame.image.mode == "CMYK" for frame in frames):
         return None
-    # Imported here, because few images are right as they are and every cold start would pay 8 ms for it.
+    # Imported here, because few images can be kept, and the import takes 8 ms of a cold start.
     from image_metadata import clean  # noqa: PLC0415
 
     try:
         cleaned = clean(data).data
     except NotAnImage:
-        # Decoders tolerate damage with which metadata cannot be removed losslessly.
+        # Decoders tolerate some damage with which metadata cannot be removed losslessly.
         return None
     if not _has_same_frames(cleaned, source, options):
         return None

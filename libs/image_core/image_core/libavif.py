@@ -38,7 +38,7 @@ _ENCODER_OPTIONS = (("sharpness", "0"),)
 _DECODING_PIXEL_SECONDS, _DECODING_BYTE_SECONDS = 50e-9, 50e-9
 _ENCODING_PIXEL_SECONDS = 1500e-9
 _MAX_FRAME_MS = 2**31 - 1
-# Two dates stand behind version and flags of a full box (ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2).
+# Boxes with two dates behind version and flags (ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2).
 _VERSION_1 = 1 << 24
 _DATED, _DATES_AT = frozenset({b"mvhd", b"tkhd", b"mdhd"}), 4
 # Offset of the duration of the movie and of a track, all repetitions included.
@@ -158,9 +158,9 @@ def _choose_subsampling(frames: Sequence[Frame]) -> str:
 def _finish_animation(data: bytes, loop_count: int) -> bytes:
     """Return an animation without the time of its creation, and with its loop count.
 
-    Pillow cannot set the loop count. For a track that is repeated without end libavif writes the largest
-    duration; the duration of others is a multiple of that of the frames (ISO/IEC 14496-12, 8.6.6, and
-    AV1 Image File Format, 7).
+    Pillow cannot set the loop count. libavif writes the largest number as the duration of an animation that
+    is repeated without end. For other loop counts, the duration is that of all frames times the loop count
+    (ISO/IEC 14496-12, 8.6.6, and AV1 Image File Format, 7).
     """
     view, result = memoryview(data), bytearray(data)
     found = {each.name: each for each in boxes(view)}

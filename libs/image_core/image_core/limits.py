@@ -1,4 +1,4 @@
-"""Limits of what one file may cost: bytes, pixels, memory and time.
+"""Limits of the cost of one file: bytes, pixels, memory and time.
 
 The limits protect against small files that cost much, such as decompression bombs. All but time are checked
 before anything is decoded, against figures that `memory` and the openers derive from the header.
@@ -25,7 +25,7 @@ ONE_VCPU_MB = 1_769
 """Memory of a Lambda function that has one vCPU, in MB (Lambda developer guide, "Configure memory")."""
 
 FRAME_PIXELS = 4_096
-"""Pixels that a frame of an animation counts at least.
+"""Minimum number of pixels that a frame of an animation counts.
 
 Starting a frame takes as long as decoding this many pixels, and a short file can hold a million frames of one
 pixel.
@@ -33,7 +33,7 @@ pixel.
 
 _MB = 2**20
 _PROCESS_MB = 150
-# A transform is cancelled after a second if at its pace it would take twice the remaining time.
+# A transform is cancelled after this time if, at its pace, the rest would take twice the remaining time.
 _PACE_SECONDS, _OVERRUN = 1.0, 2.0
 
 

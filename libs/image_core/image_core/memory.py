@@ -16,13 +16,13 @@ BASE_BYTES = 4 * 2**20
 # Decoded pixels while they are resized, by the mode in which Pillow opens the file: the image, a copy if the
 # mode has to be converted, and a premultiplied copy. Pillow stores RGB and LA in four bytes.
 _DECODED_BYTES = {"1": 3, "L": 4, "P": 11, "LA": 14, "RGB": 6, "RGBA": 9, "CMYK": 13, "I;16": 8}
-# With a transparency key they become RGBA, or LA, which is resized as RGBA.
+# An image with a transparency key becomes RGBA, or LA, which is resized as RGBA.
 _DECODED_WITH_TRANSPARENCY_BYTES = {"1": 14, "L": 14, "RGB": 14, "I;16": 16}
 # A frame is decoded, converted and composited onto a canvas. Animations copy the canvas.
 _STILL_FRAME_BYTES, _ANIMATION_FRAME_BYTES = 16, 24
 
-# Pillow stores the address of each row in eight bytes beside its pixels. Counted as this many pixels more,
-# they suffice for every copy in the figures above.
+# Pillow stores an address of eight bytes for each row of each image. This many more pixels for each row cover
+# the addresses in all copies that the figures above count.
 _ROW_PIXELS = 6
 
 # Weights of a resize, for each pixel of a row and of a column.
@@ -56,10 +56,14 @@ def estimate_composing(size: Size, frames: int) -> int:
 
 
 def estimate_resizing(size: Size, target: Size) -> int:
-    """Return the bytes between the two passes of a resize, vertical and horizontal, and of their weights.
+    """Return the bytes for a resize: the image between the vertical and the horizontal pass, and the weights.
 
-    Before them an image that is far larger than the target is reduced in blocks. After them an enlarged or
-    padded image has more pixels to convert and to encode than the decoder had.
+    An image that is far larger than the target is reduced in blocks before both passes. If the result is
+    enlarged or padded, the bytes to convert and encode its additional pixels count, too.
+
+    Args:
+        size: size of the decoded image.
+        target: size of the result.
     """
     sides = [min(side, 2 * BLOCKS_GAP * goal) for side, goal in zip(size, target, strict=True)]
     weights = sum(max(side, goal) for side, goal in zip(sides, target, strict=True))
@@ -91,5 +95,5 @@ def estimate_encoding(
 
 
 def count_pixels(size: Size) -> int:
-    """Return the number of pixels, with those for the addresses of the rows."""
+    """Return the number of pixels, with `_ROW_PIXELS` more in each row."""
     return (size[0] + _ROW_PIXELS) * size[1]

@@ -36,9 +36,9 @@ class AutoFormat(StrEnum):
     PLAIN = OutputFormat.AUTO.value
     """JPEG, PNG and GIF, which every browser accepts."""
     WEBP = OutputFormat.AUTO_WEBP.value
-    """WebP, too."""
+    """The same formats and WebP."""
     AVIF = OutputFormat.AUTO_AVIF.value
-    """AVIF and WebP, too: all browsers with AVIF have WebP."""
+    """The same formats, WebP and AVIF. All browsers with AVIF have WebP."""
 
     @property
     def accepts(self) -> tuple[Format, ...]:
@@ -59,8 +59,8 @@ class Options(NamedTuple):
         fit: how the image is fitted into the box. All values but `INSIDE` result in exactly the size of the
             box, enlarging if necessary and allowed.
         output_format: format to encode, or a choice by content. None: the format of the original.
-        quality: 1 to 100 on the scale of libjpeg. WebP and AVIF are encoded so that they look the same. PNG,
-            GIF and BMP have none.
+        quality: 1 to 100 on the scale of libjpeg. WebP and AVIF get the setting that looks the same. Without
+            effect for PNG, GIF and BMP.
         limits: maximum cost of the original.
         gravity: point of the image, as displayed, that `COVER` keeps in the middle as far as the image goes:
             0 to 1 of the width from the left, and of the height from above.
@@ -94,8 +94,8 @@ def make_options(requested: ImageOptions, limits: Limits, focal_point: Gravity |
     """Return the options of the transform that an image URL requests.
 
     Args:
-        requested: options of the URL, except `format=json` and `showExif`, which are no transforms. A missing
-            side of the box is only bounded by the format.
+        requested: options of the URL, except `format=json` and `showExif`, which are not transforms. Only the
+            format limits a missing side of the box.
         limits: maximum cost of the original.
         focal_point: gravity if the URL has none, from the metadata of the original. None: the centre.
     """

@@ -31,8 +31,8 @@ from image_core.resize import crop_and_resize, pad
 from image_core.source import DecodedFrame, Frame, Source
 from image_core.srgb import is_srgb_profile
 
-# Worst cases of a resize on one vCPU: per pixel of input or output, of LA with LANCZOS, and per pixel of a
-# row and of a column for their weights.
+# Worst cases of a resize in seconds on one vCPU: for each pixel of the input or the output, measured with LA
+# and LANCZOS, and for the weights of each pixel of a row and of a column.
 _RESIZE_SECONDS, _WEIGHT_SECONDS = 12e-9, 170e-9
 
 
@@ -43,7 +43,7 @@ def transform(
 
     The result is upright and has the size that the options ask for. An animation stays one if input and
     output format can hold it. Alpha channel and ICC profile are kept as far as the output format can hold
-    them. No other metadata is kept. The same bytes and options result in the same bytes.
+    them. No other metadata is kept. The same file and options always result in the same bytes.
 
     Args:
         data: a JPEG, PNG, GIF, BMP, WebP or AVIF file. Its format is detected from the content.
@@ -67,7 +67,7 @@ def transform(
 
 @cache
 def _prepare_heap() -> None:
-    """Prepare the heap of this process, once. Where that is impossible, transforms take longer."""
+    """Prepare the heap of this process, once. If that is impossible, transforms only take longer."""
     with suppress(ImportError, OSError, MemoryError):
         from image_core.heap import prepare_heap  # noqa: PLC0415 - ctypes, which only a transform needs
 
@@ -76,7 +76,7 @@ def _prepare_heap() -> None:
 
 @contextmanager
 def quiet_pillow() -> Iterator[None]:
-    """Ignore the warnings of Pillow about oddities in files, which the caller cannot mend.
+    """Ignore Pillow's warnings about irregular files, about which the caller can do nothing.
 
     Raises:
         TooMuchMemory: Pillow or a codec could not allocate memory.

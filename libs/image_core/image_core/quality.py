@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 
 QUALITIES = (1, 10, 30, 50, 65, 75, 80, 85, 90, 95, 100)
-"""Qualities for which a codec states the setting of its encoder. Between them it is interpolated."""
+"""Qualities for which a codec states the setting of its encoder. Between these, settings are interpolated."""
 
 
 def encoder_setting(quality: int, settings: Sequence[int]) -> int:

@@ -1,4 +1,4 @@
-"""Cropping, resizing and padding, with as little work as the eye permits."""
+"""Crop, resize and pad an image, by the fastest methods whose results look the same."""
 
 from image_format import Format
 from PIL import Image
@@ -74,7 +74,8 @@ def _choose_kernel(gap: float, output: Format) -> Kernel:
         WebP  1.1, LANCZOS below 1.35     0.750  0.998  -.0008  -.009
         WebP  1.2, LANCZOS below 2        0.754  1.012  +.0002  -.003
 
-    On 7 other photographs, those chosen: JPEG 0.584, 1.007, -.0002, -.001; WebP 0.767, 0.997, -.0003, -.003.
+    The chosen rows on 7 other photographs: JPEG 0.584, 1.007, -.0002, -.001; WebP 0.767, 0.997, -.0003,
+    -.003.
 
     Args:
         gap: decoded size divided by target size.

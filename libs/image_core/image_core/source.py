@@ -81,7 +81,7 @@ class Source(NamedTuple):
         frame_count: number of frames; 1 for a still image, or if the output cannot hold an animation.
         loop_count: number of times that an animation is played; 0: forever.
         has_alpha: False if all pixels are known to be opaque.
-        draft_box: area of the image within the decoded pixels, if that is not all of them.
+        draft_box: area of the image within the decoded pixels. None: all of them.
         has_palette: True if the pixels are indices into a palette.
         is_progressive: True for a progressive JPEG.
         is_within_canvas: False if a frame extends beyond the canvas.
@@ -116,8 +116,8 @@ def decoder_errors() -> Iterator[None]:
     """Convert each exception of a decoder into an `ImageError`.
 
     Decoders raise OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, KeyError,
-    AttributeError and more for damaged files, and Pillow documents no set. All exceptions are therefore
-    caught, and the context is used around the reading of files alone.
+    AttributeError and more for damaged files, and Pillow does not document which. Therefore all exceptions
+    are caught, and only code that reads files runs within this context.
 
     Raises:
         NotAnImage: the decoder failed.

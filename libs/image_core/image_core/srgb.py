@@ -19,7 +19,7 @@ _COLORANTS = dict(
 _COLORANT_TOLERANCE = 0.002
 # Maximum error of a lookup table, in 8-bit steps.
 _ROUNDING = 2
-# Half of one of 255 steps.
+# Maximum error of a curve: half of one of 255 steps.
 _CURVE_TOLERANCE = 0.002
 _SAMPLES = 32
 _MIN_POINTS = 16  # fewer cannot approximate the curve of sRGB

@@ -12,14 +12,20 @@ from typing import NamedTuple
 MAX_THUMBHASH_SIDE = 100
 """Maximum width and height in pixels: larger images give the same hash in more time."""
 
-# Terms of an image of one colour, which differ between machines.
+# Terms below this are rounding errors, as in an image of one colour, and differ between machines.
 _ROUNDING_ERROR = 1e-9
 
 type Samples = Sequence[float]
 
 
 class _Channel(NamedTuple):
-    """The cosine transform of a channel: the constant term, and the others as 0 to 1 of their scale."""
+    """The cosine transform of a channel.
+
+    Attributes:
+        constant: the constant term, which is the mean of the channel.
+        varying: the other terms, mapped from -scale to scale to 0 to 1.
+        scale: largest absolute value of the other terms.
+    """
 
     constant: float
     varying: list[float]
@@ -100,5 +106,5 @@ def _pack(nibbles: Sequence[int]) -> bytes:
 
 
 def _round(number: float) -> int:
-    # As in JavaScript: halves are rounded up.
+    # Halves are rounded up, as in JavaScript, the language of the reference.
     return int(number + 0.5)

@@ -38,7 +38,8 @@ from image_core.save import MAX_16_BITS, save
 from image_core.soft_alpha import quantize_soft_alpha
 from image_core.source import DecodedFrame, Decoder, Frame, Size, Source, decoder_errors, have_alpha
 
-# libwebp decodes an animation into a canvas and keeps the previous one, Pillow copies the canvas twice.
+# Bytes per pixel for decoding. libwebp decodes an animation into a canvas and keeps the previous one, and
+# Pillow copies the canvas twice.
 _ANIMATION_BYTES = 21
 # Pillow opens the file with two canvases, and frees them. The pixels of a lossless image are decoded twice,
 # those of others copied by Pillow, and alpha is premultiplied in a copy.
