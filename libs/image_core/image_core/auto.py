@@ -59,19 +59,19 @@ def encode_smallest(
     """
     best: tuple[bool, int, Format, bytes] | None = None
     needs_chroma = len(frames) == 1 and loses_colour(frames[0].image)
-    failure: ImageError | None = None
+    failures: list[ImageError] = []
     for candidate in _list_candidates(frames, encoding, choice):
         try:
             data = encode(frames, encoding._replace(format=candidate), time_limit)
         except ImageError as error:
-            failure = failure or error
+            failures.append(error)
             continue
         # The chroma of a lossy WebP is always subsampled (RFC 6386, section 2).
         is_worse = needs_chroma and candidate is Format.WEBP and _is_lossy(data)
         if best is None or (is_worse, len(data)) < best[:2]:
             best = is_worse, len(data), candidate, data
     if best is None:
-        raise failure or ImageError("The image suits no format.")
+        raise failures[0]
     return best[2:]
 
 
@@ -86,9 +86,10 @@ def _list_candidates(frames: Sequence[Frame], encoding: Encoding, choice: AutoFo
     image = frames[0].image
     sides = max(image.size)
     yield from (each for each in choice.accepts if sides <= each.max_side)
-    has_alpha = image.mode in {"LA", "RGBA"}
-    if not has_alpha and sides <= Format.JPEG.max_side:
+    suits_jpeg = image.mode in {"L", "RGB"} and sides <= Format.JPEG.max_side
+    if suits_jpeg:
         yield Format.JPEG
+    is_only_candidate = not suits_jpeg and not choice.accepts
     is_small = image.width * image.height <= _SMALL_PIXELS
-    if (has_alpha and not choice.accepts) or is_small or encoding.palette or is_graphic(image):
+    if is_only_candidate or is_small or encoding.palette or is_graphic(image):
         yield Format.PNG

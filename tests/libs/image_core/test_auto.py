@@ -48,6 +48,12 @@ def test_the_smallest_of_the_formats_that_suit(path: Path, choice: AutoFormat) -
     assert load(result.data).has_transparency_data == has_alpha
 
 
+def test_a_photograph_that_is_too_wide_for_a_jpeg_becomes_a_png() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (1, Format.JPEG.max_side + 1, 3), np.uint8)
+    data = file_of(Image.fromarray(noise), Format.PNG)
+    assert transform(data, Options(box=None, output_format=AutoFormat.PLAIN)).format is Format.PNG
+
+
 @pytest.mark.parametrize(
     ("name", "choice", "expected"),
     [
