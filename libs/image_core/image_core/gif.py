@@ -17,15 +17,15 @@ from PIL import Image, ImageChops
 from image_core.animation import Animation, AnimationFrame, Disposal
 from image_core.codec import Codec, Encoding, Request
 from image_core.decode import animated_source
+from image_core.gif_writer import write_animation
 from image_core.limits import TimeLimit
 from image_core.near import find_transparent, repeat_indices
 from image_core.palette import quantize, quantize_with_shared_palette, quantizing_seconds
-from image_core.save import MAX_16_BITS, round_duration, save, save_animation
+from image_core.save import MAX_16_BITS, round_duration, save
 from image_core.source import Frame, Source, have_alpha
 
 _TRAILER = bytes([Kind.TRAILER])
 # Section 23.c.iv. It leaves 4 undefined; early encoders wrote 4 for 3, and browsers follow them.
-_KEEP, _CLEAR_BEFORE_NEXT = 1, 2
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE, 4: Disposal.RESTORE}
 _DURATION_STEPS_MS = (10,)
 _MAX_DURATION_MS = MAX_16_BITS * 10
@@ -107,30 +107,18 @@ def _encode(frames: Sequence[Frame], encoding: Encoding, time_limit: TimeLimit) 
     time_limit.check(seconds)
     exact = [frame.image for frame in frames]
     images = quantize_with_shared_palette(exact)
-    clears = have_alpha(frames) and _become_transparent(images)
-    options |= {
-        "palette": bytes(images[0].getpalette() or []),
-        "disposal": _CLEAR_BEFORE_NEXT if clears else _KEEP,
-        # The field counts repetitions. Without the field an animation is played once.
-        "loop": {0: 0, 1: None}.get(encoding.loop_count, min(encoding.loop_count - 1, MAX_16_BITS)),
-    }
     durations_ms = [frame.duration_ms for frame in frames]
-    if clears:
-        return _save(images, durations_ms, options, time_limit)
+    # The field counts repetitions. Without the field an animation is played once.
+    repeats = {0: 0, 1: None}.get(encoding.loop_count, min(encoding.loop_count - 1, MAX_16_BITS))
+    if have_alpha(frames) and _become_transparent(images):
+        return _save(images, durations_ms, repeats, time_limit)
     # Frames may become equal by near colours, and equal ones become one frame.
     fits = sum(durations_ms) <= _MAX_DURATION_MS
-    held, alone = repeat_indices(exact, images, time_limit) if fits else (images, images)
-    # With "optimize", Pillow makes unchanged pixels transparent. That helps frames that hold most of their
-    # pixels, and interrupts the repetitions in others.
-    files = (
-        _save(chosen, durations_ms, options | {"optimize": optimize}, time_limit)
-        for chosen, optimize in ((held, True), (alone, False))
-    )
-    return min(files, key=len)
+    versions = repeat_indices(exact, images, time_limit) if fits else (images,)
+    return min((_save(chosen, durations_ms, repeats, time_limit) for chosen in versions), key=len)
 
 
 def _become_transparent(images: Sequence[Image.Image]) -> bool:
-    """Return True if a pixel becomes transparent, so that the frame before has to be cleared."""
     return any(
         ImageChops.subtract(find_transparent(image), find_transparent(before)).getbbox()
         for before, image in itertools.pairwise(images)
@@ -140,12 +128,12 @@ def _become_transparent(images: Sequence[Image.Image]) -> bool:
 def _save(
     images: Sequence[Image.Image],
     durations_ms: Sequence[float],
-    options: dict[str, Any],
+    repeats: int | None,
     time_limit: TimeLimit,
 ) -> bytes:
     images, durations_ms = _merge_equal(images, durations_ms)
     rounded_ms = [round_duration(duration_ms, _DURATION_STEPS_MS) for duration_ms in durations_ms]
-    return _drop_repeated_headers(save_animation(images, rounded_ms, Format.GIF, options, time_limit))
+    return write_animation(images, rounded_ms, repeats, time_limit)
 
 
 def _merge_equal(
@@ -155,24 +143,6 @@ def _merge_equal(
     timed = zip(images, durations_ms, strict=True)
     groups = [list(group) for _, group in itertools.groupby(timed, key=lambda pair: pair[0].tobytes())]
     return [group[0][0] for group in groups], [sum(duration for _, duration in group) for group in groups]
-
-
-def _drop_repeated_headers(data: bytes) -> bytes:
-    """Return an animated GIF of Pillow without any header but the first.
-
-    Pillow writes another one before each frame that is transparent everywhere and follows a cleared frame.
-    Viewers stop there.
-    """
-    at = gif.header_bytes(data)
-    parts: list[bytes | memoryview] = [data[:at]]
-    unlimited = itertools.count()  # the file is our own
-    while (block := gif.block_at(data, at, unlimited)).kind != Kind.TRAILER:
-        if block.kind == Kind.STRAY:
-            at += gif.header_bytes(data, at)
-        else:
-            parts.append(block.whole)
-            at += len(block.whole)
-    return b"".join([*parts, data[at:]])
 
 
 CODEC = Codec(open=_open, encode=_encode, encoding_bytes=18, encoding_frame_bytes=12)

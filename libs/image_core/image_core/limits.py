@@ -155,7 +155,7 @@ class TimeLimit:
     def pace_passes[T](self, items: Sequence[T]) -> Iterable[T]:
         """Return an iterable of the items that is paced anew on each pass.
 
-        Pillow's writers of GIF and APNG pass over the frames more than once.
+        Pillow's writer of APNG passes over the frames more than once.
         """
         return _Paced(self, items)
 

@@ -31,7 +31,7 @@ def save_animation(
     options: dict[str, Any],
     time_limit: TimeLimit,
 ) -> bytes:
-    """Return the file of a GIF or an APNG, whose frames Pillow writes one by one; see `save`."""
+    """Return the file of an APNG, whose frames Pillow writes one by one; see `save`."""
     frames = {"save_all": True, "append_images": time_limit.pace_passes(images[1:]), "duration": durations_ms}
     return save(images[0], output, frames | options, time_limit)
 
