@@ -92,7 +92,10 @@ def check_memory(needed_bytes: int, limits: Limits) -> None:
     """Raise TooMuchMemory if an estimate exceeds the limit."""
     if needed_bytes > limits.max_memory_bytes:
         limit = limits.max_memory_bytes
-        raise TooMuchMemory(f"The image may take {needed_bytes:,} bytes of memory, the limit is {limit:,}.")
+        raise TooMuchMemory(
+            f"The image may take {needed_bytes:,} bytes of memory, the limit is {limit:,}: "
+            "use a smaller width or a smaller original."
+        )
 
 
 def max_frames(limits: Limits) -> int:

@@ -237,6 +237,15 @@ def test_the_estimate_knows_how_large_a_turned_image_becomes(
     record_property("measured", f"{name:36} {peak_and_refusal(TRANSPOSED[name](), options, measure)}")
 
 
+def test_the_refusal_names_the_remedy() -> None:
+    options = Options(box=None, output_format=Format.WEBP, limits=Limits(max_memory_bytes=SIDE))
+
+    with pytest.raises(
+        TooMuchMemory, match=r"bytes of memory, .*: use a smaller width or a smaller original\.$"
+    ):
+        transform(file_of(noise(3), "PNG"), options)
+
+
 def peak_and_refusal(data: bytes, options: Options, measure: Measure) -> str:
     """Return the peak memory of a transform, after checking that this limit refuses the file."""
     peak_bytes = measure(data, options).own_bytes
