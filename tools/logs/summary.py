@@ -1,6 +1,7 @@
 """Counts, times and reasons of the lines of a log, and the table that shows them."""
 
 import math
+import re
 import threading
 from array import array
 from collections import Counter, defaultdict
@@ -13,6 +14,9 @@ from tools.console import printable
 _MAX_REASONS = 10
 _MAX_KEYS = 5
 _MAX_REASON_CHARACTERS = 160
+# A request to S3 in the message of an error. A key may contain a colon; the rest of a message begins with a status,
+# a class of errors or a sentence without a slash.
+_REQUEST = re.compile(r"\b(DELETE|GET|HEAD|PUT) .+?: (?=[^/]*$)", re.DOTALL)
 
 
 @dataclass
@@ -23,7 +27,8 @@ class FunctionSummary:
         regions: Region => number of lines.
         outcomes: outcome, with the HTTP status if the line has one => number of lines.
         timings_ms: phase => duration in each line, in milliseconds.
-        reasons: outcome and reason => number of lines.
+        reasons: outcome and reason, without the key of a request to S3 => number of lines.
+        examples: the same => the reason with its key, or without one if the keys differ.
         slowest: key => longest total time of a line, in milliseconds.
         derivatives: number of derivatives that were created.
         original_bytes: total length of their originals.
@@ -34,6 +39,7 @@ class FunctionSummary:
     outcomes: Counter[str] = field(default_factory=Counter)
     timings_ms: dict[str, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: dict[tuple[str, str], str] = field(default_factory=dict)
     slowest: dict[str, int] = field(default_factory=dict)
     derivatives: int = 0
     original_bytes: int = 0
@@ -47,7 +53,7 @@ class FunctionSummary:
         self.regions[region] += 1
         self.outcomes[outcome] += 1
         if reason := line.get("reason"):
-            self.reasons[outcome, str(reason)] += 1
+            self._add_reason(outcome, str(reason))
         self._add_timings(line)
         # A line about an undelivered response repeats the fields of the response.
         sizes = line.get("original_bytes"), line.get("derivative_bytes")
@@ -55,6 +61,13 @@ class FunctionSummary:
             self.derivatives += 1
             self.original_bytes += sizes[0]
             self.derivative_bytes += sizes[1]
+
+    def _add_reason(self, outcome: str, reason: str) -> None:
+        without_key = _REQUEST.sub(r"\1 KEY: ", reason)
+        group = outcome, without_key
+        self.reasons[group] += 1
+        if self.examples.setdefault(group, reason) != reason:
+            self.examples[group] = without_key
 
     def _add_timings(self, line: Mapping[str, Any]) -> None:
         spent = line.get("spent_ms")
@@ -96,8 +109,9 @@ class FunctionSummary:
         if self.reasons:
             yield ""
             yield f"  {'reason':<20}{'lines':>10}"
-        for (outcome, reason), number in self.reasons.most_common(_MAX_REASONS):
-            text = printable(reason)
+        for group, number in self.reasons.most_common(_MAX_REASONS):
+            outcome, _ = group
+            text = printable(self.examples[group])
             if len(text) > _MAX_REASON_CHARACTERS:
                 text = f"{text[: _MAX_REASON_CHARACTERS - 3]}..."
             yield f"  {printable(outcome):<20}{number:>10,}  {text}"

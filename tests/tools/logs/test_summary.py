@@ -58,6 +58,21 @@ def test_the_most_frequent_reasons_come_first() -> None:
     assert "and 2 other reasons" in table
 
 
+def test_reasons_that_differ_by_the_key_count_together() -> None:
+    cause = (
+        "403 AccessDenied: the role of the function, or the policy of the bucket or of its key, denies access"
+    )
+    lines: list[dict[str, object]] = [
+        {"outcome": "failed", "reason": f"GET photos of: {'summer/' * 20}{number}.jpg: {cause}"}
+        for number in range(18)
+    ]
+    lines += [{"outcome": "refused", "reason": "RefusalError('HEAD a.jpg: 404')"}] * 2
+    table = summarize(*lines)
+    assert f"18  GET KEY: {cause}" in table
+    assert "2  RefusalError('HEAD a.jpg: 404')" in table
+    assert "other reasons" not in table
+
+
 def test_a_status_is_part_of_the_outcome() -> None:
     table = summarize({"outcome": "responded", "status": 200}, {"outcome": "responded", "status": 404})
     assert "responded 200" in table
