@@ -293,6 +293,8 @@ def _expect_status(response: Response, status: int) -> None:
         403: "add the statements in the output existing_bucket_policy, or run {apply}",
         404: "check that the bucket of the deployment has the sample: another bucket may be the origin",
         415: "deploy the newest release",
+        429: "Lambda starts no more runs: raise the reserved concurrency of the function, or the quota "
+        "Concurrent executions of the account",
         503: f"{_LOG}: a permission is missing, or S3 fails",
     }.get(response.status, _LOG)
     reason = f" ({response.reason})" if response.reason else ""

@@ -214,6 +214,7 @@ def find_failures(case: Case, capsys: pytest.CaptureFixture[str]) -> str:
     [
         (change(403), "requested size and format: the status is 403 .*existing_bucket_policy"),
         (change(503, b"<Message>Slow.</Message>"), r"format: the status is 503 \(Slow\.\): .*logs"),
+        (change(429, b"<Message>Slow.</Message>"), "format: the status is 429 .*: .*reserved concurrency"),
         (change(302), "format: the status is 302 .*cannot read or write the bucket"),
         (change(body=b"no image"), "format: the body of 8 bytes is not an image .*invokew logs"),
         (change(body=make_jpeg()), "format: the image is JPEG 10x10, not WEBP of 96x48 at a width of 64"),
