@@ -14,9 +14,8 @@ from tools.console import printable
 _MAX_REASONS = 10
 _MAX_KEYS = 5
 _MAX_REASON_CHARACTERS = 160
-# A request to S3 in the message of an error. A key may contain a colon; the rest of a message begins with a status,
-# a class of errors or a sentence without a slash.
-_REQUEST = re.compile(r"\b(DELETE|GET|HEAD|PUT) .+?: (?=[^/]*$)", re.DOTALL)
+# A request to S3 in the message of an error. A key may contain a colon; the rest of a message has no slash.
+_REQUEST = re.compile(r"\b((?:DELETE|GET|HEAD|PUT) |\w+Object of [^/]+/).+?: (?=[^/]*$)", re.DOTALL)
 
 
 @dataclass
@@ -63,7 +62,7 @@ class FunctionSummary:
             self.derivative_bytes += sizes[1]
 
     def _add_reason(self, outcome: str, reason: str) -> None:
-        without_key = _REQUEST.sub(r"\1 KEY: ", reason)
+        without_key = _REQUEST.sub(r"\1KEY: ", reason)
         group = outcome, without_key
         self.reasons[group] += 1
         if self.examples.setdefault(group, reason) != reason:

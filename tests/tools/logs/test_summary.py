@@ -63,12 +63,14 @@ def test_reasons_that_differ_by_the_key_count_together() -> None:
         "403 AccessDenied: the role of the function, or the policy of the bucket or of its key, denies access"
     )
     lines: list[dict[str, object]] = [
-        {"outcome": "failed", "reason": f"GET photos of: {'summer/' * 20}{number}.jpg: {cause}"}
+        {"outcome": "failed", "reason": f"{call}photos of: {'summer/' * 20}{number}.jpg: {cause}"}
         for number in range(18)
+        for call in ("GET ", "HeadObject of bucket/")
     ]
     lines += [{"outcome": "refused", "reason": "RefusalError('HEAD a.jpg: 404')"}] * 2
     table = summarize(*lines)
     assert f"18  GET KEY: {cause}" in table
+    assert f"18  HeadObject of bucket/KEY: {cause}" in table
     assert "2  RefusalError('HEAD a.jpg: 404')" in table
     assert "other reasons" not in table
 
