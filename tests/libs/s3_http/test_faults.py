@@ -178,6 +178,15 @@ def test_an_etag_that_is_no_digest(proxy: FaultProxy, connect: Connect, etag: st
     assert connect().get("cat.jpg", max_bytes=1_000_000).data == DATA
 
 
+def test_a_shorter_body_under_an_etag_that_is_no_digest_is_transient(
+    proxy: FaultProxy, connect: Connect
+) -> None:
+    expected = connect().head("cat.jpg")
+    proxy.inject(body(DATA[:-1], x_amz_server_side_encryption="aws:kms"), method="GET", times=2)
+    assert connect().get("cat.jpg", max_bytes=1_000_000, expected=expected).data == DATA
+    assert proxy.methods() == ["HEAD", "GET", "GET", "GET"]
+
+
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown", "AccessDenied"])
 def test_an_error_document_in_a_200_is_transient(proxy: FaultProxy, connect: Connect, code: str) -> None:
     """S3 has sent the status line before the error occurs; the object is not stored."""
