@@ -70,6 +70,11 @@ def test_folders_take_the_place_of_many_paths() -> None:
     assert merge_paths([], 1) == frozenset()
 
 
+def test_a_path_covers_all_that_begin_alike() -> None:
+    """Each path costs money."""
+    assert merge_paths({"/a*", "/b*", "/ba.jpg*", "/bab.jpg*"}, 4) == {"/a*", "/b*"}
+
+
 @given(PATHS, st.integers(1, 4))
 def test_merged_paths_cover_all(texts: list[str], limit: int) -> None:
     paths = [f"/{text}*" for text in texts]

@@ -73,8 +73,14 @@ def test_an_exception_that_cannot_be_pickled_keeps_its_text() -> None:
     def fail() -> NoReturn:
         raise OwnArgumentsError(404, "There is none.")
 
+    def fail_because() -> NoReturn:
+        raise KeyError("x") from OwnArgumentsError(404, "There is none.")
+
     with pytest.raises(ChildDiedError, match=r"OwnArgumentsError\('404: There is none.'\)"):
         run_in_child(fail, FAR_DEADLINE)
+    with pytest.raises(KeyError, match="x") as caught:
+        run_in_child(fail_because, FAR_DEADLINE)
+    assert "There is none." in repr(caught.value.__cause__)
 
 
 @pytest.mark.parametrize(
@@ -106,10 +112,18 @@ def test_work_that_checks_the_deadline_raises_its_own_error() -> None:
         (partial(end_with, signal.SIGABRT), "crashed: SIGABRT"),
         (partial(end_with, signal.SIGSEGV), "crashed: SIGSEGV"),
         (partial(end_with, signal.SIGKILL), "not enough memory"),
+        (lambda: os._exit(0), "without a result"),
         (lambda: os._exit(3), "without a result"),
         (lambda: lambda: 1, "without a result"),
     ],
-    ids=["abort", "segmentation fault", "out of memory", "exit", "a result that cannot be pickled"],
+    ids=[
+        "abort",
+        "segmentation fault",
+        "out of memory",
+        "success",
+        "exit",
+        "a result that cannot be pickled",
+    ],
 )
 def test_a_child_that_dies_is_an_error_in_the_parent(end: Callable[[], object], message: str) -> None:
     with pytest.raises(ChildDiedError, match=message):

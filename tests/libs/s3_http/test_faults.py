@@ -4,6 +4,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -227,7 +228,7 @@ def test_each_retry_waits_twice_as_long(
 ) -> None:
     slept: list[float] = []
     monkeypatch.setattr("random.uniform", lambda shortest, longest: shortest + longest)
-    monkeypatch.setattr("s3_http.retries.time.sleep", slept.append)
+    monkeypatch.setattr("s3_http.retries.time", SimpleNamespace(sleep=slept.append))
     proxy.inject(TRANSIENT["503"])
     with pytest.raises(TransientError):
         connect().head("cat.jpg")
