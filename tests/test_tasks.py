@@ -58,7 +58,7 @@ def test_a_flag_that_is_no_number(tmp_path: Path, task: str, flag: str) -> None:
         (["release", "banana"], "The version 'banana' is not a number like 1.0.0."),
         (["fuzz", "--minutes", "-5"], "--minutes, --executions and --seed take a whole number of 0 or more."),
         (["simulate", "--sizes", "1.5"], "--sizes takes a whole number, not '1.5'."),
-        (["cost", "--originals", "0"], "originals must be from 1 to 10,000,000,000, not 0."),
+        (["cost", "--originals", "0"], "--originals takes a number from 1 to 10,000,000,000, not 0."),
     ],
 )
 def test_numbers_are_checked_before_any_work(tmp_path: Path, arguments: list[str], message: str) -> None:

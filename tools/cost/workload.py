@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from tools.console import ToolError
@@ -60,22 +60,22 @@ class Workload:
         Raises:
             ToolError: a number is out of its range.
         """
+        # By the options of the command line.
         ranges = {
-            "requests": (1, 1e12),
-            "originals": (1, 1e10),
-            "sizes": (1, 1_000),
-            "average_bytes": (1, 1e9),
-            "zipf": (0, 3),
-            "ttl_seconds": (1, 31_536_000),
-            "replaced": (0, 100),
-            "hit_ratio": (0, 1),
+            "requests": (self.requests, 1, 1e12),
+            "originals": (self.originals, 1, 1e10),
+            "sizes": (self.sizes, 1, 1_000),
+            "average-bytes": (self.average_bytes, 1, 1e9),
+            "zipf": (self.zipf, 0, 3),
+            "ttl-days": (self.ttl_seconds / 86_400, 0.0001, 365),
+            "replaced": (self.replaced, 0, 100),
+            "hit-ratio": (self.hit_ratio, 0, 1),
         }
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in ranges and value is not None:
-                low, high = ranges[field.name]
-                if not low <= value <= high:
-                    raise ToolError(f"{field.name} must be from {low:,} to {high:,.0f}, not {value}.")
+        for flag, (value, low, high) in ranges.items():
+            if value is not None and not low <= value <= high:
+                raise ToolError(
+                    f"--{flag} takes a number from {low:,.13g} to {high:,.13g}, not {value:,.13g}."
+                )
 
     @classmethod
     def of_volume(cls, requests: float, originals: int | None = None, **others: float | None) -> Self:
