@@ -115,6 +115,62 @@ def test_every_example_can_be_planned(configuration: Path, attached: dict[str, s
     assert terraform.test() == len(EXAMPLES) > 8
 
 
+MODULES = sorted({path.name for path in MODULE.parent.iterdir()} - {MODULE.name})
+
+# The examples in the READMEs of these modules refer to each other, and to what belongs to their user.
+README_EXAMPLES = """
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+provider "aws" {}
+
+provider "aws" {
+  alias = "us_east_1"
+}
+
+variable "signing_keys" {
+  default = {}
+}
+
+module "purge_function" {
+  source      = "./modules/function"
+  name        = "holiday-images-purge"
+  description = "Removes derivatives of changed originals"
+  edge        = false
+  handler     = "purge.handler.lambda_handler"
+  package     = { file = "../dist/purge.zip" }
+}
+"""
+
+
+def test_the_examples_in_the_readmes_of_modules_can_be_planned(
+    configuration: Path, attached: dict[str, str]
+) -> None:
+    """Plan with mocks of one configuration: the examples refer to each other's modules."""
+    for file in (*configuration.glob("*.tf"), *configuration.glob("tests/*")):
+        file.unlink()
+    examples: dict[str, str] = {}
+    for module in MODULES:
+        text = (TERRAFORM / "modules" / module / "README.md").read_text("utf-8")
+        for block in re.findall(r"^```hcl$.*?^```$", text, re.MULTILINE | re.DOTALL):
+            found = re.findall(r'^(module "(\w+)" {$.*?^}$)', block, re.MULTILINE | re.DOTALL)
+            examples = {name: example for example, name in found} | examples
+        assert f'"./modules/{module}"' in "".join(examples.values())
+    (configuration / "main.tf").write_text("\n".join([README_EXAMPLES, *examples.values()]))
+    mocks = [
+        MOCK.format(alias=alias, region=name)
+        for alias, name in (("", "eu-central-1"), ('alias = "us_east_1"', "us-east-1"))
+    ]
+    plan = 'run "plan" {\n  command = plan\n}\n'
+    (configuration / "tests" / "readmes.tftest.hcl").write_text("".join([*mocks, plan]))
+    terraform = Terraform(configuration, environment=attached)
+    terraform.init()
+    assert terraform.test() == 1
+
+
 def test_a_key_is_destroyed_after_the_buckets_that_it_encrypts(
     configuration: Path, attached: dict[str, str]
 ) -> None:
