@@ -1,6 +1,8 @@
 """URLs that the real frameworks made in the last run of `invoke frameworks`, and their documentation."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 
@@ -10,12 +12,23 @@ from tools.paths import PROJECT
 URLS: dict[str, list[str]] = json.loads((PROJECT / "tests/loaders/urls.json").read_text("utf-8"))
 LOADERS = sorted(path for path in (PROJECT / "loaders").rglob("*.*") if path.suffix in (".mjs", ".py"))
 DOCUMENT = (PROJECT / "docs/frameworks.md").read_text("utf-8")
+README = (PROJECT / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", URLS)
 def test_the_function_accepts_every_url(page: str) -> None:
     engine = Engine(DEFAULT_CONFIGURATION)
     for url in URLS[page]:
+        status, canonical = engine.canonicalise(url, "image/avif,image/webp,*/*")
+        assert (status, "format=auto-avif" in canonical) == (200, True), (url, canonical)
+
+
+def test_the_function_accepts_every_url_of_the_html() -> None:
+    pages = re.findall(r"^```html\n(.*?)^```", README + DOCUMENT, re.DOTALL | re.MULTILINE)
+    urls = re.findall(r"https://img\.example\.com(/\S+?format=auto[^\s,\"]*)", unescape("".join(pages)))
+    assert len(urls) == 4 + 6
+    engine = Engine(DEFAULT_CONFIGURATION)
+    for url in urls:
         status, canonical = engine.canonicalise(url, "image/avif,image/webp,*/*")
         assert (status, "format=auto-avif" in canonical) == (200, True), (url, canonical)
 
