@@ -13,7 +13,7 @@ from image_core.errors import NotAnImage
 from image_core.icc import Profile
 from image_core.limits import TimeLimit, check_pixels
 from image_core.orient import transpose_for_orientation
-from image_core.source import DAMAGED, DecodedFrame, Size, Source, decoder_errors
+from image_core.source import DecodedFrame, Size, Source, decoder_errors
 
 _GREY = frozenset({"1", "L", "LA", "I;16"})
 # libwebp reports the end of each frame in 32 bits, which wrap around. Pillow returns the difference of two
@@ -133,7 +133,7 @@ def animated_source(animation: Animation, profile: Profile | None, request: Requ
     """Return the source of a GIF or a PNG that was parsed into frames."""
     canvas = (animation.width, animation.height)
     if not animation.frames or 0 in canvas:
-        raise NotAnImage(DAMAGED)
+        raise NotAnImage
     # A frame that is larger than the canvas is decoded in full before it is cropped.
     sizes = [max(canvas, (frame.width, frame.height), key=_area) for frame in animation.frames]
     check_pixels(sizes, request.options.limits)

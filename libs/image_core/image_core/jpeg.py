@@ -30,7 +30,7 @@ from image_core.orient import transpose_for_orientation, upright_size
 from image_core.quality import QUALITIES
 from image_core.resize import draft
 from image_core.save import save
-from image_core.source import DAMAGED, Frame, Source
+from image_core.source import Frame, Source
 
 _BETWEEN_SCANS = jpeg.TABLES | jpeg.APPLICATIONS | {Marker.SOS, Marker.COM}
 # Decoders skip TEM and restart markers.
@@ -95,7 +95,7 @@ def _open(data: bytes, request: Request) -> Source:
         check_memory(decoding_bytes + 3 * len(data), request.options.limits)
         request.time_limit.check(2 * seconds)
         if not is_complete(parsed.data, image.size, request.time_limit):
-            raise NotAnImage(DAMAGED)
+            raise NotAnImage
     return Source(
         format=Format.JPEG,
         size=size,

@@ -12,7 +12,7 @@ import ctypes
 from PIL import Image, _webp
 
 from image_core.errors import NotAnImage
-from image_core.source import DAMAGED, Size
+from image_core.source import Size
 
 # Functions are also searched in the libraries that the extension is linked with, whatever their names: in the
 # libwebp of Pillow's wheel, which is loaded already.
@@ -42,5 +42,5 @@ def decode_still(data: bytes, size: Size, mode: str) -> Image.Image:
     pixels = bytearray(row_bytes * height)
     target = (ctypes.c_char * len(pixels)).from_buffer(pixels)
     if not _DECODERS[mode](data, len(data), target, len(pixels), row_bytes):
-        raise NotAnImage(DAMAGED)
+        raise NotAnImage
     return Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)

@@ -14,8 +14,6 @@ from image_core.limits import TimeLimit
 type Size = tuple[int, int]
 type SourceBox = tuple[float, float, float, float]
 
-DAMAGED = "The image is damaged or incomplete."
-
 
 class DecodedFrame(NamedTuple):
     """A frame as its decoder leaves it.
@@ -133,4 +131,4 @@ def decoder_errors() -> Iterator[None]:
     except Image.DecompressionBombError as error:
         raise TooManyPixels("The image has too many pixels to be decoded.") from error
     except Exception as error:
-        raise NotAnImage(DAMAGED) from error
+        raise NotAnImage from error
