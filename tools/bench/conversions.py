@@ -222,5 +222,5 @@ def list_cases(conversion: Conversion, originals: Sequence[Path]) -> list[tuple[
 
 
 def choose(lossy: Derivative, lossless: Derivative, target: float) -> Derivative:
-    """Return the lossless derivative if it is smaller, or if no lossy one has the SSIM."""
+    """Return the lossless derivative if it is smaller, or if the lossy one is below the target SSIM."""
     return lossless if lossy.ssim < target or lossless.size_bytes < lossy.size_bytes else lossy

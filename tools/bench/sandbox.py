@@ -144,7 +144,7 @@ class _RuntimeApi(ThreadingHTTPServer):
         """Ignore the error: a killed function resets its connection."""
 
     def wait_until_ready(self) -> None:
-        """Wait for the first request for an event, which ends the start of a function."""
+        """Wait until the function requests its first event: its start is complete then."""
         error = self._wait_for(self._started)
         if error is not None:
             raise ToolError(f"The function did not start: {error}")

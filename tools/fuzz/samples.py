@@ -273,7 +273,10 @@ def box(name: bytes, body: bytes) -> bytes:
 
 
 def avif(data: bytes) -> Pieces:
-    """Return the boxes of an AVIF. Others may stand only behind them: offsets count from the start."""
+    """Return the boxes of an AVIF, and further boxes with metadata behind them.
+
+    A box before the others would change the offsets of the pixels, which count from the start of the file.
+    """
     # libavif writes the time into animations.
     dated = [
         piece[:12] + SECRET[:8] * 2 + piece[28:] if piece[4:8] in _DATED else piece

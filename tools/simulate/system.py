@@ -56,7 +56,8 @@ class System:
             second: arrival of the request.
             location: edge location of the viewer.
             key: the object.
-            service_seconds: time until the response of the origin arrives, from when caches keep the object.
+            service_seconds: time until the response of the origin arrives. The caches have the object from
+                then on.
 
         Returns:
             The cache that had the object, or the origin.

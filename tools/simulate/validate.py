@@ -76,7 +76,7 @@ class Comparison:
         return max(abs(self.model[name] - self.stack[name]) / max(1, self.stack[name]) for name in self.stack)
 
     def __str__(self) -> str:
-        """Return a line with both counts of everything."""
+        """Return a line with each count of the model and of the stack, and their largest difference."""
         counts = ", ".join(f"{name} {self.model[name]}/{self.stack[name]}" for name in sorted(self.stack))
         return (
             f"{self.variant}, {self.scenario}: {self.requests} requests; model/stack: {counts}; "

@@ -75,7 +75,10 @@ def _write_log(result: Result, fields: Fields, context: Any) -> None:
 
 
 def _derive(path: str, context: Any, fields: Fields) -> Derived:
-    """Return the derivative with a path before Lambda's timeout, and add the log fields to `fields`."""
+    """Find or create the derivative that a path names, before Lambda's timeout.
+
+    `fields` receives the log fields.
+    """
     settings = read_settings(os.environ)
     plan = make_plan(path, settings)
     fields["key"], fields["derivative"] = plan.original_key, plan.name

@@ -24,7 +24,12 @@ def transpose_for_orientation(image: Image.Image) -> Image.Transpose | None:
 
 
 def upright_size(size: tuple[int, int], transpose: Image.Transpose | None) -> tuple[int, int]:
-    """Return width and height as seen, from those as stored, or the reverse: a swap is its own inverse."""
+    """Return the size as displayed for a size as stored, or the reverse, which swaps the same sides.
+
+    Args:
+        size: width and height in pixels.
+        transpose: operation that brings the image upright.
+    """
     swapping = {
         Image.Transpose.TRANSPOSE,
         Image.Transpose.ROTATE_270,
@@ -35,7 +40,7 @@ def upright_size(size: tuple[int, int], transpose: Image.Transpose | None) -> tu
 
 
 def stored_point(point: tuple[float, float], transpose: Image.Transpose | None) -> tuple[float, float]:
-    """Return where a point as seen is in the pixels as stored; 0 to 1, from the upper left corner."""
+    """Return the place of a displayed point in the image as stored: 0 to 1, from the upper left corner."""
     x, y = point
     points = {
         None: (x, y),
@@ -51,5 +56,5 @@ def stored_point(point: tuple[float, float], transpose: Image.Transpose | None) 
 
 
 def upright(image: Image.Image, transpose: Image.Transpose | None) -> Image.Image:
-    """Return the image as seen."""
+    """Return the image as it is displayed."""
     return image if transpose is None else image.transpose(transpose)

@@ -79,7 +79,10 @@ def average_colour(rgba: bytes) -> tuple[float, float, float]:
 
 
 def _transform(size: tuple[int, int], channel: Samples, columns: int, rows: int) -> _Channel:
-    """Return the cosine transform of a channel, with the terms of a triangle of columns and rows."""
+    """Return the cosine transform of a channel.
+
+    Of the terms by column and row, those with low frequencies are kept: the triangle next to the constant.
+    """
     width, height = size
     lines = [channel[start : start + width] for start in range(0, width * height, width)]
     passes = [[sum(map(mul, line, _cosines(width, each))) for line in lines] for each in range(columns)]

@@ -27,7 +27,7 @@ RGB, RLE8, RLE4, BIT_FIELDS = range(4)
 
 
 class Header(NamedTuple):
-    """The second header.
+    """The second header, which describes the pixels and follows the file header.
 
     Attributes:
         whole: all bytes of the header.
@@ -63,7 +63,7 @@ class Header(NamedTuple):
 
 
 def read_header(data: bytes) -> Header:
-    """Return the second header of a file.
+    """Return the second header of a BMP, which describes its pixels.
 
     Raises:
         NotAnImage: the header is truncated or of an unknown length.

@@ -186,7 +186,7 @@ def _references(items: Items, numbers: dict[int, int]) -> Iterator[bytes]:
 def _content(data: bytes, place: Range, *, is_coded: bool) -> Iterator[Piece]:
     """Yield the content of an item or a frame, with padding instead of metadata in the bitstream.
 
-    The padding keeps every length.
+    The padding has the length of the metadata, so that all lengths in the file stay valid.
     """
     start, end = place
     view = take(memoryview(data), start, end - start)

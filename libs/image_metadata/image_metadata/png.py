@@ -75,7 +75,7 @@ def _select(parts: Sequence[Chunk], pixels_at: int, *, animated: bool) -> Iterat
 
 
 def _check_animation(parts: Sequence[Chunk], order: str) -> None:
-    """Refuse an animation with a gap or a surplus: decoders would disagree on its frames (11.3.6)."""
+    """Refuse an animation with missing or surplus chunks: decoders would disagree on its frames (11.3.6)."""
     control = next(part.body for part in parts if part.name == b"acTL")
     frames = int.from_bytes(control[:4])
     if (

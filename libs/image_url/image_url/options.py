@@ -26,7 +26,7 @@ class WholeNumber(NamedTuple):
         return f"a whole number from 1 to {self.maximum}"
 
     def allows(self, value: object) -> bool:
-        """Return True for a valid number. A bool, as which JSON's `true` is read, is not valid."""
+        """Return True for a valid number. JSON's `true` is not one, although a bool of Python is an int."""
         return type(value) is int and 1 <= value <= self.maximum
 
 

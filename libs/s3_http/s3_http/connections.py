@@ -221,7 +221,11 @@ def _read_object(http_response: http.client.HTTPResponse, max_bytes: int) -> byt
 
 
 def _read(http_response: http.client.HTTPResponse, limit: int) -> bytes:
-    """Return at most `limit` bytes of a body, of which none before the limit is missing."""
+    """Return the first `limit` bytes of a body, or all bytes of a shorter one.
+
+    Raises:
+        http.client.IncompleteRead: the connection ended before.
+    """
     body = http_response.read(limit)
     # http.client reports a connection that ends too early only if a body is read without a limit.
     if len(body) < limit and http_response.length:

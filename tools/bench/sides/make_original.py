@@ -13,7 +13,7 @@ _MAX_SIDES = (2400, 1600)  # about what is uploaded in these formats: most are m
 
 
 def main(path: str, target: str, output: str, *options: str) -> None:
-    """Write the file."""
+    """Write the image in `path` to `target`, in the format `output`, with all frames of an animation."""
     image = Image.open(path)
     save_options: dict[str, Any] = {
         name: json.loads(value.lower()) for name, value in (option.split("=") for option in options)

@@ -58,7 +58,7 @@ class Traces:
 
 @contextmanager
 def trace_step(kind: str, name: str = "") -> Iterator[Step]:
-    """Record a step. The caller sets its result; without one the step has failed."""
+    """Record a step. The caller sets the result of the step. A step without a result has failed."""
     trace = _current.get()
     started = time.perf_counter()
     step = Step(kind=kind, name=name, start_ms=0.0)
