@@ -115,7 +115,7 @@ def _place_files(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _place(name: str) -> str:
-    """Return the name in the archive of a file or folder of the project."""
+    """Return the name that a file or folder of the project has in the archive."""
     return name.removeprefix(_TERRAFORM)
 
 

@@ -118,7 +118,7 @@ def check_head(patient: Patient) -> None:
 
 
 def check_missing(patient: Patient) -> None:
-    """Check that a missing original is 404, not 403 and not an error of a function."""
+    """Check that a missing original gets a 404, not a 403 and not an error of a function."""
     response = patient.get("missing.jpg", _options(patient))
     remedy = (
         "grant the function s3:ListBucket, or upload the page for missing images (docs/deploy.md)"

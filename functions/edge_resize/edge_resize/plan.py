@@ -18,8 +18,8 @@ _BMP_HEADER_END = 18
 def make_plan(request: OriginRequest, settings: Settings) -> Plan | None:
     """Return the derivative that a request needs, or None if the response is the object itself.
 
-    If the key does not have the extension of an image, the derivative is the cleaned file. Whether the file
-    is an image, and has a derivative, depends on its content: see `is_image`.
+    If the key does not have the extension of an image, the derivative is the cleaned file. The content of
+    the original decides whether it is an image, and has a derivative: see `is_image`.
 
     Raises:
         QueryError: an option has an invalid value.

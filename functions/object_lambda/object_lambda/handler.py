@@ -53,7 +53,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
             return _respond_to_head(event, context)
         case {"requestContext": {"http": {"method": str()}}, "rawPath": str()}:
             return _respond_to_function_url(event, context)
-    raise EventError("this is no event of S3 Object Lambda (GET, HEAD) or of a function URL")
+    raise EventError("the event is neither from S3 Object Lambda (GET, HEAD) nor from a function URL")
 
 
 def _respond_to_get(event: Event, context: Any) -> dict[str, Any]:

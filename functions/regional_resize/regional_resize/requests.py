@@ -54,7 +54,7 @@ def parse_request(event: Any) -> UrlRequest:
                 viewer_url=_parse_viewer_url(event.get("headers", {})),
                 request_id=context.get("requestId"),
             )
-    raise EventError("this is no event of a function URL")
+    raise EventError("the event is not from a function URL")
 
 
 def check_method(request: UrlRequest) -> None:

@@ -45,7 +45,7 @@ class Result(NamedTuple):
 def respond(derived: Derived, request: UrlRequest, now_seconds: float) -> Result:
     """Return the response with a derivative.
 
-    For a derivative over Lambda's limit, the response is a redirect to the URL of the viewer, for which
+    The response for a derivative over Lambda's limit is a redirect to the URL of the viewer, for which
     CloudFront then finds the derivative in S3. If CloudFront could have read the derivative from S3 before,
     but did not, the redirect would be a loop, so the response is a 503.
 

@@ -1,4 +1,4 @@
-"""Permanent errors of a request for a derivative, and which exceptions are one."""
+"""Permanent errors of requests for derivatives, and the exceptions that are such errors."""
 
 from http import HTTPStatus
 

@@ -58,7 +58,7 @@ def parse_origin_request(event: Any) -> OriginRequest:
             raw=request,
         )
     except (AttributeError, IndexError, KeyError, TypeError) as error:
-        raise EventError(f"this is no origin-request event: {error!r}") from error
+        raise EventError(f"the event is not an origin-request event of CloudFront: {error!r}") from error
 
 
 def _parse_key(uri: str) -> str | None:

@@ -20,7 +20,7 @@ if PIL.__version__.partition(".")[0] != _PILLOW_MAJOR:
     # Before the extension is used: a structure of another layout would crash the process.
     raise ImportError(
         f"cykooz-resizer 4 was checked with Pillow {_PILLOW_MAJOR}, and this is Pillow {PIL.__version__}: "
-        "install the versions of the lock, or check both anew."
+        "install the versions of the lock, or check both again."
     )
 
 # The zips hold the extension without the Python code beside it, which would import dataclasses.
@@ -94,7 +94,7 @@ def strip_rows(width: int) -> int:
     """Return the maximum number of rows of the result that are made at once.
 
     Between its passes, the extension holds this many rows with the width of the image. The weights of a row
-    are computed anew for each strip, which takes 0.2 ms for 1080 pixels.
+    are computed again for each strip, which takes 0.2 ms for 1080 pixels.
     """
     return max(_MIN_STRIP_ROWS, _STRIP_PIXELS // width)
 

@@ -186,7 +186,7 @@ class _Scans(NamedTuple):
     Attributes:
         headers: the bodies of their segments.
         end: offset behind the coded data of the last one.
-        ended: True if the file goes on to an end marker.
+        ended: True if an end marker follows the scans.
     """
 
     headers: list[bytes]

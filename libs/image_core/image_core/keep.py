@@ -16,7 +16,7 @@ from image_core.source import DecodedFrame, Source, decoder_errors
 
 
 def may_keep_pixels(source: Source, options: Options, output: Format) -> bool:
-    """Return True if the header gives no reason to encode the image anew: its format and size are right."""
+    """Return True if the header gives no reason to encode the image again: its format and size are right."""
     layout = compute_layout(source.size, options, output.max_side)
     return (
         output is source.format
@@ -29,14 +29,14 @@ def may_keep_pixels(source: Source, options: Options, output: Format) -> bool:
 def keep_pixels(
     data: bytes, source: Source, frames: Iterable[DecodedFrame], options: Options
 ) -> EncodedImage | None:
-    """Return the file without metadata, its pixels unchanged; None if the image has to be encoded anew.
+    """Return the file without metadata, its pixels unchanged; None if the image has to be encoded again.
 
     All frames are decoded, because only that shows whether the file is complete.
 
     Args:
         data: bytes of the file.
         source: the opened file, for which `may_keep_pixels` is True.
-        frames: the decoded frames. Frames in CMYK, or with an orientation, are encoded anew.
+        frames: the decoded frames. Frames in CMYK, or with an orientation, are encoded again.
         options: limits of the transform.
     """
     if any(frame.transpose is not None or frame.image.mode == "CMYK" for frame in frames):

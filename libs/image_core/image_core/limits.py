@@ -156,7 +156,7 @@ class TimeLimit:
             yield item
 
     def pace_passes[T](self, items: Sequence[T]) -> Iterable[T]:
-        """Return an iterable of the items that is paced anew on each pass.
+        """Return an iterable of the items whose every pass is paced, like one call of `pace`.
 
         Pillow's writer of APNG passes over the frames more than once.
         """

@@ -19,7 +19,7 @@ def clean(data: bytes, limits: Limits, remaining_seconds: RemainingSeconds | Non
     """Return the image without metadata, upright, in its own format.
 
     The pixels are unchanged if `image_metadata` can remove the metadata and the image is upright. All other
-    images are decoded and encoded anew, with quality 92 in the lossy formats: images that have to be
+    images are decoded and encoded again, with quality 92 in the lossy formats: images that have to be
     transposed, and files with damage that decoders tolerate. Either way the result holds only parts that were
     picked from the file or made from pixels, so no metadata remains.
 

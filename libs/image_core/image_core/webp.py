@@ -58,7 +58,7 @@ _DECODING_SECONDS, _GROUP_SECONDS = 70e-9, 6e-6
 # effort, so that even the largest image is finished in time. Method 2 costs 2 to 5 % in bytes.
 _EFFORTS = ((16_000_000, 4, 400e-9), (32_000_000, 2, 280e-9), (math.inf, 0, 220e-9))
 # Options of a lossless WebP: a fast trial, and the file. If the trial has more than twice the bytes of the
-# lossy file, the slow one is longer, too: so it was for 40 of 40 graphics.
+# lossy file, the slow one would be longer, too, as for 40 of 40 graphics.
 _LOSSLESS_TRIAL = {"lossless": True, "method": 0, "quality": 20}
 _LOSSLESS = {"lossless": True, "method": 4, "quality": 80}
 _MAX_TRIAL_RATIO = 2.0
@@ -151,8 +151,8 @@ def _repair(data: bytes) -> bytes:
 
     Args:
         data: a file that begins as a WebP. Files without this damage are returned unchanged. So are files
-            with another truncated chunk or with more chunks than any encoder writes, which the decoder and
-            the limits judge.
+            with another truncated chunk or with more chunks than any encoder writes: the decoder or the
+            limits refuse them.
     """
     end = RIFF_HEADER_BYTES
     try:

@@ -50,7 +50,7 @@ def units(stream: memoryview) -> Iterator[Unit]:
     """Yield the units of an image or a frame.
 
     Raises:
-        NotAnImage: a unit is truncated, or there are more than any encoder writes.
+        NotAnImage: a unit is truncated, or the stream has more units than any encoder writes.
     """
     return bounded(_units(stream), _MAX_UNITS)
 

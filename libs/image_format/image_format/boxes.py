@@ -57,7 +57,7 @@ class Reader:
         """Return exactly this number of bytes.
 
         Raises:
-            NotAnImage: there are fewer.
+            NotAnImage: fewer bytes are left.
         """
         piece = take(self._view, self.at, length)
         self.at += length
@@ -67,7 +67,7 @@ class Reader:
         """Return an unsigned number of this many bytes; 0 for a length of 0.
 
         Raises:
-            NotAnImage: there are fewer bytes.
+            NotAnImage: fewer bytes are left.
         """
         return int.from_bytes(self.take(length))
 
@@ -123,7 +123,7 @@ def find_only_box(siblings: Iterable[Box], name: bytes) -> Box:
     """Return the only box of a type.
 
     Raises:
-        NotAnImage: there is none, or more than one.
+        NotAnImage: no box, or more than one, has the type.
     """
     found = [each for each in siblings if each.name == name]
     if len(found) != 1:

@@ -68,7 +68,7 @@ class Block(NamedTuple):
         """Yield the sub-blocks of a complete application extension, without their lengths.
 
         Raises:
-            NotAnImage: there are more than any encoder writes.
+            NotAnImage: the extension has more sub-blocks than any encoder writes.
         """
         return bounded(_sub_blocks(self.whole))
 
@@ -101,7 +101,7 @@ def block_at(data: bytes, at: int, counted: Iterator[object]) -> Block:
         counted: yields once for each sub-block that may be read.
 
     Raises:
-        NotAnImage: there are more sub-blocks.
+        NotAnImage: the block has more sub-blocks.
     """
     kind, end = int(Kind.STRAY), at + 1
     match data[at]:

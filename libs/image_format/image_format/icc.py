@@ -13,7 +13,7 @@ def is_profile(profile: bytes) -> bool:
 
 
 def trim_profile(profile: bytes) -> bytes | None:
-    """Return the profile up to the length in its header (7.2.2); None if the bytes are no complete profile.
+    """Return the profile up to the length in its header (7.2.2); None for an incomplete one.
 
     Viewers ignore whatever follows.
     """

@@ -114,7 +114,7 @@ def segments(data: bytes, max_segments: int = MAX_PIECES) -> Iterator[Segment]:
         max_segments: maximum number of segments.
 
     Raises:
-        NotAnImage: there are more segments.
+        NotAnImage: the file has more segments.
     """
     return bounded(_segments(data), max_segments)
 
@@ -135,7 +135,7 @@ def dimensions(data: bytes) -> tuple[int, int]:
     """Return width and height in pixels, as stored.
 
     Raises:
-        NotAnImage: there is no frame before the first scan.
+        NotAnImage: the file has no frame before its first scan.
     """
     for segment in segments(data):
         if segment.marker in FRAMES and len(segment.body) > 4:  # noqa: PLR2004 - precision, height, width

@@ -44,7 +44,7 @@ def bounded[T](pieces: Iterable[T], max_pieces: int = MAX_PIECES) -> Iterator[T]
     """Yield the pieces of a file, and refuse a file that has too many.
 
     Raises:
-        NotAnImage: there are more than `max_pieces`.
+        NotAnImage: the file has more than `max_pieces`.
     """
     for count, piece in enumerate(pieces):
         if count == max_pieces:

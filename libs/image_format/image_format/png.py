@@ -90,7 +90,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
     """Yield the chunks up to and including IEND, or up to the end of the file.
 
     Raises:
-        NotAnImage: there are more than any encoder writes.
+        NotAnImage: the file has more chunks than any encoder writes.
     """
     return bounded(_chunks(data))
 
@@ -116,7 +116,7 @@ def header_of(data: bytes) -> Header:
     """Return the header of a file.
 
     Raises:
-        NotAnImage: there is none.
+        NotAnImage: the file has no header.
     """
     body = next((each.body for each in chunks(data) if each.name == b"IHDR"), None)
     if body is None:
@@ -128,7 +128,7 @@ def dimensions(data: bytes) -> tuple[int, int]:
     """Return width and height in pixels.
 
     Raises:
-        NotAnImage: there is no header.
+        NotAnImage: the file has no header.
     """
     header = header_of(data)
     return header.width, header.height

@@ -121,7 +121,7 @@ class Directories:
         self._remaining_bytes = _MAX_BYTES
 
     def first(self) -> int:
-        """Return the offset of the first directory; 0 if the block is no TIFF."""
+        """Return the offset of the first directory; 0 if the block is not a TIFF."""
         return self._long(4) if self._byte_order else 0
 
     def read(self, offset: int) -> tuple[dict[int, Field], int]:

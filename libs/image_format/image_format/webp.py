@@ -39,7 +39,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
     """Yield the chunks up to the length in the header of the file (2.4), or up to the end of the file.
 
     Raises:
-        NotAnImage: there are more than any encoder writes.
+        NotAnImage: the file has more chunks than any encoder writes.
     """
     return bounded(_chunks(memoryview(data)[: end_of(data)], RIFF_HEADER_BYTES))
 
@@ -48,7 +48,7 @@ def chunks_of_frame(body: memoryview, max_chunks: int = MAX_PIECES) -> Iterator[
     """Yield the chunks of a frame, from the body of an ANMF chunk (2.7.1.1).
 
     Raises:
-        NotAnImage: there are more than `max_chunks`.
+        NotAnImage: the frame has more than `max_chunks`.
     """
     return bounded(_chunks(body, FRAME_HEADER_BYTES), max_chunks)
 

@@ -1,6 +1,6 @@
 """AVIF: the image with its tiles and its alpha channel, or the animation, and nothing else.
 
-All boxes are written anew with the fields that decoding and colour need. Sections are those of ISO/IEC
+All boxes are written again, with only the fields that decoding and colour need. Sections are those of ISO/IEC
 23008-12 (HEIF), unless another standard is named.
 """
 

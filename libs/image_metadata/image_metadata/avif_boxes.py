@@ -1,4 +1,4 @@
-"""Boxes of an AVIF, written anew (ISO/IEC 14496-12, 4.2)."""
+"""Write the boxes of an AVIF (ISO/IEC 14496-12, 4.2)."""
 
 from image_format.pieces import Piece
 

@@ -1,4 +1,4 @@
-"""The movie box of an animated AVIF, written anew. Sections are those of ISO/IEC 14496-12."""
+"""Write the movie box of an animated AVIF again, without metadata. Sections are those of ISO/IEC 14496-12."""
 
 from collections.abc import Callable, Iterator
 

@@ -51,7 +51,7 @@ def split(data: bytes) -> Parts:
             scans += segment.marker == Marker.SOS
             if scans and frames != 1:
                 raise NotAnImage
-        elif not scans:  # a decoder settles the colours when the first scan begins
+        elif not scans:  # decoders choose the colours when the first scan begins
             header.read(segment)
     else:  # no end marker
         raise NotAnImage

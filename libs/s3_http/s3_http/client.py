@@ -81,7 +81,7 @@ class S3Client:
         """Return the metadata of an object (HEAD).
 
         Raises:
-            ObjectMissingError: there is no object with this key, or no permission to read one.
+            ObjectMissingError: the key has no object, or the caller may not read it.
             RefusedError: S3 rejects the request permanently.
             TransientError: the retries are used up, or the deadline has passed.
         """
@@ -130,7 +130,7 @@ class S3Client:
 
         Raises:
             ObjectChangedError: the key has another object than `replacing`, or none.
-            AccessDeniedError: there is no permission to write.
+            AccessDeniedError: the caller may not write the object.
             RefusedError, TransientError: as for `head`.
         """
         return self._put(key, upload, precondition_headers(replacing))
@@ -139,7 +139,7 @@ class S3Client:
         """Store an object (PUT), whatever object the key has.
 
         Raises:
-            AccessDeniedError: there is no permission to write.
+            AccessDeniedError: the caller may not write the object.
             RefusedError, TransientError: as for `head`.
         """
         self._put(key, upload, {})
@@ -158,7 +158,7 @@ class S3Client:
         return response.headers["etag"].strip('"')
 
     def delete(self, key: str, *, expected: ObjectInfo | None = None) -> None:
-        """Delete an object (DELETE). A missing object is no error.
+        """Delete an object (DELETE). A missing object is not an error.
 
         Args:
             key: key of the object.
@@ -166,7 +166,7 @@ class S3Client:
 
         Raises:
             ObjectChangedError: the key has another object than the expected one.
-            AccessDeniedError: there is no permission to delete.
+            AccessDeniedError: the caller may not delete the object.
             RefusedError, TransientError: as for `head`.
         """
         headers = {"if-match": f'"{expected.etag}"'} if expected else {}
@@ -180,7 +180,7 @@ class S3Client:
             raise make_error(RefusedError, call.name, response)
 
     def delete_objects(self, keys: Sequence[str]) -> None:
-        """Delete any number of objects, 1,000 in a request (DeleteObjects). A missing object is no error.
+        """Delete any number of objects, 1,000 in a request (DeleteObjects). A missing object is not an error.
 
         Raises:
             RefusedError: as for `head`.
@@ -237,7 +237,7 @@ class S3Client:
     def _send(self, call: _Call, max_bytes: int = 0) -> Response:
         return send_with_retries(
             self._connections,
-            # Each attempt is signed anew: S3 rejects signatures that are more than 15 minutes old.
+            # Each attempt is signed again: S3 rejects signatures that are more than 15 minutes old.
             lambda: self._sign(call),
             name=call.name,
             max_bytes=max_bytes,

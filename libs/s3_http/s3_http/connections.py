@@ -97,7 +97,7 @@ class ConnectionPool:
         retry_policy: timeouts and number of attempts.
 
     Raises:
-        OSError: the file cannot be read. The subclass ssl.SSLError: there is no certificate in the file.
+        OSError: the file cannot be read. The subclass ssl.SSLError: the file has no certificate.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class ConnectionPool:
             try:
                 return idle, idle.start(request, deadline)
             except (ConnectionError, ssl.SSLError):
-                # S3 closes a connection after some idle seconds, which is no fault. The request may have
+                # S3 closes a connection after some idle seconds, which is not a fault. The request may have
                 # arrived before that, so only an idempotent one is sent again.
                 pass
         fresh = _Connection(self._connect(deadline), self.address)

@@ -102,5 +102,5 @@ def upload_headers(upload: Upload) -> dict[str, str]:
 
 
 def precondition_headers(replacing: ObjectInfo | None) -> dict[str, str]:
-    """Return the precondition of a PUT: the key still has this object, or for None still has no object."""
+    """Return the precondition of a PUT: the key has this object, or no object if `replacing` is None."""
     return {"if-match": f'"{replacing.etag}"'} if replacing else {"if-none-match": "*"}

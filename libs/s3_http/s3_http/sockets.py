@@ -20,7 +20,7 @@ class DeadlineSocket:
     """A connected socket for `http.client`, with a deadline for all reads and writes of a request.
 
     Reads and writes raise TimeoutError at the deadline, and after `read_timeout_seconds` without progress.
-    `deadline` is assigned anew for each request of a connection.
+    `deadline` is set for each request of a connection.
     """
 
     def __init__(self, connected: socket.socket, *, deadline: Deadline, read_timeout_seconds: float) -> None:

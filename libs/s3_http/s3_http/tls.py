@@ -18,7 +18,7 @@ def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
         ca_file: PEM file of the CAs for an endpoint in place of S3. None: Amazon's roots.
 
     Raises:
-        OSError: the file cannot be read. The subclass ssl.SSLError: there is no certificate in the file.
+        OSError: the file cannot be read. The subclass ssl.SSLError: the file has no certificate.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

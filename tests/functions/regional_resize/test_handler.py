@@ -216,5 +216,5 @@ def test_other_methods(region: "Region", method: str) -> None:
 
 @pytest.mark.parametrize("event", [{}, None, {"source": "aws.events"}, {"Records": []}])
 def test_other_events(event: Any) -> None:
-    with pytest.raises(EventError, match="no event of a function URL"):
+    with pytest.raises(EventError, match="not from a function URL"):
         lambda_handler(event, LambdaContext())
