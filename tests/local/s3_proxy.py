@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, body: bytes) -> None:
         emulator = urlsplit(self.server.emulator_url)
-        connection = http.client.HTTPConnection(str(emulator.hostname), emulator.port, timeout=30)
+        connection = http.client.HTTPConnection(str(emulator.hostname), emulator.port, timeout=60)
         try:
             connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():

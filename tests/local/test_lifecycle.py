@@ -229,7 +229,7 @@ def test_ctrl_c_during_the_apply_stops_all_processes(tmp_path: Path) -> None:
         session = find_holder(state.stack_pid)
         time.sleep(1)
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
     assert "Stopping the local stack" in log.read_text()
     assert find_holder(state.stack_pid) is None
     assert processes_of(session) == []
@@ -248,7 +248,7 @@ def test_a_killed_stack_leaves_no_process(tmp_path: Path) -> None:
         wait_until(lambda: any("terraform-provider" in line for line in processes_of(session)))
         emulator = emulator_of(state)
         os.kill(session, signal.SIGKILL)
-        assert process.wait(60) == 1
+        assert process.wait(120) == 1
     wait_until(lambda: processes_of(session) == processes_of(emulator) == [])
 
 

@@ -205,15 +205,17 @@ def test_a_derivation_that_replaces_an_old_derivative(purging: Stack, iam: "IAMC
         status: int = json.loads(payload)["statusCode"]
         return status
 
+    def store_old_derivative() -> None:
+        metadata = {"source-etag": "another"}
+        purging.s3.put_object(
+            Bucket=derivatives, Key=path, Body=b"old", ContentType="image/jpeg", Metadata=metadata
+        )
+
+    store_old_derivative()
     purging.s3.put_object(Bucket=bucket, Key=key, Body=SUNSET)
-    time.sleep(2)  # the purge of the upload
-    purging.s3.put_object(
-        Bucket=derivatives,
-        Key=path,
-        Body=b"old",
-        ContentType="image/jpeg",
-        Metadata={"source-etag": "another"},
-    )
+    # The purge of the upload.
+    wait_until(lambda: "Contents" not in purging.s3.list_objects_v2(Bucket=derivatives, Prefix=path))
+    store_old_derivative()
     assert viewer.get(key, "width=640").body == b"old"
     with role_without(iam, role, "RequestPurge", "sqs:SendMessage"):
         assert derive() == HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,7 +1,6 @@
 """Images that are uploaded into the source bucket appear resized in the destination."""
 
 import json
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,10 +25,8 @@ SHAPES = [(640, 400), (300, 900)]
     [("cat.jpg", "image/jpeg"), ("cat.png", "image/png"), ("cat.webp", "image/webp")],
 )
 def test_a_photograph(uploads: Uploads, name: str, content_type: str) -> None:
-    started = time.monotonic()
     etag = uploads.put(f"folder/{name}", (SAMPLES / name).read_bytes())
     image, stored = uploads.wait_for_derivative(f"folder/{name}")
-    assert time.monotonic() - started < 20
     assert (image.size, stored["ContentType"]) == ((300, 300), content_type)
     assert stored["Metadata"]["resized"] == "true"
     assert stored["Metadata"]["source-etag"] == etag

@@ -95,8 +95,8 @@ def test_a_holder_receives_sigterm(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
     with child_with_lock(pid_file, "") as process:
         assert find_holder(pid_file) == process.pid
-        assert stop_holder(pid_file, grace_seconds=5)
-        assert process.wait(5) == -15
+        assert stop_holder(pid_file, grace_seconds=60)
+        assert process.wait(60) == -15
         assert find_holder(pid_file) is None
 
 
@@ -104,7 +104,7 @@ def test_a_holder_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     pid_file = tmp_path / "stack.pid"
     with child_with_lock(pid_file, "signal.signal(signal.SIGTERM, signal.SIG_IGN)") as process:
         assert stop_holder(pid_file, grace_seconds=0.2)
-        assert process.wait(5) == -9
+        assert process.wait(60) == -9
 
 
 def test_only_processes_of_the_stack_are_killed(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_only_processes_of_the_stack_are_killed(tmp_path: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()
     kill_leftovers(state)
-    assert [process.wait(10) for process in processes[:2]] == [-9, -9]
+    assert [process.wait(60) for process in processes[:2]] == [-9, -9]
     assert [process.poll() for process in processes[2:]] == [None, None]
     for process in processes:
         process.communicate(b"\n")

@@ -36,7 +36,7 @@ class Api:
         self.lists += 1
         found = [{"Id": name} for name in self.batches]
         self.queried.set()
-        assert self.may_respond.wait(5)
+        assert self.may_respond.wait(60)
         if self.down:
             raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
         return {"InvalidationList": {"Items": found} if found else {}}
