@@ -21,6 +21,11 @@ FLAG = python_terraform.IsFlagged
 _ENVIRONMENT_LOCK = threading.Lock()
 
 
+class _Terraform(python_terraform.Terraform):  # type: ignore[misc]  # 0.10.1 carries no types
+    def read_state_file(self, file_path: str | None = None) -> None:
+        """Read no state: no task uses this copy, and a state that Terraform leaves empty is no JSON."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CommandResult:
     """The exit code of a command, and the captured output; empty if the output went to the terminal."""
@@ -56,7 +61,7 @@ def run_terraform(
         ToolError: Terraform is not installed.
     """
     options = {**options, "no_color": FLAG} if capture else options
-    terraform = python_terraform.Terraform(working_dir=str(folder))
+    terraform = _Terraform(working_dir=str(folder))
     try:
         with _environment(_with_settings(os.environ if environment is None else environment)):
             # python-terraform 0.10.1 must not wait for the process: the environment would stay replaced until

@@ -172,6 +172,12 @@ def test_a_missing_folder_is_reported_in_one_sentence(folder: Path) -> None:
         Terraform(folder / "nowhere")
 
 
+def test_an_empty_state_file(folder: Path) -> None:
+    """A plan that is killed leaves one, which Terraform counts as no state."""
+    (folder / "terraform.tfstate").touch()
+    assert Terraform(folder).output() == {}
+
+
 def test_tests_are_counted(folder: Path) -> None:
     terraform = Terraform(folder)
     terraform.init()
