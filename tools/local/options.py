@@ -102,7 +102,7 @@ def check_options(  # noqa: PLR0913  # the options of a command line
     if origin is not None:
         values = merge_variables(values, {"object_lambda": {"origin": origin}})
     found = values.pop("variants", None)
-    if not isinstance(found, list | None):
+    if found is not None and not (isinstance(found, list) and all(isinstance(name, str) for name in found)):
         raise ToolError(f"The variable variants is a list of names, not {found!r}.")
     variants = tuple(dict.fromkeys(variants or found or DEFAULT_VARIANTS))
     _check_variants(variants)

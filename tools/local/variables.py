@@ -110,7 +110,10 @@ def _read_names(file: Path) -> Collection[str]:
     try:
         text = file.read_text("utf-8")
         if _suffix(file):
-            return list(json.loads(text))
+            root = json.loads(text)
+            if not isinstance(root, dict):
+                raise ToolError(f"The variables in {file} cannot be read: it is no JSON object.")
+            return root
         return [statement.name for statement in read_statements(text)]
     except FileNotFoundError as error:
         raise ToolError(f"There is no file {file}: name another with --var-file.") from error

@@ -202,12 +202,20 @@ def test_no_variables(configuration: Path, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("text", ["5", '"quality"', "[{}]", "null"])
+def test_a_json_file_without_an_object(configuration: Path, text: str) -> None:
+    (configuration / "terraform.tfvars.json").write_text(text)
+    with pytest.raises(ToolError, match=r"^The variables in .* cannot be read: it is no JSON object\.$"):
+        check(configuration)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("quality = [\n", r"The variables in .*terraform\.tfvars cannot be read: line 2 is not HCL\."),
         ("quality = var.x\n", r"terraform apply failed in (.|\n)*Variables not allowed"),
         ('variants = "s3_trigger"\n', r"The variable variants is a list of names, not 's3_trigger'\."),
+        ("variants = [1]\n", r"The variable variants is a list of names, not \[1\]\."),
         ('variants = ["s3"]\n', r"There is no variant s3: "),
     ],
 )
