@@ -1,5 +1,6 @@
 """The program of `./invokew`: Invoke, whose messages about the command line say what to do instead."""
 
+import errno
 import os
 import re
 import sys
@@ -13,6 +14,9 @@ from invoke.parser.parser import ParseResult
 from invoke.program import Program
 
 _COMMAND = "./invokew"
+_NO_SPACE = frozenset({errno.EDQUOT, errno.ENOSPC, errno.EROFS})
+# Options of backfill, for the original without metadata, and of test, for all tests.
+_MAY_BE_EMPTY = frozenset({"options", "only"})
 
 
 class Tasks(Program):
@@ -37,7 +41,8 @@ class Tasks(Program):
                 raise ParseError(explain(error)) from error
             self.tasks = ParseResult()
         for context in self.tasks:
-            self._asks_for_help(context)
+            if not self._asks_for_help(context):
+                _check_values(context)
 
     def _asks_for_help(self, context: ParserContext) -> bool:
         """Return whether `--help` took the place of an argument. Invoke then prints the help and exits.
@@ -53,6 +58,23 @@ class Tasks(Program):
             raise ParseError(" ".join([problem, *_explain_hyphens(context), _remedy(context.name)]))
         self.core[0].args.help.value = context.name
         return True
+
+
+def _check_values(context: ParserContext) -> None:
+    """Refuse values that no task can use: a shell variable without a value is not the default of an option.
+
+    Raises:
+        ParseError: an option is empty, or an argument is not UTF-8, which Python represents by surrogates.
+    """
+    for argument in context.args.values():
+        is_list = argument.kind is list  # Invoke calls these options positional, too
+        values = argument.value if is_list else [argument.raw_value]
+        is_option = is_list or not argument.positional
+        if "" in values and is_option and argument.name not in _MAY_BE_EMPTY:
+            flag = _flag(str(argument.name), context)
+            raise ParseError(f"The option {flag} has an empty value. {_remedy(context.name)}")
+        if not is_option and any("\ud800" <= letter <= "\udfff" for letter in str(argument.value)):
+            raise ParseError(f"{str(argument.name).upper()} is not UTF-8. {_remedy(context.name)}")
 
 
 def explain(error: ParseError) -> str:
@@ -115,4 +137,10 @@ if __name__ == "__main__":
     except BrokenPipeError:
         # The reader, such as `head`, has enough. Python would flush the rest at its exit, and fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        # A folder that is not writable, a full disk, a file in the place of a folder.
+        if error.filename is None and error.errno not in _NO_SPACE:
+            raise
+        print(f"{error.filename or 'A file'} cannot be used: {error.strerror}.", file=sys.stderr)
         sys.exit(1)

@@ -53,6 +53,8 @@ def sign(url: str, secret: str, *, key: str = DEFAULT_KEY, expires: str | None =
     """
     if not secret:
         raise ToolError(f"Put the secret of the key {key!r} into the environment variable {SECRET_VARIABLE}.")
+    if any("\udc80" <= letter <= "\udcff" for letter in secret):
+        raise ToolError(f"The secret in {SECRET_VARIABLE} is not UTF-8, as that of a key is.")
     if not _KEY.fullmatch(key):
         raise ToolError(f"--key is the ID of a key, 1 to 64 of A-Z a-z 0-9 _ -, not {key!r}.")
     expires_at = None if expires is None else int(time.time()) + parse_duration(expires, "expires")
@@ -73,6 +75,7 @@ def sign_url(url: str, secret: str, *, key: str = DEFAULT_KEY, expires_at: int |
     """
     try:
         parts = urlsplit(url)
+        parts.port  # noqa: B018 - raises ValueError if there is something else than a number
     except ValueError:
         parts = urlsplit("")  # no URL either, refused below
     if parts.scheme not in ("http", "https") or not parts.netloc:

@@ -49,6 +49,14 @@ def hyphen(argument: str) -> str:
         ),
         (["sign", "--lokal"], f"sign has no option '--lokal'. {of('sign')}"),
         (["purge", "-yx", "a.jpg"], f"purge has no option '-x'. {hyphen('selection')} {of('purge')}"),
+        (
+            ["purge", "a", "--configuration", ""],
+            f"The option --configuration has an empty value. {of('purge')}",
+        ),
+        (["up", "--images="], f"The option --images has an empty value. {of('up')}"),
+        (["plan", "--var-file", ""], f"The option --var-file has an empty value. {of('plan')}"),
+        (["cost", "--hit-ratio", ""], f"The option --hit-ratio has an empty value. {of('cost')}"),
+        (["erase", "latin\udce9.jpg"], f"KEY is not UTF-8. {of('erase')}"),
         (["sign"], f"sign needs URL (URL of an image, with its options). {of('sign')}"),
         (
             ["purge"],
@@ -104,6 +112,22 @@ def test_a_key_that_looks_like_an_option(arguments: list[str]) -> None:
     program.parse_collection()
     program.parse_tasks()
     assert program.tasks[0].positional_args[0].value == "-a.jpg"
+
+
+@pytest.mark.parametrize("blocked", ["a file", "a folder"])
+def test_a_file_that_cannot_be_used(tmp_path: Path, blocked: str) -> None:
+    """A program like tools/program.py whose task writes into a folder that is a file, or the reverse."""
+    place = tmp_path / "output"
+    place.touch() if blocked == "a file" else place.mkdir()
+    write = "(place / 'a').write_text('')" if blocked == "a file" else "place.write_text('')"
+    (tmp_path / "tasks.py").write_text(
+        "from pathlib import Path\nfrom invoke.tasks import task\n\n@task\ndef write(_):\n"
+        f"    place = Path({str(place)!r})\n    {write}\n"
+    )
+    command = [sys.executable, str(PROJECT / "tools/program.py"), "--search-root", str(tmp_path), "write"]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our program
+    path, reason = (place / "a", "Not a directory") if blocked == "a file" else (place, "Is a directory")
+    assert (ended.returncode, ended.stderr) == (1, f"{path} cannot be used: {reason}.\n")
 
 
 def test_the_wrapper_starts_this_program() -> None:

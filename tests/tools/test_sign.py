@@ -58,6 +58,8 @@ def test_lifetimes(expires: str, seconds: int) -> None:
         ("cat.jpg?width=5", "x", {}, "is not the URL of an image"),
         ("ftp://img.example.com/cat.jpg", "x", {}, "is not the URL of an image"),
         ("https://[img.example.com/cat.jpg", "x", {}, "is not the URL of an image"),
+        ("https://img.example.com:port/cat.jpg", "x", {}, "is not the URL of an image"),
+        (URL, "\udcff", {}, "The secret in SIGNING_SECRET is not UTF-8"),
         (URL + "&utm_source=mail", "x", {}, "A signature does not cover utm_source"),
         (sign_url(URL, "x"), "x", {}, "A signature does not cover key, signature"),
         (
