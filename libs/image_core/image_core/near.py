@@ -28,8 +28,8 @@ _MIN_HELD = 0.7
 
 def repeat_indices(
     images: Sequence[Image.Image], indexed: Sequence[Image.Image], time_limit: TimeLimit
-) -> tuple[list[Image.Image], Sequence[Image.Image]]:
-    """Return the frames with colours that are near, in two ways.
+) -> list[list[Image.Image]]:
+    """Return the frames with colours that are near, in one or two ways.
 
     Each pixel is compared with its exact colour, so that errors do not add up over frames.
 
@@ -40,7 +40,7 @@ def repeat_indices(
 
     Returns:
         First: pixels keep the index of the frame before, which suits a still background.
-        Second: 4 or 8 pixels side by side have one index, unless most pixels keep that of the frame before.
+        Second, unless most pixels keep the index: 4 or 8 pixels side by side have one index.
         Both are measured in docs/performance.md.
 
     Raises:
@@ -53,8 +53,8 @@ def repeat_indices(
         near.append(_Near(image, nearest, has_alpha=has_alpha))
         held.append(near[-1].hold(held[-1]) if held else nearest)
     if _are_mostly_held(held):
-        return held, indexed
-    return held, [colours.make_runs() for colours in time_limit.pace(near, len(near))]
+        return [held]
+    return [held, [colours.make_runs() for colours in time_limit.pace(near, len(near))]]
 
 
 def find_transparent(indexed: Image.Image) -> Image.Image:

@@ -115,7 +115,7 @@ def test_a_slow_change_does_not_add_up() -> None:
     images = [Image.new("RGB", SIZE, (level, level, level)) for level in range(101, 161, 2)]
     indexed = with_palette(images, range(100, 160, 2))
 
-    held, _ = repeat_indices(images, indexed, NO_LIMIT)
+    held, *_ = repeat_indices(images, indexed, NO_LIMIT)
 
     assert {distance(image, frame).max() for image, frame in zip(images, held, strict=True)} == {1, 3}
 
@@ -126,7 +126,7 @@ def test_colours_of_the_palette_stay_exact() -> None:
     ImageDraw.Draw(images[1]).rectangle((20, 20, 60, 60), (249, 249, 249))
     indexed = with_palette(images, [246, 249])
 
-    held, _ = repeat_indices(images, indexed, NO_LIMIT)
+    held, *_ = repeat_indices(images, indexed, NO_LIMIT)
 
     assert [frame.tobytes() for frame in held] == [frame.tobytes() for frame in indexed]
 
