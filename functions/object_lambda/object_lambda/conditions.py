@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from sigv4 import is_signable
+
 _ETAG = re.compile(r'(W/)?("[^"]*")')
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
@@ -28,20 +30,23 @@ def translate_preconditions(headers: Headers, variant_tag: str) -> dict[str, str
 
     An ETag without this variant tag is omitted: it is that of the original or of another variant, and a
     current copy of either is not a current copy of this variant. If-None-Match takes precedence over
-    If-Modified-Since (section 13.1.3).
+    If-Modified-Since (section 13.1.3). Values that cannot be signed are omitted, too: no ETag of S3 and no
+    valid date has such characters.
     """
     if "if-none-match" in headers:
         wanted = headers["if-none-match"]
         suffix = f'-{variant_tag}"'
         originals = [
-            tag.removesuffix(suffix) + '"' for _, tag in _ETAG.findall(wanted) if tag.endswith(suffix)
+            tag.removesuffix(suffix) + '"'
+            for _, tag in _ETAG.findall(wanted)
+            if tag.endswith(suffix) and is_signable(tag)
         ]
         value = "*" if wanted.strip() == "*" else ", ".join(originals)
         return {"if-none-match": value} if value else {}
     dates = {"if-modified-since"}
     if "if-match" not in headers:
         dates.add("if-unmodified-since")
-    return {name: headers[name] for name in sorted(dates) if name in headers}
+    return {name: headers[name] for name in sorted(dates) if is_signable(headers.get(name, ""))}
 
 
 def evaluate_preconditions(headers: Headers, etag: str, last_modified: str | None) -> int | None:

@@ -40,6 +40,9 @@ def test_the_etag_of_a_variant_contains_the_etag_of_the_original(original: str, 
         ({"if-unmodified-since": AFTER}, {"if-unmodified-since": AFTER}),
         ({"if-match": TAG, "if-unmodified-since": BEFORE}, {}),
         ({"range": "bytes=0-1", "host": "example.org", "if-range": TAG}, {}),
+        ({"if-none-match": f'"é-{VARIANT}", "猫-{VARIANT}", {TAG}'}, {"if-none-match": '"abc"'}),
+        ({"if-none-match": f'"猫-{VARIANT}"'}, {}),
+        ({"if-modified-since": "猫", "if-unmodified-since": f"{AFTER}\t"}, {}),
     ],
 )
 def test_preconditions_for_s3(headers: dict[str, str], expected: dict[str, str]) -> None:
