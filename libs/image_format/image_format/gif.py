@@ -73,7 +73,7 @@ class Block(NamedTuple):
         return bounded(_sub_blocks(self.whole))
 
     def repeats(self) -> int | None:
-        """Return the number of repetitions that this block states (0: endless); None for other blocks.
+        """Return the number of repetitions that a complete block states (0: endless); None for other blocks.
 
         Source: Netscape's sub-block 1. Its sub-block 2, the size of a buffer, is ignored, as by browsers.
         """

@@ -20,7 +20,8 @@ def parse_query(querystring: str, sizes: Sizes, default_quality: int) -> ImageOp
 
     The canonical form and the documented parameters `size`, `to_webp` and `showExif` are accepted in any
     order; S3 Object Lambda passes on the latter without CloudFront. A parameter may be repeated with the same
-    value. Parameters with other names are ignored.
+    value. Parameters with other names are ignored. Beside `showExif=true` or `format=json`, other options
+    have no effect, but their values must be valid.
 
     Args:
         querystring: percent-encoded query string without `?`.
@@ -33,13 +34,14 @@ def parse_query(querystring: str, sizes: Sizes, default_quality: int) -> ImageOp
     values = _collect(querystring)
     _refuse_combinations(values)
     output_format = _parse_format(values)
-    if _choose(values, "showExif", ("true", "false")) == "true":
-        return ImageOptions(show_exif=True)
-    if output_format is OutputFormat.JSON:
-        return ImageOptions(format=OutputFormat.JSON)
+    show_exif = _choose(values, "showExif", ("true", "false")) == "true"
     size_name = _choose(values, "size", sizes)
     numbers = _parse_numbers(values)
     base = sizes[size_name] if size_name else _parse_fit(values)
+    if show_exif:
+        return ImageOptions(show_exif=True)
+    if output_format is OutputFormat.JSON:
+        return ImageOptions(format=OutputFormat.JSON)
     options = base._replace(format=output_format or base.format, **numbers)
     if problems := options.find_problems():
         raise QueryError(f"The parameter {problems[0]}.")

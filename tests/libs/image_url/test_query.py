@@ -77,6 +77,11 @@ def test_valid_queries(querystring: str, options: ImageOptions) -> None:
         ("width=5&fit=cover", "fit"),
         ("width=1&height=1&gravity=0,0", "gravity"),
         ("width=1&width=2", "width"),
+        ("format=json&width=x", "width"),
+        ("format=json&size=EVIL", "size"),
+        ("showExif=true&quality=0", "quality"),
+        ("showExif=true&fit=crop", "fit"),
+        ("showExif=true&gravity=middle", "gravity"),
     ],
 )
 def test_invalid_values(querystring: str, named: str) -> None:
