@@ -260,7 +260,7 @@ variable "settings" {
     - `acm_certificate_arn`: ARN of the certificate for `aliases`, issued in us-east-1. `null` uses CloudFront's own certificate.
     - `aliases`: Your domain names for the distribution.
     - `default_ttl_seconds`: Time in seconds for which a response without `Cache-Control` or `Expires` is cached.
-    - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` or `block`. Viewers in other countries, or in these, get 403, and 404 where missing keys get 404. `null` for none.
+    - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` (viewers in all other countries are refused) or `block` (viewers in these are refused). They get 403, and 404 with `missing_page_path`. `null` for none.
     - `max_ttl_seconds`: Maximum time in seconds for which a response is cached.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`.
     - `wait_for_deployment`: Apply ends when every edge location has the change, which takes minutes.

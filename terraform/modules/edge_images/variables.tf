@@ -95,7 +95,7 @@ variable "distribution" {
     - `browser_max_age_seconds`: Time in seconds for which browsers cache an image whose original has neither `Cache-Control` nor `Expires`.
     - `default_ttl_seconds`: Time in seconds for which CloudFront caches an image without a `Cache-Control` of its own.
     - `domain_variant`: Variant whose distribution has the domain names. Needed if several variants have a distribution.
-    - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` or `block`. Viewers in other countries, or in these, get 403, and 404 where missing keys get 404. `null` for none.
+    - `geo_restriction`: Countries, as ISO 3166-1 alpha-2 codes like `DE`, with the `type` `allow` (viewers in all other countries are refused) or `block` (viewers in these are refused). They get 403, and 404 with `edge_resize` and `s3_trigger`. `null` for none.
     - `max_ttl_seconds`: Maximum time in seconds for which CloudFront caches an image, whatever its `Cache-Control`.
     - `origin_shield_region`: Region of CloudFront's Origin Shield, an additional cache in front of the origin: the one nearest to the bucket. CloudFront charges for each request that reaches it. `null` for none.
     - `price_class`: Edge locations that respond: `PriceClass_100` (North America, Europe), `PriceClass_200` or `PriceClass_All`. Fewer cost less, and are farther from the other viewers.
@@ -264,7 +264,7 @@ variable "monitoring" {
     Metrics from the logs, alarms, saved queries and a dashboard. `null` for none; `{}` creates all of them. They cost about 5 US dollars a month for each variant, and the dashboard 3: see the README of the module monitoring.
     - `alarm_actions`: ARNs of SNS topics, or of other alarm actions, that are notified when an alarm begins and ends. An action notifies of the alarms of its own Region: name one in us-east-1, for CloudFront, and one in the Region of the deployment.
     - `dashboard`: Create a dashboard with the name of the deployment.
-    - `hit_rate`: Enable CloudFront's additional metrics: hit rate, latency of the origin and rates of single errors.
+    - `hit_rate`: Enable CloudFront's additional metrics, hit rate, latency of the origin and rates of single errors, for 2.40 US dollars a month for each distribution.
   EOT
   default     = null
 
@@ -608,7 +608,7 @@ variable "web_acl" {
     window_seconds = optional(number, 300)
   })
   description = <<-EOT
-    Web ACL that limits the rate of requests of each IP address: others get 403. It costs about $6 a month and $0.60 per million requests. `null` for none; `distribution.web_acl_id` names one of your own.
+    Web ACL that limits the rate of requests of each IP address. Requests above the limit get 403, and 404 with `edge_resize` and `s3_trigger`. It costs about $6 a month and $0.60 per million requests. `null` for none; `distribution.web_acl_id` names one of your own.
     - `max_requests`: Number of requests of one address within the window, 10 or more. A page with many images needs as many.
     - `window_seconds`: Window: 60, 120, 300 or 600 seconds.
   EOT
