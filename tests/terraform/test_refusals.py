@@ -280,7 +280,7 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:oncall"
                 "PriceClass_100, PriceClass_200 or PriceClass_All",
                 "web_acl_id is the ARN of a WAFv2 web ACL",
                 "derivative_expiration_days",
-                "null keeps the objects",
+                "With derivative_expiration_days = null nothing is deleted",
                 "log_retention_days is 1, 3, 5",
                 "a whole number of MB from 128 to 10240",
                 "max_event_age_seconds is a whole number from 60 to 21600",
@@ -298,7 +298,7 @@ TOPIC = "arn:aws:sns:eu-central-1:123456789012:oncall"
                 "web_acl": {"max_requests": 1, "window_seconds": 30},
             },
             [
-                "null keeps the objects",
+                "With derivative_expiration_days = null nothing is deleted",
                 "format is parquet, json or w3c",
                 "like img.example.com, and none with a wildcard",
                 "aws route53 list-hosted-zones",

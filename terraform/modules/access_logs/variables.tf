@@ -1,11 +1,11 @@
 variable "bucket_arn" {
   type        = string
-  description = "ARN of the bucket, whose policy allows the delivery. CloudFront writes below `AWSLogs/ACCOUNT/CloudFront/`."
+  description = "ARN of the bucket, whose policy allows the delivery: of a bucket of this configuration, the output `log_destination_arn`. CloudFront writes below `AWSLogs/ACCOUNT/CloudFront/`."
   nullable    = false
 
   validation {
     condition     = can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]+$", var.bucket_arn))
-    error_message = "bucket_arn is the ARN of a bucket, like arn:aws:s3:::name, without keys."
+    error_message = "bucket_arn is the ARN of a bucket, like arn:aws:s3:::name, without keys; access_logs.bucket_name is only its name."
   }
 }
 

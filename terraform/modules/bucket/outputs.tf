@@ -3,6 +3,15 @@ output "arn" {
   value       = aws_s3_bucket.this.arn
 }
 
+output "log_destination_arn" {
+  description = "ARN of the bucket, available once its policy allows the deliveries in `log_delivery_source_arns`."
+  value       = aws_s3_bucket.this.arn
+
+  # Otherwise CloudWatch adds a statement of its own to the policy, perhaps while Terraform writes the policy:
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+  depends_on = [aws_s3_bucket_policy.this]
+}
+
 output "name" {
   description = "Name of the bucket, available once the bucket is private, encrypted and owner-enforced."
   value       = aws_s3_bucket.this.id

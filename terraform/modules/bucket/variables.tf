@@ -45,7 +45,7 @@ variable "expiration" {
     condition = var.expiration == null ? true : alltrue([
       for days in concat([var.expiration.days], var.expiration.empty_object_days[*]) : days >= 1 && floor(days) == days
     ])
-    error_message = "The number of days after which objects are deleted (derivative_expiration_days, access_logs.expiration_days) is a whole number of at least 1; null keeps the objects."
+    error_message = "The number of days after which objects are deleted (derivative_expiration_days, access_logs.expiration_days) is a whole number of at least 1. With derivative_expiration_days = null nothing is deleted; without access_logs.expiration_days the limit is 90."
   }
 }
 

@@ -4,7 +4,7 @@ data "aws_partition" "current" {}
 locals {
   access_logs_bucket_arn = (
     var.access_logs == null ? null :
-    var.access_logs.bucket_name == null ? module.access_logs_bucket[0].arn : "arn:${data.aws_partition.current.partition}:s3:::${var.access_logs.bucket_name}"
+    var.access_logs.bucket_name == null ? module.access_logs_bucket[0].log_destination_arn : "arn:${data.aws_partition.current.partition}:s3:::${var.access_logs.bucket_name}"
   )
 }
 
