@@ -121,7 +121,7 @@ class Patient:
                 CheckFailedError(
                     f"no derivative {self.trigger_seconds:.0f} s after the upload",
                     "look into the failure queue, read the log ({logs}), and check that .jpg is in "
-                    "s3_trigger.suffixes",
+                    "s3_trigger.suffixes; if the log has no line, S3 sends no events: run {apply}",
                 ),
             )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -162,7 +163,13 @@ class Bucket:
             if code in not_found_codes:
                 raise _NotFoundError from error
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            message = f"{operation} of {self.name}/{key}: {code} ({status})"
+            message = f"{operation} of {self.name}/{key}: {status}"
+            if code != str(status):
+                message += f" {code}"
+            if status == HTTPStatus.FORBIDDEN:
+                message += (
+                    ": the role of the function, or the policy of the bucket or of its key, denies access"
+                )
             raise StoreError(message, transient=_is_transient(code, status)) from error
         except BotoCoreError as error:
             raise StoreError(f"{operation} of {self.name}/{key}: {error}", transient=True) from error

@@ -212,9 +212,11 @@ def test_s3_fails_at_any_request_until_the_retry_of_the_event(
     path = (f"{trigger.source}/{KEY}", f"{trigger.destination}/a.png")[bucket]
     trigger.proxy.inject(fault, method=method, path=path)
 
-    with pytest.raises(RecordsFailedError, match=f"1 of 2 .*{KEY}: (Head|Get|Put)Object"):
+    with pytest.raises(RecordsFailedError, match=f"1 of 2 .*{KEY}: (Head|Get|Put)Object") as raised:
         trigger.handle(record, other)
     assert trigger.keys() == {"b.png"}
+    assert (": 403" in str(raised.value)) == (fault not in FAULTS.values())
+    assert ("denies access" in str(raised.value)) == (fault not in FAULTS.values())
 
     trigger.proxy.rules.clear()
     assert trigger.handle(record, other) == {KEY: "made", "source-folder/b.png": "current"}
