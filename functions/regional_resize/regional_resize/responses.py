@@ -4,7 +4,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from derivation import to_permanent_error
+from derivation import explain_denied_access, to_permanent_error
 from function_url import Response, encode_response, is_deliverable
 from lambda_runtime import TRY_AGAIN, OutOfTimeError
 from s3_http import ObjectInfo, S3Error
@@ -88,10 +88,7 @@ def respond_to_error(error: Exception, resource: str) -> Result:
         HTTPStatus.SERVICE_UNAVAILABLE, _TRANSIENT, code="ServiceUnavailable", message=TRY_AGAIN
     )
     result = Result(encode_response(response, resource), "failed", response.code, error)
-    if isinstance(error, S3Error) and error.status == HTTPStatus.FORBIDDEN:
-        reason = (
-            f"{error}: the role of the function, or the policy of the bucket or of its key, denies access"
-        )
+    if reason := explain_denied_access(error):
         return result._replace(reason=reason, foreseen=False)
     return result._replace(foreseen=isinstance(error, OutOfTimeError | S3Error))
 

@@ -1,6 +1,6 @@
 """Derivatives of S3 originals: headers and metadata, the transform in a child process, and its errors."""
 
-from derivation.errors import PermanentError, not_found, to_permanent_error
+from derivation.errors import PermanentError, explain_denied_access, not_found, to_permanent_error
 from derivation.file import create_file, preload
 from derivation.plan import (
     Plan,
@@ -15,6 +15,7 @@ __all__ = [
     "PermanentError",
     "Plan",
     "create_file",
+    "explain_denied_access",
     "has_dot_segment",
     "has_image_extension",
     "is_current",

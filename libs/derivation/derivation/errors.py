@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from image_core import ImageError, TooLarge, TransformTooSlow
 from lambda_runtime import ChildDiedError
-from s3_http import ObjectMissingError
+from s3_http import ObjectMissingError, S3Error
 
 
 class PermanentError(Exception):
@@ -26,6 +26,13 @@ class PermanentError(Exception):
 def not_found() -> PermanentError:
     """Return the error for a request whose path names no image."""
     return PermanentError(HTTPStatus.NOT_FOUND, "NoSuchKey", "The image does not exist.")
+
+
+def explain_denied_access(error: Exception) -> str | None:
+    """Return the reason for the log if S3 denies access, else None."""
+    if isinstance(error, S3Error) and error.status == HTTPStatus.FORBIDDEN:
+        return f"{error}: the role of the function, or the policy of the bucket or of its key, denies access"
+    return None
 
 
 def to_permanent_error(error: Exception) -> PermanentError | None:

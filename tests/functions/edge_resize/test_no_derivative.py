@@ -127,7 +127,10 @@ def test_failures(edge: "Edge", failure: Failure) -> None:
     assert edge.listing() == ["cat.jpg"]
     (line,) = edge.log()
     assert line["outcome"] == ("refused" if failure.permanent else "redirected")
-    assert "Error" in line["reason"] or "NotAnImage" in line["reason"] or "TooMany" in line["reason"]
+    if failure.name in {"missing or not readable", "not readable", "no permission to write"}:
+        assert line["reason"].endswith("denies access")
+    else:
+        assert "Error" in line["reason"] or "NotAnImage" in line["reason"] or "TooMany" in line["reason"]
 
 
 @pytest.mark.parametrize(
