@@ -1,10 +1,19 @@
 """The program of `./invokew`: Invoke, whose messages about the command line say what to do instead."""
 
+# ruff: noqa: E402  # Ctrl-C is prepared before the imports that take long
+
 import errno
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator, Sequence
+
+# Ctrl-C during the imports, most of the first second, ends the program without a stack trace. A shell ignores
+# Ctrl-C for background processes, and Python leaves that as it is.
+_IS_INTERRUPTIBLE = __name__ == "__main__" and signal.getsignal(signal.SIGINT) == signal.default_int_handler
+if _IS_INTERRUPTIBLE:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from invoke import __version__
 from invoke.exceptions import ParseError
@@ -132,6 +141,8 @@ def _explain_value(message: str) -> str:
 
 
 if __name__ == "__main__":
+    if _IS_INTERRUPTIBLE:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         Tasks(name="Invoke", binary=_COMMAND, binary_names=[_COMMAND], version=__version__).run()
     except BrokenPipeError:

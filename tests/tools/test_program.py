@@ -1,6 +1,7 @@
 """Mistakes on the command line of `./invokew`: a sentence about the mistake, and one about the remedy."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -112,6 +113,24 @@ def test_a_key_that_looks_like_an_option(arguments: list[str]) -> None:
     program.parse_collection()
     program.parse_tasks()
     assert program.tasks[0].positional_args[0].value == "-a.jpg"
+
+
+def test_an_interruption_of_the_imports(tmp_path: Path) -> None:
+    """Another package in place of Invoke, whose import takes long."""
+    (tmp_path / "invoke.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(60)\n")
+    with subprocess.Popen(  # noqa: S603 - this Python, our program
+        [sys.executable, "-P", str(PROJECT / "tools/program.py"), "--list"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - one thread
+    ) as program:
+        assert program.stdout
+        assert program.stdout.readline() == "importing\n"
+        program.send_signal(signal.SIGINT)
+        _, errors = program.communicate(timeout=60)
+    assert (program.returncode, errors) == (-signal.SIGINT, "")
 
 
 @pytest.mark.parametrize("blocked", ["a file", "a folder"])

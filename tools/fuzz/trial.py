@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -22,6 +23,7 @@ _ADDRESS_SPACE_BYTES = 3 << 30  # so that no file can exhaust the memory of the 
 
 def main() -> None:
     """Try the files from standard input."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C needs no stack trace of each child
     checks = importlib.import_module(sys.argv[1]).AS_DELIVERED
     for line in sys.stdin:
         print(json.dumps(_try_in_child(Path(line.rstrip("\n")), checks)), flush=True)
