@@ -132,13 +132,32 @@ def change(data: bytes, before: bytes, after: bytes, offset: int = 0) -> bytes:
     return data[:at] + after + data[at + len(after) :]
 
 
-def swapped_transforms() -> bytes:
-    """Return the turned file with its mirror before its rotation."""
+def associate(change_indices: Callable[[bytes], bytes]) -> bytes:
+    """Return the turned file with other indices of properties in place of those of rotation and mirror."""
     kinds = [box[4:8] for box in samples.split_boxes(TURNED)]
     first = kinds.index(b"ispe") - 1
     rotation, mirror = kinds.index(b"irot") - first, kinds.index(b"imir") - first
     own = bytes([0x80 | rotation, 0x80 | mirror])
-    return TURNED.replace(own, own[::-1], 1)
+    return TURNED.replace(own, change_indices(own), 1)
+
+
+def alpha_of_two_images() -> bytes:
+    """Return the still file with a second target, which does not exist, of its alpha channel."""
+    at = STILL.index(b"auxl")
+    reference = STILL[at + 4 : at + 6] + b"\0\2" + STILL[at + 8 : at + 10] + b"\0\x7f"
+    data = STILL[: at - 4] + samples.box(b"auxl", reference) + STILL[at + 10 :]
+    for name in (b"meta", b"iref"):
+        data = resize(data, name, 2)
+    for item in range(4):
+        data = move(data, item, 2)
+    return data
+
+
+def brand_outside_of_the_file_type() -> bytes:
+    """Return the still file with the brand where detection finds it, but in a box of its own."""
+    length = int.from_bytes(STILL[:4])
+    file_type = samples.box(b"ftyp", b"abcd" + bytes(4))
+    return file_type + samples.box(b"avif", bytes(length - len(file_type) - 8)) + STILL[length:]
 
 
 REFUSED: dict[str, Callable[[], bytes]] = {
@@ -147,17 +166,23 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "content of another item": lambda: change(STILL, b"iloc", b"\2"),
     "a protected item": lambda: change(STILL, b"infe", b"\0\1", 6),
     "an unknown property that is needed": lambda: STILL.replace(b"av1C", b"av9C"),
-    "transforms in another order": swapped_transforms,
-    "a property that is there twice": lambda: STILL.replace(b"pixi", b"ispe"),
+    "transforms in another order": lambda: associate(lambda own: own[::-1]),
+    "a property that is there twice": lambda: associate(lambda own: own[:1] * 2),
+    "a property that does not exist": lambda: associate(lambda own: own[:1] + b"\xff"),
+    "a decoder of another version": lambda: change(STILL, b"av1C", b"\x80"),
+    "an empty item": lambda: change(STILL, b"iloc", bytes(4), 18),
+    "an alpha channel of two images": alpha_of_two_images,
     "a property of another length": lambda: change(STILL, b"pixi", b"\7", 4),
     "an image of another codec": lambda: STILL.replace(b"av01Color", b"hvc1Color"),
     "a grid without a tile": lambda: change(GRID, b"dimg", b"\0\x7f", 4),
     "a grid of another length": lambda: change(GRID, b"iloc", b"\0\0\0\x09", 18),
     "a second box of items": lambda: clean(STILL).data + samples.box(b"meta", bytes(4)),
-    "no brand of an image": lambda: STILL.replace(b"avifmif1miafMA1B", b"abcdabcdabcdabcd").replace(
-        b"ftypavif", b"ftypabcd"
-    ),
+    "no brand of an image": brand_outside_of_the_file_type,
     "a track of images of another type": lambda: ANIMATION.replace(b"auxv", b"vide"),
+    "a track of an unknown version": lambda: change(ANIMATION, b"tkhd", b"\2"),
+    "frames in no chunk": lambda: change(ANIMATION, b"stsc", bytes(4), 4),
+    "chunks that do not begin with the first": lambda: change(ANIMATION, b"stsc", b"\0\0\0\2", 8),
+    "frames of another sample entry": lambda: change(ANIMATION, b"stsc", b"\0\0\0\2", 16),
     "an animation without its samples": lambda: ANIMATION.replace(b"stco", b"free"),
     "frames that overlap": lambda: change(
         ANIMATION, b"stco", ANIMATION[ANIMATION.rindex(b"stco") + 12 :][:4], 8
