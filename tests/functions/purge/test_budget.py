@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Thread
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,7 +54,10 @@ def test_parallel_invocations_count_exactly(connect: Connect) -> None:
 def test_a_counter_that_always_changes_is_an_error(
     connect: Connect, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    slept: list[float] = []
+    monkeypatch.setattr("purge.budget.time", SimpleNamespace(sleep=slept.append))
     proxy.inject(faults.status(412), method="PUT")
     with pytest.raises(BudgetError, match="20 times"):
         Budget(connect(), "folder", 4).reserve(1)
+    assert len(slept) == 20
+    assert 0 < max(slept) <= 0.2

@@ -9,6 +9,7 @@ import pytest
 from lambda_runtime import SettingsError
 from purge.errors import EventError
 from purge.handler import lambda_handler
+from purge.settings import read_settings
 
 from tests.functions.context import LambdaContext
 from tests.functions.purge.conftest import Derivatives, Purge, list_keys, message
@@ -374,7 +375,9 @@ class TestS3Trigger:
 
 
 @pytest.mark.parametrize("change", [{"body": "{}"}, {"body": "no"}, {"attributes": {}}, {"messageId": None}])
-def test_an_invalid_message_fails_alone(environment: dict[str, str], change: dict[str, Any]) -> None:
+def test_an_invalid_message_fails_alone(
+    environment: dict[str, str], change: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     records = [message(environment["BUCKET_NAME"], "a.jpg", name) for name in ["valid", "invalid"]]
     records[1] |= change
     if change.get("messageId", "") is None:
@@ -382,6 +385,7 @@ def test_an_invalid_message_fails_alone(environment: dict[str, str], change: dic
     expected = records[1].get("messageId", "")
     failures = lambda_handler({"Records": records}, LambdaContext())["batchItemFailures"]
     assert failures == [{"itemIdentifier": expected}]
+    assert sorted(line["outcome"] for line in lines(capsys)) == ["failed", "purged"]
 
 
 def test_a_message_about_another_bucket_fails(environment: dict[str, str]) -> None:
@@ -419,6 +423,23 @@ def test_invalid_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         lambda_handler({}, LambdaContext())
+
+
+@pytest.mark.parametrize("name", ["BUCKET_NAME", "DISTRIBUTIONS", "MAX_MONTHLY_PATHS", "PURGE_QUEUE_URL"])
+@pytest.mark.usefixtures("environment")
+def test_missing_settings(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name)
+    with pytest.raises(SettingsError, match=name):
+        lambda_handler({}, LambdaContext())
+
+
+def test_a_distribution_of_each_variant(environment: dict[str, str]) -> None:
+    variants = ["edge_resize", "object_lambda", "regional_resize", "s3_trigger"]
+    distributions = dict.fromkeys(variants, "E1")
+    settings = read_settings(
+        {**environment, "DESTINATION_BUCKET": "images", "DISTRIBUTIONS": json.dumps(distributions)}
+    )
+    assert settings.distributions == distributions
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,12 @@ def test_folders_take_the_place_of_many_paths() -> None:
     assert merge_paths([], 1) == frozenset()
 
 
+def test_cloudfront_accepts_fifteen_wildcards_at_a_time() -> None:
+    paths = {f"/a/{number}.jpg*" for number in range(15)}
+    assert merge_paths(paths) == paths
+    assert merge_paths({*paths, "/a/15.jpg*"}) == {"/a/*"}
+
+
 def test_a_path_covers_all_that_begin_alike() -> None:
     """Each path costs money."""
     assert merge_paths({"/a*", "/b*", "/ba.jpg*", "/bab.jpg*"}, 4) == {"/a*", "/b*"}

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from derivatives import DerivativeStore, find_object, has_source
+from derivatives import DerivativeStore, find_object, has_source, is_stale
 from s3_http import ObjectInfo, ObjectMissingError, RefusedError, S3Client
 
 from tests.libs.derivatives.conftest import Put
@@ -112,3 +112,29 @@ def test_the_version_counts(s3: "Boto3S3Client", bucket: str, client: S3Client, 
     assert has_source(derivative, first)
     assert not has_source(derivative, second)
     assert has_source(derivative._replace(metadata={"source-etag": etag}), second)
+
+
+EARLY, LATE = "Thu, 01 Dec 1994 16:00:00 GMT", "Thu, 01 Dec 1994 16:00:01 GMT"
+
+
+@pytest.mark.parametrize(
+    ("source_etag", "modified", "uploaded", "expected"),
+    [
+        ("e", LATE, EARLY, False),
+        ("e", EARLY, EARLY, False),
+        ("e", EARLY, LATE, True),
+        ("e", None, LATE, False),
+        ("e", EARLY, None, False),
+        ("another", LATE, EARLY, True),
+        ("another", EARLY, LATE, True),
+    ],
+)
+def test_a_derivative_of_another_upload_is_stale(
+    source_etag: str,
+    modified: str | None,
+    uploaded: str | None,
+    *,
+    expected: bool,
+) -> None:
+    derivative = ObjectInfo(0, "d", {"source-etag": source_etag}, last_modified=modified)
+    assert is_stale(derivative, ObjectInfo(1, "e", {}, last_modified=uploaded)) is expected

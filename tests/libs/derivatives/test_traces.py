@@ -80,6 +80,7 @@ def test_a_trace_is_empty_and_one_for_all_derivatives_of_an_upload() -> None:
     assert trace.startswith(f"{PREFIX}trace-")
     stored = bucket.s3.objects[BUCKET, trace]
     assert (stored.body, stored.headers["x-amz-meta-source-etag"]) == (b"", "e")
+    assert stored.headers["cache-control"] == "no-store"
 
 
 def test_every_upload_has_a_trace_of_its_own() -> None:

@@ -194,6 +194,7 @@ def test_paths_are_encoded_strictly_and_once(path: str, encoded: str) -> None:
         ([("uploads", "")], "uploads="),
         ([("b", "2"), ("a", "2"), ("a", "1")], "a=1&a=2&b=2"),
         ([("prefix", "a/b c+d")], "prefix=a%2Fb%20c%2Bd"),
+        ([("-._~!*'()", "-._~@:$,;")], "-._~%21%2A%27%28%29=-._~%40%3A%24%2C%3B"),
         # The order is that of the encoded names: "%C3..." comes before "a".
         ([("a", ""), ("é", "")], "%C3%A9=&a="),
     ],
