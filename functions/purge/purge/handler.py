@@ -159,15 +159,14 @@ def _invalidate(changes: list[_Change], variant: str, deployment: Deployment, co
 
 
 def _log_invalidation(invalidation: Invalidation, context: Any) -> None:
-    is_capped = invalidation.invalidation_id is None
     _log.write(
         context,
-        "capped" if is_capped else "invalidated",
+        "capped" if invalidation.is_capped else "invalidated",
         variant=invalidation.variant,
         paths=invalidation.paths,
         path_count=len(invalidation.paths),
         reason="the invalidation paths of the month are used up: old copies stay until they expire"
-        if is_capped
+        if invalidation.is_capped
         else None,
     )
 

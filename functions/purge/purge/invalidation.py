@@ -1,7 +1,6 @@
 """CreateInvalidation of CloudFront, without an SDK."""
 
 import os
-import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import NamedTuple
@@ -35,8 +34,8 @@ class CloudFront(NamedTuple):
     deadline: Deadline
 
 
-def create_invalidation(distribution_id: str, paths: Iterable[str], cloudfront: CloudFront) -> str:
-    """Create an invalidation and return its ID.
+def create_invalidation(distribution_id: str, paths: Iterable[str], cloudfront: CloudFront) -> None:
+    """Create an invalidation.
 
     Args:
         distribution_id: ID of the distribution.
@@ -64,10 +63,8 @@ def create_invalidation(distribution_id: str, paths: Iterable[str], cloudfront: 
         max_bytes=0,
         deadline=cloudfront.deadline,
     )
-    found = re.search(rb"<Id>([A-Z0-9]+)</Id>", response.body)
-    if response.status != HTTPStatus.CREATED or found is None:
+    if response.status != HTTPStatus.CREATED:
         raise InvalidationError(f"{name}: {response.status} {response.error_code}")
-    return found[1].decode()
 
 
 def _sign(path: str, body: bytes, cloudfront: CloudFront) -> Request:

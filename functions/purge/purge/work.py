@@ -38,14 +38,12 @@ class Invalidation(NamedTuple):
 
     Attributes:
         variant: variant whose distribution is invalidated.
-        distribution_id: ID of the distribution.
-        invalidation_id: ID of the invalidation; None if the budget of the month is used up.
+        is_capped: True if nothing was invalidated, because the budget of the month is used up.
         paths: paths, sorted.
     """
 
     variant: str
-    distribution_id: str
-    invalidation_id: str | None
+    is_capped: bool
     paths: list[str]
 
 
@@ -81,12 +79,12 @@ def invalidate(variant: str, paths: frozenset[str], deployment: Deployment) -> I
     Raises:
         PurgeError, S3Error: CloudFront did not accept the invalidation. The budget is as before.
     """
-    distribution_id, sorted_paths = deployment.distributions[variant], sorted(paths)
+    sorted_paths = sorted(paths)
     if not deployment.budget.reserve(len(paths)):
-        return Invalidation(variant, distribution_id, None, sorted_paths)
+        return Invalidation(variant, is_capped=True, paths=sorted_paths)
     try:
-        invalidation_id = create_invalidation(distribution_id, sorted_paths, deployment.cloudfront)
+        create_invalidation(deployment.distributions[variant], sorted_paths, deployment.cloudfront)
     except BaseException:
         deployment.budget.release(len(paths))
         raise
-    return Invalidation(variant, distribution_id, invalidation_id, sorted_paths)
+    return Invalidation(variant, is_capped=False, paths=sorted_paths)
