@@ -2,7 +2,7 @@ locals {
   # CloudFront's metrics are in us-east-1 only, and an alarm notifies topics of its own Region.
   edge_alarms = merge(
     { for variant, id in var.distributions : "${variant}-5xx" => {
-      description = "More than 1 % of the requests to the distribution of ${variant} get a status from 500 to 599. Read the log: invoke logs"
+      description = "More than 1 % of the requests to the distribution of ${variant} get a status from 500 to 599. Read the log: ./invokew logs"
       dimensions  = { DistributionId = id, Region = "Global" }
       metric      = "5xxErrorRate"
       namespace   = "AWS/CloudFront"
@@ -13,7 +13,7 @@ locals {
     merge([for variant, id in var.distributions : {
       for alarm, metric in { errors = "LambdaExecutionError", invalid = "LambdaValidationError", throttles = "LambdaLimitExceededErrors" } :
       "${variant}-edge-${alarm}" => {
-        description = "The edge function of ${variant} fails: CloudFront counts ${metric}. Read the log: invoke logs"
+        description = "The edge function of ${variant} fails: CloudFront counts ${metric}. Read the log: ./invokew logs"
         dimensions  = { DistributionId = id, Region = "Global" }
         metric      = metric
         namespace   = "AWS/CloudFront"
@@ -28,7 +28,7 @@ locals {
     merge([for function, settings in var.functions : {
       for alarm, metric in { errors = "Errors", throttles = "Throttles" } :
       "${function}-${alarm}" => {
-        description = "Lambda counts ${lower(metric)} of the function ${function}. Read the log: invoke logs"
+        description = "Lambda counts ${lower(metric)} of the function ${function}. Read the log: ./invokew logs"
         dimensions  = { FunctionName = settings.name }
         metric      = metric
         namespace   = "AWS/Lambda"
@@ -59,7 +59,7 @@ locals {
   )
 
   fault_alarms = { for function, settings in var.functions : "${function}-faults" => {
-    description = "Transient faults of ${function}: viewers are redirected to the original or get 503. The log names the cause: invoke logs"
+    description = "Transient faults of ${function}: viewers are redirected to the original or get 503. The log names the cause: ./invokew logs"
     dimensions  = { Function = function }
     edge        = settings.edge
     metric      = "Faults"

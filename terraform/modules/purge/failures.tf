@@ -20,7 +20,7 @@ resource "aws_sqs_queue" "failures" {
 
 resource "aws_cloudwatch_metric_alarm" "failures" {
   alarm_name          = aws_sqs_queue.failures.name
-  alarm_description   = "Changed originals whose old images could not be removed wait in the failure queue. When the cause is gone: invoke redrive"
+  alarm_description   = "Changed originals whose old images could not be removed wait in the failure queue. When the cause is gone: ./invokew redrive"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.failures.name }

@@ -32,7 +32,7 @@ resource "aws_sqs_queue" "failures" {
 
 resource "aws_cloudwatch_metric_alarm" "failures" {
   alarm_name          = aws_sqs_queue.failures.name
-  alarm_description   = "Uploads that could not be resized wait in the failure queue. When the cause is gone: invoke redrive"
+  alarm_description   = "Uploads that could not be resized wait in the failure queue. When the cause is gone: ./invokew redrive"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.failures.name }
