@@ -326,6 +326,8 @@ def test_ranges_after_the_end(entry_point: "EntryPoint", cat: bytes, requested: 
     assert response.status == 416
     if not isinstance(entry_point, FunctionUrlHead):
         assert response.code == "InvalidRange"
+    if isinstance(entry_point, FunctionUrlGet):
+        assert re.fullmatch(r"bytes \*/[1-9][0-9]+", response.headers["content-range"])
 
 
 @pytest.mark.parametrize(

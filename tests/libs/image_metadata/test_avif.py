@@ -180,6 +180,8 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "no brand of an image": brand_outside_of_the_file_type,
     "a track of images of another type": lambda: ANIMATION.replace(b"auxv", b"vide"),
     "a track of an unknown version": lambda: change(ANIMATION, b"tkhd", b"\2"),
+    "frames with times of an unknown version": lambda: change(ANIMATION, b"mdhd", b"\2"),
+    "a movie of an unknown version": lambda: change(ANIMATION, b"mvhd", b"\2"),
     "frames in no chunk": lambda: change(ANIMATION, b"stsc", bytes(4), 4),
     "chunks that do not begin with the first": lambda: change(ANIMATION, b"stsc", b"\0\0\0\2", 8),
     "frames of another sample entry": lambda: change(ANIMATION, b"stsc", b"\0\0\0\2", 16),
