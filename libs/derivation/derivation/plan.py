@@ -71,7 +71,7 @@ def make_upload(image: "DerivedFile", original: ObjectInfo, plan: Plan) -> Uploa
 
 
 def read_focal_point(original: ObjectInfo, plan: Plan) -> Gravity | None:
-    """Return the point in the original's user metadata `focal-point`; None if the derivative needs none.
+    """Return the point in the original's user metadata `focal-point`; None if the derivative does not use it.
 
     A text that is not a point counts as missing: the image is cropped around its centre.
     """

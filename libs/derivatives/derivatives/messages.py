@@ -62,7 +62,7 @@ class PurgeQueue(NamedTuple):
         Args:
             key: key of the original.
             kind: reason of the message.
-            variant: variant whose derivatives and distribution the message is about: `source` of the message.
+            variant: variant whose derivatives and distribution the message is about.
             delay_seconds: seconds before SQS delivers the message, at most 900.
 
         Raises:

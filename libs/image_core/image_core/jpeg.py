@@ -1,8 +1,8 @@
 """Open and encode a JPEG (ITU-T T.81).
 
-The decoder gets the segments that it needs for pixels. Pillow would keep all others, too, drop an ICC profile
-with repeated parts, and load EXIF and the index of an MPO with its TIFF reader: values may overlap there, and
-grow to any size, and on the cold path the reader would have to be imported.
+The decoder gets only the segments that it needs for pixels. With the others, Pillow would drop an ICC profile
+with repeated parts, and load EXIF and the index of an MPO by its TIFF reader. The values that this reader
+loads may overlap and take any amount of memory, and its import would take time in a cold start.
 
 An image without an end marker gets one. libjpeg fills missing pixels without an error, so this module has to
 find out whether pixels are missing.
@@ -195,7 +195,15 @@ class _Scans(NamedTuple):
 
 
 def _read_scans(found: Iterable[Segment], max_scans: int) -> _Scans:
-    """Return the scans that are decoded, up to `max_scans`; the first segment is a scan."""
+    """Return the scans that are decoded.
+
+    Args:
+        found: segments from the first scan on.
+        max_scans: 1 to read one scan and ignore further ones; otherwise the most that the file may have.
+
+    Raises:
+        TooManyScans: the file has more than `max_scans`, which is not 1.
+    """
     headers: list[bytes] = []
     end = 0
     for segment in found:

@@ -260,7 +260,7 @@ def finish_frames(
 
 
 def verify(data: bytes, frames: Sequence[Frame], output: Format, time_limit: TimeLimit) -> EncodedImage:
-    """Return the encoded image with the number of its frames: encoders merge frames that look the same."""
+    """Return the encoded image. Its frames are counted, because encoders merge frames that look the same."""
     frame_count = count_frames(data, output, time_limit) if len(frames) > 1 else 1
     width, height = frames[0].image.size
     return EncodedImage(data=data, format=output, width=width, height=height, frames=frame_count)

@@ -29,7 +29,7 @@ class Item(NamedTuple):
     """An item (14496-12, 8.11).
 
     Attributes:
-        number: its identifier.
+        number: identifier of the item.
         kind: `IMAGE`, `GRID`, `EXIF` or another type.
         hidden: True if the item is not displayed by itself.
         protected: True if the content is encrypted.

@@ -26,7 +26,7 @@ class Track(NamedTuple):
     """A track (8.3).
 
     Attributes:
-        number: its identifier.
+        number: identifier of the track.
         handler: `COLOUR` or `ALPHA`.
         auxiliary_of: number of the track whose alpha channel this track is; 0: of no track.
         duration: duration with all repetitions, in the time scale of the movie.

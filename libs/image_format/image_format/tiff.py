@@ -87,7 +87,7 @@ class Field(NamedTuple):
         return [_quotient(numerator, denominator) for numerator, denominator in values]
 
     def whole_number(self) -> int | None:
-        """Return the first value of an unsigned integer type; None if there is none."""
+        """Return the first value; None if the field has no value, or is not of an unsigned integer type."""
         numbers = self.numbers() if self.type in _WHOLE_NUMBERS else []
         return next((number for number in numbers if isinstance(number, int)), None)
 
