@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from purge.budget import Budget
 from purge.errors import BudgetError
-from s3_http import S3Client
+from s3_http import ObjectMissingError, S3Client
 
 from tests.libs.s3_http import fault_proxy as faults
 from tests.libs.s3_http.conftest import attempts, connect, read_timeout_seconds
@@ -61,3 +61,10 @@ def test_a_counter_that_always_changes_is_an_error(
         Budget(connect(), "folder", 4).reserve(1)
     assert len(slept) == 20
     assert 0 < max(slept) <= 0.2
+
+
+def test_a_counter_that_may_not_be_read_does_not_count_as_zero(connect: Connect, proxy: FaultProxy) -> None:
+    proxy.inject(faults.status(403, error="AccessDenied"), method="GET")
+    with pytest.raises(ObjectMissingError, match="AccessDenied"):
+        Budget(connect(), "folder", 4).reserve(1)
+    assert proxy.methods() == ["GET"]
