@@ -47,6 +47,7 @@ module "object_lambda_function" {
       actions   = ["s3:GetObject"]
       resources = [local.function_url ? "${local.bucket.arn}/*" : "${module.access_points[0].supporting_arn}/object/*"]
     }
+    # As in AmazonS3ObjectLambdaExecutionRolePolicy: with the ARN of the access point, users have seen a 403.
     RespondThroughObjectLambda = local.function_url ? null : {
       actions   = ["s3-object-lambda:WriteGetObjectResponse"]
       resources = ["*"]
