@@ -82,6 +82,7 @@ def test_good_tables(json_text: str, sizes: dict[str, ImageOptions]) -> None:
         ('{"A":{"quality":1.5}}', "size 'A': quality must be"),
         ('{"A":{"format":"bmp"}}', "size 'A': format must be one of: auto, avif, webp, jpeg, png, gif"),
         ('{"A":{"format":"json"}}', "size 'A': format must be one of"),
+        ('{"A":{"format":"auto-avif"}}', "size 'A': format must be one of"),
         ('{"A":{"format":"auto-webp"}}', "size 'A': format must be one of"),
         ('{"A":{"format":["webp"]}}', "size 'A': format must be one of"),
         ('{"A":{"width":1,"height":1,"fit":"crop"}}', "size 'A': fit must be one of: inside, cover,"),
