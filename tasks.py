@@ -399,7 +399,7 @@ def simulate(  # noqa: PLR0913, PLR0917  # the options of a command line
 
 @task(
     help={
-        "variant": "variant to request",
+        "variant": "variant to request: edge_resize, object_lambda or regional_resize",
         "seconds": "duration",
         "connections": "concurrent viewers",
     }

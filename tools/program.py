@@ -151,7 +151,8 @@ if __name__ == "__main__":
         sys.exit(1)
     except OSError as error:
         # A folder that is not writable, a full disk, a file in the place of a folder.
-        if error.filename is None and error.errno not in _NO_SPACE:
+        # The errors of HTTP have a URL as the name of a file, and no reason.
+        if error.strerror is None or (error.filename is None and error.errno not in _NO_SPACE):
             raise
         print(f"{error.filename or 'A file'} cannot be used: {error.strerror}.", file=sys.stderr)
         sys.exit(1)

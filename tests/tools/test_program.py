@@ -115,6 +115,18 @@ def test_a_key_that_looks_like_an_option(arguments: list[str]) -> None:
     assert program.tasks[0].positional_args[0].value == "-a.jpg"
 
 
+def test_an_error_of_http_is_no_error_of_a_file(tmp_path: Path) -> None:
+    """HTTPError has a URL as the name of a file. Tasks catch it, so that one that escapes is a defect."""
+    (tmp_path / "tasks.py").write_text(
+        "from urllib.error import HTTPError\nfrom invoke.tasks import task\n\n@task\ndef fail(_):\n"
+        "    raise HTTPError('http://localhost/', 404, 'Not Found', {}, None)\n"
+    )
+    command = [sys.executable, str(PROJECT / "tools/program.py"), "--search-root", str(tmp_path), "fail"]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our program
+    assert "HTTP Error 404: Not Found" in ended.stderr
+    assert "cannot be used" not in ended.stderr
+
+
 def test_an_interruption_of_the_imports(tmp_path: Path) -> None:
     """Another package in place of Invoke, whose import takes long."""
     (tmp_path / "invoke.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(60)\n")

@@ -16,6 +16,7 @@ from tools.simulate.trace import TraceOptions, make_trace
 __all__ = ["MAX_CONNECTIONS", "MAX_SECONDS", "load"]
 
 MAX_SECONDS, MAX_CONNECTIONS = 3_600, 64
+_VARIANTS = ("edge_resize", "object_lambda", "regional_resize")  # s3_trigger has one derivative
 _TRACE = TraceOptions(requests=5_000, originals=60, sizes=len(WIDTHS), zipf=0.9, seed=1)
 _COMPARED_SECONDS = 10.0
 
@@ -31,11 +32,14 @@ def load(*, variant: str, seconds: int, connections: int) -> None:
     Raises:
         ToolError: no stack runs, an option is out of range, there were errors, or the memory grows.
     """
+    if variant not in _VARIANTS:
+        raise ToolError(f"--variant takes one of {', '.join(_VARIANTS)}, not {variant!r}.")
     if not 1 <= seconds <= MAX_SECONDS:
         raise ToolError(f"--seconds takes a number from 1 to {MAX_SECONDS}.")
     if not 1 <= connections <= MAX_CONNECTIONS:
         raise ToolError(f"--connections takes a number from 1 to {MAX_CONNECTIONS}.")
     stack = find_running_stack()
+    stack.edge_url(variant)  # refuses a variant that the stack runs without, before the uploads
     site = open_site(stack, variant, "load")
     trace = make_trace(_TRACE)
     targets = [site.target(visit.original, visit.size or 0) for visit in trace]

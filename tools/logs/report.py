@@ -23,7 +23,7 @@ def show_logs(*, since: str = "1h", local: bool = False, configuration: str | No
     seconds = parse_duration(since, "since")
     with explain_aws_errors():
         deployment = find_deployment(itemgetter("function_arns"), local=local, configuration=configuration)
-        summary, failures = read_logs(deployment, round((time.time() - seconds) * 1000))
+        summary, failures = read_logs(deployment, round(max(0, time.time() - seconds) * 1000))
     print(summary if summary.functions else f"No function logged a line in the last {since}.")
     if failures:
         raise ToolError("\n".join(_explain_failures(failures)))

@@ -91,6 +91,14 @@ def test_a_load_is_bounded(seconds: int, connections: int, flag: str) -> None:
         load(variant="edge_resize", seconds=seconds, connections=connections)
 
 
+@pytest.mark.parametrize("variant", ["s3_trigger", "edge", ""])
+def test_a_load_needs_a_variant_with_options(variant: str) -> None:
+    with pytest.raises(
+        ToolError, match=r"^--variant takes one of edge_resize, object_lambda, regional_resize"
+    ):
+        load(variant=variant, seconds=1, connections=1)
+
+
 def test_without_a_stack_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match=r"No local stack is running: start one with \./invokew up --detach$"):
         find_running_stack(tmp_path)

@@ -12,6 +12,7 @@ from moto import mock_aws
 from tools.console import ToolError
 from tools.deployment import Deployment
 from tools.logs.reader import read_logs
+from tools.logs.report import show_logs
 from tools.logs.sources import LogGroup, list_groups
 
 ACCOUNT = "123456789012"
@@ -124,6 +125,17 @@ def test_credentials_that_the_home_region_refuses_are_an_error(
     monkeypatch.setattr("tools.logs.reader._read_lines", refuse)
     _, failures = read_logs(deployment, NOW_MS)
     assert {failure.group.region for failure in failures} == {"us-east-1", "eu-central-1"}
+
+
+def test_an_age_before_1970(
+    deployment: Deployment[Mapping[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The first second of CloudWatch Logs is that of 1970."""
+    monkeypatch.setattr("tools.logs.report.find_deployment", lambda *_, **__: deployment)
+    show_logs(since="999999999d")
+    assert capsys.readouterr().out == "No function logged a line in the last 999999999d.\n"
 
 
 def test_an_unknown_arn_is_refused(session: boto3.Session) -> None:
