@@ -12,7 +12,7 @@ import pytest
 from edge_resize.handler import lambda_handler
 from lambda_runtime import Task
 from PIL import Image
-from s3_http import bucket_address, shared_connections
+from s3_http import RetryPolicy, bucket_address, shared_connections
 
 from tests.functions.context import LambdaContext
 from tests.libs.s3_http.fault_proxy import FaultProxy
@@ -117,6 +117,13 @@ def edge(
         if isinstance(thread, Task):
             thread.join()
     shared_connections(bucket_address(bucket, region=REGION, endpoint_url=proxy.url), None).close()
+
+
+@pytest.fixture
+def patient_client(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let attempts take a minute: on a busy machine, requests that the proxy holds arrive seconds apart."""
+    address = bucket_address(edge.bucket, region=REGION, endpoint_url=edge.proxy.url)
+    monkeypatch.setattr(shared_connections(address, None), "retry_policy", RetryPolicy(60, 60))
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ def test_a_miss_and_then_a_hit(edge: "Edge", cat: bytes) -> None:
     assert "derivative_bytes" not in found
 
 
+@pytest.mark.usefixtures("patient_client")
 def test_both_lookups_are_parallel(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.hold_heads(2)
@@ -85,6 +86,7 @@ def test_both_lookups_are_parallel(edge: "Edge", cat: bytes) -> None:
     assert len(edge.proxy.requests) == len(MISS) + len(HIT)
 
 
+@pytest.mark.usefixtures("patient_client")
 def test_connections_are_kept_between_invocations(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.proxy.hold_heads(2)
@@ -421,6 +423,7 @@ def test_all_derivatives_of_an_original_share_a_prefix(edge: "Edge", cat: bytes)
     assert all(key.startswith("resized/a/cat.jpg/v") for key in edge.listing() if key != "a/cat.jpg")
 
 
+@pytest.mark.usefixtures("patient_client")
 def test_two_parallel_invocations(edge: "Edge", cat: bytes) -> None:
     edge.upload("cat.jpg", cat)
     edge.request(
@@ -430,7 +433,7 @@ def test_two_parallel_invocations(edge: "Edge", cat: bytes) -> None:
     def release() -> None:
         edge.proxy.barrier = None  # the second invocation repeats its lookup alone
 
-    edge.proxy.barrier = threading.Barrier(4, release, timeout=2)
+    edge.proxy.barrier = threading.Barrier(4, release, timeout=20)
     results: list[dict[str, Any]] = []
     threads = [threading.Thread(target=lambda: results.append(edge.request("/cat.jpg"))) for _ in range(2)]
     for thread in threads:

@@ -99,7 +99,7 @@ class TestRegionalResize:
                 bodies.add(handler.body)
                 if len(bodies) == len(keys):
                     both.set()
-                if not both.wait(timeout=5):
+                if not both.wait(timeout=30):
                     faults.status(403)(handler)
                     return
             faults.pass_through(handler)

@@ -58,8 +58,8 @@ class FaultProxy:
         self.rules.append(Rule(fault=fault, method=method, path=path, times=times))
 
     def hold_heads(self, number: int) -> None:
-        """Hold HEAD requests until so many wait at the same time; after two seconds fewer of them get 500."""
-        self.barrier = threading.Barrier(number, timeout=2)
+        """Hold HEAD requests until so many wait at the same time; after 20 seconds fewer of them get 500."""
+        self.barrier = threading.Barrier(number, timeout=20)
 
     def methods(self) -> list[str]:
         """Return the methods of the requests so far."""
