@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-import boto3
 import pytest
 
 from tests.local.foreign_account import ForeignAccount, foreign_account
 from tests.local.rounds import find_leftovers, invoke, list_files, run_rounds
 from tests.local.viewer import Viewer
 from tests.ports import free_port
-from tests.running_provider import run_provider
 from tools.local.deployment import isolate_from_aws
 from tools.local.state import StateFolder, find_holder
 from tools.paths import PROJECT
@@ -74,11 +72,6 @@ def processes_of(session: int | None) -> list[str]:
     command = ["ps", "-ww", "-s", str(session), "-o", "stat=,args="]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603  # a number as its argument
     return [line for line in listed.splitlines() if not line.startswith("Z")]
-
-
-def emulator_session() -> boto3.Session:
-    key = "test"
-    return boto3.Session(aws_access_key_id=key, aws_secret_access_key=key, region_name="us-east-1")
 
 
 def emulator_of(state: StateFolder) -> int:
@@ -168,32 +161,6 @@ def test_a_second_up_is_rejected_without_effect_on_the_first(detached: tuple[Sta
     code, output = run("up", str(state.path), str(free_port()))
     assert (code, output) == (1, "A local stack is running already: stop it with `./invokew down`.\n")
     assert Viewer(url=f"http://127.0.0.1:{port}").get("cat.jpg").status == 200
-
-
-@pytest.mark.xdist_group("lifecycle")
-def test_the_second_plan_is_empty_and_destroy_leaves_nothing(detached: tuple[StateFolder, int, str]) -> None:
-    state, _, output = detached
-    terraform = Terraform(state.terraform, environment=isolate_from_aws(state.home, endpoint(output)))
-    with run_provider(terraform.folder, terraform.environment or {}) as terraform.environment:
-        assert len(terraform.read_state_resources()) >= 12
-        assert not terraform.plan()
-        terraform.destroy()
-        assert terraform.read_state_resources() == {}
-    session = emulator_session()
-    url = endpoint(output)
-    cloudfront = session.client("cloudfront", endpoint_url=url)
-    assert cloudfront.list_distributions()["DistributionList"].get("Items", []) == []
-    assert cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items", []) == []
-    custom = cloudfront.list_cache_policies(Type="custom")["CachePolicyList"].get("Items", [])
-    assert custom == []
-    assert (
-        cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items", [])
-        == []
-    )
-    assert session.client("s3", endpoint_url=url).list_buckets()["Buckets"] == []
-    assert session.client("lambda", endpoint_url=url).list_functions()["Functions"] == []
-    assert session.client("iam", endpoint_url=url).list_roles()["Roles"] == []
-    assert session.client("logs", endpoint_url=url).describe_log_groups()["logGroups"] == []
 
 
 @pytest.mark.xdist_group("lifecycle")
