@@ -70,6 +70,7 @@ class TestRegionalResize:
         send: Purge,
         invalidated: Invalidated,
         proxy: FaultProxy,
+        bucket: str,
         more: dict[str, Any],
         paths: int,
         *,
@@ -82,9 +83,12 @@ class TestRegionalResize:
         assert len(invalidated()) == paths
         sent = [json.loads(each.body) for each in proxy.requests if b"QueueUrl" in each.body]
         assert [one["DelaySeconds"] for one in sent] == [60] * is_repeated
-        assert [json.loads(one["MessageBody"])["detail-type"] for one in sent] == [
-            "Invalidation Repeated"
-        ] * is_repeated
+        event = {
+            "detail-type": "Invalidation Repeated",
+            "source": "regional_resize",
+            "detail": {"bucket": {"name": bucket}, "object": {"key": "a.jpg"}},
+        }
+        assert [json.loads(one["MessageBody"]) for one in sent] == [event] * is_repeated
 
     def test_repetitions_are_sent_at_the_same_time(
         self, derivatives: Derivatives, send: Purge, proxy: FaultProxy
