@@ -22,6 +22,7 @@ from s3_http.tls import tls_context
 
 # An error document of S3 has a few hundred bytes of XML, each error in the report of DeleteObjects too.
 _MAX_DOCUMENT_BYTES = 65_536
+_ERROR_CODE = rb'<Code>([A-Za-z0-9.]{1,64})</Code>|"__type" *: *"(?:[\w.]+#)?([A-Za-z0-9.]{1,64})"'
 
 
 class Request(NamedTuple):
@@ -77,9 +78,12 @@ class Response(NamedTuple):
 
     @property
     def error_code(self) -> str | None:
-        """The code in S3's error document, such as `SlowDown`. None without one, as after a HEAD."""
-        found = re.search(rb"<Code>([A-Za-z0-9.]{1,64})</Code>", self.body)
-        return found[1].decode() if found else None
+        """The code in an error document, such as `SlowDown`. None without one, as after a HEAD.
+
+        The document is S3's XML, or the JSON of SQS, where a namespace may precede the code.
+        """
+        found = re.search(_ERROR_CODE, self.body)
+        return (found[1] or found[2]).decode() if found else None
 
 
 class NotConnectedError(OSError):

@@ -22,6 +22,8 @@ _TRANSIENT_CODES = frozenset(
         (HTTPStatus.CONFLICT, "OperationAborted"),
     }
 )
+# SQS throttles with 400 or 403 (SQS API reference, "SendMessage" and "Common errors").
+_THROTTLING_CODES = frozenset({"RequestThrottled", "KmsThrottled", "ThrottlingException"})
 
 
 def send_with_retries(
@@ -121,4 +123,5 @@ def _back_off(attempt: int, deadline: Deadline) -> bool:
 def _is_transient(response: Response) -> bool:
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
-    return (response.status, response.error_code) in _TRANSIENT_CODES
+    code = response.error_code
+    return code in _THROTTLING_CODES or (response.status, code) in _TRANSIENT_CODES
