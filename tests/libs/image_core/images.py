@@ -16,9 +16,10 @@ OPTIONS = Options(box=SMALL)
 
 def gradient(width: int = 320, height: int = 200) -> Image.Image:
     """Return an RGB image: red increases to the right, green downwards, blue is constant."""
-    y, x = np.mgrid[0:height, 0:width]
-    red, green = x * 255 // max(1, width - 1), y * 255 // max(1, height - 1)
-    return Image.fromarray(np.stack([red, green, np.full_like(red, 60)], axis=-1).astype(np.uint8))
+    samples = np.full((height, width, 3), 60, np.uint8)
+    samples[..., 0] = np.arange(width) * 255 // max(1, width - 1)
+    samples[..., 1] = (np.arange(height) * 255 // max(1, height - 1))[:, np.newaxis]
+    return Image.fromarray(samples)
 
 
 def clearing(width: int = 320, height: int = 200) -> Image.Image:
