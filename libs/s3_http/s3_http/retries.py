@@ -121,6 +121,8 @@ def _back_off(attempt: int, deadline: Deadline) -> bool:
 
 
 def _is_transient(response: Response) -> bool:
+    if response.status < HTTPStatus.BAD_REQUEST:
+        return False  # the body is an object, which may have any text
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
     code = response.error_code

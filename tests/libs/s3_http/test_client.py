@@ -81,8 +81,17 @@ def test_an_object_of_boto3_is_read(s3: "Boto3S3Client", bucket: str, connect: C
     assert connect().head(key) == stored.info
 
 
-def test_an_object_with_the_text_of_an_error(s3: "Boto3S3Client", bucket: str, connect: Connect) -> None:
-    data = b"<Error><Code>InternalError</Code></Error>"
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<Error><Code>InternalError</Code></Error>",
+        b"<Error><Code>RequestThrottled</Code></Error>",
+        b'{"__type": "com.amazonaws.sqs#RequestThrottled"}',
+    ],
+)
+def test_an_object_with_the_text_of_an_error(
+    s3: "Boto3S3Client", bucket: str, connect: Connect, data: bytes
+) -> None:
     s3.put_object(Bucket=bucket, Key="cat.jpg", Body=data)
     assert connect().get("cat.jpg", max_bytes=100).data == data
 
