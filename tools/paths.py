@@ -1,6 +1,10 @@
 """Folders of the project."""
 
+import fcntl
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -28,3 +32,18 @@ def use_packages() -> None:
     Tools import them in the functions that need them, so that no other command pays for Pillow.
     """
     sys.path[:0] = [path for path in map(str, PACKAGES) if path not in sys.path]
+
+
+@contextmanager
+def lock_folder(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Lock a folder against other processes of the tools; the kernel releases the lock of one that ends.
+
+    Raises:
+        BlockingIOError: another process has the lock, and this one does not wait.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)

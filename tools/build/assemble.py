@@ -1,8 +1,6 @@
 """Assembly of zips from sources, locks and wheels."""
 
-import fcntl
 import hashlib
-import os
 import platform
 import shutil
 import sys
@@ -21,7 +19,7 @@ from tools.build.project import Function, find_functions, list_names
 from tools.build.trim import EMPTIED, find_pillow_modules, is_kept
 from tools.build.wheels import REQUIREMENTS, TREE, list_installed_wheels
 from tools.console import ToolError, step
-from tools.paths import PROJECT
+from tools.paths import PROJECT, lock_folder
 from tools.process import CommandError, run
 
 # Quotas of Lambda and Lambda@Edge for a deployment package that is uploaded directly: zipped, and unzipped.
@@ -183,7 +181,7 @@ def _check_limits(name: str, size_bytes: int, unpacked_bytes: int) -> None:
 
 
 def _publish(built: tuple[FunctionZip, ...], existing: set[str], folder: Path, out: Path) -> Manifest:
-    with _lock(out):
+    with lock_folder(out):
         for zip_ in built:
             (folder / f"{zip_.name}.zip").replace(out / f"{zip_.name}.zip")
         before = Manifest.read(out / "manifest.json")
@@ -198,7 +196,7 @@ def _publish(built: tuple[FunctionZip, ...], existing: set[str], folder: Path, o
 def _delete_leftovers(out: Path) -> None:
     """Delete the work folders of builds that have ended: the kernel has released their locks."""
     for folder in out.glob(f"{_WORK_PREFIX}*"):
-        with _lock(out), suppress(FileNotFoundError, BlockingIOError), _lock(folder, wait=False):
+        with lock_folder(out), suppress(FileNotFoundError, BlockingIOError), lock_folder(folder, wait=False):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -207,23 +205,8 @@ def _open_work_folder(out: Path) -> Iterator[Path]:
     """Create the work folder of a build, which is locked as long as the process runs, and delete it."""
     with ExitStack() as parts:
         # No other build deletes the folder before it is locked.
-        with _lock(out):
+        with lock_folder(out):
             name = parts.enter_context(tempfile.TemporaryDirectory(prefix=_WORK_PREFIX, dir=out))
             folder = Path(name).resolve()
-            parts.enter_context(_lock(folder))
+            parts.enter_context(lock_folder(folder))
         yield folder
-
-
-@contextmanager
-def _lock(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Lock a folder against other builds, which would overwrite each other's entries in the manifest.
-
-    Raises:
-        BlockingIOError: another process has the lock, and this one does not wait.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
