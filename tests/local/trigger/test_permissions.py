@@ -97,9 +97,8 @@ def test_the_role_has_no_other_permissions(uploads: Uploads, iam: "IAMClient", r
     document: Any = iam.get_role_policy(RoleName=role, PolicyName="function")["PolicyDocument"]
     assert all(statement["Effect"] == "Allow" for statement in document["Statement"])
     source, destination = f"arn:aws:s3:::{uploads.source}", f"arn:aws:s3:::{uploads.destination}"
-    # The role is created before the queue, so its policy cannot name the Region of the queue.
-    queue = "arn:aws:sqs:*:000000000000:edge-images-s3-trigger-failures"
-    log = "arn:aws:logs:*:000000000000:log-group:/aws/lambda/edge-images-s3-trigger:*"
+    queue = "arn:aws:sqs:us-east-1:000000000000:edge-images-s3-trigger-failures"
+    log = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/edge-images-s3-trigger:*"
     assert {
         statement["Sid"]: (statement["Action"], statement["Resource"]) for statement in document["Statement"]
     } == {
