@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.console import ToolError
+from tools.paths import PROJECT, lock_folder
 from tools.terraform.command import FLAG, CommandResult, run_terraform
 from tools.terraform.plugins import find_plugin_dir
 
@@ -68,7 +69,10 @@ class Terraform:
         plugin_dir = find_plugin_dir(os.environ if self.environment is None else self.environment)
         first = self._run("init", options={"plugin_dir": plugin_dir, "input": False}) if plugin_dir else None
         if first is None or first.exit_code != 0:
-            second = self._run("init", options={"input": False})
+            # The cache of downloaded providers must not be filled by two processes at the same time:
+            # https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache
+            with lock_folder(PROJECT):
+                second = self._run("init", options={"input": False})
             if second.exit_code != 0:
                 raise self._failure("init", first or second)
         lock = self.folder / ".terraform.lock.hcl"

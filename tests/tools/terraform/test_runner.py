@@ -1,5 +1,6 @@
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,19 @@ def test_an_untrusted_certificate_comes_with_a_hint(folder: Path, monkeypatch: p
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     with pytest.raises(ToolError, match=rf"{reason}\n.*SSL_CERT_FILE\.$"):
         Terraform(folder).init()
+
+
+def test_downloads_of_the_provider_follow_each_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = folder / "log"
+    program = folder / "bin" / "terraform"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho begin >>'{log}'\nsleep 0.2\necho end >>'{log}'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("tools.terraform.runner.find_plugin_dir", lambda _: None)
+    environment = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(lambda _: Terraform(folder, environment=environment).init(), range(3)))
+    assert log.read_text().split() == ["begin", "end"] * 3
 
 
 def test_missing_terraform_is_reported_in_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
