@@ -317,7 +317,7 @@ CASES: list[tuple[dict[str, object], list[str]]] = [
         [
             "the bucket of derivatives that is named after it in ap-southeast-2: shorten name to 23",
             "shorten name to 27 characters, or set s3_trigger.destination_bucket_name",
-            "shorten name to 30 characters",
+            "the bucket of backfills that is named after it in ap-southeast-2: shorten name to 30",
             "shorten name to 30 characters, or set access_logs.bucket_name",
             "add the variant in a second deployment with a shorter name",
         ],
@@ -378,6 +378,7 @@ def messages(root: Path, attached: dict[str, str]) -> dict[str, str]:
     for line in map(json.loads, result.stdout.splitlines()):
         if line["type"] == "diagnostic" and "@testfile" in line:
             name = Path(line["@testfile"]).name.partition(".")[0]
+            assert line["diagnostic"]["severity"] == "error"
             found[name] += f"{line['diagnostic']['summary']}: {line['diagnostic']['detail']}\n"
     return found
 
