@@ -9,7 +9,7 @@ gc.disable()
 import os
 from typing import Any
 
-from derivation import Plan, explain_denied_access
+from derivation import Plan
 from edge_event import (
     EdgeResult,
     EventError,
@@ -57,8 +57,8 @@ def lambda_handler(event: Any, context: Any) -> EdgeResult:
         return _respond(request, settings, context, fields)
     except Exception as error:  # noqa: BLE001 - CloudFront would respond to an exception with a 502 of its own
         response = respond_to_error(error, request, settings)
-        if response.outcome != "refused" and (reason := explain_denied_access(error)):
-            fields["reason"] = reason
+        if response.reason:
+            fields["reason"] = response.reason
         _log.write(context, response.outcome, error=error, foreseen=response.foreseen, **fields)
         return response.result
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import NamedTuple
 
-from derivation import PermanentError, to_permanent_error
+from derivation import PermanentError, explain_denied_access, to_permanent_error
 from edge_event import (
     EdgeResult,
     OriginRequest,
@@ -24,11 +24,13 @@ class ErrorResponse(NamedTuple):
     Attributes:
         outcome: `refused` for a permanent error, `redirected` or `failed` for a transient one, for the log.
         result: response for CloudFront.
-        foreseen: False for a programming error, whose traceback belongs in the log.
+        reason: reason for the log. None: the error itself.
+        foreseen: False for an error that an operator or a programmer has to look into.
     """
 
     outcome: str
     result: EdgeResult
+    reason: str | None = None
     foreseen: bool = True
 
 
@@ -38,12 +40,13 @@ def respond_to_error(error: Exception, request: OriginRequest, settings: Setting
     if permanent := _to_permanent_error(error):
         result = permanent_error(permanent.status, permanent.code, permanent.message, resource)
         return ErrorResponse("refused", result)
-    foreseen = isinstance(error, OutOfTimeError | S3Error)
+    reason = explain_denied_access(error)
+    foreseen = isinstance(error, OutOfTimeError | S3Error) and reason is None
     # The redirect is to the URL without its query string: the same URL if there is none, and an image where
     # facts about it were requested.
     if settings.originals is Originals.AS_IS and request.querystring not in ("", "format=json"):
-        return ErrorResponse("redirected", redirect_to_original(request), foreseen)
-    return ErrorResponse("failed", transient_error(resource), foreseen)
+        return ErrorResponse("redirected", redirect_to_original(request), reason, foreseen)
+    return ErrorResponse("failed", transient_error(resource), reason, foreseen)
 
 
 def _to_permanent_error(error: Exception) -> PermanentError | None:

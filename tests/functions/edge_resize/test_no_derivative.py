@@ -129,6 +129,7 @@ def test_failures(edge: "Edge", failure: Failure) -> None:
     assert line["outcome"] == ("refused" if failure.permanent else "redirected")
     if failure.name in {"missing or not readable", "not readable", "no permission to write"}:
         assert line["reason"].endswith("denies access")
+        assert line["level"] == "ERROR"
     else:
         assert "Error" in line["reason"] or "NotAnImage" in line["reason"] or "TooMany" in line["reason"]
 
