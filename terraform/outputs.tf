@@ -19,7 +19,7 @@ output "dashboard_url" {
 }
 
 output "deployment" {
-  description = "Values for `invoke purge`, `invoke erase` and `invoke doctor`."
+  description = "Values for `./invokew purge`, `./invokew erase` and `./invokew doctor`."
   value       = module.edge_images.deployment
 }
 
@@ -69,16 +69,16 @@ output "kms_key_policy" {
 }
 
 output "purge" {
-  description = "Values for `invoke redrive`, and variant => id of the distribution that the function purge invalidates. `null` if nothing is purged."
+  description = "Values for `./invokew redrive`, and variant => id of the distribution that the function purge invalidates. `null` if nothing is purged."
   value       = module.edge_images.purge
 }
 
 output "regional_resize" {
-  description = "Values for `invoke backfill --variant regional_resize`. `null` without the variant regional_resize."
+  description = "Values for `./invokew backfill --variant regional_resize`. `null` without the variant regional_resize."
   value       = module.edge_images.regional_resize
 }
 
 output "s3_trigger" {
-  description = "Values for `invoke backfill` and `invoke redrive`. `null` without the variant s3_trigger."
+  description = "Values for `./invokew backfill` and `./invokew redrive`. `null` without the variant s3_trigger."
   value       = module.edge_images.s3_trigger
 }

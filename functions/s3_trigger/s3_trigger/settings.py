@@ -41,7 +41,7 @@ class Settings(NamedTuple):
             below this prefix are not originals.
         box: default bounding box in pixels. Width and height are never swapped for portrait images.
         fit: how an image is fitted into the box.
-        quality: encoder quality for JPEG and WebP, 1 to 100.
+        quality: encoder quality for JPEG, WebP and AVIF, 1 to 100.
         limits: limits of a transform, for the memory of the function.
         cache_control: Cache-Control of derivatives whose originals have neither Cache-Control nor Expires.
             None: these derivatives have none.

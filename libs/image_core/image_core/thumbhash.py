@@ -81,7 +81,7 @@ def average_colour(rgba: bytes) -> tuple[float, float, float]:
 def _transform(size: tuple[int, int], channel: Samples, columns: int, rows: int) -> _Channel:
     """Return the cosine transform of a channel.
 
-    Of the terms by column and row, those with low frequencies are kept: the triangle next to the constant.
+    The terms with low frequencies by column and row are kept: the triangle next to the constant.
     """
     width, height = size
     lines = [channel[start : start + width] for start in range(0, width * height, width)]

@@ -1,4 +1,4 @@
-"""What every function needs beside its work: deadline, threads, child process, settings, environment, log.
+"""The parts of every function beside its work: deadline, threads, child process, settings, environment, log.
 
 The package imports the standard library and `sigv4` only, since each import adds to every cold start.
 """

@@ -42,7 +42,7 @@ output "dashboard_url" {
 }
 
 output "deployment" {
-  description = "Values for `invoke purge`, `invoke erase` and `invoke doctor`."
+  description = "Values for `./invokew purge`, `./invokew erase` and `./invokew doctor`."
   value = {
     account_id   = data.aws_caller_identity.current.account_id
     region       = local.region
@@ -138,7 +138,7 @@ output "kms_key_policy" {
 }
 
 output "purge" {
-  description = "Values for `invoke redrive`, and variant => id of the distribution that the function purge invalidates. `null` if nothing is purged."
+  description = "Values for `./invokew redrive`, and variant => id of the distribution that the function purge invalidates. `null` if nothing is purged."
   value = !local.purge ? null : {
     region            = local.region
     account_id        = data.aws_caller_identity.current.account_id
@@ -152,7 +152,7 @@ output "purge" {
 }
 
 output "regional_resize" {
-  description = "Values for `invoke backfill --variant regional_resize`. `null` without the variant regional_resize."
+  description = "Values for `./invokew backfill --variant regional_resize`. `null` without the variant regional_resize."
   value = !local.regional_resize ? null : {
     region             = local.region
     account_id         = data.aws_caller_identity.current.account_id
@@ -170,7 +170,7 @@ output "regional_resize" {
 }
 
 output "s3_trigger" {
-  description = "Values for `invoke backfill` and `invoke redrive`. `null` without the variant s3_trigger."
+  description = "Values for `./invokew backfill` and `./invokew redrive`. `null` without the variant s3_trigger."
   value = !local.s3_trigger ? null : {
     region             = local.region
     account_id         = data.aws_caller_identity.current.account_id

@@ -45,7 +45,7 @@ variable "additional_behaviors" {
 
 variable "attached_distribution_arns" {
   type        = list(string)
-  description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions; for existing buckets the outputs with statements name them. Neither purging nor `invoke purge` and `invoke erase` invalidates their copies: they live until their TTL ends."
+  description = "ARNs of distributions of yours that deliver images too, with the arguments in the output `behaviors`. They may read the created buckets and invoke the functions; for existing buckets the outputs with statements name them. Neither purging nor `./invokew purge` and `./invokew erase` invalidates their copies: they live until their TTL ends."
   default     = []
   nullable    = false
 
@@ -230,7 +230,7 @@ variable "kms_key_arn" {
 
 variable "log_class" {
   type        = string
-  description = "Class of the functions' log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much, has no metric filters, and can be read by Logs Insights only, not by `invoke logs`. The log of the function purge, from which an alarm is made, is always `STANDARD`. A change creates the groups again, without their logs."
+  description = "Class of the functions' log groups: `STANDARD` or `INFREQUENT_ACCESS`, which costs half as much, has no metric filters, and can be read by Logs Insights only, not by `./invokew logs`. The log of the function purge, from which an alarm is made, is always `STANDARD`. A change creates the groups again, without their logs."
   default     = "STANDARD"
   nullable    = false
 
@@ -249,7 +249,7 @@ variable "log_retention_days" {
 
 variable "memory_size" {
   type        = number
-  description = "Memory in MB of the functions that transform images, 128 to 10240. CPU and price grow with memory; 1769 MB is one vCPU, and more makes no image faster. An image that could need more memory gets 415."
+  description = "Memory in MB of the functions that transform images, 128 to 10240. CPU and price grow with memory; 1769 MB is one vCPU, and more makes no image faster. An image that could need more memory is refused."
   default     = 1769
   nullable    = false
 }
@@ -331,7 +331,7 @@ variable "packages" {
   description = <<-EOT
     Zips of the functions. A release contains them.
     - `s3`: Function => object in S3 instead of a file, with the `sha256` in the manifest of the release. The bucket is in the Region of the function: us-east-1 for `edge_resize` and `edge_signer`.
-    - `zip_directory`: Folder with a zip for each function. `null`: the zips of the release, or in the repository `dist/` of `invoke build`.
+    - `zip_directory`: Folder with a zip for each function. `null`: the zips of the release, or in the repository `dist/` of `./invokew build`.
   EOT
   default     = {}
   nullable    = false
@@ -362,7 +362,7 @@ variable "purge" {
   description = <<-EOT
     Removal of old images when an original is replaced or deleted.
     - `alarm_actions`: ARNs of SNS topics, or of other alarm actions, that are notified of an event in the failure queue and of a used-up budget of paths, besides those of `monitoring.alarm_actions` in the Region of the deployment.
-    - `enabled`: Purge the derivatives of regional_resize. With `false` viewers get the derivatives of a replaced or deleted image until they expire or `invoke purge` deletes them. `edge_resize.purge_on_change` and `object_lambda.purge_on_change` decide on their variants.
+    - `enabled`: Purge the derivatives of regional_resize. With `false` viewers get the derivatives of a replaced or deleted image until they expire or `./invokew purge` deletes them. `edge_resize.purge_on_change` and `object_lambda.purge_on_change` decide on their variants.
     - `max_monthly_paths`: Largest number of invalidation paths in a calendar month (UTC). AWS charges 0.005 US dollars for each path after the first 1,000 of an account in a month. Derivatives are deleted in any case; CloudFront's copies then stay until they expire.
   EOT
   default     = {}
@@ -597,7 +597,7 @@ variable "variants" {
 
 variable "versioning" {
   type        = bool
-  description = "The bucket of the originals, and that of the derivatives of `s3_trigger`, keep old versions of replaced and deleted objects, each at the price of an object. They are kept for ever, except those of expired derivatives and those that `invoke erase` deletes. `false` after `true` makes no more versions and keeps the old ones."
+  description = "The bucket of the originals, and that of the derivatives of `s3_trigger`, keep old versions of replaced and deleted objects, each at the price of an object. They are kept for ever, except those of expired derivatives and those that `./invokew erase` deletes. `false` after `true` makes no more versions and keeps the old ones."
   default     = false
   nullable    = false
 }

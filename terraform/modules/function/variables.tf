@@ -126,7 +126,7 @@ variable "package" {
   description = <<-EOT
     The zip of the function: a file or an object in S3.
     - `bucket`: Bucket of the object, in the Region of the provider.
-    - `file`: Path of the zip from `invoke build`.
+    - `file`: Path of the zip from `./invokew build`.
     - `key`: Key of the object.
     - `sha256`: SHA-256 of the object in hexadecimal digits, as in the manifest of a release. A changed value deploys the object again. Lambda compares nothing, so name the `version` too.
     - `version`: Version of the object. `null` for the newest one.

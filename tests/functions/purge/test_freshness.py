@@ -91,7 +91,7 @@ class Copy:
 
 @dataclass
 class Original:
-    """What is known of a key.
+    """The state of a key in the model.
 
     Attributes:
         fresh_at: time from which no old image is served any more.
