@@ -272,7 +272,13 @@ def test_accessibility_and_layout(
         open_page(browser, page, window, dark=dark)
         for tab in ("sheet", "variants"):
             browser.click(f"#tab-{tab}")
-        browser.wait_until("!document.querySelector('#page-variants').innerText.includes('…')")
+        browser.wait_until(
+            "((variants) => variants.innerText.includes('200 OK') && !variants.innerText.includes('…')"
+            " && [...variants.querySelectorAll('img')].every((image) => image.complete))"
+            "(document.querySelector('#page-variants'))"
+        )
+    # The browser reports a shift after the frame that shows it.
+    browser.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     # Before the panels are shown together, which moves those that are below.
     assert browser.evaluate("shifts.reduce((sum, [value]) => sum + value, 0)") < MAX_LAYOUT_SHIFT
     browser.evaluate(
