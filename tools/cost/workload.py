@@ -60,7 +60,7 @@ class Workload:
         Raises:
             ToolError: a number is out of its range.
         """
-        # By the options of the command line.
+        # The keys are the options of the command line, which messages name.
         ranges = {
             "requests": (self.requests, 1, 1e12),
             "originals": (self.originals, 1, 1e10),

@@ -101,7 +101,7 @@ def delivery_headers(response: Response, route: str, token: str) -> dict[str, st
     }
     if response.code:
         headers |= {"x-amz-fwd-error-code": response.code, "x-amz-fwd-error-message": response.message}
-    # S3 creates the body of an error. Of the headers, only the one for caches applies to an error. The API
+    # S3 creates the body of an error, to which only the header for caches applies. The API
     # reference allows headers with an error, and AWS's samples send some.
     forwarded = [name for name in response.headers if not response.code or name == "Cache-Control"]
     return headers | {f"x-amz-fwd-header-{name}": response.headers[name] for name in forwarded}
